@@ -1,0 +1,52 @@
+"""The Transformer's parts as Keras layers, from a position's encoding to the whole machine.
+
+All of them use `keras.ops` only and run on TensorFlow, JAX and PyTorch. Masks are boolean, True = may attend.
+Shapes: B batch, T query length, S key length, H heads, K head width, D model width, V vocabulary.
+"""
+
+from utils.layers.attention import (
+    MultiHeadAttention,
+    ScaledDotProductAttention,
+    merge_heads,
+    scaled_dot_product_attention,
+    split_heads,
+)
+from utils.layers.decoder import Decoder, DecoderLayer, shift_right
+from utils.layers.encoder import Encoder, EncoderLayer, FeedForward, layer_norm
+from utils.layers.masks import (
+    LookAheadMask,
+    PaddingMask,
+    combine_masks,
+    create_look_ahead_mask,
+    create_padding_mask,
+    mask_to_additive,
+)
+from utils.layers.positional_encoding import PositionalEncoding, get_angles, positional_encoding, shift_matrix
+from utils.layers.transformer import Transformer, count_parameters
+
+__all__ = [
+    "Decoder",
+    "DecoderLayer",
+    "Encoder",
+    "EncoderLayer",
+    "FeedForward",
+    "LookAheadMask",
+    "MultiHeadAttention",
+    "PaddingMask",
+    "PositionalEncoding",
+    "ScaledDotProductAttention",
+    "Transformer",
+    "combine_masks",
+    "count_parameters",
+    "create_look_ahead_mask",
+    "create_padding_mask",
+    "get_angles",
+    "layer_norm",
+    "mask_to_additive",
+    "merge_heads",
+    "positional_encoding",
+    "scaled_dot_product_attention",
+    "shift_matrix",
+    "shift_right",
+    "split_heads",
+]
