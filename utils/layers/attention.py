@@ -139,11 +139,12 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def __init__(self, num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, **kwargs):
         super().__init__(**kwargs)
-        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim or key_dim
+        self.num_heads, self.key_dim = num_heads, key_dim
+        self.value_dim = key_dim if value_dim is None else value_dim
         check_positive(num_heads=num_heads, key_dim=key_dim, value_dim=self.value_dim)
         check_rate(dropout=dropout)
         self.dropout, self.use_bias = dropout, use_bias
-        self.dropout_layer = keras.layers.Dropout(dropout)
+        self.dropout_layer = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, query_shape, value_shape, key_shape=None):
         d_query, d_value, d_key = query_shape[-1], value_shape[-1], (key_shape or value_shape)[-1]

@@ -1,4 +1,4 @@
-"""What every layer here keeps to: its arguments checked, with a message that says what was received, and remembered."""
+"""What every layer here keeps to: arguments are checked, errors say what was received, all is remembered."""
 
 import inspect
 
@@ -8,7 +8,7 @@ from keras import ops
 
 
 def arguments_of(layer: keras.layers.Layer) -> dict:
-    """What the layer was made with, for its `get_config`: each argument is kept as the attribute of its name."""
+    """What the layer was made with, for its `get_config`: each argument is the attribute of its name."""
     names = inspect.signature(type(layer).__init__).parameters
     return {name: getattr(layer, name) for name in names if name not in ("self", "kwargs")}
 

@@ -48,20 +48,19 @@ class DecoderLayer(keras.layers.Layer):
         super().__init__(**kwargs)
         check_divisible(embedding_dim, num_heads)
         check_norm(norm)
-        self.embedding_dim, self.num_heads, self.fully_connected_dim = (
-            embedding_dim,
-            num_heads,
-            fully_connected_dim,
-        )
-        self.dropout_rate, self.layernorm_eps = dropout_rate, layernorm_eps
-        self.norm, self.activation = norm, activation
+        self.embedding_dim, self.num_heads = embedding_dim, num_heads
+        self.fully_connected_dim, self.dropout_rate = fully_connected_dim, dropout_rate
+        self.layernorm_eps, self.norm, self.activation = layernorm_eps, norm, activation
+        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
         key_dim = embedding_dim // num_heads
-        self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate)
-        self.cross_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate)
-        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
-        self.self_dropout, self.cross_dropout = (keras.layers.Dropout(dropout_rate) for _ in range(2))
+        self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
+        self.cross_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
+        sizes = (embedding_dim, fully_connected_dim)
+        self.feed_forward = FeedForward(*sizes, activation, dropout_rate, **policy)
+        self.self_dropout = keras.layers.Dropout(dropout_rate, **policy)
+        self.cross_dropout = keras.layers.Dropout(dropout_rate, **policy)
         self.self_norm, self.cross_norm, self.feed_forward_norm = (
-            keras.layers.LayerNormalization(epsilon=layernorm_eps) for _ in range(3)
+            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) for _ in range(3)
         )
 
     def build(self, x_shape, encoder_output_shape):
@@ -128,16 +127,16 @@ class Decoder(keras.layers.Layer):
         self.fully_connected_dim, self.target_vocab_size = fully_connected_dim, target_vocab_size
         self.maximum_position_encoding, self.dropout_rate = maximum_position_encoding, dropout_rate
         self.layernorm_eps, self.norm, self.activation, self.pad_id = layernorm_eps, norm, activation, pad_id
-        self.embedding = keras.layers.Embedding(target_vocab_size, embedding_dim)
-        self.positional_encoding = PositionalEncoding(maximum_position_encoding)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate)
-        self.decoder_layers = [
-            DecoderLayer(
-                embedding_dim, num_heads, fully_connected_dim, dropout_rate, layernorm_eps, norm, activation
-            )
-            for _ in range(num_layers)
-        ]
-        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps) if norm == "pre" else None
+        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
+        self.embedding = keras.layers.Embedding(target_vocab_size, embedding_dim, **policy)
+        self.positional_encoding = PositionalEncoding(maximum_position_encoding, **policy)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
+        sizes = (embedding_dim, num_heads, fully_connected_dim)
+        options = (dropout_rate, layernorm_eps, norm, activation)
+        self.decoder_layers = [DecoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
+        self.final_norm = (
+            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
+        )
 
     def build(self, token_ids_shape, encoder_output_shape):
         self.embedding.build(token_ids_shape)
@@ -173,9 +172,11 @@ class Decoder(keras.layers.Layer):
         return {**super().get_config(), **arguments_of(self)}
 
     def compute_output_shape(self, token_ids_shape, encoder_output_shape):
-        return (*token_ids_shape, self.embedding_dim)
+        x_shape = (*token_ids_shape, self.embedding_dim)
+        return self.positional_encoding.compute_output_shape(x_shape)  # raises where it is too long
 
     def compute_output_spec(self, token_ids, encoder_output, return_attention_scores=False, **kwargs):
+        check_token_ids(token_ids, self.target_vocab_size)
         (B, T), S, H = token_ids.shape, encoder_output.shape[1], self.num_heads
         output = keras.KerasTensor(
             self.compute_output_shape((B, T), encoder_output.shape), self.compute_dtype

@@ -55,9 +55,10 @@ class FeedForward(keras.layers.Layer):
         check_rate(dropout_rate=dropout_rate)
         self.embedding_dim, self.fully_connected_dim = embedding_dim, fully_connected_dim
         self.activation, self.dropout_rate = activation, dropout_rate
-        self.widen = keras.layers.Dense(fully_connected_dim, activation=activation)
-        self.narrow = keras.layers.Dense(embedding_dim)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate)
+        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
+        self.widen = keras.layers.Dense(fully_connected_dim, activation=activation, **policy)
+        self.narrow = keras.layers.Dense(embedding_dim, **policy)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
 
     def build(self, input_shape):
         self.widen.build(input_shape)
@@ -96,18 +97,17 @@ class EncoderLayer(keras.layers.Layer):
         super().__init__(**kwargs)
         check_divisible(embedding_dim, num_heads)
         check_norm(norm)
-        self.embedding_dim, self.num_heads, self.fully_connected_dim = (
-            embedding_dim,
-            num_heads,
-            fully_connected_dim,
-        )
-        self.dropout_rate, self.layernorm_eps = dropout_rate, layernorm_eps
-        self.norm, self.activation = norm, activation
-        self.self_attention = MultiHeadAttention(num_heads, embedding_dim // num_heads, dropout=dropout_rate)
-        self.attention_dropout = keras.layers.Dropout(dropout_rate)
-        self.attention_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps)
-        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
-        self.feed_forward_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps)
+        self.embedding_dim, self.num_heads = embedding_dim, num_heads
+        self.fully_connected_dim, self.dropout_rate = fully_connected_dim, dropout_rate
+        self.layernorm_eps, self.norm, self.activation = layernorm_eps, norm, activation
+        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
+        key_dim = embedding_dim // num_heads
+        self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
+        self.attention_dropout = keras.layers.Dropout(dropout_rate, **policy)
+        self.attention_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy)
+        sizes = (embedding_dim, fully_connected_dim)
+        self.feed_forward = FeedForward(*sizes, activation, dropout_rate, **policy)
+        self.feed_forward_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy)
 
     def build(self, input_shape):
         self.self_attention.build(input_shape, input_shape)
@@ -164,16 +164,16 @@ class Encoder(keras.layers.Layer):
         self.fully_connected_dim, self.input_vocab_size = fully_connected_dim, input_vocab_size
         self.maximum_position_encoding, self.dropout_rate = maximum_position_encoding, dropout_rate
         self.layernorm_eps, self.norm, self.activation, self.pad_id = layernorm_eps, norm, activation, pad_id
-        self.embedding = keras.layers.Embedding(input_vocab_size, embedding_dim)
-        self.positional_encoding = PositionalEncoding(maximum_position_encoding)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate)
-        self.encoder_layers = [
-            EncoderLayer(
-                embedding_dim, num_heads, fully_connected_dim, dropout_rate, layernorm_eps, norm, activation
-            )
-            for _ in range(num_layers)
-        ]
-        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps) if norm == "pre" else None
+        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
+        self.embedding = keras.layers.Embedding(input_vocab_size, embedding_dim, **policy)
+        self.positional_encoding = PositionalEncoding(maximum_position_encoding, **policy)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
+        sizes = (embedding_dim, num_heads, fully_connected_dim)
+        options = (dropout_rate, layernorm_eps, norm, activation)
+        self.encoder_layers = [EncoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
+        self.final_norm = (
+            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
+        )
 
     def build(self, token_ids_shape):
         self.embedding.build(token_ids_shape)
@@ -200,9 +200,11 @@ class Encoder(keras.layers.Layer):
         return {**super().get_config(), **arguments_of(self)}
 
     def compute_output_shape(self, token_ids_shape):
-        return (*token_ids_shape, self.embedding_dim)
+        x_shape = (*token_ids_shape, self.embedding_dim)
+        return self.positional_encoding.compute_output_shape(x_shape)  # raises where it is too long
 
     def compute_output_spec(self, token_ids, return_attention_scores=False, **kwargs):
+        check_token_ids(token_ids, self.input_vocab_size)
         (B, S), H = token_ids.shape, self.num_heads
         output = keras.KerasTensor(self.compute_output_shape((B, S)), self.compute_dtype)
         scores = {

@@ -110,8 +110,8 @@ def fit_mask(mask, scores_shape: tuple):
     pairs = zip(reversed(mask.shape), reversed(scores_shape), strict=False)
     if not fits or any(m not in (1, s) for m, s in pairs if isinstance(m, int) and isinstance(s, int)):
         raise ValueError(
-            "An attention mask must have shape (T, S), (B, T, S) or (B or 1, H or 1, T or 1, S): T queries, S keys."
-            f" Received: mask of shape {shape} for scores of shape {tuple(scores_shape)}"
+            "An attention mask must have shape (T, S), (B, T, S) or (B or 1, H or 1, T or 1, S). "
+            f"Received: mask of shape {shape} for scores of shape {tuple(scores_shape)}"
         )
     return mask
 

@@ -82,17 +82,21 @@ class PositionalEncoding(keras.layers.Layer):
 
     def call(self, x, start=0):
         check_rank(x, 3, "x", "(B, T, D)")
-        T, first = x.shape[1], concrete(start)
-        if isinstance(T, int) and first is not None and not 0 <= first <= self.max_length - T:
-            raise ValueError(
-                f"Positions {first}…{first + T - 1} do not fit into max_length={self.max_length}. "
-                f"Received: x of shape {tuple(x.shape)}, start={first}. Shorten the input or raise max_length"
-            )
+        self.check_length(x.shape, start)
         T = ops.shape(x)[1]
         window = ops.slice(ops.cast(self.encoding, x.dtype), (start, 0), (T, x.shape[2]))
         return x + window
 
+    def check_length(self, shape, start=0):
+        T, first = shape[1], concrete(start)
+        if isinstance(T, int) and first is not None and not 0 <= first <= self.max_length - T:
+            raise ValueError(
+                f"Positions {first}…{first + T - 1} do not fit into max_length={self.max_length}. "
+                f"Received: x of shape {tuple(shape)}, start={first}. Shorten the input or raise max_length"
+            )
+
     def compute_output_shape(self, input_shape):
+        self.check_length(input_shape)
         return input_shape
 
     def get_config(self):

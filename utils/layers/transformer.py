@@ -36,15 +36,11 @@ class Transformer(keras.Model):
         self.max_positional_encoding_target = max_positional_encoding_target
         self.layernorm_eps, self.norm, self.pad_id = layernorm_eps, norm, pad_id
         sizes = (num_layers, embedding_dim, num_heads, fully_connected_dim)
-        options = {
-            "dropout_rate": dropout_rate,
-            "layernorm_eps": layernorm_eps,
-            "norm": norm,
-            "pad_id": pad_id,
-        }
+        options = {"dropout_rate": dropout_rate, "layernorm_eps": layernorm_eps, "norm": norm}
+        options |= {"pad_id": pad_id, "dtype": self.dtype_policy}  # the parts compute as the whole does
         self.encoder = Encoder(*sizes, input_vocab_size, max_positional_encoding_input, **options)
         self.decoder = Decoder(*sizes, target_vocab_size, max_positional_encoding_target, **options)
-        self.output_layer = keras.layers.Dense(target_vocab_size)  # logits: no softmax here
+        self.output_layer = keras.layers.Dense(target_vocab_size, dtype=self.dtype_policy)  # logits
 
     def build(self, input_shape):
         source_shape, target_shape = input_shape

@@ -1,0 +1,287 @@
+"""How an answer is checked: properties on random inputs, and for the first that fails, which mistake it is.
+
+An exercise lists *properties* (what must hold, each with points) and *mistakes* (answers known to be wrong, each
+with its diagnosis). An answer that differs from the oracle is run beside every known mistake on the same inputs:
+the one that gives the same numbers is the diagnosis, however the answer is written.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+from utils.checks.guard import Crash, guarded
+
+SECONDS = 5.0  # for one property; a right answer needs milliseconds
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input: `args` are passed by position, `kwargs` by name."""
+
+    args: tuple = ()
+    kwargs: dict = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        values = [brief(a) for a in self.args] + [f"{k}={brief(v)}" for k, v in self.kwargs.items()]
+        return ", ".join(values)
+
+
+def case(*args, **kwargs) -> Case:
+    """A case, written as the call would be."""
+    return Case(args, kwargs)
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that must hold.
+
+    Attributes:
+        name: in a few words, as the learner reads it.
+        points: what it is worth.
+        cases: random generator -> list of cases, the smallest first.
+        run: (answer, *args, **kwargs) -> array, str, None, or a tuple of them; how the answer is used on a case.
+        tolerance: the largest difference allowed, relative to max(1, largest expected magnitude).
+    """
+
+    name: str
+    points: int
+    cases: Callable[[np.random.Generator], list[Case]]
+    run: Callable = lambda answer, *args, **kwargs: answer(*args, **kwargs)
+    tolerance: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer and its name.
+
+    Attributes:
+        diagnosis: one line: what this mistake is, and where to look.
+        wrong: an answer that makes it.
+    """
+
+    diagnosis: str
+    wrong: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is asked, what must hold, what usually goes wrong.
+
+    Attributes:
+        name: the symbol's name.
+        notebook: its slug, such as "03_self_attention".
+        reference: the library's version, to carry on with where the answer fails.
+        properties: in the order in which they are tried.
+        mistakes: known wrong answers, the most common first.
+        hints: three, each saying more than the last, none the answer.
+        oracle: what gives the expected values; the reference unless said otherwise.
+    """
+
+    name: str
+    notebook: str
+    reference: Callable
+    properties: tuple[Property, ...]
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, str, str]
+    oracle: Callable | None = None
+
+    @property
+    def points(self) -> int:
+        """What the whole exercise is worth."""
+        return sum(p.points for p in self.properties)
+
+
+@dataclass
+class Failure:
+    """The first thing that does not hold, and what there is to say about it."""
+
+    diagnosis: str
+    case: Case | None = None
+    expected: object = None
+    yours: object = None
+    difference: float | None = None
+
+
+@dataclass
+class Report:
+    """What came of a check: for each property True, False or None (not tried); the first failure; notes."""
+
+    exercise: Exercise
+    outcomes: list[bool | None]
+    failure: Failure | None = None
+    not_started: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything holds."""
+        return all(self.outcomes)
+
+    @property
+    def points(self) -> int:
+        """The points of what holds."""
+        return sum(p.points for p, held in zip(self.exercise.properties, self.outcomes, strict=True) if held)
+
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def register(exercise: Exercise) -> Exercise:
+    """Makes an exercise known to `check`, `hint` and `progress`."""
+    EXERCISES[exercise.name] = exercise
+    return exercise
+
+
+def examine(answer, exercise: Exercise, seed: int | None = None) -> Report:
+    """Tries every property on an answer. Nothing that the answer does is trusted; nothing is printed."""
+    state = random.getstate(), np.random.get_state()  # noqa: NPY002 - the notebook's, given back below
+    try:
+        return _examine(answer, exercise, np.random.default_rng(seed))
+    finally:
+        random.setstate(state[0])
+        np.random.set_state(state[1])  # noqa: NPY002
+
+
+def _examine(answer, exercise: Exercise, rng: np.random.Generator) -> Report:
+    report = Report(exercise, [None] * len(exercise.properties))
+    for n, prop in enumerate(exercise.properties):
+        cases = prop.cases(rng)
+        expected = [plain(prop.run(exercise.oracle or exercise.reference, *c.args, **c.kwargs)) for c in cases]
+        results, printed = guarded(answer, prop.run, cases, SECONDS)
+        results = [r if isinstance(r, Crash) else plain(r) for r in results]
+        if printed and not report.notes:
+            report.notes.append(f"it printed {printed!r}; remove it once you have seen what you wanted to see")
+        if results and isinstance(results[-1], Crash) and results[-1].kind == "not started":
+            report.not_started = not any(report.outcomes)
+        wrong = [i for i, (e, r) in enumerate(zip(expected, results, strict=False)) if differs(e, r, prop.tolerance)]
+        report.outcomes[n] = not wrong and len(results) == len(cases)
+        if wrong and report.failure is None:
+            report.failure = _explain(exercise, prop, cases, expected, results, wrong[0])
+        if results and isinstance(results[-1], Crash) and results[-1].final:
+            break
+    return report
+
+
+def _explain(exercise: Exercise, prop: Property, cases: list, expected: list, results: list, first: int) -> Failure:
+    yours, want = results[first], expected[first]
+    difference = None
+    if comparable(want, yours):
+        pairs = zip(leaves(want), leaves(yours), strict=True)
+        difference = max((gap(w, y) for w, y in pairs if not isinstance(w, str)), default=None)
+    failure = Failure("", cases[first], want, yours, difference)
+    if isinstance(yours, Crash) and yours.final:
+        failure.diagnosis = yours.line
+        return failure
+    for mistake in exercise.mistakes:
+        tried = not all(isinstance(r, Crash) for r in results)
+        if tried and all(_same(mistake, prop, c, r) for c, r in zip(cases, results, strict=False)):
+            failure.diagnosis = mistake.diagnosis
+            return failure
+    failure.diagnosis = yours.line if isinstance(yours, Crash) else differs(want, yours, prop.tolerance)
+    return failure
+
+
+def _same(mistake: Mistake, prop: Property, c: Case, result) -> bool:
+    """Whether the mistake does on a case just what the answer did."""
+    (imitation,), _ = guarded(mistake.wrong, prop.run, [c], SECONDS)
+    if isinstance(result, Crash) or isinstance(imitation, Crash):
+        return isinstance(result, Crash) and isinstance(imitation, Crash) and result.kind == imitation.kind
+    return not differs(plain(imitation), result, prop.tolerance)
+
+
+def plain(value):
+    """An answer's result as an ndarray, a str, None or a tuple of them; what is none of these stays as it is."""
+    if value is None or isinstance(value, (str, Crash)):
+        return value
+    if isinstance(value, (tuple, list)) and any(hasattr(v, "shape") or v is None for v in value):
+        return tuple(plain(v) for v in value)
+    if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
+        return np.asarray(value)
+    if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
+        return np.asarray(keras.ops.convert_to_numpy(value))
+    return value
+
+
+def leaves(value) -> tuple:
+    """The parts of a result, one or several."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def comparable(expected, yours) -> bool:
+    """Whether two results have the same structure and shapes, so that numbers can be set beside each other."""
+    a, b = leaves(expected), leaves(yours)
+    return len(a) == len(b) and all(
+        type(x) is type(y) and getattr(x, "shape", None) == getattr(y, "shape", None) for x, y in zip(a, b, strict=True)
+    )
+
+
+def gap(expected, yours) -> float:
+    """The largest absolute difference; infinite where one is not a number or one is finite and the other not."""
+    if expected is None:
+        return 0.0
+    if expected.size == 0:
+        return 0.0
+    with np.errstate(all="ignore"):
+        a, b = expected.astype("float64"), yours.astype("float64")
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        difference = np.where(same, 0.0, np.abs(a - b))
+    return float(np.max(np.where(np.isnan(difference), np.inf, difference)))
+
+
+def differs(expected, yours, tolerance: float) -> str:
+    """What is wrong with a result, in a line without knowledge of the exercise; empty where nothing is."""
+    if isinstance(yours, Crash):
+        return yours.line
+    a, b = leaves(expected), leaves(yours)
+    if yours is None and expected is not None:
+        return "nothing came back: is a `return` missing?"
+    if len(a) != len(b):
+        return f"{len(a)} results are asked for, {len(b)} came back" if len(a) > 1 else "one result is asked for"
+    for part, (x, y) in enumerate(zip(a, b, strict=True)):
+        where = f"result {part + 1} of {len(a)}: " if len(a) > 1 else ""
+        if line := _leaf_differs(x, y, tolerance):
+            return where + line
+    return ""
+
+
+def _leaf_differs(x, y, tolerance: float) -> str:
+    if isinstance(x, str) or x is None or isinstance(y, str) or y is None:
+        same = x is y if x is None or y is None else isinstance(y, str) and x == y
+        return "" if same else f"expected {brief(x)}, got {brief(y)}"
+    if not isinstance(y, np.ndarray):
+        return f"an array is asked for, {type(y).__name__} came back"
+    if y.dtype.kind not in "biuf":
+        if y.dtype.name != "bfloat16":
+            return f"numbers are asked for, an array of dtype {y.dtype} came back"
+        y = y.astype("float32")
+    if x.shape != y.shape:
+        swapped = sorted(x.shape) == sorted(y.shape)
+        return f"shape {y.shape}, expected {x.shape}" + (": axes are in another order" if swapped else "")
+    if x.dtype == bool and y.dtype != bool:
+        return f"dtype {y.dtype}, expected bool: a mask says yes or no"
+    if x.dtype != bool and y.dtype == bool:
+        return f"dtype bool, expected numbers ({x.dtype})"
+    if np.isnan(y.astype("float64")).any() and not np.isnan(x.astype("float64")).any():
+        return "NaN: somewhere an overflow, 0/0 or inf - inf"
+    scale = max(1.0, float(np.abs(x.astype("float64")).max(initial=0.0, where=np.isfinite(x.astype("float64")))))
+    if gap(x, y) > tolerance * scale:
+        return "the numbers differ; no mistake known here gives yours"
+    return ""
+
+
+def brief(value) -> str:
+    """A value in one line: small arrays whole, larger ones by shape."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return repr(value)
+    value = plain(value)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(brief(v) for v in value) + ")"
+    if isinstance(value, np.ndarray):
+        if value.size <= 8:
+            kwargs = {"precision": 4, "separator": ", ", "suppress_small": True}
+            return np.array2string(value, **kwargs).replace("\n", "")
+        return f"{value.dtype} array of shape {value.shape}"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,159 @@
+"""What a learner calls: `check`, `hint`, `progress`."""
+
+import json
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine, leaves
+
+ROOT = Path(__file__).resolve().parents[2]
+_hints_given: dict[str, int] = {}
+
+
+def check(obj, exercise: str | None = None):
+    """Checks an answer and prints what holds, and for the first thing that does not, which mistake it is.
+
+    Args:
+        obj: the function or class that answers an exercise.
+        exercise: the exercise's name; by default the object's own `__name__`.
+
+    Returns:
+        The object to carry on with: `obj` itself where everything holds, the library's version otherwise.
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    found = find(exercise or getattr(obj, "__name__", type(obj).__name__))
+    if isinstance(obj, keras.layers.Layer):
+        print(f"{found.name}: pass the class itself, `check({found.name})`, not a layer made from it")
+        return found.reference
+    if not callable(obj):
+        print(f"{found.name}: a function or class is asked for, this is {brief(obj)}")
+        return found.reference
+    report = examine(obj, found)
+    print(as_text(report))
+    draw(report)
+    record(report)
+    return obj if report.passed else found.reference
+
+
+def hint(name) -> None:
+    """Prints the next of an exercise's three hints; after the last, the last again.
+
+    Args:
+        name: the exercise's name, or the function or class itself.
+
+    Raises:
+        ValueError: there is no exercise of that name.
+    """
+    found = find(name if isinstance(name, str) else getattr(name, "__name__", str(name)))
+    given = min(_hints_given.get(found.name, 0), len(found.hints) - 1)
+    _hints_given[found.name] = given + 1
+    print(f"{found.name}, hint {given + 1} of {len(found.hints)}: {found.hints[given]}")
+
+
+def progress() -> None:
+    """Prints the map of the series: each lesson's exercises, and what is done."""
+    done = load_progress()
+    width = max(len(name) for name in EXERCISES) + 2
+    lines, notebook = [], None
+    for exercise in EXERCISES.values():
+        if exercise.notebook != notebook:
+            notebook = exercise.notebook
+            lines.append(notebook)
+        points = done.get(exercise.name, 0)
+        mark = "✓" if points == exercise.points else "·"
+        lines.append(f"  {mark} {exercise.name:{width}}{points}/{exercise.points}")
+    total = sum(e.points for e in EXERCISES.values())
+    lines.append(f"{sum(done.get(name, 0) for name in EXERCISES)} of {total} points")
+    print("\n".join(lines))
+
+
+def find(name: str) -> Exercise:
+    """The exercise of that name; a method's name, such as "Layer.call", finds its class."""
+    if (key := name.removesuffix(".call")) in EXERCISES:
+        return EXERCISES[key]
+    raise ValueError(
+        f"There is no exercise {name!r}. Name it: check(my_function, exercise=…). "
+        f"The exercises are: {', '.join(EXERCISES)}"
+    )
+
+
+def as_text(report: Report) -> str:
+    """The report as a fixed table."""
+    exercise = report.exercise
+    if report.not_started:
+        return f"{exercise.name}: not started. hint({exercise.name!r}) helps you to begin."
+    lines = [f"{exercise.name}: {report.points} of {exercise.points} points"]
+    for prop, held in zip(exercise.properties, report.outcomes, strict=True):
+        mark = {True: "✓", False: "✗", None: "·"}[held]
+        lines.append(f"  {mark} {prop.name}" + (" (not tried)" if held is None else ""))
+    lines += [f"  note: {note}" for note in report.notes]
+    if failure := report.failure:
+        lines += ["", f"What is wrong: {failure.diagnosis}"]
+        lines += [f"  input     {failure.case}"] if failure.case else []
+        if comparable(failure.expected, failure.yours):
+            lines += [f"  expected  {brief(failure.expected)}", f"  yours     {brief(failure.yours)}"]
+        if failure.difference is not None:
+            lines.append(f"  largest difference  {failure.difference:.3g}")
+        lines.append(f"\nThe library's {exercise.name} is in place, so that you can read on; come back any time.")
+    return "\n".join(lines)
+
+
+def draw(report: Report) -> None:
+    """In a notebook, draws the first wrong matrix beside the expected one."""
+    failure = report.failure
+    if failure is None or not _in_notebook() or not comparable(failure.expected, failure.yours):
+        return
+    for want, yours in zip(leaves(failure.expected), leaves(failure.yours), strict=True):
+        shape = getattr(want, "shape", ())
+        if len(shape) >= 2 and min(shape[-2:]) > 1 and not np.array_equal(want, yours):
+            from utils.plots.compare import expected_beside_yours
+
+            expected_beside_yours(want, yours)
+            return
+
+
+def _in_notebook() -> bool:
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    return type(get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+def progress_file() -> Path:
+    """Where progress is kept: `.progress.json` at the top of the course, or where COURSE_PROGRESS says."""
+    return Path(os.environ.get("COURSE_PROGRESS") or ROOT / ".progress.json")
+
+
+def load_progress() -> dict[str, int]:
+    """Points by exercise. A file that cannot be read is said so, and counts as empty."""
+    file = progress_file()
+    try:
+        points = json.loads(file.read_text(encoding="utf-8"))
+        return {name: int(p) for name, p in points.items() if name in EXERCISES}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        print(f"{file} cannot be read ({error}); starting afresh. Delete it to be rid of this line.")
+        return {}
+
+
+def record(report: Report) -> None:
+    """Keeps the best points reached, outside the lessons that show the answers."""
+    if Path.cwd() == ROOT / "notebooks":
+        return
+    points, file = load_progress(), progress_file()
+    if report.points <= points.get(report.exercise.name, 0):
+        return
+    points[report.exercise.name] = report.points
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        part.write_text(json.dumps(points, indent=1), encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        print(f"Your progress could not be written to {file} ({error}); the check itself counts.")
