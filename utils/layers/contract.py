@@ -34,9 +34,7 @@ def check_even(d: int) -> None:
     """Raises ValueError for a width that does not split into sine and cosine pairs."""
     check_positive(d=d)
     if d % 2:
-        raise ValueError(
-            f"The width of a positional encoding must be even: sin and cos share it. Received: d={d}"
-        )
+        raise ValueError(f"The width of a positional encoding must be even: sin and cos share it. Received: d={d}")
 
 
 def check_rate(**rates: float) -> None:

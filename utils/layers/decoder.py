@@ -80,9 +80,7 @@ class DecoderLayer(keras.layers.Layer):
         x = self.self_norm(x) if post else x
 
         residual, x = x, self.cross_norm(x) if pre else x
-        x, cross_scores = self.cross_attention(
-            x, encoder_output, attention_mask=cross_attention_mask, **options
-        )
+        x, cross_scores = self.cross_attention(x, encoder_output, attention_mask=cross_attention_mask, **options)
         x = residual + self.cross_dropout(x, training=training)
         x = self.cross_norm(x) if post else x
 
@@ -134,9 +132,7 @@ class Decoder(keras.layers.Layer):
         sizes = (embedding_dim, num_heads, fully_connected_dim)
         options = (dropout_rate, layernorm_eps, norm, activation)
         self.decoder_layers = [DecoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
-        self.final_norm = (
-            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
-        )
+        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
 
     def build(self, token_ids_shape, encoder_output_shape):
         self.embedding.build(token_ids_shape)
@@ -178,9 +174,7 @@ class Decoder(keras.layers.Layer):
     def compute_output_spec(self, token_ids, encoder_output, return_attention_scores=False, **kwargs):
         check_token_ids(token_ids, self.target_vocab_size)
         (B, T), S, H = token_ids.shape, encoder_output.shape[1], self.num_heads
-        output = keras.KerasTensor(
-            self.compute_output_shape((B, T), encoder_output.shape), self.compute_dtype
-        )
+        output = keras.KerasTensor(self.compute_output_shape((B, T), encoder_output.shape), self.compute_dtype)
         lengths = {"self": T, "cross": S}
         scores = {
             f"decoder/{n}/{kind}": keras.KerasTensor((B, H, T, lengths[kind]), self.compute_dtype)

@@ -171,9 +171,7 @@ class Encoder(keras.layers.Layer):
         sizes = (embedding_dim, num_heads, fully_connected_dim)
         options = (dropout_rate, layernorm_eps, norm, activation)
         self.encoder_layers = [EncoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
-        self.final_norm = (
-            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
-        )
+        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
 
     def build(self, token_ids_shape):
         self.embedding.build(token_ids_shape)
@@ -208,7 +206,6 @@ class Encoder(keras.layers.Layer):
         (B, S), H = token_ids.shape, self.num_heads
         output = keras.KerasTensor(self.compute_output_shape((B, S)), self.compute_dtype)
         scores = {
-            f"encoder/{n}/self": keras.KerasTensor((B, H, S, S), self.compute_dtype)
-            for n in range(self.num_layers)
+            f"encoder/{n}/self": keras.KerasTensor((B, H, S, S), self.compute_dtype) for n in range(self.num_layers)
         }
         return (output, scores) if return_attention_scores else output

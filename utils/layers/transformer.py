@@ -51,9 +51,7 @@ class Transformer(keras.Model):
 
     def call(self, inputs, training=None, return_attention_scores=False):
         source_ids, target_ids = inputs
-        source_mask = create_padding_mask(
-            source_ids, self.pad_id
-        )  # (B, 1, 1, S), for both readers of the source
+        source_mask = create_padding_mask(source_ids, self.pad_id)  # (B, 1, 1, S), for both readers of the source
         target_mask = combine_masks(
             create_look_ahead_mask(ops.shape(target_ids)[1]),  # (T, T): no looking ahead
             create_padding_mask(target_ids, self.pad_id),  # (B, 1, 1, T): no looking at padding

@@ -1,0 +1,1 @@
+"""Side-by-side measurements, and the commands behind every stored experiment."""

@@ -1,0 +1,1 @@
+"""Tests of the layers: run once on each backend (test_backends starts the other two)."""

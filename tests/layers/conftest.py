@@ -1,0 +1,16 @@
+"""Each test starts from the same seed and leaves the float policy as it found it."""
+
+import keras
+import pytest
+
+
+def pytest_configure(config):
+    config.addinivalue_line("filterwarnings", "ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_state():
+    policy = keras.config.dtype_policy()
+    keras.utils.set_random_seed(0)
+    yield
+    keras.config.set_dtype_policy(policy)

@@ -1,0 +1,96 @@
+"""What every lesson's first cell calls, and how it prints numbers."""
+
+import contextlib
+import importlib
+import os
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
+
+
+def setup(seed: int = 0) -> None:
+    """Starts a lesson: imports Keras in silence, fixes the seeds, sets the figures' style, checks versions.
+
+    Args:
+        seed: of Python's, NumPy's and the backend's random numbers.
+    """
+    keras = quiet_import("keras")
+    keras.utils.set_random_seed(seed)
+    with stderr_silenced():
+        keras.ops.zeros(1)  # the first tensor wakes the devices, which write notes of their own
+    from utils.plots.style import use_style
+
+    use_style()
+    for line in version_notes():
+        print(line)
+    versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
+    print(f"Ready: {versions}. Seed {seed}.")
+
+
+def quiet_import(name: str):
+    """Imports a module while the C++ libraries below it are kept from writing their start-up notes to stderr."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    with stderr_silenced():
+        return importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def stderr_silenced():
+    """Inside, file descriptor 2 leads nowhere: what C++ writes there no variable can stop."""
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def version_notes() -> list[str]:
+    """A line for each package outside the supported range, or other than the lock's."""
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ranges = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
+    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    notes = []
+    for package in PACKAGES:
+        have = metadata.version(package)
+        want = re.search(rf"^{package}==([^\s;\\]+)", locked, flags=re.MULTILINE)[1]
+        if have not in ranges[package]:
+            notes.append(f"Note: {package} {have} is outside the supported range {ranges[package]}.")
+        elif have != want:
+            notes.append(f"Note: {package} {have} is not the locked {want}: the last digits below may differ.")
+    return notes
+
+
+def show(digits: int = 3, **values) -> None:
+    """Prints numbers the same on every machine: rounded, without -0.0, each array under its name and shape.
+
+    Args:
+        digits: after the point.
+        values: numbers, arrays, tensors or shapes; the name given is the name printed.
+    """
+    import numpy as np
+
+    for name, value in values.items():
+        if isinstance(value, (tuple, str)):
+            print(f"{name} = {value}")
+            continue
+        array = np.asarray(value)
+        if array.dtype.kind == "f" or array.dtype.name == "bfloat16":
+            array = np.round(array.astype("float64"), digits) + 0.0
+            form = {"float_kind": lambda x: f"{x:.{digits}f}"}
+            text = np.array2string(array, formatter=form, separator="  ", max_line_width=110, threshold=200)
+        else:
+            text = np.array2string(array, separator="  ", max_line_width=110, threshold=200)
+        shape = f" {array.shape}" if array.shape else ""
+        print(f"{name}{shape} = {text}" if array.ndim < 2 else f"{name}{shape}\n{text}")
