@@ -1,7 +1,12 @@
 """Each test starts from the same seed and leaves the float policy as it found it."""
 
+import sys
+
 import keras
 import pytest
+
+if keras.backend.backend() != "tensorflow":
+    sys.modules["tensorflow"] = None  # Keras would import it where it can, and it must not meet PyTorch
 
 
 def pytest_configure(config):

@@ -181,10 +181,3 @@ def test_activation_by_name_or_as_a_function(activation, tmp_path):
         model.save(tmp_path / f"{n}.keras")
         model = keras.saving.load_model(tmp_path / f"{n}.keras")
         assert_close(model(x), expected, atol=0)
-
-
-def test_only_one_framework_in_this_process():
-    import sys
-
-    assert not ({"tensorflow", "torch"} <= set(sys.modules))
-    assert BACKEND in sys.modules
