@@ -4,8 +4,22 @@ A learner uses `check`, `hint` and `progress`. The other names are answers to ex
 library itself.
 """
 
+import utils.checks.masks
+import utils.checks.multi_head_attention
+import utils.checks.positional_encoding
 from utils.checks.interaction import check, hint, progress
+from utils.checks.self_attention import attention_for_one_word, project_qkv
 from utils.checks.start_here import warm_up
 from utils.checks.why_attention import attention_pool, cosine_similarity, softmax
 
-__all__ = ["attention_pool", "check", "cosine_similarity", "hint", "progress", "softmax", "warm_up"]
+__all__ = [
+    "attention_for_one_word",
+    "attention_pool",
+    "check",
+    "cosine_similarity",
+    "hint",
+    "progress",
+    "project_qkv",
+    "softmax",
+    "warm_up",
+]

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def guarded(answer, run: Callable, cases: list, seconds: float) -> tuple[list, s
         A result or a Crash for each case, fewer where one is final, and the first words that it printed.
     """
     out, results = FirstWords(), []
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()), _no_exit():
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()), _no_exit(), _no_warnings():
         try:
             with time_limit(seconds):
                 for c in cases:
@@ -116,6 +117,14 @@ def _arrays(c) -> list[np.ndarray]:
 
 def _arrays_of(given: tuple) -> list[np.ndarray]:
     return [v for v in (*given[0], *given[1].values()) if isinstance(v, np.ndarray)]
+
+
+@contextlib.contextmanager
+def _no_warnings():
+    """Inside, an overflow or a deprecation says nothing: what is wrong shows in the numbers."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ def progress() -> None:
     done = load_progress()
     width = max(len(name) for name in EXERCISES) + 2
     lines, notebook = [], None
-    for exercise in EXERCISES.values():
+    for exercise in sorted(EXERCISES.values(), key=lambda e: e.notebook):
         if exercise.notebook != notebook:
             notebook = exercise.notebook
             lines.append(notebook)
