@@ -249,7 +249,7 @@ def differs(expected, yours, tolerance: float) -> str:
 
 def _leaf_differs(x, y, tolerance: float) -> str:
     if isinstance(x, str) or x is None or isinstance(y, str) or y is None:
-        same = x is y if x is None or y is None else isinstance(y, str) and x == y
+        same = x is y if x is None or y is None else isinstance(x, str) and isinstance(y, str) and x == y
         return "" if same else f"expected {brief(x)}, got {brief(y)}"
     if not isinstance(y, np.ndarray):
         return f"an array is asked for, {type(y).__name__} came back"
