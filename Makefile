@@ -1,0 +1,53 @@
+# The course's commands. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8888
+CORES ?= 4
+TORCH ?= yes
+VENV := .venv/bin/python
+NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
+
+.PHONY: help learn test fast build check table bench lock picture
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+learn: ## set everything up and open the first exercise (PORT=8888, PYTHON=python3)
+	@$(PYTHON) -m utils.course.install learn
+	@$(VENV) -m utils.course.lab $(PORT)
+
+test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave PyTorch out)
+	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m utils.course check
+	$(VENV) -m pytest tests -n $(CORES)
+	$(VENV) -m tests.checks.table
+	$(VENV) -m pytest --nbval notebooks/*.ipynb -n $(CORES) --dist loadfile
+
+fast: ## what to run before each commit, in under three minutes
+	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m utils.course check
+	$(VENV) -m pytest tests -n $(CORES) -m "not slow"
+
+build: ## write the notebooks whose source, or the library under it, has changed
+	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
+	$(VENV) -m utils.course build $(LESSONS)
+
+check: ## prove that every built notebook is what its source gives
+	$(VENV) -m utils.course check
+
+table: ## for each exercise: mutants named, alternatives accepted
+	$(VENV) -m tests.checks.table
+
+bench: ## measure the layers against their peers, and every lesson's time and memory
+	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
+	$(VENV) -m benchmarks.layers
+	$(VENV) -m benchmarks.lessons
+
+picture: ## draw the README's picture
+	$(VENV) -m utils.plots.course_map data/pictures/series.png
+
+lock: ## write the locks anew from pyproject.toml (needs uv)
+	$(PYTHON) -m utils.course.lock
