@@ -6,10 +6,9 @@ import pytest
 from keras import ops
 from keras.src.testing import TestCase
 
-from utils.layers import EncoderLayer, FeedForward, Transformer
+from utils.layers import FeedForward, Transformer
 
 from .harness import (
-    BACKEND,
     CASES,
     EVERY_LAYER,
     B,

@@ -30,6 +30,7 @@ def layer_norm(x, gamma, beta, epsilon: float = 1e-6):
     Returns:
         (..., D).
     """
+    x, gamma, beta = (ops.convert_to_tensor(array) for array in (x, gamma, beta))
     mean = ops.mean(x, axis=-1, keepdims=True)
     variance = ops.mean(ops.square(x - mean), axis=-1, keepdims=True)
     return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta

@@ -1,0 +1,219 @@
+"""Whatever an answer does becomes a line, and the process lives on."""
+
+import os
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from utils.checks import check, hint, progress
+from utils.checks import interaction as i
+from utils.checks.frame import EXERCISES, examine
+
+WARM_UP = EXERCISES["warm_up"]
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def endless_and_stubborn(x):
+    while True:
+        try:
+            time.sleep(0.001)
+        except Exception:
+            continue
+
+
+def endless_and_very_stubborn(x):
+    while True:
+        try:
+            while True:
+                pass
+        except:  # noqa: E722 - the worst case
+            continue
+
+
+def endless_recursion(x):
+    return endless_recursion(x)
+
+
+def quits(x):
+    sys.exit(0)
+
+
+def kills(x):
+    os._exit(0)
+
+
+def interrupts(x):
+    raise KeyboardInterrupt
+
+
+def greedy(x):
+    raise MemoryError
+
+
+def own_base_exception(x):
+    class Odd(BaseException):
+        pass
+
+    raise Odd("odd")
+
+
+def in_place(x):
+    x += x
+    return x
+
+
+def noisy(x):
+    print("looking at", x)
+    return 2 * x
+
+
+def generator(x):
+    yield 2 * x
+
+
+def not_a_number(x):
+    return np.asarray(x) * np.nan
+
+
+def objects(x):
+    return np.array([2 * x, None], dtype=object)
+
+
+def words(x):
+    return "six"
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (endless, "still running after"),
+        (endless_and_stubborn, "still running after"),
+        (endless_and_very_stubborn, "still running after"),
+        (endless_recursion, "calls itself without an end"),
+        (quits, "end the whole session"),
+        (kills, "end the whole session"),
+        (interrupts, "interrupted"),
+        (greedy, "more memory"),
+        (own_base_exception, "it raised Odd: odd"),
+        (in_place, "changes the array it was given"),
+        (generator, "generator came back"),
+        (not_a_number, "NaN"),
+        (objects, "array of dtype object"),
+        (words, "'six'"),
+    ],
+    ids=lambda a: getattr(a, "__name__", ""),
+)
+def test_it_becomes_a_line(answer, line, monkeypatch):
+    monkeypatch.setattr("utils.checks.frame.SECONDS", 0.5)
+    report = examine(answer, WARM_UP)
+    assert not report.passed
+    assert line in report.failure.diagnosis
+
+
+def test_without_an_alarm_signal_a_loop_is_stopped_all_the_same(monkeypatch):
+    monkeypatch.setattr("utils.checks.frame.SECONDS", 0.5)
+    reports = []
+    thread = threading.Thread(target=lambda: reports.append(examine(endless, WARM_UP)))
+    thread.start()
+    thread.join(timeout=20)
+    assert "still running" in reports[0].failure.diagnosis
+
+
+def test_printing_is_noted_and_costs_nothing(capsys):
+    report = examine(noisy, WARM_UP)
+    assert report.passed and "it printed 'looking at" in report.notes[0]
+    assert capsys.readouterr().out == ""
+
+
+def test_the_line_of_an_error_is_shown():
+    def wrong(x):
+        return x + "2"
+
+    assert 'return x + "2"' in examine(wrong, WARM_UP).failure.diagnosis
+
+
+def test_check_returns_the_object_itself_or_the_librarys(capsys):
+    def warm_up(x):
+        return x + x
+
+    assert check(warm_up) is warm_up
+    assert "2 of 2 points" in capsys.readouterr().out
+    assert check(noisy, exercise="warm_up") is noisy
+    assert check(in_place, "warm_up") is WARM_UP.reference
+    assert "What is wrong: it changes the array" in capsys.readouterr().out
+
+
+def test_not_started_is_said_so(capsys):
+    def warm_up(x):
+        raise NotImplementedError
+
+    assert check(warm_up) is WARM_UP.reference
+    assert capsys.readouterr().out.startswith("warm_up: not started")
+
+
+@pytest.mark.parametrize("thing", [3, "text", None, np.ones(3)])
+def test_what_is_no_function_is_told(thing, capsys):
+    assert check(thing, exercise="warm_up") is WARM_UP.reference
+    assert "a function or class is asked for" in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_lists_the_known_ones():
+    def my_own(x):
+        return x
+
+    with pytest.raises(ValueError, match=r"no exercise 'my_own'.*warm_up, softmax"):
+        check(my_own)
+
+
+def test_three_hints_then_the_last_again(capsys, monkeypatch):
+    monkeypatch.setattr(i, "_hints_given", {})
+    for _ in range(4):
+        hint("warm_up")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:22] for line in lines] == [f"warm_up, hint {n} of 3: "[:22] for n in (1, 2, 3, 3)]
+
+
+def test_progress_is_kept_and_never_falls(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "p.json"))
+    check(noisy, exercise="warm_up")
+    check(in_place, exercise="warm_up")
+    capsys.readouterr()
+    progress()
+    assert "✓ warm_up" in capsys.readouterr().out
+    assert [p.name for p in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_a_damaged_progress_file_is_said_so(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "p.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(file))
+    file.write_text("[1, 2")
+    progress()
+    assert "cannot be read" in capsys.readouterr().out
+
+
+def test_nothing_is_recorded_in_the_lessons_with_answers(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "p.json"))
+    monkeypatch.chdir(i.ROOT / "notebooks")
+    check(noisy, exercise="warm_up")
+    assert not list(tmp_path.iterdir())
+
+
+def test_under_nbgrader_a_failed_check_is_an_error(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(AssertionError, match="warm_up: 0 of 2 points"):
+        check(in_place, exercise="warm_up")
+
+
+def test_the_notebooks_random_numbers_are_left_alone():
+    np.random.seed(3)  # noqa: NPY002
+    want = np.random.random()  # noqa: NPY002
+    np.random.seed(3)  # noqa: NPY002
+    examine(noisy, EXERCISES["softmax"])
+    assert np.random.random() == want  # noqa: NPY002
