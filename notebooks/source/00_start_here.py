@@ -136,6 +136,9 @@ def warm_up(x):
     return 2 * x
 
 
+# %% [markdown]
+# Then hand it over:
+
 # %%
 warm_up = check(warm_up)
 

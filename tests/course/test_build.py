@@ -75,7 +75,7 @@ def test_a_notebook_changed_by_hand_is_told(course):
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("1 / 0", r"00_a\.py, line 13: the cell fails: ZeroDivisionError: division by zero"),
+        ("1 / 0", r"00_a\.py, line 14: the cell fails: ZeroDivisionError: division by zero"),
         ("import sys\nprint('x', file=sys.stderr)", "it writes to stderr"),
         (f"print({str(ROOT)!r})", "holds a path of this machine"),
         ("print(object())", "holds an address"),

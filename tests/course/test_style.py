@@ -1,4 +1,4 @@
-"""What a lesson looks like: sizes of cells, a sentence between any two, a figure's alt text, nothing of this machine."""
+"""What a lesson looks like: small cells, a sentence between any two, alt text, links that lead somewhere."""
 
 import re
 

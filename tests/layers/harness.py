@@ -144,7 +144,7 @@ def gradients(function, weights, inputs):
             with keras.StatelessScope(state_mapping=list(zip(weights, values, strict=True))):
                 return function(*inputs)
 
-        found = jax.jit(jax.grad(stateless, argnums=(0, 1)))([w.value for w in weights], inputs)
+        found = jax.grad(stateless, argnums=(0, 1))([w.value for w in weights], inputs)
         return [np.asarray(g) for g in found[0] + found[1]]
     import torch
 

@@ -6,6 +6,7 @@ import ctypes
 import io
 import os
 import signal
+import sys
 import threading
 import traceback
 import warnings
@@ -59,17 +60,19 @@ def guarded(answer, run: Callable, cases: list, seconds: float) -> tuple[list, s
         A result or a Crash for each case, fewer where one is final, and the first words that it printed.
     """
     out, results = FirstWords(), []
+
+    def all_cases():
+        for c in cases:
+            results.append(_one(answer, run, c))
+            if isinstance(results[-1], Crash) and results[-1].final:
+                break
+
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()), _no_exit(), _no_warnings():
         try:
-            with time_limit(seconds):
-                for c in cases:
-                    results.append(_one(answer, run, c))
-                    if isinstance(results[-1], Crash) and results[-1].final:
-                        break
+            limited(all_cases, seconds)
         except TimeIsUp:
-            results.append(
-                Crash("time", f"still running after {seconds:g} seconds: a loop without an end?", final=True)
-            )
+            line = f"still running after {seconds:g} seconds: a loop without an end?"
+            results.append(Crash("time", line, final=True))
         except KeyboardInterrupt:
             results.append(Crash("interrupted", "interrupted before it came to an end", final=True))
     return results, " ".join(out.kept.split())
@@ -161,48 +164,64 @@ def can_interrupt() -> bool:
     return hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float):
-    """Raises TimeIsUp in the code inside after `seconds`, and again and again until it gives up.
+def limited(function: Callable, seconds: float):
+    """Calls `function`; after `seconds` raises TimeIsUp inside it, again and again until it gives up.
 
     With an alarm signal (Unix, main thread) even a sleep is interrupted. Elsewhere the exception is planted
     from another thread and arrives at the next line of Python: a single call that never comes back cannot
-    be stopped there, and Jupyter's "Interrupt" is what remains.
+    be stopped there, and Jupyter's "Interrupt" is what remains. An answer that swallows everything with a bare
+    `except:` gets the exception so often that one soon falls outside its `try`.
     """
-    limit = _alarm(seconds) if can_interrupt() else _planted(seconds)
-    with limit:
-        yield
+    return (_with_alarm if can_interrupt() else _with_watcher)(function, seconds)
 
 
-@contextlib.contextmanager
-def _alarm(seconds: float):
-    def ring(*_):
-        raise TimeIsUp
+def _with_alarm(function: Callable, seconds: float):
+    done = False
+
+    def ring(_, frame):
+        if done:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 1e-4)
+        if frame is None or frame.f_code.co_filename != __file__:  # never into this file's own tidying up
+            raise TimeIsUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        yield
+        return function()
     finally:
+        done = True  # first of all: a late ring must not set the alarm again
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
-@contextlib.contextmanager
-def _planted(seconds: float):
-    target, stop = threading.get_ident(), threading.Event()
+def _with_watcher(function: Callable, seconds: float):
+    target, done = threading.get_ident(), threading.Event()
 
-    def plant():
+    def plant(what):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), ctypes.py_object(what) if what else None)
+
+    def watch():
         wait = seconds
-        while not stop.wait(wait):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), ctypes.py_object(TimeIsUp))
-            wait = 0.02
+        while not done.wait(wait):
+            frame, wait = sys._current_frames().get(target), 2e-4
+            if frame is not None and frame.f_code.co_filename != __file__:
+                plant(TimeIsUp)
 
-    watcher = threading.Thread(target=plant, daemon=True)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield
+        return function()
     finally:
-        stop.set()
-        watcher.join()
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), None)
+        _stop(done, watcher)
+        plant(None)
+
+
+def _stop(done: threading.Event, watcher: threading.Thread) -> None:
+    """Ends the watcher, even if its last exception arrives meanwhile."""
+    while watcher.is_alive():
+        try:
+            done.set()
+            watcher.join()
+        except TimeIsUp:
+            continue

@@ -62,7 +62,7 @@ def progress() -> None:
     done = load_progress()
     width = max(len(name) for name in EXERCISES) + 2
     lines, notebook = [], None
-    for exercise in sorted(EXERCISES.values(), key=lambda e: e.notebook):
+    for exercise in in_order():
         if exercise.notebook != notebook:
             notebook = exercise.notebook
             lines.append(notebook)
@@ -74,13 +74,18 @@ def progress() -> None:
     print("\n".join(lines))
 
 
+def in_order() -> list[Exercise]:
+    """All exercises, in the order of their lessons."""
+    return sorted(EXERCISES.values(), key=lambda e: e.notebook)
+
+
 def find(name: str) -> Exercise:
     """The exercise of that name; a method's name, such as "Layer.call", finds its class."""
     if (key := name.removesuffix(".call")) in EXERCISES:
         return EXERCISES[key]
     raise ValueError(
         f"There is no exercise {name!r}. Name it: check(my_function, exercise=…). "
-        f"The exercises are: {', '.join(EXERCISES)}"
+        f"The exercises are: {', '.join(e.name for e in in_order())}"
     )
 
 

@@ -109,7 +109,8 @@ def run(book: nbformat.NotebookNode, source: Source) -> None:
         try:
             client.execute()
         except CellExecutionError as error:
-            n = next(i for i, c in enumerate(book.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
+            failed = (any(o.output_type == "error" for o in c.get("outputs", ())) for c in book.cells)
+            n = list(failed).index(True)
             raise BuildError(
                 f"{source.place(source.cells[n])}: the cell fails: {error.ename}: {error.evalue}. "
                 "Mend it and build again; the notebook built before is as it was"

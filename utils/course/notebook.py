@@ -2,11 +2,10 @@
 
 import hashlib
 import re
-import textwrap
 
 import nbformat
 
-from utils.course.source import BuildError, Cell, Source, imported_names, module_file, split_symbol, with_blank
+from utils.course.source import ROOT, BuildError, Source, library_imports, module_file, split_symbol, with_blank
 
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -81,15 +80,18 @@ def markdown_text(text: str) -> str:
 
 
 def fingerprint(source: Source) -> str:
-    """A hash of all that a lesson's outputs depend on: its code, and the library's files that it reaches."""
+    """A hash of what a lesson's outputs depend on: its code, the files it reaches, the experiments they read."""
     digest = hashlib.sha256()
     for cell in source.cells:
         if not cell.markdown:
             digest.update(cell.text.encode() + b"\0")
     modules = {m for c in source.cells for m in modules_of(c.text, source.slug)}
     modules |= {split_symbol(c.symbol)[0] for c in source.cells if c.symbol}
-    for module in sorted(reached(modules, source.slug)):
-        digest.update(module.encode() + module_file(module).read_bytes())
+    files = {module_file(m) for m in reached(modules, source.slug)}
+    experiments = (ROOT / "data" / "experiments").glob("*.json")
+    files |= {e for e in experiments if any(e.name in f.read_text(encoding="utf-8") for f in list(files))}
+    for file in sorted(files):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()
 
 
@@ -105,32 +107,17 @@ def reached(modules: set[str], slug: str) -> set[str]:
 
 def modules_of(text: str, slug: str) -> set[str]:
     """The library's modules that define the names a text imports."""
-    text = textwrap.dedent(text)
     found = set()
-    for module in re.findall(r"^\s*(?:from|import) (utils[\w.]*)", text, flags=re.MULTILINE):
+    for module, names in library_imports(text):
         file = module_file(module)
         if file is None:
             raise BuildError(f"{module} is imported, but the library has no such module")
-        if file.name != "__init__.py":
-            found.add(module)
-            continue
         if module == "utils.checks":
-            found |= {"utils.checks.frame", "utils.checks.guard", "utils.checks.interaction"}
             own = f"utils.checks.{slug[3:]}"
+            found |= {"utils.checks.frame", "utils.checks.guard", "utils.checks.interaction"}
             found |= {own} if module_file(own) else set()
-            continue
-        exported = file.read_text(encoding="utf-8")
-        for name in imported_names(text):
-            found |= {m for m in _exporters(exported, name) if module_file(m)}
+        elif file.name != "__init__.py":
+            found.add(module)
+        for exporter, exported in library_imports(file.read_text(encoding="utf-8")):
+            found |= {exporter} if file.name == "__init__.py" and set(names) & set(exported) else set()
     return found
-
-
-def _exporters(package_text: str, name: str) -> list[str]:
-    """From which modules a package's __init__ takes a name."""
-    pairs = re.findall(r"^from (utils[\w.]*) import \(?([^)]*?)\)?$", package_text, flags=re.MULTILINE)
-    return [module for module, names in pairs if name in re.split(r"[\s,]+", names)]
-
-
-def code_cells(source: Source) -> list[Cell]:
-    """The cells that run."""
-    return [c for c in source.cells if not c.markdown]

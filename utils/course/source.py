@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "notebooks" / "source"
+PACKAGES = ("utils", "benchmarks")  # what a lesson may import from the house
 HEADER = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?: tags=(?P<tags>\[.*\]))?\s*$")
 TAGS = re.compile(r"^(from:[\w.]+|exercise(:\w+)?|nbval-[a-z-]+|raises-exception)$")
 
@@ -217,17 +218,31 @@ def _check_imports(sources: list[Source], introduced: dict) -> None:
                     )
 
 
-def names_used(text: str, place: str) -> set[str]:
-    """The names that a cell reads or imports."""
+def parsed(text: str, place: str) -> ast.Module:
+    """A cell's or a module's syntax tree; Jupyter's own lines, such as %timeit, are left out."""
     try:
-        tree = ast.parse(re.sub(r"^[ \t]*[%!].*$", "", text, flags=re.MULTILINE))
+        return ast.parse(re.sub(r"^[ \t]*[%!].*$", "", text, flags=re.MULTILINE))
     except SyntaxError as error:
         raise BuildError(f"{place}: {error.msg} in line {error.lineno} of the cell") from error
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    return names | imported_names(text)
+
+
+def names_used(text: str, place: str) -> set[str]:
+    """The names that a cell reads or imports."""
+    reads = (n for n in ast.walk(parsed(text, place)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return {n.id for n in reads} | imported_names(text)
+
+
+def library_imports(text: str) -> list[tuple[str, list[str]]]:
+    """Each module of the library that a text imports, with the names that it takes from it."""
+    found = []
+    for node in ast.walk(parsed(text, "an import")):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
+            found.append((node.module, [alias.name for alias in node.names]))
+        elif isinstance(node, ast.Import):
+            found += [(alias.name, []) for alias in node.names if alias.name.split(".")[0] in PACKAGES]
+    return found
 
 
 def imported_names(text: str) -> set[str]:
     """The names that a cell imports from the library."""
-    found = re.findall(r"^from utils[\w.]* import \(?([^)]*?)\)?$", text, flags=re.MULTILINE)
-    return {name.split(" as ")[0].strip() for names in found for name in names.split(",") if name.strip()}
+    return {name for _, names in library_imports(text) for name in names}
