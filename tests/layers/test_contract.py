@@ -9,8 +9,12 @@ from keras.src.testing import TestCase
 from utils.layers import FeedForward, Transformer
 
 from .harness import (
+    BACKEND,
     CASES,
     EVERY_LAYER,
+    FIRST_CASE,
+    SOURCE,
+    TARGET,
     B,
     D,
     F,
@@ -98,7 +102,8 @@ def test_one_step_of_fit_lowers_the_loss_and_changes_weights(case):
     model = case.model(case.make())
     data = keras.tree.flatten(list(case.inputs.values()))
     target = array(*model(data).shape, seed=3)
-    model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse", jit_compile=False)
+    compiled = BACKEND == "jax" or (BACKEND, case.layer) == ("tensorflow", Transformer)
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse", jit_compile=compiled)
     before = [w.copy() for w in model.get_weights()]
     losses = [model.fit(data, target, batch_size=B, verbose=0).history["loss"][0] for _ in range(2)]
     assert losses[1] < losses[0]
@@ -109,6 +114,8 @@ def test_one_step_of_fit_lowers_the_loss_and_changes_weights(case):
 
 @every_case
 def test_compiled_as_eager(case):
+    if BACKEND == "torch" and case.weights > 8:
+        pytest.skip("Dynamo gives up on layers of layers (its limit of recompilations) and runs them eagerly")
     layer = case.make()
     names = list(case.inputs)
     compiled = jit(lambda *inputs: both_calls_on(layer, dict(zip(names, inputs, strict=True))))
@@ -180,3 +187,20 @@ def test_activation_by_name_or_as_a_function(activation, tmp_path):
         model.save(tmp_path / f"{n}.keras")
         model = keras.saving.load_model(tmp_path / f"{n}.keras")
         assert_close(model(x), expected, atol=0)
+
+
+def test_transformer_is_a_model(tmp_path):
+    """By itself, with dropout: fitted, saved half-way with its optimizer, loaded, fitted on."""
+    model = Transformer(**FIRST_CASE[Transformer].arguments | {"dropout_rate": 0.1})
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, jit_compile=False)
+    sources, targets = np.tile(SOURCE, (40, 1)), np.tile(TARGET, (40, 1))
+    history = model.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
+    model.save(tmp_path / "half.keras")
+    loaded = keras.saving.load_model(tmp_path / "half.keras")
+    assert_close(loaded((SOURCE, TARGET)), model((SOURCE, TARGET)), atol=0)
+    assert loaded.optimizer.iterations == 10
+    history += loaded.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
+    assert history[1] < history[0] / 2
+    short = (SOURCE[:, :4], TARGET[:, :3])
+    assert_close(loaded.predict(short, verbose=0), loaded(short))
