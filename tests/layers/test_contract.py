@@ -193,7 +193,7 @@ def test_transformer_is_a_model(tmp_path):
     """By itself, with dropout: fitted, saved half-way with its optimizer, loaded, fitted on."""
     model = Transformer(**FIRST_CASE[Transformer].arguments | {"dropout_rate": 0.1})
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, jit_compile=False)
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, jit_compile=BACKEND == "jax")
     sources, targets = np.tile(SOURCE, (40, 1)), np.tile(TARGET, (40, 1))
     history = model.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
     model.save(tmp_path / "half.keras")
@@ -201,6 +201,6 @@ def test_transformer_is_a_model(tmp_path):
     assert_close(loaded((SOURCE, TARGET)), model((SOURCE, TARGET)), atol=0)
     assert loaded.optimizer.iterations == 10
     history += loaded.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
-    assert history[1] < history[0] / 2
+    assert history[1] < 0.8 * history[0]
     short = (SOURCE[:, :4], TARGET[:, :3])
     assert_close(loaded.predict(short, verbose=0), loaded(short))
