@@ -1,5 +1,7 @@
 """What no Transformer may do: see the future, notice padding, mix sentences, or make NaN of a blind query."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from utils.layers import (
     Transformer,
     count_parameters,
     create_look_ahead_mask,
+    positional_encoding,
     scaled_dot_product_attention,
 )
 
@@ -280,7 +283,8 @@ def test_dropout_on_every_sub_layer(layer, part):
 
 
 @pytest.mark.parametrize("layer, arguments", [(Encoder, ENCODER), (Decoder, DECODER)])
-def test_dropout_on_the_embedded_input(layer, arguments):
+def test_what_enters_the_first_layer(layer, arguments):
+    """Embedding times √D plus positions; in training, dropped."""
     layer = layer(**arguments | {"dropout_rate": 0.4, "embedding_dim": 30})
     ids = np.random.default_rng(0).integers(1, 11, (20, 8)).astype("int32")
     inputs = (ids,) if isinstance(layer, Encoder) else (ids, array(20, S, 30))
@@ -290,5 +294,7 @@ def test_dropout_on_the_embedded_input(layer, arguments):
     seen = []
     parts[0].call = lambda x, *args, **kwargs: seen.append(x) or (x, *(None,) * len(inputs))
     layer(*inputs, training=False), layer(*inputs, training=True)
-    plain, dropped = numpy_of(seen)
-    assert_dropped(dropped, plain, 0.4)
+    plain, in_training = numpy_of(seen)
+    table = layer.embedding.get_weights()[0]
+    assert_close(plain, table[ids] * math.sqrt(30) + numpy_of(positional_encoding(8, 30))[0])
+    assert_dropped(in_training, plain, 0.4)
