@@ -1,5 +1,7 @@
 """Exercises of lesson 03: one word's attention by hand, then all words at once."""
 
+from functools import partial
+
 import keras
 import numpy as np
 
@@ -195,7 +197,8 @@ def _exponentials(scores):
     return np.exp(scores - scores.max(axis=-1, keepdims=True))
 
 
-def _unstable(scores):
+def _unstable(scores, dtype="float32"):
+    scores = scores.astype(dtype)  # exp of 88 is the last that float32 holds, of 709 that float64 does
     return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
 
 
@@ -270,7 +273,13 @@ register(
                 "exponentials that do not sum to one: this is not yet the softmax", _one_word(shares=_exponentials)
             ),
             Mistake("exponentials that do not sum to one: this is not yet the softmax", _one_word(shares=np.exp)),
-            Mistake("exp overflows: use your softmax from lesson 01, which stays finite", _one_word(shares=_unstable)),
+            *(
+                Mistake(
+                    "exp overflows: use your softmax from lesson 01, which stays finite",
+                    _one_word(shares=partial(_unstable, dtype=dtype)),
+                )
+                for dtype in ("float32", "float64")
+            ),
             Mistake("all or nothing: only the best key counts; take the softmax", _one_word(shares=_best_only)),
             Mistake("the word leaves itself out: q_i·k_i belongs to the softmax as well", _without_itself),
             Mistake("the word leaves itself out: q_i·k_i belongs to the softmax as well", _itself_deleted),
@@ -582,8 +591,12 @@ register(
                 _attention(shares=_exponentials),
             ),
             Mistake("exponentials that do not sum to one: divide by their sum", _attention(shares=np.exp)),
-            Mistake(
-                "exp overflows: take ops.softmax, or subtract the largest score first", _attention(shares=_unstable)
+            *(
+                Mistake(
+                    "exp overflows: take ops.softmax, or subtract the largest score first",
+                    _attention(shares=partial(_unstable, dtype=dtype)),
+                )
+                for dtype in ("float32", "float64")
             ),
             Mistake("all or nothing: only the best key counts; take the softmax", _attention(shares=_best_only)),
             Mistake("the rows are keys: queries ask, so q comes first in q kᵀ", _keys_as_rows),
@@ -679,12 +692,12 @@ register(
                 _attention(hide=lambda s, m: np.where(m, s, -1e30), clear=lambda w, m: np.where(m, w, 0.0)),
             ),
             Mistake(
-                "all its scores are equally low, so the softmax gives them equal shares: set them to 0 afterwards",
+                "with all its scores lowered alike the softmax still gives it shares: set its weights to 0 afterwards",
                 _attention(clear=_leave),
             ),
             *(
                 Mistake(
-                    "lowered all alike, its scores still give shares: set its weights to 0 afterwards",
+                    "with all its scores lowered alike the softmax still gives it shares: set its weights to 0 afterwards",
                     _attention(hide=_moved(-(10.0**n)), clear=_leave),
                 )
                 for n in range(3, 9)
