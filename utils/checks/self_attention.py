@@ -692,12 +692,12 @@ register(
                 _attention(hide=lambda s, m: np.where(m, s, -1e30), clear=lambda w, m: np.where(m, w, 0.0)),
             ),
             Mistake(
-                "with all its scores lowered alike the softmax still gives it shares: set its weights to 0 afterwards",
+                "its scores are equally low, so the softmax still gives it shares: set its weights to 0 after it",
                 _attention(clear=_leave),
             ),
             *(
                 Mistake(
-                    "with all its scores lowered alike the softmax still gives it shares: set its weights to 0 afterwards",
+                    "its scores are equally low, so the softmax still gives it shares: set its weights to 0 after it",
                     _attention(hide=_moved(-(10.0**n)), clear=_leave),
                 )
                 for n in range(3, 9)
