@@ -179,9 +179,9 @@ assert np.array_equal(twice, once)
 # %% [markdown]
 # ## By hand: what l'Afrique takes from the sentence
 #
-# We want $A^{\langle 3 \rangle}$, the new vector of word 3. **First the scores**: its query with each of the five
-# keys, a dot product each. Take pencil and paper for the first two: (1, 2, 1, 0) with *Jane*'s (2, 0, 0, 0), then
-# with *visite*'s (0, 3, 0, 0).
+# We want $A^{\langle 3 \rangle}$, the new vector of word 3 (`q[2]` in Python, which counts from 0). **First the
+# scores**: its query with each of the five keys, a dot product each. Take pencil and paper for the first two:
+# (1, 2, 1, 0) with *Jane*'s (2, 0, 0, 0), then with *visite*'s (0, 3, 0, 0).
 
 # %%
 scores = np.array([np.dot(q[2], k_j) for k_j in k])  # (5,)
@@ -535,8 +535,9 @@ assert np.median(bare[1024][2]) < 1e-3 < 0.2 < np.median(rooted[1024][2])
 # What happens without the root is that gradients **vanish**: at 1024 half of the queries get 0.0001 or less. The mean
 # hides this, because a few queries stand at a tie between two keys and feel these keys at full length, nearly forty
 # times what any query feels with the root. So most learn nothing and a few are jerked about. With the root all take
-# the same modest step, at every width. (At 16 nothing is frozen yet, and the root merely makes the step smaller.) The
-# paper says so in section 3.2.1: large products push the softmax into regions of extremely small gradients.
+# the same modest step, at every width. (The grain of truth: where nothing is frozen yet, as at 16, the step without
+# the root is the larger one.) The paper gives the same reason in section 3.2.1: large products push the softmax into
+# regions of extremely small gradients.
 #
 # ## Exercise: `ScaledDotProductAttention`
 #

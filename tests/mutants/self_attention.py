@@ -27,6 +27,10 @@ def columns_as_words(x, w_q, w_k, w_v):
     return x @ w_q, x @ w_k, x @ w_v
 
 
+def on_their_side(x, w_q, w_k, w_v):
+    return w_q.T @ x.T, w_k.T @ x.T, w_v.T @ x.T
+
+
 def entry_by_entry(x, w_q, w_k, w_v):
     return x * w_q, x * w_k, x * w_v
 
@@ -122,6 +126,16 @@ def root_of_queries(q, k, v, i):
 
 def root_of_values(q, k, v, i):
     return word([np.dot(q[i], key) / v.shape[-1] ** 0.5 for key in k], v)
+
+
+def root_of_four(q, k, v, i):
+    return word([np.dot(q[i], key) / np.sqrt(4) for key in k], v)
+
+
+def own_value(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    i = min(i, len(v) - 1)
+    return weights[i] * v[i], weights
 
 
 def times_root(q, k, v, i):
@@ -270,6 +284,10 @@ def root_of_value_width(q, k, v, mask=None):
 
 def second_axis(q, k, v, mask=None):
     return tf_attention(q, k, v, mask, scale=1 / np.sqrt(k.shape[1]))
+
+
+def by_eight(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, scale=1 / 8)
 
 
 def root_multiplied(q, k, v, mask=None):
@@ -566,6 +584,7 @@ MUTANTS = {
         (transposed_matrices, "transposed"),
         (matrix_first, "wrong side"),
         (columns_as_words, "columns of x"),
+        (on_their_side, "on their side"),
         (entry_by_entry, "entry by entry"),
         (key_of_query, "key is made from the query"),
         (one_name_for_all, "replaced on the way"),
@@ -587,6 +606,7 @@ MUTANTS = {
         (root_of_words, "number of words"),
         (root_of_queries, "number of words"),
         (root_of_values, "value's width"),
+        (root_of_four, "fixed number"),
         (times_root, "multiplied by √K"),
         (root_after_softmax, "after the softmax"),
         (no_softmax, "raw scores"),
@@ -603,6 +623,7 @@ MUTANTS = {
         (cosines, "cosines"),
         (keys_summed, "keys are summed"),
         (mean_of_values, "mean of the weighted values"),
+        (own_value, "own value alone"),
         (unsummed, "not summed"),
         (overwritten, "only the last word's share"),
         (best_value, "best word's value alone"),
@@ -616,6 +637,7 @@ MUTANTS = {
         (root_of_query_length, "number of words"),
         (root_of_value_width, "value's width"),
         (second_axis, "count axes from the end"),
+        (by_eight, "fixed number"),
         (root_multiplied, "multiplied by √K"),
         (scale_after, "after the softmax"),
         (no_softmax_at_all, "softmax is missing"),

@@ -83,6 +83,10 @@ register(
                 lambda x, w_q, w_k, w_v: (x.T @ w_q, x.T @ w_k, x.T @ w_v),
             ),
             Mistake(
+                "the results stand on their side: one row a word is asked for, as in x",
+                lambda x, w_q, w_k, w_v: ((x @ w_q).T, (x @ w_k).T, (x @ w_v).T),
+            ),
+            Mistake(
                 "entry by entry: the matrix product is @, not *",
                 lambda x, w_q, w_k, w_v: (x * w_q, x * w_k, x * w_v),
             ),
@@ -262,6 +266,13 @@ register(
                 "divided by √ of the value's width: K is the width of a key",
                 _scaled_by(lambda q, k, v: 1 / _root(v.shape[1])),
             ),
+            *(
+                Mistake(
+                    "divided by a fixed number: K is not always 4, take it from a key",
+                    _scaled_by(lambda *_, n=n: 1 / n),
+                )
+                for n in (2, 4)
+            ),
             Mistake("multiplied by √K: divide the scores", _scaled_by(lambda q, k, v: _root(k.shape[1]))),
             Mistake(
                 "divided by √K after the softmax: it belongs to the scores, before",
@@ -328,6 +339,12 @@ register(
                 lambda q, k, v, i: attention_for_one_word(q, k, k, i),
             ),
             Mistake("the mean of the weighted values, not their sum", _one_word(pool=lambda w, v: w @ v / len(v))),
+            Mistake(
+                "the word's own value alone: sum the values of all words, each times its weight",
+                lambda q, k, v, i: (lambda w: (w[min(i, len(w) - 1)] * v[min(i, len(v) - 1)], w))(
+                    attention_for_one_word(q, k, v, i)[1]
+                ),
+            ),
             Mistake("the values are weighted but not summed", _one_word(pool=lambda w, v: w[:, None] * v)),
             Mistake(
                 "the values are summed without their weights",
@@ -572,6 +589,13 @@ register(
             Mistake(
                 "axis 1 holds the width only where there is no batch: count axes from the end, shape[-1]",
                 _factor(lambda q, k, v: 1 / _root(k.shape[1])),
+            ),
+            *(
+                Mistake(
+                    "divided by a fixed number: K is not always 4, take it from k's shape",
+                    _factor(lambda *_, n=n: 1 / n),
+                )
+                for n in (2, 4, 8)
             ),
             Mistake("multiplied by √K: divide the scores", _factor(lambda q, k, v: _root(k.shape[-1]))),
             Mistake(
