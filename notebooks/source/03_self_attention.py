@@ -159,7 +159,7 @@ project_qkv = check(project_qkv)
 # Five words, so five queries, keys and values. Look at the row of *l'Afrique*, the third, in `q`.
 
 # %%
-q, k, v = project_qkv(x, w_q, w_k, w_v)
+q, k, v = (np.array(part) for part in project_qkv(x, w_q, w_k, w_v))
 show(q=q, k=k, v=v, digits=0)
 assert list(q[2]) == [1, 2, 1, 0]
 
@@ -338,7 +338,8 @@ assert np.isfinite(lowest("float32")) and np.exp(lowest("float32")) == 0
 # Write the formula with `keras.ops`, which has NumPy's names (`ops.matmul`, `ops.swapaxes`, `ops.where`) and
 # `ops.softmax`. There may be any axes in front, for sentences or heads: `q` (..., T, K), `k` (..., S, K),
 # `v` (..., S, Dv). Back come the output (..., T, Dv) and the weights (..., T, S). So turn around only the last two
-# axes of `k`, and let the softmax run along the last axis, over the S keys.
+# axes of `k`, and let the softmax run along the last axis, over the S keys. (NumPy itself would pass the check, but no
+# gradient passes through NumPy, and further down we train.)
 #
 # With a `mask`, a key that is masked gets weight 0, and a query that may look nowhere gets zeros.
 
