@@ -67,8 +67,10 @@ from utils.checks import cosine_similarity
 
 king, football = word_vectors(["king", "football"])
 direction = np.ones(384) / np.sqrt(384)
-for p in (0, 1, 10, 100):
-    print(f"position {p:3}: similarity {cosine_similarity(king + p * direction, football + p * direction):.2f}")
+alike = {p: cosine_similarity(king + p * direction, football + p * direction) for p in (0, 1, 10, 100)}
+for p, value in alike.items():
+    print(f"both at position {p:3}: similarity {value:.2f}")
+assert alike[0] < 0.1 and alike[100] > 0.99
 
 # %% [markdown]
 # The number grows without end, and drowns the word. At position 100 all words are one word.
@@ -84,8 +86,8 @@ for T in (5, 50):
 assert np.isclose(2 / 5, 20 / 50)
 
 # %% [markdown]
-# The same 0.40 is word 2 or word 20, and *one word further* is 0.20 or 0.02. Nothing can be learnt about neighbours
-# when the step depends on how long the sentence happens to be.
+# The same 0.40 is word 2 or word 20, and *one word further* is 0.20 or 0.02. What a machine learns about neighbours in
+# one sentence is wrong in the next.
 #
 # So this is what we want:
 #
@@ -193,13 +195,16 @@ assert np.array_equal(angles[:, 0::2], angles[:, 1::2])
 # From angles to the encoding: the sine on even columns, the cosine on odd ones. Positions run from 0; the result gets
 # an axis of length 1 in front, for the batch: (1, positions, d), in float32.
 #
-# The cell below fetches small helpers of the library that refuse impossible arguments, such as an odd width, with an
-# error that says what was received. Your answer may do without them.
+# First, small helpers of the library: they refuse impossible arguments, such as an odd width, with an error that says
+# what was received.
 
 # %%
 from keras import ops
 
 from utils.layers.contract import arguments_of, check_even, check_positive, check_rank, concrete
+
+# %% [markdown]
+# Your answer may do without them, and needs no loop: `get_angles` gives all angles at once.
 
 
 # %% tags=["from:utils.layers.positional_encoding.positional_encoding", "exercise"]
@@ -239,16 +244,18 @@ assert np.allclose(encoding, encode_by_loop(60, 128), atol=1e-6)
 # ## The barber's pole
 #
 # The whole encoding as a picture: 60 positions from top to bottom, 128 columns, red for +1 and blue for −1. Even and
-# odd columns are drawn apart.
+# odd columns are drawn apart. Look how the stripes wind down, tight on the left, ever wider to the right.
 
 # %%
 from utils.plots.positional_encoding import barber_pole
 
 changes = barber_pole(encoding)
 show(sign_changes=changes[[0, 8, 16, 24, 32]], columns_without=int((changes == 0).sum()))
-assert changes[0] == 18 and (np.diff(changes) <= 0).all()
+assert changes[0] == 18 and (np.diff(changes) <= 0).all() and (changes == 0).sum() == 43
 
 # %% [markdown]
+# Down the first column the sign changes 18 times. In 43 of the 64 sine columns it never does.
+#
 # ## The clock hands
 #
 # The same numbers, drawn as what they are. Four of the eight hands of a small encoding, $d = 16$, position by position:
@@ -315,9 +322,9 @@ print("largest error below 1e-12:", bool(error < 1e-12))
 assert error < 1e-12
 
 # %% [markdown]
-# That is the third wish, and the reason for sines: *seven words back* is one and the same matrix in the whole text,
-# and attention, which is made of matrices (03), can learn it once for all places. (That it can does not mean that it
-# will.)
+# That is the third wish, and the paper's reason for sines: *seven words back* is one and the same matrix in the whole
+# text. Attention is made of matrices (03), so it can learn this once for all places. (That it can does not mean that
+# it will.)
 #
 # ## What never changes
 #
@@ -376,6 +383,7 @@ for base in (1000, 10000):
     slow = (50 * omega < np.pi / 2).sum()
     print(f"base {base:5}: {slow} of 64 hands turn less than a quarter in 50 words;", end=" ")
     print(f"the slowest comes round after {2 * np.pi / omega[-1]:,.0f}")
+assert reach[1000] < 0 < reach[10000]
 
 # %% [markdown]
 # With 1000 the hands are faster: more of them move within a sentence, and the similarity fades sooner. Is 1000 then
@@ -384,11 +392,11 @@ for base in (1000, 10000):
 # %%
 far = {base: similarity(range(50, 5000), 128, base).max() for base in (1000, 10000)}
 show(most_alike_at_50_or_more=np.array(list(far.values())), digits=2)
-assert far[1000] < far[10000] < 0.6
+assert all(np.isclose(far[base], similarity([50], 128, base)) for base in far)
 
 # %% [markdown]
-# None, with either. Within 5000 positions nothing breaks at 1000. The paper chose 10000 and gives no reason; what you
-# must not do is to mix them, since weights learnt with one encoding are useless with the other.
+# None, with either: the most alike are 50 apart. Within 5000 positions nothing breaks at 1000. The paper chose 10000
+# and gives no reason. What you must not do is to mix the two: they are different encodings.
 #
 # ## Exercise: `PositionalEncoding`
 #
@@ -489,8 +497,7 @@ for d in (128, 512):
 assert loudness[128] > 2 and 1 < loudness[512] < 1.2
 
 # %% [markdown]
-# At d = 128 the nudge is more than twice as long as the word. Training may change that; at the start, the position
-# shouts. What does that look like?
+# At d = 128 the nudge is more than twice as long as the word. What does that look like?
 #
 # ## Words on a plane
 #
@@ -522,14 +529,14 @@ def plane(x):
 # %%
 from utils.plots.positional_encoding import words_on_a_plane
 
-planes = {"Words alone: families": plane(words), "Positions twice as long: order": plane(words + 2 * positions)}
+loud = words + 2 * positions
+planes = {"Words alone: families": plane(words), "Positions twice as long: order": plane(loud)}
 _, axis = words_on_a_plane(planes, sentence, family)
 assert axis[-3:].min() > axis[:3].max()  # the last three words lie right of the first three
 
 # %% [markdown]
-# Meaning has given way to order. Two measurements say how far: on all 384 dimensions, is a word's nearest neighbour
-# of its own family? And does the place on the main axis follow the place in the sentence (rank correlation, 1 for
-# perfect order)?
+# Meaning has given way to order. Two measurements say how far. In all 384 dimensions: is a word's nearest neighbour of
+# its own family? On the main axis: do the places follow the sentence (rank correlation, 1 for perfect order)?
 
 
 # %%
@@ -544,13 +551,13 @@ def order_on_axis(x):
 
 
 # %% [markdown]
-# The first is out of eleven words:
+# Here with no positions, with positions as long as words, and twice as long:
 
 # %%
 for weight in (0, 1, 2):
     x = words + weight * positions
-    print(f"weight {weight}: family nearest {nearest_is_family(x):2}, order on the main axis {order_on_axis(x):.2f}")
-assert nearest_is_family(words) == 11 and order_on_axis(words + 2 * positions) > 0.95
+    print(f"weight {weight}: family nearest for {nearest_is_family(x):2} of 11, order {order_on_axis(x):.2f}")
+assert nearest_is_family(words) == 11 and nearest_is_family(loud) == 0 and order_on_axis(loud) > 0.95
 
 # %% [markdown]
 # One sentence may be luck. So the same for 100 random orders of the eleven words: the line is the median, the shade
@@ -563,13 +570,14 @@ weights = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4]
 rng = np.random.default_rng(0)
 orders = [rng.permutation(11) for _ in range(100)]
 correlations = np.array([[order_on_axis(words[o] + w * positions) for w in weights] for o in orders])
-median = order_against_weight(weights, correlations, {f"d = {d}": ratio for d, ratio in loudness.items()})
+marks = {f"d = {d}": ratio for d, ratio in loudness.items()}
+median = order_against_weight(weights, correlations, marks)
 show(median_at_0_1_2_4=median[[0, 4, 7, 10]], digits=2)
 assert median[0] < 0.4 and median[7] > 0.85 and correlations[:, 7].min() > 0.7
 
 # %% [markdown]
-# Neither side should win. A fresh model of width 512 starts near the balance, a small one far to the right; that is
-# one reason why embeddings are multiplied by √d.
+# A fresh model of width 512 starts near the balance, one of width 128 hears mostly positions. Training can turn either
+# down. But nobody should call it a small nudge.
 #
 # ## Two things you will meet elsewhere
 #

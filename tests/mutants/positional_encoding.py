@@ -57,6 +57,10 @@ def floor_everywhere(pos, i, d):
     return pos / 10000.0 ** (2 * (i // 2) // d)
 
 
+def whole_exponent(pos, i, d):
+    return pos / 10000.0 ** (2 * i // d)
+
+
 def remainder(pos, i, d):
     return pos / 10000 ** (2 * (i % 2) / d)
 
@@ -352,6 +356,15 @@ def step_forgotten(k, d):
     return matrix
 
 
+def whole_rounds(k, d):
+    return blocks(2 * np.pi * k, d, right_block)
+
+
+def stack_of_blocks(k, d):
+    a = k / 10000 ** (np.arange(0, d, 2) / d)
+    return np.array([[[np.cos(x), np.sin(x)], [-np.sin(x), np.cos(x)]] for x in a])
+
+
 def single_precision(k, d):
     return tf.constant(blocks(k, d, right_block), tf.float32)
 
@@ -401,6 +414,17 @@ def scales_the_words(self, x, start=0):
 @layer
 def ends_too_early(self, x, start=0):
     return x + self.encoding[start : x.shape[1]]
+
+
+@layer
+def begins_at_zero(self, x, start=0):
+    return x + self.encoding[: start + x.shape[1]]
+
+
+@layer
+def counts_pieces(self, x, start=0):
+    T = x.shape[1]
+    return x + self.encoding[start * T : start * T + T]
 
 
 @layer
@@ -464,6 +488,7 @@ MUTANTS = {
         (power_of_the_quotient, "only 10000 is raised"),
         (not_divided, "divided by d"),
         (floor_everywhere, "cut to a whole number"),
+        (whole_exponent, "cut to a whole number"),
         (remainder, "remainder"),
         (pairs_off_by_one, "columns 1 and 2 are paired"),
         (as_in_tensor2tensor, "d - 2"),
@@ -520,6 +545,8 @@ MUTANTS = {
         (shift_of_the_slide, "base is 1000"),
         (first_block_only, "only the first pair"),
         (step_forgotten, "step through the columns by 2"),
+        (whole_rounds, "k times around"),
+        (stack_of_blocks, "in a stack"),
         (single_precision, "float32"),
         (degrees_of_shift, "degrees"),
     ],
@@ -531,6 +558,8 @@ MUTANTS = {
         (sets_beside, "set beside"),
         (scales_the_words, "scaled by √D"),
         (ends_too_early, "rows end at T"),
+        (begins_at_zero, "begin at 0"),
+        (counts_pieces, "not pieces"),
         (adds_the_whole_table, "all max_length rows"),
         (takes_rows_by_batch, "as many rows as there are sentences"),
         (one_position_a_sentence, "each sentence has one position"),

@@ -33,7 +33,7 @@ register(
             Property(
                 "one position: each pair of columns has its frequency",
                 2,
-                lambda rng: [case(np.array([[p]]), _columns(d), d) for p, d in ((1, 4), (3, 6), (2, 10))],
+                lambda rng: [case(np.array([[p]]), _columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
                 tolerance=1e-5,
             ),
             Property(
@@ -92,6 +92,14 @@ register(
             Mistake(
                 "all columns turn alike: the exponent was cut to a whole number; divide by d with /, not //",
                 _power(lambda i, d: 2 * (i // 2) // d),
+            ),
+            Mistake(
+                "the exponent was cut to a whole number, 0 or 1: divide by d with /, not //",
+                _power(lambda i, d: 2 * i // d),
+            ),
+            Mistake(
+                "the angles were cut to whole numbers: keep the fractions",
+                lambda p, i, d: np.trunc(get_angles(p, i, d)),
             ),
             Mistake("i % 2 is the remainder; the pair's number is i // 2", _power(lambda i, d: 2 * (i % 2) / d)),
             Mistake(
@@ -412,6 +420,11 @@ register(
                 lambda k, d: np.roll(np.eye(d), k, axis=0),
             ),
             Mistake("it moves encoding(0) alone to its place: R must be right for every p", _one_position_only),
+            Mistake("the first hand stays where it is: it turns k radians, not k times around", lambda k, d: np.eye(d)),
+            Mistake(
+                "the blocks came back in a stack: they stand along the diagonal of one (d, d) matrix",
+                lambda k, d: np.stack([shift_matrix(k, d)[j : j + 2, j : j + 2] for j in range(0, d, 2)]),
+            ),
             Mistake("always one step: k is ignored", lambda k, d: shift_matrix(1, d)),
             Mistake("one step too far", lambda k, d: shift_matrix(k + 1, d)),
             Mistake("one step too few", lambda k, d: shift_matrix(k - 1, d)),
@@ -425,7 +438,7 @@ register(
                 _turned(lambda k, d: np.radians(get_angles(k, np.arange(0, d, 2), d))),
             ),
             Mistake(
-                "k full turns: the first hand turns k radians",
+                "the first hand stays where it is: it turns k radians, not k times around",
                 _turned(lambda k, d: 2 * np.pi * get_angles(k, np.arange(0, d, 2), d)),
             ),
             Mistake(
@@ -465,7 +478,7 @@ register(
             ),
         ),
         hints=(
-            "sin(a + b) = sin a cos b + cos a sin b, cos(a + b) = cos a cos b - sin a sin b. Here b = k times a speed.",
+            "The addition theorems give a hand's new sine and cosine from the old ones: two equations, one block.",
             "For one hand the new sine is c times the old sine plus s times the old cosine: its block's first row.",
             "Begin with np.zeros((d, d)); for j in 0, 2, 4, … the block belongs at [j : j + 2, j : j + 2].",
         ),
@@ -527,7 +540,11 @@ register(
                 "`start` says at which position the first word stands",
                 2,
                 lambda rng: _layer_cases(
-                    rng, (9, 2, 3, 4, {"start": 2}), (11, 2, 4, 6, {"start": 5}), (6, 3, 1, 2, {"start": 4})
+                    rng,
+                    (9, 2, 3, 4, {"start": 2}),
+                    (11, 2, 4, 6, {"start": 5}),
+                    (6, 3, 1, 2, {"start": 4}),
+                    (5, 2, 3, 4, {"start": 0}),
                 ),
                 run=_call,
             ),
@@ -578,6 +595,14 @@ register(
             Mistake(
                 "the rows end at T instead of start + T",
                 _layer(lambda self, x, start=0: x + self.encoding[start : x.shape[1]]),
+            ),
+            Mistake(
+                "the rows begin at 0 instead of start",
+                _layer(lambda self, x, start=0: x + self.encoding[: start + x.shape[1]]),
+            ),
+            Mistake(
+                "`start` counts words, not pieces of T words: the rows begin at start",
+                _layer(lambda self, x, start=0: x + self.encoding[start * x.shape[1] : (start + 1) * x.shape[1]]),
             ),
             Mistake(
                 "all max_length rows are added: cut out those from start to start + T",
