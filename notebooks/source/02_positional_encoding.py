@@ -53,9 +53,9 @@ show(difference_for_the_same_word=difference, digits=6)
 assert difference < 1e-6
 
 # %% [markdown]
-# None. Shuffle the words, and the outputs are shuffled the same way; nothing else happens. *dog* comes out as the
-# same vector whether it bites or is bitten. A recurrent network knows the order because it reads in order. Attention
-# has to be **told**: each word's vector must carry its position.
+# There is none. Shuffle the words, and the outputs are shuffled the same way; nothing else happens. *dog* comes out as
+# the same vector whether it bites or is bitten. A recurrent network knows the order because it reads in order.
+# Attention has to be **told**: each word's vector must carry its position.
 #
 # ## First idea: the number itself
 #
@@ -269,8 +269,8 @@ assert np.allclose(speeds, [1, 10**-0.5, 0.1, 0.01])
 
 # %% [markdown]
 # Read a column of clocks from top to bottom: that is one position. The fast hand tells neighbours apart and comes
-# round again after six; the slow ones tell early from late. A red stripe of the pole is where the hands point to
-# three o'clock, a blue one where they point to nine.
+# round again after six; the slow ones tell early from late. In the left picture above, a red stripe is where the hands
+# point to three o'clock, a blue one where they point to nine.
 #
 # ## Exercise: `shift_matrix`
 #
@@ -312,7 +312,7 @@ def shift_matrix(k: int, d: int) -> np.ndarray:
 shift_matrix = check(shift_matrix)
 
 # %% [markdown]
-# One matrix, built from k = 7 alone, moves 93 different positions. In float64 the largest error is around $10^{-14}$:
+# One matrix, built from k = 7 alone, moves 93 different positions. In float64 no number is off by $10^{-12}$:
 
 # %%
 E = encode_by_loop(100, 128)  # (100, 128) float64
@@ -329,7 +329,8 @@ assert error < 1e-12
 # ## What never changes
 #
 # Turning a hand does not stretch it. So every position has the same length, and two positions that are k apart have
-# the same distance, wherever you measure. Both follow from one line, in which $p$ has disappeared:
+# the same distance, wherever you measure. Both follow from one line, in which $p$ has disappeared ($j$ runs over the
+# pairs):
 #
 # $$\mathrm{PE}(p) \cdot \mathrm{PE}(p + k) = \sum_j \cos(k\,\omega_j)$$
 
@@ -343,8 +344,8 @@ assert np.isclose(norms[0], np.sqrt(128 / 2))
 # %% [markdown]
 # ## A legend, counted
 #
-# Often you read that the similarity of two positions *falls steadily* with their distance. The formula above needs no
-# encoding; divided by d/2 it is 1 at distance 0. Let us count, at $d = 100$.
+# Often you read that the similarity of two positions *falls steadily* with their distance. The sum above is that
+# similarity; its mean over the pairs is 1 at distance 0. Let us count, at $d = 100$.
 
 
 # %%
@@ -361,9 +362,10 @@ assert np.allclose(similarity(range(100), 128), E @ E[0] / 64)
 # %%
 from utils.plots.positional_encoding import similarity_against_lag
 
-rises = similarity_against_lag(similarity(range(100), d=100))
+curve = similarity(range(100), d=100)
+rises = similarity_against_lag(curve)
 print(rises, "rises in 99 steps")
-assert rises == 36
+assert rises == 36 and (np.diff(curve[:12]) < 0).all() and curve[12] > curve[11]
 
 # %% [markdown]
 # It falls over the first eleven steps. Further out it ripples: the fast hands come round and point the same way again.
@@ -395,8 +397,8 @@ show(most_alike_at_50_or_more=np.array(list(far.values())), digits=2)
 assert all(np.isclose(far[base], similarity([50], 128, base)) for base in far)
 
 # %% [markdown]
-# None, with either: the most alike are 50 apart. Within 5000 positions nothing breaks at 1000. The paper chose 10000
-# and gives no reason. What you must not do is to mix the two: they are different encodings.
+# None, with either: the most alike are 50 apart, as near as we looked. Within 5000 positions nothing breaks at 1000.
+# The paper chose 10000 and gives no reason. What you must not do is to mix the two: they are different encodings.
 #
 # ## Exercise: `PositionalEncoding`
 #
@@ -622,6 +624,6 @@ assert not np.allclose(halves, E)
 
 # %% [markdown]
 # **Where to read on:** Vaswani et al. 2017, section 3.5; Su et al. 2021 (RoFormer), who turn the queries and keys
-# themselves instead of adding hands to the words, as most language models do today.
+# themselves instead of adding hands to the words, as many language models do today.
 #
 # **Next:** [03 · Self-attention](03_self_attention.ipynb)
