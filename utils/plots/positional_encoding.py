@@ -1,0 +1,228 @@
+"""Figures of lesson 02."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SIGNED, finish
+
+HAND_COLOURS = (BLUE, GREEN, ORANGE, RED)
+
+
+def bits_and_waves(positions: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draws the bits of the numbers 0…positions-1 as square waves, and over each a smooth wave of the same period.
+
+    Returns:
+        The bits (positions, bits), lowest first, and the smooth waves at the same places.
+    """
+    figure, ax = plt.subplots(figsize=(11, 4.8))
+    p, fine = np.arange(positions), np.linspace(-0.5, positions - 0.5, 600)
+    digits = (p[:, np.newaxis] >> np.arange(bits)) & 1
+    period = 2 ** np.arange(1, bits + 1)
+
+    def waves(x):
+        middle = 0.75 * period - 0.5  # of the first run of ones
+        return (1 + np.cos(2 * np.pi * (np.asarray(x)[:, np.newaxis] - middle) / period)) / 2
+
+    for b, colour in enumerate(HAND_COLOURS[:bits]):
+        floor = -1.75 * b
+        ax.plot(fine, floor + waves(fine)[:, b], color=colour, lw=4, alpha=0.45)
+        for x, digit in zip(p, digits[:, b], strict=True):
+            ax.text(x, floor + digit, str(digit), ha="center", va="center", fontsize=16, weight="bold", color=colour)
+        ax.text(-0.9, floor + 0.5, f"digit {b}", ha="right", va="center", color=colour)
+    ax.set_title("Counting in binary: every digit swings at its own pace", pad=14)
+    ax.set(xlabel="position", xlim=(-0.6, positions - 0.4), xticks=p, yticks=[])
+    ax.spines["left"].set_visible(False)
+    finish(
+        figure, f"The binary digits of 0 to {positions - 1}; over each row of digits a smooth wave of the same period."
+    )
+    return digits, waves(p)
+
+
+def barber_pole(encoding: np.ndarray) -> np.ndarray:
+    """Draws an encoding as a picture, a row for each position: its even columns on the left, its odd ones on the right.
+
+    Args:
+        encoding: (positions, d), sine and cosine side by side.
+
+    Returns:
+        How often each even column changes its sign, (d/2,).
+    """
+    sines, cosines = encoding[:, 0::2], encoding[:, 1::2]
+    positions, d = encoding.shape
+    figure, axes = plt.subplots(1, 2, figsize=(12, 5.6), sharey=True)
+    titles = "even columns: the sines", "odd columns: the cosines"
+    for first, (ax, drawn, title) in enumerate(zip(axes, (sines, cosines), titles, strict=True)):
+        area = (first - 1, d + first - 1, positions - 0.5, -0.5)  # every second column is drawn two columns wide
+        image = ax.imshow(drawn, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto", interpolation="nearest", extent=area)
+        ax.set(title=title, xlabel="column")
+    axes[0].set_ylabel("position")
+    figure.colorbar(image, ax=axes, ticks=[-1, 0, 1], pad=0.02)
+    finish(
+        figure,
+        "Two heat maps, a row for each position. On the left of each, colours change from row to row; to the right "
+        "the stripes bend down and get longer, and the last columns keep one colour: white for sines, red for cosines.",
+    )
+    return (np.diff(np.sign(sines[1:]), axis=0) != 0).sum(axis=0)
+
+
+def clock_hands(encoding: np.ndarray, pairs: list[int]) -> np.ndarray:
+    """Draws pairs of columns as clock hands: the sine says how far right, the cosine how far up.
+
+    Args:
+        encoding: (positions, d), sine and cosine side by side.
+        pairs: which pairs to draw, one row of clocks for each.
+
+    Returns:
+        How far each hand turns from one position to the next, in radians, (pairs,).
+    """
+    positions = len(encoding)
+    figure, ax = plt.subplots(figsize=(11, 0.96 * len(pairs) + 1.1))
+    turns = []
+    for row, (j, colour) in enumerate(zip(pairs, HAND_COLOURS, strict=False)):
+        for p in range(positions):
+            x, y = encoding[p, 2 * j : 2 * j + 2]
+            ax.add_patch(plt.Circle((p, -row), 0.42, facecolor="white", edgecolor=GREY, lw=1.5))
+            ax.plot([p, p], [-row + 0.36, -row + 0.42], color=GREY, lw=1.5)
+            ax.plot([p, p + 0.36 * x], [-row, -row + 0.36 * y], color=colour, lw=4, solid_capstyle="round")
+        cosine = np.clip(encoding[0, 2 * j : 2 * j + 2] @ encoding[1, 2 * j : 2 * j + 2], -1, 1)
+        turns.append(float(np.arccos(cosine)))
+        ax.text(-0.65, -row, f"columns\n{2 * j} and {2 * j + 1}", ha="right", va="center", color=colour)
+    for p in range(positions):
+        ax.text(p, 0.55, str(p), ha="center", va="bottom")
+    ax.text(-0.65, 0.55, "position", ha="right", va="bottom")
+    ax.set_title("Each pair of columns is a clock hand with its own speed")
+    ax.set(xlim=(-2.1, positions - 0.5), ylim=(-len(pairs) + 0.45, 0.95), aspect="equal")
+    ax.axis("off")
+    finish(
+        figure,
+        f"{len(pairs)} rows of clocks, one for each pair, at positions 0 to {positions - 1}. "
+        "The first hand turns about a sixth of the circle at each step, the others less and less.",
+    )
+    return np.array(turns)
+
+
+def similarity_against_lag(similarity: np.ndarray) -> int:
+    """Draws how similar two positions are against their distance; where it rises, the line is marked.
+
+    Args:
+        similarity: at distance 0, 1, 2, …
+
+    Returns:
+        At how many steps it rises.
+    """
+    figure, ax = plt.subplots(figsize=(10, 4.6))
+    lags = np.arange(len(similarity))
+    rises = np.flatnonzero(np.diff(similarity) > 0)
+    ax.plot(lags, similarity, color=BLUE)
+    for n, lag in enumerate(rises):
+        label = "one step further, and more alike" if n == 0 else None
+        ax.plot(lags[lag : lag + 2], similarity[lag : lag + 2], color=RED, lw=5, label=label)
+    ax.set(title=f"Further is not always less alike: {len(rises)} rises in {len(lags) - 1} steps")
+    ax.set(xlabel="distance in positions", ylabel="similarity", ylim=(0, 1.03), xlim=(0, len(lags)))
+    ax.legend(loc="upper right")
+    finish(figure, f"Similarity against distance: it falls from 1, with ripples; {len(rises)} steps go up.")
+    return len(rises)
+
+
+def two_bases(similarities: dict[int, np.ndarray]) -> dict[int, float]:
+    """Draws similarity against distance for several bases of the frequencies.
+
+    Args:
+        similarities: for each base the similarity at distance 0, 1, 2, …
+
+    Returns:
+        For each base the similarity at the last distance.
+    """
+    figure, ax = plt.subplots(figsize=(10, 4.6))
+    for (base, similarity), colour in zip(similarities.items(), (ORANGE, BLUE, GREEN), strict=False):
+        ax.plot(similarity, color=colour)
+        ax.text(len(similarity), similarity[-1], f" base {base}", color=colour, va="center")
+    ax.axhline(0, color=GREY, lw=1)
+    ax.set(title="A larger base: slower hands, a longer reach", xlabel="distance in positions", ylabel="similarity")
+    ax.set_xlim(0, 1.18 * len(next(iter(similarities.values()))))
+    finish(figure, "Similarity against distance for each base: the smaller base falls to zero sooner.")
+    return {base: float(similarity[-1]) for base, similarity in similarities.items()}
+
+
+def spread(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Moves boxes apart until none covers another; returns their new middles.
+
+    Args:
+        places: the boxes' middles (N, 2).
+        sizes: their widths and heights (N, 2).
+    """
+    places = places.copy()
+    for _ in range(200):
+        for a in range(len(places)):
+            for b in range(a):
+                apart = places[a] - places[b]
+                overlap = (sizes[a] + sizes[b]) / 2 - np.abs(apart)
+                if (overlap > 0).all():
+                    axis = int(np.argmin(overlap))
+                    push = overlap[axis] / 2 * (1 if apart[axis] >= 0 else -1)
+                    places[a, axis] += push
+                    places[b, axis] -= push
+    return places
+
+
+def words_on_a_plane(planes: dict[str, np.ndarray], words: list[str], groups: list[int]) -> list[np.ndarray]:
+    """Draws words on a plane, one panel each; a grey line joins them in the order of the sentence.
+
+    Args:
+        planes: for each panel's title the places (words, 2); at most two.
+        words: in the order of the sentence.
+        groups: for each word the number of its family, which gives the colour.
+
+    Returns:
+        For each panel the words' places along the main axis, as drawn.
+    """
+    figure, axes = plt.subplots(1, len(planes), figsize=(12, 6))
+    labels = [f"{n} {word}" for n, word in enumerate(words)]
+    inches = np.array([[0.12 * len(label) + 0.14, 0.31] for label in labels])
+    drawn = []
+    for ax, (title, places) in zip(axes, planes.items(), strict=True):
+        places = places * np.where(places[-1] < places[0], -1, 1)  # which way an axis points is anybody's choice
+        drawn.append(places[:, 0])
+        low, high = places.min(axis=0), places.max(axis=0)
+        unit = 1.32 * (high - low) / (5.4, 4.9)  # a panel's inch, in the places' units
+        middles = spread(places, inches * unit)
+        ax.plot(*middles.T, color=GREY, lw=1.5, alpha=0.6, zorder=1)
+        for n, label in enumerate(labels):
+            colour = HAND_COLOURS[groups[n]]
+            box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "lw": 2.5}
+            ax.text(*middles[n], label, ha="center", va="center", fontsize=14, bbox=box)
+        low, high = (low + high) / 2 - unit * (2.7, 2.45), (low + high) / 2 + unit * (2.7, 2.45)
+        ax.set(title=title, xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="main axis", xticks=[], yticks=[])
+    axes[0].set_ylabel("second axis")
+    finish(
+        figure,
+        "Words on a plane. Left, families of words lie together and the line of the sentence runs criss-cross. "
+        "Right, the words lie along an arc in the order of the sentence.",
+    )
+    return drawn
+
+
+def order_against_weight(weights: list[float], correlations: np.ndarray, marks: dict[str, float]) -> np.ndarray:
+    """Draws how well the main axis agrees with the order of the sentence, against the weight of the positions.
+
+    Args:
+        weights: the positions' length over the words'.
+        correlations: (sentences, weights), without sign.
+        marks: weights to be marked, by their label.
+
+    Returns:
+        The median at each weight.
+    """
+    figure, ax = plt.subplots(figsize=(10, 4.6))
+    median = np.median(correlations, axis=0)
+    ax.fill_between(weights, correlations.min(axis=0), correlations.max(axis=0), color=BLUE, alpha=0.15)
+    ax.plot(weights, median, marker="o", color=BLUE)
+    for label, weight in marks.items():
+        ax.axvline(weight, color=RED, lw=2, ls="--")
+        ax.text(weight + 0.04, 0.04, label, color=RED, va="bottom")
+    ax.set(title="The louder the positions, the better the order shows", ylim=(0, 1.03))
+    ax.set(xlabel="length of a position / length of a word", ylabel="rank correlation")
+    finish(
+        figure, "Rank correlation between place in the sentence and place on the main axis: it rises with the weight."
+    )
+    return median
