@@ -427,14 +427,15 @@ class PositionalEncoding(keras.layers.Layer):
         self.max_length = max_length
 
     def build(self, input_shape):
-        self.encoding = ops.convert_to_numpy(positional_encoding(self.max_length, input_shape[-1]))[0]
+        encoding = positional_encoding(self.max_length, input_shape[-1])
+        self.encoding = concrete(encoding)  # None if built inside a compiled function, as by `fit`
 
     def call(self, x, start=0):
         check_rank(x, 3, "x", "(B, T, D)")
         self.check_length(x.shape, start)
-        T = ops.shape(x)[1]
-        window = ops.slice(ops.cast(self.encoding, x.dtype), (start, 0), (T, x.shape[2]))
-        return x + window
+        T, D = ops.shape(x)[1], x.shape[2]
+        encoding = positional_encoding(self.max_length, D) if self.encoding is None else self.encoding
+        return x + ops.slice(ops.cast(encoding, x.dtype), (0, start, 0), (1, T, D))
 
     def check_length(self, shape, start=0):
         T, first = shape[1], concrete(start)

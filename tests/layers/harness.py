@@ -65,7 +65,7 @@ class Case:
     def make(self, seed=1, **arguments):
         """A built layer with random weights: a fresh one's biases are all zero and would hide mistakes."""
         layer = self.layer(**self.arguments | arguments)
-        layer(**self.inputs)
+        layer(**self.symbols(dynamic=False))  # builds it, without computing anything
         return randomise(layer, seed)
 
     def symbols(self, dynamic=True):

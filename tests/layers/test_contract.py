@@ -60,7 +60,7 @@ def test_config_holds_every_argument_and_the_name(case):
 def test_copied_weights_give_the_same_outputs(case):
     layer = case.make()
     copy = case.layer.from_config(layer.get_config())
-    copy(**case.inputs)
+    copy(**case.symbols())
     copy.set_weights(layer.get_weights())
     assert_close(both_calls(copy, case), both_calls(layer, case), atol=0)
 
@@ -190,17 +190,15 @@ def test_activation_by_name_or_as_a_function(activation, tmp_path):
 
 
 def test_transformer_is_a_model(tmp_path):
-    """By itself, with dropout: fitted, saved half-way with its optimizer, loaded, fitted on."""
+    """By itself, with dropout: built by `fit`, saved half-way with its optimizer, loaded, fitted on."""
     model = Transformer(**FIRST_CASE[Transformer].arguments | {"dropout_rate": 0.1})
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss, jit_compile=BACKEND == "jax")
     sources, targets = np.tile(SOURCE, (40, 1)), np.tile(TARGET, (40, 1))
-    history = model.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
+    first = model.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"][0]
     model.save(tmp_path / "half.keras")
     loaded = keras.saving.load_model(tmp_path / "half.keras")
     assert_close(loaded((SOURCE, TARGET)), model((SOURCE, TARGET)), atol=0)
     assert loaded.optimizer.iterations == 10
-    history += loaded.fit((sources, targets), targets, batch_size=8, verbose=0).history["loss"]
-    assert history[1] < 0.8 * history[0]
-    short = (SOURCE[:, :4], TARGET[:, :3])
-    assert_close(loaded.predict(short, verbose=0), loaded(short))
+    loaded.run_eagerly = BACKEND != "jax"
+    assert loaded.train_on_batch((sources[:8], targets[:8]), targets[:8]) < 0.8 * first
