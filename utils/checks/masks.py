@@ -453,7 +453,8 @@ def _compiled(cls, x, **options):
     layer = cls(**options)
     signature = [tf.TensorSpec([None] * x.ndim, x.dtype)]
     try:
-        return tf.function(lambda inputs: layer(inputs), input_signature=signature, autograph=False)(x)
+        compiled = tf.function(lambda inputs: layer(inputs), input_signature=signature, autograph=False)
+        return compiled.get_concrete_function()(tf.constant(x))
     except (NotImplementedError, AttributeError) as error:
         if not error.args:
             raise  # not started
