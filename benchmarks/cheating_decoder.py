@@ -43,19 +43,18 @@ def right(ids: np.ndarray) -> np.ndarray:
     return np.array([tuple(row) in known for row in ids.tolist()])
 
 
-def next_word_model(by_keyword: bool) -> tuple[keras.Model, keras.Model]:
-    """A decoder of one layer, as two models that share it: ids (B, T) to logits (B, T, V), and to its weights."""
+def next_word_model(by_keyword: bool) -> keras.Model:
+    """A decoder of one layer: ids (B, T) to a score for every word that may come next, (B, T, V)."""
     ids = keras.Input((None,), dtype="int32")
     embedding = keras.layers.Embedding(len(WORDS), 64, keras.initializers.RandomNormal(stddev=1.0))
     x = PositionalEncoding(max_length=16)(embedding(ids))  # (B, T, 64)
     mask = LookAheadMask()(ids)  # (T, T)
     attention = keras.layers.MultiHeadAttention(num_heads=4, key_dim=32)
     if by_keyword:
-        mixed, weights = attention(x, x, x, attention_mask=mask, return_attention_scores=True)
+        mixed = attention(x, x, x, attention_mask=mask)
     else:
-        mixed, weights = attention(x, x, x, mask, return_attention_scores=True)  # the fourth position
-    logits = keras.layers.Dense(len(WORDS))(x + mixed)
-    return keras.Model(ids, logits), keras.Model(ids, weights)
+        mixed = attention(x, x, x, mask)  # the fourth position
+    return keras.Model(ids, keras.layers.Dense(len(WORDS))(x + mixed))
 
 
 def learn(model: keras.Model, epochs: int = 45) -> list[float]:
@@ -73,12 +72,12 @@ def loss_per_word(model: keras.Model) -> float:
     return float(model.evaluate(sentences[:, :-1], sentences[:, 1:], batch_size=648, verbose=0))
 
 
-def write_sentences(model, count: int, seed: int = 0) -> np.ndarray:
+def write_sentences(model, number: int, seed: int = 0) -> np.ndarray:
     """A start and a name, then each next word drawn by its probability, given what is written so far: ids (N, 11)."""
     rng = np.random.default_rng(seed)
-    ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, count)])
+    ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, number)])
     while ids.shape[1] < LENGTH:
-        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (count, V): the last position's
+        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (N, V): the last place's
         noise = rng.gumbel(size=logits.shape)  # the largest of logits + noise is a draw from their softmax
         ids = np.concatenate([ids, np.argmax(logits + noise, axis=-1)[:, None]], axis=1)
     return ids
@@ -108,7 +107,7 @@ def influence(model: keras.Model, ids: np.ndarray) -> np.ndarray:
 def run(by_keyword: bool, seed: int) -> dict:
     """One arm with one seed: its loss, and the share of right sentences among 500 that it writes."""
     keras.utils.set_random_seed(seed)
-    model, _ = next_word_model(by_keyword)
+    model = next_word_model(by_keyword)
     learn(model)
     written = right(write_sentences(model, 500, seed))
     return {"by_keyword": by_keyword, "seed": seed, "loss": loss_per_word(model), "right": float(written.mean())}

@@ -5,7 +5,7 @@
 #
 # Attention lets every word look at every other. Two kinds of looking must be forbidden: at padding, which is no word,
 # and at the future, which a model that writes does not have yet. A mask forbids. It is the smallest part of a
-# Transformer, and the one that goes wrong most quietly, so you also write two tests that you will keep.
+# Transformer, and the one that goes wrong most quietly; so two tests come with it that you will keep.
 #
 # | | |
 # |---|---|
@@ -26,7 +26,7 @@ setup(seed=4)
 # ## Padding is not a word
 #
 # A batch is a rectangle. Our two sentences have 5 and 7 words, so the shorter one is filled up with `[pad]`, id 0.
-# The ids have shape (B, S): 2 sentences, 7 places.
+# The ids have shape (B, S): 2 sentences, 7 places. (The four names from the library check arguments for you.)
 
 # %%
 import keras
@@ -42,28 +42,22 @@ sentences = [[words[i] for i in row] for row in ids]
 show(ids=ids)
 
 # %% [markdown]
-# Give each word a random vector of 4 numbers, and let every word attend to its sentence. How much of *Jane*'s
+# Give each word a random vector of 4 numbers, and let every word attend to its whole sentence. How much of *Jane*'s
 # attention goes to the last two places?
 
 # %%
 from utils.layers import scaled_dot_product_attention
 
 table = np.random.default_rng(0).normal(size=(len(words), 4)).astype("float32")
-
-
-def attend(ids, mask=None):
-    x = table[ids]  # (B, T, 4)
-    return np.asarray(scaled_dot_product_attention(x, x, x, mask)[0])
-
-
-x = table[ids]
+x = table[ids]  # (2, 7, 4)
 weights = np.asarray(scaled_dot_product_attention(x, x, x)[1])  # (2, 7, 7)
 show(jane=weights[0, 0], on_padding=weights[0, 0, 5:].sum())
 assert weights[0, 0, 5:].sum() > 0.1
 
 # %% [markdown]
 # `[pad]` has a vector like any other id, so it gets its share. Worse, that share depends on how long the *other*
-# sentence is. That can be tested, with any model at all: **pad more, and nothing at a real word may change.**
+# sentence is. This can be tested, with any model from ids to numbers: **pad more, and nothing at a real word may
+# change.**
 
 
 # %%
@@ -75,11 +69,21 @@ def padding_test(model, ids, front=0, back=3):
 
 
 # %% [markdown]
-# Attention as it stands fails:
+# To try it, attention as such a model. `mask_of` makes a mask from the ids; here it makes none, and the test fails.
+
 
 # %%
-show(change=padding_test(attend, ids))
-assert padding_test(attend, ids) > 0.1
+def attention_with(mask_of):
+    def model(ids):
+        x = table[ids]
+        return np.asarray(scaled_dot_product_attention(x, x, x, mask_of(ids))[0])
+
+    return model
+
+
+change = padding_test(attention_with(lambda ids: None), ids)
+show(change=change)
+assert change > 0.1
 
 # %% [markdown]
 # ## Exercise: `create_padding_mask`
@@ -126,20 +130,15 @@ assert padding_rows(sentences, padding_mask[:, 0, 0]) == 12
 # %% [markdown]
 # With it the padding gets nothing, and the test holds:
 
-
 # %%
-def attend_to_words(ids):
-    return attend(ids, create_padding_mask(ids))
-
-
-change = padding_test(attend_to_words, ids)
+change = padding_test(attention_with(create_padding_mask), ids)
 show(change=change)
 assert change < 1e-6
 
 # %% [markdown]
-# Why not leave out the ones? Shapes are matched from the right. A mask (B, S) beside scores (B, H, T, S) takes B for
-# T. Mostly that is an error. With five sentences of five words it is worse: it fits, and sentence 1's mask lands on
-# word 1 of every sentence.
+# Why the ones? Shapes are matched from the right, so a mask (B, S) beside scores (B, H, T, S) has its B taken for T.
+# Mostly that is an error. Where there happen to be as many sentences as words that look, it is worse: it fits, and
+# the first sentence's mask lands on the first word of every sentence.
 
 # %%
 B, H, T, S = 5, 3, 5, 7
@@ -170,8 +169,8 @@ def leak_test(model, ids):
 # A padding mask does not help here: the future is made of words.
 
 # %%
-show(leak=leak_test(attend_to_words, ids))
-assert leak_test(attend_to_words, ids) > 0.1
+show(leak=leak_test(attention_with(create_padding_mask), ids))
+assert leak_test(attention_with(create_padding_mask), ids) > 0.1
 
 # %% [markdown]
 # ## Exercise: `create_look_ahead_mask`
@@ -214,14 +213,10 @@ assert pairs == [7 * 8 // 2]
 # %% [markdown]
 # Now the leak is closed. Not small: exactly 0.
 
-
 # %%
-def attend_to_past(ids):
-    return attend(ids, create_look_ahead_mask(ids.shape[1]))
-
-
-show(leak=leak_test(attend_to_past, ids))
-assert leak_test(attend_to_past, ids) == 0.0
+leak = leak_test(attention_with(lambda ids: create_look_ahead_mask(ids.shape[1])), ids)
+show(leak=leak)
+assert leak == 0.0
 
 # %% [markdown]
 # ## Exercise: `combine_masks`
@@ -269,7 +264,7 @@ pairs = mask_grids([("Jane …", both[0, 0], sentences[0]), ("The train …", bo
 assert pairs == [25, 28]
 
 # %% [markdown]
-# All four choices, both tests:
+# All four choices, and both tests, the second with padding behind the words and in front of them:
 
 # %%
 masks = {
@@ -278,17 +273,23 @@ masks = {
     "look-ahead": lambda ids: create_look_ahead_mask(ids.shape[1]),
     "both": lambda ids: combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids)),
 }
+results = {}
 print("              leak  behind  in front")
 for name, mask_of in masks.items():
-    model = lambda ids, mask_of=mask_of: attend(ids, mask_of(ids))  # noqa: E731
-    tests = leak_test(model, ids), padding_test(model, ids), padding_test(model, ids, front=3)
-    print(f"{name:12}" + "".join(f"{change:7.3f}" for change in tests))
+    model = attention_with(mask_of)
+    results[name] = leak_test(model, ids), padding_test(model, ids), padding_test(model, ids, front=3)
+    print(f"{name:12}" + "".join(f"{change:7.3f}" for change in results[name]))
 
 # %% [markdown]
-# Look at the third line. The look-ahead mask alone passes the padding test too: padding stands behind all words, so
-# it lies in their future. Then why both? Because padding does not always stand behind, as you see in a moment, and
-# because an encoder has no look-ahead mask to hide it.
-#
+# The third line may surprise: the look-ahead mask alone hides padding that stands *behind*, since that lies in every
+# word's future. In front it does not. (In front, padding also moves words to later places, so a model that knows
+# positions may change; attention alone must not.)
+
+# %%
+assert max(results["both"]) < 1e-6
+assert max(results["look-ahead"][:2]) < 1e-6 < results["look-ahead"][2]
+
+# %% [markdown]
 # ## Before the softmax, nowhere else
 #
 # A mask acts on the **scores**, before the softmax. Then the weights of what is left sum to one. Zero the weights
@@ -303,27 +304,25 @@ show(before_softmax=before[0].sum(-1), after_softmax=after[0].sum(-1))
 assert after[0].sum(-1).max() < 0.99
 
 # %% [markdown]
-# Dividing by that sum mends it, exactly: both ways are the same once renormalised. But nobody who forgets the one
-# remembers the other, and the first needs no second step.
+# Up to a third of the attention is gone. Dividing by these sums would mend it: then both ways are the same.
 
 # %%
 renormalised = after / after.sum(-1, keepdims=True)
 assert np.allclose(renormalised, before, atol=1e-6)
 
 # %% [markdown]
-# And the **ids** are the wrong place altogether. Multiplying them by the mask only writes 0 where there was 0:
+# And the **ids** are the wrong place altogether. Multiplied by the mask, they stay what they were, and `[pad]` keeps
+# its vector and its share:
 
 # %%
-masked_ids = ids * padding_mask[:, 0, 0]
-assert np.array_equal(masked_ids, ids)
-show(change=padding_test(lambda ids: attend(ids * np.asarray(create_padding_mask(ids))[:, 0, 0]), ids))
+assert np.array_equal(ids * padding_mask[:, 0, 0], ids)
 
 # %% [markdown]
 # ## A mask as numbers
 #
 # Many libraries *add* the mask to the scores: 0 changes nothing, a very low number sinks a score so deep that its
-# weight is 0. How low? Take a row that may look **nowhere**. It does occur: pad in *front*, and the first place may
-# look at itself, which is padding, and at nothing else.
+# weight is 0. How low? The test case is a row that may look **nowhere**. Pad in front, and there it is: the first
+# place could only look at itself, and it is padding.
 
 # %%
 left = np.array([[0, 0, 1, 2, 3, 4, 5]])
@@ -331,7 +330,7 @@ left_mask = np.asarray(combine_masks(create_look_ahead_mask(7), create_padding_m
 show(allowed_pairs=left_mask[0].sum(-1))
 
 # %% [markdown]
-# The first row of the weights, three ways: minus infinity, minus a thousand million, and our attention.
+# The first row of the weights, three ways: with $-\infty$, with $-10^9$, and by our attention.
 
 # %%
 x = table[left]  # (1, 7, 4)
@@ -340,12 +339,13 @@ infinite = ops.softmax(scores + np.where(left_mask, 0, -np.inf).astype("float32"
 finite = ops.softmax(scores + np.where(left_mask, 0, -1e9).astype("float32"))
 ours = scaled_dot_product_attention(x, x, x, left_mask)[1]
 show(minus_infinity=infinite[0, 0], minus_1e9=finite[0, 0], ours=ours[0, 0])
+assert np.isnan(infinite[0, 0]).all() and np.allclose(finite[0, 0], 1 / 7) and not np.any(ours[0, 0])
 
 # %% [markdown]
-# Minus infinity gives NaN, since the softmax subtracts the largest score: $-\infty + \infty$. A finite number gives a
-# uniform row: all scores are equally low, so the forbidden places share. Ours says zero by convention: who may look
-# nowhere sees nothing. None of the three is *right*; but NaN spreads. One layer on, it is everywhere, since
-# $0 \cdot \mathrm{NaN}$ is NaN:
+# Minus infinity gives NaN, because the softmax subtracts the largest score, and $-\infty + \infty$ is no number. A
+# finite number gives a uniform row: all are equally low, so the forbidden places share. Ours gives zero by
+# convention: who may look nowhere sees nothing. None of them is *right*, but NaN spreads. One layer on, it is in every
+# row, masked or not, because $0 \cdot \mathrm{NaN}$ is NaN:
 
 # %%
 v = ops.matmul(infinite, x)  # (1, 7, 4): rows 0 and 1 are NaN
@@ -355,8 +355,7 @@ print("rows with NaN after one layer, after two:", nan_rows)
 assert nan_rows == [2, 7]
 
 # %% [markdown]
-# So take minus a thousand million? Many do, and it works, until somebody saves memory with half precision. float16
-# ends at 65504:
+# So add $-10^9$? Many do, and it works until somebody saves memory with half precision. float16 ends at 65504:
 
 # %%
 low = ops.cast(ops.convert_to_tensor([-1e4, -1e9]), "float16")
@@ -415,14 +414,13 @@ show(with_scores=with_scores[0, 0], without_scores=without_scores[0, 0], differe
 assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
 
 # %% [markdown]
-# The same layer, weights and mask: zeros on one path, a uniform mix on the other, in Keras 3.15. The rows that may
-# look somewhere agree. So compare with Keras only there, and let nothing depend on what a padded row says.
+# The same layer, the same weights, the same mask: zeros on one path, something else on the other (Keras 3.15). Rows
+# that may look somewhere agree. So compare with Keras only there, and let nothing depend on what a padded row says.
 #
 # ## Exercises: `PaddingMask` and `LookAheadMask`
 #
-# Inside a model, masks are made from ids that are not there yet while the model is built. Two small layers do it.
-# Write their `call`. One snag: where a model takes any length, `x.shape[1]` is `None`; `ops.shape(x)[1]` is always the
-# length of axis 1. An `x` of shape (B, T) or (B, T, D) must do.
+# Inside a model, masks are made from ids that are not there yet while it is built. Two small layers do that; write
+# their `call`. Both may use what you have written above.
 
 
 # %% tags=["from:utils.layers.masks.PaddingMask", "exercise:call"]
@@ -451,7 +449,8 @@ class PaddingMask(keras.layers.Layer):
 
 
 # %% [markdown]
-# The second takes its length from `x`, and nothing else:
+# The second takes from `x`, (B, T) or (B, T, D), nothing but its length. One snag: in a model for sentences of any
+# length `x.shape[1]` is `None` while it is compiled; `ops.shape(x)[1]` is always the length of axis 1.
 
 
 # %% tags=["from:utils.layers.masks.LookAheadMask", "exercise:call"]
@@ -510,62 +509,53 @@ assert np.array_equal(fourth, free)
 # %% [markdown]
 # Nothing. The layer overwrites it with the implicit mask of its input, here none. No error, no warning.
 #
-# What does that do to a model? Here is a language small enough to know all of it: 648 sentences, each as likely as
-# the next. The pronoun must fit the name, and the place comes twice.
+# What does that do to a model that learns to write? Take a language so small that all of it is known: 648 sentences,
+# each as likely as the next. The pronoun must fit the name, and the place comes twice.
 
 # %%
-from benchmarks.cheating_decoder import (
-    FLOOR,
-    HE,
-    ID,
-    LENGTH,
-    SHE,
-    WORDS,
-    influence,
-    language,
-    learn,
-    loss_per_word,
-    right,
-)
+from benchmarks.cheating_decoder import FLOOR, HE, ID, LENGTH, SHE, WORDS, language
 from utils.layers import PositionalEncoding
 
 corpus = language()  # (648, 11)
-jane = next(row for row in corpus if {ID["Jane"], ID["visits"], ID["Africa"], ID["September"]} <= set(row.tolist()))
+wanted = {ID[word] for word in ("Jane", "visits", "Africa", "September")}
+jane = next(row for row in corpus if wanted <= set(row.tolist()))
 print(" ".join(WORDS[i] for i in jane))
 print(f"{len(corpus)} sentences: ln {len(corpus)} / 10 words = {FLOOR:.3f} nats a word")
 
 # %% [markdown]
-# That last number matters. Nobody can know in advance *who* visits *which place* in *which month*. A model that
-# guesses as well as can be, and honestly, has a loss of exactly 0.647 nats a word: the language's entropy. **A loss
-# below it is no skill. It is proof that the answer was seen.**
+# Nobody can know beforehand *who* goes, *where*, and in *which month*. Over the whole language, whoever guesses from
+# the words before, as well as can be, has a loss of 0.647 nats a word: the language's entropy. **A loss below it is no
+# skill. It is proof that the answer was seen.**
 #
 # Two decoders of one layer, alike but for one line:
 
 
 # %% tags=["from:benchmarks.cheating_decoder.next_word_model"]
-def next_word_model(by_keyword: bool) -> tuple[keras.Model, keras.Model]:
-    """A decoder of one layer, as two models that share it: ids (B, T) to logits (B, T, V), and to its weights."""
+def next_word_model(by_keyword: bool) -> keras.Model:
+    """A decoder of one layer: ids (B, T) to a score for every word that may come next, (B, T, V)."""
     ids = keras.Input((None,), dtype="int32")
     embedding = keras.layers.Embedding(len(WORDS), 64, keras.initializers.RandomNormal(stddev=1.0))
     x = PositionalEncoding(max_length=16)(embedding(ids))  # (B, T, 64)
     mask = LookAheadMask()(ids)  # (T, T)
     attention = keras.layers.MultiHeadAttention(num_heads=4, key_dim=32)
     if by_keyword:
-        mixed, weights = attention(x, x, x, attention_mask=mask, return_attention_scores=True)
+        mixed = attention(x, x, x, attention_mask=mask)
     else:
-        mixed, weights = attention(x, x, x, mask, return_attention_scores=True)  # the fourth position
-    logits = keras.layers.Dense(len(WORDS))(x + mixed)
-    return keras.Model(ids, logits), keras.Model(ids, weights)
+        mixed = attention(x, x, x, mask)  # the fourth position
+    return keras.Model(ids, keras.layers.Dense(len(WORDS))(x + mixed))
 
 
 # %% [markdown]
-# Both see the whole language 45 times, 405 steps, a few seconds each. Same seed, same weights at the start.
+# Both see the whole language 45 times, in 405 steps, with the same seed: they start from the same weights. A few
+# seconds each.
 
 # %%
-models, maps, losses = {}, {}, {}
+from benchmarks.cheating_decoder import influence, learn, loss_per_word, right
+
+models, losses = {}, {}
 for name in ("by keyword", "fourth position"):
     keras.utils.set_random_seed(4)
-    models[name], maps[name] = next_word_model(by_keyword=name == "by keyword")
+    models[name] = next_word_model(by_keyword=name == "by keyword")
     losses[name] = learn(models[name])
 
 # %% [markdown]
@@ -579,24 +569,24 @@ final = {name: loss_per_word(model) for name, model in models.items()}
 print({name: f"{value:.3f}" for name, value in final.items()}, f"floor {FLOOR:.3f}")
 
 # %% [markdown]
-# One comes down to the floor and stays. The other goes through it, to a loss of nothing.
+# By keyword, the loss comes down to the floor and stays, near 0.65. In fourth position it goes through, to nothing.
 
 # %%
 assert FLOOR - 0.001 < final["by keyword"] < 0.8
 assert final["fourth position"] < 0.2
 
 # %% [markdown]
-# Now let them write. A start and a name are given; each next word is drawn by the model's own probability, and there
-# is no future to look at, because it is not written yet.
+# Now let them write. A start and a name are given; each next word is drawn by the model's own probabilities. There is
+# no future to look at: it is not written yet.
 
 
 # %% tags=["from:benchmarks.cheating_decoder.write_sentences"]
-def write_sentences(model, count: int, seed: int = 0) -> np.ndarray:
+def write_sentences(model, number: int, seed: int = 0) -> np.ndarray:
     """A start and a name, then each next word drawn by its probability, given what is written so far: ids (N, 11)."""
     rng = np.random.default_rng(seed)
-    ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, count)])
+    ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, number)])
     while ids.shape[1] < LENGTH:
-        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (count, V): the last position's
+        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (N, V): the last place's
         noise = rng.gumbel(size=logits.shape)  # the largest of logits + noise is a draw from their softmax
         ids = np.concatenate([ids, np.argmax(logits + noise, axis=-1)[:, None]], axis=1)
     return ids
@@ -614,8 +604,8 @@ for name in models:
         print("   ", " ".join(WORDS[i] for i in sentence[1:]))
 
 # %% [markdown]
-# The one with the perfect loss has never learnt to guess a word. It learnt to copy the one on its right, and when
-# there is nothing on its right, it babbles.
+# The one with the perfect loss has never learnt to guess. It learnt to read the answer, and where there is no answer to
+# read, it babbles.
 
 # %%
 assert share["fourth position"] < 0.25
@@ -623,7 +613,7 @@ assert share["by keyword"] > share["fourth position"] + 0.2
 
 # %% [markdown]
 # A picture of the leak test: replace one word (column) by others, and see how far the guess after each word (row)
-# moves. Above the orange line lies the future.
+# moves: 0 not at all, 1 altogether. Above the orange line lies the future.
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.masks import influence_maps
@@ -633,22 +623,21 @@ future = influence_maps(panels, [WORDS[i] for i in jane[:-1]])
 print("largest influence from the future:", [f"{value:.2f}" for value in future])
 
 # %% [markdown]
-# Left, all is as it should be: the name decides the pronoun, and the first *Africa* decides the second. Right, the
-# guesses are read off words above the line, which in earnest are not there.
+# Left, all is as it should be: the name sways the pronoun, the first *Africa* decides the second. Right, names, verbs
+# and months are read off words above the line, which are not there when the model writes.
 #
-# The training curve would never have told you. The test does, before any training:
+# You need not train to find out. The leak test tells the two apart at birth:
 
 # %%
 assert future[0] < 1e-3 and future[1] > 0.5
-
 for by_keyword in (True, False):
-    model, _ = next_word_model(by_keyword)
-    leak = leak_test(lambda ids, model=model: np.asarray(model(ids)), corpus[:2])
+    newborn = next_word_model(by_keyword)
+    leak = leak_test(lambda ids, model=newborn: np.asarray(model(ids)), corpus[:2])
     print(f"by keyword: {by_keyword!s:5}  leaks: {leak > 1e-5}")
     assert (leak > 1e-5) != by_keyword
 
 # %% [markdown]
-# Is it luck of the seed? Twenty seeds for each way, run beforehand:
+# Was it luck? Twenty seeds for each way, run beforehand by the command below:
 
 # %%
 from utils.plots.masks import load_cheating_decoder, loss_and_sentences
@@ -666,8 +655,8 @@ assert dots["keyword"][:, 1].min() > 0.7 and dots["fourth position"][:, 1].max()
 # ## The mask that evaporates
 #
 # Keras can also carry masks *implicitly*: `Embedding(mask_zero=True)` hangs one on its output, and attention picks it
-# up. Convenient. Here a decoder of three layers looks at one encoded source; the first axis is the batch, and Jane's
-# last two places are padding.
+# up. Here three attentions, as in a decoder of three layers, look at one encoded source (2, 7, 8). Jane's last two
+# places are padding. How much do they get?
 
 # %%
 embedding = keras.layers.Embedding(len(words), 8, mask_zero=True)
@@ -677,12 +666,12 @@ layers = [keras.layers.MultiHeadAttention(num_heads=3, key_dim=4) for _ in range
 
 looks = [np.asarray(layer(target, source, return_attention_scores=True)[1]) for layer in layers]  # (2, 3, 5, 7)
 on_padding = [weights[0, :, :, 5:].sum(-1).mean() for weights in looks]
-show(weight_on_padding=np.array(on_padding), digits=4)
+show(weight_on_padding=np.array(on_padding), digits=2)
 assert on_padding[0] == 0 and min(on_padding[1:]) > 0.2
 
 # %% [markdown]
-# The first layer masks. The second and third give the padding more than a quarter: two places of seven, as if there
-# were no mask. There is none: the first attention **deleted** it from the tensor it was given.
+# The first masks. The second and the third give more than a quarter to padding, two places of seven, as if there were
+# no mask. There is none: the first attention **deleted** it from the tensor that it was given.
 
 # %%
 from utils.plots.masks import attention_maps
@@ -690,6 +679,7 @@ from utils.plots.masks import attention_maps
 panels = [("First attention", looks[0][0].mean(0)), ("Second", looks[1][0].mean(0))]  # the mean of the heads
 drawn = attention_maps(panels, [f"target {t + 1}" for t in range(5)], sentences[0])
 assert drawn[0] == 0 and drawn[1] > 0.2
+assert getattr(source, "_keras_mask", None) is None and getattr(embedding(ids), "_keras_mask", None) is not None
 
 # %% [markdown]
 # So in this course masks are **explicit, boolean, and passed by keyword**. Then every layer gets one:
@@ -703,9 +693,8 @@ assert all(float(ops.max(weights[0, :, :, 5:])) == 0 for weights in looks)
 # %% [markdown]
 # ## Whose padding?
 #
-# When a decoder looks at a source, it is the **source** that is looked at, so the source's padding must be hidden.
-# Passing the target's instead is a popular slip. Take a target of 7 places, as long as the source, with other
-# padding:
+# When a decoder looks at a source, the **source** is looked at, so the source's padding must be hidden. To pass the
+# target's instead is a popular slip. Here the target has 7 places like the source, and other padding:
 
 # %%
 source_ids, target_ids = ids, ids[::-1]  # Jane's target has 7 words, the train's has 5
@@ -739,7 +728,7 @@ except ValueError as error:
 # | Hugging Face, `attention_mask` (B, S) | integer | 1 | 0 |
 # | added to the scores | float | 0 | very low, or −∞ |
 #
-# Two parts of one library say opposite things. Convert at the border, and use one form inside:
+# Two parts of one library say opposite things. Keep one form inside, and convert at the border:
 
 
 # %%
@@ -760,8 +749,8 @@ def from_additive(numbers):
 
 
 # %% [markdown]
-# To test them, apply each form as its own documentation defines it: filled where True, filled where False, added.
-# After conversion, all must give our weights.
+# To test them, apply each form as its own documentation defines it: filled where False, filled where True, added. Then
+# padding must get nothing.
 
 # %%
 low, mask = -1e9, padding_mask[:, 0]  # (2, 1, 7)
@@ -778,7 +767,7 @@ for name, masked in applied.items():
     print(f"{name:40} weight on padding {weights[0, :, 5:].sum(-1).mean():.2f}")
 
 # %% [markdown]
-# The last line is the slip: unconverted, *all* attention goes to the padding. The way back:
+# The last line is the slip: unconverted, *all* attention goes to padding. And the ways back:
 
 # %%
 assert np.array_equal(from_hugging_face(to_hugging_face(padding_mask)), padding_mask)
@@ -806,7 +795,7 @@ assert np.array_equal(from_additive(np.where(padding_mask, 0, -np.inf)), padding
 # </details>
 #
 # <details><summary>3. Why does a decoder with a look-ahead mask pass the padding test without a padding mask?</summary>
-# Its padding stands at the end, in the future of every word. Pad in front, and it fails.
+# Its padding stands behind, in the future of every word. Pad in front, and it fails.
 # </details>
 
 # %% [markdown]

@@ -268,12 +268,13 @@ register(
                 ],
             ),
             Property(
-                "shapes broadcast: (T, T) and (B, 1, 1, T)",
+                "shapes broadcast: (T, T) and (B, 1, 1, T); tensors will do as well",
                 1,
                 lambda rng: [
                     case(np.tri(3, dtype=bool), np.array([[[[1, 1, 0]]], [[[0, 1, 1]]]], bool)),
                     case(_mask(rng, 2, 1, 1, 5), _mask(rng, 5, 5)),
                 ],
+                run=lambda answer, *masks: answer(*map(keras.ops.convert_to_tensor, masks)),
             ),
             Property(
                 "None is ignored; all None gives None",
