@@ -73,12 +73,12 @@ def loss_per_word(model: keras.Model) -> float:
 
 
 def write_sentences(model, number: int, seed: int = 0) -> np.ndarray:
-    """A start and a name, then each next word drawn by its probability, given what is written so far: ids (N, 11)."""
+    """A start and a name, then word by word, each drawn by its probability: ids (number, 11)."""
     rng = np.random.default_rng(seed)
     ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, number)])
     while ids.shape[1] < LENGTH:
-        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (N, V): the last place's
-        noise = rng.gumbel(size=logits.shape)  # the largest of logits + noise is a draw from their softmax
+        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (number, V), at the last place
+        noise = rng.gumbel(size=logits.shape)  # largest sum = a draw from the softmax
         ids = np.concatenate([ids, np.argmax(logits + noise, axis=-1)[:, None]], axis=1)
     return ids
 

@@ -26,7 +26,8 @@ setup(seed=4)
 # ## Padding is not a word
 #
 # A batch is a rectangle. Our two sentences have 5 and 7 words, so the shorter one is filled up with `[pad]`, id 0.
-# The ids have shape (B, S): 2 sentences, 7 places. (The four names from the library check arguments for you.)
+# The ids have shape (B, S): 2 sentences, 7 places. (The four names imported from the library are small helpers of the
+# code below.)
 
 # %%
 import keras
@@ -279,17 +280,14 @@ for name, mask_of in masks.items():
     model = attention_with(mask_of)
     results[name] = leak_test(model, ids), padding_test(model, ids), padding_test(model, ids, front=3)
     print(f"{name:12}" + "".join(f"{change:7.3f}" for change in results[name]))
+assert max(results["both"]) < 1e-6
+assert max(results["look-ahead"][:2]) < 1e-6 < results["look-ahead"][2]
 
 # %% [markdown]
 # The third line may surprise: the look-ahead mask alone hides padding that stands *behind*, since that lies in every
 # word's future. In front it does not. (In front, padding also moves words to later places, so a model that knows
 # positions may change; attention alone must not.)
-
-# %%
-assert max(results["both"]) < 1e-6
-assert max(results["look-ahead"][:2]) < 1e-6 < results["look-ahead"][2]
-
-# %% [markdown]
+#
 # ## Before the softmax, nowhere else
 #
 # A mask acts on the **scores**, before the softmax. Then the weights of what is left sum to one. Zero the weights
@@ -302,15 +300,12 @@ before = np.asarray(ops.softmax(ops.where(allowed, scores, -1e9)))
 after = np.asarray(ops.softmax(scores)) * allowed
 show(before_softmax=before[0].sum(-1), after_softmax=after[0].sum(-1))
 assert after[0].sum(-1).max() < 0.99
+assert np.allclose(after / after.sum(-1, keepdims=True), before, atol=1e-6)
 
 # %% [markdown]
-# Up to a third of the attention is gone. Dividing by these sums would mend it: then both ways are the same.
-
-# %%
-renormalised = after / after.sum(-1, keepdims=True)
-assert np.allclose(renormalised, before, atol=1e-6)
-
-# %% [markdown]
+# Up to a third of the attention is gone. Divided by these sums, as the last line says, both ways would be the same; it
+# is the dividing that gets forgotten.
+#
 # And the **ids** are the wrong place altogether. Multiplied by the mask, they stay what they were, and `[pad]` keeps
 # its vector and its share:
 
@@ -420,7 +415,7 @@ assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
 # ## Exercises: `PaddingMask` and `LookAheadMask`
 #
 # Inside a model, masks are made from ids that are not there yet while it is built. Two small layers do that; write
-# their `call`. Both may use what you have written above.
+# their `call`, which may use what you have written above. (The other methods serve saving and model building.)
 
 
 # %% tags=["from:utils.layers.masks.PaddingMask", "exercise:call"]
@@ -582,12 +577,12 @@ assert final["fourth position"] < 0.2
 
 # %% tags=["from:benchmarks.cheating_decoder.write_sentences"]
 def write_sentences(model, number: int, seed: int = 0) -> np.ndarray:
-    """A start and a name, then each next word drawn by its probability, given what is written so far: ids (N, 11)."""
+    """A start and a name, then word by word, each drawn by its probability: ids (number, 11)."""
     rng = np.random.default_rng(seed)
     ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, number)])
     while ids.shape[1] < LENGTH:
-        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (N, V): the last place's
-        noise = rng.gumbel(size=logits.shape)  # the largest of logits + noise is a draw from their softmax
+        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (number, V), at the last place
+        noise = rng.gumbel(size=logits.shape)  # largest sum = a draw from the softmax
         ids = np.concatenate([ids, np.argmax(logits + noise, axis=-1)[:, None]], axis=1)
     return ids
 
@@ -649,8 +644,8 @@ assert dots["keyword"][:, 0].min() > stored["floor"] > 0.2 > dots["fourth positi
 assert dots["keyword"][:, 1].min() > 0.7 and dots["fourth position"][:, 1].max() < 0.1
 
 # %% [markdown]
-# It is not. (One honest model of the twenty had not learnt all its pronouns by the end, and has the loss to show for
-# it: the loss of an honest model can be believed.)
+# It was not. One of the twenty honest ones still mixes up *he* and *she*, and its loss says so: an honest loss can be
+# believed.
 #
 # ## The mask that evaporates
 #
@@ -664,9 +659,10 @@ source = embedding(ids)  # (2, 7, 8), with a mask hung on it
 target = np.random.default_rng(1).normal(size=(2, 5, 8)).astype("float32")
 layers = [keras.layers.MultiHeadAttention(num_heads=3, key_dim=4) for _ in range(3)]
 
-looks = [np.asarray(layer(target, source, return_attention_scores=True)[1]) for layer in layers]  # (2, 3, 5, 7)
-on_padding = [weights[0, :, :, 5:].sum(-1).mean() for weights in looks]
-show(weight_on_padding=np.array(on_padding), digits=2)
+looks = [layer(target, source, return_attention_scores=True)[1] for layer in layers]
+looks = np.array(looks)  # 3 layers, each (2, 3, 5, 7): B, H, T, S
+on_padding = looks[:, 0, :, :, 5:].sum(-1).mean((1, 2))
+show(weight_on_padding=on_padding, digits=2)
 assert on_padding[0] == 0 and min(on_padding[1:]) > 0.2
 
 # %% [markdown]
@@ -679,16 +675,19 @@ from utils.plots.masks import attention_maps
 panels = [("First attention", looks[0][0].mean(0)), ("Second", looks[1][0].mean(0))]  # the mean of the heads
 drawn = attention_maps(panels, [f"target {t + 1}" for t in range(5)], sentences[0])
 assert drawn[0] == 0 and drawn[1] > 0.2
-assert getattr(source, "_keras_mask", None) is None and getattr(embedding(ids), "_keras_mask", None) is not None
+fresh = embedding(ids)
+assert hasattr(fresh, "_keras_mask") and getattr(source, "_keras_mask", None) is None
 
 # %% [markdown]
 # So in this course masks are **explicit, boolean, and passed by keyword**. Then every layer gets one:
 
 # %%
 mask = create_padding_mask(ids)
-looks = [layer(target, source, attention_mask=mask, return_attention_scores=True)[1] for layer in layers]
-show(weight_on_padding=np.array([float(ops.max(weights[0, :, :, 5:])) for weights in looks]), digits=2)
-assert all(float(ops.max(weights[0, :, :, 5:])) == 0 for weights in looks)
+options = {"attention_mask": mask, "return_attention_scores": True}
+looks = np.array([layer(target, source, **options)[1] for layer in layers])
+on_padding = looks[:, 0, :, :, 5:].sum(-1).mean((1, 2))
+show(weight_on_padding=on_padding, digits=2)
+assert not on_padding.any()
 
 # %% [markdown]
 # ## Whose padding?
@@ -700,9 +699,9 @@ assert all(float(ops.max(weights[0, :, :, 5:])) == 0 for weights in looks)
 source_ids, target_ids = ids, ids[::-1]  # Jane's target has 7 words, the train's has 5
 q, k = table[target_ids], table[source_ids]  # both (2, 7, 4)
 for whose, which in (("target", target_ids), ("source", source_ids)):
-    weights = np.asarray(scaled_dot_product_attention(q, k, k, create_padding_mask(which))[1])  # (2, 7, 7)
-    jane_padding, on_time = weights[:, :, 5:].sum(-1).mean(-1)
-    print(f"padding of the {whose}: {jane_padding:.2f} on Jane's [pad] [pad], {on_time:.2f} on the train's 'on time'")
+    _, weights = scaled_dot_product_attention(q, k, k, create_padding_mask(which))  # (2, 7, 7)
+    of_jane, of_train = np.asarray(weights)[:, :, 5:].sum(-1).mean(-1)
+    print(f"mask of the {whose}: {of_jane:.2f} on Jane's [pad] [pad], {of_train:.2f} on the train's 'on time'")
 
 # %% [markdown]
 # With the target's, *Jane*'s padding is looked at and *on time* is hidden; and nothing complains, because S = T. With

@@ -437,7 +437,7 @@ register(
         hints=(
             "Two numbers are needed: one that changes no score, one that sinks it below all others.",
             "ops.where(mask, …, …) chooses between them; cast the result to dtype.",
-            "float16 ends at -65504. ml_dtypes.finfo(dtype).min, or keras.ops with a half of it, fits the dtype.",
+            "float16 ends at -65504. lowest(dtype), imported at the top of the lesson, gives a number that fits.",
         ),
     )
 )

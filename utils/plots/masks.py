@@ -47,7 +47,7 @@ def mask_grids(panels: list[tuple[str, np.ndarray, list[str]]]) -> list[int]:
         _two_colours(ax, mask)
         _label(ax, words, words)
         ax.set_title(title)
-    axes[0, 0].set_ylabel("looks")
+    axes[0, 0].set_ylabel("who looks")
     counts = [int(mask.sum()) for _, mask, _ in panels]
     drawn = "; ".join(f"{title}: {n} pairs blue" for (title, *_), n in zip(panels, counts, strict=True))
     finish(figure, f"Grids of who may look (rows) at whom (columns). {drawn}.")
@@ -73,7 +73,7 @@ def attention_maps(panels: list[tuple[str, np.ndarray]], rows: list[str], column
         image = ax.imshow(weights, cmap=WEIGHTS, vmin=0, vmax=highest, aspect="auto")
         _label(ax, rows, columns)
         ax.set_title(f"{title}: {weight:.2f} on padding")
-    axes[0].set_ylabel("looks")
+    axes[0].set_ylabel("who looks")
     figure.colorbar(image, ax=axes, label="weight")
     said = " and ".join(f"{title}, {weight:.2f} on padding" for (title, _), weight in zip(panels, sums, strict=True))
     finish(figure, f"Two attention maps: {said}.")
@@ -179,7 +179,7 @@ def _two_colours(ax, mask: np.ndarray) -> None:
     ax.spines[:].set_visible(False)
 
 
-def _label(ax, rows: list[str], columns: list[str], xlabel: str = "is looked at") -> None:
+def _label(ax, rows: list[str], columns: list[str], xlabel: str = "who is looked at") -> None:
     ax.set_xticks(range(len(columns)), columns, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(rows)), rows)
     ax.set_xlabel(xlabel)
