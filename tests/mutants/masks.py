@@ -75,6 +75,19 @@ def padding_additive(token_ids, pad_id=0):
     return np.where(token_ids == pad_id, -1e9, 0.0)[:, None, None, :]
 
 
+def no_padding_allowed_at_all(token_ids, pad_id=0):
+    return (token_ids < pad_id)[:, None, None, :]
+
+
+def axis_at_the_end(token_ids, pad_id=0):
+    return np.expand_dims(token_ids != pad_id, -1)
+
+
+def repeated(token_ids, pad_id=0):
+    B, S = token_ids.shape
+    return np.broadcast_to((token_ids != pad_id)[:, None, None, :], (B, 1, S, S))
+
+
 def future_true(size):
     return ops.logical_not(ops.tril(ops.ones((size, size), "bool")))
 
@@ -203,6 +216,28 @@ def batch_on_heads(*masks):
     return result
 
 
+def order_matters(*masks):
+    result = None
+    for mask in masks:
+        if mask is None:
+            continue
+        if result is not None and len(result.shape) == 4 and len(mask.shape) == 3:
+            mask = ops.expand_dims(mask, 1)
+        result = mask if result is None else ops.logical_and(result, mask)
+    return result
+
+
+def heads_behind_queries(*masks):
+    masks = kept(masks)
+    if any(len(m.shape) == 4 for m in masks):
+        masks = [ops.expand_dims(m, 2) if len(m.shape) == 3 else m for m in masks]
+    return batch_on_heads(*masks)
+
+
+def heads_always(*masks):
+    return batch_on_heads(*[m[:, None] if len(m.shape) == 3 else m for m in kept(masks)])
+
+
 def none_not_expected(*masks):
     result = masks[0]
     for mask in masks[1:]:
@@ -281,6 +316,10 @@ def infinite(mask, dtype="float32"):
 
 def float32_always(mask, dtype="float32"):
     return np.where(mask, 0.0, -1e9).astype("float32")
+
+
+def float64_always(mask, dtype="float32"):
+    return np.where(mask, 0.0, -1e9)
 
 
 def no_room_in_float16(mask, dtype="float32"):
@@ -399,6 +438,9 @@ MUTANTS = {
         (ones_and_zeros_three_axes, "one axis of length 1 is missing"),
         (old_tutorial, "older convention"),
         (padding_additive, "additive form"),
+        (no_padding_allowed_at_all, "all False"),
+        (axis_at_the_end, "behind S"),
+        (repeated, "one row for each query"),
     ],
     "create_look_ahead_mask": [
         (future_true, "inverted"),
@@ -427,6 +469,9 @@ MUTANTS = {
         (first_two, "only the first two"),
         (overwritten, "only the last mask"),
         (batch_on_heads, "batch lands on the heads"),
+        (order_matters, "only where the mask of four axes came before"),
+        (heads_behind_queries, "belongs in place 1"),
+        (heads_always, "no mask has one"),
         (none_not_expected, "leave every None out"),
         (none_wins, "makes everything None"),
         (true_for_nothing, "give None back"),
@@ -446,6 +491,7 @@ MUTANTS = {
         (logarithm_of_a_bit, "not low enough"),
         (infinite, "-inf makes NaN"),
         (float32_always, "`dtype` is ignored"),
+        (float64_always, "`dtype` is ignored"),
         (no_room_in_float16, "in float16 this number is -inf"),
         (lowest_of_float32, "in float16 this number is -inf"),
         (zero_times_infinity, "0 times -inf is NaN"),

@@ -118,10 +118,23 @@ register(
                 _counted,
             ),
             Mistake("every sentence gets the first one's mask", _first_rows),
-            Mistake("all True: the ids are not compared with `pad_id`", lambda ids, pad_id=0: _first_rows(ids, -1)),
+            Mistake("all True: the padding may be looked at too", lambda ids, pad_id=0: _first_rows(ids, -1)),
+            Mistake("all False: nobody may be looked at", lambda ids, pad_id=0: ~_first_rows(ids, -1)),
+            Mistake(
+                "the axes of length 1 belong between B and S: one is missing, the other stands behind S",
+                lambda ids, pad_id=0: (ids != pad_id)[:, :, None],
+            ),
+            Mistake(
+                "one row for each query is too many: an axis of length 1 says the same, for all",
+                lambda ids, pad_id=0: np.repeat((ids != pad_id)[:, None, None], ids.shape[1], axis=2),
+            ),
             Mistake(
                 "numbers 1 and 0 instead of True and False: leave the comparison as it is",
                 lambda ids, pad_id=0: (ids != pad_id)[:, None, None].astype("float32"),
+            ),
+            Mistake(
+                "numbers instead of True and False, and two axes of length 1 are missing",
+                lambda ids, pad_id=0: (ids != pad_id).astype("float32"),
             ),
             Mistake(
                 "numbers instead of True and False, and one axis of length 1 is missing",
@@ -175,6 +188,7 @@ register(
             Mistake("one step too far: each word sees the next one, which is the answer it has to guess", _triangle(1)),
             Mistake("each word sees only itself: the past is allowed too", lambda size: np.eye(size, dtype=bool)),
             Mistake("all True: everything may be looked at", lambda size: np.ones((size, size), bool)),
+            Mistake("all False: nothing may be looked at", lambda size: np.zeros((size, size), bool)),
             Mistake(
                 "the triangle hangs in the wrong corner: one axis counts backwards",
                 lambda size: np.tri(size, dtype=bool)[::-1],
@@ -199,6 +213,7 @@ register(
             ),
             Mistake("numbers 1 and 0 instead of True and False", lambda size: np.tri(size)),
             Mistake("numbers 1 and 0 instead of True and False, and an axis too many", lambda size: np.tri(size)[None]),
+            Mistake("numbers 1 and 0 instead of True and False, and transposed", lambda size: np.tri(size).T),
             Mistake(
                 "1 at the future is an older convention: here the mask is boolean, and True at the past",
                 lambda size: 1 - np.tri(size),
@@ -234,6 +249,19 @@ def _fold(rule):
         return result
 
     return combine
+
+
+def _rank(masks):
+    return max(m.ndim for m in masks if m is not None)
+
+
+def _heads_when_known(*masks):
+    masks = [m for m in masks if m is not None]
+    result = masks[0] if masks else None
+    for mask in masks[1:]:
+        mask = mask[:, None] if mask.ndim == 3 and result.ndim == 4 else mask
+        result = result & mask
+    return result
 
 
 def _batch_on_heads(*masks):
@@ -273,6 +301,7 @@ register(
                 lambda rng: [
                     case(np.tri(3, dtype=bool), np.array([[[[1, 1, 0]]], [[[0, 1, 1]]]], bool)),
                     case(_mask(rng, 2, 1, 1, 5), _mask(rng, 5, 5)),
+                    case(_mask(rng, 2, 3, 5), _mask(rng, 3, 5)),
                 ],
                 run=lambda answer, *masks: answer(*map(keras.ops.convert_to_tensor, masks)),
             ),
@@ -299,7 +328,7 @@ register(
                 1,
                 lambda rng: [
                     case(_mask(rng, 2, 1, 1, 4), _mask(rng, 2, 3, 4)),
-                    case(_mask(rng, 2, 2, 3), _mask(rng, 2, 2, 2, 3)),
+                    case(_mask(rng, 3, 3, 5), _mask(rng, 3, 3, 3, 5)),
                 ],
             ),
         ),
@@ -323,6 +352,20 @@ register(
             Mistake(
                 "a (B, T, S) mask beside one of four axes: its batch lands on the heads. Give it an axis for them",
                 _batch_on_heads,
+            ),
+            Mistake(
+                "a (B, T, S) mask gets its axis for the heads only where the mask of four axes came before it",
+                _heads_when_known,
+            ),
+            Mistake(
+                "the axis for the heads belongs in place 1, between B and T",
+                lambda *masks: _and(
+                    *[m[:, :, None] if m is not None and m.ndim == 3 and _rank(masks) == 4 else m for m in masks]
+                ),
+            ),
+            Mistake(
+                "an axis for the heads where no mask has one: (B, T, S) and (T, S) give (B, T, S)",
+                lambda *masks: _and(*[m[:, None] if m is not None and m.ndim == 3 else m for m in masks]),
             ),
             Mistake(
                 "a None among the masks makes everything None: leave it out instead",
@@ -432,6 +475,7 @@ register(
             ),
             Mistake("-inf makes NaN of a row that may look nowhere: take a finite number", _chosen(0.0, -np.inf)),
             Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask)),
+            Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask, "float64")),
             Mistake("in float16 the low number is -inf, and 0 times -inf is NaN: choose with where", _product),
         ),
         hints=(
