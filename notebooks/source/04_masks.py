@@ -415,7 +415,8 @@ assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
 # ## Exercises: `PaddingMask` and `LookAheadMask`
 #
 # Inside a model, masks are made from ids that are not there yet while it is built. Two small layers do that; write
-# their `call`, which may use what you have written above. (The other methods serve saving and model building.)
+# their `call`. It may use what you have written above, as long as that uses `keras.ops`: NumPy needs numbers that are
+# there. (The other methods serve saving and model building.)
 
 
 # %% tags=["from:utils.layers.masks.PaddingMask", "exercise:call"]

@@ -396,6 +396,18 @@ class StaticShape(Layer):
         return tf.cast(tf.linalg.band_part(tf.ones((x.shape[1], x.shape[1])), -1, 0), tf.bool)
 
 
+class LookAheadByNumPy(Layer):
+    def call(self, x):
+        T = ops.shape(x)[1]
+        return ops.convert_to_tensor(np.tril(np.ones((T, T), bool)))
+
+
+class LengthByLen(Layer):
+    def call(self, x):
+        T = len(x[0])
+        return ops.arange(T)[:, None] >= ops.arange(T)
+
+
 class Future(Layer):
     def call(self, x):
         positions = ops.arange(ops.shape(x)[1])
@@ -504,12 +516,14 @@ MUTANTS = {
         (ThreeAxes, "only one of the two axes"),
         (Numbers, "numbers instead"),
         (Unchanged, "the ids came back"),
-        (PaddingByNumPy, "NumPy works on numbers"),
+        (PaddingByNumPy, "not NumPy"),
     ],
     "LookAheadMask": [
         (BatchSize, "size of the batch"),
         (Width, "takes the last axis"),
         (StaticShape, "x.shape[1] is None"),
+        (LookAheadByNumPy, "not NumPy"),
+        (LengthByLen, "not NumPy"),
         (Future, "inverted"),
         (Transposed, "transposed"),
         (BatchAxis, "an axis too many"),

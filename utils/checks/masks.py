@@ -504,8 +504,9 @@ def _compiled(cls, x, **options):
         if not error.args:
             raise  # not started
         return "it asks for numbers while the model is being compiled"
-    except (TypeError, ValueError):
-        return "it asks for a length while the model is being compiled"
+    except (TypeError, ValueError) as error:
+        what = "a length" if "None" in str(error) else "numbers"
+        return f"it asks for {what} while the model is being compiled"
 
 
 def _layer(base, call):
@@ -574,7 +575,7 @@ register(
             ),
             Mistake("the ids came back, not their mask", _padding(lambda self, token_ids: token_ids)),
             Mistake(
-                "NumPy works on numbers that are there; a compiled model has none yet: use keras.ops",
+                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
                 _padding(
                     lambda self, token_ids: keras.ops.convert_to_tensor(
                         (np.asarray(token_ids) != self.pad_id)[:, None, None]
@@ -648,7 +649,7 @@ register(
             ),
             Mistake("x is masked and returned: the mask itself is asked for", _look_ahead(lambda self, x: x)),
             Mistake(
-                "NumPy works on numbers that are there; a compiled model has none yet: use keras.ops",
+                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
                 _look_ahead(lambda self, x: create_look_ahead_mask(np.asarray(x).shape[1])),
             ),
         ),
