@@ -65,7 +65,8 @@ def mask_to_additive(mask, dtype: str = "float32"):
     Returns:
         The same shape in `dtype`, finite in every dtype.
     """
-    return ops.cast(ops.where(check_mask(mask), 0.0, lowest(dtype)), dtype)
+    low = ops.convert_to_tensor(lowest(dtype), dtype)
+    return ops.where(check_mask(mask), ops.zeros_like(low), low)
 
 
 def lowest(dtype: str) -> float:

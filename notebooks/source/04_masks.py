@@ -1,0 +1,805 @@
+# %% [markdown]
+# # 04 · Masks
+#
+# **Who may look at whom?**
+#
+# Attention lets every word look at every other. Two kinds of looking must be forbidden: at padding, which is no word,
+# and at the future, which a model that writes does not have yet. A mask forbids. It is the smallest part of a
+# Transformer, and the one that goes wrong most quietly; so two tests come with it that you will keep.
+#
+# | | |
+# |---|---|
+# | **You build** | `create_padding_mask`, `create_look_ahead_mask`, `combine_masks`, `mask_to_additive`, two layers |
+# | **Minutes** | 45 |
+# | **You need** | 02 and 03. No network, no graphics card |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import setup, show
+
+setup(seed=4)
+
+# %% [markdown]
+# ## Padding is not a word
+#
+# A batch is a rectangle. Our two sentences have 5 and 7 words, so the shorter one is filled up with `[pad]`, id 0.
+# The ids have shape (B, S): 2 sentences, 7 places. (The four names imported from the library are small helpers of the
+# code below.)
+
+# %%
+import keras
+import numpy as np
+from keras import ops
+
+from utils.layers.contract import arguments_of, check_rank
+from utils.layers.masks import check_mask, lowest
+
+words = "[pad] Jane visite l'Afrique en septembre The train left the station on time".split()
+ids = np.array([[1, 2, 3, 4, 5, 0, 0], [6, 7, 8, 9, 10, 11, 12]])
+sentences = [[words[i] for i in row] for row in ids]
+show(ids=ids)
+
+# %% [markdown]
+# Give each word a random vector of 4 numbers, and let every word attend to its whole sentence. How much of *Jane*'s
+# attention goes to the last two places?
+
+# %%
+from utils.layers import scaled_dot_product_attention
+
+table = np.random.default_rng(0).normal(size=(len(words), 4)).astype("float32")
+x = table[ids]  # (2, 7, 4)
+weights = np.asarray(scaled_dot_product_attention(x, x, x)[1])  # (2, 7, 7)
+show(jane=weights[0, 0], on_padding=weights[0, 0, 5:].sum())
+assert weights[0, 0, 5:].sum() > 0.1
+
+# %% [markdown]
+# `[pad]` has a vector like any other id, so it gets its share. Worse, that share depends on how long the *other*
+# sentence is. This can be tested, with any model from ids to numbers: **pad more, and nothing at a real word may
+# change.**
+
+
+# %%
+def padding_test(model, ids, front=0, back=3):
+    """The largest change at a real word when every sentence gets more padding. It must be 0."""
+    before = model(ids)
+    after = model(np.pad(ids, [(0, 0), (front, back)]))[:, front : front + ids.shape[1]]
+    return float(np.abs(after - before)[ids != 0].max())
+
+
+# %% [markdown]
+# To try it, attention as such a model. `mask_of` makes a mask from the ids; here it makes none, and the test fails.
+
+
+# %%
+def attention_with(mask_of):
+    def model(ids):
+        x = table[ids]
+        return np.asarray(scaled_dot_product_attention(x, x, x, mask_of(ids))[0])
+
+    return model
+
+
+change = padding_test(attention_with(lambda ids: None), ids)
+show(change=change)
+assert change > 0.1
+
+# %% [markdown]
+# ## Exercise: `create_padding_mask`
+#
+# A mask answers one question for each place: *may it be looked at?* In this course it is **boolean, and True means
+# yes**. From ids (B, S) and the id of the padding, give back True at words and False at padding, with shape
+# **(B, 1, 1, S)**. Attention scores will have shape (B, H, T, S): batch, heads, who looks, who is looked at. The two
+# axes of length 1 stand where heads and queries will be, and say: the same for all of them.
+
+
+# %% tags=["from:utils.layers.masks.create_padding_mask", "exercise"]
+def create_padding_mask(token_ids, pad_id: int = 0):
+    """True where there is a token, False where there is padding.
+
+    Args:
+        token_ids: (B, S).
+        pad_id: the id that fills short sentences up.
+
+    Returns:
+        (B, 1, 1, S) bool: the same for every head and every query.
+    """
+    check_rank(token_ids, 2, "token_ids", "(B, S)")
+    return ops.expand_dims(ops.not_equal(token_ids, pad_id), (1, 2))
+
+
+# %% [markdown]
+# Padding at the end, in front and in between is tried, and other ids than 0:
+
+# %%
+from utils.checks import check
+
+create_padding_mask = check(create_padding_mask)
+
+# %% [markdown]
+# The mask of our batch, drawn without its two axes of length 1:
+
+# %%
+from utils.plots.masks import padding_rows
+
+padding_mask = np.asarray(create_padding_mask(ids))
+show(shape=padding_mask.shape)
+assert padding_rows(sentences, padding_mask[:, 0, 0]) == 12
+
+# %% [markdown]
+# With it the padding gets nothing, and the test holds:
+
+# %%
+change = padding_test(attention_with(create_padding_mask), ids)
+show(change=change)
+assert change < 1e-6
+
+# %% [markdown]
+# Why the ones? Shapes are matched from the right, so a mask (B, S) beside scores (B, H, T, S) has its B taken for T.
+# Mostly that is an error. Where there happen to be as many sentences as words that look, it is worse: it fits, and
+# the first sentence's mask lands on the first word of every sentence.
+
+# %%
+B, H, T, S = 5, 3, 5, 7
+print("with the ones:   ", np.broadcast_shapes((B, 1, 1, S), (B, H, T, S)))
+print("without the ones:", np.broadcast_shapes((B, S), (B, H, T, S)), "and no complaint")
+
+# %% [markdown]
+# ## The future is not there yet
+#
+# A model that writes guesses each word from those before. In training it is given the whole sentence, and guesses at
+# all places at once. So the next word, its answer, lies right beside it. Unless that is hidden, it will copy.
+#
+# The second test to keep: **change a word, and nothing before it may change.**
+
+
+# %%
+def leak_test(model, ids):
+    """The largest change before a word that was replaced by another. It must be 0."""
+    before, worst = model(ids), 0.0
+    for t in range(1, ids.shape[1]):
+        changed = ids.copy()
+        changed[:, t] = np.where(ids[:, t] == 1, 2, 1)  # another word than the one that stands there
+        worst = max(worst, np.abs(model(changed) - before)[:, :t].max())
+    return float(worst)
+
+
+# %% [markdown]
+# A padding mask does not help here: the future is made of words.
+
+# %%
+show(leak=leak_test(attention_with(create_padding_mask), ids))
+assert leak_test(attention_with(create_padding_mask), ids) > 0.1
+
+# %% [markdown]
+# ## Exercise: `create_look_ahead_mask`
+#
+# From a length T, give back a boolean square (T, T). Row $i$ is the word that looks, column $j$ the word looked at:
+# True where $j \le i$, that is at the word itself and at all before it. No batch axis is needed, since time runs the
+# same way in every sentence.
+
+
+# %% tags=["from:utils.layers.masks.create_look_ahead_mask", "exercise"]
+def create_look_ahead_mask(size: int):
+    """Each position may look at itself and at what came before.
+
+    Args:
+        size: the length T.
+
+    Returns:
+        (T, T) bool, True on and below the diagonal.
+    """
+    positions = ops.arange(size)
+    return ops.expand_dims(positions, 1) >= ops.expand_dims(positions, 0)
+
+
+# %% [markdown]
+# Lengths from 1 to 20 are tried:
+
+# %%
+create_look_ahead_mask = check(create_look_ahead_mask)
+
+# %% [markdown]
+# Read a row from left to right: *station* sees everything up to itself, not *on*, not *time*.
+
+# %%
+from utils.plots.masks import mask_grids
+
+look_ahead_mask = np.asarray(create_look_ahead_mask(7))
+pairs = mask_grids([("The past and oneself", look_ahead_mask, sentences[1])])
+assert pairs == [7 * 8 // 2]
+
+# %% [markdown]
+# Now the leak is closed. Not small: exactly 0.
+
+# %%
+leak = leak_test(attention_with(lambda ids: create_look_ahead_mask(ids.shape[1])), ids)
+show(leak=leak)
+assert leak == 0.0
+
+# %% [markdown]
+# ## Exercise: `combine_masks`
+#
+# A decoder needs both: allowed is what **every** mask allows. (B, 1, 1, T) and (T, T) broadcast to (B, 1, T, T). Give
+# back the "and" of any number of masks. `None` means *no mask* and is ignored; nothing but `None` gives `None`. One
+# trap: a mask (B, T, S) beside one of four axes must get an axis for the heads, or its batch lands there.
+
+
+# %% tags=["from:utils.layers.masks.combine_masks", "exercise"]
+def combine_masks(*masks):
+    """Allowed is what every mask allows.
+
+    Args:
+        masks: bool, of shapes that broadcast; None is ignored. A (B, T, S) mask beside one of four axes
+            counts as (B, 1, T, S).
+
+    Returns:
+        The broadcast "and", or None where all are None.
+    """
+    combined, rank = None, max((len(m.shape) for m in masks if m is not None), default=0)
+    for mask in masks:
+        if mask is None:
+            continue
+        mask = check_mask(mask)
+        if rank == 4 and len(mask.shape) == 3:
+            mask = ops.expand_dims(mask, 1)
+        combined = mask if combined is None else ops.logical_and(combined, mask)
+    return combined
+
+
+# %% [markdown]
+# Two masks, four masks, masks of different shapes, and `None` in every place:
+
+# %%
+combine_masks = check(combine_masks)
+
+# %% [markdown]
+# Both sentences with both masks. Jane's grid loses its last two columns, the other is the triangle alone.
+
+# %%
+both = np.asarray(combine_masks(create_look_ahead_mask(7), create_padding_mask(ids)))
+show(shape=both.shape)
+pairs = mask_grids([("Jane …", both[0, 0], sentences[0]), ("The train …", both[1, 0], sentences[1])])
+assert pairs == [25, 28]
+
+# %% [markdown]
+# All four choices, and both tests, the second with padding behind the words and in front of them:
+
+# %%
+masks = {
+    "no mask": lambda ids: None,
+    "padding": create_padding_mask,
+    "look-ahead": lambda ids: create_look_ahead_mask(ids.shape[1]),
+    "both": lambda ids: combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids)),
+}
+results = {}
+print("              leak  behind  in front")
+for name, mask_of in masks.items():
+    model = attention_with(mask_of)
+    results[name] = leak_test(model, ids), padding_test(model, ids), padding_test(model, ids, front=3)
+    print(f"{name:12}" + "".join(f"{change:7.3f}" for change in results[name]))
+assert max(results["both"]) < 1e-6
+assert max(results["look-ahead"][:2]) < 1e-6 < results["look-ahead"][2]
+
+# %% [markdown]
+# The third line may surprise: the look-ahead mask alone hides padding that stands *behind*, since that lies in every
+# word's future. In front it does not. (In front, padding also moves words to later places, so a model that knows
+# positions may change; attention alone must not.)
+#
+# ## Before the softmax, nowhere else
+#
+# A mask acts on the **scores**, before the softmax. Then the weights of what is left sum to one. Zero the weights
+# *after* the softmax, and part of the attention is gone:
+
+# %%
+scores = ops.matmul(x, np.swapaxes(x, 1, 2)) / 2  # (2, 7, 7), √4 = 2
+allowed = padding_mask[:, 0]  # (2, 1, 7)
+before = np.asarray(ops.softmax(ops.where(allowed, scores, -1e9)))
+after = np.asarray(ops.softmax(scores)) * allowed
+show(before_softmax=before[0].sum(-1), after_softmax=after[0].sum(-1))
+assert after[0].sum(-1).max() < 0.99
+assert np.allclose(after / after.sum(-1, keepdims=True), before, atol=1e-6)
+
+# %% [markdown]
+# Up to a third of the attention is gone. Divided by these sums, as the last line says, both ways would be the same; it
+# is the dividing that gets forgotten.
+#
+# And the **ids** are the wrong place altogether. Multiplied by the mask, they stay what they were, and `[pad]` keeps
+# its vector and its share:
+
+# %%
+assert np.array_equal(ids * padding_mask[:, 0, 0], ids)
+
+# %% [markdown]
+# ## A mask as numbers
+#
+# Many libraries *add* the mask to the scores: 0 changes nothing, a very low number sinks a score so deep that its
+# weight is 0. How low? The test case is a row that may look **nowhere**. Pad in front, and there it is: the first
+# place could only look at itself, and it is padding.
+
+# %%
+left = np.array([[0, 0, 1, 2, 3, 4, 5]])
+left_mask = np.asarray(combine_masks(create_look_ahead_mask(7), create_padding_mask(left)))[:, 0]  # (1, 7, 7)
+show(allowed_pairs=left_mask[0].sum(-1))
+
+# %% [markdown]
+# The first row of the weights, three ways: with $-\infty$, with $-10^9$, and by our attention.
+
+# %%
+x = table[left]  # (1, 7, 4)
+scores = ops.matmul(x, np.swapaxes(x, 1, 2)) / 2
+infinite = ops.softmax(scores + np.where(left_mask, 0, -np.inf).astype("float32"))
+finite = ops.softmax(scores + np.where(left_mask, 0, -1e9).astype("float32"))
+ours = scaled_dot_product_attention(x, x, x, left_mask)[1]
+show(minus_infinity=infinite[0, 0], minus_1e9=finite[0, 0], ours=ours[0, 0])
+assert np.isnan(infinite[0, 0]).all() and np.allclose(finite[0, 0], 1 / 7) and not np.any(ours[0, 0])
+
+# %% [markdown]
+# Minus infinity gives NaN, because the softmax subtracts the largest score, and $-\infty + \infty$ is no number. A
+# finite number gives a uniform row: all are equally low, so the forbidden places share. Ours gives zero by
+# convention: who may look nowhere sees nothing. None of them is *right*, but NaN spreads. One layer on, it is in every
+# row, masked or not, because $0 \cdot \mathrm{NaN}$ is NaN:
+
+# %%
+v = ops.matmul(infinite, x)  # (1, 7, 4): rows 0 and 1 are NaN
+next_layer, _ = scaled_dot_product_attention(x, x, v, left_mask)
+nan_rows = [int(np.isnan(np.asarray(y)).any(-1).sum()) for y in (v, next_layer)]
+print("rows with NaN after one layer, after two:", nan_rows)
+assert nan_rows == [2, 7]
+
+# %% [markdown]
+# So add $-10^9$? Many do, and it works until somebody saves memory with half precision. float16 ends at 65504:
+
+# %%
+low = ops.cast(ops.convert_to_tensor([-1e4, -1e9]), "float16")
+show(minus_1e4=low[0], minus_1e9=low[1], lowest=np.finfo("float16").min, digits=0)
+assert np.isinf(low[1])
+
+# %% [markdown]
+# ## Exercise: `mask_to_additive`
+#
+# Turn a boolean mask into numbers to add: 0 where True; elsewhere a number far below any score, and **finite in the
+# dtype asked for**. The shape stays. (Ours takes half of the lowest number that the dtype holds, so that a score can
+# still be added to it.)
+
+
+# %% tags=["from:utils.layers.masks.mask_to_additive", "exercise"]
+def mask_to_additive(mask, dtype: str = "float32"):
+    """The mask as numbers to add to the scores: 0 where True, a very low one elsewhere.
+
+    Args:
+        mask: bool, any shape.
+        dtype: that of the scores.
+
+    Returns:
+        The same shape in `dtype`, finite in every dtype.
+    """
+    low = ops.convert_to_tensor(lowest(dtype), dtype)
+    return ops.where(check_mask(mask), ops.zeros_like(low), low)
+
+
+# %% [markdown]
+# Any number that is low enough and finite is accepted, in float32, float16 and bfloat16:
+
+# %%
+mask_to_additive = check(mask_to_additive)
+
+# %% [markdown]
+# Added to the scores in half precision, it is finite and forbids all the same:
+
+# %%
+half = mask_to_additive(left_mask, "float16")
+weights = np.asarray(ops.softmax(ops.cast(scores, "float16") + half))
+show(lowest=np.asarray(half).min(), nowhere=weights[0, 0], jane=weights[0, 2])
+assert np.isfinite(weights).all() and weights[0, 2, 3:].max() == 0
+
+# %% [markdown]
+# ## Keras is of two minds
+#
+# What does Keras' own layer do with a row that may look nowhere? That depends on whether you also ask for the scores.
+
+# %%
+attention = keras.layers.MultiHeadAttention(num_heads=3, key_dim=2)
+with_scores, _ = attention(x, x, attention_mask=left_mask, return_attention_scores=True)
+without_scores = attention(x, x, attention_mask=left_mask)
+difference = np.abs(np.asarray(with_scores - without_scores)).max((0, 2))
+show(with_scores=with_scores[0, 0], without_scores=without_scores[0, 0], difference_by_row=difference)
+assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
+
+# %% [markdown]
+# The same layer, the same weights, the same mask: zeros on one path, something else on the other (Keras 3.15). Rows
+# that may look somewhere agree. So compare with Keras only there, and let nothing depend on what a padded row says.
+#
+# ## Exercises: `PaddingMask` and `LookAheadMask`
+#
+# Inside a model, masks are made from ids that are not there yet while it is built. Two small layers do that; write
+# their `call`. It may use what you have written above, as long as that uses `keras.ops`: NumPy needs numbers that are
+# there. (The other methods serve saving and model building.)
+
+
+# %% tags=["from:utils.layers.masks.PaddingMask", "exercise:call"]
+class PaddingMask(keras.layers.Layer):
+    """`create_padding_mask` as a layer: token ids (B, S) to a bool mask (B, 1, 1, S).
+
+    Args:
+        pad_id: the id that fills short sentences up.
+    """
+
+    def __init__(self, pad_id=0, **kwargs):
+        super().__init__(**kwargs)
+        self.pad_id = pad_id
+
+    def call(self, token_ids):
+        return create_padding_mask(token_ids, self.pad_id)
+
+    def get_config(self):
+        return {**super().get_config(), **arguments_of(self)}
+
+    def compute_output_shape(self, token_ids_shape):
+        return (token_ids_shape[0], 1, 1, token_ids_shape[1])
+
+    def compute_output_spec(self, token_ids):
+        return keras.KerasTensor(self.compute_output_shape(token_ids.shape), "bool")
+
+
+# %% [markdown]
+# The second takes from `x`, (B, T) or (B, T, D), nothing but its length. One snag: in a model for sentences of any
+# length `x.shape[1]` is `None` while it is compiled; `ops.shape(x)[1]` is always the length of axis 1.
+
+
+# %% tags=["from:utils.layers.masks.LookAheadMask", "exercise:call"]
+class LookAheadMask(keras.layers.Layer):
+    """`create_look_ahead_mask` as a layer: (B, T) or (B, T, D) to a bool mask (T, T)."""
+
+    def call(self, x):
+        if len(x.shape) not in (2, 3):
+            raise ValueError(f"`x` must have shape (B, T) or (B, T, D). Received: shape {tuple(x.shape)}")
+        return create_look_ahead_mask(ops.shape(x)[1])
+
+    def compute_output_shape(self, x_shape):
+        return (x_shape[1], x_shape[1])
+
+    def compute_output_spec(self, x):
+        return keras.KerasTensor(self.compute_output_shape(x.shape), "bool")
+
+
+# %% [markdown]
+# Both are tried on arrays, and inside a compiled function that does not know its lengths.
+
+# %%
+PaddingMask = check(PaddingMask)
+
+# %% [markdown]
+# And the other:
+
+# %%
+LookAheadMask = check(LookAheadMask)
+
+# %% [markdown]
+# ## The decoder that cheats
+#
+# Now the trap. `keras.layers.MultiHeadAttention` takes query, value, key, and then? Courses written for Keras 2 pass
+# the mask in fourth place, where it was. Ask Keras 3:
+
+# %%
+import inspect
+
+names = list(inspect.signature(keras.layers.MultiHeadAttention.call).parameters)
+print(", ".join(names[1:8]))
+
+# %% [markdown]
+# The fourth is now `query_mask`. And what happens to a mask passed there?
+
+# %%
+x = table[ids]
+mask = create_look_ahead_mask(7)
+_, free = attention(x, x, x, return_attention_scores=True)
+_, fourth = attention(x, x, x, mask, return_attention_scores=True)
+_, keyword = attention(x, x, x, attention_mask=mask, return_attention_scores=True)
+print("fourth position against no mask, largest difference:", float(ops.max(ops.abs(fourth - free))))
+print("by keyword, weight on the future:", float(ops.max(ops.where(mask, 0.0, keyword))))
+assert np.array_equal(fourth, free)
+
+# %% [markdown]
+# Nothing. The layer overwrites it with the implicit mask of its input, here none. No error, no warning.
+#
+# What does that do to a model that learns to write? Take a language so small that all of it is known: 648 sentences,
+# each as likely as the next. The pronoun must fit the name, and the place comes twice.
+
+# %%
+from benchmarks.cheating_decoder import FLOOR, HE, ID, LENGTH, SHE, WORDS, language
+from utils.layers import PositionalEncoding
+
+corpus = language()  # (648, 11)
+wanted = {ID[word] for word in ("Jane", "visits", "Africa", "September")}
+jane = next(row for row in corpus if wanted <= set(row.tolist()))
+print(" ".join(WORDS[i] for i in jane))
+print(f"{len(corpus)} sentences: ln {len(corpus)} / 10 words = {FLOOR:.3f} nats a word")
+
+# %% [markdown]
+# Nobody can know beforehand *who* goes, *where*, and in *which month*. Over the whole language, whoever guesses from
+# the words before, as well as can be, has a loss of 0.647 nats a word: the language's entropy. **A loss below it is no
+# skill. It is proof that the answer was seen.**
+#
+# Two decoders of one layer, alike but for one line:
+
+
+# %% tags=["from:benchmarks.cheating_decoder.next_word_model"]
+def next_word_model(by_keyword: bool) -> keras.Model:
+    """A decoder of one layer: ids (B, T) to a score for every word that may come next, (B, T, V)."""
+    ids = keras.Input((None,), dtype="int32")
+    embedding = keras.layers.Embedding(len(WORDS), 64, keras.initializers.RandomNormal(stddev=1.0))
+    x = PositionalEncoding(max_length=16)(embedding(ids))  # (B, T, 64)
+    mask = LookAheadMask()(ids)  # (T, T)
+    attention = keras.layers.MultiHeadAttention(num_heads=4, key_dim=32)
+    if by_keyword:
+        mixed = attention(x, x, x, attention_mask=mask)
+    else:
+        mixed = attention(x, x, x, mask)  # the fourth position
+    return keras.Model(ids, keras.layers.Dense(len(WORDS))(x + mixed))
+
+
+# %% [markdown]
+# Both see the whole language 45 times, in 405 steps, with the same seed: they start from the same weights. A few
+# seconds each.
+
+# %%
+from benchmarks.cheating_decoder import influence, learn, loss_per_word, right
+
+models, losses = {}, {}
+for name in ("by keyword", "fourth position"):
+    keras.utils.set_random_seed(4)
+    models[name] = next_word_model(by_keyword=name == "by keyword")
+    losses[name] = learn(models[name])
+
+# %% [markdown]
+# If you saw only these curves, which would you take home?
+
+# %% tags=["nbval-ignore-output"]
+from utils.plots.masks import loss_against_floor
+
+loss_against_floor(losses, FLOOR)
+final = {name: loss_per_word(model) for name, model in models.items()}
+print({name: f"{value:.3f}" for name, value in final.items()}, f"floor {FLOOR:.3f}")
+
+# %% [markdown]
+# By keyword, the loss comes down to the floor and stays, near 0.65. In fourth position it goes through, to nothing.
+
+# %%
+assert FLOOR - 0.001 < final["by keyword"] < 0.8
+assert final["fourth position"] < 0.2
+
+# %% [markdown]
+# Now let them write. A start and a name are given; each next word is drawn by the model's own probabilities. There is
+# no future to look at: it is not written yet.
+
+
+# %% tags=["from:benchmarks.cheating_decoder.write_sentences"]
+def write_sentences(model, number: int, seed: int = 0) -> np.ndarray:
+    """A start and a name, then word by word, each drawn by its probability: ids (number, 11)."""
+    rng = np.random.default_rng(seed)
+    ids = np.array([[ID["[start]"], ID[name]] for name in rng.choice(SHE + HE, number)])
+    while ids.shape[1] < LENGTH:
+        logits = keras.ops.convert_to_numpy(model(ids))[:, -1]  # (number, V), at the last place
+        noise = rng.gumbel(size=logits.shape)  # largest sum = a draw from the softmax
+        ids = np.concatenate([ids, np.argmax(logits + noise, axis=-1)[:, None]], axis=1)
+    return ids
+
+
+# %% [markdown]
+# Five hundred sentences from each. Right is a sentence that belongs to the language, word for word.
+
+# %% tags=["nbval-ignore-output"]
+written = {name: write_sentences(model, 500) for name, model in models.items()}
+share = {name: right(sentences).mean() for name, sentences in written.items()}
+for name in models:
+    print(f"{name}: {100 * share[name]:.0f} % right. For example:")
+    for sentence in written[name][:3]:
+        print("   ", " ".join(WORDS[i] for i in sentence[1:]))
+
+# %% [markdown]
+# The one with the perfect loss has never learnt to guess. It learnt to read the answer, and where there is no answer to
+# read, it babbles.
+
+# %%
+assert share["fourth position"] < 0.25
+assert share["by keyword"] > share["fourth position"] + 0.2
+
+# %% [markdown]
+# A picture of the leak test: replace one word (column) by others, and see how far the guess after each word (row)
+# moves: 0 not at all, 1 altogether. Above the orange line lies the future.
+
+# %% tags=["nbval-ignore-output"]
+from utils.plots.masks import influence_maps
+
+panels = [(name.capitalize(), influence(model, jane[:-1])) for name, model in models.items()]
+future = influence_maps(panels, [WORDS[i] for i in jane[:-1]])
+print("largest influence from the future:", [f"{value:.2f}" for value in future])
+
+# %% [markdown]
+# Left, all is as it should be: the name sways the pronoun, the first *Africa* decides the second. Right, names, verbs
+# and months are read off words above the line, which are not there when the model writes.
+#
+# You need not train to find out. The leak test tells the two apart at birth:
+
+# %%
+assert future[0] < 1e-3 and future[1] > 0.5
+for by_keyword in (True, False):
+    newborn = next_word_model(by_keyword)
+    leak = leak_test(lambda ids, model=newborn: np.asarray(model(ids)), corpus[:2])
+    print(f"by keyword: {by_keyword!s:5}  leaks: {leak > 1e-5}")
+    assert (leak > 1e-5) != by_keyword
+
+# %% [markdown]
+# Was it luck? Twenty seeds for each way, run beforehand by the command below:
+
+# %%
+from utils.plots.masks import load_cheating_decoder, loss_and_sentences
+
+stored = load_cheating_decoder()
+print("made by:", stored["command"])
+dots = loss_and_sentences(stored)
+assert dots["keyword"][:, 0].min() > stored["floor"] > 0.2 > dots["fourth position"][:, 0].max()
+assert dots["keyword"][:, 1].min() > 0.7 and dots["fourth position"][:, 1].max() < 0.1
+
+# %% [markdown]
+# It was not. One of the twenty honest ones still mixes up *he* and *she*, and its loss says so: an honest loss can be
+# believed.
+#
+# ## The mask that evaporates
+#
+# Keras can also carry masks *implicitly*: `Embedding(mask_zero=True)` hangs one on its output, and attention picks it
+# up. Here three attentions, as in a decoder of three layers, look at one encoded source (2, 7, 8). Jane's last two
+# places are padding. How much do they get?
+
+# %%
+embedding = keras.layers.Embedding(len(words), 8, mask_zero=True)
+source = embedding(ids)  # (2, 7, 8), with a mask hung on it
+target = np.random.default_rng(1).normal(size=(2, 5, 8)).astype("float32")
+layers = [keras.layers.MultiHeadAttention(num_heads=3, key_dim=4) for _ in range(3)]
+
+looks = [layer(target, source, return_attention_scores=True)[1] for layer in layers]
+looks = np.array(looks)  # 3 layers, each (2, 3, 5, 7): B, H, T, S
+on_padding = looks[:, 0, :, :, 5:].sum(-1).mean((1, 2))
+show(weight_on_padding=on_padding, digits=2)
+assert on_padding[0] == 0 and min(on_padding[1:]) > 0.2
+
+# %% [markdown]
+# The first masks. The second and the third give more than a quarter to padding, two places of seven, as if there were
+# no mask. There is none: the first attention **deleted** it from the tensor that it was given.
+
+# %%
+from utils.plots.masks import attention_maps
+
+panels = [("First attention", looks[0][0].mean(0)), ("Second", looks[1][0].mean(0))]  # the mean of the heads
+drawn = attention_maps(panels, [f"target {t + 1}" for t in range(5)], sentences[0])
+assert drawn[0] == 0 and drawn[1] > 0.2
+fresh = embedding(ids)
+assert hasattr(fresh, "_keras_mask") and getattr(source, "_keras_mask", None) is None
+
+# %% [markdown]
+# So in this course masks are **explicit, boolean, and passed by keyword**. Then every layer gets one:
+
+# %%
+mask = create_padding_mask(ids)
+options = {"attention_mask": mask, "return_attention_scores": True}
+looks = np.array([layer(target, source, **options)[1] for layer in layers])
+on_padding = looks[:, 0, :, :, 5:].sum(-1).mean((1, 2))
+show(weight_on_padding=on_padding, digits=2)
+assert not on_padding.any()
+
+# %% [markdown]
+# ## Whose padding?
+#
+# When a decoder looks at a source, the **source** is looked at, so the source's padding must be hidden. To pass the
+# target's instead is a popular slip. Here the target has 7 places like the source, and other padding:
+
+# %%
+source_ids, target_ids = ids, ids[::-1]  # Jane's target has 7 words, the train's has 5
+q, k = table[target_ids], table[source_ids]  # both (2, 7, 4)
+for whose, which in (("target", target_ids), ("source", source_ids)):
+    _, weights = scaled_dot_product_attention(q, k, k, create_padding_mask(which))  # (2, 7, 7)
+    of_jane, of_train = np.asarray(weights)[:, :, 5:].sum(-1).mean(-1)
+    print(f"mask of the {whose}: {of_jane:.2f} on Jane's [pad] [pad], {of_train:.2f} on the train's 'on time'")
+
+# %% [markdown]
+# With the target's, *Jane*'s padding is looked at and *on time* is hidden; and nothing complains, because S = T. With
+# S ≠ T it comes out at once:
+
+# %%
+short = target_ids[:, :5]  # T = 5, S = 7
+try:
+    scaled_dot_product_attention(table[short], k, k, create_padding_mask(short))
+except ValueError as error:
+    print("ValueError:", str(error).split("Received: ")[1])
+
+# %% [markdown]
+# This is why all sizes differ in this course's examples and tests. Equal sizes hide mistakes.
+#
+# ## One table of conventions
+#
+# | who | form | may be looked at | must not |
+# |---|---|---|---|
+# | Keras, this course | bool | True | False |
+# | PyTorch, `nn.functional.scaled_dot_product_attention` | bool | True | False |
+# | PyTorch, `nn.MultiheadAttention` | bool | **False** | **True** |
+# | Hugging Face, `attention_mask` (B, S) | integer | 1 | 0 |
+# | added to the scores | float | 0 | very low, or −∞ |
+#
+# Two parts of one library say opposite things. Keep one form inside, and convert at the border:
+
+
+# %%
+def to_torch_multihead(mask):
+    return np.logical_not(mask)
+
+
+def to_hugging_face(mask):
+    return np.asarray(mask)[:, 0, 0].astype(int)  # (B, 1, 1, S) -> (B, S)
+
+
+def from_hugging_face(ones):
+    return (np.asarray(ones) == 1)[:, None, None]  # (B, S) -> (B, 1, 1, S)
+
+
+def from_additive(numbers):
+    return np.asarray(numbers) == 0
+
+
+# %% [markdown]
+# To test them, apply each form as its own documentation defines it: filled where False, filled where True, added. Then
+# padding must get nothing.
+
+# %%
+low, mask = -1e9, padding_mask[:, 0]  # (2, 1, 7)
+scores = ops.matmul(q, np.swapaxes(k, 1, 2)) / 2
+applied = {
+    "Keras, torch function": np.where(mask, scores, low),
+    "torch MultiheadAttention": np.where(to_torch_multihead(mask), low, scores),
+    "Hugging Face": scores + (1 - to_hugging_face(padding_mask))[:, None] * low,
+    "additive": scores + np.asarray(mask_to_additive(mask)),
+    "torch MultiheadAttention, not converted": np.where(mask, low, scores),
+}
+for name, masked in applied.items():
+    weights = np.asarray(ops.softmax(ops.cast(masked, "float32")))
+    print(f"{name:40} weight on padding {weights[0, :, 5:].sum(-1).mean():.2f}")
+
+# %% [markdown]
+# The last line is the slip: unconverted, *all* attention goes to padding. And the ways back:
+
+# %%
+assert np.array_equal(from_hugging_face(to_hugging_face(padding_mask)), padding_mask)
+assert np.array_equal(from_additive(mask_to_additive(padding_mask)), padding_mask)
+assert np.array_equal(from_additive(np.where(padding_mask, 0, -np.inf)), padding_mask)
+
+# %% [markdown]
+# ## What to remember
+#
+# - Boolean, True = may be looked at, passed by keyword. Padding (B, 1, 1, S), look-ahead (T, T), both (B, 1, T, T).
+# - Masks act on scores, before the softmax, with a low number that the dtype can hold.
+# - Two tests for every model: change the future, nothing before may move; pad more, no word may move.
+# - A loss that is too good is a leak until you have shown that it is none.
+
+# %% [markdown]
+# ## Three questions for yourself
+#
+# <details><summary>1. An encoder reads whole sentences. Which mask does it need, and which must it not have?</summary>
+# A padding mask, if the batch is padded. No look-ahead mask: the whole sentence is there, and a word may well be
+# explained by one that follows.
+# </details>
+#
+# <details><summary>2. Your decoder's loss is 0.01 after a minute. What do you do first?</summary>
+# Run the leak test. Then think about how low an honest loss can be: nobody knows the next word that surely.
+# </details>
+#
+# <details><summary>3. Why does a decoder with a look-ahead mask pass the padding test without a padding mask?</summary>
+# Its padding stands behind, in the future of every word. Pad in front, and it fails.
+# </details>
+
+# %% [markdown]
+# **Where to read on:** Vaswani et al. 2017, section 3.2.3, gives masking one sentence: illegal connections are set to
+# −∞ before the softmax. The rest of this page is what that sentence costs in practice.
+#
+# **Next:** [05 · Multi-head attention](05_multi_head_attention.ipynb)
