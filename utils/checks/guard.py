@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 # What Keras and TensorFlow put around the message itself: colours, the node, which layer was called with what.
 WRAPPING = re.compile(
     r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}|Exception encountered when calling \S+|\[Op:.*|Arguments received by .*",
