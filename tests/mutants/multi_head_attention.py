@@ -183,8 +183,58 @@ def root_of_heads(self, query, value, key=None, attention_mask=None, return_atte
     return end(self, ops.softmax(hidden(scores, attention_mask)), v, training, return_attention_scores)
 
 
+@layer
+def root_of_value_dim(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    q, k, v = qkv(self, query, value, value if key is None else key)
+    scores = ops.einsum("bhtk,bhsk->bhts", q, k) / self.value_dim**0.5
+    return end(self, ops.softmax(hidden(scores, attention_mask)), v, training, return_attention_scores)
+
+
+@layer
+def root_of_length(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    q, k, v = qkv(self, query, value, value if key is None else key)
+    scores = ops.einsum("bhtk,bhsk->bhts", q, k) / query.shape[1] ** 0.5
+    return end(self, ops.softmax(hidden(scores, attention_mask)), v, training, return_attention_scores)
+
+
 def right_scores(self, q, k, mask):
     return hidden(ops.einsum("bhtk,bhsk->bhts", q, k) / np.sqrt(self.key_dim), mask)
+
+
+@layer
+def key_dim_heads(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    key = value if key is None else key
+    q = cut(project(query, self.query_weights), self.key_dim)
+    k = cut(project(key, self.key_weights), self.key_dim)
+    v = cut(project(value, self.value_weights), self.key_dim)
+    weights = ops.softmax(right_scores(self, q, k, attention_mask))
+    return end(self, weights, v, training, return_attention_scores)
+
+
+@layer
+def values_from_the_query(
+    self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None
+):
+    q, k, v = qkv(self, query, query, value if key is None else key)
+    weights = ops.softmax(right_scores(self, q, k, attention_mask))
+    return end(self, weights, v, training, return_attention_scores)
+
+
+@layer
+def query_and_value_swapped(
+    self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None
+):
+    query, value = value, query
+    q, k, v = qkv(self, query, value, value if key is None else key)
+    weights = ops.softmax(right_scores(self, q, k, attention_mask))
+    return end(self, weights, v, training, return_attention_scores)
+
+
+@layer
+def with_residual(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    q, k, v = qkv(self, query, value, value if key is None else key)
+    output, weights = end(self, ops.softmax(right_scores(self, q, k, attention_mask)), v, training, True)
+    return (query + output, weights) if return_attention_scores else query + output
 
 
 @layer
@@ -613,6 +663,12 @@ MUTANTS = {
         (root_of_all_heads, "width H·K"),
         (root_forgotten, "divided by K"),
         (root_of_heads, "divided by √H"),
+        (root_of_value_dim, "root of `value_dim`"),
+        (root_of_length, "sentence's length"),
+        (key_dim_heads, "`key_dim` heads"),
+        (values_from_the_query, "values are made from the query"),
+        (query_and_value_swapped, "query and value have changed"),
+        (with_residual, "query is added"),
         (no_w_o, "W_O is missing"),
         (mean_of_heads, "averaged on the way out"),
         (merged_by_reshape, "merged without swapping"),

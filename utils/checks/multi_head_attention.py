@@ -455,6 +455,7 @@ def _variant(
     finish=_apply_output,
     result=lambda output, scores, asked: (output, scores) if asked else output,
     crossed=False,
+    residual=False,
 ):
     """What is used like the library's class, with another `call`, in which one of the steps may be a wrong one.
 
@@ -481,7 +482,8 @@ def _variant(
                 return weigh(scores, attention_mask)
 
             heads, scores = attend(layer, q, k, v, weights, training)
-            return result(finish(heads, layer, merge), scores, return_attention_scores)
+            output = finish(heads, layer, merge)
+            return result(output + query if residual else output, scores, return_attention_scores)
 
     return Variant
 
@@ -493,6 +495,10 @@ def _np_like(split_or_merge):
 
 def _words_first(x, num_heads):
     return ops.reshape(x, (-1, x.shape[1], num_heads, x.shape[2] // num_heads))
+
+
+def _into_key_dim_heads(x, num_heads):
+    return split_heads(x, x.shape[-1] // num_heads)
 
 
 def _one_head(layer, q, k, v, weigh, training):
@@ -628,6 +634,14 @@ register(
                 "divided by √H, the number of heads: it is √K, the width of a head",
                 _variant(scale=lambda layer, query: math.sqrt(layer.num_heads)),
             ),
+            Mistake(
+                "scaled by the root of `value_dim`: the dot product runs over the K columns of q and k",
+                _variant(scale=lambda layer, query: math.sqrt(layer.value_dim)),
+            ),
+            Mistake(
+                "scaled by the root of the sentence's length: it is √K, the width of a head",
+                _variant(scale=lambda layer, query: math.sqrt(query.shape[1])),
+            ),
             Mistake("W_O is missing: the merged heads still need the output's projection", _variant(finish=_no_output)),
             Mistake(
                 "the output's projection is applied transposed",
@@ -636,6 +650,10 @@ register(
             Mistake(
                 "the heads are averaged on the way out: W_O adds what they contribute, without dividing by H",
                 _variant(finish=_heads_averaged),
+            ),
+            Mistake(
+                "the query is added to the output: that belongs to the encoder's layer, not to this one",
+                _variant(residual=True),
             ),
             Mistake(
                 "the heads are merged without swapping axes first, so that words mix: use merge_heads",
@@ -656,6 +674,10 @@ register(
             Mistake(
                 "q, k, v are cut into every H-th column, not into strips: use split_heads",
                 _variant(split=_np_like(_cut((0, 3, 1, 2), lambda B, T, H, K: (B, T, K, H)))),
+            ),
+            Mistake(
+                "q, k, v are split into `key_dim` heads: there are `num_heads` of them",
+                _variant(split=_into_key_dim_heads),
             ),
             Mistake(
                 "q, k, v and the merge all lack the swap of axes: each head sees only a piece of the sentence",
@@ -719,6 +741,18 @@ register(
             Mistake(
                 "everything is made from the query: keys and values come from the other sequence",
                 _variant(inputs=lambda query, value, key: (query, query, query)),
+            ),
+            Mistake(
+                "everything is made from the value: the queries come from the query",
+                _variant(inputs=lambda query, value, key: (value, value, value)),
+            ),
+            Mistake(
+                "the values are made from the query: they come from the other sequence",
+                _variant(inputs=lambda query, value, key: (query, query, value if key is None else key)),
+            ),
+            Mistake(
+                "query and value have changed places: the query asks, the value is summed",
+                _variant(inputs=lambda query, value, key: (value, query, query if key is None else key)),
             ),
             Mistake(
                 "the key is ignored: use the value only where no key is given",
