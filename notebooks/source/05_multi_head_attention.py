@@ -142,7 +142,9 @@ from utils.layers.contract import check_divisible, check_rank
 # ## Exercise: `split_heads`
 #
 # Cut the last axis into H strips of K = D/H columns, and bring the heads before the words: (B, T, D) becomes
-# (B, H, T, K). Head h holds columns h·K to (h+1)·K - 1 of every word.
+# (B, H, T, K). Head $h$ holds columns $hK$ to $(h+1)K - 1$ of every word:
+#
+# $$\mathrm{head}_{b,h,t,k} = x_{b,\;t,\;hK + k}$$
 
 
 # %% tags=["from:utils.layers.attention.split_heads", "exercise"]
@@ -174,7 +176,8 @@ split_heads = check(split_heads)
 # %% [markdown]
 # ## Exercise: `merge_heads`
 #
-# The way back: (B, H, T, K) becomes (B, T, H·K), every word with its heads side by side.
+# The way back: (B, H, T, K) becomes (B, T, H·K), every word with its heads side by side. Column $hK + k$ of the result
+# is column $k$ of head $h$.
 
 
 # %% tags=["from:utils.layers.attention.merge_heads", "exercise"]
@@ -232,8 +235,8 @@ assert strangers == 16
 
 # %% [markdown]
 # On the right 16 of 20 entries stand in another word's row. Head 0 has the first half of the sentence, head 1 the
-# second. Nothing crashes. What goes wrong shows when you ask **who feels whom**: under a
-# look-ahead mask, change one word and see which outputs move.
+# second. Nothing crashes. What goes wrong shows when you ask **who feels whom**: under a look-ahead mask, change one
+# word and see which outputs move.
 
 # %%
 from utils.layers import create_look_ahead_mask
@@ -556,11 +559,19 @@ assert round(small, 1) == 0.8 and round(large, 1) == 6.3
 #
 # Eight items lie side by side, each with a note of 8 random numbers; some carry a mark, each another one. One query
 # must return the notes of all marked items, in the marks' order. The width of 32 is shared by 1, 2 or 4 heads, so the
-# number of weights is always the same. First live, with your layer: two looks, with one head and with two.
+# number of weights is always the same:
+
+# %%
+from benchmarks.two_looks import build, train
+
+sizes = [build(heads, looks=2, task="notes", layer=MultiHeadAttention).count_params() for heads in (1, 2, 4)]
+show(sizes=sizes)
+assert len(set(sizes)) == 1
+
+# %% [markdown]
+# First live, with your layer: two looks, with one head and with two.
 
 # %% tags=["nbval-ignore-output"]
-from benchmarks.two_looks import train
-
 live = {heads: train(heads, looks=2, seed=0, layer=MultiHeadAttention) for heads in (1, 2)}
 print({f"{heads} head(s)": f"{share:.2f} of the notes came back" for heads, share in live.items()})
 
