@@ -540,8 +540,8 @@ assert all(counted(D, h, k) == parameters(D, h, k) for h, k in ((1, D), (H, D //
 assert counted(D, 1, D) == counted(D, H, D // H)
 
 # %% [markdown]
-# Eight times the paper's. A common tutorial has four encoder and four decoder blocks of this width, so twelve such
-# layers (a decoder block has two):
+# Eight times the paper's kernels; one bias keeps its size, so 7.99. A common tutorial has four encoder and four
+# decoder blocks of this width, so twelve such layers (a decoder block has two):
 
 # %%
 small, large = (12 * parameters(D, H, K) / 1e6 for K in (D // H, D))
