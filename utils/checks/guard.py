@@ -5,6 +5,7 @@ import copy
 import ctypes
 import io
 import os
+import re
 import signal
 import sys
 import threading
@@ -15,6 +16,12 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+
+# What Keras and TensorFlow put around the message itself: colours, the node, which layer was called with what.
+WRAPPING = re.compile(
+    r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}|Exception encountered when calling \S+|\[Op:.*|Arguments received by .*",
+    re.DOTALL,
+)
 
 
 class TimeIsUp(BaseException):
@@ -84,7 +91,7 @@ def _one(answer, run: Callable, c):
         with _unembellished():
             result = run(answer, *given[0], **given[1])
     except NotImplementedError as error:
-        if not error.args:
+        if not _message(error):
             return Crash("not started", "not started", final=True)
         return Crash("NotImplementedError", _describe(error))
     except (Quit, SystemExit):
@@ -103,9 +110,14 @@ def _one(answer, run: Callable, c):
     return result
 
 
+def _message(error: BaseException) -> str:
+    """What the error says, on one line; empty for a bare `raise NotImplementedError`, inside a layer's call too."""
+    return " ".join(WRAPPING.sub(" ", str(error)).split())
+
+
 def _describe(error: BaseException) -> str:
     """The error in one line, with the line of the answer it came from."""
-    message = " ".join(str(error).split())
+    message = _message(error)
     message = message if len(message) <= 160 else message[:157] + "…"
     here = os.path.dirname(__file__)
     frames = [
