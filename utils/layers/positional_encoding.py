@@ -78,15 +78,18 @@ class PositionalEncoding(keras.layers.Layer):
         self.max_length = max_length
 
     def build(self, input_shape):
-        encoding = positional_encoding(self.max_length, input_shape[-1])
-        self.encoding = concrete(encoding)  # None if built inside a compiled function, as by `fit`
+        check_even(input_shape[-1])
+        columns = np.arange(input_shape[-1])[np.newaxis, :]
+        angles = get_angles(np.arange(self.max_length)[:, np.newaxis], columns, input_shape[-1])
+        # (max_length, D), in NumPy: `fit` builds layers inside a compiled function, where tensors have no values yet
+        self.encoding = np.where(columns % 2 == 0, np.sin(angles), np.cos(angles)).astype("float32")
 
     def call(self, x, start=0):
         check_rank(x, 3, "x", "(B, T, D)")
         self.check_length(x.shape, start)
-        T, D = ops.shape(x)[1], x.shape[2]
-        encoding = positional_encoding(self.max_length, D) if self.encoding is None else self.encoding
-        return x + ops.slice(ops.cast(encoding, x.dtype), (0, start, 0), (1, T, D))
+        T = ops.shape(x)[1]
+        window = ops.slice(ops.cast(self.encoding, x.dtype), (start, 0), (T, x.shape[2]))
+        return x + window
 
     def check_length(self, shape, start=0):
         T, first = shape[1], concrete(start)
