@@ -177,7 +177,7 @@ def get_angles(pos, i, d: int) -> np.ndarray:
 # The check tries single positions, many at once, and a choice of columns:
 
 # %%
-from utils.checks import check
+from utils.checks import check, hint
 
 get_angles = check(get_angles)
 

@@ -114,7 +114,7 @@ def create_padding_mask(token_ids, pad_id: int = 0):
 # Padding at the end, in front and in between is tried, and other ids than 0:
 
 # %%
-from utils.checks import check
+from utils.checks import check, hint
 
 create_padding_mask = check(create_padding_mask)
 

@@ -169,7 +169,7 @@ def split_heads(x, num_heads: int):
 # The check looks at the shape, and at *which* numbers end up in which head.
 
 # %%
-from utils.checks import check
+from utils.checks import check, hint
 
 split_heads = check(split_heads)
 

@@ -150,6 +150,48 @@ def test_check_returns_the_object_itself_or_the_librarys(capsys):
     assert "What is wrong: it changes the array" in capsys.readouterr().out
 
 
+def test_the_librarys_own_object_is_told_and_not_counted(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "p.json"))
+    assert check(WARM_UP.reference) is WARM_UP.reference
+    assert capsys.readouterr().out.startswith("This is the library's own warm_up, not yours")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_forgotten_raise_is_told(capsys):
+    def warm_up(x):
+        x = 2 * x
+        raise NotImplementedError
+
+    check(warm_up)
+    assert "delete that line" in capsys.readouterr().out
+
+
+def test_a_forgotten_return_is_told_where_several_results_are_asked_for():
+    def attention_pool(query, keys, values, temperature=1.0):
+        pass
+
+    assert "is a `return` missing?" in examine(attention_pool, EXERCISES["attention_pool"]).failure.diagnosis
+
+
+@pytest.mark.parametrize("wrap", [list, lambda a: a.tolist()])
+def test_a_list_is_told_from_an_array(wrap):
+    def softmax(x, axis=-1):
+        e = np.exp(x - x.max(axis=axis, keepdims=True))
+        return wrap(e / e.sum(axis=axis, keepdims=True))
+
+    assert "list came back: wrap it in np.array" in examine(softmax, EXERCISES["softmax"]).failure.diagnosis
+
+
+def test_inputs_stand_under_their_names_and_are_the_same_each_time(capsys):
+    def attention_pool(query, keys, values, temperature=1.0):
+        return keys[0], query
+
+    for _ in range(2):
+        check(attention_pool)
+    first, second = capsys.readouterr().out.split("attention_pool: ")[1:]
+    assert first == second and "input     query = [" in first and "input     keys = [[" in first
+
+
 def test_not_started_is_said_so(capsys):
     def warm_up(x):
         raise NotImplementedError

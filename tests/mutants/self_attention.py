@@ -579,6 +579,18 @@ class ReturnForgotten(Base):
         attend(query, value if key is None else key, value, attention_mask)
 
 
+class HandedToNumPy(keras.layers.Layer):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        q, v, k = (np.array(x) for x in (query, value, value if key is None else key))
+        scores = np.einsum("btk,bsk->bts", q, k) / np.sqrt(k.shape[-1])
+        if attention_mask is not None:
+            scores = np.where(attention_mask, scores, -1e9)
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        weights = (weights / weights.sum(-1, keepdims=True)).astype("float32")
+        output = keras.ops.convert_to_tensor(weights @ v)
+        return (output, weights) if return_attention_scores else output
+
+
 MUTANTS = {
     "project_qkv": [
         (transposed_matrices, "transposed"),
@@ -679,6 +691,7 @@ MUTANTS = {
         (output_cleared, "its weights are not"),
     ],
     "ScaledDotProductAttention": [
+        (HandedToNumPy, "no gradient passes"),
         (BothAlways, "always returns both"),
         (OutputAlways, "asks for (output, weights)"),
         (WeightsAlone, "not the weights alone"),

@@ -5,7 +5,10 @@ with its diagnosis). An answer that differs from the oracle is run beside every 
 the one that gives the same numbers is the diagnosis, however the answer is written.
 """
 
+import ast
+import inspect
 import random
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -113,6 +116,7 @@ class Report:
     outcomes: list[bool | None]
     failure: Failure | None = None
     not_started: bool = False
+    left_over: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -156,6 +160,7 @@ def _examine(answer, exercise: Exercise, rng: np.random.Generator) -> Report:
             report.notes.append(f"it printed {printed!r}; remove it once you have seen what you wanted to see")
         if results and isinstance(results[-1], Crash) and results[-1].kind == "not started":
             report.not_started = not any(report.outcomes)
+            report.left_over = left_over(answer)
         wrong = [i for i, (e, r) in enumerate(zip(expected, results, strict=False)) if differs(e, r, prop.tolerance)]
         report.outcomes[n] = not wrong and len(results) == len(cases)
         if wrong and report.failure is None:
@@ -196,13 +201,28 @@ def plain(value):
     """An answer's result as an ndarray, a str, None or a tuple of them; what is none of these stays as it is."""
     if value is None or isinstance(value, (str, Crash)):
         return value
-    if isinstance(value, (tuple, list)) and any(hasattr(v, "shape") or v is None for v in value):
+    if isinstance(value, (tuple, list)) and any(has_parts(value, v) for v in value):
         return tuple(plain(v) for v in value)
     if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
         return np.asarray(value)
     if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
         return np.asarray(keras.ops.convert_to_numpy(value))
     return value
+
+
+def has_parts(value, part) -> bool:
+    """Whether a tuple or list is several results; a list of single numbers is one result, in the wrong type."""
+    return part is None or (hasattr(part, "shape") and (isinstance(value, tuple) or tuple(part.shape) != ()))
+
+
+def left_over(answer) -> str:
+    """What to say where an answer was begun, but its `raise NotImplementedError` still stands."""
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(answer))).body[0].body
+    except (OSError, TypeError, SyntaxError, AttributeError):
+        return ""
+    begun = len(body) - (ast.get_docstring(ast.Module(body, [])) is not None) > 1
+    return "\nYou have begun, but `raise NotImplementedError` is still there: delete that line." if begun else ""
 
 
 def leaves(value) -> tuple:
@@ -252,7 +272,8 @@ def _leaf_differs(x, y, tolerance: float) -> str:
         same = x is y if x is None or y is None else isinstance(x, str) and isinstance(y, str) and x == y
         return "" if same else f"expected {brief(x)}, got {brief(y)}"
     if not isinstance(y, np.ndarray):
-        return f"an array is asked for, {type(y).__name__} came back"
+        advice = ": wrap it in np.array(…)" if isinstance(y, (list, tuple)) else ""
+        return f"an array is asked for, {type(y).__name__} came back{advice}"
     if y.dtype.kind not in "biuf":
         if y.dtype.name != "bfloat16":
             return f"numbers are asked for, an array of dtype {y.dtype} came back"
@@ -280,8 +301,8 @@ def brief(value) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(brief(v) for v in value) + ")"
     if isinstance(value, np.ndarray):
-        if value.size <= 8:
-            kwargs = {"precision": 4, "separator": ", ", "suppress_small": True}
-            return np.array2string(value, **kwargs).replace("\n", "")
+        if value.size <= 20:
+            kwargs = {"precision": 3, "separator": ", ", "suppress_small": True, "max_line_width": 1000}
+            return " ".join(np.array2string(value, **kwargs).split())
         return f"{value.dtype} array of shape {value.shape}"
     return f"a {type(value).__name__}"

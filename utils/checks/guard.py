@@ -86,10 +86,15 @@ def guarded(answer, run: Callable, cases: list, seconds: float) -> tuple[list, s
 
 
 def _one(answer, run: Callable, c):
-    given = copy.deepcopy((c.args, c.kwargs))
+    given, came_back = copy.deepcopy((c.args, c.kwargs)), []
+
+    def watched(*args, **kwargs):
+        came_back.append(answer(*args, **kwargs))
+        return came_back[-1]
+
     try:
         with _unembellished():
-            result = run(answer, *given[0], **given[1])
+            result = run(answer if isinstance(answer, type) else watched, *given[0], **given[1])
     except NotImplementedError as error:
         if not _message(error):
             return Crash("not started", "not started", final=True)
@@ -103,6 +108,8 @@ def _one(answer, run: Callable, c):
     except (TimeIsUp, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: B036 - whatever an answer raises becomes a line to read
+        if came_back and came_back[-1] is None:
+            return Crash("nothing", "nothing came back: is a `return` missing?")
         return Crash(type(error).__name__, _describe(error))
     for before, after in zip(_arrays(c), _arrays_of(given), strict=True):
         if not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):

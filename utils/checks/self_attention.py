@@ -4,6 +4,7 @@ from functools import partial
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.why_attention import cosine_similarity, softmax
@@ -789,6 +790,25 @@ def _called(answer, *args, **kwargs):
     return answer()(*args, **kwargs)
 
 
+def _gradient(layer, query, value, key):
+    """Whether the output's gradient reaches the query."""
+    query = tf.convert_to_tensor(query)
+    with tf.GradientTape() as tape:
+        tape.watch(query)
+        output = layer()(query, value, key)
+    return "no gradient" if tape.gradient(output, query) is None else "a gradient"
+
+
+def _in_numpy(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    arrays = [keras.ops.convert_to_numpy(x) for x in (query, value if key is None else key, value)]
+    both = [keras.ops.convert_to_numpy(x) for x in scaled_dot_product_attention(*arrays, attention_mask)]
+    return (
+        tuple(map(keras.ops.convert_to_tensor, both))
+        if return_attention_scores
+        else keras.ops.convert_to_tensor(both[0])
+    )
+
+
 register(
     Exercise(
         name="ScaledDotProductAttention",
@@ -819,8 +839,18 @@ register(
                 lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6), return_attention_scores=True),
                 run=_called,
             ),
+            Property(
+                "a gradient passes through it",
+                1,
+                lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6)),
+                run=_gradient,
+            ),
         ),
         mistakes=(
+            Mistake(
+                "no gradient passes: NumPy is at work inside, here or in your function; a layer needs keras.ops",
+                _layer(_in_numpy),
+            ),
             Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
             Mistake("return_attention_scores=True asks for (output, weights)", _layer(_never_both)),
             Mistake(

@@ -24,6 +24,10 @@ def expected_beside_yours(expected: np.ndarray, yours: np.ndarray) -> tuple[np.n
     for ax, matrix, title in zip(axes, (want, have), ("expected", "yours"), strict=True):
         image = ax.imshow(matrix, cmap=SIGNED, vmin=-limit, vmax=limit, aspect="auto")
         ax.set(title=title, xlabel="column")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(plt.MaxNLocator(integer=True))
+        for (row, column), value in np.ndenumerate(matrix if matrix.size <= 36 else np.empty((0, 0))):
+            ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=13)
     axes[0].set_ylabel("row")
     figure.colorbar(image, ax=axes)
     rows = np.flatnonzero(np.any(~np.isclose(want, have, equal_nan=True), axis=1))
