@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+import sys
 
 import tests.alternatives
 import tests.mutants
 import utils.checks  # noqa: F401 - registers the exercises
-from utils.checks.frame import EXERCISES, examine
+from utils.checks.frame import examine
+from utils.checks.interaction import in_order
 
 
 def _collected(package, attribute):
@@ -27,7 +29,7 @@ def alternatives():
 def table() -> list[tuple[str, int, int, int, int]]:
     """For each exercise: mutants named rightly, mutants, alternatives accepted, alternatives."""
     rows = []
-    for exercise in EXERCISES.values():
+    for exercise in in_order():
         wrong = [(m, words) for name, m, words in mutants() if name == exercise.name]
         right = [a for name, a in alternatives() if name == exercise.name]
         reports = [(examine(m, exercise), words) for m, words in wrong]
@@ -39,5 +41,7 @@ def table() -> list[tuple[str, int, int, int, int]]:
 
 if __name__ == "__main__":
     print(f"{'exercise':30}{'mutants named':>16}{'alternatives accepted':>24}")
-    for name, rejected, wrong, accepted, right in table():
+    rows = table()
+    for name, rejected, wrong, accepted, right in rows:
         print(f"{name:30}{f'{rejected}/{wrong}':>16}{f'{accepted}/{right}':>24}")
+    sys.exit(any(rejected < wrong or accepted < right for _, rejected, wrong, accepted, right in rows))
