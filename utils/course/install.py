@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -73,17 +74,24 @@ def install_torch() -> None:
     """Installs PyTorch; where only a build with CUDA is on offer, says so first."""
     if is_installed(TORCH):
         return
-    version = next(line.split()[0] for line in (ROOT / TORCH).read_text().splitlines() if line.startswith("torch=="))
-    report = pip("install", "--dry-run", "--quiet", "--no-deps", "--report", "-", version, capture=True)
-    files = [i["download_info"]["url"].rsplit("/", 1)[-1] for i in json.loads(report)["install"]]
-    cuda = bool(files) and sys.platform == "linux" and "cpu" not in files[0]
+    lock = (ROOT / TORCH).read_text(encoding="utf-8")
+    version = next(line.split()[0] for line in lock.splitlines() if line.startswith("torch=="))
+    report = pip(
+        "install", "--dry-run", "--quiet", "--ignore-installed", "--no-deps", "--report", "-", version, capture=True
+    )
+    offer = json.loads(report)["install"][0]
+    file, offered = offer["download_info"]["url"].rsplit("/", 1)[-1], offer["metadata"]["version"]
+    cuda = sys.platform == "linux" and "cpu" not in offered
     if cuda:
         print(
-            f"The only PyTorch on offer for this machine is {files[0]}, which needs CUDA: several GB to download, "
+            f"The only PyTorch on offer for this machine is {file}, which needs CUDA: several GB to download, "
             "GPU or not.\nTo do without it, stop here (Ctrl-C) and add TORCH=no: what needs PyTorch is skipped then.",
             flush=True,
         )
-    pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", TORCH)
+    with tempfile.TemporaryDirectory() as folder:
+        pinned = Path(folder) / TORCH  # asked for by hash alone, pip would pass a local file without CUDA over
+        pinned.write_text(lock.replace(f"{version} ", f"torch=={offered} "), encoding="utf-8")
+        pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(pinned))
     if cuda:
         pip("install", "--quiet", version)  # its CUDA libraries, pinned by its own metadata
     mark_installed(TORCH)
