@@ -19,6 +19,7 @@ def test_the_reference_passes(exercise):
     assert not report.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EACH, ids=lambda e: e.name)
 def test_every_known_mistake_is_told_from_the_others(exercise):
     for mistake in exercise.mistakes:

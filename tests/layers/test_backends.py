@@ -13,6 +13,7 @@ TESTS = sorted(str(path) for path in HERE.parent.glob("test_*.py") if path != HE
 QUICK_TO_COMPILE = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_backend(backend):
     if importlib.util.find_spec(backend) is None:

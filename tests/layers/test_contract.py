@@ -189,6 +189,7 @@ def test_activation_by_name_or_as_a_function(activation, tmp_path):
         assert_close(model(x), expected, atol=0)
 
 
+@pytest.mark.slow
 def test_transformer_is_a_model(tmp_path):
     """By itself, with dropout: built by `fit`, saved half-way with its optimizer, loaded, fitted on."""
     model = Transformer(**FIRST_CASE[Transformer].arguments | {"dropout_rate": 0.1})
