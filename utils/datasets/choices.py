@@ -1,0 +1,32 @@
+"""Every choice of a grammar is made in one place, so that it can be seeded, or steered to a wanted word."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Chooser:
+    """Makes choices at random from a seed; `wanted` steers those of a kind to the options that it holds for.
+
+    Args:
+        seed: the same seed makes the same choices.
+        wanted: kind of choice -> whether an option is wanted. Where none of the options is, all stay possible.
+    """
+
+    def __init__(self, seed: int | str, wanted: dict[str, Callable[[object], bool]] | None = None):
+        self._random = random.Random(seed)
+        self._wanted = wanted or {}
+
+    def pick(self, options: Iterable[T], kind: str = "", weights: Sequence[float] | None = None) -> T:
+        """One of the options, each as likely as its weight (equally likely without weights)."""
+        options = list(options)
+        kept = range(len(options))
+        if kind in self._wanted:
+            kept = [i for i in kept if self._wanted[kind](options[i])] or kept
+        return options[self._random.choices(list(kept), [weights[i] for i in kept] if weights else None)[0]]
+
+    def chance(self, probability: float) -> bool:
+        """True as often as the probability says."""
+        return self._random.random() < probability
