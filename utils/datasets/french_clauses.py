@@ -17,7 +17,7 @@ from utils.datasets.french_verbs import (
 REFLEXIVES = dict(zip(PERSONS, ("me", "te", "se", "nous", "vous", "se"), strict=True))
 NEGATIVE_WORDS = {"pas": ("pas",), "jamais": ("jamais",), "plus": ("plus",), "rien": ("rien",), "personne": ()}
 ENGLISH_NEGATION = {"pas": ("not",), "rien": ("not",), "jamais": ("never",), "plus": ("no", "longer")}
-ENGLISH_ADVERBS = {"souvent": ("often",), "parfois": ("sometimes",), "toujours": ("always",)}
+ENGLISH_ADVERBS = {"souvent": ("often",), "parfois": ("sometimes",), "rarement": ("rarely",)}
 IMPERFECT_FRAMES = frozenset({"state", "feeling", "age", "compare", "located", "weather", "there"})
 
 

@@ -17,7 +17,7 @@ from utils.datasets.french_clauses import be, english_group, french_group, quest
 from utils.datasets.french_phrases import Phrase, Words
 from utils.datasets.french_predicates import FRAMES, Plan, Predicate, When
 from utils.datasets.french_spelling import spell_english, spell_french
-from utils.datasets.french_verbs import ALL_TENSES, MISS, MODALS, RAIN, SNOW, THERE, THINK, VERBS, WEATHER, Verb
+from utils.datasets.french_verbs import MISS, RAIN, SNOW, THINK, VERBS, WEATHER, Verb
 
 TENSE_WEIGHTS = {"present": 10, "past": 6, "future": 4, "want": 2, "can": 1.5, "must": 1.5, "since": 2}
 Clause = tuple[Words, Words, frozenset[str]]  # French, English, tags
@@ -58,6 +58,8 @@ def choose_doer(chooser: Chooser, verb: Verb, asked: bool = False) -> Phrase:
         "vehicle": phrases.choose_vehicle,
         "thing": phrases.choose_described_thing,
     }
+    if verb.frame == "located":
+        return phrases.choose_described_thing(chooser, movable=True)
     return chosen[verb.subject](chooser)
 
 
@@ -65,7 +67,7 @@ def choose_polarity(chooser: Chooser, plan: Plan) -> str:
     """Whether and how the clause is denied."""
     if plan.subject.kind == "anyone":
         return "personne" if plan.subject.french == ("personne",) else ""
-    if plan.tense == "since" or not chooser.chance(0.22):
+    if plan.tense == "since" or "indefinite" in plan.subject.tags or not chooser.chance(0.22):
         return ""
     options = ["pas", "pas", "pas"]
     if plan.tense == "present" and plan.verb.frame not in ("age", "compare", "located"):
@@ -83,12 +85,28 @@ def choose_when(chooser: Chooser, plan: Plan, probability: float = 0.45) -> When
         return When()
     if plan.polarity in ("jamais", "plus") and plan.verb.scale != "L":
         return When()
-    return predicates.choose_time(chooser, plan.verb.scale, plan.tense)
+    scale = plan.verb.scale.replace("d", "") if plan.tense == "present" else plan.verb.scale
+    when = predicates.choose_time(chooser, scale, plan.tense) if scale else When()
+    if (plan.polarity or plan.asks == "oui") and set(when.french) & {
+        "chaque",
+        "tous",
+        "il",
+        "dans",
+    }:  # neither "not every day" nor "not two years ago"
+        return When()
+    if plan.verb.frame == "rise" and not when.tags & {"weekday", "time:demain", "time:hier"}:
+        return When()
+    return when
 
 
 def choose_adverb(chooser: Chooser, plan: Plan) -> str:
     """Often, sometimes, always, or nothing."""
-    suits = plan.tense == "present" and plan.verb.scale and not plan.when.french and not plan.asks
+    suits = (
+        plan.tense == "present"
+        and (plan.verb.scale not in ("", "d") or plan.verb.frame in ("state", "feeling"))
+        and not plan.when.french
+        and not plan.asks
+    )
     if not suits or plan.polarity not in ("", "pas") or plan.subject.kind == "anyone" or not chooser.chance(0.22):
         return ""
     return "souvent" if plan.polarity else chooser.pick(lexicon.ADVERBS, "adverb")
@@ -147,7 +165,8 @@ def simple_question(chooser: Chooser) -> Sentence:
     verb = choose_verb(chooser)
     asks = chooser.pick(verb.asks, "asks", [2 if word == "oui" else 1 for word in verb.asks])
     subject = phrases.WHO if asks == "qui" else choose_doer(chooser, verb, asked=True)
-    plan = Plan(subject, verb, choose_tense(chooser, verb, frozenset({"must", "since"})), asks=asks)
+    without = frozenset({"must", "since", "can"} if asks == "pourquoi" else {"must", "since"})
+    plan = Plan(subject, verb, choose_tense(chooser, verb, without), asks=asks)
     if asks == "pourquoi" and chooser.chance(0.3):
         plan = replace(plan, polarity="pas")
     plan = replace(plan, when=choose_when(chooser, plan, 0.3))
@@ -189,7 +208,7 @@ def weather_words(chooser: Chooser, tense: str, polarity: str = "") -> tuple[Pla
     english = ("be", "nice" if kind == "beau" else lexicon.WEATHER[kind])
     plan = Plan(it, WEATHER, tense, polarity)
     head = Predicate("be", (kind,), english[1:], tags=frozenset({"weather", f"weather:{kind}"}))
-    return plan, replace(head, english=("be", *head.english)) if tense == "future" else head
+    return plan, head
 
 
 def weather(chooser: Chooser) -> Sentence:
@@ -198,51 +217,60 @@ def weather(chooser: Chooser) -> Sentence:
     plan, predicate = weather_words(chooser, tense, "pas" if chooser.chance(0.15) else "")
     tags = predicate.tags
     if chooser.chance(0.6):
-        place = chooser.pick(lexicon.PLACES, "place")
+        places = [p for p in lexicon.PLACES if plan.verb != SNOW or p.french in lexicon.SNOWY]
+        place = chooser.pick(places, "place")
         french, english = predicates.to_place(place), ("in", *place.english.split("_"))
         predicate = replace(predicate, french=predicate.french + french, english=predicate.english + english)
         tags |= {f"place:{place.french}"}
     if tense == "present" and chooser.chance(0.4):
         plan = replace(plan, adverb="souvent" if plan.polarity else chooser.pick(("souvent", "parfois")))
     if chooser.chance(0.6):
-        scale = "L" if tense == "present" else "D"
-        plan = replace(plan, when=predicates.choose_time(chooser, scale, tense))
+        plan = replace(plan, when=_weather_time(chooser, plan, tags))
     return _sentence(*statement(plan, predicate), tags_of(plan, predicate) | tags)
+
+
+def _weather_time(chooser: Chooser, plan: Plan, tags: frozenset[str]) -> When:
+    if plan.tense != "present":
+        return predicates.choose_time(chooser, "D", plan.tense)
+    kind = next(tag for tag in tags if tag.startswith("weather:")).removeprefix("weather:")
+    return predicates.choose_month(chooser, lexicon.SEASONABLE[kind])
 
 
 def there_is(chooser: Chooser) -> Sentence:
     """Il y a trois livres sur la table. Il n'y a pas de chat dans le jardin."""
-    animals = chooser.chance(0.4)
-    uses = {"have"} if animals else {"own", "read", "eat", "drink"}
-    nouns = [noun for noun in lexicon.THINGS if noun.uses & uses and noun.french not in ("voiture", "vélo", "soupe")]
-    noun = chooser.pick(nouns, "noun")
+    noun, spots = _present_thing(chooser)
     tense = chooser.pick(("present", "past"), "tense", (3, 1))
-    negative, asked = chooser.chance(0.2), tense == "present" and chooser.chance(0.2)
-    what, number = _what_there_is(chooser, noun, negative and not asked, asked)
-    french_where, english_where = predicates.location(chooser, "animals" if animals else "things")
+    form = chooser.pick(("", "", "", "oui", "pas") if tense == "present" else ("", "", "", "pas"), "form")
+    what, number = _what_there_is(chooser, noun, form)
+    where = predicates.location(chooser, spots, noun.french)
+    verb, had = be(f"3{number}", tense), "a" if tense == "present" else "avait"
+    if form == "oui":
+        head = chooser.pick((("y", "a-t-il"), ("est-ce", "que", "il", "y", "a")), "style"), (verb, "there")
+    else:
+        head = ("il", "ne", "y", had, "pas") if form else ("il", "y", had), ("there", verb)
+    french, english = ((*a, *b, *c) for a, b, c in zip(head, what, where, strict=True))
     tags = phrases.noun_tags(noun, number) | {"il-y-a", "verb:avoir", f"tense:{tense}"}
-    verb = be(f"3{number}", tense)
-    had = "a" if tense == "present" else "avait"
-    if asked:
-        inverted = chooser.chance(0.5)
-        french = ("y", "a-t-il") if inverted else ("est-ce", "que", "il", "y", "a")
-        return _sentence(
-            (*french, *what[0], *french_where), (verb, "there", *what[1], *english_where), tags | {"asks:oui"}, True
-        )
-    french = ("il", "ne", "y", had, "pas") if negative else ("il", "y", had)
-    tags |= {"not:pas"} if negative else set()
-    return _sentence((*french, *what[0], *french_where), ("there", verb, *what[1], *english_where), tags)
+    tags |= {"": set(), "oui": {"asks:oui"}, "pas": {"not:pas"}}[form]
+    return _sentence(french, english, tags, asked=form == "oui")
 
 
-def _what_there_is(chooser: Chooser, noun, negative: bool, asked: bool) -> tuple[phrases.Pair, str]:
+def _present_thing(chooser: Chooser) -> tuple[lexicon.Noun, str]:
+    """A thing or an animal, and the key of the locations where it may be."""
+    animal = chooser.chance(0.4)
+    uses = {"have"} if animal else {"own", "read", "eat", "drink"}
+    noun = chooser.pick([n for n in lexicon.THINGS if n.uses & uses and n.french not in lexicon.NOT_LYING], "noun")
+    return noun, "animals" if animal else "food" if noun.uses & {"eat", "drink"} else "things"
+
+
+def _what_there_is(chooser: Chooser, noun: lexicon.Noun, form: str) -> tuple[phrases.Pair, str]:
     number = "s" if noun.mass else chooser.pick("sp", "plural")
-    if negative:
+    if form == "pas":
         french, english = phrases.indefinite(noun, number, negative=True)
         return (french, ("no", *(english[1:] if english[0] == "a" else english))), number
-    if number == "p" and not asked and chooser.chance(0.6):
-        return phrases.counted(noun, chooser.pick(lexicon.NUMBERS, "number")), number
+    if number == "p" and not form and chooser.chance(0.6):
+        return phrases.counted(noun, phrases.choose_number(chooser)), number
     adjectives = phrases.choose_adjectives(chooser, noun, 0.25)
-    return phrases.indefinite(noun, number, adjectives, quantity="any" if asked else "some"), number
+    return phrases.indefinite(noun, number, adjectives, quantity="any" if form else "some"), number
 
 
 OBJECT_FORMS = {"je": "me", "il": "him", "elle": "her", "nous": "us", "ils": "them", "elles": "them"}
@@ -310,7 +338,10 @@ def chain(chooser: Chooser) -> Sentence:
         tags=frozenset({"object-pronoun"}),
     )  # fmt: skip
     then = replace(plan, verb=verbs[1])
-    both = (a + b + c for a, b, c in zip(statement(plan, predicate), (("et",), ("and",)), _second_group(then, it), strict=True))
+    both = (
+        a + b + c
+        for a, b, c in zip(statement(plan, predicate), (("et",), ("and",)), _second_group(then, it), strict=True)
+    )
     return _sentence(*both, tags_of(plan, predicate) | tags_of(then, it) | {"two-verbs"})
 
 
@@ -328,13 +359,16 @@ def meeting(chooser: Chooser) -> Sentence:
     second = choose_verb(chooser, lambda v: v.frame == "give" or (v.frame == "to_person" and v.french == "parler"))
     then = Plan(subject, second, tense)
     if second.frame == "give":
-        noun = predicates.choose_thing(chooser, second)
+        noun = predicates.choose_thing(chooser, then)
         then = replace(then, verb=replace(second, determiners="IIN" if "own" not in second.uses else "P"))
         (french, english), _, tags = predicates.thing_phrase(chooser, then, noun)
         reply = Predicate(second.english, french, (whom, *english), (clitic,), tags=tags)
     else:
         reply = Predicate("talk", (), ("to", whom), (clitic,))
-    both = (a + b + c for a, b, c in zip(statement(plan, predicate), (("et",), ("and",)), _second_group(then, reply), strict=True))
+    both = (
+        a + b + c
+        for a, b, c in zip(statement(plan, predicate), (("et",), ("and",)), _second_group(then, reply), strict=True)
+    )
     return _sentence(*both, tags_of(plan, predicate) | tags_of(then, reply) | {"two-verbs", "object-pronoun", "lui"})
 
 
@@ -351,11 +385,17 @@ def _state_clause(chooser: Chooser, subject: Phrase, tense: str, word: str) -> C
     return *statement(plan, predicate), tags_of(plan, predicate)
 
 
-def _act(chooser: Chooser, subject: Phrase, french: str, tense: str, polarity: str = "") -> Clause:
+def _act(
+    chooser: Chooser, subject: Phrase, french: str, tense: str, polarity: str = "", indoors: bool = False
+) -> Clause:
     """What somebody does, without a time."""
-    verb = choose_verb(chooser, lambda v: v.french == french and v.subject == "person" and tense in v.tenses)
-    plan = Plan(subject, verb, tense, polarity)
-    return _simple(chooser, plan)
+    verbs = [v for v in VERBS if v.french == french and v.subject == "person" and tense in v.tenses]
+    verb = chooser.pick([v for v in verbs if not indoors or v.uses != "world"], "verb")
+    uses = "warm" if french == "porter" else verb.uses
+    frame = "plain" if verb.frame == "rise" else verb.frame
+    plain = replace(verb, pronoun="", determiners="I", uses=uses, frame=frame)
+    plain = replace(plain, where="") if indoors else plain
+    return _simple(chooser, Plan(subject, plain, tense, polarity))
 
 
 def because(chooser: Chooser) -> Sentence:
@@ -385,7 +425,9 @@ def when_or_if(chooser: Chooser) -> Sentence:
         kind = next(tag for tag in predicate.tags if tag.startswith("weather:")).removeprefix("weather:")
         acts = lexicon.WEATHER_ACTS.get(kind, ("promener", "nager", "courir"))
         condition = *statement(plan, predicate), tags_of(plan, predicate)
-        act = _act(chooser, subject, chooser.pick(acts, "verb"), "present")
+        act = _act(
+            chooser, subject, chooser.pick(acts, "verb"), "present", indoors=kind in ("pleuvoir", "neiger", "froid")
+        )
     else:
         french = chooser.pick(lexicon.REASONS, "verb")
         condition = _state_clause(chooser, subject, "present", chooser.pick(lexicon.REASONS[french], "reason"))
@@ -398,11 +440,14 @@ def that(chooser: Chooser) -> Sentence:
     """Jane pense que Paul est malade."""
     verb = chooser.pick(THINK, "verb")
     plan = Plan(phrases.choose_subject(chooser, asked=False), verb)
-    while plan.subject.kind == "anyone":
+    while plan.subject.kind == "anyone" or (verb.french, plan.subject.person) == ("dire", "1s"):
         plan = replace(plan, subject=phrases.choose_subject(chooser))
     head = *statement(plan, Predicate(verb.english)), tags_of(plan, Predicate(verb.english))
     inner = choose_verb(chooser)
-    said = settle(chooser, inner, choose_doer(chooser, inner, asked=True))
+    doer = choose_doer(chooser, inner, asked=True)
+    while doer.person[0] != "3" and doer.person == plan.subject.person:
+        doer = choose_doer(chooser, inner, asked=True)
+    said = settle(chooser, inner, doer)
     return _joined(head, (("que",), ("that",)), _simple(chooser, said), "que")
 
 

@@ -64,7 +64,8 @@ def _nouns(text: str) -> tuple[Noun, ...]:
         *forms, gender = french.split()
         words = [word.replace("_", " ") for word in english.split()]
         plural, english_plural = (forms[1], words[1]) if len(forms) > 1 else ("", "")
-        suits = tuple(adjectives[0].split()) if adjectives else ()
+        groups = adjectives[0].split() if adjectives else ()
+        suits = tuple(word for group in groups for word in GROUPS.get(group, group).split())
         found.append(Noun(forms[0], plural, gender, words[0], english_plural, frozenset(uses.split()), suits))
     return tuple(found)
 
@@ -78,6 +79,14 @@ def _adjectives(text: str) -> dict[str, Adjective]:
     }
 
 
+# Adjectives that often come together, by the name that the tables below give them.
+GROUPS = {
+    "sizes": "petit grand",
+    "ages": "vieux nouveau",
+    "colours": "blanc noir rouge vert bleu",
+    "origins": "français anglais italien japonais",
+}
+
 NAMES = tuple(
     Name(text, gender)
     for gender, names in (("f", "Jane Marie Alice Emma Lina"), ("m", "Paul Omar Karim Victor Antoine Martin"))
@@ -86,55 +95,55 @@ NAMES = tuple(
 
 # French singular, plural and gender | English | what may be done with it | adjectives that suit it
 THINGS = _nouns("""
-    pomme pommes f       | apple apples             | eat buy give        | petit beau bon rouge vert
-    orange oranges f     | orange oranges           | eat buy give        | petit beau bon
-    fraise fraises f     | strawberry strawberries  | eat buy             | petit beau bon rouge
-    gâteau gâteaux m     | cake cakes               | eat buy give bake   | petit grand beau bon
-    œuf œufs m           | egg eggs                 | eat buy             | petit grand
-    tomate tomates f     | tomato tomatoes          | eat buy             | petit beau bon rouge vert
-    pain m               | bread                    | eat buy             | bon
-    fromage m            | cheese                   | eat buy like        | bon français italien
-    soupe f              | soup                     | eat like            | bon chaud
-    poisson m            | fish                     | eat buy like        | bon
-    viande f             | meat                     | eat buy like        | bon
-    riz m                | rice                     | eat buy like        |
-    chocolat m           | chocolate                | eat buy like        | bon noir
-    eau f                | water                    | drink drink-animal               | chaud froid
-    lait m               | milk                     | drink like drink-animal          | chaud froid
-    thé m                | tea                      | drink like          | bon chaud froid vert
-    café m               | coffee                   | drink like          | bon chaud froid
-    livre livres m       | book books               | read write buy sell give own find | petit beau bon vieux nouveau intéressant français anglais
-    lettre lettres f     | letter letters           | read write send find | petit beau vieux
-    journal journaux m   | newspaper newspapers     | read buy            | vieux français anglais italien
-    histoire histoires f | story stories            | read write tell     | petit beau bon vieux nouveau intéressant
-    poème poèmes m       | poem poems               | read write          | petit beau vieux nouveau
-    porte portes f       | door doors               | open                | petit grand vieux blanc noir rouge vert bleu
-    fenêtre fenêtres f   | window windows           | open                | petit grand vieux
-    boîte boîtes f       | box boxes                | open buy find       | petit grand vieux beau blanc noir rouge vert bleu
-    robe robes f         | dress dresses            | wear buy sell own   | petit beau joli nouveau vieux blanc noir rouge vert bleu jaune gris
-    manteau manteaux m   | coat coats               | wear buy sell own   | beau nouveau vieux blanc noir rouge vert bleu gris
-    chapeau chapeaux m   | hat hats                 | wear buy sell own find | petit grand beau joli nouveau vieux blanc noir rouge vert bleu
-    chemise chemises f   | shirt shirts             | wear buy sell own   | beau nouveau vieux blanc noir rouge vert bleu jaune
-    écharpe écharpes f   | scarf scarves            | wear buy sell own find | beau joli nouveau vieux blanc noir rouge vert bleu jaune gris
-    clé clés f           | key keys                 | own lose            | petit vieux nouveau
-    montre montres f     | watch watches            | buy sell own lose give | petit beau joli nouveau vieux
-    sac sacs m           | bag bags                 | buy sell own lose find | petit grand beau nouveau vieux blanc noir rouge vert bleu
-    parapluie parapluies m | umbrella umbrellas     | buy own lose lend   | petit grand nouveau vieux noir rouge vert bleu jaune
-    vélo vélos m         | bike bikes               | buy sell own lend   | petit beau nouveau vieux blanc noir rouge vert bleu jaune
-    voiture voitures f   | car cars                 | buy sell own lend   | petit grand beau nouveau vieux blanc noir rouge vert bleu gris japonais italien français
-    maison maisons f     | house houses             | buy sell            | petit grand beau joli nouveau vieux blanc
-    appartement appartements m | flat flats         | buy sell            | petit grand beau nouveau vieux
-    photo photos f       | photo photos             | look show send      | petit grand beau vieux
-    tableau tableaux m   | painting paintings       | look show buy sell  | petit grand beau vieux italien français
-    fleur fleurs f       | flower flowers           | look buy sell give  | petit beau joli blanc rouge jaune bleu
-    étoile étoiles f     | star stars               | look                | petit beau
-    film films m         | film films               | watch               | beau bon vieux nouveau intéressant français italien japonais anglais
-    chanson chansons f   | song songs               | listen              | beau joli vieux nouveau français italien anglais
-    musique f            | music                    | listen              | beau
-    chat chats m         | cat cats                 | have see            | petit grand beau vieux jeune blanc noir gris
-    chien chiens m       | dog dogs                 | have see            | petit grand beau vieux jeune blanc noir
-    cheval chevaux m     | horse horses             | have see            | petit grand beau vieux jeune blanc noir
-    oiseau oiseaux m     | bird birds               | see                 | petit grand beau joli blanc noir bleu jaune
+    pomme pommes f | apple apples | eat buy give | petit beau bon rouge vert
+    orange oranges f | orange oranges | eat buy give | petit beau bon
+    fraise fraises f | strawberry strawberries | eat buy | petit beau bon rouge
+    gâteau gâteaux m | cake cakes | eat buy give | sizes beau bon
+    œuf œufs m | egg eggs | eat buy | sizes
+    tomate tomates f | tomato tomatoes | eat buy | petit beau bon rouge vert
+    pain m | bread | eat buy | bon
+    fromage m | cheese | eat buy | bon français italien
+    soupe f | soup | eat | bon chaud
+    poisson m | fish | eat buy | bon
+    viande f | meat | eat buy | bon
+    riz m | rice | eat buy |
+    chocolat m | chocolate | eat buy | bon noir
+    eau f | water | drink drink-animal | chaud froid
+    lait m | milk | drink drink-animal | chaud froid
+    thé m | tea | drink | bon chaud froid vert
+    café m | coffee | drink | bon chaud froid
+    livre livres m | book books | show read write buy sell give own find | ages petit beau bon intéressant français anglais
+    lettre lettres f | letter letters | show read write send find | petit beau vieux
+    journal journaux m | newspaper newspapers | read buy | vieux français anglais italien
+    histoire histoires f | story stories | read write tell | ages petit beau bon intéressant
+    poème poèmes m | poem poems | read write | ages petit beau
+    porte portes f | door doors | open | colours sizes vieux
+    fenêtre fenêtres f | window windows | open | sizes vieux
+    boîte boîtes f | box boxes | open buy find | colours sizes vieux beau
+    robe robes f | dress dresses | show dress buy sell own | colours ages petit beau joli jaune gris
+    manteau manteaux m | coat coats | wear warm buy sell own | colours ages beau gris
+    chapeau chapeaux m | hat hats | show wear buy sell own find | colours sizes ages beau joli
+    chemise chemises f | shirt shirts | wear buy sell own | colours ages beau jaune
+    écharpe écharpes f | scarf scarves | wear warm buy sell own find | colours ages beau joli jaune gris
+    clé clés f | key keys | own lose | ages petit
+    montre montres f | watch watches | show buy sell own lose give | ages petit beau joli
+    sac sacs m | bag bags | buy sell own lose find | colours sizes ages beau
+    parapluie parapluies m | umbrella umbrellas | buy own lose lend | sizes ages noir rouge vert bleu jaune
+    vélo vélos m | bike bikes | show buy sell own lend | colours ages petit beau jaune
+    voiture voitures f | car cars | show afford own lend | colours sizes ages beau gris japonais italien français
+    maison maisons f | house houses | afford | sizes ages beau joli blanc
+    appartement appartements m | flat flats | afford | sizes ages beau
+    photo photos f | photo photos | look show send | sizes beau vieux
+    tableau tableaux m | painting paintings | look show buy sell | sizes beau vieux italien français
+    fleur fleurs f | flower flowers | look buy sell give | petit beau joli blanc rouge jaune bleu
+    étoile étoiles f | star stars | look | petit beau
+    film films m | film films | watch | ages origins beau bon intéressant
+    chanson chansons f | song songs | listen | ages beau joli français italien anglais
+    musique f | music | listen | beau
+    chat chats m | cat cats | have | sizes beau vieux jeune blanc noir gris
+    chien chiens m | dog dogs | have | sizes beau vieux jeune blanc noir
+    cheval chevaux m | horse horses | have | sizes beau vieux jeune blanc noir
+    oiseau oiseaux m | bird birds | have | sizes beau joli blanc noir bleu jaune
 """)
 
 PEOPLE = _nouns("""
@@ -258,13 +267,17 @@ STATES = {
     "montre": "cher vieux",
 }
 
+# What can belong to somebody, beside what is marked "own"; what can lie somewhere.
+OWNED = frozenset("lettre photo tableau histoire poème".split())
+NOT_LYING = frozenset("voiture vélo soupe histoire poème viande eau".split())
+MOVABLE = frozenset("livre lettre journal robe manteau chapeau chemise écharpe clé montre sac parapluie photo".split())
+
 PLACES = tuple(
     Place(article, *pair.split("/"))
     for article, pairs in {
         "la": "Afrique/Africa Asie/Asia Europe/Europe France/France Italie/Italy Espagne/Spain Inde/India "
         "Chine/China Grèce/Greece Égypte/Egypt Norvège/Norway",
-        "le": "Japon/Japan Brésil/Brazil Canada/Canada Maroc/Morocco Portugal/Portugal Sénégal/Senegal "
-        "Ouganda/Uganda",
+        "le": "Japon/Japan Brésil/Brazil Canada/Canada Maroc/Morocco Portugal/Portugal Sénégal/Senegal Ouganda/Uganda",
         "les": "États-Unis/the_United_States Pays-Bas/the_Netherlands",
         "": "Paris/Paris Londres/London Rome/Rome Athènes/Athens Lisbonne/Lisbon Tokyo/Tokyo Dakar/Dakar "
         "Vienne/Vienna Bruxelles/Brussels Oslo/Oslo",
@@ -325,7 +338,8 @@ FIXED_TIMES = {
         "la semaine prochaine": "next week",
     },
 }
-ADVERBS = {"souvent": "often", "parfois": "sometimes", "toujours": "always"}
+BEDTIMES = {"lever": ("cinq", "six", "sept", "huit", "neuf"), "coucher": ("huit", "neuf", "dix", "onze")}
+ADVERBS = {"souvent": "often", "parfois": "sometimes", "rarement": "rarely"}
 
 # Where things happen: French preposition and English, then the nouns.
 PREPOSITIONS = {
@@ -373,6 +387,7 @@ LOCATIONS = {
     "home": "dans jardin, dans parc, dans cuisine, sous arbre, près de fenêtre",
     "things": "sur table, sous table, sur lit, sous lit, dans sac, dans boîte, dans voiture, dans cuisine, "
     "près de fenêtre, à côté de lit",
+    "food": "sur table, dans cuisine, près de fenêtre",
     "animals": "dans jardin, dans rue, devant maison, derrière maison, sous arbre, dans parc, sur pont, près de lac, "
     "à côté de école, derrière école",
 }
@@ -474,12 +489,11 @@ CHAINS = (
     ("trouver", "ouvrir", "open"),
     ("trouver", "porter", "wear"),
     ("perdre", "trouver", "lose"),
-    ("acheter", "vendre", "sell"),
 )
 # What people do, and the states that explain it: adjectives, or what French has.
 REASONS = {
     "manger": ("faim",),
-    "boire": ("soif", "chaud"),
+    "boire": ("soif",),
     "dormir": ("fatigué", "malade", "sommeil"),
     "rester": ("malade", "fatigué", "peur"),
     "coucher": ("fatigué", "sommeil", "malade"),
@@ -496,6 +510,17 @@ REASONS_NOT_TO = {
     "chanter": ("triste", "malade"),
     "voyager": ("malade", "peur"),
     "jouer": ("fatigué", "malade", "triste"),
+}
+# Where it snows, and when the weather is what it is.
+SNOWY = frozenset(
+    "Europe France Norvège Canada Japon Chine Italie Oslo Vienne Bruxelles Paris Londres Tokyo Pays-Bas".split()
+)
+SEASONABLE = {
+    "pleuvoir": ("avril", "mai", "septembre", "octobre", "novembre", "janvier"),
+    "neiger": ("décembre", "janvier", "février"),
+    "froid": ("novembre", "décembre", "janvier", "février", "mars"),
+    "chaud": ("juin", "juillet", "août", "septembre"),
+    "beau": ("avril", "mai", "juin", "juillet", "août", "septembre"),
 }
 # What the weather makes people do.
 WEATHER_ACTS = {

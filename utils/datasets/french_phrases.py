@@ -180,6 +180,11 @@ def choose_adjectives(chooser: Chooser, noun: Noun, probability: float = 0.3) ->
     return tuple(lexicon.ADJECTIVES[word] for word in chosen)
 
 
+def choose_number(chooser: Chooser) -> str:
+    """A number from two to twelve, the smaller ones more often."""
+    return chooser.pick(lexicon.NUMBERS, "number", (9, 9, 6, 5, 4, 3, 3, 3, 4, 2, 3))
+
+
 def adjective_tags(noun: Noun, adjectives: Sequence[Adjective]) -> frozenset[str]:
     """One tag for each adjective with its noun: "adjective+noun:petit+maison"."""
     return frozenset(f"adjective+noun:{adjective.forms['ms']}+{noun.french}" for adjective in adjectives)
@@ -215,9 +220,11 @@ def choose_person(chooser: Chooser, determiners: str = "DDDDTIN") -> Phrase:
     adjectives = choose_adjectives(chooser, noun, 0.2)
     tags = adjective_tags(noun, adjectives)
     if determiner == "N":
-        word = chooser.pick(lexicon.NUMBERS, "number")
+        word = choose_number(chooser)
         return _third(counted(noun, word, adjectives), noun, "p", tags | {f"number+noun:{word}+{noun.french}"})
-    build = {"D": definite, "T": demonstrative, "I": indefinite}[determiner]
+    if determiner == "I":
+        return _third(indefinite(noun, number, adjectives, quantity="some"), noun, number, tags | {"indefinite"})
+    build = {"D": definite, "T": demonstrative}[determiner]
     return _third(build(noun, number, adjectives), noun, number, tags)
 
 
@@ -282,9 +289,9 @@ def choose_vehicle(chooser: Chooser) -> Phrase:
     return replace(phrase, owner="", tags=phrase.tags | {"subject-kind:vehicle"})
 
 
-def choose_described_thing(chooser: Chooser) -> Phrase:
-    """A thing that something can be said of: "la maison", "les portes", "la voiture de Jane"."""
-    nouns = [noun for noun in lexicon.THINGS if noun.french in lexicon.STATES]
+def choose_described_thing(chooser: Chooser, movable: bool = False) -> Phrase:
+    """A thing that something can be said of: "la maison", "les portes"; if `movable`, one that can lie somewhere."""
+    nouns = [noun for noun in lexicon.THINGS if noun.french in (lexicon.MOVABLE if movable else lexicon.STATES)]
     noun = chooser.pick(nouns, "noun")
     number = "p" if not noun.mass and chooser.chance(0.3) else "s"
     if "own" in noun.uses and chooser.chance(0.4):

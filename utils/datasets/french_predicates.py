@@ -1,6 +1,6 @@
 """What is said of a subject, in both languages at once: places, objects, people, states; and when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from utils.datasets import french_lexicon as lexicon
@@ -42,7 +42,7 @@ class Plan:
         polarity: "", "pas", "jamais", "plus", "rien", or "personne" where that is the subject.
         asks: "" for a statement, or what is asked: "oui", "où", "quand", "qui", "que"…
         when: the time, perhaps none.
-        adverb: "souvent", "parfois", "toujours" or "".
+        adverb: "souvent", "parfois", "rarement" or "".
     """
 
     subject: Phrase
@@ -61,6 +61,8 @@ class Plan:
     @property
     def quantity(self) -> str:
         """What English puts before an indefinite plural or mass."""
+        if self.verb.english == "have" and (self.negative or self.asks == "oui"):
+            return "any"
         if self.tense not in ("past", "future") or self.asks not in ("", "oui"):
             return ""
         return "any" if self.negative or self.asks == "oui" else "some"
@@ -119,6 +121,12 @@ def _place_words(place: Place, link: str) -> Words:
     return (*article, place.french) if link == "-" else (link, *article, place.french)
 
 
+def choose_place(chooser: Chooser, cities: bool = True, lands: bool = True) -> Place:
+    """A city, unless they are left out, or a country or continent, unless those are."""
+    free = [place for place in lexicon.PLACES if (lands if place.article else cities)]
+    return chooser.pick(free, "place", [2 if place.french == "Afrique" else 1 for place in free])
+
+
 def _building(chooser: Chooser, plan: Plan) -> tuple[Pair, frozenset[str]]:
     if plan.verb.subject == "vehicle":
         noun = lexicon.STOPS[next(tag for tag in plan.subject.tags if tag.startswith("noun:"))[5:]]
@@ -135,9 +143,9 @@ def place(chooser: Chooser, plan: Plan) -> Predicate:
     if plan.asks in ("où", "que"):
         return Predicate(verb.english)
     french_link, english_link = verb.link
-    if verb.uses == "world":
-        weights = [2 if place.french == "Afrique" else 1 for place in lexicon.PLACES]
-        where = chooser.pick(lexicon.PLACES, "place", weights)
+    if verb.uses in ("world", "land"):
+        by_land = bool(plan.subject.tags & {"noun:train", "noun:bus"})
+        where = choose_place(chooser, cities=verb.uses == "world", lands=not by_land)
         french, english = _place_words(where, french_link), tuple(where.english.split("_"))
         tags = frozenset({f"place:{where.french}"})
     else:
@@ -147,9 +155,10 @@ def place(chooser: Chooser, plan: Plan) -> Predicate:
     return Predicate(verb.english, french, english, tags=tags)
 
 
-def location(chooser: Chooser, where: str) -> Pair:
-    """Where something happens: "sous l'arbre", "près du lac"."""
-    preposition, noun_word = chooser.pick(lexicon.LOCATIONS[where].split(", "), "location").rsplit(" ", 1)
+def location(chooser: Chooser, where: str, without: str = "") -> Pair:
+    """Where something happens: "sous l'arbre", "près du lac"; not in or at the noun `without`."""
+    free = [spot.rsplit(" ", 1) for spot in lexicon.LOCATIONS[where].split(", ")]
+    preposition, noun_word = chooser.pick([spot for spot in free if spot[1] != without], "location")
     noun = next(noun for noun in lexicon.SPOTS if noun.french == noun_word)
     french, english = phrases.definite(noun)
     return (*preposition.split(), *french), (*lexicon.PREPOSITIONS[preposition].split(), *english)
@@ -181,26 +190,33 @@ def _determiners(plan: Plan) -> str:
     return fits or plan.verb.determiners[0]
 
 
+def _determiner(chooser: Chooser, plan: Plan, noun: Noun) -> str:
+    """How the noun comes: one of those that suit the verb, as far as they suit the noun."""
+    determiner = chooser.pick(_determiners(plan), "determiner")
+    if noun.mass and determiner not in "DB":
+        return "I"
+    if determiner in "NB" and "afford" in noun.uses:
+        return "I"
+    if determiner in "PG" and "own" not in noun.uses and noun.french not in lexicon.OWNED:
+        return "D"
+    return determiner
+
+
 def thing_phrase(chooser: Chooser, plan: Plan, noun: Noun) -> tuple[Pair, str, frozenset[str]]:
     """A noun as an object, with its number and tags: "une petite maison", "ses clés", "trois livres"."""
-    determiner = chooser.pick(_determiners(plan), "determiner")
-    number = chooser.pick("sp", "plural") if not noun.mass else "s"
-    adjectives = phrases.choose_adjectives(chooser, noun)
+    determiner = _determiner(chooser, plan, noun)
+    number = "s" if noun.mass else "p" if determiner in "NB" else chooser.pick("sp", "plural")
+    adjectives = () if determiner in "GB" else phrases.choose_adjectives(chooser, noun)
     tags = phrases.noun_tags(noun, number) | phrases.adjective_tags(noun, adjectives)
-    if noun.mass and determiner not in "DB":
-        determiner = "I"
     if determiner == "N":
-        word = chooser.pick(lexicon.NUMBERS, "number")
-        tags |= {f"number+noun:{word}+{noun.french}", "counted"}
-        return phrases.counted(noun, word, adjectives), "p", tags - {"number:s"} | {"number:p"}
+        word = phrases.choose_number(chooser)
+        return phrases.counted(noun, word, adjectives), number, tags | {f"number+noun:{word}+{noun.french}", "counted"}
     if determiner == "G":
         whose = phrases.choose_name(chooser, plan.subject.tags)
-        return phrases.genitive(noun, number, whose), number, phrases.noun_tags(noun, number) | whose.tags | {"genitive"}
+        return phrases.genitive(noun, number, whose), number, tags | whose.tags | {"genitive"}
     if determiner == "B":
-        number = "s" if noun.mass else "p"
         french, english = phrases.describe(noun, number)
-        pair = (("beaucoup", "de", *french), ("a", "lot", "of", *english))
-        return pair, number, phrases.noun_tags(noun, number) | {"beaucoup"}
+        return (("beaucoup", "de", *french), ("a", "lot", "of", *english)), number, tags | {"beaucoup"}
     if determiner == "P":
         return phrases.possessive(noun, number, plan.subject.owner, adjectives), number, tags | {"possessive"}
     if determiner == "I":
@@ -209,9 +225,13 @@ def thing_phrase(chooser: Chooser, plan: Plan, noun: Noun) -> tuple[Pair, str, f
     return build(noun, number, adjectives), number, tags
 
 
-def choose_thing(chooser: Chooser, verb: Verb) -> Noun:
-    """A noun that the verb can be done to."""
-    uses = verb.uses.split()
+def choose_thing(chooser: Chooser, plan: Plan) -> Noun:
+    """A noun that the verb can be done to; nobody buys a house every day."""
+    uses = set(plan.verb.uses.split())
+    if plan.habit:
+        uses.discard("afford")
+    if plan.subject.agreement[0] == "m":
+        uses.discard("dress")
     return chooser.pick([noun for noun in lexicon.THINGS if noun.uses.intersection(uses)], "noun")
 
 
@@ -226,13 +246,14 @@ def thing(chooser: Chooser, plan: Plan) -> Predicate:
         return _asked_thing(chooser, plan)
     if verb.pronoun and not plan.habit and chooser.chance(0.2):
         return _thing_pronoun(chooser, plan)
-    (french, english), _, tags = thing_phrase(chooser, plan, choose_thing(chooser, verb))
+    (french, english), _, tags = thing_phrase(chooser, plan, choose_thing(chooser, plan))
     predicate = Predicate(verb.english, french, english, tags=tags)
     return _with_location(chooser, plan, predicate, 0.2)
 
 
 def _thing_pronoun(chooser: Chooser, plan: Plan) -> Predicate:
-    gender, number = chooser.pick(("ms", "fs", "mp", "fp"), "agreement")
+    forms = ("ms", "fs") if plan.verb.uses.startswith("drink") else ("ms", "fs", "mp", "fp")
+    gender, number = chooser.pick(forms, "agreement")
     clitic = "les" if number == "p" else {"m": "le", "f": "la"}[gender]
     english = "them" if number == "p" else "it"
     tags = frozenset({"object-pronoun"})
@@ -328,7 +349,7 @@ def give(chooser: Chooser, plan: Plan) -> Predicate:
     """A thing to somebody: French puts the thing first, English the person: "gives Paul a book"."""
     after, clitic, receiver, tags = _receiver(chooser, plan)
     plan = replace(plan, when=replace(plan.when, habit=False))
-    (french, english), _, more = thing_phrase(chooser, plan, choose_thing(chooser, plan.verb))
+    (french, english), _, more = thing_phrase(chooser, plan, choose_thing(chooser, plan))
     return Predicate(plan.verb.english, (*french, *after), (*receiver, *english), clitic, tags=tags | more | {"give"})
 
 
@@ -349,12 +370,12 @@ def plain(chooser: Chooser, plan: Plan) -> Predicate:
 
 def rise(chooser: Chooser, plan: Plan) -> Predicate:
     """Early, late or at an hour, unless that is asked."""
-    if plan.asks == "quand" or chooser.chance(0.2):
+    if plan.asks == "quand" or (not plan.habit and chooser.chance(0.2)):
         return Predicate(plan.verb.english)
     if chooser.chance(0.5):
         french, english = chooser.pick((("tôt", "early"), ("tard", "late")), "fixed")
         return Predicate(plan.verb.english, (french,), (english,))
-    hour = choose_hour(chooser)
+    hour = choose_hour(chooser, lexicon.BEDTIMES[plan.verb.french])
     return Predicate(plan.verb.english, hour.french, hour.english, tags=hour.tags)
 
 
@@ -400,7 +421,7 @@ def located(chooser: Chooser, plan: Plan) -> Predicate:
     """Where a thing is."""
     if plan.asks == "où":
         return Predicate("be")
-    french, english = location(chooser, "things")
+    french, english = location(chooser, "things", without=_noun_of(plan.subject))
     return Predicate("be", french, english, tags=frozenset({"location"}))
 
 
@@ -417,18 +438,18 @@ def _when(french: str, english: str, habit: bool = False, *tags: str) -> When:
     return When(tuple(french.split()), tuple(english.split()), habit, frozenset({"time", *tags}))
 
 
-def choose_hour(chooser: Chooser) -> When:
-    """At noon or at a full hour."""
-    if chooser.chance(0.15):
-        return _when("à midi", "at noon")
-    french, english = chooser.pick([*lexicon.NUMBERS.items()][:10], "hour")
-    return _when(f"à {french} heures", f"at {english} o'clock", False, "hour")
+def choose_hour(chooser: Chooser, hours: Collection[str] = tuple(lexicon.NUMBERS)[:10]) -> When:
+    """At one of the full hours, or at noon."""
+    if "deux" in hours and chooser.chance(0.15):
+        return _when("à midi", "at noon", False, "hour")
+    french = chooser.pick(hours, "hour")
+    return _when(f"à {french} heures", f"at {lexicon.NUMBERS[french]} o'clock", False, "hour")
 
 
-def choose_month(chooser: Chooser) -> When:
-    """In a month; a habit only where the verb says so."""
-    french, english = chooser.pick(lexicon.MONTHS.items(), "month", [2 if m == "septembre" else 1 for m in lexicon.MONTHS])
-    return _when(f"en {french}", f"in {english}", False, f"month:{french}")
+def choose_month(chooser: Chooser, months: Collection[str] = lexicon.MONTHS) -> When:
+    """In a month, one of those given."""
+    french = chooser.pick(months, "month", [2 if month == "septembre" else 1 for month in months])
+    return _when(f"en {french}", f"in {lexicon.MONTHS[french]}", False, f"month:{french}")
 
 
 def _months_and_seasons(chooser: Chooser, tense: str) -> When:
@@ -448,7 +469,8 @@ def _weekday(chooser: Chooser, tense: str) -> When:
 
 def _distance(chooser: Chooser, tense: str, unit: str) -> When:
     """Two years ago, in three days."""
-    french, english = chooser.pick([*lexicon.NUMBERS.items()][:9], "number")
+    french = phrases.choose_number(chooser)
+    english = lexicon.NUMBERS[french]
     units = {"L": (("ans", "years"), ("mois", "months")), "D": (("jours", "days"), ("semaines", "weeks"))}[unit]
     french_unit, english_unit = chooser.pick(units, "unit")
     if tense == "past":
@@ -459,10 +481,10 @@ def _distance(chooser: Chooser, tense: str, unit: str) -> When:
 def choose_since(chooser: Chooser) -> When:
     """For two years, since Monday, since September."""
     if chooser.chance(0.6):
-        french, english = chooser.pick([*lexicon.NUMBERS.items()][:9], "number")
-        units = (("ans", "years"), ("mois", "months"), ("semaines", "weeks"))
-        french_unit, english_unit = chooser.pick(units, "unit")
-        return _when(f"depuis {french} {french_unit}", f"for {english} {english_unit}", False, "depuis")
+        number = phrases.choose_number(chooser)
+        french_unit, english_unit = chooser.pick((("ans", "years"), ("mois", "months"), ("semaines", "weeks")), "unit")
+        english = f"for {lexicon.NUMBERS[number]} {english_unit}"
+        return _when(f"depuis {number} {french_unit}", english, False, "depuis")
     french, english = chooser.pick((*lexicon.MONTHS.items(), *lexicon.DAYS.items()), "month")
     month = (f"month:{french}",) if french in lexicon.MONTHS else ()
     return _when(f"depuis {french}", f"since {english}", False, "depuis", *month)
@@ -472,15 +494,15 @@ def choose_time(chooser: Chooser, scale: str, tense: str) -> When:
     """A time that suits the scale of the verb ("L" months and years, "D" days, "C" hours) and the tense."""
     if tense == "since":
         return choose_since(chooser)
-    tense = tense if tense in ("present", "past") else "future"
-    kind = chooser.pick(scale, "scale")
+    single, tense = tense in ("past", "future"), tense if tense in ("present", "past") else "future"
+    kind = chooser.pick(scale, "scale").upper()
     if kind == "C":
         return choose_hour(chooser)
     if kind == "O":
         return _when("à l' heure", "on time", False, "on-time")
     if kind == "L" and chooser.chance(0.65):
         return _months_and_seasons(chooser, tense)
-    if tense != "present" and chooser.chance(0.25):
+    if single and chooser.chance(0.25):
         return _distance(chooser, tense, kind)
     if kind == "D" and chooser.chance(0.45):
         return _weekday(chooser, tense)

@@ -1,0 +1,215 @@
+"""French→English pairs written for this course: how they are drawn from the grammar, split, stored and loaded.
+
+`python -m utils.datasets.french_english` writes the three files of data/french_english anew; they come out the same.
+
+Sentences begin with a capital and end without a full stop, as *Jane visite l'Afrique en septembre* does; a question
+ends with " ?" in French and "?" in English. The English is British.
+"""
+
+import gzip
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from utils.datasets.choices import Chooser
+from utils.datasets.french_grammar import Sentence, sentence
+from utils.datasets.parallel import read_pairs
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "french_english"
+SPLITS = ("train", "test_random", "test_compositional")
+SEED = 1
+SIZES = {"train": 40_000, "test_random": 2_000}
+PAIRS_OF_JANE = 200  # test pairs with Jane, l'Afrique and septembre together
+PAIRS_OF_OTHERS = 40  # test pairs of each other combination
+
+
+class Combination(NamedTuple):
+    """Known words that never come together in train: its kind, and the tags a sentence must have all of."""
+
+    kind: str
+    tags: frozenset[str]
+
+
+JANE = Combination("Jane + Afrique + septembre", frozenset({"name:Jane", "place:Afrique", "month:septembre"}))
+
+
+def _pairs(kind: str, first: str, second: str, text: str) -> tuple[Combination, ...]:
+    pairs = (pair.split("+") for pair in text.split())
+    return tuple(Combination(kind, frozenset({f"{first}:{a}", f"{second}:{b}"})) for a, b in pairs)
+
+
+def _joint(kind: str, text: str) -> tuple[Combination, ...]:
+    return tuple(Combination(kind, frozenset({f"{kind}:{pair}"})) for pair in text.split())
+
+
+HELD_OUT = (
+    JANE,
+    *_pairs(
+        "verb + place",
+        "verb",
+        "place",
+        "habiter+Italie visiter+Japon aller+Canada revenir+Grèce partir+Espagne travailler+Londres arriver+Athènes "
+        "quitter+Portugal rester+Inde voyager+Brésil visiter+Rome habiter+États-Unis",
+    ),
+    *_pairs(
+        "subject + verb",
+        "subject",
+        "verb",
+        "Omar+vendre Alice+lire Paul+nager Emma+acheter Karim+visiter Lina+inviter Victor+promener Marie+parler",
+    ),
+    *_joint(
+        "adjective+noun",
+        "petit+maison rouge+robe vieux+livre blanc+chat nouveau+voiture beau+fleur noir+sac intéressant+film "
+        "bon+gâteau vert+porte",
+    ),
+    *_joint("number+noun", "trois+pomme cinq+livre deux+chat quatre+fleur six+œuf"),
+    *_joint("tense+verb", "future+danser want+lire must+courir can+aider future+remercier want+promener"),
+)
+
+
+def words(text: str) -> list[str]:
+    """The words and signs of a sentence: "l'", "Afrique", "va", "-", "t", "-", "elle", "?", "Jane", "'s"."""
+    return re.findall(r"\w+'(?!s\b)(?=\w)|'s\b|\w+|[^\w\s]", text)
+
+
+def held_out_by(tags: frozenset[str]) -> Combination | None:
+    """The first combination that a sentence with these tags has all of, or None."""
+    return next((combination for combination in HELD_OUT if combination.tags <= tags), None)
+
+
+# Drawing -------------------------------------------------------------------------------------------
+
+
+def generate(seed: int | str, number: int, wanted: dict | None = None) -> list[Sentence]:
+    """Distinct sentences of the grammar, in the order drawn.
+
+    Args:
+        seed: the same seed gives the same sentences.
+        number: how many.
+        wanted: choices to steer, as utils.datasets.choices.Chooser takes them.
+    """
+    return _draw(Chooser(seed, wanted), number, lambda made: True, set())
+
+
+def _draw(chooser: Chooser, number: int, fits: Callable[[Sentence], bool], seen: set[str]) -> list[Sentence]:
+    """Draw until there are that many which fit and have not been seen; these are added to the seen."""
+    drawn: list[Sentence] = []
+    while len(drawn) < number:
+        made = sentence(chooser)
+        if made.french not in seen and fits(made):
+            seen.add(made.french)
+            drawn.append(made)
+    return drawn
+
+
+def _text_of(option: object) -> str:
+    """What a tag would call an option of the grammar."""
+    if isinstance(option, tuple) and not hasattr(option, "_fields"):
+        option = option[0]
+    return getattr(option, "french", getattr(option, "text", option))
+
+
+def steer(combination: Combination) -> dict[str, Callable[[object], bool]]:
+    """Which choices to steer so that a combination comes up often."""
+    wanted = {"kind": lambda kind: kind.__name__ in ("simple_statement", "simple_question", "that")}
+
+    def want(kind: str, word: str) -> None:
+        wanted[kind] = lambda option: _text_of(option) == word
+
+    for tag in combination.tags:
+        kinds, texts = tag.split(":")
+        for kind, text in zip(kinds.split("+"), texts.split("+"), strict=True):
+            if kind == "subject":
+                want("subject", "name")
+            want("name" if kind == "subject" else kind, text)
+    if combination == JANE:
+        wanted["subject"] = lambda kind: kind in ("name", "couple", "kin")
+        wanted["verb"] = lambda verb: getattr(verb, "uses", "") in ("world", "land")
+        want("scale", "L")
+    if combination.kind == "number+noun":
+        want("determiner", "N")
+    return wanted
+
+
+def make_splits(seed: int = SEED) -> dict[str, list[tuple[str, ...]]]:
+    """Draws all three splits.
+
+    Args:
+        seed: the shipped files have SEED.
+
+    Returns:
+        By split, rows of (French, English); in test_compositional (French, English, which combination).
+    """
+    seen: set[str] = set()
+    known = _draw(Chooser(seed), sum(SIZES.values()), lambda made: held_out_by(made.tags) is None, seen)
+    rows = {
+        "test_random": [made[:2] for made in known[: SIZES["test_random"]]],
+        "train": [made[:2] for made in known[SIZES["test_random"] :]],
+        "test_compositional": [],
+    }
+    for number, combination in enumerate(HELD_OUT):
+        chooser = Chooser(f"{seed}, combination {number}", steer(combination))
+        quota = PAIRS_OF_JANE if combination == JANE else PAIRS_OF_OTHERS
+        drawn = _draw(chooser, quota, lambda made, wanted=combination: held_out_by(made.tags) == wanted, seen)
+        rows["test_compositional"] += [(*made[:2], combination.kind) for made in drawn]
+    return {split: rows[split] for split in SPLITS}
+
+
+# Files ---------------------------------------------------------------------------------------------
+
+
+def pack(rows: Iterable[tuple[str, ...]]) -> bytes:
+    """Rows as gzipped tab-separated UTF-8 lines, without a time stamp."""
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    return gzip.compress(text.encode("utf-8"), mtime=0)
+
+
+def write(folder: Path = FOLDER, seed: int = SEED) -> None:
+    """Writes the three files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for split, rows in make_splits(seed).items():
+        (folder / f"{split}.tsv.gz").write_bytes(pack(rows))
+
+
+def _file(split: str) -> Path:
+    if split not in SPLITS:
+        raise ValueError(f"split must be one of {', '.join(SPLITS)}. Received: split={split!r}")
+    return FOLDER / f"{split}.tsv.gz"
+
+
+def load(split: str) -> list[tuple[str, str]]:
+    """The shipped pairs of a split.
+
+    Args:
+        split: "train", "test_random" (drawn as train is) or "test_compositional" (known words, combined as they
+            never are in train).
+
+    Returns:
+        A list of (French, English).
+
+    Raises:
+        ValueError: there is no such split.
+    """
+    return list(read_pairs(_file(split)))
+
+
+def load_combinations() -> list[str]:
+    """For each pair of test_compositional, in order, the kind of combination that train does not have."""
+    return [kind for _, kind in read_pairs(_file("test_compositional"), columns=(0, 2))]
+
+
+def main() -> int:
+    """Writes the files and prints what they hold; returns the exit status."""
+    write()
+    for split in SPLITS:
+        pairs = load(split)
+        counts = [Counter(word for pair in pairs for word in words(pair[side])) for side in (0, 1)]
+        print(f"{split}: {len(pairs)} pairs, {len(counts[0])} French and {len(counts[1])} English words")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
