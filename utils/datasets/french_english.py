@@ -22,6 +22,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "french_english"
 SPLITS = ("train", "test_random", "test_compositional")
 SEED = 1
 SIZES = {"train": 40_000, "test_random": 2_000}
+AT_LEAST = 10  # times that each word of the tests occurs in train
 PAIRS_OF_JANE = 200  # test pairs with Jane, l'Afrique and septembre together
 PAIRS_OF_OTHERS = 40  # test pairs of each other combination
 
@@ -135,7 +136,7 @@ def steer(combination: Combination) -> dict[str, Callable[[object], bool]]:
 
 
 def make_splits(seed: int = SEED) -> dict[str, list[tuple[str, ...]]]:
-    """Draws all three splits.
+    """Draws all three splits; the tests hold only words that train has often enough.
 
     Args:
         seed: the shipped files have SEED.
@@ -144,18 +145,23 @@ def make_splits(seed: int = SEED) -> dict[str, list[tuple[str, ...]]]:
         By split, rows of (French, English); in test_compositional (French, English, which combination).
     """
     seen: set[str] = set()
-    known = _draw(Chooser(seed), sum(SIZES.values()), lambda made: held_out_by(made.tags) is None, seen)
-    rows = {
-        "test_random": [made[:2] for made in known[: SIZES["test_random"]]],
-        "train": [made[:2] for made in known[SIZES["test_random"] :]],
-        "test_compositional": [],
-    }
+    chooser = Chooser(seed)
+    train = _draw(chooser, SIZES["train"], lambda made: held_out_by(made.tags) is None, seen)
+    counts = Counter(word for made in train for text in made[:2] for word in words(text))
+
+    def fits(made: Sentence, combination: Combination | None) -> bool:
+        known = all(counts[word] >= AT_LEAST for text in made[:2] for word in words(text))
+        return known and held_out_by(made.tags) == combination
+
+    random = _draw(chooser, SIZES["test_random"], lambda made: fits(made, None), seen)
+    composed: list[tuple[str, ...]] = []
     for number, combination in enumerate(HELD_OUT):
         chooser = Chooser(f"{seed}, combination {number}", steer(combination))
         quota = PAIRS_OF_JANE if combination == JANE else PAIRS_OF_OTHERS
-        drawn = _draw(chooser, quota, lambda made, wanted=combination: held_out_by(made.tags) == wanted, seen)
-        rows["test_compositional"] += [(*made[:2], combination.kind) for made in drawn]
-    return {split: rows[split] for split in SPLITS}
+        drawn = _draw(chooser, quota, lambda made, wanted=combination: fits(made, wanted), seen)
+        composed += [(*made[:2], combination.kind) for made in drawn]
+    two = {"train": [made[:2] for made in train], "test_random": [made[:2] for made in random]}
+    return two | {"test_compositional": composed}
 
 
 # Files ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ English's simple present, the passé composé its simple past, "aller" with an i
 belong to the subject, and a verb's le and la are always a person or always a thing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -70,11 +71,19 @@ def choose_polarity(chooser: Chooser, plan: Plan) -> str:
     if plan.tense == "since" or "indefinite" in plan.subject.tags or not chooser.chance(0.22):
         return ""
     options = ["pas", "pas", "pas"]
-    if plan.tense == "present" and plan.verb.frame not in ("age", "compare", "located"):
+    of_thing = plan.verb.subject == "thing"  # a bag is not black sometimes, nor no longer
+    if plan.tense == "present" and not of_thing and plan.verb.frame not in ("age", "compare"):
         options += ["jamais", "plus"]
     if plan.verb.frame == "thing" and set(plan.verb.uses.split()) & {"eat", "drink", "buy", "read"}:
         options += ["rien"] if plan.tense != "must" else []
     return chooser.pick(options, "polarity")
+
+
+# The only times that suit some frames.
+ONLY_TIMES = {
+    "rise": frozenset({"weekday", "time:demain", "time:hier"}),
+    "feeling": frozenset({"weekday", "time:hier", "time:hier soir", "time:ce matin"}),
+}
 
 
 def choose_when(chooser: Chooser, plan: Plan, probability: float = 0.45) -> When:
@@ -94,20 +103,19 @@ def choose_when(chooser: Chooser, plan: Plan, probability: float = 0.45) -> When
         "dans",
     }:  # neither "not every day" nor "not two years ago"
         return When()
-    if plan.verb.frame == "rise" and not when.tags & {"weekday", "time:demain", "time:hier"}:
+    fits = ONLY_TIMES.get(plan.verb.frame)
+    if fits and not when.tags & fits:
         return When()
     return when
 
 
 def choose_adverb(chooser: Chooser, plan: Plan) -> str:
-    """Often, sometimes, always, or nothing."""
-    suits = (
-        plan.tense == "present"
-        and (plan.verb.scale not in ("", "d") or plan.verb.frame in ("state", "feeling"))
-        and not plan.when.french
-        and not plan.asks
-    )
-    if not suits or plan.polarity not in ("", "pas") or plan.subject.kind == "anyone" or not chooser.chance(0.22):
+    """Often, sometimes, rarely, or nothing."""
+    repeats = plan.verb.scale not in ("", "d") or plan.verb.frame == "feeling"
+    free = not plan.when.french and not plan.asks and plan.subject.kind != "anyone"
+    if plan.tense != "present" or not repeats or not free or plan.polarity not in ("", "pas"):
+        return ""
+    if not chooser.chance(0.22):
         return ""
     return "souvent" if plan.polarity else chooser.pick(lexicon.ADVERBS, "adverb")
 
@@ -180,11 +188,18 @@ def choose_style(chooser: Chooser, plan: Plan, predicate: Predicate) -> str:
     """How a question is built: "est-ce", "inverted" or "swapped"; see utils.datasets.french_clauses.question."""
     pronoun = plan.subject.kind == "pronoun"
     styles = ["est-ce"]
-    if not plan.polarity and (pronoun or plan.asks != "que"):
+    if not plan.polarity and (pronoun or plan.asks != "que") and not (pronoun and _opens_oddly(plan, predicate)):
         styles += ["inverted"]
     if plan.asks in ("où", "que") and plan.tense == "present" and not pronoun and not predicate.french:
         styles += ["swapped", "swapped"]
     return chooser.pick(styles, "style")
+
+
+def _opens_oddly(plan: Plan, predicate: Predicate) -> bool:
+    """Whether the inverted question would open with a verb that seldom does; être, avoir, aller… often do."""
+    helped = plan.tense in ("past", "future", "want", "can") or plan.verb.french in ("être", "avoir")
+    before = plan.verb.reflexive or predicate.clitic in (("me",), ("te",), ("nous",), ("vous",), ("leur",))
+    return plan.asks == "oui" and (not helped or (before and plan.tense in ("present", "past")))
 
 
 def permission(chooser: Chooser) -> Sentence:
@@ -390,7 +405,7 @@ def _act(
 ) -> Clause:
     """What somebody does, without a time."""
     verbs = [v for v in VERBS if v.french == french and v.subject == "person" and tense in v.tenses]
-    verb = chooser.pick([v for v in verbs if not indoors or v.uses != "world"], "verb")
+    verb = chooser.pick([v for v in verbs if not (indoors or polarity) or v.uses != "world"], "verb")
     uses = "warm" if french == "porter" else verb.uses
     frame = "plain" if verb.frame == "rise" else verb.frame
     plain = replace(verb, pronoun="", determiners="I", uses=uses, frame=frame)
@@ -509,8 +524,22 @@ KINDS: dict[Callable[[Chooser], Sentence], float] = {
 }
 
 
+# Words that come once in a sentence, singular and plural taken as one.
+_ONCE = {name.text: name.text for name in lexicon.NAMES} | {number: number for number in lexicon.NUMBERS}
+for _noun in (*lexicon.THINGS, *lexicon.PEOPLE, *lexicon.KIN, *lexicon.SPOTS, *lexicon.BUILDINGS):
+    _ONCE |= {form: _noun.french for form in (_noun.french, _noun.plural) if form}
+
+
+def repeats(text: str) -> bool:
+    """Whether a name, a number or a noun comes twice: "Lina sait que Lina…", "le sac est dans le sac"."""
+    found = [_ONCE[word] for word in re.findall(r"\w+", text) if word in _ONCE]
+    return len(found) != len(set(found))
+
+
 def sentence(chooser: Chooser) -> Sentence:
     """One sentence of the grammar with its translation; what comes depends on the chooser alone."""
-    kind = chooser.pick(KINDS, "kind", list(KINDS.values()))
-    made = kind(chooser)
-    return made._replace(tags=made.tags | {f"kind:{kind.__name__}"})
+    while True:
+        kind = chooser.pick(KINDS, "kind", list(KINDS.values()))
+        made = kind(chooser)
+        if not repeats(made.french):
+            return made._replace(tags=made.tags | {f"kind:{kind.__name__}"})

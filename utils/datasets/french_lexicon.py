@@ -112,7 +112,7 @@ THINGS = _nouns("""
     lait m | milk | drink drink-animal | chaud froid
     thé m | tea | drink | bon chaud froid vert
     café m | coffee | drink | bon chaud froid
-    livre livres m | book books | show read write buy sell give own find | ages petit beau bon intéressant français anglais
+    livre livres m | book books | show read write buy sell give own find | ages origins petit beau bon intéressant
     lettre lettres f | letter letters | show read write send find | petit beau vieux
     journal journaux m | newspaper newspapers | read buy | vieux français anglais italien
     histoire histoires f | story stories | read write tell | ages petit beau bon intéressant
@@ -130,7 +130,7 @@ THINGS = _nouns("""
     sac sacs m | bag bags | buy sell own lose find | colours sizes ages beau
     parapluie parapluies m | umbrella umbrellas | buy own lose lend | sizes ages noir rouge vert bleu jaune
     vélo vélos m | bike bikes | show buy sell own lend | colours ages petit beau jaune
-    voiture voitures f | car cars | show afford own lend | colours sizes ages beau gris japonais italien français
+    voiture voitures f | car cars | show afford own lend | colours sizes ages origins beau gris
     maison maisons f | house houses | afford | sizes ages beau joli blanc
     appartement appartements m | flat flats | afford | sizes ages beau
     photo photos f | photo photos | look show send | sizes beau vieux
@@ -138,7 +138,7 @@ THINGS = _nouns("""
     fleur fleurs f | flower flowers | look buy sell give | petit beau joli blanc rouge jaune bleu
     étoile étoiles f | star stars | look | petit beau
     film films m | film films | watch | ages origins beau bon intéressant
-    chanson chansons f | song songs | listen | ages beau joli français italien anglais
+    chanson chansons f | song songs | listen | ages origins beau joli
     musique f | music | listen | beau
     chat chats m | cat cats | have | sizes beau vieux jeune blanc noir gris
     chien chiens m | dog dogs | have | sizes beau vieux jeune blanc noir
@@ -311,7 +311,8 @@ FIXED_TIMES = {
         "le soir": "in the evening",
         "l'après-midi": "in the afternoon",
         "tous les jours": "every day",
-        "chaque semaine": "every week",
+        "tous les soirs": "every evening",
+        "tous les matins": "every morning",
     },
     ("past", "L"): {
         "l'année dernière": "last year",
@@ -524,7 +525,7 @@ SEASONABLE = {
 }
 # What the weather makes people do.
 WEATHER_ACTS = {
-    "pleuvoir": ("rester", "lire", "dormir", "prendre", "chanter"),
+    "pleuvoir": ("rester", "lire", "dormir", "écouter", "faire"),
     "neiger": ("rester", "lire", "préparer", "dormir"),
     "froid": ("rester", "porter", "dormir", "lire"),
     "chaud": ("nager", "reposer", "dormir", "boire"),

@@ -68,7 +68,7 @@ PRONOUNS = (
     Phrase(("ils",), ("they",), "3p", "mp", "pronoun", "3p"),
     Phrase(("elles",), ("they",), "3p", "fp", "pronoun", "3p"),
 )
-PRONOUN_WEIGHTS = (5, 5, 5, 5, 8, 8, 4, 4, 3, 3, 2, 2, 6, 6)
+PRONOUN_WEIGHTS = (5, 5, 6, 6, 8, 8, 6, 6, 4, 4, 3, 3, 5, 5)
 ANYONE = (
     Phrase(("tout", "le", "monde"), ("everyone",), kind="anyone"),
     Phrase(("quelqu'un",), ("someone",), kind="anyone"),
@@ -257,7 +257,7 @@ def choose_couple(chooser: Chooser) -> Phrase:
 
 def choose_subject(chooser: Chooser, asked: bool = False) -> Phrase:
     """Somebody who does something; `asked` leaves out what would be odd in a question (je, tout le monde…)."""
-    kind = chooser.pick(("name", "pronoun", "person", "kin", "couple", "anyone"), "subject", (30, 34, 18, 12, 4, 3))
+    kind = chooser.pick(("name", "pronoun", "person", "kin", "couple", "anyone"), "subject", (30, 38, 16, 11, 4, 4))
     if kind == "pronoun":
         free = [i for i, phrase in enumerate(PRONOUNS) if not (asked and phrase.person == "1s")]
         phrase = PRONOUNS[chooser.pick(free, "pronoun", [PRONOUN_WEIGHTS[i] for i in free])]

@@ -12,6 +12,7 @@ from utils.datasets.french_spelling import starts_with_vowel
 from utils.datasets.french_verbs import Verb
 
 NEGATIVE = frozenset({"pas", "jamais", "plus", "personne"})
+ONE_EACH = ("wear dress", "have", "own")  # one does not wear a hat, but one does not eat cakes
 OBJECT_PRONOUNS = {  # by whom: French before the verb, English after it
     "1s": ("me", "me"),
     "2s": ("te", "you"),
@@ -61,6 +62,8 @@ class Plan:
     @property
     def quantity(self) -> str:
         """What English puts before an indefinite plural or mass."""
+        if self.verb.english == "wear":
+            return ""
         if self.verb.english == "have" and (self.negative or self.asks == "oui"):
             return "any"
         if self.tense not in ("past", "future") or self.asks not in ("", "oui"):
@@ -205,7 +208,11 @@ def _determiner(chooser: Chooser, plan: Plan, noun: Noun) -> str:
 def thing_phrase(chooser: Chooser, plan: Plan, noun: Noun) -> tuple[Pair, str, frozenset[str]]:
     """A noun as an object, with its number and tags: "une petite maison", "ses clés", "trois livres"."""
     determiner = _determiner(chooser, plan, noun)
-    number = "s" if noun.mass else "p" if determiner in "NB" else chooser.pick("sp", "plural")
+    single = noun.mass or ("afford" in noun.uses and determiner == "I")
+    several = determiner in "NB" or (
+        determiner == "I" and (plan.habit or plan.negative) and plan.verb.uses not in ONE_EACH
+    )
+    number = "s" if single else "p" if several else chooser.pick("sp", "plural")
     adjectives = () if determiner in "GB" else phrases.choose_adjectives(chooser, noun)
     tags = phrases.noun_tags(noun, number) | phrases.adjective_tags(noun, adjectives)
     if determiner == "N":
@@ -384,7 +391,8 @@ def state(chooser: Chooser, plan: Plan) -> Predicate:
     if plan.verb.subject == "thing":
         word = chooser.pick(lexicon.STATES[_noun_of(plan.subject)].split(), "adjective")
     else:
-        word = chooser.pick(lexicon.MOODS, "adjective")
+        moods = [word for word in lexicon.MOODS if plan.asks != "pourquoi" or word != "prêt"]
+        word = chooser.pick(moods, "adjective")
     adjective = lexicon.ADJECTIVES[word]
     tags = frozenset({f"agrees:{adjective.forms[plan.subject.agreement]}:{plan.subject.agreement}"})
     if plan.verb.subject == "thing":
