@@ -25,7 +25,14 @@ class Chooser:
         kept = range(len(options))
         if kind in self._wanted:
             kept = [i for i in kept if self._wanted[kind](options[i])] or kept
-        return options[self._random.choices(list(kept), [weights[i] for i in kept] if weights else None)[0]]
+        if weights is None:
+            return options[kept[int(self._random.random() * len(kept))]]
+        left = self._random.random() * sum(weights[i] for i in kept)
+        for i in kept:
+            left -= weights[i]
+            if left < 0:
+                return options[i]
+        return options[kept[-1]]  # where rounding has left a crumb
 
     def chance(self, probability: float) -> bool:
         """True as often as the probability says."""

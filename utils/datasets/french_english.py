@@ -135,14 +135,14 @@ def steer(combination: Combination) -> dict[str, Callable[[object], bool]]:
     return wanted
 
 
-def make_splits(seed: int = SEED) -> dict[str, list[tuple[str, ...]]]:
+def draw_splits(seed: int = SEED) -> dict[str, list[Sentence]]:
     """Draws all three splits; the tests hold only words that train has often enough.
 
     Args:
         seed: the shipped files have SEED.
 
     Returns:
-        By split, rows of (French, English); in test_compositional (French, English, which combination).
+        By split, sentences with their tags.
     """
     seen: set[str] = set()
     chooser = Chooser(seed)
@@ -154,30 +154,34 @@ def make_splits(seed: int = SEED) -> dict[str, list[tuple[str, ...]]]:
         return known and held_out_by(made.tags) == combination
 
     random = _draw(chooser, SIZES["test_random"], lambda made: fits(made, None), seen)
-    composed: list[tuple[str, ...]] = []
+    composed: list[Sentence] = []
     for number, combination in enumerate(HELD_OUT):
         chooser = Chooser(f"{seed}, combination {number}", steer(combination))
         quota = PAIRS_OF_JANE if combination == JANE else PAIRS_OF_OTHERS
-        drawn = _draw(chooser, quota, lambda made, wanted=combination: fits(made, wanted), seen)
-        composed += [(*made[:2], combination.kind) for made in drawn]
-    two = {"train": [made[:2] for made in train], "test_random": [made[:2] for made in random]}
-    return two | {"test_compositional": composed}
+        composed += _draw(chooser, quota, lambda made, wanted=combination: fits(made, wanted), seen)
+    return {"train": train, "test_random": random, "test_compositional": composed}
+
+
+def rows(sentences: Iterable[Sentence]) -> list[tuple[str, ...]]:
+    """What is stored of sentences: (French, English), and which kind of combination is held out, where one is."""
+    combinations = ((made, held_out_by(made.tags)) for made in sentences)
+    return [made[:2] if held is None else (*made[:2], held.kind) for made, held in combinations]
 
 
 # Files ---------------------------------------------------------------------------------------------
 
 
-def pack(rows: Iterable[tuple[str, ...]]) -> bytes:
-    """Rows as gzipped tab-separated UTF-8 lines, without a time stamp."""
-    text = "".join("\t".join(row) + "\n" for row in rows)
+def pack(lines: Iterable[tuple[str, ...]]) -> bytes:
+    """Lines of cells as gzipped tab-separated UTF-8, without a time stamp."""
+    text = "".join("\t".join(line) + "\n" for line in lines)
     return gzip.compress(text.encode("utf-8"), mtime=0)
 
 
 def write(folder: Path = FOLDER, seed: int = SEED) -> None:
     """Writes the three files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for split, rows in make_splits(seed).items():
-        (folder / f"{split}.tsv.gz").write_bytes(pack(rows))
+    for split, sentences in draw_splits(seed).items():
+        (folder / f"{split}.tsv.gz").write_bytes(pack(rows(sentences)))
 
 
 def _file(split: str) -> Path:

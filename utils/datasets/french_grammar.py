@@ -35,9 +35,9 @@ class Sentence(NamedTuple):
 # Settling a clause ---------------------------------------------------------------------------------
 
 
-def choose_verb(chooser: Chooser, fits: Callable[[Verb], bool] = lambda verb: True) -> Verb:
+def choose_verb(chooser: Chooser, fits: Callable[[Verb], bool] | None = None) -> Verb:
     """A verb in one of its senses, among those that fit."""
-    verbs = [verb for verb in VERBS if fits(verb)]
+    verbs = [verb for verb in VERBS if fits(verb)] if fits else VERBS
     return chooser.pick(verbs, "verb", [verb.weight for verb in verbs])
 
 
@@ -187,6 +187,8 @@ def simple_question(chooser: Chooser) -> Sentence:
 def choose_style(chooser: Chooser, plan: Plan, predicate: Predicate) -> str:
     """How a question is built: "est-ce", "inverted" or "swapped"; see utils.datasets.french_clauses.question."""
     pronoun = plan.subject.kind == "pronoun"
+    if plan.verb.frame == "located" and plan.asks == "où":
+        return "swapped"  # Où sont les clés ?
     styles = ["est-ce"]
     if not plan.polarity and (pronoun or plan.asks != "que") and not (pronoun and _opens_oddly(plan, predicate)):
         styles += ["inverted"]
@@ -337,12 +339,11 @@ def _second_group(plan: Plan, predicate: Predicate) -> tuple[Words, Words]:
 def chain(chooser: Chooser) -> Sentence:
     """Jane achète un livre et le lit."""
     first, second, use = chooser.pick(lexicon.CHAINS, "chain")
-    is_first = {"acheter": "buy", "trouver": "find", "perdre": "lose"}[first]
-    tense = "past" if first == "perdre" else chooser.pick(("present", "past", "future"), "tense", (3, 3, 2))
-    tense = "past" if first == "trouver" else tense
+    is_first = {"acheter": "buy", "trouver": "find"}[first]
+    tense = "past" if first == "trouver" else chooser.pick(("present", "past", "future"), "tense", (3, 3, 2))
     subject = phrases.choose_subject(chooser, asked=True)
     verbs = [next(v for v in VERBS if v.french == french and v.frame == "thing") for french in (first, second)]
-    plan = Plan(subject, replace(verbs[0], determiners="P" if first == "perdre" else "IT", pronoun=""), tense)
+    plan = Plan(subject, replace(verbs[0], determiners="IT", pronoun=""), tense)
     nouns = [noun for noun in lexicon.THINGS if noun.uses >= {is_first, use}]
     noun = chooser.pick(nouns, "noun")
     (french, english), number, tags = predicates.thing_phrase(chooser, plan, noun)
@@ -525,14 +526,14 @@ KINDS: dict[Callable[[Chooser], Sentence], float] = {
 
 
 # Words that come once in a sentence, singular and plural taken as one.
-_ONCE = {name.text: name.text for name in lexicon.NAMES} | {number: number for number in lexicon.NUMBERS}
+_ONCE = {name.text.lower(): name.text for name in lexicon.NAMES} | {number: number for number in lexicon.NUMBERS}
 for _noun in (*lexicon.THINGS, *lexicon.PEOPLE, *lexicon.KIN, *lexicon.SPOTS, *lexicon.BUILDINGS):
     _ONCE |= {form: _noun.french for form in (_noun.french, _noun.plural) if form}
 
 
 def repeats(text: str) -> bool:
     """Whether a name, a number or a noun comes twice: "Lina sait que Lina…", "le sac est dans le sac"."""
-    found = [_ONCE[word] for word in re.findall(r"\w+", text) if word in _ONCE]
+    found = [_ONCE[word] for word in re.findall(r"\w+", text.lower()) if word in _ONCE]
     return len(found) != len(set(found))
 
 

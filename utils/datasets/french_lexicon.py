@@ -112,7 +112,7 @@ THINGS = _nouns("""
     lait m | milk | drink drink-animal | chaud froid
     thé m | tea | drink | bon chaud froid vert
     café m | coffee | drink | bon chaud froid
-    livre livres m | book books | show read write buy sell give own find | ages origins petit beau bon intéressant
+    livre livres m | book books | show read write buy sell give own find lose | ages origins petit beau bon intéressant
     lettre lettres f | letter letters | show read write send find | petit beau vieux
     journal journaux m | newspaper newspapers | read buy | vieux français anglais italien
     histoire histoires f | story stories | read write tell | ages petit beau bon intéressant
@@ -121,10 +121,10 @@ THINGS = _nouns("""
     fenêtre fenêtres f | window windows | open | sizes vieux
     boîte boîtes f | box boxes | open buy find | colours sizes vieux beau
     robe robes f | dress dresses | show dress buy sell own | colours ages petit beau joli jaune gris
-    manteau manteaux m | coat coats | wear warm buy sell own | colours ages beau gris
-    chapeau chapeaux m | hat hats | show wear buy sell own find | colours sizes ages beau joli
+    manteau manteaux m | coat coats | wear warm buy sell own lose | colours ages beau gris
+    chapeau chapeaux m | hat hats | show wear buy sell own find lose | colours sizes ages beau joli
     chemise chemises f | shirt shirts | wear buy sell own | colours ages beau jaune
-    écharpe écharpes f | scarf scarves | wear warm buy sell own find | colours ages beau joli jaune gris
+    écharpe écharpes f | scarf scarves | wear warm buy sell own find lose | colours ages beau joli jaune gris
     clé clés f | key keys | own lose | ages petit
     montre montres f | watch watches | show buy sell own lose give | ages petit beau joli
     sac sacs m | bag bags | buy sell own lose find | colours sizes ages beau
@@ -184,9 +184,10 @@ VEHICLES = _nouns("""
 # Buildings that one goes to; a dash: English leaves the article out.
 BUILDINGS = _nouns("""
     marché m       | market    | go eat
-    école f        | school    | go - stay
+    école f        | school    | go stay -
+    maison f       | home      | stay work eat -
     gare f         | station   | go reach leave
-    hôpital m      | hospital  | go work reach stay leave
+    hôpital m      | hospital  | go work reach leave
     musée m        | museum    | go work visit reach
     plage f        | beach     | go eat
     parc m         | park      | go
@@ -285,6 +286,11 @@ PLACES = tuple(
     for pair in pairs.split()
 )
 
+BY_SEA = frozenset(
+    "Afrique Asie Europe Amérique Italie Espagne Inde Grèce Égypte Norvège Japon Brésil Portugal Maroc Sénégal "
+    "États-Unis Pays-Bas Londres Lisbonne Athènes Tokyo Dakar Oslo".split()
+)
+
 MONTHS = dict(
     pair.split("/")
     for pair in "janvier/January février/February mars/March avril/April mai/May juin/June juillet/July août/August "
@@ -301,7 +307,8 @@ NUMBERS = dict(
     for pair in "deux/two trois/three quatre/four cinq/five six/six sept/seven huit/eight neuf/nine dix/ten "
     "onze/eleven douze/twelve".split()
 )
-AGES = NUMBERS | {"vingt": "twenty", "trente": "thirty", "quarante": "forty"}
+ADULT_AGES = {"vingt": "twenty", "trente": "thirty", "quarante": "forty"}
+CHILDREN = frozenset({"noun:garçon", "noun:fille", "noun:enfant"})
 
 # Times that are one fixed phrase: by tense and by scale (L months and years, D days).
 FIXED_TIMES = {
@@ -489,7 +496,6 @@ CHAINS = (
     ("trouver", "lire", "read"),
     ("trouver", "ouvrir", "open"),
     ("trouver", "porter", "wear"),
-    ("perdre", "trouver", "lose"),
 )
 # What people do, and the states that explain it: adjectives, or what French has.
 REASONS = {

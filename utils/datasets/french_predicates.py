@@ -12,7 +12,6 @@ from utils.datasets.french_spelling import starts_with_vowel
 from utils.datasets.french_verbs import Verb
 
 NEGATIVE = frozenset({"pas", "jamais", "plus", "personne"})
-ONE_EACH = ("wear dress", "have", "own")  # one does not wear a hat, but one does not eat cakes
 OBJECT_PRONOUNS = {  # by whom: French before the verb, English after it
     "1s": ("me", "me"),
     "2s": ("te", "you"),
@@ -124,10 +123,18 @@ def _place_words(place: Place, link: str) -> Words:
     return (*article, place.french) if link == "-" else (link, *article, place.french)
 
 
-def choose_place(chooser: Chooser, cities: bool = True, lands: bool = True) -> Place:
-    """A city, unless they are left out, or a country or continent, unless those are."""
-    free = [place for place in lexicon.PLACES if (lands if place.article else cities)]
-    return chooser.pick(free, "place", [2 if place.french == "Afrique" else 1 for place in free])
+def _reachable(plan: Plan) -> list[Place]:
+    """Where the subject can go: no boat goes to Uganda, no train to a continent, and one does not travel in a city."""
+    if "noun:bateau" in plan.subject.tags:
+        return [place for place in lexicon.PLACES if place.french in lexicon.BY_SEA]
+    by_land = bool(plan.subject.tags & {"noun:train", "noun:bus"})
+    cities = plan.verb.uses == "world"
+    return [place for place in lexicon.PLACES if (not by_land if place.article else cities)]
+
+
+def choose_place(chooser: Chooser, places: Collection[Place]) -> Place:
+    """One of the places; Africa is where Jane goes, and comes more often."""
+    return chooser.pick(places, "place", [4 if place.french == "Afrique" else 1 for place in places])
 
 
 def _building(chooser: Chooser, plan: Plan) -> tuple[Pair, frozenset[str]]:
@@ -147,8 +154,7 @@ def place(chooser: Chooser, plan: Plan) -> Predicate:
         return Predicate(verb.english)
     french_link, english_link = verb.link
     if verb.uses in ("world", "land"):
-        by_land = bool(plan.subject.tags & {"noun:train", "noun:bus"})
-        where = choose_place(chooser, cities=verb.uses == "world", lands=not by_land)
+        where = choose_place(chooser, _reachable(plan))
         french, english = _place_words(where, french_link), tuple(where.english.split("_"))
         tags = frozenset({f"place:{where.french}"})
     else:
@@ -201,18 +207,26 @@ def _determiner(chooser: Chooser, plan: Plan, noun: Noun) -> str:
     if determiner in "NB" and "afford" in noun.uses:
         return "I"
     if determiner in "PG" and "own" not in noun.uses and noun.french not in lexicon.OWNED:
-        return "D"
+        return "I" if plan.habit and "I" in plan.verb.determiners else "D"
     return determiner
+
+
+def _number(chooser: Chooser, plan: Plan, noun: Noun, determiner: str) -> str:
+    """Singular or plural: one wears one hat, several people several; one does not eat cakes."""
+    if noun.mass or ("afford" in noun.uses and determiner == "I"):
+        return "s"
+    if plan.verb.french == "porter":
+        return plan.subject.agreement[1]
+    many = plan.habit or plan.negative
+    if determiner in "NB" or (determiner == "I" and many and plan.verb.french != "avoir"):
+        return "p"
+    return chooser.pick("sp", "plural")
 
 
 def thing_phrase(chooser: Chooser, plan: Plan, noun: Noun) -> tuple[Pair, str, frozenset[str]]:
     """A noun as an object, with its number and tags: "une petite maison", "ses clés", "trois livres"."""
     determiner = _determiner(chooser, plan, noun)
-    single = noun.mass or ("afford" in noun.uses and determiner == "I")
-    several = determiner in "NB" or (
-        determiner == "I" and (plan.habit or plan.negative) and plan.verb.uses not in ONE_EACH
-    )
-    number = "s" if single else "p" if several else chooser.pick("sp", "plural")
+    number = _number(chooser, plan, noun, determiner)
     adjectives = () if determiner in "GB" else phrases.choose_adjectives(chooser, noun)
     tags = phrases.noun_tags(noun, number) | phrases.adjective_tags(noun, adjectives)
     if determiner == "N":
@@ -235,11 +249,13 @@ def thing_phrase(chooser: Chooser, plan: Plan, noun: Noun) -> tuple[Pair, str, f
 def choose_thing(chooser: Chooser, plan: Plan) -> Noun:
     """A noun that the verb can be done to; nobody buys a house every day."""
     uses = set(plan.verb.uses.split())
-    if plan.habit:
+    nouns = lexicon.THINGS
+    if plan.habit and "afford" in uses:
         uses.discard("afford")
+        nouns = [noun for noun in nouns if "own" not in noun.uses]
     if plan.subject.agreement[0] == "m":
         uses.discard("dress")
-    return chooser.pick([noun for noun in lexicon.THINGS if noun.uses.intersection(uses)], "noun")
+    return chooser.pick([noun for noun in nouns if noun.uses.intersection(uses)], "noun")
 
 
 def thing(chooser: Chooser, plan: Plan) -> Predicate:
@@ -412,8 +428,11 @@ def feeling(chooser: Chooser, plan: Plan) -> Predicate:
 
 def age(chooser: Chooser, plan: Plan) -> Predicate:
     """How old: "Jane a vingt ans", "Jane is twenty years old"."""
-    number = chooser.pick(lexicon.AGES, "age")
-    return Predicate("be", (number, "ans"), (lexicon.AGES[number], "years", "old"), tags=frozenset({"age"}))
+    child = plan.subject.kind in ("name", "pronoun") or plan.subject.tags & lexicon.CHILDREN
+    number = chooser.pick(lexicon.NUMBERS if child else lexicon.ADULT_AGES, "age")
+    return Predicate(
+        "be", (number, "ans"), ((lexicon.NUMBERS | lexicon.ADULT_AGES)[number], "years", "old"), tags=frozenset({"age"})
+    )
 
 
 def compare(chooser: Chooser, plan: Plan) -> Predicate:
@@ -456,7 +475,7 @@ def choose_hour(chooser: Chooser, hours: Collection[str] = tuple(lexicon.NUMBERS
 
 def choose_month(chooser: Chooser, months: Collection[str] = lexicon.MONTHS) -> When:
     """In a month, one of those given."""
-    french = chooser.pick(months, "month", [2 if month == "septembre" else 1 for month in months])
+    french = chooser.pick(months, "month", [3 if month == "septembre" else 1 for month in months])
     return _when(f"en {french}", f"in {lexicon.MONTHS[french]}", False, f"month:{french}")
 
 
