@@ -22,17 +22,17 @@ class Chooser:
     def pick(self, options: Iterable[T], kind: str = "", weights: Sequence[float] | None = None) -> T:
         """One of the options, each as likely as its weight (equally likely without weights)."""
         options = list(options)
-        kept = range(len(options))
         if kind in self._wanted:
-            kept = [i for i in kept if self._wanted[kind](options[i])] or kept
+            kept = [i for i, option in enumerate(options) if self._wanted[kind](option)] or range(len(options))
+            options, weights = [options[i] for i in kept], weights and [weights[i] for i in kept]
         if weights is None:
-            return options[kept[int(self._random.random() * len(kept))]]
-        left = self._random.random() * sum(weights[i] for i in kept)
-        for i in kept:
-            left -= weights[i]
+            return options[int(self._random.random() * len(options))]
+        left = self._random.random() * sum(weights)
+        for option, weight in zip(options, weights, strict=True):
+            left -= weight
             if left < 0:
-                return options[i]
-        return options[kept[-1]]  # where rounding has left a crumb
+                return option
+        return options[-1]  # where rounding has left a crumb
 
     def chance(self, probability: float) -> bool:
         """True as often as the probability says."""

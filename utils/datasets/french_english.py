@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from utils.datasets.choices import Chooser
 from utils.datasets.french_grammar import Sentence, sentence
+from utils.datasets.french_lexicon import THINGS
+from utils.datasets.french_verbs import Verb
 from utils.datasets.parallel import read_pairs
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "french_english"
@@ -113,26 +115,30 @@ def _text_of(option: object) -> str:
     return getattr(option, "french", getattr(option, "text", option))
 
 
+def _takes(verb: Verb, word: str) -> bool:
+    """Whether a noun may be the verb's object, or a thing its subject."""
+    uses = next(noun.uses for noun in THINGS if noun.french == word)
+    return verb.subject == "thing" or (verb.frame in ("thing", "give") and bool(uses & set(verb.uses.split())))
+
+
 def steer(combination: Combination) -> dict[str, Callable[[object], bool]]:
     """Which choices to steer so that a combination comes up often."""
-    wanted = {"kind": lambda kind: kind.__name__ in ("simple_statement", "simple_question", "that")}
-
-    def want(kind: str, word: str) -> None:
-        wanted[kind] = lambda option: _text_of(option) == word
-
+    by_kind: dict[str, str] = {}
     for tag in combination.tags:
         kinds, texts = tag.split(":")
-        for kind, text in zip(kinds.split("+"), texts.split("+"), strict=True):
-            if kind == "subject":
-                want("subject", "name")
-            want("name" if kind == "subject" else kind, text)
+        by_kind |= zip(kinds.split("+"), texts.split("+"), strict=True)
+    wanted = {"kind": lambda kind: kind.__name__ in ("simple_statement", "simple_question", "that")}
+    if "subject" in by_kind:
+        by_kind |= {"subject": "name", "name": by_kind["subject"]}
+    if "number" in by_kind:
+        by_kind["determiner"] = "N"
+    if "noun" in by_kind:
+        wanted["verb"] = lambda verb: _takes(verb, by_kind["noun"])
     if combination == JANE:
+        by_kind["scale"] = "L"
         wanted["subject"] = lambda kind: kind in ("name", "couple", "kin")
         wanted["verb"] = lambda verb: getattr(verb, "uses", "") in ("world", "land")
-        want("scale", "L")
-    if combination.kind == "number+noun":
-        want("determiner", "N")
-    return wanted
+    return wanted | {kind: lambda option, word=word: _text_of(option) == word for kind, word in by_kind.items()}
 
 
 def draw_splits(seed: int = SEED) -> dict[str, list[Sentence]]:

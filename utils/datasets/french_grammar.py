@@ -20,7 +20,7 @@ from utils.datasets.french_predicates import FRAMES, Plan, Predicate, When
 from utils.datasets.french_spelling import spell_english, spell_french
 from utils.datasets.french_verbs import MISS, RAIN, SNOW, THINK, VERBS, WEATHER, Verb
 
-TENSE_WEIGHTS = {"present": 10, "past": 6, "future": 4, "want": 2, "can": 1.5, "must": 1.5, "since": 2}
+TENSE_WEIGHTS = {"present": 10, "past": 6, "future": 4, "want": 2, "can": 1.5, "must": 1.5, "since": 4}
 Clause = tuple[Words, Words, frozenset[str]]  # French, English, tags
 
 
@@ -75,7 +75,7 @@ def choose_polarity(chooser: Chooser, plan: Plan) -> str:
     if plan.tense == "present" and not of_thing and plan.verb.frame not in ("age", "compare"):
         options += ["jamais", "plus"]
     if plan.verb.frame == "thing" and set(plan.verb.uses.split()) & {"eat", "drink", "buy", "read"}:
-        options += ["rien"] if plan.tense != "must" else []
+        options += ["rien", "rien", "rien"] if plan.tense != "must" else []
     return chooser.pick(options, "polarity")
 
 
@@ -258,7 +258,7 @@ def there_is(chooser: Chooser) -> Sentence:
     noun, spots = _present_thing(chooser)
     tense = chooser.pick(("present", "past"), "tense", (3, 1))
     form = chooser.pick(("", "", "", "oui", "pas") if tense == "present" else ("", "", "", "pas"), "form")
-    what, number = _what_there_is(chooser, noun, form)
+    what, number, tags = _what_there_is(chooser, noun, form)
     where = predicates.location(chooser, spots, noun.french)
     verb, had = be(f"3{number}", tense), "a" if tense == "present" else "avait"
     if form == "oui":
@@ -266,7 +266,7 @@ def there_is(chooser: Chooser) -> Sentence:
     else:
         head = ("il", "ne", "y", had, "pas") if form else ("il", "y", had), ("there", verb)
     french, english = ((*a, *b, *c) for a, b, c in zip(head, what, where, strict=True))
-    tags = phrases.noun_tags(noun, number) | {"il-y-a", "verb:avoir", f"tense:{tense}"}
+    tags |= {"il-y-a", "verb:avoir", f"tense:{tense}"}
     tags |= {"": set(), "oui": {"asks:oui"}, "pas": {"not:pas"}}[form]
     return _sentence(french, english, tags, asked=form == "oui")
 
@@ -279,15 +279,19 @@ def _present_thing(chooser: Chooser) -> tuple[lexicon.Noun, str]:
     return noun, "animals" if animal else "food" if noun.uses & {"eat", "drink"} else "things"
 
 
-def _what_there_is(chooser: Chooser, noun: lexicon.Noun, form: str) -> tuple[phrases.Pair, str]:
+def _what_there_is(chooser: Chooser, noun: lexicon.Noun, form: str) -> tuple[phrases.Pair, str, frozenset[str]]:
+    """The noun in both languages, its number and its tags."""
     number = "s" if noun.mass else chooser.pick("sp", "plural")
+    tags = phrases.noun_tags(noun, number)
     if form == "pas":
         french, english = phrases.indefinite(noun, number, negative=True)
-        return (french, ("no", *(english[1:] if english[0] == "a" else english))), number
+        return (french, ("no", *(english[1:] if english[0] == "a" else english))), number, tags
     if number == "p" and not form and chooser.chance(0.6):
-        return phrases.counted(noun, phrases.choose_number(chooser)), number
+        word = phrases.choose_number(chooser)
+        return phrases.counted(noun, word), number, tags | {f"number+noun:{word}+{noun.french}"}
     adjectives = phrases.choose_adjectives(chooser, noun, 0.25)
-    return phrases.indefinite(noun, number, adjectives, quantity="any" if form else "some"), number
+    pair = phrases.indefinite(noun, number, adjectives, quantity="any" if form else "some")
+    return pair, number, tags | phrases.adjective_tags(noun, adjectives)
 
 
 OBJECT_FORMS = {"je": "me", "il": "him", "elle": "her", "nous": "us", "ils": "them", "elles": "them"}
@@ -490,7 +494,7 @@ def that_relative(chooser: Chooser) -> Sentence:
     noun = chooser.pick(_shared(done, made), "noun")
     number = chooser.pick("ssp", "plural")
     maker = phrases.choose_subject(chooser, asked=True)
-    doer = phrases.choose_name(chooser, maker.tags) if chooser.chance(0.6) else phrases.choose_subject(chooser, True)
+    doer = phrases.as_subject(phrases.choose_name(chooser, maker.tags))
     past = Plan(maker, made, "past")
     bought = Predicate(made.english, agreement=noun.gender + number)
     french, english = phrases.definite(noun, number)

@@ -267,8 +267,13 @@ def choose_subject(chooser: Chooser, asked: bool = False) -> Phrase:
         phrase = choose_person(chooser, "DDDT" if asked else "DDDDTIN")
     else:
         phrase = {"kin": choose_kin, "couple": choose_couple}.get(kind, choose_name)(chooser)
-    named = {tag.replace("name:", "subject:") for tag in phrase.tags if kind == "name"}
-    return replace(phrase, tags=phrase.tags | named | {f"subject-kind:{kind}"})
+    return as_subject(phrase)
+
+
+def as_subject(phrase: Phrase) -> Phrase:
+    """The phrase with a tag for each name that is the subject, and one for its kind."""
+    named = {tag.replace("name:", "subject:") for tag in phrase.tags if phrase.kind == "name"}
+    return replace(phrase, tags=phrase.tags | named | {f"subject-kind:{phrase.kind}"})
 
 
 def choose_animal(chooser: Chooser) -> Phrase:
