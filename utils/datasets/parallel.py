@@ -143,7 +143,8 @@ def _check_file(path: Path) -> None:
     for beginning, advice in FOREIGN.items():
         if head.startswith(beginning):
             raise ParallelTextError(f"{path} is {advice}.")
-    if sum(byte < 32 and byte not in b"\t\n\r\f\v\x1b" for byte in head) > len(head) / 10:
+    control = sum(byte < 32 and byte not in b"\t\n\r\f\v\x1b" for byte in head)
+    if control > max(8, len(head) / 10):
         raise ParallelTextError(f"{path} is binary, not text. Pass UTF-8 text, plain or packed with gzip.")
 
 
