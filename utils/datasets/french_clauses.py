@@ -18,7 +18,7 @@ REFLEXIVES = dict(zip(PERSONS, ("me", "te", "se", "nous", "vous", "se"), strict=
 NEGATIVE_WORDS = {"pas": ("pas",), "jamais": ("jamais",), "plus": ("plus",), "rien": ("rien",), "personne": ()}
 ENGLISH_NEGATION = {"pas": ("not",), "rien": ("not",), "jamais": ("never",), "plus": ("no", "longer")}
 ENGLISH_ADVERBS = {"souvent": ("often",), "parfois": ("sometimes",), "rarement": ("rarely",)}
-IMPERFECT_FRAMES = frozenset({"state", "feeling", "age", "compare", "located", "weather", "there"})
+IMPERFECT_FRAMES = frozenset({"state", "feeling", "age", "compare", "located", "weather"})
 
 
 # French --------------------------------------------------------------------------------------------

@@ -50,10 +50,8 @@ def choose_tense(chooser: Chooser, verb: Verb, without: frozenset[str] = frozens
 def choose_doer(chooser: Chooser, verb: Verb, asked: bool = False) -> Phrase:
     """A subject that suits the verb."""
     if verb.subject == "person":
-        subject = phrases.choose_subject(chooser, asked)
-        while subject.kind == "anyone" and verb.frame in ("age", "compare", "state", "feeling"):
-            subject = phrases.choose_subject(chooser, asked)
-        return subject
+        anyone = not asked and verb.frame not in ("age", "compare", "state", "feeling")  # nobody is older than Jane
+        return phrases.choose_subject(chooser, asked, anyone, adult=verb.french in lexicon.FOR_ADULTS)
     chosen = {
         "animal": phrases.choose_animal,
         "vehicle": phrases.choose_vehicle,
@@ -459,9 +457,7 @@ def when_or_if(chooser: Chooser) -> Sentence:
 def that(chooser: Chooser) -> Sentence:
     """Jane pense que Paul est malade."""
     verb = chooser.pick(THINK, "verb")
-    plan = Plan(phrases.choose_subject(chooser, asked=False), verb)
-    while plan.subject.kind == "anyone" or (verb.french, plan.subject.person) == ("dire", "1s"):
-        plan = replace(plan, subject=phrases.choose_subject(chooser))
+    plan = Plan(phrases.choose_subject(chooser, asked=verb.french == "dire", anyone=False), verb)
     head = *statement(plan, Predicate(verb.english)), tags_of(plan, Predicate(verb.english))
     inner = choose_verb(chooser)
     doer = choose_doer(chooser, inner, asked=True)
@@ -473,24 +469,24 @@ def that(chooser: Chooser) -> Sentence:
 
 def who_relative(chooser: Chooser) -> Sentence:
     """La femme qui porte une robe rouge habite à Rome."""
-    subject = phrases.choose_person(chooser, "DDDT")
-    inner = choose_verb(chooser, lambda v: v.french in ("habiter", "porter", "vendre", "travailler", "parler")
-                        and v.frame in ("place", "thing", "fixed"))  # fmt: skip
+    inner = choose_verb(chooser, lambda verb: verb.french in lexicon.WHO and verb.frame in ("place", "thing", "fixed"))
+    verb = choose_verb(chooser, lambda verb: verb.subject == "person" and verb.french != inner.french)
+    adult = bool({verb.french, inner.french} & lexicon.FOR_ADULTS)
+    subject = phrases.choose_person(chooser, "DDDT", adult)
     relative = Plan(subject, replace(inner, pronoun="", determiners="I"))
     predicate = fill(chooser, relative)
     french = (*subject.french, "qui", *french_group(relative, predicate))
     english = (*subject.english, "who", *english_group(relative, predicate)[len(subject.english) :])
     tags = subject.tags | tags_of(relative, predicate) | {"relative-qui"}
     whole = replace(subject, french=french, english=english, tags=tags)
-    verb = choose_verb(chooser, lambda v: v.subject == "person" and v.french != inner.french)
-    plan = settle(chooser, verb, whole)
-    return _sentence(*_simple(chooser, plan))
+    return _sentence(*_simple(chooser, settle(chooser, verb, whole)))
 
 
 def that_relative(chooser: Chooser) -> Sentence:
     """Paul lit le livre que Jane a acheté."""
-    made = choose_verb(chooser, lambda v: v.french in ("acheter", "écrire", "trouver", "perdre", "vendre"))
-    done = choose_verb(chooser, lambda v: v.pronoun == "thing" and v.french != made.french and _shared(v, made))
+    made = choose_verb(chooser, lambda v: v.french in lexicon.RELATIVES and v.frame == "thing")
+    uses = lexicon.RELATIVES[made.french]
+    done = choose_verb(chooser, lambda v: v.french in uses and v.frame == "thing" and _shared(v, made))
     noun = chooser.pick(_shared(done, made), "noun")
     number = chooser.pick("ssp", "plural")
     maker = phrases.choose_subject(chooser, asked=True)

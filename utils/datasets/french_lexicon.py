@@ -287,7 +287,7 @@ PLACES = tuple(
 )
 
 BY_SEA = frozenset(
-    "Afrique Asie Europe Amérique Italie Espagne Inde Grèce Égypte Norvège Japon Brésil Portugal Maroc Sénégal "
+    "Afrique Asie Europe Italie Espagne Inde Grèce Égypte Norvège Japon Brésil Portugal Maroc Sénégal "
     "États-Unis Pays-Bas Londres Lisbonne Athènes Tokyo Dakar Oslo".split()
 )
 
@@ -497,6 +497,17 @@ CHAINS = (
     ("trouver", "ouvrir", "open"),
     ("trouver", "porter", "wear"),
 )
+# By what people are told from others: "la femme qui porte une robe".
+WHO = ("habiter", "porter", "vendre", "travailler", "parler")
+FOR_ADULTS = frozenset({"travailler"})
+# What somebody did to a thing before, and what is done to it now: "le livre que Jane a acheté".
+RELATIVES = {
+    "acheter": ("lire", "porter", "manger", "ouvrir", "vendre"),
+    "écrire": ("lire", "acheter"),
+    "trouver": ("lire", "porter", "ouvrir"),
+    "perdre": ("chercher", "trouver"),
+    "vendre": ("lire", "porter", "chercher"),
+}
 # What people do, and the states that explain it: adjectives, or what French has.
 REASONS = {
     "manger": ("faim",),

@@ -212,9 +212,10 @@ def _third(pair: Pair, noun: Noun, number: str, tags: frozenset[str]) -> Phrase:
     return Phrase(*pair, f"3{number}", noun.gender + number, "noun", owner, tags | noun_tags(noun, number))
 
 
-def choose_person(chooser: Chooser, determiners: str = "DDDDTIN") -> Phrase:
-    """Somebody named by what they are: "la voisine", "cet homme", "deux étudiants"."""
-    noun = chooser.pick(lexicon.PEOPLE, "person")
+def choose_person(chooser: Chooser, determiners: str = "DDDDTIN", adult: bool = False) -> Phrase:
+    """Somebody named by what they are: "la voisine", "cet homme", "deux étudiants"; no child, where `adult`."""
+    people = [noun for noun in lexicon.PEOPLE if not (adult and f"noun:{noun.french}" in lexicon.CHILDREN)]
+    noun = chooser.pick(people, "person")
     determiner = chooser.pick(determiners, "determiner")
     number = "p" if determiner == "N" else chooser.pick("sssp", "plural")
     adjectives = choose_adjectives(chooser, noun, 0.2)
@@ -255,16 +256,25 @@ def choose_couple(chooser: Chooser) -> Phrase:
     )
 
 
-def choose_subject(chooser: Chooser, asked: bool = False) -> Phrase:
-    """Somebody who does something; `asked` leaves out what would be odd in a question (je, tout le monde…)."""
-    kind = chooser.pick(("name", "pronoun", "person", "kin", "couple", "anyone"), "subject", (30, 38, 16, 11, 4, 4))
+def choose_subject(chooser: Chooser, asked: bool = False, anyone: bool = True, adult: bool = False) -> Phrase:
+    """Somebody who does something.
+
+    Args:
+        chooser: what chooses.
+        asked: whether to leave out what would be odd in a question (je, a student, tout le monde…).
+        anyone: whether it may be tout le monde, quelqu'un or personne.
+        adult: whether to leave out children.
+    """
+    weights = {"name": 30, "pronoun": 38, "person": 16, "kin": 11, "couple": 4}
+    weights |= {"anyone": 4} if anyone and not asked else {}
+    kind = chooser.pick(weights, "subject", list(weights.values()))
     if kind == "pronoun":
         free = [i for i, phrase in enumerate(PRONOUNS) if not (asked and phrase.person == "1s")]
         phrase = PRONOUNS[chooser.pick(free, "pronoun", [PRONOUN_WEIGHTS[i] for i in free])]
-    elif kind == "anyone" and not asked:
+    elif kind == "anyone":
         phrase = chooser.pick(ANYONE)
     elif kind == "person":
-        phrase = choose_person(chooser, "DDDT" if asked else "DDDDTIN")
+        phrase = choose_person(chooser, "DDDT" if asked else "DDDDTIN", adult)
     else:
         phrase = {"kin": choose_kin, "couple": choose_couple}.get(kind, choose_name)(chooser)
     return as_subject(phrase)

@@ -475,7 +475,7 @@ def choose_hour(chooser: Chooser, hours: Collection[str] = tuple(lexicon.NUMBERS
 
 def choose_month(chooser: Chooser, months: Collection[str] = lexicon.MONTHS) -> When:
     """In a month, one of those given."""
-    french = chooser.pick(months, "month", [3 if month == "septembre" else 1 for month in months])
+    french = chooser.pick(months, "month", [5 if month == "septembre" else 1 for month in months])
     return _when(f"en {french}", f"in {lexicon.MONTHS[french]}", False, f"month:{french}")
 
 

@@ -183,7 +183,7 @@ VERBS = (
     _verb("porter", "wear", "thing", "wear dress", determiners="IIPPT", pronoun="thing",
           asks="oui que quel qui pourquoi", weight=3),
     _verb("regarder", "watch", "thing", "watch", determiners="DITN", asks="oui quel combien quand qui", weight=2),
-    _verb("regarder", "look at", "thing", "look", determiners="DDTG", asks="oui quel qui", where="", weight=2),
+    _verb("regarder", "look at", "thing", "look", determiners="DDTG", asks="oui quel qui", weight=2),
     _verb("écouter", "listen to", "thing", "listen", determiners="DIT", asks="oui quand qui quel"),
     _verb("avoir", "have", "thing", "have", determiners="IIN", scale="", tenses="present want since",
           asks="oui combien qui", weight=2),
@@ -194,7 +194,7 @@ VERBS = (
     _verb("prendre", "take", "fixed", "vehicle", scale="DC", weight=2),
     _verb("préparer", "prepare", "fixed", "meal", scale="D", weight=2),
     _verb("faire", "do", "fixed", "do", scale="D", weight=3),
-    _verb("jouer", "play", "fixed", "play", scale="D", where="", weight=3),
+    _verb("jouer", "play", "fixed", "play", scale="D", weight=3),
     _verb("parler", "speak", "fixed", "speak", scale="", tenses="present want can must", asks="oui qui", weight=2),
     _verb("apprendre", "learn", "fixed", "learn", scale="L", weight=2),
     _verb("aimer", "like", "fixed", "like", scale="", tenses="present", asks="oui qui pourquoi", weight=3),
@@ -249,7 +249,6 @@ VERBS = (
 RAIN = _verb("pleuvoir", "rain", "plain")
 SNOW = _verb("neiger", "snow", "plain")
 WEATHER = _verb("faire", "be", "weather")
-THERE = _verb("avoir", "be", "there")
 MISS = _verb("manquer", "miss", "miss")
 THINK = tuple(
     _verb(french, english, "that") for french, english in (("penser", "think"), ("dire", "say"), ("savoir", "know"))
