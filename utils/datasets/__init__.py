@@ -1,0 +1,1 @@
+"""Data: generators of what ships, readers of standard formats, validation."""
