@@ -3,6 +3,7 @@
 import functools
 import gc
 import itertools
+import time
 
 import keras
 import numpy as np
@@ -97,6 +98,15 @@ def test_nothing_is_traced_again_after_the_first_sentence_of_a_bucket():
     functions = decoding._COMPILED[model].values()
     assert [f.experimental_get_tracing_count() for f in functions] == [1] * len(functions)
     assert len(functions) == 4
+
+
+def test_later_positions_are_not_compiled_anew():
+    model, durations = make_model(), []
+    for _ in range(2):
+        start = time.perf_counter()
+        beam_search(model, make_sources(), 25, START, END, beam_width=3)
+        durations.append(time.perf_counter() - start)
+    assert durations[1] < durations[0] / 3
 
 
 def test_what_was_compiled_goes_with_its_model_and_sees_new_weights():

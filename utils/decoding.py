@@ -70,6 +70,7 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
         ValueError: an id outside the vocabulary, a length beyond the model's, or k < 1.
     """
     source_ids = check_request(model, source_ids, max_length)
+    check_positive(beam_width=beam_width)
     B, k, every_row = len(source_ids), beam_width, np.arange(len(source_ids))[:, np.newaxis]
     likeliest_words = start_beams(model, source_ids, max_length, k)
     ids, parents = np.full((B, k, 1), start_id, "int32"), np.zeros((B, k), "int32")
@@ -186,7 +187,8 @@ def start_cache(model, source_ids, size: int) -> dict:
 
     Returns:
         "self": for each layer keys and values (B, H, L, K), still zero; "cross": for each layer keys and
-        values (B, H, S, K); "said": bool (B, 1, 1, L), which positions hold a token; "source": bool (B, 1, 1, S).
+        values (B, H, S, K); "positions": their encoding (1, L, D); "said": bool (B, 1, 1, L), which of them
+        hold a token; "source": bool (B, 1, 1, S), which words of the source are there.
     """
     source_mask = create_padding_mask(source_ids, model.pad_id)
     encoded = model.encoder(source_ids, attention_mask=source_mask)  # (B, S, D)
@@ -196,6 +198,7 @@ def start_cache(model, source_ids, size: int) -> dict:
     return {
         "self": [(empty, empty) for _ in layers],
         "cross": [keys_and_values(layer.cross_attention, encoded) for layer in layers],
+        "positions": model.decoder.positional_encoding(ops.zeros((1, size, encoded.shape[-1]), encoded.dtype)),
         "said": ops.zeros((B, 1, 1, size), "bool"),
         "source": source_mask,
     }
@@ -217,7 +220,7 @@ def cached_decoder_step(model, token, position, cache: dict) -> tuple:
     is_token = ops.reshape(ops.not_equal(token, model.pad_id), (-1, 1, 1, 1))
     said = ops.slice_update(cache["said"], (0, 0, 0, position), is_token)  # the future is still False
     x = decoder.embedding(token[:, None]) * math.sqrt(decoder.embedding_dim)  # (B, 1, D)
-    x = decoder.positional_encoding(x, start=position)
+    x = x + ops.take(cache["positions"], position, axis=1)
     memories = []
     for layer, memory, cross in zip(decoder.decoder_layers, cache["self"], cache["cross"], strict=True):
         x, memory = cached_layer_step(layer, x, position, memory, said, cross, cache["source"])
@@ -330,7 +333,9 @@ def start_beams(model, source_ids: np.ndarray, max_length: int, beam_width: int)
 
 def start_beam_cache(model, size: int, beam_width: int, source_ids) -> dict:
     """`start_cache`, each sentence's rows k times: (B·k, …)."""
-    return tf.nest.map_structure(lambda x: tf.repeat(x, beam_width, axis=0), start_cache(model, source_ids, size))
+    cache = start_cache(model, source_ids, size)
+    positions = cache.pop("positions")  # the same for all rows
+    return tf.nest.map_structure(lambda x: tf.repeat(x, beam_width, axis=0), cache) | {"positions": positions}
 
 
 def beam_step(model, choices: int, rows, token, position, cache: dict) -> tuple:
