@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utils.layers import Transformer
-from utils.training import WarmupSchedule, masked_accuracy, masked_loss, train_step
+from utils.training import MaskedLoss, WarmupSchedule, masked_accuracy, masked_loss, train_step
 
 
 def make_predictions(seed=0, B=3, T=5, V=7, pad_id=0):
@@ -75,6 +75,13 @@ def test_shapes_that_do_not_fit_and_odd_smoothing_are_refused():
                 function(*wrong)
     with pytest.raises(ValueError, match="label_smoothing=1"):
         masked_loss(labels, logits, label_smoothing=1)
+
+
+def test_as_keras_loss_it_is_the_same_number():
+    labels, logits = make_predictions()
+    loss = MaskedLoss(label_smoothing=0.2)
+    np.testing.assert_allclose(loss(labels, logits), masked_loss(labels, logits, label_smoothing=0.2), rtol=1e-6)
+    assert keras.losses.deserialize(keras.losses.serialize(loss)).label_smoothing == 0.2
 
 
 def test_low_precision_logits_are_summed_in_float32():

@@ -9,13 +9,14 @@ from utils.training.checkpoint import (
     save_checkpoint,
 )
 from utils.training.loop import evaluate, fit, make_optimizer
-from utils.training.losses import masked_accuracy, masked_loss
+from utils.training.losses import MaskedLoss, masked_accuracy, masked_loss
 from utils.training.schedules import WarmupSchedule
 from utils.training.steps import train_step
 
 __all__ = [
     "BucketedBatches",
     "CheckpointError",
+    "MaskedLoss",
     "WarmupSchedule",
     "average_checkpoints",
     "evaluate",

@@ -36,7 +36,7 @@ def save_checkpoint(folder, model, optimizer, losses=(), about: dict | None = No
         CheckpointError: the folder cannot be written or the disk is full; older checkpoints are as they were.
     """
     folder, step = Path(folder), int(optimizer.iterations)
-    arrays = {name: np.ascontiguousarray(v.numpy()) for name, v in named_variables(model, optimizer).items()}
+    arrays = {name: np.asarray(v.numpy(), order="C") for name, v in named_variables(model, optimizer).items()}
     arrays["losses"] = np.asarray(losses, "float32")
     content = save(arrays, metadata={"step": str(step), "about": json.dumps(about or {})})
     path = folder / f"checkpoint-{step:08}.safetensors"

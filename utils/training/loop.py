@@ -15,7 +15,13 @@ from tqdm import tqdm
 
 from utils.layers.contract import check_positive
 from utils.training.batches import BucketedBatches
-from utils.training.checkpoint import CheckpointError, list_checkpoints, load_checkpoint, save_checkpoint
+from utils.training.checkpoint import (
+    CheckpointError,
+    list_checkpoints,
+    load_checkpoint,
+    read_checkpoint,
+    save_checkpoint,
+)
 from utils.training.losses import masked_accuracy, masked_loss
 from utils.training.schedules import WarmupSchedule
 from utils.training.steps import train_step
@@ -27,7 +33,8 @@ def make_optimizer(d_model: int, warmup_steps: int = 4000) -> keras.optimizers.O
 
 
 def fit(model, optimizer, batches: BucketedBatches, steps: int, label_smoothing: float = 0.1, folder=None,
-        save_every: int = 500, keep: int = 1, on_step: Callable | None = None, progress: bool = True) -> dict:  # fmt: skip
+        save_every: int = 500, keep: int = 1, on_step: Callable | None = None,
+        progress: bool = True) -> dict:  # fmt: skip
     """Trains up to step number `steps`, from wherever the optimizer, or the folder's last checkpoint, stands.
 
     Ctrl-C ends it after the step at hand: what was learnt stays in the model, a checkpoint is written, the
@@ -53,18 +60,22 @@ def fit(model, optimizer, batches: BucketedBatches, steps: int, label_smoothing:
     """
     check_positive(steps=steps, save_every=save_every, keep=keep)
     losses = resume(model, optimizer, batches, folder)
-    step, run = int(optimizer.iterations), compiled_train_step(model, optimizer, label_smoothing)
+    run, step = compiled_train_step(model, optimizer, label_smoothing), int(optimizer.iterations)
     losses = [*losses, *[np.nan] * (step - len(losses))]  # trained before without a folder: not known here
+    saved, about = step, {"data": batches.fingerprint()}
     with show_progress(steps, step, progress) as show, stop_on_ctrl_c() as stop:
         while step < steps and not stop.is_set():
             batch = batches.batch(step)
             losses.append(float(run(*batch)))
             step += 1
             show(losses[-1], int(np.sum(batch[2] != batches.pad_id)))
-            if folder is not None and (step % save_every == 0 or step == steps or stop.is_set()):
-                save_checkpoint(folder, model, optimizer, losses, {"data": batches.fingerprint()}, keep)
             if on_step is not None:
                 on_step(step, losses[-1])
+            if folder is not None and step % save_every == 0:
+                save_checkpoint(folder, model, optimizer, losses, about, keep)
+                saved = step
+        if folder is not None and saved < step:
+            save_checkpoint(folder, model, optimizer, losses, about, keep)
     return {"loss": np.array(losses, "float32"), "interrupted": step < steps}
 
 
@@ -77,13 +88,12 @@ def resume(model, optimizer, batches: BucketedBatches, folder) -> np.ndarray:
     paths = [] if folder is None else list_checkpoints(folder)
     if not paths or int(paths[-1].stem.split("-")[1]) < int(optimizer.iterations):
         return np.empty(0, "float32")
-    losses, about = load_checkpoint(paths[-1], model, optimizer)
-    if about.get("data") != batches.fingerprint():
+    if read_checkpoint(paths[-1])[1].get("data") != batches.fingerprint():
         raise CheckpointError(
             f"{paths[-1]} was made with other data, another seed or another size of batch, and cannot be gone on "
             "with as if it had not stopped. Choose another folder, or remove it to begin anew"
         )
-    return losses
+    return load_checkpoint(paths[-1], model, optimizer)[0]
 
 
 _STEPS = weakref.WeakKeyDictionary()  # optimizer -> its compiled steps; they go with it
@@ -92,7 +102,7 @@ _STEPS = weakref.WeakKeyDictionary()  # optimizer -> its compiled steps; they go
 def compiled_train_step(model, optimizer, label_smoothing: float) -> Callable:
     """`train_step` as one graph for all shapes, traced once for this model and optimizer however often asked."""
     made = _STEPS.setdefault(optimizer, {})
-    key = (id(model), label_smoothing)
+    key = (weakref.ref(model), label_smoothing)
     if key not in made:
         owners = weakref.ref(model), weakref.ref(optimizer)
         ids = tf.TensorSpec((None, None), "int32")
@@ -107,13 +117,16 @@ def compiled_train_step(model, optimizer, label_smoothing: float) -> Callable:
 
 def evaluate(model, batches: BucketedBatches) -> dict[str, float]:
     """Loss (without smoothing, nats a token) and accuracy over one epoch: {"loss": …, "accuracy": …}."""
-    totals = np.zeros(3)
-    for step in range(batches.batches_per_epoch):
-        source_ids, target_inputs, labels = batches.batch(step)
+    ids, totals = tf.TensorSpec((None, None), "int32"), np.zeros(3)
+
+    @tf.function(input_signature=(ids, ids, ids), autograph=False)
+    def measure(source_ids, target_inputs, labels):
         logits = model((source_ids, target_inputs), training=False)
-        tokens = np.sum(labels != model.pad_id)
-        measures = (masked_loss(labels, logits, model.pad_id), masked_accuracy(labels, logits, model.pad_id), 1)
-        totals += np.array([float(measure) * tokens for measure in measures])
+        return masked_loss(labels, logits, model.pad_id), masked_accuracy(labels, logits, model.pad_id)
+
+    for step in range(batches.batches_per_epoch):
+        batch = batches.batch(step)
+        totals += np.array([*map(float, measure(*batch)), 1.0]) * np.sum(batch[2] != model.pad_id)
     return {"loss": totals[0] / totals[2], "accuracy": totals[1] / totals[2]}
 
 

@@ -1,5 +1,6 @@
 """What training makes small, and what it watches: both count words, never padding."""
 
+import keras
 import tensorflow as tf
 
 from utils.layers.contract import check_rate
@@ -48,6 +49,33 @@ def masked_accuracy(labels, logits, pad_id: int = 0) -> tf.Tensor:
     right = tf.equal(labels, tf.argmax(logits, axis=-1, output_type=labels.dtype)) & is_token
     right, is_token = tf.cast(right, "float32"), tf.cast(is_token, "float32")
     return tf.math.divide_no_nan(tf.reduce_sum(right), tf.reduce_sum(is_token))
+
+
+@keras.saving.register_keras_serializable(package="transformer_course")
+class MaskedLoss(keras.losses.Loss):
+    """`masked_loss` for Keras' own `compile` and `fit`, on several devices too.
+
+    There Keras divides by the number of devices what has one number a sentence, and forgets to where a loss is
+    a single number already: loss and gradient would double on two. So each sentence gets the batch's mean.
+    The mean is over each device's tokens; it is that of the whole batch where all have equally many.
+
+    Args:
+        pad_id, label_smoothing: see `masked_loss`.
+    """
+
+    def __init__(self, pad_id=0, label_smoothing=0.0, name="masked_loss", **kwargs):
+        super().__init__(name=name, **kwargs)
+        check_rate(label_smoothing=label_smoothing)
+        self.pad_id, self.label_smoothing = pad_id, label_smoothing
+
+    def call(self, y_true, y_pred):
+        """Labels (B, T) and logits (B, T, V) to (B,), the same number for each sentence."""
+        loss = masked_loss(y_true, y_pred, self.pad_id, self.label_smoothing)
+        return tf.fill(tf.shape(y_pred)[:1], loss)
+
+    def get_config(self):
+        """What it was made with."""
+        return {**super().get_config(), "pad_id": self.pad_id, "label_smoothing": self.label_smoothing}
 
 
 def check_predictions(labels, logits) -> tuple[tf.Tensor, tf.Tensor]:
