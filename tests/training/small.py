@@ -40,9 +40,17 @@ def kill_myself(*_):
 
 if __name__ == "__main__":
     target, last_step = sys.argv[1], int(sys.argv[2])
-    if last_step % 3 == 0:  # in the middle of writing that step's checkpoint
+    between = last_step % 3 != 0
+    if not between:  # in the middle of writing that step's checkpoint
         write = os.fsync
         os.fsync = lambda file: kill_myself() if int(run.iterations) == last_step else write(file)
     run = make_optimizer(16, 10)
     options = {"folder": target, "save_every": 3, "progress": False}
-    fit(make_model(), run, make_batches(), 12, on_step=lambda n, _: n == last_step and kill_myself(), **options)
+    fit(
+        make_model(),
+        run,
+        make_batches(),
+        12,
+        on_step=lambda n, _: between and n == last_step and kill_myself(),
+        **options,
+    )
