@@ -27,7 +27,7 @@ def read(folder: Path, split: str) -> list[list[str]]:
 
 
 def bleu(translator, sources: list[str], references: list[str], beam_width: int = 1) -> float:
-    """sacreBLEU of the translations, in points."""
+    """SacreBLEU of the translations, in points."""
     import sacrebleu
 
     return sacrebleu.corpus_bleu(translator(sources, beam_width), [references]).score
