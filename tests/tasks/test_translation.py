@@ -1,0 +1,96 @@
+"""The translator: it learns, it is the same after a journey to disk, and every input has a defined result."""
+
+import gzip
+import importlib.util
+import itertools
+
+import numpy as np
+import pytest
+
+from utils.tasks.translation import Translator
+
+WHO = {"je": "I", "tu": "you", "nous": "we", "ils": "they"}
+WHAT = {"lis": "read", "vois": "see", "prends": "take"}
+WHOM = {"le livre": "the book", "la ville": "the town", "l'été": "the summer"}
+PAIRS = [
+    (" ".join((who, what, whom)) + ".", " ".join((WHO[who], WHAT[what], WHOM[whom])) + ".")
+    for who, what, whom in itertools.product(WHO, WHAT, WHOM)
+]
+SMALL = {"vocabulary_size": 90, "num_layers": 1, "embedding_dim": 32, "num_heads": 2, "fully_connected_dim": 64}
+SMALL |= {"dropout_rate": 0.0, "max_length": 24, "tokens_per_batch": 288, "warmup_steps": 60, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def translator():
+    return Translator.train(PAIRS, 150, **SMALL)
+
+
+def test_it_learns_its_sentences(translator):
+    sources, targets = zip(*PAIRS, strict=True)
+    assert np.mean([a == b for a, b in zip(translator(sources), targets, strict=True)]) > 0.9
+    assert len(translator.history["loss"]) == 150 and translator.history["left_out"] == 0
+
+
+def test_one_text_gives_a_text_and_a_list_a_list(translator):
+    source, other = PAIRS[0][0], PAIRS[17][0]
+    assert translator([other, source]) == [translator(other), translator(source)]
+    assert translator([]) == [] and isinstance(translator(source), str)
+    assert isinstance(translator(source, beam_width=3), str)
+
+
+def test_odd_texts_have_defined_answers(translator):
+    assert translator("") == translator(" \n") == ""
+    assert translator(["", PAIRS[0][0]]) == ["", translator(PAIRS[0][0])]
+    assert isinstance(translator("北京 🙂 <end> <pad>"), str)
+    with pytest.raises(ValueError, match="at most 24 tokens.*text 1 of"):
+        translator(["je", "je lis " * 20])
+    for wrong in (3, ["je", None], b"je"):
+        with pytest.raises(TypeError):
+            translator(wrong)
+
+
+def test_it_survives_the_disk(translator, tmp_path):
+    translator.save(tmp_path / "new" / "folder")
+    names = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
+    assert names == ["config.json", "model.safetensors", "source.json", "target.json"]
+    loaded = Translator.load(tmp_path / "new" / "folder")
+    sources = [source for source, _ in PAIRS]
+    assert loaded(sources) == translator(sources)
+    (tmp_path / "new" / "folder" / "model.safetensors").write_bytes(b"half")
+    with pytest.raises(ValueError, match="damaged"):
+        Translator.load(tmp_path / "new" / "folder")
+    with pytest.raises(FileNotFoundError, match="config.json is missing"):
+        Translator.load(tmp_path)
+
+
+def test_stopped_and_called_again_it_is_the_same(tmp_path):
+    options = SMALL | {"save_every": 4, "dropout_rate": 0.1}
+    whole = Translator.train(PAIRS, 8, **options)
+    Translator.train(PAIRS, 5, folder=tmp_path, **options)
+    again = Translator.train(PAIRS, 8, folder=tmp_path, **options)
+    assert np.array_equal(whole.history["loss"], again.history["loss"])
+    for a, b in zip(whole.model.get_weights(), again.model.get_weights(), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_pairs_that_are_too_long_are_left_out_and_counted():
+    long = ("je lis " * 30, "I read " * 30)
+    assert Translator.train([*PAIRS, long], 1, **SMALL).history["left_out"] == 1
+    with pytest.raises(ValueError, match="Every pair is longer"):
+        Translator.train([long], 1, **SMALL | {"vocabulary_size": 20})
+
+
+@pytest.mark.parametrize("wrong", [[], [("je", "")], [("je",)], [("je", 3)], 7, ["ab", "cd", "ef"]])
+def test_what_are_not_pairs_is_refused(wrong):
+    with pytest.raises((TypeError, ValueError), match="Received"):
+        Translator.train(wrong, 1, **SMALL)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("utils.datasets"), reason="the readers are not there")
+def test_pairs_can_come_from_files(tmp_path):
+    (tmp_path / "pairs.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in PAIRS), "utf-8")
+    for name, side in (("fr.gz", 0), ("en.gz", 1)):
+        (tmp_path / name).write_bytes(gzip.compress("".join(p[side] + "\n" for p in PAIRS).encode()))
+    expected = Translator.train(PAIRS, 2, **SMALL).history["loss"]
+    for files in (tmp_path / "pairs.tsv", (tmp_path / "fr.gz", str(tmp_path / "en.gz"))):
+        assert np.array_equal(Translator.train(files, 2, **SMALL).history["loss"], expected)

@@ -1,0 +1,1 @@
+"""What the parts are for: whole tasks, from text to text."""
