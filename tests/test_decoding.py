@@ -29,7 +29,7 @@ def make_model(norm="post", vocabulary=17, seed=0, **options):
 def with_random_weights(model, seed):
     """Random, yet not a model that says one word for ever: what all places have in common is taken away."""
     random = np.random.default_rng(seed)
-    model.set_weights([random.normal(size=w.shape) / 5 + (w if w.ndim == 1 else 0) for w in model.get_weights()])
+    model.set_weights([random.normal(size=w.shape) / 5 + ("gamma" in w.path) for w in model.weights])
     target_ids = random.integers(3, model.target_vocab_size, (6, 25))
     logits = model((make_sources(seed), target_ids)).numpy().reshape(-1, model.target_vocab_size)
     model.output_layer.bias.assign_sub(logits.mean(axis=0))

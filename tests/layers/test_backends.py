@@ -20,6 +20,6 @@ def test_backend(backend):
         pytest.skip(f"{backend} is not installed: see requirements-test.txt and requirements-torch.txt")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1", "XLA_FLAGS": QUICK_TO_COMPILE}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", *TESTS]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal", *TESTS]
     done = subprocess.run(command, cwd=HERE.parents[2], env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-20000:]}\n{done.stderr[-2000:]}"

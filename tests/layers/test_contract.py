@@ -33,12 +33,10 @@ trainable_case = pytest.mark.parametrize("case", [case for case in CASES if case
 ONE_INPUT = [case for case in CASES if {*case.inputs} <= {"x", "attention_mask"} or len(case.inputs) == 1]
 
 
-def both_calls(layer, case):
+def both_calls(layer, inputs):
     """The layer's outputs without and, where it can, with attention scores."""
-    plain = layer(**case.inputs)
-    if not accepts(layer, "return_attention_scores"):
-        return [plain]
-    return [plain, layer(**case.inputs, return_attention_scores=True)]
+    scores = {"return_attention_scores": True}
+    return [layer(**inputs, **more) for more in ([{}, scores] if accepts(layer, *scores) else [{}])]
 
 
 def test_every_layer_has_a_case():
@@ -62,7 +60,7 @@ def test_copied_weights_give_the_same_outputs(case):
     copy = case.layer.from_config(layer.get_config())
     copy(**case.symbols())
     copy.set_weights(layer.get_weights())
-    assert_close(both_calls(copy, case), both_calls(layer, case), atol=0)
+    assert_close(both_calls(copy, case.inputs), both_calls(layer, case.inputs), atol=0)
 
 
 @every_case
@@ -85,7 +83,7 @@ def test_mixed_precision(case, policy, is_global):
     if is_global:
         keras.config.set_dtype_policy(policy)
     layer = case.make() if is_global else case.make(dtype=policy)
-    outputs = both_calls(layer, case)
+    outputs = both_calls(layer, case.inputs)
     for output in keras.tree.flatten(outputs):
         kind = keras.backend.standardize_dtype(output.dtype)
         assert kind == ("bool" if case.layer.__name__.endswith("Mask") else dtype)
@@ -118,15 +116,9 @@ def test_compiled_as_eager(case):
         pytest.skip("Dynamo gives up on layers of layers (its limit of recompilations) and runs them eagerly")
     layer = case.make()
     names = list(case.inputs)
-    compiled = jit(lambda *inputs: both_calls_on(layer, dict(zip(names, inputs, strict=True))))
+    compiled = jit(lambda *inputs: both_calls(layer, dict(zip(names, inputs, strict=True))))
     tensors = keras.tree.map_structure(ops.convert_to_tensor, list(case.inputs.values()))
-    assert_close(compiled(*tensors), both_calls(layer, case))
-
-
-def both_calls_on(layer, inputs):
-    """`both_calls` on other inputs."""
-    scores = {"return_attention_scores": True}
-    return [layer(**inputs, **more) for more in ([{}, scores] if accepts(layer, *scores) else [{}])]
+    assert_close(compiled(*tensors), both_calls(layer, case.inputs))
 
 
 @pytest.mark.parametrize("dynamic", [False, True], ids=["fixed", "unknown"])
@@ -134,9 +126,9 @@ def both_calls_on(layer, inputs):
 def test_symbolic_call(case, dynamic):
     layer = case.layer(**case.arguments)
     symbols = case.symbols(dynamic)
-    symbolic = keras.tree.flatten(both_calls_on(layer, symbols))
+    symbolic = keras.tree.flatten(both_calls(layer, symbols))
     assert len(layer.trainable_weights) == len(layer.weights) == case.weights
-    for symbol, output in zip(symbolic, keras.tree.flatten(both_calls(layer, case)), strict=True):
+    for symbol, output in zip(symbolic, keras.tree.flatten(both_calls(layer, case.inputs)), strict=True):
         assert symbol.dtype == keras.backend.standardize_dtype(output.dtype)
         assert len(symbol.shape) == len(output.shape)
         known = [(s, n) for s, n in zip(symbol.shape, output.shape, strict=True) if s is not None]
