@@ -4,6 +4,7 @@ PORT ?= 8888
 CORES ?= 4
 TORCH ?= yes
 VENV := .venv/bin/python
+export TF_CPP_MIN_LOG_LEVEL := 3
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 
 .PHONY: help learn test fast build check table bench lock picture
