@@ -72,7 +72,9 @@ def stale(folder: Path = SOURCES) -> list[str]:
         book.metadata["course"] = stored.metadata["course"]
         keep_outputs(book, stored)
         if path.read_text(encoding="utf-8") != as_json(book):
-            problems.append(f"{path.name}: was changed by hand. Change its source, then run: make build")
+            problems.append(
+                f"{path.name}: differs from its source. Change the source, never the notebook, then run: make build"
+            )
     known = {s.slug for s in sources}
     for path in (*folder.parent.glob("*.ipynb"), *folder.parent.glob("exercises/*.ipynb")):
         if path.stem not in known:
