@@ -549,8 +549,8 @@ print(f"twelve layers: {small:.1f} million with K = D/H, {large:.1f} million wit
 assert round(small, 1) == 0.8 and round(large, 1) == 6.3
 
 # %% [markdown]
-# Those 5.5 million more are over half of that tutorial's 10.2 million; with the paper's setting it has 4.6. Wider heads
-# are no crime, but they are a choice, and here nobody meant to make it.
+# Those are 5.5 million weights more, for the attention alone. Wider heads are no crime, but they are a choice, and
+# here nobody meant to make it.
 #
 # ## The experiment: two looks at once
 #
