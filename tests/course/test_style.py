@@ -55,6 +55,7 @@ def test_every_figure_has_alt_text_and_no_output_is_noise(path):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
 def test_links_lead_somewhere(path):
-    known = {p.stem for p in LESSONS} | {"06_encoder"}  # the next lesson to come
+    last = max(int(p.stem[:2]) for p in LESSONS)
+    known = {p.stem for p in LESSONS}
     for target in re.findall(r"\]\((\w+)\.ipynb\)", path.read_text(encoding="utf-8")):
-        assert target in known, target
+        assert target in known or int(target[:2]) == last + 1, target  # the next one may be still to come
