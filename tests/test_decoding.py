@@ -128,7 +128,7 @@ def test_mixed_precision_decodes():
     model = make_model(dtype="mixed_bfloat16", seed=None)
     cache = start_cache(model, make_sources(), 8)
     logits, cache = cached_decoder_step(model, np.full(6, START), 0, cache)
-    whole = model((make_sources(), np.full((6, 1), START)))[:, 0]
+    whole = model((make_sources(), np.full((6, 2), START)))[:, 0]
     np.testing.assert_allclose(tf.cast(logits, "float32"), tf.cast(whole, "float32"), atol=0.1)
     assert greedy_decode(model, make_sources(), 8, START, END).shape[0] == 6
 

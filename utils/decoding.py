@@ -7,7 +7,6 @@ an argument of the layers: `cached_decoder_step` does what the decoder does, for
 import contextlib
 import functools
 import math
-import warnings
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -18,8 +17,7 @@ from keras import ops
 from utils.layers.attention import merge_heads, project, scaled_dot_product_attention, split_heads
 from utils.layers.contract import check_positive, check_token_ids
 from utils.layers.masks import create_padding_mask
-
-warnings.filterwarnings("ignore", "You are using a softmax over axis -1")  # the first word has one key: itself
+from utils.text import pad_batch
 
 
 def greedy_decode(model, source_ids, max_length: int, start_id: int, end_id: int, use_cache: bool = True) -> np.ndarray:
@@ -44,14 +42,17 @@ def greedy_decode(model, source_ids, max_length: int, start_id: int, end_id: int
         return greedy_decode_cached(model, source_ids, max_length, start_id, end_id)
     source_mask = create_padding_mask(source_ids, model.pad_id)
     encoded = model.encoder(source_ids, attention_mask=source_mask)  # once: the source does not change
-    ids = np.full((len(source_ids), 1), start_id, "int32")
+    ids = np.full((len(source_ids), max_length + 1), model.pad_id, "int32")
+    ids[:, 0] = start_id
     finished = np.zeros(len(source_ids), bool)
-    while ids.shape[1] <= max_length and not finished.all():
-        decoded = model.decoder(ids, encoded, cross_attention_mask=source_mask)
-        logits = model.output_layer(decoded[:, -1:])[:, 0]  # (B, V), of the last position
-        token = np.where(finished, model.pad_id, ops.argmax(logits, axis=-1)).astype("int32")
-        ids = np.concatenate([ids, token[:, np.newaxis]], axis=1)
-        finished |= token == end_id
+    for t in range(max_length):
+        if finished.all():
+            break
+        prefix = ids[:, : t + 2]  # what is said, and one place of padding: Keras warns of a softmax over a single key
+        decoded = model.decoder(prefix, encoded, cross_attention_mask=source_mask)  # (B, t + 2, D)
+        token = ops.argmax(model.output_layer(decoded[:, t]), axis=-1)  # (B,), from the last token's place
+        ids[:, t + 1] = np.where(finished, model.pad_id, token)
+        finished |= ids[:, t + 1] == end_id
     return cut_at_end(ids[:, 1:], end_id, model.pad_id)
 
 
@@ -71,27 +72,27 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
     """
     source_ids = check_request(model, source_ids, max_length)
     check_positive(beam_width=beam_width)
-    B, k, every_row = len(source_ids), beam_width, np.arange(len(source_ids))[:, np.newaxis]
+    B, k, row = len(source_ids), beam_width, np.arange(len(source_ids))[:, np.newaxis]
     likeliest_words = start_beams(model, source_ids, max_length, k)
     ids, parents = np.full((B, k, 1), start_id, "int32"), np.zeros((B, k), "int32")
     log_p = np.tile(np.where(np.arange(k) == 0, 0.0, -np.inf), (B, 1))  # k times the same: only one counts
     finished = [[] for _ in range(B)]
     for length in range(1, max_length + 1):
-        parents, words, log_p = best_continuations(log_p, *likeliest_words(ids[..., -1], parents))  # (B, 2k)
-        ids = np.concatenate([ids[every_row, parents], words[..., np.newaxis]], axis=-1)
-        ended = words == end_id  # of the k best, those are done
-        for b, i in np.argwhere(ended[:, :k] & np.isfinite(log_p[:, :k])):
+        parents, words, log_p = best_continuations(log_p, *likeliest_words(ids[..., -1], parents))  # (B, 2k) each
+        ids = np.concatenate([ids[row, parents], words[..., np.newaxis]], axis=-1)  # (B, 2k, length + 1)
+        scores = log_p / penalty(length, length_penalty)
+        ended = (words == end_id) & np.isfinite(log_p)
+        for b, i in np.argwhere(ended[:, :k]):  # of the k best, those are done
             if len(finished[b]) < k:
-                finished[b].append((log_p[b, i] / penalty(length, length_penalty), ids[b, i, 1:]))
-        going_on = np.argsort(ended, axis=1, kind="stable")[:, :k]  # the k best of those that have not ended
-        ids, parents, log_p = (array[every_row, going_on] for array in (ids, parents, log_p))
+                finished[b].append((scores[b, i], ids[b, i, 1:]))
         if all(len(sentences) == k for sentences in finished):
             break
+        going_on = np.argsort(ended, axis=1, kind="stable")[:, :k]  # the k best of those that have not ended
+        ids, parents, log_p = (array[row, going_on] for array in (ids, parents, log_p))
     unfinished = [(log_p[b, 0] / penalty(max_length, length_penalty), ids[b, 0, 1:]) for b in range(B)]
     best = [max(f, default=u, key=lambda pair: pair[0]) for f, u in zip(finished, unfinished, strict=True)]
-    padded = [np.pad(sentence, (0, max_length - len(sentence)), constant_values=end_id) for _, sentence in best]
-    padded = np.reshape(padded, (B, max_length)).astype("int32")
-    return cut_at_end(padded, end_id, model.pad_id), np.array([score for score, _ in best])
+    sentences = pad_batch([sentence for _, sentence in best], end_id, max_length)
+    return cut_at_end(sentences, end_id, model.pad_id), np.array([score for score, _ in best])
 
 
 def penalty(length: int, alpha: float) -> float:
@@ -250,8 +251,9 @@ def cached_layer_step(layer, x, position, memory, said, cross, source_mask) -> t
 
 def keys_and_values(attention, x) -> tuple:
     """Keys and values (B, H, S, K) of x (B, S, D): the half of attention that does not depend on the query."""
-    weights = (attention.key_weights, attention.value_weights)
-    return tuple(split_heads(project(x, cast_to(x, pair)), attention.num_heads) for pair in weights)
+    k = project(x, cast_to(x, attention.key_weights))  # (B, S, D)
+    v = project(x, cast_to(x, attention.value_weights))
+    return split_heads(k, attention.num_heads), split_heads(v, attention.num_heads)
 
 
 def attend(attention, x, k, v, mask):
