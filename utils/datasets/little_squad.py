@@ -64,17 +64,20 @@ def find_answer(context: str, quoted: str) -> dict:
 def _blocks(path: Path) -> Iterator[tuple[int, str, str]]:
     """Line number, sign and text of each line of a source; a passage comes whole, with the sign ""."""
     passage, started = "", 0
-    for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), "= "], 1):
-        sign, text = (line[0], line[2:].strip()) if re.match(r"[=?+-] ", line) else ("", line.strip())
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        sign, text = (line[0], line[2:].strip()) if re.match(r"[=?+-]( |$)", line) else ("", line.strip())
         if not sign:
             started = started or (number if text else 0)
             passage += f"{text} " if text else "\n"
             continue
-        if passage.strip():
+        if not text:
+            raise SourceError(path, number, f'nothing stands behind the sign "{sign}".')
+        if started:
             yield started, "", re.sub(r"\s*\n\s*", "\n", passage.strip())
         passage, started = "", 0
-        if text:
-            yield number, sign, text
+        yield number, sign, text
+    if started:
+        raise SourceError(path, started, f'no question follows "{passage.strip()[:40]}".')
 
 
 def read_source(path: str | Path) -> list[dict]:
@@ -92,29 +95,37 @@ def read_source(path: str | Path) -> list[dict]:
             articles.append({"title": text, "paragraphs": [{"context": "", "qas": []}]})
         elif paragraph is None:
             raise SourceError(path, line, 'a title must come first: a line "= The title".')
-        elif sign == "" and (paragraph["context"] or paragraph["qas"]):
-            raise SourceError(path, line, f'the passage has ended; is a sign (= ? + -) missing before "{text[:40]}"?')
-        elif sign == "":
+        elif not sign and paragraph["context"]:
+            raise SourceError(path, line, f'the passage has ended; is a sign (? + -) missing before "{text[:40]}"?')
+        elif not sign:
             paragraph["context"] = text
+        elif not paragraph["context"]:
+            raise SourceError(path, line, "the passage must come before its questions.")
         elif sign == "?":
-            digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-            name = re.sub(r"\W+", "-", articles[-1]["title"].lower()).strip("-") + f"-{digest}"
-            if name in lines:
-                raise SourceError(path, line, f"the question of line {lines[name]} again.")
-            lines[name] = line
-            paragraph["qas"].append({"id": name, "question": text, "is_impossible": None, "answers": []})
+            question = _question(articles[-1]["title"], text)
+            if question["id"] in lines:
+                raise SourceError(path, line, f"the question of line {lines[question['id']]} again.")
+            lines[question["id"]] = line
+            paragraph["qas"].append(question)
         else:
             _add_answer(path, line, paragraph, sign, text)
-    for question in (q for article in articles for q in article["paragraphs"][0]["qas"]):
+    for question in (question for article in articles for question in article["paragraphs"][0]["qas"]):
         if question["is_impossible"] is None:
             raise SourceError(path, lines[question["id"]], 'no answer follows: "+ answer", or "- plausible answer".')
     return articles
 
 
+def _question(title: str, text: str) -> dict:
+    """A question that waits for its answers."""
+    name = re.sub(r"\W+", "-", title.lower()).strip("-")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return {"id": f"{name}-{digest}", "question": text, "is_impossible": None, "answers": []}
+
+
 def _add_answer(path: Path, line: int, paragraph: dict, sign: str, text: str) -> None:
     """Puts an answer, or a plausible one, to the passage's last question."""
     if not paragraph["qas"]:
-        raise SourceError(path, line, "an answer without a question.")
+        raise SourceError(path, line, "an answer stands before the first question.")
     question = paragraph["qas"][-1]
     if question["is_impossible"] is (sign == "+"):
         raise SourceError(path, line, "a question has answers (+) or plausible answers (-), not both.")
