@@ -42,7 +42,7 @@ def tiny_model(seed: int, num_layers: int = 1, norm: str = "post") -> Transforme
         norm: "post" or "pre".
     """
     model, rng = _shared_model(num_layers, norm), np.random.default_rng(seed)
-    model.set_weights([0.6 * rng.normal(size=w.shape) + ("gamma" in w.path) for w in model.weights])
+    model.set_weights([0.9 * rng.normal(size=w.shape) + ("gamma" in w.path) for w in model.weights])
     source_ids, target_ids = rng.integers(3, 9, (16, 5)), rng.integers(3, V, (16, LONGEST))
     said = model((source_ids, target_ids)).numpy().reshape(-1, V).mean(axis=0)
     model.output_layer.bias.assign_sub(said + np.array([30, 30, 0, 0, 0, 0]))  # not one word for ever
