@@ -137,8 +137,15 @@ def _without_end(row):
 
 
 # Seeds for which sentences are of several lengths, and in which no two known mistakes look alike.
-GREEDY_SEEDS = {"one": (0, 1, 2), "endless": (3,), "batch": (4, 5), "padding": (6,)}
-BEAM_SEEDS = {"greedy": (0,), "wide": (1,), "between": (2,), "penalty": (3,), "endless": (4,), "batch": (5,)}
+GREEDY_SEEDS = {"one": (57, 0, 2), "endless": (57,), "batch": (10, 8), "padding": (51, 12)}
+BEAM_SEEDS = {
+    "greedy": (0, 2, 1),
+    "wide": (7, 6, 0),
+    "between": (21, 47),
+    "penalty": (99, 127, 17),
+    "endless": (0, 7, 1),
+    "batch": (70, 1, 5),
+}
 SOURCES = np.array([[3, 7, 5, 8, 4], [6, 4, 8, 3, 7], [5, 3, 6, 0, 0]], "int32")  # the last is shorter
 
 register(
@@ -178,19 +185,19 @@ register(
                 "the start token came back: leave the first column out", _greedy(shown=lambda row: [START, *_cut(row)])
             ),
             Mistake(
-                "the end token came back: padding stands from the end on",
+                "the end token, or what was said after it, came back: padding stands from the end on",
                 _greedy(shown=lambda row: [*row[: len(_cut(row)) + 1]]),
             ),
             Mistake(
-                "it goes on speaking after the end: a row that is finished says padding from there on",
+                "the end token, or what was said after it, came back: padding stands from the end on",
                 _greedy(shown=list),
             ),
             Mistake(
-                "it goes on speaking after the end: a row that is finished says padding from there on",
+                "the end token, or what was said after it, came back: padding stands from the end on",
                 _greedy(shown=_without_end),
             ),
             Mistake(
-                "a finished sentence says the end again and again: padding stands from the end on",
+                "the end token, or what was said after it, came back: padding stands from the end on",
                 _greedy(shown=list, after=END),
             ),
             Mistake(
@@ -218,10 +225,6 @@ register(
             ),
             Mistake("the sentence begins with padding: put `start_id` first", _greedy(read=lambda s: [PAD, *s[1:]])),
             Mistake("the least likely word is taken: argmax, not argmin", _greedy(choose=np.argmin)),
-            Mistake(
-                "the likeliest word is taken by its size, not its score",
-                _greedy(choose=lambda logits: np.argmax(np.abs(logits))),
-            ),
             Mistake(
                 "the new word is put in front of the prefix: it belongs behind",
                 _greedy(read=lambda said: said[::-1], shown=lambda row: _cut(row)[::-1]),
@@ -438,10 +441,13 @@ register(
                 _step(place=lambda p: 6 - p),
             ),
             Mistake(
-                "this token is not marked as said: it may look at itself, and the next ones at it",
+                "this token is not marked as said, or the mask is turned around: True where a token was said, this one too",
                 _step(marked=lambda said, is_token, position: said),
             ),
-            Mistake("the mask is turned around: True where there is a token", _step(marked=_turned_around)),
+            Mistake(
+                "this token is not marked as said, or the mask is turned around: True where a token was said, this one too",
+                _step(marked=_turned_around),
+            ),
             Mistake(
                 "places that are still empty are looked at: only what is said may be",
                 _step(marked=_all_places),
@@ -706,10 +712,13 @@ register(
             Mistake("a probability came back: the score is a log-probability", _beam(result=np.exp)),
             Mistake("the sign is wrong: log-probabilities are negative, larger is better", _beam(result=lambda s: -s)),
             Mistake(
-                "all k beginnings are the same at the start, so that they stay the same: only one of them may count",
+                "only one beginning is followed: `beam_width` is ignored, or all k begin alike and so stay alike",
                 _beam(starts=None),
             ),
-            Mistake("`beam_width` is ignored: only the best beginning is kept", _beam(width=lambda k: 1)),
+            Mistake(
+                "only one beginning is followed: `beam_width` is ignored, or all k begin alike and so stay alike",
+                _beam(width=lambda k: 1),
+            ),
             Mistake(
                 "the words go to the wrong beginnings: carry the parent's words over, ids[row, parents]",
                 _beam(text="slot"),
@@ -727,11 +736,14 @@ register(
                 _beam(kept="shrinking"),
             ),
             Mistake(
-                "the first sentence to end is taken: go on until k have ended, then take the best",
+                "the best is chosen before the penalty: compare scores, not log-probabilities", _beam(by_score=False)
+            ),
+            Mistake(
+                "the first sentence to end is taken: go on until k have ended, then take the best score",
                 _beam(enough=lambda n, k: n >= 1),
             ),
             Mistake(
-                "the first sentence to end is taken: of those that ended, take the one with the best score",
+                "the first sentence to end is taken: go on until k have ended, then take the best score",
                 _beam(choose=lambda finished: finished[0]),
             ),
             Mistake("the worst of the finished is taken", _beam(choose=lambda f: min(f, key=lambda pair: pair[0]))),
@@ -764,9 +776,6 @@ register(
             Mistake("α is multiplied, not a power: ((5 + tokens) / 6)^α", _beam(penalty=lambda n, a: (5 + n) / 6)),
             Mistake("the end is not counted: it is one of the tokens", _beam(counted=lambda n: n - 1)),
             Mistake("the start is counted: only tokens that were said count", _beam(counted=lambda n: n + 1)),
-            Mistake(
-                "the best is chosen before the penalty: compare scores, not log-probabilities", _beam(by_score=False)
-            ),
             Mistake("the decoder looks at the source's padding", _beam(masked=False)),
             Mistake("every sentence became the first one: each row has a beam of its own", _beam(same=True)),
         ),
@@ -910,11 +919,11 @@ register(
         ),
         mistakes=(
             Mistake(
-                "the head never comes back: after the `yield`, assign what was there before",
+                "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="never"),
             ),
             Mistake(
-                "zeros come back: what you kept is the array that you then changed. Keep a copy",
+                "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="to zero"),
             ),
             Mistake(
