@@ -1,0 +1,572 @@
+# %% [markdown]
+# # 09 · Decoding
+#
+# **How does it speak, and what is it looking at?**
+#
+# A trained Transformer only scores the next word. To make it speak you choose a word, hand it back, and ask again. You
+# write that loop, give it a memory, let it follow several sentences at once; then you open the trained translator and
+# measure which head looks at what.
+#
+# | | |
+# |---|---|
+# | **You build** | `greedy_decode`, `cached_decoder_step`, `beam_search`, `ablate_head` |
+# | **Minutes** | 60 |
+# | **You need** | 07 and 08. No network: the trained translator ships with the course |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import setup, show
+
+setup(seed=9)
+
+# %% [markdown]
+# ## Two ways to be right
+#
+# Lesson 08's translator, trained for longer, and the 2,000 sentences of the random test, which it has never seen:
+
+# %%
+from utils.datasets.french_english import load
+from utils.tasks.translation import Translator
+
+translator, pairs = Translator.load(), load("test_random")
+model, french, english = translator.model, translator.source_vocabulary, translator.target_vocabulary
+jane = "Jane visite l'Afrique en septembre"
+print(translator(jane))
+assert translator(jane) == "Jane visits Africa in September"
+
+# %% [markdown]
+# In training it always read **the right words so far** (teacher forcing). When it speaks it reads **its own**. How much
+# easier is the first? `python -m benchmarks.beams` measured two translators on 500 sentences: a beginner, after
+# 300 steps of training, and the shipped one.
+
+# %%
+from utils.plots.decoding import load_experiment
+
+beams = load_experiment("beams")
+for name, result in beams["models"].items():
+    accuracy, right = result["token_accuracy"], result["widths"]["1"]["exact_match"]
+    print(
+        f"{name:10}  words right, given the right words before: {accuracy:5.1%}   whole sentences right: {right:5.1%}"
+    )
+beginner = beams["models"]["300 steps"]
+assert beginner["token_accuracy"] > 0.6 and beginner["widths"]["1"]["exact_match"] < 0.05
+
+# %% [markdown]
+# The beginner gets two words in three, and hardly a sentence. One wrong word makes a sentence wrong, and the words
+# after it are said by a model that reads a mistake. **Accuracy under teacher forcing is not how well a model speaks.**
+#
+# ## Word after word, by hand
+#
+# The encoder reads the source once. Then the decoder is asked again and again; the logits at the last place score the
+# next word, and the likeliest is taken. That is **greedy** decoding. Sizes: S pieces of source, V target pieces.
+
+# %%
+import numpy as np
+from keras import ops
+
+from utils.layers import create_padding_mask
+
+source_ids = french.encode(jane)[None, 1:]  # (1, S); the encoder needs no start
+source_mask = create_padding_mask(source_ids)
+encoded = model.encoder(source_ids, attention_mask=source_mask)  # (1, S, D)
+ids, steps = [english.start_id], []
+while ids[-1] != english.end_id:
+    decoded = model.decoder(np.array([ids]), encoded, cross_attention_mask=source_mask)  # (1, T, D)
+    p = ops.convert_to_numpy(ops.softmax(model.output_layer(decoded)[0, -1]))  # (V,)
+    best = np.argsort(-p)[:3]
+    steps.append([(english.tokenizer.id_to_token(int(i)), float(p[i])) for i in best])
+    ids.append(int(best[0]))
+
+# %% [markdown]
+# Six steps for five words, because the end must be said too. A column for each, its three likeliest pieces from the
+# top. `▁` is the space before a word.
+
+# %%
+from utils.plots.decoding import word_by_word
+
+chosen = word_by_word(steps)
+assert len(chosen) == 6 and min(chosen) > 0.5
+
+# %% [markdown]
+# It is sure of every word, about as sure as label smoothing allows (lesson 08).
+#
+# ## Exercise: `greedy_decode`
+#
+# The same for a batch. `source_ids` is (B, S); back come ids (B, at most `max_length`): no start, no end, padding
+# (`model.pad_id`) after a sentence's end. Sentences end at different steps, so:
+#
+# 1. Encode once, with the source's padding mask, as above.
+# 2. At most `max_length` times: ask the decoder about everything said so far, take the likeliest word of each row.
+# 3. A row that has said `end_id` is finished and says padding from then on. Stop when all rows are finished.
+#
+# `cut_at_end(ids, end_id, pad_id)` clears what stands from each row's first end on. The library checks its arguments
+# first (`check_request`), and with `use_cache` hands over to a faster function that you will understand in half an
+# hour; leave both out if you like.
+
+# %%
+from utils.decoding import check_request, cut_at_end, greedy_decode_cached
+
+# %% tags=["from:utils.decoding.greedy_decode", "exercise"]
+
+# %% [markdown]
+# The check uses a tiny model that knows three words and ends its sentences at different places.
+
+# %%
+from utils.checks import check, hint
+
+greedy_decode = check(greedy_decode)
+
+# %% [markdown]
+# Yours on eight sentences of the test, padded to one width. It is slow: the whole prefix runs again for every word.
+
+# %%
+from utils.text import pad_batch
+
+few = pairs[:8]
+batch = pad_batch([ids[1:] for ids in french.encode_all([f for f, _ in few])])  # (8, S)
+said = greedy_decode(model, batch, 32, english.start_id, english.end_id, use_cache=False)
+for row, (_, wanted) in zip(np.asarray(said), few, strict=True):
+    print(english.decode(row))
+right = sum(english.decode(row) == wanted for row, (_, wanted) in zip(np.asarray(said), few, strict=True))
+show(right=right, of=len(few))
+assert right >= 7
+
+# %% [markdown]
+# ## What is computed again and again
+#
+# For T words the loop runs the decoder on 1, 2, …, T places: T(T + 1)/2 in all, to get T new ones. For eight words:
+
+# %%
+from utils.plots.decoding import work
+
+without, with_memory = work(8)
+assert (without, with_memory) == (36, 8)
+
+# %% [markdown]
+# Is anything new computed at the old places? The look-ahead mask says no: place 2 cannot see place 5, so what comes
+# later cannot change it. Run the decoder on three words, then on all six, and compare the first three:
+
+# %%
+row = np.array([ids[:-1]], "int32")  # start and five words
+three = model.decoder(row[:, :3], encoded, cross_attention_mask=source_mask)
+six = model.decoder(row, encoded, cross_attention_mask=source_mask)
+difference = float(np.abs(np.asarray(six[:, :3]) - np.asarray(three)).max())
+show(largest_difference=difference, digits=4)
+assert difference < 1e-4
+
+# %% [markdown]
+# Nothing changes. And what does a new word need from an old one? In attention, only its **key** and its **value**. So
+# keep those, for each layer, and compute the new place alone. The source's keys and values are the same at every step:
+# compute them once.
+#
+# Attention is thereby cut into two halves. The first makes keys and values, cut into heads:
+
+# %%
+import math
+
+from utils.decoding import cast_to
+from utils.layers import merge_heads, scaled_dot_product_attention, split_heads
+from utils.layers.attention import project
+
+# %% tags=["from:utils.decoding.keys_and_values"]
+
+# %% [markdown]
+# The second half asks: the new place's query looks at keys and values that are there already.
+
+# %% tags=["from:utils.decoding.attend"]
+
+# %% [markdown]
+# The memory is a dictionary: keys and values of each layer for the target, still empty, and for the source; the
+# positions' encoding; and two masks. It has room for L places from the start, because a compiled loop needs shapes that
+# do not change.
+
+# %% tags=["from:utils.decoding.start_cache"]
+
+# %% [markdown]
+# What is in it for Jane's sentence, with room for nine places?
+
+# %%
+cache = start_cache(model, source_ids, size=9)
+for name in ("self", "cross"):
+    print(f"{name:6} {len(cache[name])} layers, keys and values each {tuple(cache[name][0][0].shape)}")
+show(said=cache["said"][0, 0, 0], source=cache["source"][0, 0, 0])
+assert cache["self"][0][0].shape == (1, 4, 9, 32) and not np.any(cache["said"])
+
+# %% [markdown]
+# Batch, heads, places, K. Nothing is said yet, so nothing may be looked at.
+#
+# A decoder layer at one position is lesson 07's layer with attention in halves. `slice_update` writes the new key and
+# value at their place; everything else you know.
+
+# %% tags=["from:utils.decoding.cached_layer_step"]
+
+# %% [markdown]
+# ## Exercise: `cached_decoder_step`
+#
+# Now the decoder, for one token: `token` (B,) stands at `position`. Back come the logits (B, V) for the next word and
+# the **new** cache.
+#
+# 1. Mark in `said` (B, 1, 1, L) that the place `position` holds a token, unless the token is padding.
+# 2. Embed the token as the decoder does, times √D, as (B, 1, D), and add the encoding of `position`.
+# 3. Go through the layers with `cached_layer_step`; each has a memory and source keys and values of its own.
+# 4. `decoder.final_norm`, where there is one; then `model.output_layer`.
+#
+# Do not change the cache you were given: make a new dictionary, `{**cache, …}`.
+
+# %% tags=["from:utils.decoding.cached_decoder_step", "exercise"]
+
+# %% [markdown]
+# The check compares with the decoder on the whole prefix, for several tokens in a row.
+
+# %%
+cached_decoder_step = check(cached_decoder_step)
+
+# %% [markdown]
+# The loop around it, for the same eight sentences. The promise: the same words, token for token.
+
+# %%
+cache, token, words = start_cache(model, batch, size=32), np.full(8, english.start_id, "int32"), []
+for position in range(said.shape[1] + 1):
+    logits, cache = cached_decoder_step(model, token, position, cache)
+    token = np.asarray(ops.argmax(logits, axis=-1), "int32")  # (8,)
+    words.append(token)
+remembered = cut_at_end(np.stack(words, axis=1), english.end_id, model.pad_id)
+print("the same ids:", np.array_equal(remembered, said))
+assert np.array_equal(remembered, said)
+
+# %% [markdown]
+# ### How much faster?
+#
+# The library puts your step into a loop that TensorFlow compiles whole (`greedy_loop`), so that Python is asked once
+# and not at every word. The eight sentences both ways:
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+from utils.decoding import greedy_decode as library_greedy
+
+
+def seconds(use_cache):
+    start = time.perf_counter()
+    library_greedy(model, batch, 32, english.start_id, english.end_id, use_cache=use_cache)
+    return time.perf_counter() - start
+
+
+seconds(True)  # compiles
+slow, fast = min(seconds(False) for _ in range(2)), min(seconds(True) for _ in range(3))
+print(f"whole prefix {1000 * slow:.0f} ms, with a memory {1000 * fast:.0f} ms: {slow / fast:.0f} times faster")
+
+# %% [markdown]
+# These sentences are short. `python -m benchmarks.decoding` did it with a larger model and 64 words, and then let one
+# sentence grow to 512:
+
+# %%
+assert slow > 2 * fast
+stored = load_experiment("decoding")
+for result in stored["length 64"]:
+    times = result["times faster"]
+    print(f"batch {result['batch']:2}: {times['whole prefix, eager']:.0f} times faster than the whole prefix again, "
+          f"{times['whole prefix, compiled']:.0f} times than that compiled")  # fmt: skip
+assert all(result["times faster"]["whole prefix, eager"] > 8 for result in stored["length 64"])
+
+# %% [markdown]
+# Part of that is compiling, part the memory. The memory's own share shows in how the time grows. Look at the two ends
+# of each line; the scale is logarithmic.
+
+# %%
+from utils.plots.decoding import time_per_token
+
+times = time_per_token(stored["one decode of 512"])
+show(ratio_500_to_30=stored["one decode of 512"]["ratio"], digits=2)
+again = times["the whole prefix again"]
+assert stored["one decode of 512"]["ratio"] < 1.3 and again[-1] > 1.5 * again[0]
+
+# %% [markdown]
+# ## The likeliest sentence
+#
+# Greedy takes the likeliest word at each step. Is that the likeliest sentence? A model small enough to ask about
+# **every** sentence answers: three words, random weights, at most four tokens, the end among them.
+
+# %%
+import itertools
+
+from utils.checks.decoding import END, SOURCES, START, tiny_model
+
+tiny, tiny_source = tiny_model(seed=11), SOURCES[:1]
+wordings = [w for n in range(4) for w in itertools.product((3, 4, 5), repeat=n)]  # 40 sentences
+
+
+def log_probability(sentence):
+    ids = np.array([[START, *sentence, END]], "int32")
+    log_p = ops.convert_to_numpy(ops.log_softmax(tiny((tiny_source, ids[:, :-1]))[0], axis=-1))
+    return float(sum(log_p[t, word] for t, word in enumerate(ids[0, 1:])))
+
+
+truth = sorted(((log_probability(sentence), sentence) for sentence in wordings), reverse=True)
+greedy = tuple(int(i) for i in library_greedy(tiny, tiny_source, 4, START, END, use_cache=False)[0])
+print("best of all:", truth[0][1], " greedy:", greedy)
+show(best=truth[0][0], greedy=log_probability(greedy[:3]))
+
+# %% [markdown]
+# Not always: greedy said something else, and cannot take a word back. Trying every sentence is no way out: with 1,275
+# pieces and ten places there are more than 10³¹. **Beam search** keeps the k likeliest beginnings side by side.
+#
+# Each step: extend every beginning by every word, add the log-probabilities, keep the best.
+
+# %%
+from utils.decoding import start_beams
+from utils.layers.contract import check_positive
+
+# %% tags=["from:utils.decoding.best_continuations"]
+
+# %% [markdown]
+# Two beginnings, three words, by hand. *the dog* is behind *a dog* after one word, and wins after two:
+
+# %%
+beginnings = np.log([[0.6, 0.4]])  # "a", "the"
+next_words = np.log([[[0.5, 0.3, 0.2], [0.9, 0.05, 0.05]]])  # (1, 2, 3): what may follow each
+which, word, total = best_continuations(beginnings, np.tile(np.arange(3), (1, 2, 1)), next_words)
+show(beginning=which[0], word=word[0], p=np.exp(total[0]))
+assert which[0, 0] == 1 and np.isclose(np.exp(total[0, 0]), 0.36)
+
+# %% [markdown]
+# A longer sentence multiplies more probabilities, so it always looks less likely. The **length penalty** makes up for
+# that: a finished sentence scores its log-probability divided by ((5 + tokens)/6)^α (Wu et al. 2016).
+
+# %% tags=["from:utils.decoding.penalty"]
+
+# %% [markdown]
+# With α = 0 nothing changes; with 0.6, as in the paper, ten tokens are divided by
+
+# %%
+show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
+
+# %% [markdown]
+# ## Exercise: `beam_search`
+#
+# Return the best finished sentence of each row, as ids like `greedy_decode`'s, and its score (B,).
+#
+# 1. `likeliest_words = start_beams(model, source_ids, max_length, k)` holds the model and its memory. At each step call
+#    it with the last tokens (B, k) and the parents (B, k): which beginning each one carries on. Back come words and
+#    log-probabilities, (B, k, M) each.
+# 2. At first all k beginnings are the same, start. Only one of them may count: give the others a log-probability of −∞.
+# 3. `best_continuations` gives 2k, best first: parents, words and totals, (B, 2k) each. `ids[row, parents]` carries the
+#    words over.
+# 4. Of the first k, those whose word is `end_id` are finished: keep (score, sentence), at most k a row. The end counts
+#    as a token.
+# 5. The best k that have not ended go on. Stop when every row has k finished, or at `max_length`; where nothing has
+#    finished, take the likeliest beginning.
+#
+# `pad_batch(list of sentences, end_id, max_length)` makes one array of them, `cut_at_end` tidies it. This is the
+# longest exercise of the course. Take a hint where you need one.
+
+# %% tags=["from:utils.decoding.beam_search", "exercise"]
+
+# %% [markdown]
+# The check tries width 1 (that is greedy), a width that finds the best of all, widths in between, the penalty, and a
+# model that never ends.
+
+# %%
+beam_search = check(beam_search)
+
+# %% [markdown]
+# On the tiny model a wide beam must find what trying everything found, with the same score:
+
+# %%
+ids, scores = beam_search(tiny, tiny_source, 4, START, END, beam_width=40, length_penalty=0.0)
+found = tuple(int(i) for i in np.asarray(ids)[0])
+print("beam:", found, " best of all:", truth[0][1])
+show(score=float(np.asarray(scores)[0]), truth=truth[0][0])
+assert found == truth[0][1] and abs(float(np.asarray(scores)[0]) - truth[0][0]) < 1e-4
+
+# %% [markdown]
+# ### What a wider beam buys
+#
+# To score whole test sets people count shared runs of one to four words: **BLEU**, from 0 to 100, computed by
+# `sacrebleu` so that everybody counts alike. First the beginner, after 300 steps:
+
+# %%
+from utils.plots.decoding import three_numbers
+
+drawn = three_numbers(beams, "300 steps")
+assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
+
+# %% [markdown]
+# Three numbers, three stories. By the accuracy it gets two words in three; by BLEU it is a poor translator; of its
+# sentences it gets one in thirty or so. A wider beam raises BLEU by some points. And the shipped translator:
+
+# %%
+shipped = beams["models"]["shipped"]["widths"]
+for width, result in shipped.items():
+    print(f"width {width}: BLEU {result['bleu']:.1f}, sentences right {result['exact_match']:.1%}")
+assert shipped["8"]["exact_match"] <= shipped["1"]["exact_match"]
+
+# %% [markdown]
+# Here the beam buys nothing, and even loses a sentence or two. A likelier sentence is not always a better one; with a
+# penalty that prefers longer sentences it can be worse (Stahlberg and Byrne 2019 show how far that goes). **Measure
+# before you widen.** A hundred sentences live:
+
+# %%
+sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))
+live = {width: translator(sample_french, beam_width=width) for width in (1, 4)}
+correct = {width: sum(a == b for a, b in zip(said, sample_english, strict=True)) for width, said in live.items()}
+print({f"width {width}": f"{n} of 100 right" for width, n in correct.items()})
+assert min(correct.values()) > 95
+
+# %% [markdown]
+# ## Which head knows when?
+#
+# Lesson 05 set heads by hand that ask *who?*, *where?*, *when?*. Do trained heads ask such questions? Do not guess from
+# one pretty picture: **measure**. In every test sentence we look for a month or a day (when), a name (who), a country
+# or a city (where), that stands once in the French and once in the English. At the step at which the English word is
+# said, how much of a head's weight lies on the French one?
+
+# %%
+from benchmarks.heads import find_spots, masses
+
+spots = find_spots(translator, pairs[:300])
+means = {
+    head: {role: float(np.mean(values)) for role, values in roles.items()}
+    for head, roles in masses(translator, pairs[:300], spots).items()
+}
+show(words={role: sum(spot.role == role for spot in spots) for role in ("when", "who", "where")})
+assert len(means) == 8 and len(spots) > 100
+
+# %% [markdown]
+# Eight cross-attention heads, four in each layer. `python -m benchmarks.heads` did this with all 2,000 sentences; the
+# two must agree.
+
+# %%
+heads = load_experiment("heads")
+gap = max(abs(means[head][role] - heads["mass"][head][role]) for head in means for role in means[head])
+print("largest difference between 300 sentences and 2,000 below 0.15:", gap < 0.15)
+assert gap < 0.15
+
+# %% [markdown]
+# That is where a head **looks**. Whether it **matters** is another question, and has another test: silence it, and count
+# the sentences that go wrong. That is called *ablation*.
+#
+# ## Exercise: `ablate_head`
+#
+# Lesson 05 showed that the layer's output is a sum: head h adds its result times **its rows of W_O**. If these are zero,
+# it adds nothing. Write a context manager: inside the `with` that head is silent, afterwards all is as before, even if
+# an error was raised inside.
+#
+# `find_attention(model, key)` finds the layer, for a key such as `"decoder/1/cross"`; its `output_weights` are the pair
+# (kernel (H, K, D), bias). `kernel.assign(array)` sets them. What stands before `yield` happens on the way in, what
+# stands after it on the way out; `try … finally` makes sure of that.
+
+# %%
+import contextlib
+from collections.abc import Iterator
+
+from utils.decoding import find_attention
+
+# %% tags=["from:utils.decoding.ablate_head", "exercise"]
+
+# %% [markdown]
+# The check looks inside, outside, and what is left after an error.
+
+# %%
+ablate_head = check(ablate_head)
+
+# %% [markdown]
+# On the left where each head looks, on the right what is lost when it is silent, of 500 sentences:
+
+# %%
+from utils.plots.decoding import heads_and_roles
+
+grid = heads_and_roles(heads["mass"], {head: heads["damage"][head] for head in heads["mass"]})
+best = max(heads["mass"], key=lambda head: heads["mass"][head]["when"])
+most = max(heads["damage"].values())
+print(
+    f"best at when: {best}, {heads['mass'][best]['when']:.3f} of its weight; largest loss by any one head: {most:.1%}"
+)
+assert grid.max() > 0.9 and most < 0.02
+
+# %% [markdown]
+# So which head knows *when*? The cell above names the best, and it is hardly alone: most heads put nearly all their
+# weight on the month while they say the month, on the name while they say the name, on the country while they say the
+# country. **There is no specialist.** The heads have learnt *alignment*: look at the word that you are translating.
+#
+# And no single head is needed: none costs two sentences in a hundred. They do the same work, and stand in for each
+# other. Are all four of a layer needed?
+
+# %%
+from utils.plots.decoding import losses
+
+drawn = losses(heads["together"])
+assert max(drawn.values()) < 50 and drawn["decoder/1/cross"] > 5
+
+# %% [markdown]
+# Even without a whole cross-attention most sentences come out right, because the other layer has one too. So silence
+# both, all eight heads, live, and ask for Jane:
+
+# %%
+with contextlib.ExitStack() as stack:
+    for layer in range(2):
+        for head in range(4):
+            stack.enter_context(ablate_head(model, f"decoder/{layer}/cross", head))
+    blind = translator([f for f, _ in pairs[:50]])
+    print(translator(jane))
+right = sum(a == b for a, (_, b) in zip(blind, pairs[:50], strict=True))
+show(right=right, of=50)
+assert right <= 2 and translator(jane) == "Jane visits Africa in September"
+
+# %% [markdown]
+# Fluent English about nothing: the decoder cannot see the French any more. The heads matter together, and each alone
+# can be spared. (Michel et al. 2019 found the same in large models, Voita et al. 2019 found specialists too, in deeper
+# ones.) Now, and only now, a picture: the best head at *when*, on Jane's sentence.
+
+# %%
+from benchmarks.heads import cross_attention
+from utils.plots.decoding import who_looks_where
+
+key, head = best.split()
+weights = cross_attention(translator, [(jane, "Jane visits Africa in September")])[key][0][int(head)]
+source, target = [*french.pieces(jane), "<end>"], [*english.pieces("Jane visits Africa in September"), "<end>"]
+top = who_looks_where(weights[: len(target), : len(source)], target, source, f"{key}, head {head}, on a new sentence")
+assert top[target.index("▁September")] == "▁septembre"
+
+# %% [markdown]
+# *September* looks at *septembre*. It says what the statistics said, for a sentence that training never had.
+#
+# ## What to remember
+#
+# - A model scores one next word. **Greedy** takes the likeliest, hands it back, and cannot take it back.
+# - Keys and values of words already said never change: **remember them**, and each word costs the same.
+# - A beam follows several beginnings. It helped a beginner by some BLEU points and the trained model not at all.
+# - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.
+# - Where a head looks and whether it matters are two measurements. Here the heads align words, all alike, and none
+#   alone is needed.
+#
+# ## Three questions for yourself
+#
+# 1. Why may the decoder remember keys and values of words said, but the encoder of a model that reads both ways could
+#    not, if words were added to its input?
+# 2. A beam of width 1 with any length penalty says what greedy says. Why?
+# 3. A head puts 0.99 of its weight on the month, and ablating it costs nothing. Give two explanations.
+#
+# <details><summary>Answers</summary>
+#
+# 1. In the decoder a place sees only places before it, so nothing later changes it. In the encoder every place sees
+#    every other, and a new word changes all.
+# 2. Only one beginning is kept, and it always goes on with the likeliest word; the penalty only changes the score that
+#    is given back.
+# 3. Other heads bring the same information; or the layers after it do not use what it brings.
+#
+# </details>
+#
+# ## Where to read on
+#
+# - Holtzman et al. 2020, *The Curious Case of Neural Text Degeneration*: why the likeliest text is often a dull one.
+# - Pope et al. 2023, *Efficiently Scaling Transformer Inference*: what the memory costs when models are large.
+# - Post 2018, *A Call for Clarity in Reporting BLEU Scores*: the paper behind `sacrebleu`.
+#
+# ## Next
+#
+# [10 · A pre-trained encoder](10_pretrained_encoder.ipynb): you load a model that was trained for weeks into the layers
+# that you have built.
