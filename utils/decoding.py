@@ -237,11 +237,11 @@ def cached_layer_step(layer, x, position, memory, said, cross, source_mask) -> t
     residual, x = x, layer.self_norm(x) if pre else x
     new = keys_and_values(layer.self_attention, x)  # of this position only, (B, H, 1, K)
     memory = tuple(ops.slice_update(old, (0, 0, position, 0), one) for old, one in zip(memory, new, strict=True))
-    x = residual + attend(layer.self_attention, x, *memory, said)
+    x = residual + attend_to(layer.self_attention, x, *memory, said)
     x = layer.self_norm(x) if post else x
 
     residual, x = x, layer.cross_norm(x) if pre else x
-    x = residual + attend(layer.cross_attention, x, *cross, source_mask)
+    x = residual + attend_to(layer.cross_attention, x, *cross, source_mask)
     x = layer.cross_norm(x) if post else x
 
     residual, x = x, layer.feed_forward_norm(x) if pre else x
@@ -256,7 +256,7 @@ def keys_and_values(attention, x) -> tuple:
     return split_heads(k, attention.num_heads), split_heads(v, attention.num_heads)
 
 
-def attend(attention, x, k, v, mask):
+def attend_to(attention, x, k, v, mask):
     """The other half: the query x (B, 1, D) looks at keys and values (B, H, S, K) that are there already."""
     q = split_heads(project(x, cast_to(x, attention.query_weights)), attention.num_heads)
     heads, _ = scaled_dot_product_attention(q, k, v, mask)

@@ -121,7 +121,8 @@ def beam_with(start_log_p="one", gain="log p", stop="k", best=max, alpha=None, e
                 break
             going = np.argsort(ended, axis=1, kind="stable")[:, :k]
             ids, parents, log_p = (array[row, going] for array in (ids, parents, log_p))
-        rest = [(log_p[b, 0] / penalty(max_length + extra, a), ids[b, 0, 1:]) for b in range(B)]
+        last = penalty(max_length + extra, a) if divide else 1 / penalty(max_length + extra, a)
+        rest = [(log_p[b, 0] / last, ids[b, 0, 1:]) for b in range(B)]
         if not unfinished:
             rest = [(-np.inf, np.empty(0, int))] * B
         chosen = [best(d, key=lambda pair: pair[0]) if d else r for d, r in zip(done, rest, strict=True)]
@@ -230,10 +231,10 @@ MUTANTS = {
         (step_with(place=None), "no position is added"),
         (step_with(place=lambda p: 0), "every token gets position 0"),
         (step_with(place=lambda p: p + 1), "one too large"),
-        (step_with(mark=False), "not marked as said"),
-        (step_with(keep_said=False), "the mask does not come back"),
+        (step_with(mark=False), "mask of what was said is wrong"),
+        (step_with(keep_said=False), "the words before are hidden"),
         (step_with(keep_memory=False), "the memory does not come back"),
-        (step_with(keep_memory=False, keep_said=False), "neither memory nor mask"),
+        (step_with(keep_memory=False, keep_said=False), "the words before are hidden"),
         (step_with(hide=False), "the source's padding is looked at"),
         (step_with(norm=False), "the last norm is missing"),
         (step_with(each=False), "only the first layer"),

@@ -79,6 +79,8 @@ def _eager(function, model, *constants):
 
 def _wide(ids, max_length):
     """Ids with as many columns as there may be: how much padding stands behind the longest is left open."""
+    if ids is None:
+        return None
     ids = np.asarray(ops.convert_to_numpy(ids) if ops.is_tensor(ids) else ids)
     if ids.ndim != 2 or ids.shape[1] >= max_length:
         return ids
@@ -274,7 +276,7 @@ def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
 
 
 def _branches(answer, seed, source_ids, target_ids, size=6):
-    """Two ways on from one memory: the logits after the last token of each row, (B, V) twice."""
+    """Two ways on from one memory: the logits after the last token of each row, (B, V) twice, and its mask then."""
     model = tiny_model(seed, 2)
     cache = start_cache(model, source_ids, size)
     for position in range(target_ids.shape[1] - 1):
@@ -282,7 +284,7 @@ def _branches(answer, seed, source_ids, target_ids, size=6):
     last = target_ids.shape[1] - 1
     first, _ = answer(model, target_ids[:, last], last, cache)
     other, _ = answer(model, np.full(len(target_ids), PAD, "int32"), last, cache)  # its own place: not a token
-    return _plain(first), _plain(other)
+    return _plain(first), _plain(other), ops.convert_to_numpy(cache["said"]).astype("float32")
 
 
 def _plain(logits):
@@ -441,25 +443,31 @@ register(
                 _step(place=lambda p: 6 - p),
             ),
             Mistake(
-                "this token is not marked as said, or the mask is turned around: True where a token was said, this one too",
+                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
                 _step(marked=lambda said, is_token, position: said),
             ),
             Mistake(
-                "this token is not marked as said, or the mask is turned around: True where a token was said, this one too",
+                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
                 _step(marked=_turned_around),
             ),
             Mistake(
                 "places that are still empty are looked at: only what is said may be",
                 _step(marked=_all_places),
             ),
-            Mistake("the token is marked one place too late", _step(marked=_one_late)),
-            Mistake("the words before are hidden: keep the old marks and add this one", _step(marked=_only_itself)),
+            Mistake(
+                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
+                _step(marked=_one_late),
+            ),
+            Mistake(
+                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
+                _step(marked=_only_itself),
+            ),
             Mistake(
                 "padding is marked as said: mark the place only where the token is not padding",
                 _step(marked=_padding_too),
             ),
             Mistake(
-                "the mask does not come back in the new cache: the next token cannot see this one",
+                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
                 _step(said_kept=False),
             ),
             Mistake(
@@ -467,7 +475,7 @@ register(
                 _step(kept=lambda old, new: old),
             ),
             Mistake(
-                "neither memory nor mask come back: the cache is handed on as it was",
+                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
                 _step(kept=lambda old, new: old, said_kept=False),
             ),
             Mistake(
@@ -919,16 +927,16 @@ register(
         ),
         mistakes=(
             Mistake(
+                "after an error inside the `with` the head stays off: put it back in `finally`",
+                _ablation(ROWS, restore="without exceptions"),
+            ),
+            Mistake(
                 "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="never"),
             ),
             Mistake(
                 "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="to zero"),
-            ),
-            Mistake(
-                "after an error inside the `with` the head stays off: put it back in `finally`",
-                _ablation(ROWS, restore="without exceptions"),
             ),
             Mistake("nothing is switched off: assign the changed W_O to the kernel", _ablation(lambda w, head: None)),
             Mistake(
