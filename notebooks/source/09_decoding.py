@@ -566,11 +566,12 @@ assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
 shipped = beams["models"]["shipped"]["widths"]
 for width, result in shipped.items():
     print(f"width {width}: BLEU {result['bleu']:.1f}, sentences right {result['exact_match']:.1%}")
-assert shipped["8"]["exact_match"] <= shipped["1"]["exact_match"]
+assert max(result["exact_match"] for result in shipped.values()) == shipped["1"]["exact_match"]
+assert min(result["exact_match"] for result in shipped.values()) < shipped["1"]["exact_match"]
 
 # %% [markdown]
-# Here the beam buys nothing, and even loses a sentence or two. A likelier sentence is not always a better one; with a
-# penalty that prefers longer sentences it can be worse (Stahlberg and Byrne 2019 show how far that goes). **Measure
+# Here no width buys anything, and some lose a sentence or three. A likelier sentence is not always a better one, and a
+# penalty that prefers longer ones can mislead (Stahlberg and Byrne 2019 show how far that goes). **Measure
 # before you widen.** A hundred sentences live:
 
 # %%
