@@ -1,0 +1,1482 @@
+"""Exercises of lesson 07: shifting the target, the decoder's layer, the decoder, the whole machine, its size."""
+
+import functools
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.layers.decoder import Decoder, DecoderLayer, shift_right
+from utils.layers.masks import combine_masks, create_look_ahead_mask, create_padding_mask
+from utils.layers.transformer import Transformer, count_parameters
+
+
+def _normal(rng, *shape):
+    return rng.normal(size=shape).astype("float32")
+
+
+def _ids(rng, *shape, vocabulary=9):
+    """Ids of words: 0 to 2 are kept for padding, start and end."""
+    return rng.integers(3, vocabulary, shape).astype("int32")
+
+
+def _joined(*parts):
+    return np.concatenate(parts, axis=1).astype("int32")
+
+
+def _starts(ids, start_id):
+    return np.full_like(ids[:, :1], start_id)
+
+
+def _one_long_row(ids, start_id):
+    return np.concatenate([[start_id], ids.ravel()[:-1]]).reshape(ids.shape)
+
+
+register(
+    Exercise(
+        name="shift_right",
+        notebook="07_decoder_and_transformer",
+        reference=shift_right,
+        properties=(
+            Property(
+                "the start first, every word one place later, the last one gone",
+                2,
+                lambda rng: [
+                    case(np.array([[5, 6, 7]], "int32"), 1),
+                    case(_ids(rng, 2, 4), 1),
+                    case(_ids(rng, 5, 3), 1),
+                ],
+            ),
+            Property(
+                "any start, padding behind, and a sentence of one word",
+                1,
+                lambda rng: [
+                    case(_ids(rng, 2, 3), 2),
+                    case(np.array([[7, 8, 2, 0, 0], [5, 6, 7, 8, 2]], "int32"), 14),
+                    case(_ids(rng, 3, 1), 8),
+                ],
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "the last word is still there, so that the sentence has grown by one: drop it",
+                lambda ids, start_id: _joined(_starts(ids, start_id), ids),
+            ),
+            Mistake(
+                "the start has replaced the first word: it comes before it, and all words move one place on",
+                lambda ids, start_id: _joined(_starts(ids, start_id), ids[:, 1:]),
+            ),
+            Mistake(
+                "shifted to the left: the start belongs in front, and it is the last word that goes",
+                lambda ids, start_id: _joined(ids[:, 1:], _starts(ids, start_id)),
+            ),
+            Mistake(
+                "the start stands at the end: it belongs in front",
+                lambda ids, start_id: _joined(ids[:, :-1], _starts(ids, start_id)),
+            ),
+            Mistake(
+                "the last word has come round to the front: put the start there",
+                lambda ids, start_id: np.roll(ids, 1, axis=1),
+            ),
+            Mistake(
+                "the batch is shifted as one long row: each sentence begins with a start of its own",
+                _one_long_row,
+            ),
+            Mistake(
+                "the sentences are shifted, not their words: work along axis 1",
+                lambda ids, start_id: np.concatenate([np.full_like(ids[:1], start_id), ids[:-1]]),
+            ),
+            Mistake("the last word is dropped, but no start is put in front", lambda ids, start_id: ids[:, :-1]),
+            Mistake("the first word is dropped: it is the last that goes", lambda ids, start_id: ids[:, 1:]),
+            Mistake(
+                "the ids are counted up by one: it is the places that move",
+                lambda ids, start_id: _joined(_starts(ids, start_id), ids[:, :-1] + 1),
+            ),
+            Mistake(
+                "shifted by two places: one is enough",
+                lambda ids, start_id: _joined(*[_starts(ids, start_id)] * 2, ids[:, :-2])[:, : ids.shape[1]],
+            ),
+            Mistake(
+                "the start is fixed at 1: use `start_id`",
+                lambda ids, start_id: _joined(_starts(ids, 1), ids[:, :-1]),
+            ),
+            Mistake(
+                "the front is filled with padding: put `start_id` there",
+                lambda ids, start_id: _joined(_starts(ids, 0), ids[:, :-1]),
+            ),
+            Mistake(
+                "the start replaces every word: only the first column is the start",
+                lambda ids, start_id: np.full_like(ids, start_id),
+            ),
+            Mistake("nothing was shifted: the ids came back as they were", lambda ids, start_id: ids),
+        ),
+        hints=(
+            "Two pieces side by side: a column of starts, and the sentences without their last column.",
+            "token_ids[:, :-1] is all but the last column. A column of starts has the shape of token_ids[:, :1].",
+            "ops.full_like makes an array of one number in another's shape; ops.concatenate joins along axis=1.",
+        ),
+    )
+)
+
+
+# What the three classes share ---------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=128)
+def _library(kind, shapes, arguments):
+    """A layer of the library, built once for all who only borrow it."""
+    layer = kind(**dict(arguments))
+    layer.build(*shapes)
+    return layer
+
+
+def _made(answer, shapes, seed, **arguments):
+    """A layer of the answer's class, with weights drawn from a seed, biases and norms too."""
+    if answer in (DecoderLayer, Decoder, Transformer):
+        layer = _library(answer, shapes, tuple(arguments.items()))
+    else:
+        layer = answer(**arguments)
+        layer.build(*shapes)
+    rng = np.random.default_rng(seed)
+    layer.set_weights([rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights])
+    return layer
+
+
+def _grow(inputs, training=None):
+    return inputs * 1.5 if training else inputs
+
+
+def _marked(layer):
+    """In training every dropout multiplies by 1.5 instead: that can be compared, chance cannot."""
+    for part in getattr(layer, "layer", layer)._flatten_layers():
+        if isinstance(part, keras.layers.Dropout):
+            part.call = _grow
+    return layer
+
+
+def _given(**options):
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _mask(rng, *shape):
+    """A random mask in which every query may look somewhere and somewhere not."""
+    mask = rng.random(shape) < 0.5
+    rows = mask.reshape(-1, shape[-1])
+    places = rng.permuted(np.tile(np.arange(shape[-1]), (len(rows), 1)), axis=1)
+    rows[np.arange(len(rows)), places[:, 0]], rows[np.arange(len(rows)), places[:, 1]] = True, False
+    return rows.reshape(shape)
+
+
+def _causal(T):
+    return np.tril(np.ones((T, T), bool))
+
+
+def _borrower(kind):
+    """What is used like the library's class `kind`, but borrows its weights; `__call__` is still to come."""
+
+    class Borrower:
+        def __init__(self, **arguments):
+            self.arguments = arguments
+
+        def build(self, *shapes):
+            self.layer = _library(kind, shapes, tuple(self.arguments.items()))
+            self.get_weights, self.set_weights = self.layer.get_weights, self.layer.set_weights
+            self.weights = self.layer.weights
+
+    return Borrower
+
+
+# The decoder's layer ------------------------------------------------------------------------------------
+
+ONE = {"embedding_dim": 4, "num_heads": 2, "fully_connected_dim": 5, "dropout_rate": 0.0}
+WIDE = {"embedding_dim": 6, "num_heads": 3, "fully_connected_dim": 7, "dropout_rate": 0.0}
+
+
+def _layer(answer, x, encoder_output, seed, **arguments):
+    return _made(answer, (x.shape, encoder_output.shape), seed, **arguments)
+
+
+def _layer_output(answer, x, encoder_output, self_mask=None, cross_mask=None, seed=0, **arguments):
+    layer = _layer(answer, x, encoder_output, seed, **arguments)
+    return layer(x, encoder_output, **_given(self_attention_mask=self_mask, cross_attention_mask=cross_mask))
+
+
+def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **arguments):
+    layer = _layer(answer, x, encoder_output, seed, **arguments)
+    masks = _given(self_attention_mask=_causal(x.shape[1]), cross_attention_mask=cross_mask)
+    return layer(x, encoder_output, return_attention_scores=True, **masks)
+
+
+def _layer_training(answer, x, encoder_output, seed=0, **arguments):
+    layer = _marked(_layer(answer, x, encoder_output, seed, **arguments))
+    return layer(x, encoder_output, training=True), layer(x, encoder_output)
+
+
+def _layer_cases(rng, **arguments):
+    return [
+        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=1, **ONE | arguments),
+        case(_normal(rng, 2, 3, 4), _normal(rng, 2, 3, 4), seed=2, **ONE | arguments),
+        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), seed=3, **WIDE | arguments),
+    ]
+
+
+def _self_mask_cases(rng):
+    return [
+        case(_normal(rng, 1, 3, 4), _normal(rng, 1, 3, 4), self_mask=_causal(3), seed=4, **ONE),
+        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), self_mask=_causal(5), seed=5, **WIDE),
+        case(_normal(rng, 2, 4, 6), _normal(rng, 2, 3, 6), self_mask=_mask(rng, 2, 1, 4, 4), seed=6, **WIDE),
+    ]
+
+
+def _cross_mask_cases(rng):
+    masks = {"self_mask": _causal(4)}
+    return [
+        case(_normal(rng, 2, 4, 4), _normal(rng, 2, 4, 4), **masks, cross_mask=_mask(rng, 2, 1, 1, 4), seed=7, **ONE),
+        case(_normal(rng, 2, 4, 6), _normal(rng, 2, 3, 6), **masks, cross_mask=_mask(rng, 2, 1, 1, 3), seed=8, **WIDE),
+    ]
+
+
+def _score_cases(rng):
+    return [
+        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=9, **ONE),
+        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), cross_mask=_mask(rng, 2, 1, 1, 4), seed=10, **WIDE),
+    ]
+
+
+def _training_cases(rng):
+    dropped = {"dropout_rate": 0.25}
+    return [
+        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=11, **ONE | dropped),
+        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), seed=12, norm="pre", **WIDE | dropped),
+    ]
+
+
+STEPS = ("self", "cross", "feed_forward")
+
+
+def _asks(step, x, encoded):
+    return (x, x) if step == "self" else (x, encoded)
+
+
+def _dropped(layer, step, out, training):
+    return out if step == "feed_forward" else getattr(layer, f"{step}_dropout")(out, training=training)
+
+
+def _three(x, self_scores, cross_scores, asked):
+    return (x, self_scores, cross_scores) if asked else x
+
+
+def _layer_variant(
+    order=STEPS,
+    asks=_asks,
+    attention=lambda layer, step: getattr(layer, f"{step}_attention"),
+    masks=lambda step, self_mask, cross_mask: self_mask if step == "self" else cross_mask,
+    norm=lambda layer, step: getattr(layer, f"{step}_norm"),
+    when=lambda layer: (layer.norm == "pre", layer.norm == "post"),
+    add=lambda step, before, normed, out, first: before + out,
+    drop=_dropped,
+    after=lambda layer, step, x, training: x,
+    inside=lambda training: training,
+    inner_norm=False,
+    result=_three,
+):
+    """The layer with one of its decisions changed.
+
+    What can be changed: order, the sub-layers; asks, (query, value) of an attention; attention, which of the
+    layer's two; masks, which one it gets; norm, which belongs to a sub-layer; when, (before it, after the sum);
+    add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the `training` that
+    attention and feed-forward get; inner_norm, a sub-layer's output is normalised before the sum; result.
+    """
+
+    class Variant(_borrower(DecoderLayer)):
+        def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
+                     return_attention_scores=False):  # fmt: skip
+            layer, first, scores = self.layer, ops.convert_to_tensor(x), {"self": None, "cross": None}
+            x, (pre, post) = first, when(self.layer)
+            for step in order:
+                before, x = x, norm(layer, step)(x) if pre else x
+                normed = x
+                if step == "feed_forward":
+                    x = layer.feed_forward(x, training=inside(training))
+                else:
+                    query, value = asks(step, x, ops.convert_to_tensor(encoder_output))
+                    mask = masks(step, self_attention_mask, cross_attention_mask)
+                    options = {"attention_mask": mask, "return_attention_scores": True, "training": inside(training)}
+                    x, scores[step] = attention(layer, step)(query, value, **options)
+                x = drop(layer, step, x, training)
+                x = norm(layer, step)(x) if inner_norm and post else x
+                x = after(layer, step, add(step, before, normed, x, first), training)
+                x = norm(layer, step)(x) if post and not inner_norm else x
+            return result(x, scores["self"], scores["cross"], return_attention_scores)
+
+    return Variant
+
+
+def _without_residual(*steps):
+    return lambda step, before, normed, out, first: out if step in steps else before + out
+
+
+def _without_norm(*steps):
+    return lambda layer, step: (lambda x: x) if step in steps else getattr(layer, f"{step}_norm")
+
+
+def _named_norm(**names):
+    return lambda layer, step: getattr(layer, f"{names.get(step, step)}_norm")
+
+
+def _without_dropout(*steps):
+    return lambda layer, step, out, training: out if step in steps else _dropped(layer, step, out, training)
+
+
+def _dropped_everywhere(layer, step, out, training):
+    return layer.self_dropout(out, training=training)
+
+
+register(
+    Exercise(
+        name="DecoderLayer",
+        notebook="07_decoder_and_transformer",
+        reference=DecoderLayer,
+        properties=(
+            Property(
+                "three sub-layers; each is added to what came in, then normalised",
+                3,
+                _layer_cases,
+                _layer_output,
+            ),
+            Property("self-attention under its own mask", 1, _self_mask_cases, _layer_output),
+            Property("cross-attention under the source's mask", 1, _cross_mask_cases, _layer_output),
+            Property(
+                'norm="pre": each sub-layer gets the normalised input, the sum stays as it is',
+                1,
+                lambda rng: _layer_cases(rng, norm="pre"),
+                _layer_output,
+            ),
+            Property("(output, self, cross) where the scores are asked for", 1, _score_cases, _layer_scores),
+            Property("dropout in training, and only there", 1, _training_cases, _layer_training),
+        ),
+        mistakes=(
+            Mistake(
+                "cross-attention looks at the target again: its value is `encoder_output`",
+                _layer_variant(asks=lambda step, x, encoded: (x, x)),
+            ),
+            Mistake(
+                "in cross-attention query and value have changed places: the target asks, the source answers",
+                _layer_variant(asks=lambda step, x, encoded: (x, x) if step == "self" else (encoded, x)),
+            ),
+            Mistake(
+                "in cross-attention the source asks itself: the query is x, from the target",
+                _layer_variant(asks=lambda step, x, encoded: (x, x) if step == "self" else (encoded, encoded)),
+            ),
+            Mistake(
+                "self-attention looks at the source: there both query and value are x",
+                _layer_variant(asks=lambda step, x, encoded: (x, encoded)),
+            ),
+            Mistake(
+                "self-attention looks at the source and cross-attention at the target: they are swapped",
+                _layer_variant(asks=lambda step, x, encoded: (x, encoded) if step == "self" else (x, x)),
+            ),
+            Mistake(
+                "cross-attention is missing: the decoder never reads the source",
+                _layer_variant(order=("self", "feed_forward")),
+            ),
+            Mistake(
+                "self-attention is missing: the target's words never look at one another",
+                _layer_variant(order=("cross", "feed_forward")),
+            ),
+            Mistake("the feed-forward is missing", _layer_variant(order=("self", "cross"))),
+            Mistake(
+                "cross-attention comes before self-attention: first the target looks at itself",
+                _layer_variant(order=("cross", "self", "feed_forward")),
+            ),
+            Mistake(
+                "the feed-forward comes before cross-attention: it is the last of the three",
+                _layer_variant(order=("self", "feed_forward", "cross")),
+            ),
+            Mistake(
+                "the same attention is used twice: the second is self.cross_attention",
+                _layer_variant(attention=lambda layer, step: layer.self_attention),
+            ),
+            Mistake(
+                "self.cross_attention is used for both: the first is self.self_attention",
+                _layer_variant(attention=lambda layer, step: layer.cross_attention),
+            ),
+            Mistake(
+                "self.self_attention and self.cross_attention have changed places",
+                _layer_variant(
+                    attention=lambda layer, step: layer.cross_attention if step == "self" else layer.self_attention
+                ),
+            ),
+            Mistake(
+                "no residual anywhere: add what came in to what comes out of each sub-layer",
+                _layer_variant(add=_without_residual(*STEPS)),
+            ),
+            Mistake("self-attention has no residual: add x to it", _layer_variant(add=_without_residual("self"))),
+            Mistake(
+                "cross-attention has no residual: add what went in, the target's x",
+                _layer_variant(add=_without_residual("cross")),
+            ),
+            Mistake(
+                "the feed-forward has no residual: add what went in",
+                _layer_variant(add=_without_residual("feed_forward")),
+            ),
+            Mistake(
+                "each residual adds the layer's first input: it is what went into that very sub-layer",
+                _layer_variant(add=lambda step, before, normed, out, first: first + out),
+            ),
+            Mistake(
+                "what went into cross-attention is not what is added after it: there it is still the layer's input",
+                _layer_variant(
+                    add=lambda step, before, normed, out, first: (first if step == "cross" else before) + out
+                ),
+            ),
+            Mistake(
+                "what went into the feed-forward is not what is added after it: there it is still the layer's input",
+                _layer_variant(
+                    add=lambda step, before, normed, out, first: (first if step == "feed_forward" else before) + out
+                ),
+            ),
+            Mistake(
+                "a sub-layer's output is normalised before the sum: add first, then normalise",
+                _layer_variant(inner_norm=True),
+            ),
+            Mistake("nothing is normalised", _layer_variant(norm=_without_norm(*STEPS))),
+            Mistake("self.self_norm is missing", _layer_variant(norm=_without_norm("self"))),
+            Mistake("self.cross_norm is missing", _layer_variant(norm=_without_norm("cross"))),
+            Mistake("self.feed_forward_norm is missing", _layer_variant(norm=_without_norm("feed_forward"))),
+            Mistake(
+                "self.self_norm serves all three: each sub-layer has a norm of its own",
+                _layer_variant(norm=_named_norm(cross="self", feed_forward="self")),
+            ),
+            Mistake(
+                "self.self_norm serves cross-attention too: that has self.cross_norm",
+                _layer_variant(norm=_named_norm(cross="self")),
+            ),
+            Mistake(
+                "self.cross_norm serves the feed-forward too: that has self.feed_forward_norm",
+                _layer_variant(norm=_named_norm(feed_forward="cross")),
+            ),
+            Mistake(
+                "the norms of cross-attention and feed-forward have changed places",
+                _layer_variant(norm=_named_norm(cross="feed_forward", feed_forward="cross")),
+            ),
+            Mistake(
+                "the norms of self- and cross-attention have changed places",
+                _layer_variant(norm=_named_norm(self="cross", cross="self")),
+            ),
+            Mistake(
+                'it always normalises before the sub-layer: with norm="post" that comes after the sum',
+                _layer_variant(when=lambda layer: (True, False)),
+            ),
+            Mistake(
+                "it normalises before the sub-layer and again after the sum: self.norm says which of the two",
+                _layer_variant(when=lambda layer: (True, True)),
+            ),
+            Mistake(
+                'it always normalises after the sum: with norm="pre" that comes before the sub-layer',
+                _layer_variant(when=lambda layer: (False, True)),
+            ),
+            Mistake(
+                '"pre" and "post" have changed places',
+                _layer_variant(when=lambda layer: (layer.norm == "post", layer.norm == "pre")),
+            ),
+            Mistake(
+                'with norm="pre" nothing is normalised: there each norm comes before its sub-layer',
+                _layer_variant(when=lambda layer: (False, layer.norm == "post")),
+            ),
+            Mistake(
+                'with norm="pre" the normalised input is added: the residual is what came in, before the norm',
+                _layer_variant(add=lambda step, before, normed, out, first: normed + out),
+            ),
+            Mistake(
+                "both masks are ignored: hand each on to its attention, as attention_mask",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: None),
+            ),
+            Mistake(
+                "self-attention ignores its mask, so that it sees the future: attention_mask=self_attention_mask",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: None if step == "self" else cross_mask),
+            ),
+            Mistake(
+                "cross-attention ignores its mask, so that it looks at the source's padding",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: self_mask if step == "self" else None),
+            ),
+            Mistake(
+                "the two masks have changed places",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: cross_mask if step == "self" else self_mask),
+            ),
+            Mistake(
+                "cross-attention gets the mask of self-attention: it looks at the source, so it needs the source's",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: self_mask),
+            ),
+            Mistake(
+                "self-attention gets the mask of cross-attention: it needs its own",
+                _layer_variant(masks=lambda step, self_mask, cross_mask: cross_mask),
+            ),
+            Mistake(
+                "the masks are turned around: True = may attend",
+                _layer_variant(
+                    masks=lambda step, self_mask, cross_mask: (
+                        None if (mask := self_mask if step == "self" else cross_mask) is None else ops.logical_not(mask)
+                    )
+                ),
+            ),
+            Mistake(
+                "three results came back although the scores were not asked for: look at return_attention_scores",
+                _layer_variant(result=lambda x, self_scores, cross_scores, asked: (x, self_scores, cross_scores)),
+            ),
+            Mistake(
+                "only the output came back although the scores were asked for: look at return_attention_scores",
+                _layer_variant(result=lambda x, self_scores, cross_scores, asked: x),
+            ),
+            Mistake(
+                "the scores of self- and cross-attention have changed places: (output, self, cross)",
+                _layer_variant(
+                    result=lambda x, self_scores, cross_scores, asked: (x, cross_scores, self_scores) if asked else x
+                ),
+            ),
+            Mistake(
+                "the scores of cross-attention are missing: (output, self, cross)",
+                _layer_variant(result=lambda x, self_scores, cross_scores, asked: (x, self_scores) if asked else x),
+            ),
+            Mistake(
+                "the scores of self-attention are missing: (output, self, cross)",
+                _layer_variant(result=lambda x, self_scores, cross_scores, asked: (x, cross_scores) if asked else x),
+            ),
+            Mistake(
+                "the same scores came back twice: keep those of self-attention under another name",
+                _layer_variant(
+                    result=lambda x, self_scores, cross_scores, asked: (x, cross_scores, cross_scores) if asked else x
+                ),
+            ),
+            Mistake(
+                "the scores are in a pair of their own: give back (output, self, cross), three results",
+                _layer_variant(
+                    result=lambda x, self_scores, cross_scores, asked: (x, (self_scores, cross_scores)) if asked else x
+                ),
+            ),
+            Mistake(
+                "the attentions' outputs are never dropped: self.self_dropout and self.cross_dropout take them",
+                _layer_variant(drop=_without_dropout("self", "cross")),
+            ),
+            Mistake("self.self_dropout is missing", _layer_variant(drop=_without_dropout("self"))),
+            Mistake("self.cross_dropout is missing", _layer_variant(drop=_without_dropout("cross"))),
+            Mistake(
+                "the sum is dropped: drop what comes out of the attention, before it is added",
+                _layer_variant(drop=_without_dropout("self", "cross"), after=_dropped),
+            ),
+            Mistake(
+                "the feed-forward's output is dropped twice: it does that itself",
+                _layer_variant(drop=_dropped_everywhere),
+            ),
+            Mistake(
+                "dropout never acts inside the attentions and the feed-forward: hand `training` on to them",
+                _layer_variant(inside=lambda training: False),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _layer_variant(
+                    inside=lambda training: True,
+                    drop=lambda layer, step, out, training: _dropped(layer, step, out, True),
+                ),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _layer_variant(drop=lambda layer, step, out, training: _dropped(layer, step, out, True)),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _layer_variant(inside=lambda training: True),
+            ),
+            Mistake(
+                "dropout never acts: `training` is not handed on",
+                _layer_variant(inside=lambda training: False, drop=lambda layer, step, out, training: out),
+            ),
+        ),
+        hints=(
+            "It is the encoder's layer with one more block in the middle. Each block: residual = x, "
+            "the sub-layer, the sum, the norm.",
+            "self.self_attention(x, x, …) looks at the target, self.cross_attention(x, encoder_output, …) at the "
+            "source. With return_attention_scores=True each gives (output, scores).",
+            'With norm="post": x = self.cross_norm(residual + self.cross_dropout(x, training=training)). With "pre" '
+            "the norm is applied to what goes into the sub-layer instead, and the residual is kept from before.",
+        ),
+    )
+)
+
+
+# The decoder ----------------------------------------------------------------------------------------------
+
+SMALL = {"num_layers": 1, **ONE, "target_vocab_size": 9, "maximum_position_encoding": 7}
+DEEP = {"num_layers": 2, **WIDE, "target_vocab_size": 11, "maximum_position_encoding": 8}
+
+
+def _decoder(answer, ids, encoder_output, seed, **arguments):
+    return _made(answer, (ids.shape, encoder_output.shape), seed, **arguments)
+
+
+def _decoder_output(answer, ids, encoder_output, self_mask=None, cross_mask=None, seed=0, **arguments):
+    layer = _decoder(answer, ids, encoder_output, seed, **arguments)
+    return layer(ids, encoder_output, **_given(self_attention_mask=self_mask, cross_attention_mask=cross_mask))
+
+
+def _listed(results):
+    """Output and scores as a tuple: the dict's keys in one string, then its values in the order of the keys."""
+    if not isinstance(results, (tuple, list)) or len(results) != 2:
+        return results
+    output, scores = results
+    if not isinstance(scores, dict):
+        return output, f"the scores are a {type(scores).__name__}"
+    return output, ", ".join(sorted(scores)), *(scores[key] for key in sorted(scores))
+
+
+def _decoder_scores(answer, ids, encoder_output, cross_mask=None, seed=0, **arguments):
+    layer = _decoder(answer, ids, encoder_output, seed, **arguments)
+    return _listed(layer(ids, encoder_output, cross_attention_mask=cross_mask, return_attention_scores=True))
+
+
+def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
+    layer = _marked(_decoder(answer, ids, encoder_output, seed, **arguments))
+    return layer(ids, encoder_output, training=True), layer(ids, encoder_output)
+
+
+def _one_place_cases(rng):
+    return [
+        case(_ids(rng, 1, 1), _normal(rng, 1, 2, 4), seed=1, **SMALL),
+        case(_ids(rng, 2, 1, vocabulary=11), _normal(rng, 2, 3, 6), seed=2, **DEEP),
+    ]
+
+
+def _place_cases(rng):
+    return [
+        case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=3, **SMALL),
+        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), seed=4, **DEEP),
+    ]
+
+
+def _padded_case(rng):
+    """Padding behind, in front and between, of another id than 0; 0 is a word here."""
+    ids = np.array([[5, 6, 3, 7, 3], [3, 8, 0, 3, 4]], "int32")
+    return [case(ids, _normal(rng, 2, 4, 6), seed=5, pad_id=3, **DEEP)]
+
+
+def _given_mask_cases(rng):
+    ids, encoded = _ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6)
+    return [
+        case(ids, encoded, self_mask=_mask(rng, 2, 1, 4, 4), seed=6, **DEEP),
+        case(ids, encoded, cross_mask=_mask(rng, 2, 1, 1, 3), seed=7, **DEEP),
+        case(_ids(rng, 2, 4), _normal(rng, 2, 4, 4), cross_mask=_mask(rng, 2, 1, 1, 4), seed=8, **SMALL),
+    ]
+
+
+def _decoder_score_cases(rng):
+    mask = np.ones((2, 1, 1, 4), bool)
+    return [
+        case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=9, **SMALL),
+        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), cross_mask=mask, seed=10, **DEEP),
+    ]
+
+
+def _decoder_training_cases(rng):
+    return [
+        case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=11, **SMALL | {"dropout_rate": 0.25}),
+        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), seed=12, **DEEP | {"dropout_rate": 0.25}),
+    ]
+
+
+def _embedded(layer, ids, training, scale=lambda D: math.sqrt(D), order=("scale", "positions", "dropout"), start=0):
+    x = layer.embedding(ids)
+    for step in order:
+        if step == "scale":
+            x = x * scale(layer.embedding_dim)
+        elif step == "positions":
+            x = layer.positional_encoding(x, start=start)
+        else:
+            x = layer.dropout_layer(x, training=training)
+    return x
+
+
+def _own_mask(layer, ids):
+    return combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids, layer.pad_id))
+
+
+def _final(layer, x):
+    return x if layer.final_norm is None else layer.final_norm(x)
+
+
+def _decoder_result(x, scores, asked):
+    return (x, scores) if asked else x
+
+
+def _decoder_variant(
+    embed=_embedded,
+    own=_own_mask,
+    given=lambda mask, own: own if mask is None else mask,
+    layers=lambda layer: layer.decoder_layers,
+    feed=lambda first, x, encoded: x,
+    memory=lambda encoded, x: encoded,
+    cross=lambda self_mask, cross_mask: cross_mask,
+    training_inside=lambda training: training,
+    finish=_final,
+    keys=lambda n: (f"decoder/{n}/self", f"decoder/{n}/cross"),
+    swapped=False,
+    result=_decoder_result,
+):
+    """The decoder with one of its decisions changed.
+
+    What can be changed: embed, from ids to the first layer's input; own, the mask it builds; given, which of
+    the two it uses; layers, which run; feed, what each gets; memory, what it looks at in the encoder's place;
+    cross, the mask for that; training_inside, what layers get as `training`; finish, after the last layer; keys,
+    the scores' names; swapped, the scores stand under each other's; result.
+    """
+
+    class Variant(_borrower(Decoder)):
+        def __call__(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+                     training=None, return_attention_scores=False):  # fmt: skip
+            layer, ids = self.layer, ops.convert_to_tensor(token_ids)
+            self_mask = given(self_attention_mask, own(layer, ids))
+            first = x = embed(layer, ids, training)
+            encoded, scores = ops.convert_to_tensor(encoder_output), {}
+            for n, part in enumerate(layers(layer)):
+                x, self_scores, cross_scores = part(
+                    feed(first, x, encoded),
+                    memory(encoded, x),
+                    self_attention_mask=self_mask,
+                    cross_attention_mask=cross(self_mask, cross_attention_mask),
+                    training=training_inside(training),
+                    return_attention_scores=True,
+                )
+                both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
+                scores.update(zip(keys(n), both, strict=True))
+            return result(finish(layer, x), scores, return_attention_scores)
+
+    return Variant
+
+
+def _embed(**changes):
+    return functools.partial(_embedded, **changes)
+
+
+def _last_only(x, scores, asked):
+    last = max(scores, default="decoder/0/self").split("/")[1]
+    return (x, {key: value for key, value in scores.items() if key.split("/")[1] == last}) if asked else x
+
+
+register(
+    Exercise(
+        name="Decoder",
+        notebook="07_decoder_and_transformer",
+        reference=Decoder,
+        properties=(
+            Property("one word: embedding, positions, the layers in a row", 2, _one_place_cases, _decoder_output),
+            Property("several words: none sees a later one", 2, _place_cases, _decoder_output),
+            Property("none sees padding, whatever its id", 1, _padded_case, _decoder_output),
+            Property("masks that are given are used, each in its place", 1, _given_mask_cases, _decoder_output),
+            Property(
+                'norm="pre": one more norm at the end',
+                1,
+                lambda rng: [
+                    case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=13, norm="pre", **SMALL),
+                    case(_ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6), seed=14, norm="pre", **DEEP),
+                ],
+                _decoder_output,
+            ),
+            Property(
+                "(output, scores) where asked: a dict with two entries a layer",
+                1,
+                _decoder_score_cases,
+                _decoder_scores,
+            ),
+            Property("dropout in training, and only there", 1, _decoder_training_cases, _decoder_training),
+        ),
+        mistakes=(
+            Mistake(
+                "the embedding is not scaled: multiply it by √D",
+                _decoder_variant(embed=_embed(order=("positions", "dropout"))),
+            ),
+            Mistake(
+                "the embedding is multiplied by D: it is √D",
+                _decoder_variant(embed=_embed(scale=lambda D: D)),
+            ),
+            Mistake(
+                "the embedding is divided by √D: it is multiplied",
+                _decoder_variant(embed=_embed(scale=lambda D: 1 / math.sqrt(D))),
+            ),
+            Mistake(
+                "the positions are scaled too: multiply by √D first, then add them",
+                _decoder_variant(embed=_embed(order=("positions", "scale", "dropout"))),
+            ),
+            Mistake(
+                "no positions are added: self.positional_encoding does it",
+                _decoder_variant(embed=_embed(order=("scale", "dropout"))),
+            ),
+            Mistake(
+                "neither scaled nor with positions: the bare embedding went into the layers",
+                _decoder_variant(embed=_embed(order=("dropout",))),
+            ),
+            Mistake(
+                "positions count from 1: the first is 0",
+                _decoder_variant(embed=_embed(start=1)),
+            ),
+            Mistake(
+                "only the first layer runs: loop over self.decoder_layers",
+                _decoder_variant(layers=lambda layer: layer.decoder_layers[:1]),
+            ),
+            Mistake(
+                "only the last layer runs: loop over self.decoder_layers",
+                _decoder_variant(layers=lambda layer: layer.decoder_layers[-1:]),
+            ),
+            Mistake(
+                "the first layer runs again and again: take each of self.decoder_layers in turn",
+                _decoder_variant(layers=lambda layer: layer.decoder_layers[:1] * layer.num_layers),
+            ),
+            Mistake(
+                "the layers run in reverse order",
+                _decoder_variant(layers=lambda layer: layer.decoder_layers[::-1]),
+            ),
+            Mistake(
+                "every layer gets the embedded words: from the second on it is what the last layer gave",
+                _decoder_variant(feed=lambda first, x, encoded: first),
+            ),
+            Mistake(
+                "the layers look at the target in the source's place: every layer gets `encoder_output`",
+                _decoder_variant(memory=lambda encoded, x: x),
+            ),
+            Mistake(
+                "input and source have changed places: layer(x, encoder_output, …)",
+                _decoder_variant(feed=lambda first, x, encoded: encoded, memory=lambda encoded, x: x),
+            ),
+            Mistake("no layer runs: the embedded words came back", _decoder_variant(layers=lambda layer: [])),
+            Mistake(
+                "without a mask it lets everything be seen: build one of look-ahead and padding",
+                _decoder_variant(own=lambda layer, ids: None),
+            ),
+            Mistake(
+                "its own mask hides padding only: a word must not see a later one, create_look_ahead_mask",
+                _decoder_variant(own=lambda layer, ids: create_padding_mask(ids, layer.pad_id)),
+            ),
+            Mistake(
+                "its own mask hides the future only: padding too is not to be seen, create_padding_mask",
+                _decoder_variant(own=lambda layer, ids: create_look_ahead_mask(ids.shape[1])),
+            ),
+            Mistake(
+                "its own mask is transposed: rows are the words that look",
+                _decoder_variant(
+                    own=lambda layer, ids: combine_masks(
+                        ops.transpose(create_look_ahead_mask(ids.shape[1])), create_padding_mask(ids, layer.pad_id)
+                    )
+                ),
+            ),
+            Mistake(
+                "its own mask takes padding to be 0: it is self.pad_id",
+                _decoder_variant(
+                    own=lambda layer, ids: combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids))
+                ),
+            ),
+            Mistake(
+                'allowed is what *either* mask allows: it must be both, "and"',
+                _decoder_variant(
+                    own=lambda layer, ids: ops.logical_or(
+                        create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids, layer.pad_id)
+                    )
+                ),
+            ),
+            Mistake(
+                "a mask that is given is thrown away: build one only where self_attention_mask is None",
+                _decoder_variant(given=lambda mask, own: own),
+            ),
+            Mistake(
+                "a mask that is given is joined with the decoder's own: it stands alone",
+                _decoder_variant(given=lambda mask, own: combine_masks(mask, own)),
+            ),
+            Mistake(
+                "where no mask is given none is built; where one is given it is replaced: the condition is turned",
+                _decoder_variant(given=lambda mask, own: None if mask is None else own),
+            ),
+            Mistake(
+                "cross_attention_mask is not handed on to the layers",
+                _decoder_variant(cross=lambda self_mask, cross_mask: None),
+            ),
+            Mistake(
+                "cross-attention gets the target's mask: hand on cross_attention_mask, which is the source's",
+                _decoder_variant(cross=lambda self_mask, cross_mask: self_mask),
+            ),
+            Mistake(
+                "the norm at the end is missing: where self.final_norm is not None it takes x",
+                _decoder_variant(finish=lambda layer, x: x),
+            ),
+            Mistake(
+                'self.final_norm takes x always: it is None where norm is "post"',
+                _decoder_variant(finish=lambda layer, x: layer.final_norm(x)),
+            ),
+            Mistake(
+                "a pair came back although the scores were not asked for: look at return_attention_scores",
+                _decoder_variant(result=lambda x, scores, asked: (x, scores)),
+            ),
+            Mistake(
+                "only the output came back although the scores were asked for: look at return_attention_scores",
+                _decoder_variant(result=lambda x, scores, asked: x),
+            ),
+            Mistake(
+                "the scores are a list: give them back as a dict, under names such as decoder/0/cross",
+                _decoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
+            ),
+            Mistake(
+                "the scores of the last layer only came back: collect two from each layer",
+                _decoder_variant(result=_last_only),
+            ),
+            Mistake(
+                "the layers are counted from 1: the first is decoder/0",
+                _decoder_variant(keys=lambda n: (f"decoder/{n + 1}/self", f"decoder/{n + 1}/cross")),
+            ),
+            Mistake(
+                "self and cross stand under each other's name: a layer gives (output, self, cross)",
+                _decoder_variant(swapped=True),
+            ),
+            Mistake(
+                "the scores of self-attention are missing in the dict",
+                _decoder_variant(keys=lambda n: (f"decoder/{n}/cross", f"decoder/{n}/cross")),
+            ),
+            Mistake(
+                "dropout never acts: self.dropout_layer takes the words with their positions, and the layers take "
+                "`training`",
+                _decoder_variant(embed=_embed(order=("scale", "positions")), training_inside=lambda training: False),
+            ),
+            Mistake(
+                "self.dropout_layer is not used: it takes the words with their positions",
+                _decoder_variant(embed=_embed(order=("scale", "positions"))),
+            ),
+            Mistake(
+                "self.dropout_layer acts before the positions are added: it comes after",
+                _decoder_variant(embed=_embed(order=("scale", "dropout", "positions"))),
+            ),
+            Mistake(
+                "the layers do not hear that it is training: hand `training` on to them",
+                _decoder_variant(training_inside=lambda training: False),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _decoder_variant(training_inside=lambda training: True),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _decoder_variant(
+                    embed=lambda layer, ids, training: _embedded(layer, ids, True),
+                    training_inside=lambda training: True,
+                ),
+            ),
+        ),
+        hints=(
+            "Line by line the encoder's call, with two more things: the future is hidden too, and every layer also "
+            "gets encoder_output.",
+            "combine_masks(create_look_ahead_mask(T), create_padding_mask(token_ids, self.pad_id)), but only where "
+            "self_attention_mask is None. T is ops.shape(token_ids)[1].",
+            "In the loop: x, one, two = layer(x, encoder_output, self_attention_mask=…, cross_attention_mask=…, "
+            "training=training, return_attention_scores=True); the two go into the dict under the layer's number.",
+        ),
+    )
+)
+
+
+# The whole machine ----------------------------------------------------------------------------------------
+
+WORDS = {"input_vocab_size": 13, "target_vocab_size": 11}
+PLACES = {"max_positional_encoding_input": 9, "max_positional_encoding_target": 8}
+NARROW = {"num_layers": 1, **ONE, **WORDS, **PLACES}
+BROAD = {"num_layers": 2, **WIDE, **WORDS, **PLACES}
+
+
+def _model(answer, source, target, seed, **arguments):
+    return _made(answer, ((source.shape, target.shape),), seed, **arguments)
+
+
+def _logits(answer, source, target, seed=0, **arguments):
+    return _model(answer, source, target, seed, **arguments)((source, target))
+
+
+def _model_scores(answer, source, target, seed=0, **arguments):
+    model = _model(answer, source, target, seed, **arguments)
+    return _listed(model((source, target), return_attention_scores=True))
+
+
+def _model_training(answer, source, target, seed=0, **arguments):
+    model = _marked(_model(answer, source, target, seed, **arguments))
+    return model((source, target), training=True), model((source, target))
+
+
+def _padded(rng, length, *kept, vocabulary):
+    """Sentences with words at the first `kept` places each, padding behind."""
+    ids = _ids(rng, len(kept), length, vocabulary=vocabulary)
+    return np.where(np.arange(length) < np.array(kept)[:, None], ids, 0).astype("int32")
+
+
+def _one_target_word_cases(rng):
+    return [
+        case(_ids(rng, 1, 2), _ids(rng, 1, 1), seed=1, **NARROW),
+        case(_ids(rng, 2, 4), _ids(rng, 2, 1), seed=2, **BROAD),
+    ]
+
+
+def _source_padding_cases(rng):
+    return [
+        case(_padded(rng, 4, 2, 4, vocabulary=13), _padded(rng, 4, 4, 4, vocabulary=11), seed=3, **NARROW),
+        case(_padded(rng, 5, 5, 3, vocabulary=13), _ids(rng, 2, 1), seed=4, **BROAD),
+    ]
+
+
+def _target_cases(rng):
+    return [
+        case(_ids(rng, 1, 3, vocabulary=13), _ids(rng, 1, 2), seed=5, **NARROW),
+        case(_ids(rng, 2, 4, vocabulary=13), _ids(rng, 2, 6), seed=6, **BROAD),
+    ]
+
+
+def _target_padding_cases(rng):
+    target = np.array([[5, 6, 0, 7], [0, 8, 9, 0]], "int32")
+    other = np.array([[5, 2, 0, 7, 2, 2], [2, 8, 9, 0, 4, 2]], "int32")
+    source = np.array([[2, 5, 0], [7, 2, 2]], "int32")
+    return [
+        case(_padded(rng, 5, 3, 5, vocabulary=13), target, seed=7, **NARROW),
+        case(source, other, seed=8, pad_id=2, **BROAD),
+    ]
+
+
+def _model_score_cases(rng):
+    return [
+        case(_ids(rng, 1, 3), _ids(rng, 1, 2), seed=9, **NARROW),
+        case(_padded(rng, 5, 3, 5, vocabulary=13), _padded(rng, 4, 4, 2, vocabulary=11), seed=10, **BROAD),
+    ]
+
+
+def _model_training_cases(rng):
+    dropped = {"dropout_rate": 0.25}
+    return [case(_ids(rng, 2, 3), _ids(rng, 2, 2), seed=11, **NARROW | dropped)]
+
+
+def _masks(model, source_ids, target_ids):
+    """(the encoder's, the decoder's own, cross-attention's)."""
+    source_mask = create_padding_mask(source_ids, model.pad_id)
+    return source_mask, _own_mask(model, target_ids), source_mask
+
+
+def _masks_changed(change):
+    """The three masks, changed; `change` also gets the model, the source and the target."""
+    return lambda model, source, target: change(*_masks(model, source, target), model, source, target)
+
+
+def _model_result(logits, source_scores, target_scores, asked):
+    return (logits, source_scores | target_scores) if asked else logits
+
+
+def _model_variant(
+    take=lambda inputs: inputs,
+    masks=_masks,
+    written=lambda source, target: target,
+    memory=lambda encoded: encoded,
+    finish=lambda model, decoded: model.output_layer(decoded),
+    encoder_training=lambda training: training,
+    decoder_training=lambda training: training,
+    result=_model_result,
+):
+    """The Transformer with one of its decisions changed.
+
+    What can be changed: take, (source, target) from the inputs; masks, the three; written, what the decoder
+    reads; memory, what it looks at; finish, from vectors to words; encoder_training and decoder_training, what
+    they are told; result.
+    """
+
+    class Variant(_borrower(Transformer)):
+        def __call__(self, inputs, training=None, return_attention_scores=False):
+            model, (source, target) = self.layer, take([ops.convert_to_tensor(ids) for ids in inputs])
+            source_mask, target_mask, cross_mask = masks(model, source, target)
+            encoded, source_scores = model.encoder(
+                source, attention_mask=source_mask, training=encoder_training(training), return_attention_scores=True
+            )
+            decoded, target_scores = model.decoder(
+                written(source, target),
+                memory(encoded),
+                self_attention_mask=target_mask,
+                cross_attention_mask=cross_mask,
+                training=decoder_training(training),
+                return_attention_scores=True,
+            )
+            return result(finish(model, decoded), source_scores, target_scores, return_attention_scores)
+
+    return Variant
+
+
+def _everything(ids):
+    return ops.ones((1, 1, 1, ids.shape[1]), dtype="bool")
+
+
+register(
+    Exercise(
+        name="Transformer",
+        notebook="07_decoder_and_transformer",
+        reference=Transformer,
+        properties=(
+            Property("source and one word of target: encoder, decoder, logits", 2, _one_target_word_cases, _logits),
+            Property("the source's padding is never looked at", 2, _source_padding_cases, _logits),
+            Property("no word of the target sees a later one", 1, _target_cases, _logits),
+            Property("nor padding of the target, whatever its id", 1, _target_padding_cases, _logits),
+            Property("(logits, scores) where asked: one dict for both halves", 1, _model_score_cases, _model_scores),
+            Property("dropout in training, and only there", 1, _model_training_cases, _model_training),
+        ),
+        mistakes=(
+            Mistake(
+                "a softmax at the end: logits are asked for, the loss does the softmax",
+                _model_variant(finish=lambda model, decoded: ops.softmax(model.output_layer(decoded))),
+            ),
+            Mistake(
+                "a log-softmax at the end: logits are asked for, the loss does that",
+                _model_variant(finish=lambda model, decoded: ops.log_softmax(model.output_layer(decoded))),
+            ),
+            Mistake(
+                "the ids of the likeliest words came back: logits are asked for, one for each word of the vocabulary",
+                _model_variant(finish=lambda model, decoded: ops.argmax(model.output_layer(decoded), axis=-1)),
+            ),
+            Mistake(
+                "the last layer is missing: self.output_layer turns (B, T, D) into (B, T, V)",
+                _model_variant(finish=lambda model, decoded: decoded),
+            ),
+            Mistake(
+                "only the last place came back: logits are asked for at all T of them",
+                _model_variant(finish=lambda model, decoded: model.output_layer(decoded)[:, -1:]),
+            ),
+            Mistake(
+                "source and target have changed places: inputs are (source_ids, target_ids)",
+                _model_variant(take=lambda inputs: inputs[::-1]),
+            ),
+            Mistake(
+                "the decoder reads the source: it reads target_ids, and looks at what the encoder gave",
+                _model_variant(
+                    written=lambda source, target: source,
+                    masks=lambda model, source, target: (_masks(model, source, target)[0], None, None),
+                ),
+            ),
+            Mistake(
+                "the encoder reads the target: it reads source_ids",
+                _model_variant(take=lambda inputs: (inputs[1], inputs[1])),
+            ),
+            Mistake(
+                "what the encoder gave never arrives at the decoder",
+                _model_variant(memory=lambda encoded: ops.zeros_like(encoded)),
+            ),
+            Mistake(
+                "the encoder looks at padding: hand it the source's mask",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (_everything(source), own, cross)
+                    )
+                ),
+            ),
+            Mistake(
+                "cross-attention looks at the source's padding: hand the decoder the source's mask too",
+                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, own, None))),
+            ),
+            Mistake(
+                "neither the encoder nor cross-attention hides the source's padding",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (_everything(source), own, None)
+                    )
+                ),
+            ),
+            Mistake(
+                "cross-attention gets the padding of the target: it looks at the source, so it needs the source's",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            enc,
+                            own,
+                            create_padding_mask(target, model.pad_id),
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "cross-attention gets the mask of self-attention: it looks at the source, so it needs the source's",
+                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, own, own))),
+            ),
+            Mistake(
+                "the masks of self- and cross-attention have changed places",
+                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, cross, own))),
+            ),
+            Mistake(
+                "the encoder hides the future: there every word sees the whole sentence",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (_own_mask(model, source), own, cross)
+                    )
+                ),
+            ),
+            Mistake(
+                "cross-attention hides the future: a word may see the whole source",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            enc,
+                            own,
+                            combine_masks(
+                                ops.expand_dims(ops.arange(target.shape[1]), 1) >= ops.arange(source.shape[1]), cross
+                            ),
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "the source's mask is turned around: True = may attend",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            ops.logical_not(enc),
+                            own,
+                            ops.logical_not(cross),
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "the target sees its own future: its mask hides padding only, create_look_ahead_mask is missing",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            enc,
+                            create_padding_mask(target, model.pad_id),
+                            cross,
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "the look-ahead mask is transposed: rows are the words that look",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            enc,
+                            combine_masks(
+                                ops.transpose(create_look_ahead_mask(target.shape[1])),
+                                create_padding_mask(target, model.pad_id),
+                            ),
+                            cross,
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "the target's mask hides the future only: its padding must be hidden too",
+                _model_variant(
+                    masks=_masks_changed(
+                        lambda enc, own, cross, model, source, target: (
+                            enc,
+                            create_look_ahead_mask(target.shape[1]),
+                            cross,
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "padding is taken to be 0: it is self.pad_id",
+                _model_variant(
+                    masks=lambda model, source, target: (
+                        create_padding_mask(source),
+                        combine_masks(create_look_ahead_mask(target.shape[1]), create_padding_mask(target)),
+                        create_padding_mask(source),
+                    )
+                ),
+            ),
+            Mistake(
+                "a pair came back although the scores were not asked for: look at return_attention_scores",
+                _model_variant(result=lambda logits, source, target, asked: (logits, source | target)),
+            ),
+            Mistake(
+                "only the logits came back although the scores were asked for: look at return_attention_scores",
+                _model_variant(result=lambda logits, source, target, asked: logits),
+            ),
+            Mistake(
+                "the decoder's scores only: join both dicts, source_scores | target_scores",
+                _model_variant(result=lambda logits, source, target, asked: (logits, target) if asked else logits),
+            ),
+            Mistake(
+                "the encoder's scores only: join both dicts, source_scores | target_scores",
+                _model_variant(result=lambda logits, source, target, asked: (logits, source) if asked else logits),
+            ),
+            Mistake(
+                "three results: join the two dicts into one",
+                _model_variant(
+                    result=lambda logits, source, target, asked: (logits, source, target) if asked else logits
+                ),
+            ),
+            Mistake(
+                "a pair of dicts: join the two into one",
+                _model_variant(
+                    result=lambda logits, source, target, asked: (logits, (source, target)) if asked else logits
+                ),
+            ),
+            Mistake(
+                "neither half hears that it is training: hand `training` on to both",
+                _model_variant(encoder_training=lambda training: False, decoder_training=lambda training: False),
+            ),
+            Mistake(
+                "the encoder does not hear that it is training: hand `training` on to it",
+                _model_variant(encoder_training=lambda training: False),
+            ),
+            Mistake(
+                "the decoder does not hear that it is training: hand `training` on to it",
+                _model_variant(decoder_training=lambda training: False),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on as it came",
+                _model_variant(encoder_training=lambda training: True, decoder_training=lambda training: True),
+            ),
+        ),
+        hints=(
+            "Two masks are enough for three attentions. Ask of each attention: who is looked at? The mask is made "
+            "from the ids of that one.",
+            "source_mask = create_padding_mask(source_ids, self.pad_id) goes to the encoder and to the decoder's "
+            "cross-attention. The target's is that of its padding and create_look_ahead_mask, combined.",
+            "self.encoder(source_ids, attention_mask=…), then self.decoder(target_ids, encoded, "
+            "self_attention_mask=…, cross_attention_mask=…), then self.output_layer. Both halves give (output, "
+            "dict) with return_attention_scores=True; | joins two dicts.",
+        ),
+    )
+)
+
+
+# Its size ---------------------------------------------------------------------------------------------------
+
+
+def _count(
+    attention=lambda D, H: 4 * (D * D + D),
+    feed_forward=lambda D, F: D * F + F + F * D + D,
+    norm=lambda D: 2 * D,
+    norms=(2, 3),
+    attentions=(1, 2),
+    stacks=(1, 1),
+    embeddings=lambda D, V, W: (V + W) * D,
+    output=lambda D, V, W: D * W + W,
+    more=lambda N, D, V, W: 0,
+):
+    """The formula with one of its parts changed; (encoder, decoder) where a part is a pair."""
+
+    def count(num_layers, embedding_dim, num_heads, fully_connected_dim, input_vocab_size, target_vocab_size):
+        N, D, V, W = num_layers, embedding_dim, input_vocab_size, target_vocab_size
+        layers = [
+            a * attention(D, num_heads) + feed_forward(D, fully_connected_dim) + n * norm(D)
+            for a, n in zip(attentions, norms, strict=True)
+        ]
+        stacked = N * sum(s * layer for s, layer in zip(stacks, layers, strict=True))
+        return stacked + embeddings(D, V, W) + output(D, V, W) + more(N, D, V, W)
+
+    return count
+
+
+def _counts(*names):
+    """Sizes, all different: layers, width, heads, inner width, source's and target's words."""
+    sizes = {
+        "tiny": (1, 4, 2, 5, 7, 3),
+        "small": (1, 12, 3, 20, 11, 13),
+        "deep": (3, 16, 8, 64, 30, 7),
+        "base": (6, 512, 8, 2048, 37000, 32000),
+    }
+    return lambda rng: [case(*sizes[name]) for name in names]
+
+
+register(
+    Exercise(
+        name="count_parameters",
+        notebook="07_decoder_and_transformer",
+        reference=count_parameters,
+        properties=(
+            Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
+            Property("several layers, and the size of the paper's", 2, _counts("deep", "base"), tolerance=0),
+        ),
+        mistakes=(
+            Mistake(
+                "attention has four matrices, here are three: query, key, value and output",
+                _count(attention=lambda D, H: 3 * (D * D + D)),
+            ),
+            Mistake("the attention's biases are forgotten: D each, four times", _count(lambda D, H: 4 * D * D)),
+            Mistake(
+                "each head is counted at the full width: they share it, so H cancels out",
+                _count(attention=lambda D, H: 4 * H * (D * D) + 3 * H * D + D),
+            ),
+            Mistake(
+                "each head is counted at the full width: they share it, so H cancels out",
+                _count(attention=lambda D, H: H * 4 * (D * D + D)),
+            ),
+            Mistake(
+                "only one head is counted: all H together are D wide",
+                _count(attention=lambda D, H: 4 * (D * (D // H) + D // H)),
+            ),
+            Mistake(
+                "the feed-forward's biases are forgotten: F and D",
+                _count(feed_forward=lambda D, F: 2 * D * F),
+            ),
+            Mistake(
+                "all biases are forgotten, in attention, feed-forward and at the end",
+                _count(lambda D, H: 4 * D * D, lambda D, F: 2 * D * F, output=lambda D, V, W: D * W),
+            ),
+            Mistake(
+                "the feed-forward has two matrices, here is one: D to F, and F back to D",
+                _count(feed_forward=lambda D, F: D * F + F),
+            ),
+            Mistake("the norms are forgotten: gamma and beta, D each", _count(norm=lambda D: 0)),
+            Mistake("a norm has two vectors, gamma and beta: here is one", _count(norm=lambda D: D)),
+            Mistake("the decoder's layer has three norms, here are two", _count(norms=(2, 2))),
+            Mistake("the encoder's layer has two norms, here are three", _count(norms=(3, 3))),
+            Mistake(
+                "the decoder's layer has two attentions, here is one",
+                _count(attentions=(1, 1)),
+            ),
+            Mistake(
+                "the decoder's layer is counted as an encoder's: it has one attention and one norm more",
+                _count(attentions=(1, 1), norms=(2, 2)),
+            ),
+            Mistake("the encoder's layers are missing", _count(stacks=(0, 1))),
+            Mistake("the decoder's layers are missing", _count(stacks=(1, 0))),
+            Mistake("both embeddings are missing", _count(embeddings=lambda D, V, W: 0)),
+            Mistake("the source's embedding is missing", _count(embeddings=lambda D, V, W: W * D)),
+            Mistake("the target's embedding is missing", _count(embeddings=lambda D, V, W: V * D)),
+            Mistake(
+                "an embedding has no biases: it is a table of V rows",
+                _count(embeddings=lambda D, V, W: (V + W) * (D + 1)),
+            ),
+            Mistake("the layer at the end is missing: D times V, and V biases", _count(output=lambda D, V, W: 0)),
+            Mistake("the last layer's biases are forgotten: one for each word", _count(output=lambda D, V, W: D * W)),
+            Mistake(
+                "the last layer's biases are D: there is one for each word",
+                _count(output=lambda D, V, W: D * W + D),
+            ),
+            Mistake(
+                "the last layer has as many outputs as the target has words, not the source",
+                _count(output=lambda D, V, W: D * V + V),
+            ),
+            Mistake(
+                "positions are counted: they are computed, not learned",
+                _count(more=lambda N, D, V, W: 2 * 512 * D),
+            ),
+            Mistake(
+                'norms at the end of both stacks are counted: only norm="pre" has them',
+                _count(more=lambda N, D, V, W: 4 * D),
+            ),
+            Mistake(
+                "all is multiplied by the number of layers: embeddings and the last layer are there once",
+                _count(more=lambda N, D, V, W: (N - 1) * ((V + W) * D + D * W + W)),
+            ),
+            Mistake(
+                "the layers are not multiplied by `num_layers`",
+                lambda N, *sizes: _count()(1, *sizes),
+            ),
+        ),
+        hints=(
+            "Count the parts of each kind of layer: an encoder's has one attention, one feed-forward, two norms. "
+            "What has a decoder's?",
+            "A dense layer from n to m numbers has n·m weights and m biases. An attention is four of them, from D "
+            "to D; a norm has gamma and beta.",
+            "num_layers times (one encoder layer + one decoder layer), two tables of D numbers for each word, and "
+            "a dense layer from D to the target's words.",
+        ),
+    )
+)
