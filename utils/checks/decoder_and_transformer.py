@@ -5,11 +5,10 @@ import math
 
 import keras
 import numpy as np
-from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.decoder import Decoder, DecoderLayer, shift_right
-from utils.layers.masks import combine_masks, create_look_ahead_mask, create_padding_mask
+from utils.layers.positional_encoding import get_angles
 from utils.layers.transformer import Transformer, count_parameters
 
 
@@ -126,7 +125,7 @@ register(
 
 @functools.lru_cache(maxsize=128)
 def _library(kind, shapes, arguments):
-    """A layer of the library, built once for all who only borrow it."""
+    """A layer of the library, built once."""
     layer = kind(**dict(arguments))
     layer.build(*shapes)
     return layer
@@ -134,13 +133,17 @@ def _library(kind, shapes, arguments):
 
 def _made(answer, shapes, seed, **arguments):
     """A layer of the answer's class, with weights drawn from a seed, biases and norms too."""
-    if answer in (DecoderLayer, Decoder, Transformer):
-        layer = _library(answer, shapes, tuple(arguments.items()))
+    model = getattr(answer, "model_of", answer)
+    if model in (DecoderLayer, Decoder, Transformer):
+        layer = _library(model, shapes, tuple(arguments.items()))
     else:
         layer = answer(**arguments)
         layer.build(*shapes)
     rng = np.random.default_rng(seed)
-    layer.set_weights([rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights])
+    weights = [rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights]
+    if hasattr(answer, "model_of"):
+        return answer(weights, **arguments)
+    layer.set_weights(weights)
     return layer
 
 
@@ -150,10 +153,27 @@ def _grow(inputs, training=None):
 
 def _marked(layer):
     """In training every dropout multiplies by 1.5 instead: that can be compared, chance cannot."""
-    for part in getattr(layer, "layer", layer)._flatten_layers():
+    for part in layer._flatten_layers() if isinstance(layer, keras.layers.Layer) else ():
         if isinstance(part, keras.layers.Dropout):
             part.call = _grow
     return layer
+
+
+def _several(results):
+    return results if isinstance(results, (tuple, list)) else (results,)
+
+
+def _flat(*results):
+    """Results without nesting: a dict as its keys in one string and its values in their order; a tuple likewise."""
+    flat = []
+    for result in results:
+        if isinstance(result, dict):
+            flat += ["a dict: " + ", ".join(sorted(result)), *(result[key] for key in sorted(result))]
+        elif isinstance(result, (tuple, list)):
+            flat += [f"a {type(result).__name__} of {len(result)}", *_flat(*result)]
+        else:
+            flat.append(result)
+    return tuple(flat)
 
 
 def _given(**options):
@@ -173,19 +193,85 @@ def _causal(T):
     return np.tril(np.ones((T, T), bool))
 
 
-def _borrower(kind):
-    """What is used like the library's class `kind`, but borrows its weights; `__call__` is still to come."""
+# The same machine in NumPy: the oracle, and, with a decision changed, each of the mistakes. It is quick enough
+# for fifty mistakes to be tried on an answer that failed.
 
-    class Borrower:
-        def __init__(self, **arguments):
-            self.arguments = arguments
 
-        def build(self, *shapes):
-            self.layer = _library(kind, shapes, tuple(self.arguments.items()))
-            self.get_weights, self.set_weights = self.layer.get_weights, self.layer.set_weights
-            self.weights = self.layer.weights
+class InvalidArgumentError(Exception):
+    """Named after what TensorFlow raises where two arrays cannot be added."""
 
-    return Borrower
+
+def _add(a, b):
+    try:
+        return a + b
+    except ValueError as error:
+        raise InvalidArgumentError from error
+
+
+def _softmax(scores):
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _attention(weights, query, value, mask, grow):
+    """(output, scores) of multi-head attention with the eight weights."""
+    w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o = weights
+    q = np.einsum("btd,dhk->bhtk", query, w_q) + b_q[:, None]
+    k, v = (np.einsum("bsd,dhk->bhsk", value, w) + b[:, None] for w, b in ((w_k, b_k), (w_v, b_v)))
+    scores = q @ k.swapaxes(-1, -2) / math.sqrt(w_q.shape[-1])
+    if mask is None:
+        shares = _softmax(scores)
+    else:
+        mask = mask[:, None] if mask.ndim == 3 else mask
+        if any(m not in (1, s) for m, s in zip(mask.shape[::-1], scores.shape[::-1], strict=False)):
+            raise ValueError("the mask does not fit")
+        shares = np.where(mask, _softmax(np.where(mask, scores, -1e9)), 0)
+    return np.einsum("bhtk,hkd->btd", shares * grow @ v, w_o) + b_o, shares
+
+
+def _feed_forward(weights, x, grow):
+    w, b, w_back, b_back = weights
+    return (np.maximum(x @ w + b, 0) @ w_back + b_back) * grow
+
+
+def _norm(weights, x):
+    gamma, beta = weights
+    return gamma * (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6) + beta
+
+
+@functools.lru_cache(maxsize=32)
+def _positions(length, D, start):
+    angles = get_angles(np.arange(start, start + length)[:, None], np.arange(D)[None], D)
+    return np.where(np.arange(D) % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+def _padding(ids, pad_id):
+    return (ids != pad_id)[:, None, None]
+
+
+def _own_mask(ids, pad_id):
+    return _causal(ids.shape[1]) & _padding(ids, pad_id)
+
+
+def _cut(weights, *lengths):
+    """A list of weights in pieces of these lengths; the last piece is what is left."""
+    pieces, at = [], 0
+    for length in lengths:
+        pieces.append(weights[at : at + length])
+        at += length
+    return [*pieces, weights[at:]]
+
+
+class _InNumpy:
+    """What is used like a class of the library: made with its arguments and with weights."""
+
+    def __init__(self, weights, dropout_rate, norm="post", pad_id=0, **arguments):
+        self.dropout_rate, self.norm, self.pad_id = dropout_rate, norm, pad_id
+        self.D, self.num_layers = arguments["embedding_dim"], arguments.get("num_layers", 1)
+        self.parts = self.split(weights)
+
+    def grow(self, training):
+        return 1.5 if training and self.dropout_rate else 1.0
 
 
 # The decoder's layer ------------------------------------------------------------------------------------
@@ -206,12 +292,12 @@ def _layer_output(answer, x, encoder_output, self_mask=None, cross_mask=None, se
 def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **arguments):
     layer = _layer(answer, x, encoder_output, seed, **arguments)
     masks = _given(self_attention_mask=_causal(x.shape[1]), cross_attention_mask=cross_mask)
-    return layer(x, encoder_output, return_attention_scores=True, **masks)
+    return _flat(*_several(layer(x, encoder_output, return_attention_scores=True, **masks)))
 
 
 def _layer_training(answer, x, encoder_output, seed=0, **arguments):
     layer = _marked(_layer(answer, x, encoder_output, seed, **arguments))
-    return layer(x, encoder_output, training=True), layer(x, encoder_output)
+    return _flat(layer(x, encoder_output, training=True), layer(x, encoder_output))
 
 
 def _layer_cases(rng, **arguments):
@@ -222,19 +308,18 @@ def _layer_cases(rng, **arguments):
     ]
 
 
-def _self_mask_cases(rng):
+def _mask_cases(rng):
     return [
         case(_normal(rng, 1, 3, 4), _normal(rng, 1, 3, 4), self_mask=_causal(3), seed=4, **ONE),
-        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), self_mask=_causal(5), seed=5, **WIDE),
-        case(_normal(rng, 2, 4, 6), _normal(rng, 2, 3, 6), self_mask=_mask(rng, 2, 1, 4, 4), seed=6, **WIDE),
-    ]
-
-
-def _cross_mask_cases(rng):
-    masks = {"self_mask": _causal(4)}
-    return [
-        case(_normal(rng, 2, 4, 4), _normal(rng, 2, 4, 4), **masks, cross_mask=_mask(rng, 2, 1, 1, 4), seed=7, **ONE),
-        case(_normal(rng, 2, 4, 6), _normal(rng, 2, 3, 6), **masks, cross_mask=_mask(rng, 2, 1, 1, 3), seed=8, **WIDE),
+        case(_normal(rng, 2, 4, 4), _normal(rng, 2, 4, 4), cross_mask=_mask(rng, 2, 1, 1, 4), seed=5, **ONE),
+        case(
+            _normal(rng, 2, 4, 6),
+            _normal(rng, 2, 3, 6),
+            self_mask=_mask(rng, 2, 1, 4, 4),
+            cross_mask=_mask(rng, 2, 1, 1, 3),
+            seed=6,
+            **WIDE,
+        ),
     ]
 
 
@@ -260,8 +345,8 @@ def _asks(step, x, encoded):
     return (x, x) if step == "self" else (x, encoded)
 
 
-def _dropped(layer, step, out, training):
-    return out if step == "feed_forward" else getattr(layer, f"{step}_dropout")(out, training=training)
+def _dropped(step, out, grow):
+    return out if step == "feed_forward" else out * grow
 
 
 def _three(x, self_scores, cross_scores, asked):
@@ -271,67 +356,73 @@ def _three(x, self_scores, cross_scores, asked):
 def _layer_variant(
     order=STEPS,
     asks=_asks,
-    attention=lambda layer, step: getattr(layer, f"{step}_attention"),
+    attention=lambda step: step,
     masks=lambda step, self_mask, cross_mask: self_mask if step == "self" else cross_mask,
-    norm=lambda layer, step: getattr(layer, f"{step}_norm"),
-    when=lambda layer: (layer.norm == "pre", layer.norm == "post"),
-    add=lambda step, before, normed, out, first: before + out,
+    norm=lambda step: step,
+    when=lambda norm: (norm == "pre", norm == "post"),
+    add=lambda step, before, normed, out, first: _add(before, out),
     drop=_dropped,
-    after=lambda layer, step, x, training: x,
+    after=lambda step, x, grow: x,
     inside=lambda training: training,
+    outside=lambda training: training,
     inner_norm=False,
     result=_three,
 ):
-    """The layer with one of its decisions changed.
+    """The decoder's layer with one of its decisions changed.
 
     What can be changed: order, the sub-layers; asks, (query, value) of an attention; attention, which of the
-    layer's two; masks, which one it gets; norm, which belongs to a sub-layer; when, (before it, after the sum);
-    add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the `training` that
-    attention and feed-forward get; inner_norm, a sub-layer's output is normalised before the sum; result.
+    layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None; when, (before it, after
+    the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the
+    `training` that attention and feed-forward get; outside, the two dropouts; inner_norm, a sub-layer's output
+    is normalised before the sum; result.
     """
 
-    class Variant(_borrower(DecoderLayer)):
+    class Variant(_InNumpy):
+        model_of = DecoderLayer
+
+        def split(self, weights):
+            names = ("self", "cross", "feed_forward", "self_norm", "cross_norm", "feed_forward_norm")
+            return dict(zip(names, _cut(weights, 8, 8, 4, 2, 2), strict=True))
+
+        def normalised(self, step, x):
+            return x if norm(step) is None else _norm(self.parts[f"{norm(step)}_norm"], x)
+
         def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
                      return_attention_scores=False):  # fmt: skip
-            layer, first, scores = self.layer, ops.convert_to_tensor(x), {"self": None, "cross": None}
-            x, (pre, post) = first, when(self.layer)
+            first, scores, (pre, post) = x, {"self": None, "cross": None}, when(self.norm)
+            grow = self.grow(inside(training))
             for step in order:
-                before, x = x, norm(layer, step)(x) if pre else x
+                before, x = x, self.normalised(step, x) if pre else x
                 normed = x
                 if step == "feed_forward":
-                    x = layer.feed_forward(x, training=inside(training))
+                    x = _feed_forward(self.parts[step], x, grow)
                 else:
-                    query, value = asks(step, x, ops.convert_to_tensor(encoder_output))
                     mask = masks(step, self_attention_mask, cross_attention_mask)
-                    options = {"attention_mask": mask, "return_attention_scores": True, "training": inside(training)}
-                    x, scores[step] = attention(layer, step)(query, value, **options)
-                x = drop(layer, step, x, training)
-                x = norm(layer, step)(x) if inner_norm and post else x
-                x = after(layer, step, add(step, before, normed, x, first), training)
-                x = norm(layer, step)(x) if post and not inner_norm else x
+                    weights = self.parts[attention(step)]
+                    x, scores[step] = _attention(weights, *asks(step, x, encoder_output), mask, grow)
+                x = drop(step, x, self.grow(outside(training)))
+                x = self.normalised(step, x) if inner_norm and post else x
+                x = after(step, add(step, before, normed, x, first), self.grow(outside(training)))
+                x = self.normalised(step, x) if post and not inner_norm else x
             return result(x, scores["self"], scores["cross"], return_attention_scores)
 
     return Variant
 
 
 def _without_residual(*steps):
-    return lambda step, before, normed, out, first: out if step in steps else before + out
+    return lambda step, before, normed, out, first: out if step in steps else _add(before, out)
 
 
 def _without_norm(*steps):
-    return lambda layer, step: (lambda x: x) if step in steps else getattr(layer, f"{step}_norm")
+    return lambda step: None if step in steps else step
 
 
-def _named_norm(**names):
-    return lambda layer, step: getattr(layer, f"{names.get(step, step)}_norm")
+def _norm_of(**names):
+    return lambda step: names.get(step, step)
 
 
 def _without_dropout(*steps):
-    return lambda layer, step, out, training: out if step in steps else _dropped(layer, step, out, training)
-
-
-def _dropped_everywhere(layer, step, out, training):
-    return layer.self_dropout(out, training=training)
+    return lambda step, out, grow: out if step in steps else _dropped(step, out, grow)
 
 
 register(
@@ -339,6 +430,7 @@ register(
         name="DecoderLayer",
         notebook="07_decoder_and_transformer",
         reference=DecoderLayer,
+        oracle=_layer_variant(),
         properties=(
             Property(
                 "three sub-layers; each is added to what came in, then normalised",
@@ -346,8 +438,7 @@ register(
                 _layer_cases,
                 _layer_output,
             ),
-            Property("self-attention under its own mask", 1, _self_mask_cases, _layer_output),
-            Property("cross-attention under the source's mask", 1, _cross_mask_cases, _layer_output),
+            Property("each attention under its own mask, self and cross", 2, _mask_cases, _layer_output),
             Property(
                 'norm="pre": each sub-layer gets the normalised input, the sum stays as it is',
                 1,
@@ -397,17 +488,15 @@ register(
             ),
             Mistake(
                 "the same attention is used twice: the second is self.cross_attention",
-                _layer_variant(attention=lambda layer, step: layer.self_attention),
+                _layer_variant(attention=lambda step: "self"),
             ),
             Mistake(
                 "self.cross_attention is used for both: the first is self.self_attention",
-                _layer_variant(attention=lambda layer, step: layer.cross_attention),
+                _layer_variant(attention=lambda step: "cross"),
             ),
             Mistake(
                 "self.self_attention and self.cross_attention have changed places",
-                _layer_variant(
-                    attention=lambda layer, step: layer.cross_attention if step == "self" else layer.self_attention
-                ),
+                _layer_variant(attention=lambda step: "cross" if step == "self" else "self"),
             ),
             Mistake(
                 "no residual anywhere: add what came in to what comes out of each sub-layer",
@@ -424,18 +513,18 @@ register(
             ),
             Mistake(
                 "each residual adds the layer's first input: it is what went into that very sub-layer",
-                _layer_variant(add=lambda step, before, normed, out, first: first + out),
+                _layer_variant(add=lambda step, before, normed, out, first: _add(first, out)),
             ),
             Mistake(
                 "what went into cross-attention is not what is added after it: there it is still the layer's input",
                 _layer_variant(
-                    add=lambda step, before, normed, out, first: (first if step == "cross" else before) + out
+                    add=lambda step, before, normed, out, first: _add(first if step == "cross" else before, out)
                 ),
             ),
             Mistake(
                 "what went into the feed-forward is not what is added after it: there it is still the layer's input",
                 _layer_variant(
-                    add=lambda step, before, normed, out, first: (first if step == "feed_forward" else before) + out
+                    add=lambda step, before, normed, out, first: _add(first if step == "feed_forward" else before, out)
                 ),
             ),
             Mistake(
@@ -448,47 +537,39 @@ register(
             Mistake("self.feed_forward_norm is missing", _layer_variant(norm=_without_norm("feed_forward"))),
             Mistake(
                 "self.self_norm serves all three: each sub-layer has a norm of its own",
-                _layer_variant(norm=_named_norm(cross="self", feed_forward="self")),
+                _layer_variant(norm=_norm_of(cross="self", feed_forward="self")),
             ),
             Mistake(
                 "self.self_norm serves cross-attention too: that has self.cross_norm",
-                _layer_variant(norm=_named_norm(cross="self")),
+                _layer_variant(norm=_norm_of(cross="self")),
             ),
             Mistake(
                 "self.cross_norm serves the feed-forward too: that has self.feed_forward_norm",
-                _layer_variant(norm=_named_norm(feed_forward="cross")),
+                _layer_variant(norm=_norm_of(feed_forward="cross")),
             ),
             Mistake(
                 "the norms of cross-attention and feed-forward have changed places",
-                _layer_variant(norm=_named_norm(cross="feed_forward", feed_forward="cross")),
+                _layer_variant(norm=_norm_of(cross="feed_forward", feed_forward="cross")),
             ),
             Mistake(
                 "the norms of self- and cross-attention have changed places",
-                _layer_variant(norm=_named_norm(self="cross", cross="self")),
+                _layer_variant(norm=_norm_of(self="cross", cross="self")),
             ),
             Mistake(
-                'it always normalises before the sub-layer: with norm="post" that comes after the sum',
-                _layer_variant(when=lambda layer: (True, False)),
+                'it normalises before the sub-layer: with norm="post" that comes after the sum',
+                _layer_variant(when=lambda norm: (True, False)),
             ),
             Mistake(
                 "it normalises before the sub-layer and again after the sum: self.norm says which of the two",
-                _layer_variant(when=lambda layer: (True, True)),
+                _layer_variant(when=lambda norm: (True, True)),
             ),
             Mistake(
                 'it always normalises after the sum: with norm="pre" that comes before the sub-layer',
-                _layer_variant(when=lambda layer: (False, True)),
-            ),
-            Mistake(
-                '"pre" and "post" have changed places',
-                _layer_variant(when=lambda layer: (layer.norm == "post", layer.norm == "pre")),
-            ),
-            Mistake(
-                'with norm="pre" nothing is normalised: there each norm comes before its sub-layer',
-                _layer_variant(when=lambda layer: (False, layer.norm == "post")),
+                _layer_variant(when=lambda norm: (False, True)),
             ),
             Mistake(
                 'with norm="pre" the normalised input is added: the residual is what came in, before the norm',
-                _layer_variant(add=lambda step, before, normed, out, first: normed + out),
+                _layer_variant(add=lambda step, before, normed, out, first: _add(normed, out)),
             ),
             Mistake(
                 "both masks are ignored: hand each on to its attention, as attention_mask",
@@ -518,7 +599,7 @@ register(
                 "the masks are turned around: True = may attend",
                 _layer_variant(
                     masks=lambda step, self_mask, cross_mask: (
-                        None if (mask := self_mask if step == "self" else cross_mask) is None else ops.logical_not(mask)
+                        None if (mask := self_mask if step == "self" else cross_mask) is None else ~mask
                     )
                 ),
             ),
@@ -568,7 +649,7 @@ register(
             ),
             Mistake(
                 "the feed-forward's output is dropped twice: it does that itself",
-                _layer_variant(drop=_dropped_everywhere),
+                _layer_variant(drop=lambda step, out, grow: out * grow),
             ),
             Mistake(
                 "dropout never acts inside the attentions and the feed-forward: hand `training` on to them",
@@ -576,14 +657,11 @@ register(
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                _layer_variant(
-                    inside=lambda training: True,
-                    drop=lambda layer, step, out, training: _dropped(layer, step, out, True),
-                ),
+                _layer_variant(inside=lambda training: True, outside=lambda training: True),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                _layer_variant(drop=lambda layer, step, out, training: _dropped(layer, step, out, True)),
+                _layer_variant(outside=lambda training: True),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
@@ -591,7 +669,7 @@ register(
             ),
             Mistake(
                 "dropout never acts: `training` is not handed on",
-                _layer_variant(inside=lambda training: False, drop=lambda layer, step, out, training: out),
+                _layer_variant(inside=lambda training: False, outside=lambda training: False),
             ),
         ),
         hints=(
@@ -621,24 +699,14 @@ def _decoder_output(answer, ids, encoder_output, self_mask=None, cross_mask=None
     return layer(ids, encoder_output, **_given(self_attention_mask=self_mask, cross_attention_mask=cross_mask))
 
 
-def _listed(results):
-    """Output and scores as a tuple: the dict's keys in one string, then its values in the order of the keys."""
-    if not isinstance(results, (tuple, list)) or len(results) != 2:
-        return results
-    output, scores = results
-    if not isinstance(scores, dict):
-        return output, f"the scores are a {type(scores).__name__}"
-    return output, ", ".join(sorted(scores)), *(scores[key] for key in sorted(scores))
-
-
 def _decoder_scores(answer, ids, encoder_output, cross_mask=None, seed=0, **arguments):
     layer = _decoder(answer, ids, encoder_output, seed, **arguments)
-    return _listed(layer(ids, encoder_output, cross_attention_mask=cross_mask, return_attention_scores=True))
+    return _flat(*_several(layer(ids, encoder_output, cross_attention_mask=cross_mask, return_attention_scores=True)))
 
 
 def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
     layer = _marked(_decoder(answer, ids, encoder_output, seed, **arguments))
-    return layer(ids, encoder_output, training=True), layer(ids, encoder_output)
+    return _flat(layer(ids, encoder_output, training=True), layer(ids, encoder_output))
 
 
 def _one_place_cases(rng):
@@ -685,24 +753,20 @@ def _decoder_training_cases(rng):
     ]
 
 
-def _embedded(layer, ids, training, scale=lambda D: math.sqrt(D), order=("scale", "positions", "dropout"), start=0):
-    x = layer.embedding(ids)
+def _embedded(decoder, ids, training, scale=math.sqrt, order=("scale", "positions", "dropout"), start=0):
+    x = decoder.parts["embedding"][0][ids]
     for step in order:
         if step == "scale":
-            x = x * scale(layer.embedding_dim)
+            x = x * scale(decoder.D)
         elif step == "positions":
-            x = layer.positional_encoding(x, start=start)
+            x = x + _positions(ids.shape[1], decoder.D, start)
         else:
-            x = layer.dropout_layer(x, training=training)
+            x = x * decoder.grow(training)
     return x
 
 
-def _own_mask(layer, ids):
-    return combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids, layer.pad_id))
-
-
-def _final(layer, x):
-    return x if layer.final_norm is None else layer.final_norm(x)
+def _final(decoder, x):
+    return _norm(decoder.parts["final"], x) if decoder.norm == "pre" else x
 
 
 def _decoder_result(x, scores, asked):
@@ -713,7 +777,7 @@ def _decoder_variant(
     embed=_embedded,
     own=_own_mask,
     given=lambda mask, own: own if mask is None else mask,
-    layers=lambda layer: layer.decoder_layers,
+    layers=lambda layers: layers,
     feed=lambda first, x, encoded: x,
     memory=lambda encoded, x: encoded,
     cross=lambda self_mask, cross_mask: cross_mask,
@@ -731,17 +795,24 @@ def _decoder_variant(
     the scores' names; swapped, the scores stand under each other's; result.
     """
 
-    class Variant(_borrower(Decoder)):
+    class Variant(_InNumpy):
+        model_of = Decoder
+
+        def split(self, weights):
+            embedding, *layers, final = _cut(weights, 1, *[26] * self.num_layers)
+            options = {"embedding_dim": self.D, "dropout_rate": self.dropout_rate, "norm": self.norm}
+            one = _layer_variant()
+            return {"embedding": embedding, "layers": [one(w, **options) for w in layers], "final": final}
+
         def __call__(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
                      training=None, return_attention_scores=False):  # fmt: skip
-            layer, ids = self.layer, ops.convert_to_tensor(token_ids)
-            self_mask = given(self_attention_mask, own(layer, ids))
-            first = x = embed(layer, ids, training)
-            encoded, scores = ops.convert_to_tensor(encoder_output), {}
-            for n, part in enumerate(layers(layer)):
+            self_mask = given(self_attention_mask, own(token_ids, self.pad_id))
+            first = x = embed(self, token_ids, training)
+            scores = {}
+            for n, part in enumerate(layers(self.parts["layers"])):
                 x, self_scores, cross_scores = part(
-                    feed(first, x, encoded),
-                    memory(encoded, x),
+                    feed(first, x, encoder_output),
+                    memory(encoder_output, x),
                     self_attention_mask=self_mask,
                     cross_attention_mask=cross(self_mask, cross_attention_mask),
                     training=training_inside(training),
@@ -749,7 +820,7 @@ def _decoder_variant(
                 )
                 both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
                 scores.update(zip(keys(n), both, strict=True))
-            return result(finish(layer, x), scores, return_attention_scores)
+            return result(finish(self, x), scores, return_attention_scores)
 
     return Variant
 
@@ -768,6 +839,7 @@ register(
         name="Decoder",
         notebook="07_decoder_and_transformer",
         reference=Decoder,
+        oracle=_decoder_variant(),
         properties=(
             Property("one word: embedding, positions, the layers in a row", 2, _one_place_cases, _decoder_output),
             Property("several words: none sees a later one", 2, _place_cases, _decoder_output),
@@ -821,19 +893,19 @@ register(
             ),
             Mistake(
                 "only the first layer runs: loop over self.decoder_layers",
-                _decoder_variant(layers=lambda layer: layer.decoder_layers[:1]),
+                _decoder_variant(layers=lambda layers: layers[:1]),
             ),
             Mistake(
                 "only the last layer runs: loop over self.decoder_layers",
-                _decoder_variant(layers=lambda layer: layer.decoder_layers[-1:]),
+                _decoder_variant(layers=lambda layers: layers[-1:]),
             ),
             Mistake(
                 "the first layer runs again and again: take each of self.decoder_layers in turn",
-                _decoder_variant(layers=lambda layer: layer.decoder_layers[:1] * layer.num_layers),
+                _decoder_variant(layers=lambda layers: layers[:1] * len(layers)),
             ),
             Mistake(
                 "the layers run in reverse order",
-                _decoder_variant(layers=lambda layer: layer.decoder_layers[::-1]),
+                _decoder_variant(layers=lambda layers: layers[::-1]),
             ),
             Mistake(
                 "every layer gets the embedded words: from the second on it is what the last layer gave",
@@ -847,40 +919,30 @@ register(
                 "input and source have changed places: layer(x, encoder_output, …)",
                 _decoder_variant(feed=lambda first, x, encoded: encoded, memory=lambda encoded, x: x),
             ),
-            Mistake("no layer runs: the embedded words came back", _decoder_variant(layers=lambda layer: [])),
+            Mistake("no layer runs: the embedded words came back", _decoder_variant(layers=lambda layers: [])),
             Mistake(
                 "without a mask it lets everything be seen: build one of look-ahead and padding",
-                _decoder_variant(own=lambda layer, ids: None),
+                _decoder_variant(own=lambda ids, pad_id: None),
             ),
             Mistake(
                 "its own mask hides padding only: a word must not see a later one, create_look_ahead_mask",
-                _decoder_variant(own=lambda layer, ids: create_padding_mask(ids, layer.pad_id)),
+                _decoder_variant(own=_padding),
             ),
             Mistake(
                 "its own mask hides the future only: padding too is not to be seen, create_padding_mask",
-                _decoder_variant(own=lambda layer, ids: create_look_ahead_mask(ids.shape[1])),
+                _decoder_variant(own=lambda ids, pad_id: _causal(ids.shape[1])),
             ),
             Mistake(
                 "its own mask is transposed: rows are the words that look",
-                _decoder_variant(
-                    own=lambda layer, ids: combine_masks(
-                        ops.transpose(create_look_ahead_mask(ids.shape[1])), create_padding_mask(ids, layer.pad_id)
-                    )
-                ),
+                _decoder_variant(own=lambda ids, pad_id: _causal(ids.shape[1]).T & _padding(ids, pad_id)),
             ),
             Mistake(
                 "its own mask takes padding to be 0: it is self.pad_id",
-                _decoder_variant(
-                    own=lambda layer, ids: combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids))
-                ),
+                _decoder_variant(own=lambda ids, pad_id: _own_mask(ids, 0)),
             ),
             Mistake(
                 'allowed is what *either* mask allows: it must be both, "and"',
-                _decoder_variant(
-                    own=lambda layer, ids: ops.logical_or(
-                        create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids, layer.pad_id)
-                    )
-                ),
+                _decoder_variant(own=lambda ids, pad_id: _causal(ids.shape[1]) | _padding(ids, pad_id)),
             ),
             Mistake(
                 "a mask that is given is thrown away: build one only where self_attention_mask is None",
@@ -888,7 +950,7 @@ register(
             ),
             Mistake(
                 "a mask that is given is joined with the decoder's own: it stands alone",
-                _decoder_variant(given=lambda mask, own: combine_masks(mask, own)),
+                _decoder_variant(given=lambda mask, own: own if mask is None else mask & own),
             ),
             Mistake(
                 "where no mask is given none is built; where one is given it is replaced: the condition is turned",
@@ -904,11 +966,13 @@ register(
             ),
             Mistake(
                 "the norm at the end is missing: where self.final_norm is not None it takes x",
-                _decoder_variant(finish=lambda layer, x: x),
+                _decoder_variant(finish=lambda decoder, x: x),
             ),
             Mistake(
                 'self.final_norm takes x always: it is None where norm is "post"',
-                _decoder_variant(finish=lambda layer, x: layer.final_norm(x)),
+                _decoder_variant(
+                    finish=lambda decoder, x: _norm(decoder.parts["final"], x) if decoder.norm == "pre" else None()
+                ),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
@@ -962,7 +1026,7 @@ register(
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
                 _decoder_variant(
-                    embed=lambda layer, ids, training: _embedded(layer, ids, True),
+                    embed=lambda decoder, ids, training: _embedded(decoder, ids, True),
                     training_inside=lambda training: True,
                 ),
             ),
@@ -997,12 +1061,12 @@ def _logits(answer, source, target, seed=0, **arguments):
 
 def _model_scores(answer, source, target, seed=0, **arguments):
     model = _model(answer, source, target, seed, **arguments)
-    return _listed(model((source, target), return_attention_scores=True))
+    return _flat(*_several(model((source, target), return_attention_scores=True)))
 
 
 def _model_training(answer, source, target, seed=0, **arguments):
     model = _marked(_model(answer, source, target, seed, **arguments))
-    return model((source, target), training=True), model((source, target))
+    return _flat(model((source, target), training=True), model((source, target)))
 
 
 def _padded(rng, length, *kept, vocabulary):
@@ -1054,15 +1118,44 @@ def _model_training_cases(rng):
     return [case(_ids(rng, 2, 3), _ids(rng, 2, 2), seed=11, **NARROW | dropped)]
 
 
-def _masks(model, source_ids, target_ids):
+class _Encoder(_InNumpy):
+    """The encoder; of what may go wrong in the whole machine, nothing happens in here."""
+
+    def split(self, weights):
+        embedding, *layers, final = _cut(weights, 1, *[16] * self.num_layers)
+        return {"embedding": embedding, "layers": layers, "final": final}
+
+    def __call__(self, ids, mask, training):
+        grow, x, scores = self.grow(training), _embedded(self, ids, training), {}
+        for n, weights in enumerate(self.parts["layers"]):
+            attention, norm, feed_forward, last_norm = _cut(weights, 8, 2, 4)
+            out, scores[f"encoder/{n}/self"] = _attention(attention, x, x, mask, grow)
+            x = _norm(norm, x + out * grow)
+            x = _norm(last_norm, x + _feed_forward(feed_forward, x, grow))
+        return x, scores
+
+
+def _masks(source, target, pad_id):
     """(the encoder's, the decoder's own, cross-attention's)."""
-    source_mask = create_padding_mask(source_ids, model.pad_id)
-    return source_mask, _own_mask(model, target_ids), source_mask
+    return _padding(source, pad_id), _own_mask(target, pad_id), _padding(source, pad_id)
 
 
-def _masks_changed(change):
-    """The three masks, changed; `change` also gets the model, the source and the target."""
-    return lambda model, source, target: change(*_masks(model, source, target), model, source, target)
+def _with_masks(encoder=None, own=None, cross=None):
+    """The three masks, where one is replaced: by what a function makes of source, target and pad_id."""
+
+    def masks(source, target, pad_id):
+        changes = zip((encoder, own, cross), _masks(source, target, pad_id), strict=True)
+        return [mask if change is None else change(source, target, pad_id) for change, mask in changes]
+
+    return masks
+
+
+def _everything(source, target, pad_id):
+    return None
+
+
+def _target_padding(source, target, pad_id):
+    return _padding(target, pad_id)
 
 
 def _model_result(logits, source_scores, target_scores, asked):
@@ -1074,7 +1167,8 @@ def _model_variant(
     masks=_masks,
     written=lambda source, target: target,
     memory=lambda encoded: encoded,
-    finish=lambda model, decoded: model.output_layer(decoded),
+    dense=lambda x, kernel, bias: x @ kernel + bias,
+    finish=lambda logits: logits,
     encoder_training=lambda training: training,
     decoder_training=lambda training: training,
     result=_model_result,
@@ -1082,32 +1176,35 @@ def _model_variant(
     """The Transformer with one of its decisions changed.
 
     What can be changed: take, (source, target) from the inputs; masks, the three; written, what the decoder
-    reads; memory, what it looks at; finish, from vectors to words; encoder_training and decoder_training, what
-    they are told; result.
+    reads; memory, what it looks at; dense, the last layer; finish, what follows it; encoder_training and
+    decoder_training, what they are told; result.
     """
 
-    class Variant(_borrower(Transformer)):
+    class Variant(_InNumpy):
+        model_of = Transformer
+
+        def split(self, weights):
+            options = {"embedding_dim": self.D, "num_layers": self.num_layers, "dropout_rate": self.dropout_rate}
+            encoder, decoder, dense = _cut(weights, 1 + 16 * self.num_layers, 1 + 26 * self.num_layers)
+            parts = {"encoder": _Encoder(encoder, **options), "decoder": _decoder_variant()(decoder, **options)}
+            return parts | {"dense": dense}
+
         def __call__(self, inputs, training=None, return_attention_scores=False):
-            model, (source, target) = self.layer, take([ops.convert_to_tensor(ids) for ids in inputs])
-            source_mask, target_mask, cross_mask = masks(model, source, target)
-            encoded, source_scores = model.encoder(
-                source, attention_mask=source_mask, training=encoder_training(training), return_attention_scores=True
-            )
-            decoded, target_scores = model.decoder(
+            source, target = take(inputs)
+            source_mask, target_mask, cross_mask = masks(source, target, self.pad_id)
+            encoded, source_scores = self.parts["encoder"](source, source_mask, encoder_training(training))
+            decoded, target_scores = self.parts["decoder"](
                 written(source, target),
                 memory(encoded),
-                self_attention_mask=target_mask,
+                self_attention_mask=np.ones((1, 1), bool) if target_mask is None else target_mask,
                 cross_attention_mask=cross_mask,
                 training=decoder_training(training),
                 return_attention_scores=True,
             )
-            return result(finish(model, decoded), source_scores, target_scores, return_attention_scores)
+            logits = finish(dense(decoded, *self.parts["dense"]))
+            return result(logits, source_scores, target_scores, return_attention_scores)
 
     return Variant
-
-
-def _everything(ids):
-    return ops.ones((1, 1, 1, ids.shape[1]), dtype="bool")
 
 
 register(
@@ -1115,6 +1212,7 @@ register(
         name="Transformer",
         notebook="07_decoder_and_transformer",
         reference=Transformer,
+        oracle=_model_variant(),
         properties=(
             Property("source and one word of target: encoder, decoder, logits", 2, _one_target_word_cases, _logits),
             Property("the source's padding is never looked at", 2, _source_padding_cases, _logits),
@@ -1126,23 +1224,27 @@ register(
         mistakes=(
             Mistake(
                 "a softmax at the end: logits are asked for, the loss does the softmax",
-                _model_variant(finish=lambda model, decoded: ops.softmax(model.output_layer(decoded))),
+                _model_variant(finish=_softmax),
             ),
             Mistake(
                 "a log-softmax at the end: logits are asked for, the loss does that",
-                _model_variant(finish=lambda model, decoded: ops.log_softmax(model.output_layer(decoded))),
+                _model_variant(finish=lambda logits: np.log(_softmax(logits))),
             ),
             Mistake(
                 "the ids of the likeliest words came back: logits are asked for, one for each word of the vocabulary",
-                _model_variant(finish=lambda model, decoded: ops.argmax(model.output_layer(decoded), axis=-1)),
+                _model_variant(finish=lambda logits: np.argmax(logits, axis=-1)),
             ),
             Mistake(
                 "the last layer is missing: self.output_layer turns (B, T, D) into (B, T, V)",
-                _model_variant(finish=lambda model, decoded: decoded),
+                _model_variant(dense=lambda x, kernel, bias: x),
             ),
             Mistake(
                 "only the last place came back: logits are asked for at all T of them",
-                _model_variant(finish=lambda model, decoded: model.output_layer(decoded)[:, -1:]),
+                _model_variant(finish=lambda logits: logits[:, -1:]),
+            ),
+            Mistake(
+                "only the last place came back: logits are asked for at all T of them",
+                _model_variant(finish=lambda logits: logits[:, -1]),
             ),
             Mistake(
                 "source and target have changed places: inputs are (source_ids, target_ids)",
@@ -1152,7 +1254,7 @@ register(
                 "the decoder reads the source: it reads target_ids, and looks at what the encoder gave",
                 _model_variant(
                     written=lambda source, target: source,
-                    masks=lambda model, source, target: (_masks(model, source, target)[0], None, None),
+                    masks=_with_masks(own=lambda source, target, pad_id: _own_mask(source, pad_id)),
                 ),
             ),
             Mistake(
@@ -1161,66 +1263,51 @@ register(
             ),
             Mistake(
                 "what the encoder gave never arrives at the decoder",
-                _model_variant(memory=lambda encoded: ops.zeros_like(encoded)),
+                _model_variant(memory=lambda encoded: np.zeros_like(encoded)),
             ),
             Mistake(
                 "the encoder looks at padding: hand it the source's mask",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (_everything(source), own, cross)
-                    )
-                ),
+                _model_variant(masks=_with_masks(encoder=_everything)),
             ),
             Mistake(
                 "cross-attention looks at the source's padding: hand the decoder the source's mask too",
-                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, own, None))),
+                _model_variant(masks=_with_masks(cross=_everything)),
             ),
             Mistake(
                 "neither the encoder nor cross-attention hides the source's padding",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (_everything(source), own, None)
-                    )
-                ),
+                _model_variant(masks=_with_masks(encoder=_everything, cross=_everything)),
             ),
             Mistake(
                 "cross-attention gets the padding of the target: it looks at the source, so it needs the source's",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            enc,
-                            own,
-                            create_padding_mask(target, model.pad_id),
-                        )
-                    )
-                ),
+                _model_variant(masks=_with_masks(cross=_target_padding)),
             ),
             Mistake(
                 "cross-attention gets the mask of self-attention: it looks at the source, so it needs the source's",
-                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, own, own))),
+                _model_variant(masks=_with_masks(cross=lambda source, target, pad_id: _own_mask(target, pad_id))),
             ),
             Mistake(
                 "the masks of self- and cross-attention have changed places",
-                _model_variant(masks=_masks_changed(lambda enc, own, cross, model, source, target: (enc, cross, own))),
+                _model_variant(
+                    masks=_with_masks(
+                        own=lambda source, target, pad_id: _padding(source, pad_id),
+                        cross=lambda source, target, pad_id: _own_mask(target, pad_id),
+                    )
+                ),
+            ),
+            Mistake(
+                "the encoder gets the target's padding: it reads the source",
+                _model_variant(masks=_with_masks(encoder=_target_padding)),
             ),
             Mistake(
                 "the encoder hides the future: there every word sees the whole sentence",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (_own_mask(model, source), own, cross)
-                    )
-                ),
+                _model_variant(masks=_with_masks(encoder=lambda source, target, pad_id: _own_mask(source, pad_id))),
             ),
             Mistake(
                 "cross-attention hides the future: a word may see the whole source",
                 _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            enc,
-                            own,
-                            combine_masks(
-                                ops.expand_dims(ops.arange(target.shape[1]), 1) >= ops.arange(source.shape[1]), cross
-                            ),
+                    masks=_with_masks(
+                        cross=lambda source, target, pad_id: (
+                            np.tri(target.shape[1], source.shape[1], dtype=bool) & _padding(source, pad_id)
                         )
                     )
                 ),
@@ -1228,63 +1315,31 @@ register(
             Mistake(
                 "the source's mask is turned around: True = may attend",
                 _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            ops.logical_not(enc),
-                            own,
-                            ops.logical_not(cross),
-                        )
+                    masks=_with_masks(
+                        encoder=lambda source, target, pad_id: ~_padding(source, pad_id),
+                        cross=lambda source, target, pad_id: ~_padding(source, pad_id),
                     )
                 ),
             ),
             Mistake(
                 "the target sees its own future: its mask hides padding only, create_look_ahead_mask is missing",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            enc,
-                            create_padding_mask(target, model.pad_id),
-                            cross,
-                        )
-                    )
-                ),
+                _model_variant(masks=_with_masks(own=_target_padding)),
             ),
             Mistake(
-                "the look-ahead mask is transposed: rows are the words that look",
+                "the target's look-ahead mask is transposed: rows are the words that look",
                 _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            enc,
-                            combine_masks(
-                                ops.transpose(create_look_ahead_mask(target.shape[1])),
-                                create_padding_mask(target, model.pad_id),
-                            ),
-                            cross,
-                        )
+                    masks=_with_masks(
+                        own=lambda source, target, pad_id: _causal(target.shape[1]).T & _padding(target, pad_id)
                     )
                 ),
             ),
             Mistake(
                 "the target's mask hides the future only: its padding must be hidden too",
-                _model_variant(
-                    masks=_masks_changed(
-                        lambda enc, own, cross, model, source, target: (
-                            enc,
-                            create_look_ahead_mask(target.shape[1]),
-                            cross,
-                        )
-                    )
-                ),
+                _model_variant(masks=_with_masks(own=lambda source, target, pad_id: _causal(target.shape[1]))),
             ),
             Mistake(
                 "padding is taken to be 0: it is self.pad_id",
-                _model_variant(
-                    masks=lambda model, source, target: (
-                        create_padding_mask(source),
-                        combine_masks(create_look_ahead_mask(target.shape[1]), create_padding_mask(target)),
-                        create_padding_mask(source),
-                    )
-                ),
+                _model_variant(masks=lambda source, target, pad_id: _masks(source, target, 0)),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
