@@ -55,7 +55,7 @@ def with_softmax(model):
     return Probabilities()
 
 
-def train(model, steps: int = STEPS, seed: int = 0, every: int = 50) -> list[tuple[int, float]]:
+def train(model, steps: int = STEPS, seed: int = 0, every: int = 20, loss=None) -> list[tuple[int, float]]:
     """Trains for a fixed number of steps on new sentences; (step, share of right words on 500 others) in between.
 
     The loss takes logits, whatever the model gives. Padding does not count.
@@ -63,10 +63,10 @@ def train(model, steps: int = STEPS, seed: int = 0, every: int = 50) -> list[tup
     import keras
 
     from utils.layers import shift_right
+    from utils.training.losses import MaskedLoss
 
     rng = np.random.default_rng(seed)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(2e-3), loss)
+    model.compile(keras.optimizers.Adam(1e-3), loss or MaskedLoss())
     tests = sentences(np.random.default_rng(1000 + seed), 500)
     curve = []
     for step in range(steps + 1):
@@ -74,8 +74,7 @@ def train(model, steps: int = STEPS, seed: int = 0, every: int = 50) -> list[tup
             curve.append((step, words_right(model, *tests)))
         if step < steps:
             source, labels = sentences(rng, BATCH)
-            inputs = source, keras.ops.convert_to_numpy(shift_right(labels, START))
-            model.train_on_batch(inputs, labels, sample_weight=(labels != PAD).astype("float32"))
+            model.train_on_batch((source, keras.ops.convert_to_numpy(shift_right(labels, START))), labels)
     return curve
 
 
