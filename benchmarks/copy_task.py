@@ -16,23 +16,28 @@ FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "copy_task
 PAD, START, END = range(3)
 WORDS = "[pad] [start] [end] Jane visits Africa in September the train left station on time".split()
 SHORTEST, LONGEST = 3, 8
-STEPS, BATCH = 500, 64
-SIZES = {
-    "num_layers": 1,
-    "embedding_dim": 64,
-    "num_heads": 4,
-    "fully_connected_dim": 128,
-    "input_vocab_size": len(WORDS),
-    "target_vocab_size": len(WORDS),
-    "max_positional_encoding_input": LONGEST,
-    "max_positional_encoding_target": LONGEST + 1,
-    "dropout_rate": 0.0,
-}
+STEPS, BATCH = 300, 64
+VOCABULARIES = (len(WORDS), 100)
 
 
-def sentences(rng: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray]:
+def sizes(vocabulary: int = len(WORDS)) -> dict:
+    """What the Transformer is made with."""
+    return {
+        "num_layers": 1,
+        "embedding_dim": 64,
+        "num_heads": 4,
+        "fully_connected_dim": 128,
+        "input_vocab_size": vocabulary,
+        "target_vocab_size": vocabulary,
+        "max_positional_encoding_input": LONGEST,
+        "max_positional_encoding_target": LONGEST + 1,
+        "dropout_rate": 0.0,
+    }
+
+
+def sentences(rng: np.random.Generator, number: int, vocabulary: int = len(WORDS)) -> tuple[np.ndarray, np.ndarray]:
     """Words in any order: sources (number, 8), and what is to be said, (number, 9): the same and an end."""
-    source = rng.integers(END + 1, len(WORDS), (number, LONGEST)).astype("int32")
+    source = rng.integers(END + 1, vocabulary, (number, LONGEST)).astype("int32")
     lengths = rng.integers(SHORTEST, LONGEST + 1, (number, 1))
     places = np.arange(LONGEST + 1)
     source[places[:-1] >= lengths] = PAD
@@ -55,7 +60,9 @@ def with_softmax(model):
     return Probabilities()
 
 
-def train(model, steps: int = STEPS, seed: int = 0, every: int = 20, loss=None) -> list[tuple[int, float]]:
+def train(
+    model, steps: int = STEPS, seed: int = 0, every: int = 20, vocabulary: int = len(WORDS)
+) -> list[tuple[int, float]]:
     """Trains for a fixed number of steps on new sentences; (step, share of right words on 500 others) in between.
 
     The loss takes logits, whatever the model gives. Padding does not count.
@@ -66,14 +73,14 @@ def train(model, steps: int = STEPS, seed: int = 0, every: int = 20, loss=None) 
     from utils.training.losses import MaskedLoss
 
     rng = np.random.default_rng(seed)
-    model.compile(keras.optimizers.Adam(1e-3), loss or MaskedLoss())
-    tests = sentences(np.random.default_rng(1000 + seed), 500)
+    model.compile(keras.optimizers.Adam(1e-3), MaskedLoss())
+    tests = sentences(np.random.default_rng(1000 + seed), 500, vocabulary)
     curve = []
     for step in range(steps + 1):
         if step % every == 0:
             curve.append((step, words_right(model, *tests)))
         if step < steps:
-            source, labels = sentences(rng, BATCH)
+            source, labels = sentences(rng, BATCH, vocabulary)
             model.train_on_batch((source, keras.ops.convert_to_numpy(shift_right(labels, START))), labels)
     return curve
 
@@ -102,15 +109,15 @@ def write(model, source: np.ndarray) -> np.ndarray:
     return np.where(ended, PAD, said)
 
 
-def arm(output: str, seed: int, steps: int = STEPS) -> list[tuple[int, float]]:
+def arm(output: str, vocabulary: int, seed: int) -> list[tuple[int, float]]:
     """One arm of the experiment: `output` is "logits" or "probabilities"."""
     import keras
 
     from utils.layers import Transformer
 
     keras.utils.set_random_seed(seed)
-    model = Transformer(**SIZES)
-    return train(model if output == "logits" else with_softmax(model), steps, seed)
+    model = Transformer(**sizes(vocabulary))
+    return train(model if output == "logits" else with_softmax(model), seed=seed, vocabulary=vocabulary)
 
 
 def main() -> None:
@@ -119,13 +126,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
-    jobs = [(output, seed) for output in ("logits", "probabilities") for seed in range(arguments.seeds)]
+    outputs = ("logits", "probabilities")
+    jobs = [(o, v, seed) for v in VOCABULARIES for o in outputs for seed in range(arguments.seeds)]
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
     with ProcessPoolExecutor(arguments.processes) as pool:
         curves = list(pool.map(arm, *zip(*jobs, strict=True)))
     rows = [
-        {"output": output, "seed": seed, "curve": [[step, round(share, 4)] for step, share in curve]}
-        for (output, seed), curve in zip(jobs, curves, strict=True)
+        {"output": o, "vocabulary": v, "seed": seed, "curve": [[step, round(share, 4)] for step, share in curve]}
+        for (o, v, seed), curve in zip(jobs, curves, strict=True)
     ]
     FILE.parent.mkdir(parents=True, exist_ok=True)
     content = {"command": "python -m benchmarks.copy_task", "steps": STEPS, "rows": rows}

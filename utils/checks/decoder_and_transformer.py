@@ -123,9 +123,9 @@ register(
 # What the three classes share ---------------------------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=128)
-def _library(kind, shapes, arguments):
-    """A layer of the library, built once."""
+@functools.lru_cache(maxsize=64)
+def _built(kind, shapes, arguments):
+    """A layer of that class, built once for all cases: making one takes longer than using it."""
     layer = kind(**dict(arguments))
     layer.build(*shapes)
     return layer
@@ -133,12 +133,7 @@ def _library(kind, shapes, arguments):
 
 def _made(answer, shapes, seed, **arguments):
     """A layer of the answer's class, with weights drawn from a seed, biases and norms too."""
-    model = getattr(answer, "model_of", answer)
-    if model in (DecoderLayer, Decoder, Transformer):
-        layer = _library(model, shapes, tuple(arguments.items()))
-    else:
-        layer = answer(**arguments)
-        layer.build(*shapes)
+    layer = _built(getattr(answer, "model_of", answer), shapes, tuple(arguments.items()))
     rng = np.random.default_rng(seed)
     weights = [rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights]
     if hasattr(answer, "model_of"):
@@ -286,24 +281,25 @@ ONE = {"embedding_dim": 4, "num_heads": 2, "fully_connected_dim": 5, "dropout_ra
 WIDE = {"embedding_dim": 6, "num_heads": 3, "fully_connected_dim": 7, "dropout_rate": 0.0}
 
 
-def _layer(answer, x, encoder_output, seed, **arguments):
-    return _made(answer, (x.shape, encoder_output.shape), seed, **arguments)
+def _layer(answer, seed, **arguments):
+    vectors = (None, None, arguments["embedding_dim"])
+    return _made(answer, (vectors, vectors), seed, **arguments)
 
 
 def _layer_output(answer, x, encoder_output, self_mask=None, cross_mask=None, seed=0, **arguments):
-    layer = _layer(answer, x, encoder_output, seed, **arguments)
+    layer = _layer(answer, seed, **arguments)
     masks = _given(self_attention_mask=self_mask, cross_attention_mask=cross_mask)
     return _only(layer(x, encoder_output, **masks))
 
 
 def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **arguments):
-    layer = _layer(answer, x, encoder_output, seed, **arguments)
+    layer = _layer(answer, seed, **arguments)
     masks = _given(self_attention_mask=_causal(x.shape[1]), cross_attention_mask=cross_mask)
     return _only(layer(x, encoder_output, return_attention_scores=True, **masks))
 
 
 def _layer_training(answer, x, encoder_output, seed=0, **arguments):
-    layer = _marked(_layer(answer, x, encoder_output, seed, **arguments))
+    layer = _marked(_layer(answer, seed, **arguments))
     return _flat(layer(x, encoder_output, training=True), layer(x, encoder_output))
 
 
@@ -697,23 +693,23 @@ SMALL = {"num_layers": 1, **ONE, "target_vocab_size": 9, "maximum_position_encod
 DEEP = {"num_layers": 2, **WIDE, "target_vocab_size": 11, "maximum_position_encoding": 8}
 
 
-def _decoder(answer, ids, encoder_output, seed, **arguments):
-    return _made(answer, (ids.shape, encoder_output.shape), seed, **arguments)
+def _decoder(answer, seed, **arguments):
+    return _made(answer, ((None, None), (None, None, arguments["embedding_dim"])), seed, **arguments)
 
 
 def _decoder_output(answer, ids, encoder_output, self_mask=None, cross_mask=None, seed=0, **arguments):
-    layer = _decoder(answer, ids, encoder_output, seed, **arguments)
+    layer = _decoder(answer, seed, **arguments)
     masks = _given(self_attention_mask=self_mask, cross_attention_mask=cross_mask)
     return _only(layer(ids, encoder_output, **masks))
 
 
 def _decoder_scores(answer, ids, encoder_output, cross_mask=None, seed=0, **arguments):
-    layer = _decoder(answer, ids, encoder_output, seed, **arguments)
+    layer = _decoder(answer, seed, **arguments)
     return _only(layer(ids, encoder_output, cross_attention_mask=cross_mask, return_attention_scores=True))
 
 
 def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
-    layer = _marked(_decoder(answer, ids, encoder_output, seed, **arguments))
+    layer = _marked(_decoder(answer, seed, **arguments))
     return _flat(layer(ids, encoder_output, training=True), layer(ids, encoder_output))
 
 
@@ -754,7 +750,6 @@ def _decoder_score_cases(rng):
 def _decoder_training_cases(rng):
     return [
         case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=11, **SMALL | {"dropout_rate": 0.25}),
-        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), seed=12, **DEEP | {"dropout_rate": 0.25}),
     ]
 
 
@@ -851,10 +846,7 @@ register(
             Property(
                 'norm="pre": one more norm at the end',
                 1,
-                lambda rng: [
-                    case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=13, norm="pre", **SMALL),
-                    case(_ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6), seed=14, norm="pre", **DEEP),
-                ],
+                lambda rng: [case(_ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6), seed=13, norm="pre", **DEEP)],
                 _decoder_output,
             ),
             Property(
@@ -1037,24 +1029,24 @@ register(
 WORDS = {"input_vocab_size": 13, "target_vocab_size": 11}
 PLACES = {"max_positional_encoding_input": 9, "max_positional_encoding_target": 8}
 NARROW = {"num_layers": 1, **ONE, **WORDS, **PLACES}
-BROAD = {"num_layers": 2, **WIDE, **WORDS, **PLACES}
+BROAD = {"num_layers": 1, **WIDE, **WORDS, **PLACES}
 
 
-def _model(answer, source, target, seed, **arguments):
-    return _made(answer, ((source.shape, target.shape),), seed, **arguments)
+def _model(answer, seed, **arguments):
+    return _made(answer, (((None, None), (None, None)),), seed, **arguments)
 
 
 def _logits(answer, source, target, seed=0, **arguments):
-    return _only(_model(answer, source, target, seed, **arguments)((source, target)))
+    return _only(_model(answer, seed, **arguments)((source, target)))
 
 
 def _model_scores(answer, source, target, seed=0, **arguments):
-    model = _model(answer, source, target, seed, **arguments)
+    model = _model(answer, seed, **arguments)
     return _only(model((source, target), return_attention_scores=True))
 
 
 def _model_training(answer, source, target, seed=0, **arguments):
-    model = _marked(_model(answer, source, target, seed, **arguments))
+    model = _marked(_model(answer, seed, **arguments))
     return _flat(model((source, target), training=True), model((source, target)))
 
 

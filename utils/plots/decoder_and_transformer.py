@@ -266,7 +266,7 @@ def xray(model, source: np.ndarray, target: np.ndarray, words: tuple[str, str, s
     sheet.text(0.3, 8.62, "The Transformer, X-rayed", 25, ha="left", weight="bold")
     sheet.frame(left - 0.45, first - 0.24, width + 0.9, step + 1.36, RED)
     sheet.frame(right - 0.45, first - 0.24, width + 0.9, 2 * step + 1.36, BLUE)
-    sheet.text(left - 0.4, first + step + 1.36, f"ENCODER, {layers}", 17, RED, ha="left", weight="bold")
+    sheet.text(left - 0.4, first + step + 1.5, f"ENCODER,\n{layers}", 17, RED, ha="left", weight="bold")
     sheet.text(right + width + 0.65, first + 2 * step + 0.5, f"DECODER,\n{layers}", 17, BLUE, ha="left", weight="bold")
 
     def up(x, y0, y1, name, side=1):
@@ -294,7 +294,7 @@ def xray(model, source: np.ndarray, target: np.ndarray, words: tuple[str, str, s
     up(middle, first + 1.03, first + step, "encoder attended")
     sub_layer(middle, 1, GREEN, "feed-forward", "inside", "encoder inside", -1)
     sub_layer(other, 0, ORANGE, "masked self-attention", "scores", "decoder scores", -1)
-    up(other, first + 1.03, first + step, "decoder attended")
+    up(other, first + 1.03, first + step, "decoder attended", side=-1)
     sub_layer(other, 1, ORANGE, "cross-attention", "scores", "cross scores", 1)
     up(other, first + step + 1.03, first + 2 * step, "decoder crossed")
     sub_layer(other, 2, GREEN, "feed-forward", "inside", "decoder inside", -1)
