@@ -90,6 +90,37 @@ def load_copy_task(file: Path | None = None) -> dict:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
+def learning_to_copy(stored: dict) -> dict[int, dict[str, np.ndarray]]:
+    """Draws the share of right words against training steps, a panel for each vocabulary: mean, and every seed.
+
+    Args:
+        stored: the experiment.
+
+    Returns:
+        For each vocabulary and output the curves of all seeds, (seeds, points).
+    """
+    vocabularies = sorted({row["vocabulary"] for row in stored["rows"]})
+    figure, axes = plt.subplots(1, len(vocabularies), figsize=(12, 4.6), sharey=True)
+    curves = {}
+    for ax, vocabulary in zip(axes, vocabularies, strict=True):
+        curves[vocabulary] = {}
+        for output, colour in (("logits", BLUE), ("probabilities", RED)):
+            rows = [r["curve"] for r in stored["rows"] if (r["vocabulary"], r["output"]) == (vocabulary, output)]
+            steps, shares = np.array(rows)[0, :, 0], np.array(rows)[:, :, 1]
+            ax.plot(steps, shares.T, color=colour, lw=1, alpha=0.5)
+            ax.plot(steps, shares.mean(axis=0), color=colour, lw=3.5, label=output)
+            curves[vocabulary][output] = shares
+        ax.set(title=f"{vocabulary} words", xlabel="training steps", ylim=(0, 1.04))
+    axes[0].set_ylabel("share of right words")
+    axes[0].legend(loc="lower right", title="the loss was given")
+    ends = "; ".join(
+        f"with {v} words {100 * c['logits'][:, -1].mean():.0f} and {100 * c['probabilities'][:, -1].mean():.0f} percent"
+        for v, c in curves.items()
+    )
+    finish(figure, f"Right words against training steps, from logits and from probabilities. At the end: {ends}.")
+    return curves
+
+
 # The X-ray --------------------------------------------------------------------------------------------------
 
 
