@@ -100,11 +100,11 @@ def write(model, source: np.ndarray) -> np.ndarray:
     """Word by word, always the likeliest, each read again before the next: ids (B, 9) without the start."""
     import keras
 
-    ids = np.full((len(source), 1), START, "int32")
-    for _ in range(LONGEST + 1):
-        logits = keras.ops.convert_to_numpy(model((source, ids)))[:, -1]  # (B, V), at the last place
-        ids = np.concatenate([ids, np.argmax(logits, axis=-1)[:, None].astype("int32")], axis=1)
-    said = ids[:, 1:]
+    said = np.full((len(source), LONGEST + 1), PAD, "int32")
+    for place in range(LONGEST + 1):
+        reads = np.pad(said[:, :-1], [(0, 0), (1, 0)], constant_values=START)  # what is not said yet is padding
+        logits = keras.ops.convert_to_numpy(model((source, reads)))  # (B, 9, V)
+        said[:, place] = np.argmax(logits[:, place], axis=-1)
     ended = np.cumsum(said == END, axis=1) - (said == END) > 0
     return np.where(ended, PAD, said)
 

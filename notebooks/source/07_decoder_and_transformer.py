@@ -73,6 +73,7 @@ def shift_right(token_ids, start_id: int):
     start = ops.full_like(token_ids[:, :1], start_id)
     return ops.concatenate([start, token_ids[:, :-1]], axis=1)
 
+
 # %% [markdown]
 # The check tries one sentence, several, padding behind them, and a sentence of one word.
 
@@ -235,6 +236,7 @@ class DecoderLayer(keras.layers.Layer):
     def compute_output_spec(self, *args, **kwargs):
         return keras.Operation.compute_output_spec(self, *args, **kwargs)  # by tracing: may be three
 
+
 # %% [markdown]
 # Fifty-odd mistakes are known to the check. It tries lengths that differ and lengths that are equal, masks, both
 # places of the norm, scores, dropout.
@@ -350,6 +352,7 @@ class Decoder(keras.layers.Layer):
         scores = {name: keras.KerasTensor((B, self.num_heads, T, S), dtype) for name, S in keys.items()}
         return (output, scores) if return_attention_scores else output
 
+
 # %% [markdown]
 # One word first, then several, padding of another id than 0, masks that are given, the norm at the end, scores, and
 # training.
@@ -437,6 +440,7 @@ class Transformer(keras.Model):
         scores |= self.decoder.compute_output_spec(target_ids, encoded, return_attention_scores=True)[1]
         return (logits, scores) if return_attention_scores else logits
 
+
 # %% [markdown]
 # This check is about masks most of all.
 
@@ -477,6 +481,7 @@ def guesses(model, source, target) -> np.ndarray:
     """What the model says, as an array (B, T, V)."""
     return np.asarray(model((source, target)))
 
+
 # %% [markdown]
 # `another` puts other words in the place of words, and leaves padding alone.
 
@@ -485,6 +490,7 @@ def guesses(model, source, target) -> np.ndarray:
 def another(ids) -> np.ndarray:
     """Other words in the place of words; padding stays."""
     return np.where(ids == 0, 0, np.where(ids == 4, 5, 4)).astype(ids.dtype)
+
 
 # %% [markdown]
 # **Test one: the future.** Replace the target's word at place $t$. Which is the first place whose guesses move? In an
@@ -503,6 +509,7 @@ def places_ahead(model, source, target) -> int:
             furthest = max(furthest, t - int(np.argmax(moved)))  # argmax: the first place that moved
     return furthest
 
+
 # %% [markdown]
 # **Test two: padding.** More padding, behind the source or behind the target, moves no guess at a word.
 
@@ -514,6 +521,7 @@ def moved_by_padding(model, source, target, more_source=3, more_target=0) -> flo
     change = guesses(model, *padded)[:, : target.shape[1]] - guesses(model, source, target)
     return float(np.abs(change)[target != 0].max())
 
+
 # %% [markdown]
 # **Test three: something must move.** A model that ignores its source passes the first two with ease.
 
@@ -524,6 +532,7 @@ def moved_by_a_word(model, source, target) -> float:
     changed = source.copy()
     changed[:, 0] = another(source[:, 0])
     return float(np.abs(guesses(model, changed, target) - guesses(model, source, target)).max())
+
 
 # %% [markdown]
 # Your Transformer, newborn, with S = 9 and T = 8:
@@ -622,6 +631,7 @@ def count_parameters(
     output_layer = D * target_vocab_size + target_vocab_size
     return num_layers * (encoder_layer + decoder_layer) + embeddings + output_layer
 
+
 # %% [markdown]
 # To the last number: nothing is rounded.
 
@@ -642,9 +652,9 @@ for sizes in ((1, 12, 3, 20, 15, 14), (3, 16, 8, 64, 30, 7), base):
 del machine
 
 # %% [markdown]
-# 101 million? The paper prints **65 million**. It says why it is less: source and target share one vocabulary, and *one*
-# matrix serves as both embeddings and as the last layer (section 3.4; Press and Wolf 2017). Ours has three. Tied, with
-# no bias at the end:
+# 101 million? The paper prints **65 million**. It says why it is less: source and target share one vocabulary, and
+# *one* matrix serves as both embeddings and as the last layer (section 3.4; Press and Wolf 2017). Ours has three. Tied,
+# with no bias at the end:
 
 
 # %%
@@ -687,9 +697,9 @@ print(f"all but the big one: {low:,.0f} to {high:,.0f} words")
 assert 40_900 < low < high < 41_200 and ranges["big"][1] < 37_000 < low
 
 # %% [markdown]
-# By our formula, eight rows fit a vocabulary of about 41,000, and the big model one of about 36,000. Why, the paper does
-# not say, and neither do we. A count that is two million off is not a mistake in your formula; it is an assumption that
-# nobody wrote down.
+# By our formula, eight rows fit a vocabulary of about 41,000, and the big model one of about 36,000. Why, the paper
+# does not say, and neither do we. A count that is two million off is not a mistake in your formula; it is an assumption
+# that nobody wrote down.
 #
 # ## It learns: the copy task
 #
@@ -800,7 +810,7 @@ with warnings.catch_warnings(record=True) as caught:
 own = {"logits": -ops.log_softmax(logits)[0, 0], "probabilities": -ops.log_softmax(np.asarray(probabilities))[0, 0]}
 show(own_on_logits=own["logits"], own_on_probabilities=own["probabilities"], keras_on_probabilities=rescued[0])
 print("warned:", len(caught) > 0)
-assert abs(rescued[0] - own["logits"]) < 1e-5 and own["probabilities"] > 10 * own["logits"] and caught
+assert abs(rescued[0] - own["logits"]) < 1e-5 and own["probabilities"] > 5 * own["logits"] and caught
 
 # %% [markdown]
 # And why *one* dense layer? Two in a row, with nothing between them, are one: $(XA)B = X(AB)$. They learn nothing more,
@@ -834,6 +844,7 @@ def weight_on_padding(model, source, target, attention: str) -> float:
     on_padding = np.asarray(scores[attention]) * (source == 0)[:, None, None]  # (B, H, T, S)
     return float(on_padding.sum(axis=-1).max())
 
+
 # %% [markdown]
 # The first two words change places. The guesses must move; why, notebook 02 knows.
 
@@ -843,6 +854,7 @@ def moved_by_order(model, source, target) -> float:
     """The largest change when the source's first two words change places. It must not be 0."""
     swapped = source[:, [1, 0, *range(2, source.shape[1])]]
     return float(np.abs(guesses(model, swapped, target) - guesses(model, source, target)).max())
+
 
 # %% [markdown]
 # The seed draws which animal has which sabotage: in a class, give each row of seats another. All have two layers, and
