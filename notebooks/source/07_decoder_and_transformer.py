@@ -574,7 +574,7 @@ assert weight_on_source_padding(short, create_padding_mask(reads)) > 0.1
 try:
     weight_on_source_padding(source, create_padding_mask(reads))
 except ValueError as error:
-    print("ValueError:", str(error).split("Received: ")[1].split("\n")[0])
+    print("ValueError:", str(error).split("Received: ")[1].split("\x1b")[0])
 
 # %% [markdown]
 # So: different lengths in every test. And one of the masks can be spared. Leave the target's padding out of its mask,

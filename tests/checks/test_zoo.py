@@ -44,7 +44,7 @@ def test_the_verdict(capsys):
     wrong = dict(zip(names, [*list(names.values())[1:], names["badger"]], strict=True))
     assert z.verdict(animals, wrong) == 0
     text = capsys.readouterr().out
-    assert text.count("✗") == 6 and all(f"The {animal} " in text for animal in z.ANIMALS)
+    assert text.count("✗") == 6 and all(f"; the {animal} " in text for animal in z.ANIMALS)
     assert z.verdict(animals, {"badger": "is asleep", "fox": "?"}) == 0
     text = capsys.readouterr().out
     assert "'is asleep' is none of the six" in text and text.count("not named yet") == 5

@@ -206,6 +206,6 @@ def verdict(zoo: dict[str, keras.Model], named: dict[str, str]) -> int:
             if against is None:
                 print(f"✓ {animal}: {name}")
             else:
-                print(f"✗ {animal}: no. What {name} {against[0]}. The {animal} {against[1]}.")
+                print(f"✗ {animal}: not {name!r}. Such a model {against[0]}; the {animal} {against[1]}.")
     print(f"{right} of {len(zoo)}")
     return right
