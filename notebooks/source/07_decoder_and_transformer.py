@@ -31,6 +31,7 @@ setup(seed=7)
 
 # %%
 import numpy as np
+from keras import ops
 
 french = "[pad] Jane visite l' Afrique en septembre le train a quitté la gare à heure".split()
 english = "[pad] [start] [end] Jane visits Africa in September the train left station on time".split()
@@ -42,8 +43,9 @@ def to_ids(sentences, words, length):
     return np.array([row + [PAD] * (length - len(row)) for row in rows], "int32")
 
 
-source = to_ids(["Jane visite l' Afrique en septembre", "le train a quitté la gare à l' heure"], french, 9)
-target = to_ids(["Jane visits Africa in September [end]", "the train left the station on time [end]"], english, 8)
+questions = ["Jane visite l' Afrique en septembre", "le train a quitté la gare à l' heure"]
+answers = ["Jane visits Africa in September [end]", "the train left the station on time [end]"]
+source, target = to_ids(questions, french, 9), to_ids(answers, english, 8)
 show(source=source, target=target)
 
 # %% [markdown]
@@ -78,8 +80,6 @@ def shift_right(token_ids, start_id: int):
 # The check tries one sentence, several, padding behind them, and a sentence of one word.
 
 # %%
-from keras import ops
-
 from utils.checks import check, hint
 
 shift_right = check(shift_right)
@@ -154,15 +154,16 @@ show(x=x.shape, encoded=encoded.shape, out=tuple(c.shape))
 #
 # The class is given, its `call` is yours. Three blocks:
 #
-# 1. `self.self_attention` looks at x, under `self_attention_mask`; then `self.self_dropout`, the residual,
+# 1. `self.self_attention` lets x look at x, under `self_attention_mask`; then `self.self_dropout`, the residual,
 #    `self.self_norm`.
 # 2. `self.cross_attention`: x asks, `encoder_output` is looked at, under `cross_attention_mask`; then
 #    `self.cross_dropout`, the residual, `self.cross_norm`.
 # 3. `self.feed_forward`, which has its own dropout; the residual, `self.feed_forward_norm`.
 #
 # As in 06, `self.norm` says where the norm stands: `"post"` after the sum, `"pre"` before the sub-layer, and then the
-# residual is what came in *before* the norm. Hand `training` on. Give back x, or (x, self scores, cross scores) where
-# asked. The helpers imported here look after arguments, as before.
+# residual is what came in *before* the norm. Hand `training` on. An attention called with
+# `return_attention_scores=True` gives (output, scores): give back x, or (x, self scores, cross scores) where asked. The
+# helpers imported here look after arguments, as before.
 
 # %%
 from utils.layers.contract import arguments_of, check_divisible, check_norm, check_positive, check_token_ids
@@ -173,7 +174,7 @@ from utils.layers.contract import arguments_of, check_divisible, check_norm, che
 
 # %% tags=["from:utils.layers.decoder.DecoderLayer", "exercise:call"]
 class DecoderLayer(keras.layers.Layer):
-    """Self-attention, attention to the encoder's output, feed-forward; each with residual and norm (section 3.1).
+    """Self-attention, attention to the source, feed-forward; each with residual and norm (section 3.1).
 
     Args:
         all as `EncoderLayer`'s; dropout acts on the output of all three sub-layers.
@@ -238,8 +239,7 @@ class DecoderLayer(keras.layers.Layer):
 
 
 # %% [markdown]
-# Fifty-odd mistakes are known to the check. It tries lengths that differ and lengths that are equal, masks, both
-# places of the norm, scores, dropout.
+# The check tries lengths that differ and lengths that are equal, masks, both places of the norm, scores, dropout.
 
 # %%
 DecoderLayer = check(DecoderLayer)
@@ -365,7 +365,8 @@ Decoder = check(Decoder)
 #
 # Everything is there. Its `call` gets the pair (source_ids, target_ids), makes the masks of the table above, and
 # connects: `self.encoder`, `self.decoder`, and `self.output_layer`, **one** dense layer that turns each vector into a
-# score for every word, (B, T, V). No softmax. Where the scores of attention are asked for, join both dicts.
+# score for every word, (B, T, V). No softmax. With `return_attention_scores=True` each half gives (output, dict); where
+# they are asked for, give back the logits and both dicts in one.
 
 # %%
 from utils.layers import Encoder
@@ -466,9 +467,9 @@ assert shapes["source mask"] == shapes["cross mask"] == (2, 1, 1, 9) and shapes[
 assert shapes["cross scores"] == (2, 3, 8, 9) and shapes["logits"] == (2, 8, 14)
 
 # %% [markdown]
-# Follow one colour. Red 9, the source's length, comes in at the left, leaves the encoder, and ends in the scores of
-# cross-attention: nothing above them knows how long the source was. Where red and blue meet, in (2, 3, 8, 9), English
-# looks at French.
+# Follow one number. 9, the source's length, comes in at the left, leaves the encoder, and ends in the scores of
+# cross-attention: nothing above them knows how long the source was. Where 8 and 9 meet, in (2, 3, 8, 9), English looks
+# at French.
 #
 # ## Three tests that every Transformer owes
 #
@@ -567,8 +568,8 @@ for whose, ids in (("target", reads), ("source", short)):
 assert weight_on_source_padding(short, create_padding_mask(reads)) > 0.1
 
 # %% [markdown]
-# With the target's mask a word gives up to that much of its look to padding, and no error tells you. In a batch where
-# source and target happen to be padded to one length, this trains. With S = 9 and T = 8 it cannot be overlooked:
+# With the target's mask a word gives up to that much of its look to padding, and nothing tells you. In every batch
+# where source and target happen to be padded to one length, this runs. With S = 9 and T = 8 it cannot be overlooked:
 
 # %%
 try:
@@ -755,10 +756,22 @@ names = [WORDS[i] for i in said[0]], [WORDS[i] for i in jane[0]]
 top = cross_attention(*names, weights, "To say a word, it looks at that word")
 
 # %% [markdown]
-# Nobody told it where to look. It has read the place from the positions, and moves on by one at each word.
+# Nobody told it where to look: at each word it moves on by one. What does it go by? Take the positions from the source,
+# and write those 200 sentences again:
+
+# %% tags=["nbval-ignore-output"]
+positions = copier.encoder.positional_encoding
+positions.call = lambda x, start=0: x  # adds nothing
+lost = (write(copier, sources) == labels).all(axis=1).mean()
+del positions.call  # as it was
+print(f"without the source's positions {100 * lost:.0f} % are right")
+
+# %% [markdown]
+# It counts places. All of it at work: positions, both masks, two attentions, and the road between the halves.
 
 # %%
 assert (said[0, :5] == jane[0]).all() and (top[:5] == np.arange(5)).sum() >= 4
+assert lost < 0.2
 
 # %% [markdown]
 # ## Why logits
@@ -793,7 +806,8 @@ end_share = (labels == END).sum() / (labels != PAD).sum()
 at_60 = {output: shares[:, 3].mean() for output, shares in curves[14].items()}
 show(end_share=end_share, right_after_60_steps_14_words=np.array(list(at_60.values())), digits=2)
 assert at_60["logits"] > at_60["probabilities"] + 0.05 and min(curves[14]["probabilities"][:, -1]) > 0.99
-assert min(curves[100]["logits"][:, -1]) > 0.99 and abs(curves[100]["probabilities"][:, -1] - end_share).max() < 0.02
+assert min(curves[100]["logits"][:, -1]) > 0.99
+assert abs(curves[100]["probabilities"][:, -1] - end_share).max() < 0.02
 
 # %% [markdown]
 # Would you notice? Keras' own loss notices for you. It recognises a softmax right before it, takes the logits from
@@ -807,10 +821,10 @@ probabilities = ops.softmax(logits)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     rescued = keras.losses.sparse_categorical_crossentropy(label, probabilities, from_logits=True)
-own = {"logits": -ops.log_softmax(logits)[0, 0], "probabilities": -ops.log_softmax(np.asarray(probabilities))[0, 0]}
-show(own_on_logits=own["logits"], own_on_probabilities=own["probabilities"], keras_on_probabilities=rescued[0])
+right, twice = (-ops.log_softmax(np.asarray(given))[0, 0] for given in (logits, probabilities))
+show(own_on_logits=right, own_on_probabilities=twice, keras_on_probabilities=rescued[0])
 print("warned:", len(caught) > 0)
-assert abs(rescued[0] - own["logits"]) < 1e-5 and own["probabilities"] > 5 * own["logits"] and caught
+assert abs(rescued[0] - right) < 1e-5 and twice > 5 * right and caught
 
 # %% [markdown]
 # And why *one* dense layer? Two in a row, with nothing between them, are one: $(XA)B = X(AB)$. They learn nothing more,
@@ -823,8 +837,8 @@ assert np.allclose(x @ inner @ outer, x @ (inner @ outer), atol=1e-3)
 # %% [markdown]
 # ## The zoo
 #
-# Six Transformers, each **sabotaged in one place**. Their code looks alike, their shapes are right, their weights are
-# the same. Each does one of these:
+# Six Transformers, each **sabotaged in one place**. Their shapes are right, their weights are the same. Each does one
+# of these:
 #
 # - sees the whole future
 # - sees one word ahead
@@ -833,20 +847,20 @@ assert np.allclose(x @ inner @ outer, x @ (inner @ outer), atol=1e-3)
 # - does not know the source's order
 # - hears nothing from its encoder
 #
-# Who is who? Three tests you have. Two more may help: how much weight an attention gives to padding, and what happens
-# when two source words change places.
+# Who is who? Three tests you have. Two more may help. First: how much weight does an attention give to the source's
+# padding?
 
 
 # %% tags=["from:utils.checks.zoo.weight_on_padding"]
 def weight_on_padding(model, source, target, attention: str) -> float:
-    """The largest share that a word gives to the source's padding, in an attention such as "decoder/0/cross"."""
+    """The largest share that a word gives to the source's padding, in "decoder/0/cross" or another attention."""
     _, scores = model((source, target), return_attention_scores=True)
     on_padding = np.asarray(scores[attention]) * (source == 0)[:, None, None]  # (B, H, T, S)
     return float(on_padding.sum(axis=-1).max())
 
 
 # %% [markdown]
-# The first two words change places. The guesses must move; why, notebook 02 knows.
+# Second: two words of the source change places. The guesses must move; why, notebook 02 knows.
 
 
 # %% tags=["from:utils.checks.zoo.moved_by_order"]

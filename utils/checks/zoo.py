@@ -60,7 +60,7 @@ def moved_by_padding(model, source, target, more_source=3, more_target=0) -> flo
 
 
 def weight_on_padding(model, source, target, attention: str) -> float:
-    """The largest share that a word gives to the source's padding, in an attention such as "decoder/0/cross"."""
+    """The largest share that a word gives to the source's padding, in "decoder/0/cross" or another attention."""
     _, scores = model((source, target), return_attention_scores=True)
     on_padding = np.asarray(scores[attention]) * (source == 0)[:, None, None]  # (B, H, T, S)
     return float(on_padding.sum(axis=-1).max())

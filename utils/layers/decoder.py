@@ -28,7 +28,7 @@ def shift_right(token_ids, start_id: int):
 
 @keras.saving.register_keras_serializable(package="transformer_course")
 class DecoderLayer(keras.layers.Layer):
-    """Self-attention, attention to the encoder's output, feed-forward; each with residual and norm (section 3.1).
+    """Self-attention, attention to the source, feed-forward; each with residual and norm (section 3.1).
 
     Args:
         all as `EncoderLayer`'s; dropout acts on the output of all three sub-layers.
