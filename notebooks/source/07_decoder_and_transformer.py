@@ -767,7 +767,7 @@ del positions.call  # as it was
 print(f"without the source's positions {100 * lost:.0f} % are right")
 
 # %% [markdown]
-# It counts places. All of it at work: positions, both masks, two attentions, and the road between the halves.
+# It counts places.
 
 # %%
 assert (said[0, :5] == jane[0]).all() and (top[:5] == np.arange(5)).sum() >= 4
