@@ -451,8 +451,9 @@ Transformer = check(Transformer)
 # %% [markdown]
 # ## An X-ray
 #
-# The picture to remember. Your Transformer reads both sentences, and the shape of **every tensor** is taken down while
-# it happens. All sizes differ, so each number has one meaning, and one colour. The dashed lines are the masks.
+# The picture to remember. Your Transformer reads both sentences, and the shape of **every tensor that passes from part
+# to part** is taken down while it happens. All sizes differ, so each number has one meaning, and one colour. The dashed
+# lines are the masks.
 
 # %%
 from utils.plots.decoder_and_transformer import xray
@@ -704,9 +705,9 @@ assert 40_900 < low < high < 41_200 and ranges["big"][1] < 37_000 < low
 #
 # ## It learns: the copy task
 #
-# Does the whole machine work? The smallest task that needs all of it: **say the source again**. Eleven words in any
-# order, 3 to 8 of them, and an end. The decoder must find, for each word, the right place in the source; by content
-# alone it cannot, since words come twice. One layer, width 64.
+# Does the whole machine work? A small task that needs both halves: **say the source again**. Eleven words in any order,
+# 3 to 8 of them, and an end. The decoder must find, for each word, the right place in the source; by content alone it
+# cannot, since words come twice. One layer, width 64.
 
 # %%
 from benchmarks.copy_task import WORDS, sentences, sizes, train, write
@@ -786,8 +787,8 @@ for words in (14, 100, 37000):
     print(f"{words:6,} words: guessing costs {np.log(words):5.2f}, perfection {best:5.2f}")
 
 # %% [markdown]
-# With logits perfection costs 0. Here it costs nearly as much as guessing: the whole scale has shrunk to one nat, and
-# with it every gradient. Five seeds each, run beforehand by the command below, with 14 words and with 100:
+# With logits perfection costs 0. Here all that can be gained is one nat, whatever the number of words. Five seeds each,
+# run beforehand by the command below, with 14 words and with 100:
 
 # %%
 from utils.plots.decoder_and_transformer import learning_to_copy, load_copy_task
@@ -919,7 +920,7 @@ assert found == 0
 # %% [markdown]
 # ## Three questions for yourself
 #
-# <details><summary>1. Your target's mask is right, and the decoder still copies its answer: loss 0 within minutes. What
+# <details><summary>1. Your target's mask is right, and the decoder still copies its answer: its loss goes to 0. What
 # did you forget?</summary>
 # The shift. If the decoder reads the target as it is, each word may see itself, and itself is the answer.
 # </details>
