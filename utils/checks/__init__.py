@@ -4,6 +4,7 @@ A learner uses `check`, `hint` and `progress`. The other names are answers to ex
 library itself.
 """
 
+import utils.checks.decoder_and_transformer
 import utils.checks.decoding
 import utils.checks.masks
 import utils.checks.multi_head_attention

@@ -28,14 +28,10 @@ def shift_right(token_ids, start_id: int):
 
 @keras.saving.register_keras_serializable(package="transformer_course")
 class DecoderLayer(keras.layers.Layer):
-    """Self-attention, attention to the encoder's output, feed-forward; each with residual and norm.
+    """Self-attention, attention to the source, feed-forward; each with residual and norm (section 3.1).
 
     Args:
-        embedding_dim: D. num_heads: H, a divisor of D. fully_connected_dim: F.
-        dropout_rate: on the attention weights and on the output of all three sub-layers.
-        layernorm_eps: the norms' epsilon.
-        norm: "post" normalises after the residual, as in the paper; "pre" before each sub-layer.
-        activation: the feed-forward's.
+        all as `EncoderLayer`'s; dropout acts on the output of all three sub-layers.
 
     Call arguments:
         x: (B, T, D). encoder_output: (B, S, D).
@@ -55,13 +51,10 @@ class DecoderLayer(keras.layers.Layer):
         key_dim = embedding_dim // num_heads
         self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
         self.cross_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
-        sizes = (embedding_dim, fully_connected_dim)
-        self.feed_forward = FeedForward(*sizes, activation, dropout_rate, **policy)
-        self.self_dropout = keras.layers.Dropout(dropout_rate, **policy)
-        self.cross_dropout = keras.layers.Dropout(dropout_rate, **policy)
-        self.self_norm, self.cross_norm, self.feed_forward_norm = (
-            keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) for _ in range(3)
-        )
+        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate, **policy)
+        self.self_dropout, self.cross_dropout = (keras.layers.Dropout(dropout_rate, **policy) for _ in range(2))
+        norms = [keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) for _ in range(3)]
+        self.self_norm, self.cross_norm, self.feed_forward_norm = norms
 
     def build(self, x_shape, encoder_output_shape):
         self.self_attention.build(x_shape, x_shape)
@@ -104,16 +97,14 @@ class Decoder(keras.layers.Layer):
     """Embedding times √D, plus positions, then `num_layers` decoder layers (sections 3.1, 3.4, 3.5).
 
     Args:
-        num_layers, embedding_dim, num_heads, fully_connected_dim, maximum_position_encoding, dropout_rate,
-            layernorm_eps, norm, activation, pad_id: see `Encoder`.
-        target_vocab_size: V.
+        target_vocab_size: V. The others as `Encoder`'s.
 
     Call arguments:
         token_ids: (B, T). encoder_output: (B, S, D).
         self_attention_mask: bool; None hides the future and padding.
         cross_attention_mask: bool, from the source's padding; None allows all.
-        return_attention_scores: return (output, {"decoder/0/self": (B, H, T, T), "decoder/0/cross":
-            (B, H, T, S), …}) instead of the output (B, T, D).
+        return_attention_scores: return (output (B, T, D), {"decoder/0/self": (B, H, T, T),
+            "decoder/0/cross": (B, H, T, S), …}) instead of the output.
     """
 
     def __init__(self, num_layers, embedding_dim, num_heads, fully_connected_dim, target_vocab_size,
@@ -151,16 +142,10 @@ class Decoder(keras.layers.Layer):
             self_attention_mask = combine_masks(look_ahead, create_padding_mask(token_ids, self.pad_id))
         x = self.embedding(token_ids) * math.sqrt(self.embedding_dim)  # (B, T, D)
         x = self.dropout_layer(self.positional_encoding(x), training=training)
-        scores = {}
+        masks = {"self_attention_mask": self_attention_mask, "cross_attention_mask": cross_attention_mask}
+        options, scores = {"training": training, "return_attention_scores": True}, {}
         for n, layer in enumerate(self.decoder_layers):
-            x, scores[f"decoder/{n}/self"], scores[f"decoder/{n}/cross"] = layer(
-                x,
-                encoder_output,
-                self_attention_mask=self_attention_mask,
-                cross_attention_mask=cross_attention_mask,
-                training=training,
-                return_attention_scores=True,
-            )
+            x, scores[f"decoder/{n}/self"], scores[f"decoder/{n}/cross"] = layer(x, encoder_output, **masks, **options)
         x = x if self.final_norm is None else self.final_norm(x)
         return (x, scores) if return_attention_scores else x
 
@@ -173,12 +158,9 @@ class Decoder(keras.layers.Layer):
 
     def compute_output_spec(self, token_ids, encoder_output, return_attention_scores=False, **kwargs):
         check_token_ids(token_ids, self.target_vocab_size)
-        (B, T), S, H = token_ids.shape, encoder_output.shape[1], self.num_heads
-        output = keras.KerasTensor(self.compute_output_shape((B, T), encoder_output.shape), self.compute_dtype)
-        lengths = {"self": T, "cross": S}
-        scores = {
-            f"decoder/{n}/{kind}": keras.KerasTensor((B, H, T, lengths[kind]), self.compute_dtype)
-            for n in range(self.num_layers)
-            for kind in lengths
-        }
+        (B, T), S, dtype = token_ids.shape, encoder_output.shape[1], self.compute_dtype
+        output = keras.KerasTensor(self.compute_output_shape((B, T), encoder_output.shape), dtype)
+        both = (("self", T), ("cross", S))
+        keys = {f"decoder/{n}/{kind}": length for n in range(self.num_layers) for kind, length in both}
+        scores = {name: keras.KerasTensor((B, self.num_heads, T, S), dtype) for name, S in keys.items()}
         return (output, scores) if return_attention_scores else output

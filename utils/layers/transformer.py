@@ -14,10 +14,8 @@ class Transformer(keras.Model):
     """Reads a source sentence, and for each target position gives a score to every word that may come next.
 
     Args:
-        num_layers: of the encoder and of the decoder. embedding_dim, num_heads, fully_connected_dim,
-            dropout_rate, layernorm_eps, norm, pad_id: see `Encoder`.
-        input_vocab_size, target_vocab_size: how many ids source and target have.
-        max_positional_encoding_input, max_positional_encoding_target: the longest source and target.
+        num_layers: of the encoder, and of the decoder. input_vocab_size, target_vocab_size: how many ids.
+        max_positional_encoding_input, max_positional_encoding_target: the longest. The others as `Encoder`'s.
 
     Call arguments:
         inputs: the pair source_ids (B, S), target_ids (B, T); the target begins with the start token.
@@ -36,8 +34,8 @@ class Transformer(keras.Model):
         self.max_positional_encoding_target = max_positional_encoding_target
         self.layernorm_eps, self.norm, self.pad_id = layernorm_eps, norm, pad_id
         sizes = (num_layers, embedding_dim, num_heads, fully_connected_dim)
-        options = {"dropout_rate": dropout_rate, "layernorm_eps": layernorm_eps, "norm": norm}
-        options |= {"pad_id": pad_id, "dtype": self.dtype_policy}  # the parts compute as the whole does
+        options = {"dropout_rate": dropout_rate, "layernorm_eps": layernorm_eps, "norm": norm, "pad_id": pad_id}
+        options["dtype"] = self.dtype_policy  # the parts compute as the whole does
         self.encoder = Encoder(*sizes, input_vocab_size, max_positional_encoding_input, **options)
         self.decoder = Decoder(*sizes, target_vocab_size, max_positional_encoding_target, **options)
         self.output_layer = keras.layers.Dense(target_vocab_size, dtype=self.dtype_policy)  # logits
