@@ -4,6 +4,7 @@ A learner uses `check`, `hint` and `progress`. The other names are answers to ex
 library itself.
 """
 
+import utils.checks.encoder
 import utils.checks.masks
 import utils.checks.multi_head_attention
 import utils.checks.positional_encoding
