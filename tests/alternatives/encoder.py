@@ -71,7 +71,7 @@ def feed_word_by_word(self, x, training=None):
 @of(GivenLayer)
 def two_branches(self, x, attention_mask=None, training=None, return_attention_scores=False):
     def attend(x):
-        return self.self_attention(x, x, x, attention_mask, True, training)
+        return self.self_attention(x, x, x, attention_mask, return_attention_scores=True, training=training)
 
     if self.norm == "pre":
         y, scores = attend(self.attention_norm(x))

@@ -49,9 +49,6 @@ def everything_at_once(x, gamma, beta, epsilon=1e-6):
 
 
 def over_words(x, gamma, beta, epsilon=1e-6):
-    if x.ndim == 1:
-        x = x[None]
-        return over_features(x, gamma, beta, epsilon)[0]
     mean, variance = ops.mean(x, axis=-2, keepdims=True), ops.var(x, axis=-2, keepdims=True)
     return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
 
@@ -65,8 +62,6 @@ def over_the_batch(x, gamma, beta, epsilon=1e-6):
 
 
 def batch_norm(x, gamma, beta, epsilon=1e-6):
-    if x.ndim < 3:
-        return over_features(x, gamma, beta, epsilon)
     axes = tuple(range(x.ndim - 1))
     return gamma * (x - x.mean(axis=axes)) / np.sqrt(x.var(axis=axes) + epsilon) + beta
 
@@ -82,8 +77,6 @@ def axis_one(x, gamma, beta, epsilon=1e-6):
 
 
 def keepdims_forgotten(x, gamma, beta, epsilon=1e-6):
-    if x.ndim < 3:
-        return over_features(x, gamma, beta, epsilon)
     return gamma * (x - np.mean(x, -1)) / np.sqrt(np.var(x, -1) + epsilon) + beta
 
 
@@ -438,7 +431,7 @@ def encoder(self, ids, mask, training, asked, **changes):
     x = self.dropout_layer(x, training=training) if changes.get("dropout", True) else x
     scores = {}
     for n, layer in enumerate(changes.get("layers", self.encoder_layers)):
-        x, scores[changes.get("name", "encoder/{}/self").format(n)] = layer(
+        x, scores[changes.get("key", "encoder/{}/self").format(n)] = layer(
             x, attention_mask=mask, training=training, return_attention_scores=True
         )
     if self.final_norm is not None and changes.get("final", True):
@@ -580,12 +573,12 @@ MUTANTS = {
         (no_first_residual, "first residual"),
         (no_second_residual, "second residual is missing"),
         (residual_from_the_start, "second residual is the layer's input"),
-        (norm_ignored_post, "always stand behind"),
-        (norm_ignored_pre, "always stand before"),
-        (pre_and_post_swapped, "pre and post"),
+        (norm_ignored_post, "with pre the norms stand behind"),
+        (norm_ignored_pre, "with post the norms stand before"),
+        (pre_and_post_swapped, "with post the norms stand before"),
         (residual_after_the_norm, "keep the x from before"),
         (norm_inside_the_sum, "before the residual is added"),
-        (no_norms, "both norms"),
+        (no_norms, "nothing is normalised"),
         (one_norm_for_both, "serves both"),
         (norms_swapped, "two norms have changed"),
         (only_queries_normed, "only the queries"),
@@ -634,7 +627,7 @@ MUTANTS = {
         (norm_every_layer, "after every layer"),
         (never_the_scores, "only the output"),
         (list_of_scores, "as a list"),
-        (encoder_with("no_self_in_name", name="encoder/{}"), "missing at their end"),
+        (encoder_with("no_self_in_name", key="encoder/{}"), "missing at their end"),
         (encoder_with("dropout_forgotten", dropout=False), "not dropped"),
         (drops_always, "outside training"),
     ],
