@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.word_order import Trainer, accuracy
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "deep_encoder.json"
-LAYERS, STEPS, BATCH, WARMUP, EVERY = 12, 400, 32, 200, 20
+LAYERS, STEPS, BATCH, WARMUP, EVERY = 12, 800, 32, 200, 20
 RATES = (3e-4, 1e-3)
 
 

@@ -503,6 +503,11 @@ def never_the_scores(self, token_ids, attention_mask=None, training=None, return
 
 
 @stack
+def always_the_scores(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder(self, token_ids, attention_mask, training, True)
+
+
+@stack
 def norm_every_layer(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
     mask = create_padding_mask(token_ids, self.pad_id) if attention_mask is None else attention_mask
     x = self.positional_encoding(self.embedding(token_ids) * np.sqrt(self.embedding_dim))
@@ -601,7 +606,7 @@ MUTANTS = {
         (encoder_with("positions_forgotten", no_positions=True), "no positions"),
         (encoder_with("bare_embedding", no_positions=True, scale=1.0), "neither scaled"),
         (embedded_twice, "added twice"),
-        (encoder_with("first_layer_only", layers=lambda self: [self.encoder_layers[0]]), "only the first layer is run"),
+        (encoder_with("first_layer_only", layers=lambda self: [self.encoder_layers[0]]), "not all layers are run"),
         (encoder_with("backwards", layers=lambda self: self.encoder_layers[::-1]), "reverse order"),
         (
             encoder_with("one_layer_over", layers=lambda self: [self.encoder_layers[0] for _ in self.encoder_layers]),
@@ -626,6 +631,7 @@ MUTANTS = {
         (encoder_with("final_norm_forgotten", final=False), "final norm is missing"),
         (norm_every_layer, "after every layer"),
         (never_the_scores, "only the output"),
+        (always_the_scores, "not asked for"),
         (list_of_scores, "as a list"),
         (encoder_with("no_self_in_name", key="encoder/{}"), "missing at their end"),
         (encoder_with("dropout_forgotten", dropout=False), "not dropped"),

@@ -47,14 +47,14 @@ def _spread(x, left, epsilon):
     return np.sqrt(_mean(left**2) + epsilon)
 
 
-def _flat_statistics(library):
+def _flat_statistics(library, of_what_is_left):
     """Mean and variance lost their last axis, so that they meet the words instead of the features."""
 
     def wrong(x, gamma, beta, epsilon=1e-6):
         x = library.convert_to_tensor(x) if library is ops else x
-        mean = library.mean(x, axis=-1)
-        left = x - mean
-        return gamma * left / library.sqrt(library.mean(library.square(left), axis=-1) + epsilon) + beta
+        left = x - library.mean(x, axis=-1)
+        variance = library.mean(library.square(left), axis=-1) if of_what_is_left else library.var(x, axis=-1)
+        return gamma * left / library.sqrt(variance + epsilon) + beta
 
     return wrong
 
@@ -146,11 +146,19 @@ register(
             ),
             Mistake(
                 "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(np),
+                _flat_statistics(np, True),
             ),
             Mistake(
                 "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(ops),
+                _flat_statistics(np, False),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(ops, True),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(ops, False),
             ),
             Mistake("gamma and beta are both unused", _by(_spread, finish=lambda n, gamma, beta: n)),
             Mistake("beta is unused: it is added at the end", _by(_spread, finish=lambda n, gamma, beta: gamma * n)),
@@ -231,8 +239,10 @@ def _variant(kind, call):
             self.arguments = arguments
 
         def build(self, shape):
-            self.layer = _made(kind, tuple(shape), **self.arguments)
-            self.weights, self.set_weights = self.layer.weights, self.layer.set_weights
+            self.borrow(_made(kind, tuple(shape), **self.arguments))
+
+        def borrow(self, layer):
+            self.layer, self.weights, self.set_weights = layer, layer.weights, layer.set_weights
 
         def __call__(self, x, attention_mask=None, training=None, return_attention_scores=False):
             return call(self.layer, ops.convert_to_tensor(x), attention_mask, training, return_attention_scores)
@@ -814,15 +824,18 @@ def _encoder(answer, token_ids, seed, embedding_dim=6, num_layers=2, num_heads=2
 
 def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
     options = {} if attention_mask is None else {"attention_mask": attention_mask}
-    return _encoder(answer, token_ids, seed, **arguments)(token_ids, **options)
+    result = _encoder(answer, token_ids, seed, **arguments)(token_ids, **options)
+    return (result[0], "and more") if isinstance(result, (tuple, list)) else result
 
 
 def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
     """The output, the names of the scores in one line, and the scores in the order of their names."""
     results = _encoder(answer, token_ids, seed, **arguments)(token_ids, return_attention_scores=True)
-    if not isinstance(results, (tuple, list)) or len(results) != 2 or not isinstance(results[1], dict):
+    if not isinstance(results, (tuple, list)) or len(results) != 2:
         return results
     output, scores = results
+    if not isinstance(scores, dict):
+        return output, f"scores in a {type(scores).__name__}, where a dict is asked for"
     return output, ", ".join(sorted(map(str, scores))), *(scores[name] for name in sorted(scores, key=str))
 
 
@@ -852,8 +865,10 @@ def _transparent(kind, **arguments):
         num_layers=1, num_heads=2, fully_connected_dim=5, input_vocab_size=VOCABULARY, maximum_position_encoding=10,
         **arguments,
     )  # fmt: skip
-    if hasattr(layer, "encoder_layers"):
-        layer.encoder_layers = [_Through()]
+    if not hasattr(layer, "encoder_layers"):
+        layer.borrow(_transparent(Encoder, **arguments))  # a variant of the library's
+        return layer
+    layer.encoder_layers = [_Through()]
     layer.build((None, None))
     return layer
 
@@ -1023,10 +1038,12 @@ register(
             ),
             Mistake("no layer is run", _encoder_variant(layers=lambda layer: [])),
             Mistake(
-                "only the first layer is run", _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:1])
+                "not all layers are run: go through self.encoder_layers, from the first to the last",
+                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:1]),
             ),
             Mistake(
-                "the last layer is left out", _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:-1])
+                "not all layers are run: go through self.encoder_layers, from the first to the last",
+                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:-1]),
             ),
             Mistake(
                 "the first layer is run again and again",
@@ -1048,7 +1065,6 @@ register(
                 "padding is not hidden: without a mask, make one with create_padding_mask",
                 _encoder_variant(mask_of=lambda layer, ids, mask: mask),
             ),
-            Mistake("no mask reaches the layers", _encoder_variant(mask_of=lambda layer, ids, mask: None)),
             Mistake(
                 "padding is always id 0 here: hand self.pad_id on",
                 _encoder_variant(mask_of=lambda layer, ids, mask: create_padding_mask(ids) if mask is None else mask),
@@ -1092,7 +1108,7 @@ register(
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
-                _encoder_variant(result=lambda x, scores, asked: (x, next(iter(scores.values())))),
+                _encoder_variant(result=lambda x, scores, asked: (x, scores)),
             ),
             Mistake(
                 "only the output came back although the scores were asked for: look at return_attention_scores",
