@@ -142,6 +142,7 @@ class FeedForward(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.embedding_dim)
 
+
 # %% [markdown]
 # Numbers first, then an activation that is no relu, then dropout in training and outside.
 
@@ -291,6 +292,7 @@ def layer_norm(x, gamma, beta, epsilon: float = 1e-6):
     mean = ops.mean(x, axis=-1, keepdims=True)
     variance = ops.mean(ops.square(x - mean), axis=-1, keepdims=True)
     return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
 
 # %% [markdown]
 # Words, sentences, batches; then gamma and beta; then epsilon.
@@ -508,6 +510,7 @@ class EncoderLayer(keras.layers.Layer):
     def compute_output_spec(self, *args, **kwargs):
         return keras.Operation.compute_output_spec(self, *args, **kwargs)  # by tracing: may be a pair
 
+
 # %% [markdown]
 # Post, pre, the mask, the scores, and dropout at its three places.
 
@@ -631,6 +634,7 @@ class Encoder(keras.layers.Layer):
     def compute_output_spec(self, token_ids, return_attention_scores=False, **kwargs):
         output, scores = symbolic_outputs(self, token_ids)
         return (output, scores) if return_attention_scores else output
+
 
 # %% [markdown]
 # The path of the ids, padding, masks that are given, the final norm, the scores' names, dropout:
