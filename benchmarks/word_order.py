@@ -85,7 +85,8 @@ def build(kind: str = "encoder", encoder=None, num_layers: int = 2, norm: str = 
     Args:
         kind: "encoder", "encoder without positions", "bag of words", or "bag with a hidden layer".
         encoder: the class; None takes the library's.
-        num_layers: of the encoder. norm: "post" or "pre".
+        num_layers: of the encoder.
+        norm: "post" or "pre".
         normalisation: "layer" or "batch".
         pool: from (B, S, D) and ids to (B, D).
     """
@@ -152,9 +153,11 @@ class Trainer:
 
         Args:
             seed: of weights and data.
-            steps: each on `batch_size` reviews.
+            steps: how many.
+            batch_size: reviews a step.
             lengths: how long a batch is, padding included; several take turns.
-            learning_rate: of Adam, reached after `warmup` steps of a linear rise, then constant.
+            learning_rate: of Adam, constant after the warm-up.
+            warmup: steps of a linear rise at the start.
 
         Returns:
             The loss at every step.

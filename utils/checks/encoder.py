@@ -15,6 +15,12 @@ def _normal(rng, *shape, mean=0.0):
     return (mean + rng.normal(size=shape)).astype("float32")
 
 
+def _apart(rng, *shape, mean):
+    """Words whose features lie well apart, so that no spread is near 0."""
+    steps = np.broadcast_to(np.linspace(-1.5, 1.5, shape[-1]), shape)
+    return (mean + rng.permuted(steps, axis=-1) + 0.2 * rng.normal(size=shape)).astype("float32")
+
+
 # layer_norm ------------------------------------------------------------------------------------------
 
 
@@ -61,14 +67,14 @@ def _flat_statistics(library, of_what_is_left):
 
 def _plain_cases(rng):
     arrays = [np.array([[1, 2, 3, 6]], "float32")]
-    arrays += [_normal(rng, *shape, mean=3) for shape in ((2, 5), (1, 3, 3), (2, 5, 4))]
+    arrays += [_apart(rng, *shape, mean=3) for shape in ((2, 5), (1, 3, 3), (2, 5, 4))]
     return [case(x, np.ones(x.shape[-1], "float32"), np.zeros(x.shape[-1], "float32")) for x in arrays]
 
 
 def _scaled_cases(rng):
     return [
         case(np.array([[1, 2, 3, 6]], "float32"), _normal(rng, 4, mean=2), _normal(rng, 4)),
-        case(_normal(rng, 2, 3, 6, mean=1), _normal(rng, 6, mean=2), _normal(rng, 6)),
+        case(_apart(rng, 2, 3, 6, mean=1), _normal(rng, 6, mean=2), _normal(rng, 6)),
     ]
 
 
