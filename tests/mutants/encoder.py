@@ -116,6 +116,11 @@ def epsilon_fixed(x, gamma, beta, epsilon=1e-6):
     return over_features(x, gamma, beta, 1e-6)
 
 
+def brackets_forgotten(x, gamma, beta, epsilon=1e-6):
+    mean, variance = ops.mean(x, -1, keepdims=True), ops.var(x, -1, keepdims=True)
+    return gamma * (x - mean / ops.sqrt(variance + epsilon)) + beta
+
+
 def forgot_return(x, gamma, beta, epsilon=1e-6):
     over_features(x, gamma, beta, epsilon)
 
@@ -326,6 +331,17 @@ def only_queries_normed(self, x, attention_mask=None, training=None, return_atte
 
 
 @one
+def residual_is_the_sum(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "pre":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = attend(self, x, attention_mask, training)
+    residual = x + self.attention_dropout(y, training=training)
+    x = self.feed_forward(self.attention_norm(residual), training=training)
+    x = self.feed_forward_norm(residual + x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
 def feed_forward_forgotten(self, x, attention_mask=None, training=None, return_attention_scores=False):
     pre = self.norm == "pre"
     y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
@@ -530,6 +546,17 @@ def drops_always(self, token_ids, attention_mask=None, training=None, return_att
     return (x, scores) if return_attention_scores else x
 
 
+@stack
+def layers_never_train(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = create_padding_mask(token_ids, self.pad_id) if attention_mask is None else attention_mask
+    x = self.positional_encoding(self.embedding(token_ids) * np.sqrt(self.embedding_dim))
+    x, scores = self.dropout_layer(x, training=training), {}
+    for n, layer in enumerate(self.encoder_layers):
+        x, scores[f"encoder/{n}/self"] = layer(x, mask, training=False, return_attention_scores=True)
+    x = x if self.final_norm is None else self.final_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
 MUTANTS = {
     "layer_norm": [
         (divided_by_variance, "square root is missing"),
@@ -555,6 +582,7 @@ MUTANTS = {
         (no_epsilon, "epsilon is unused"),
         (epsilon_of_keras, "epsilon is fixed"),
         (epsilon_fixed, "epsilon is fixed"),
+        (brackets_forgotten, "in brackets"),
         (forgot_return, "`return` missing"),
     ],
     "FeedForward": [
@@ -587,6 +615,7 @@ MUTANTS = {
         (one_norm_for_both, "serves both"),
         (norms_swapped, "two norms have changed"),
         (only_queries_normed, "only the queries"),
+        (residual_is_the_sum, "sum from before the first norm"),
         (feed_forward_forgotten, "feed-forward is missing"),
         (feed_forward_first, "comes first"),
         (no_mask, "mask is ignored"),
@@ -636,5 +665,6 @@ MUTANTS = {
         (encoder_with("no_self_in_name", key="encoder/{}"), "missing at their end"),
         (encoder_with("dropout_forgotten", dropout=False), "not dropped"),
         (drops_always, "outside training"),
+        (layers_never_train, "does not reach the layers"),
     ],
 }

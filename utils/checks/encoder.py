@@ -166,6 +166,14 @@ register(
                 "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
                 _flat_statistics(ops, False),
             ),
+            Mistake(
+                "only the mean is divided, not what is left: put x - mean in brackets",
+                lambda x, gamma, beta, epsilon=1e-6: gamma * (x - _mean(x) / _spread(x, x - _mean(x), epsilon)) + beta,
+            ),
+            Mistake(
+                "only the mean is divided, not what is left: put x - mean in brackets",
+                lambda x, gamma, beta, epsilon=1e-6: gamma * x - _mean(x) / _spread(x, x - _mean(x), epsilon) + beta,
+            ),
             Mistake("gamma and beta are both unused", _by(_spread, finish=lambda n, gamma, beta: n)),
             Mistake("beta is unused: it is added at the end", _by(_spread, finish=lambda n, gamma, beta: gamma * n)),
             Mistake("gamma is unused: it multiplies what is normalised", _by(_spread, finish=lambda n, g, b: n + b)),
@@ -579,6 +587,29 @@ def _sum_dropped(layer, x, mask, training, asked):
     return (x, scores) if asked else x
 
 
+def _residual_before_the_norm(layer, x, mask, training, asked):
+    """The second residual taken from the sum, before the first norm of post."""
+    pre = layer.norm == "pre"
+    y, scores = _attend_with(lambda m: m)(layer, layer.attention_norm(x) if pre else x, mask, training)
+    total = x + layer.attention_dropout(y, training=training)
+    x = total if pre else layer.attention_norm(total)
+    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
+    x = total + y if pre else layer.feed_forward_norm(total + y)
+    return (x, scores) if asked else x
+
+
+def _raw_queries(layer, x, mask, training, asked):
+    """Pre-norm whose keys and values alone are normalised."""
+    pre = layer.norm == "pre"
+    values = layer.attention_norm(x) if pre else x
+    y, scores = layer.self_attention(x, values, attention_mask=mask, return_attention_scores=True, training=training)
+    x = x + layer.attention_dropout(y, training=training)
+    x = x if pre else layer.attention_norm(x)
+    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
+    x = x + y if pre else layer.feed_forward_norm(x + y)
+    return (x, scores) if asked else x
+
+
 def _random_mask(rng, *shape):
     mask = rng.random(shape) < 0.5
     mask[..., 0], mask[..., -1] = True, False
@@ -708,6 +739,14 @@ register(
             Mistake(
                 "with pre only the queries are normalised: the attention gets the same x twice",
                 _variant(EncoderLayer, _half_normed),
+            ),
+            Mistake(
+                "with pre only keys and values are normalised: the attention gets the same x twice",
+                _variant(EncoderLayer, _raw_queries),
+            ),
+            Mistake(
+                "with post the second residual is the sum from before the first norm: take what comes out of it",
+                _variant(EncoderLayer, _residual_before_the_norm),
             ),
             Mistake("the feed-forward comes first: attention, then feed-forward", _variant(EncoderLayer, _feed_first)),
             Mistake(
@@ -846,9 +885,12 @@ def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
 
 
 class _Through(keras.layers.Layer):
-    """Stands in for an encoder layer: gives back what it gets."""
+    """Stands in for an encoder layer: gives back what it gets, and remembers whether that was training."""
+
+    heard = None
 
     def call(self, x, attention_mask=None, training=None, return_attention_scores=False):
+        self.heard = bool(training)
         return (x, x) if return_attention_scores else x
 
 
@@ -858,11 +900,19 @@ def _encoder_dropped(answer, rate, training, seed):
     ids = np.random.default_rng(seed).integers(1, VOCABULARY, (B, S)).astype("int32")
     layer = _transparent(answer, embedding_dim=D, dropout_rate=rate)
     layer.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
+    through = getattr(layer, "layer", layer).encoder_layers[0]
+    through.heard = None
+    made, known = ops.convert_to_numpy(layer(ids, training=training)), through.heard
+    heard = {
+        None: "no layer was called",
+        True: "the layers heard of training",
+        False: "the layers heard of no training",
+    }
     plain = _transparent(Encoder, embedding_dim=D, dropout_rate=rate)
     plain.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
-    made = ops.convert_to_numpy(layer(ids, training=training))
     base = ops.convert_to_numpy(plain(ids, training=False))
-    return _ratio_words(made, base, rate) if made.shape == base.shape else f"an output of shape {made.shape}"
+    words = _ratio_words(made, base, rate) if made.shape == base.shape else f"an output of shape {made.shape}"
+    return words, heard[known]
 
 
 @functools.lru_cache(maxsize=16)
@@ -988,7 +1038,7 @@ register(
             Property('norm="pre": one norm more, at the end', 1, _pre_cases, run=_encoded),
             Property("the scores of all layers, under their names", 1, _dict_cases, run=_encoded_with_scores),
             Property(
-                "dropout on the embedded input, in training only",
+                "dropout on the embedded input, in training only; the layers hear of it",
                 1,
                 lambda rng: [
                     case(rate=0.25, training=True, seed=1),
@@ -1014,6 +1064,10 @@ register(
             Mistake(
                 "multiplied by the root of F: it is √D, the embedding's width",
                 _encoder_variant(embed=_scaled_by(lambda layer: layer.fully_connected_dim**0.5)),
+            ),
+            Mistake(
+                "multiplied by the root of a head's width: it is √D, the embedding's width",
+                _encoder_variant(embed=_scaled_by(lambda layer: (layer.embedding_dim / layer.num_heads) ** 0.5)),
             ),
             Mistake(
                 "the positions are multiplied by √D too: scale the embeddings first, then add positions",
@@ -1151,6 +1205,14 @@ register(
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
                 _encoder_variant(drop=lambda layer, x, training: layer.dropout_layer(x, training=True)),
+            ),
+            Mistake(
+                "`training` does not reach the layers: hand it on to each",
+                _encoder_variant(train=lambda training: False),
+            ),
+            Mistake(
+                "the layers always drop: hand `training` on, do not set it",
+                _encoder_variant(train=lambda training: True),
             ),
             Mistake(
                 "dropout acts before the positions are added: it comes after",
