@@ -6,6 +6,7 @@ library itself.
 
 import utils.checks.decoder_and_transformer
 import utils.checks.decoding
+import utils.checks.encoder
 import utils.checks.masks
 import utils.checks.multi_head_attention
 import utils.checks.positional_encoding

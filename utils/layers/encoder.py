@@ -169,17 +169,18 @@ class Encoder(keras.layers.Layer):
         self.embedding = keras.layers.Embedding(input_vocab_size, embedding_dim, **policy)
         self.positional_encoding = PositionalEncoding(maximum_position_encoding, **policy)
         self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
-        sizes = (embedding_dim, num_heads, fully_connected_dim)
-        options = (dropout_rate, layernorm_eps, norm, activation)
+        sizes, options = (
+            (embedding_dim, num_heads, fully_connected_dim),
+            (dropout_rate, layernorm_eps, norm, activation),
+        )
         self.encoder_layers = [EncoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
         self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
 
     def build(self, token_ids_shape):
         self.embedding.build(token_ids_shape)
         x_shape = (*token_ids_shape, self.embedding_dim)
-        for layer in (self.positional_encoding, *self.encoder_layers, self.final_norm):
-            if layer is not None:
-                layer.build(x_shape)
+        for layer in filter(None, (self.positional_encoding, *self.encoder_layers, self.final_norm)):
+            layer.build(x_shape)
 
     def call(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
         check_token_ids(token_ids, self.input_vocab_size)
@@ -187,11 +188,9 @@ class Encoder(keras.layers.Layer):
             attention_mask = create_padding_mask(token_ids, self.pad_id)  # (B, 1, 1, S)
         x = self.embedding(token_ids) * math.sqrt(self.embedding_dim)  # (B, S, D)
         x = self.dropout_layer(self.positional_encoding(x), training=training)
-        scores = {}
+        scores, options = {}, {"training": training, "return_attention_scores": True}
         for n, layer in enumerate(self.encoder_layers):
-            x, scores[f"encoder/{n}/self"] = layer(
-                x, attention_mask=attention_mask, training=training, return_attention_scores=True
-            )
+            x, scores[f"encoder/{n}/self"] = layer(x, attention_mask=attention_mask, **options)
         x = x if self.final_norm is None else self.final_norm(x)
         return (x, scores) if return_attention_scores else x
 
@@ -203,10 +202,18 @@ class Encoder(keras.layers.Layer):
         return self.positional_encoding.compute_output_shape(x_shape)  # raises where it is too long
 
     def compute_output_spec(self, token_ids, return_attention_scores=False, **kwargs):
-        check_token_ids(token_ids, self.input_vocab_size)
-        (B, S), H = token_ids.shape, self.num_heads
-        output = keras.KerasTensor(self.compute_output_shape((B, S)), self.compute_dtype)
-        scores = {
-            f"encoder/{n}/self": keras.KerasTensor((B, H, S, S), self.compute_dtype) for n in range(self.num_layers)
-        }
+        output, scores = symbolic_outputs(self, token_ids)
         return (output, scores) if return_attention_scores else output
+
+
+def symbolic_outputs(encoder, token_ids):
+    """What an `Encoder` gives for ids that have no values yet: shapes and dtypes of its output and its scores.
+
+    By hand, not by tracing as `EncoderLayer` does: for an unknown length JAX would try one that may be longer
+    than the encoder's positions.
+    """
+    check_token_ids(token_ids, encoder.input_vocab_size)
+    (B, S), H, dtype = token_ids.shape, encoder.num_heads, encoder.compute_dtype
+    output = keras.KerasTensor(encoder.compute_output_shape((B, S)), dtype)
+    scores = {f"encoder/{n}/self": keras.KerasTensor((B, H, S, S), dtype) for n in range(encoder.num_layers)}
+    return output, scores
