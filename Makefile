@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 export TF_CPP_MIN_LOG_LEVEL := 3
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 
-.PHONY: help learn test fast build check table bench lock picture
+.PHONY: help learn test fast build check table bench checkpoints lock picture
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,10 @@ bench: ## measure the layers against their peers, and every lesson's time and me
 	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
 	$(VENV) -m benchmarks.layers
 	$(VENV) -m benchmarks.lessons
+
+checkpoints: ## train the translator that comes with the course anew, in under ten minutes
+	@$(PYTHON) -m utils.course.install learn
+	$(VENV) -m benchmarks.checkpoints
 
 picture: ## draw the README's picture
 	$(VENV) -m utils.plots.course_map data/pictures/series.png

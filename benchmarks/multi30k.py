@@ -1,23 +1,26 @@
 """Real captions, French to English, on a laptop: `python -m benchmarks.multi30k --data FOLDER`.
 
-FOLDER holds multi30k.{train,val}.{fr,en}.gz. Lower-cased; sacreBLEU on val, as the minutes of training go by, then
-with the last checkpoints averaged. Minutes count training only, on whatever else the machine is doing.
+FOLDER holds multi30k.{train,val}.{fr,en}.gz. Lower-cased; sacreBLEU on val, greedily on the way and with a beam of 4
+at the end. Every arm gets the same minutes: first the steps a second of all are measured, by turns, and then each
+trains for as many steps as it would make in that time on this machine with nothing beside it. So the scores do not
+depend on what else runs while it trains; the true minutes are written down too. Do measure the rates on an idle
+machine, or give them: `--rate ours=3.04`.
 """
 
 import argparse
 import gzip
 import json
 import os
-import tempfile
+import statistics
 import time
 from pathlib import Path
-
-import numpy as np
+from unittest import mock
 
 MODEL = {"num_layers": 3, "embedding_dim": 192, "num_heads": 6, "fully_connected_dim": 768}
-MODEL |= {"dropout_rate": 0.3, "norm": "pre"}
-VOCABULARY, LONGEST, TOKENS, WARMUP, SMOOTHING = 5000, 64, 2048, 1000, 0.1
-CHUNK = 25  # steps between two looks at the clock
+MODEL |= {"dropout_rate": 0.15, "norm": "pre"}
+VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
+WARMUP, PEAK = 400, 2e-3  # the rate rises in so many steps, then falls along a cosine to nothing
+ARMS = ("ours", "keras")
 
 
 def read(folder: Path, split: str) -> list[list[str]]:
@@ -34,70 +37,111 @@ def bleu(translator, sources: list[str], references: list[str], beam_width: int 
 
 
 def prepare(folder: Path, seed: int):
-    """An untrained translator, its optimizer and its batches."""
-    import keras
-
-    from utils.layers import Transformer
-    from utils.tasks.translation import Translator
+    """The two vocabularies and the batches."""
     from utils.text import SubwordVocabulary
-    from utils.training import BucketedBatches, make_optimizer
+    from utils.training import BucketedBatches
 
     sides = read(folder, "train")
     vocabularies = [SubwordVocabulary.train(side, VOCABULARY) for side in sides]
     sources, targets = (v.encode_all(side) for v, side in zip(vocabularies, sides, strict=True))
     rows = [(s[1:], t) for s, t in zip(sources, targets, strict=True) if max(len(s), len(t)) <= LONGEST]
+    return vocabularies, BucketedBatches(*zip(*rows, strict=True), TOKENS, BUCKET, seed=seed)
+
+
+def make_model(arm: str, vocabularies, seed: int):
+    """An untrained model: ours, or the same around `keras.layers.MultiHeadAttention`."""
+    import contextlib
+
+    import keras
+
+    import utils.layers.decoder
+    import utils.layers.encoder
+    from utils.layers import Transformer
+
     keras.utils.set_random_seed(seed)
-    lengths = {"max_positional_encoding_input": LONGEST, "max_positional_encoding_target": LONGEST}
-    sizes = {"input_vocab_size": len(vocabularies[0]), "target_vocab_size": len(vocabularies[1])}
-    model = Transformer(**MODEL, **sizes, **lengths)
-    batches = BucketedBatches(*zip(*rows, strict=True), TOKENS, seed=seed)
-    return Translator(model, *vocabularies), make_optimizer(MODEL["embedding_dim"], WARMUP), batches
+    with contextlib.ExitStack() as stack:
+        for module in (utils.layers.encoder, utils.layers.decoder) if arm == "keras" else ():
+            stack.enter_context(mock.patch.object(module, "MultiHeadAttention", keras.layers.MultiHeadAttention))
+        model = Transformer(**MODEL, input_vocab_size=len(vocabularies[0]), target_vocab_size=len(vocabularies[1]),
+                            max_positional_encoding_input=LONGEST, max_positional_encoding_target=LONGEST)  # fmt: skip
+    model.build(((None, None), (None, None)))
+    return model
 
 
-def train(translator, optimizer, batches, folder: str, minutes: float, every: float, measure) -> list[dict]:
-    """Trains for so many minutes; every so often keeps a checkpoint and calls `measure`. Returns the curve."""
-    from utils.training import fit, save_checkpoint
+def make_optimizer(steps: int):
+    """Adam with the paper's betas; the rate is over when the training is."""
+    import keras
 
-    curve, spent, steps, tokens = [], 0.0, 0, 0
-    while spent < 60 * minutes:
-        start = time.perf_counter()
-        loss = fit(translator.model, optimizer, batches, steps + CHUNK, SMOOTHING, progress=False)["loss"]
-        spent += time.perf_counter() - start
-        tokens += sum(int(np.sum(batches.batch(step)[2] != 0)) for step in range(steps, steps + CHUNK))
-        steps += CHUNK
-        if spent >= 60 * min(every * (len(curve) + 1), minutes):
-            save_checkpoint(folder, translator.model, optimizer, keep=1000)
-            row = {"minutes": spent / 60, "steps": steps, "tokens a second": tokens / spent}
-            curve.append(row | {"loss": float(np.mean(loss[-CHUNK:]))} | measure())
-            print("  ".join(f"{name} {value:.2f}" for name, value in curve[-1].items()), flush=True)
-    return curve
+    warmup = min(WARMUP, steps // 4)
+    schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=PEAK, warmup_steps=warmup)
+    return keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+
+
+def measure_rates(arms, vocabularies, batches, rounds: int = 3, steps: int = 20) -> dict[str, float]:
+    """Steps a second of each arm: the median of some rounds, the arms by turns."""
+    from utils.training import fit
+
+    made = {arm: (make_model(arm, vocabularies, 0), make_optimizer(1000)) for arm in arms}
+    times = {arm: [] for arm in arms}
+    for model, optimizer in made.values():
+        fit(model, optimizer, batches, steps, SMOOTHING, progress=False)  # traces and warms up
+    for number in range(2, rounds + 2):
+        for arm, (model, optimizer) in made.items():
+            start = time.perf_counter()
+            fit(model, optimizer, batches, number * steps, SMOOTHING, progress=False)
+            times[arm].append(time.perf_counter() - start)
+    return {arm: steps / statistics.median(times[arm]) for arm in arms}
+
+
+def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: float, every: float, seed: int) -> dict:
+    """Trains one arm; returns its curve and its last scores."""
+    from utils.tasks.translation import Translator
+    from utils.training import fit
+
+    val = read(data, "val")
+    total = round(60 * minutes * rate)
+    model, optimizer = make_model(arm, vocabularies, seed), make_optimizer(total)
+    speaker = model if arm == "ours" else make_model("ours", vocabularies, seed)  # weights are interchangeable
+    translator, curve, start = Translator(speaker, *vocabularies), [], time.perf_counter()
+    marks = [m * every for m in range(1, int(minutes / every) + 1)]
+    for minute in [*[m for m in marks if m < minutes], minutes]:
+        loss = fit(model, optimizer, batches, round(60 * minute * rate), SMOOTHING, progress=False)["loss"]
+        speaker.set_weights(model.get_weights())
+        curve.append({"minutes": minute, "steps": len(loss), "loss": float(loss[-100:].mean())})
+        curve[-1] |= {"bleu": bleu(translator, *val), "true_minutes": (time.perf_counter() - start) / 60}
+        print(arm, "  ".join(f"{name} {value:.2f}" for name, value in curve[-1].items()), flush=True)
+    last = {"greedy": curve[-1]["bleu"], "beam_4": bleu(translator, *val, 4), "parameters": model.count_params()}
+    print(arm, last, repr(val[0][0]), "->", repr(translator(val[0][0])), flush=True)
+    return {"steps_a_second": rate, "curve": curve, **last}
 
 
 def main() -> None:
-    """Trains, measures, prints; writes the numbers where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measures the rates, trains, prints; writes the numbers where asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.multi30k", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--rate", nargs="+", default=[], help="steps a second known from before: ours=3.04")
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--every", type=float, default=1, help="minutes between two measurements")
-    parser.add_argument("--average", type=int, default=6, help="how many of the last checkpoints to average")
+    parser.add_argument("--every", type=float, default=2, help="minutes between two scores")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", help="write the numbers here, as JSON")
+    parser.add_argument("--out", type=Path, help="write the numbers here, as JSON; other arms in it stay")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from utils.training import average_checkpoints
+    from utils.training.checkpoint import write_whole
 
-    val = read(arguments.data, "val")
-    translator, optimizer, batches = prepare(arguments.data, arguments.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        limits = (arguments.minutes, arguments.every)
-        curve = train(translator, optimizer, batches, folder, *limits, lambda: {"bleu": bleu(translator, *val)})
-        count = average_checkpoints(folder, translator.model, arguments.average)
-    averaged = {f"average of {count}, {name}": bleu(translator, *val, k) for name, k in (("greedy", 1), ("beam 4", 4))}
-    print("  ".join(f"{name}: {value:.2f}" for name, value in averaged.items()))
-    print(f"{translator.model.count_params():,} parameters; {val[0][0]!r} -> {translator(val[0][0])!r}")
-    if arguments.out:
-        results = {"command": "python -m benchmarks.multi30k", "model": MODEL, "curve": curve, **averaged}
-        Path(arguments.out).write_text(json.dumps(results, indent=1), "utf-8")
+    vocabularies, batches = prepare(arguments.data, arguments.seed)
+    rates = {arm: float(rate) for arm, _, rate in (given.partition("=") for given in arguments.rate)}
+    unknown = [arm for arm in arguments.arms if arm not in rates]
+    rates |= measure_rates(unknown, vocabularies, batches) if unknown else {}
+    print("steps a second:", {arm: round(rate, 2) for arm, rate in rates.items()}, flush=True)
+    for arm in arguments.arms:
+        limits = (rates[arm], arguments.minutes, arguments.every)
+        result = train(arm, arguments.data, vocabularies, batches, *limits, arguments.seed)
+        if arguments.out:
+            known = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {}
+            known |= {"command": "python -m benchmarks.multi30k --data FOLDER", "model": MODEL}
+            known.setdefault("arms", {})[arm] = result
+            write_whole(arguments.out, json.dumps(known, indent=1).encode() + b"\n")
 
 
 if __name__ == "__main__":
