@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import re
 import sys
@@ -20,6 +21,9 @@ def setup(seed: int = 0) -> None:
         seed: of Python's, NumPy's and the backend's random numbers.
     """
     keras = quiet_import("keras")
+    logging.getLogger("tensorflow").setLevel(
+        logging.ERROR
+    )  # a sentence of a new length is a new trace, no reason to warn
     keras.utils.set_random_seed(seed)
     with stderr_silenced():
         keras.ops.zeros(1)  # the first tensor wakes the devices, which write notes of their own
