@@ -376,6 +376,10 @@ def masked_with_probabilities(labels, logits, pad_id, label_smoothing):
 # The accuracy --------------------------------------------------------------------------------------
 
 
+# Three right and four wrong; ids from 1 would make one right, the lowest scores two.
+SEVEN = np.eye(4, dtype="float32")[[[1, 2, 3, 2, 1, 1, 3]]] - np.eye(4, dtype="float32")[[[0, 0, 0, 1, 0, 0, 1]]]
+
+
 def _accuracy(guess=lambda logits: logits.argmax(-1), share=_mean):
     """The accuracy with one of its parts replaced."""
 
@@ -422,7 +426,8 @@ register(
                 "the share of words whose highest score is the right one's",
                 1,
                 lambda rng: [
-                    case(np.array([[1, 2, 2]], "int32"), np.array([[[0, 3, 1], [0, 3, -1], [0, 3, -1]]], "float32")),
+                    case(np.array([[1, 2]], "int32"), np.array([[[0, 3, 1], [0, 3, 1]]], "float32")),
+                    case(np.array([[1, 2, 3, 1, 3, 2, 1]], "int32"), SEVEN),
                     case(labels := _labels(rng, 2, 3, 5), _guesses(rng, labels, 5)),
                     case(labels := _labels(rng, 3, 5, 4), _guesses(rng, labels, 4)),
                 ],
@@ -442,6 +447,11 @@ register(
                 1,
                 lambda rng: [
                     case(np.array([[0, 2]], "int32"), np.array([[[3, 0, 1], [3, 0, 1]]], "float32"), pad_id=2),
+                    case(
+                        np.array([[0, 1, 4, 2, 2, 2]], "int32"),
+                        5 * np.eye(5, dtype="float32")[[[0, 3, 4, 2, 1, 1]]],
+                        pad_id=2,
+                    ),
                     case(labels := _labels(rng, 3, 4, 6, pad_id=3), _guesses(rng, labels, 6), pad_id=3),
                 ],
             ),
