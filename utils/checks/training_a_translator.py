@@ -411,11 +411,6 @@ def _whole_sentences(right, labels, pad_id):
     return (right.astype(bool) | (labels == pad_id)).all(1).mean()
 
 
-def _without_last_axis(logits):
-    """Argmax over positions, which has no shape to be compared in: broadcast where it can be."""
-    return np.broadcast_to(logits.argmax(1)[:, :1], logits.shape[:2])
-
-
 register(
     Exercise(
         name="masked_accuracy",
@@ -493,10 +488,6 @@ register(
             Mistake("the share of wrong ones: turn it around", _accuracy(share=lambda r, *a: _mean(1 - r, *a))),
             Mistake("percent: a share from 0 to 1 is asked for", _accuracy(share=lambda *a: 100 * _mean(*a))),
             Mistake("the lowest score is taken: the highest is the guess", _accuracy(lambda x: x.argmin(-1))),
-            Mistake(
-                "the highest score is searched over positions: words lie on the last axis",
-                _accuracy(_without_last_axis),
-            ),
             Mistake(
                 "ids are counted from 1: argmax counts from 0, as the labels do", _accuracy(lambda x: x.argmax(-1) + 1)
             ),
