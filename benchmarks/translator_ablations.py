@@ -25,6 +25,7 @@ ARMS = (
     "without warm-up",
     "at the top from the start",
     "recurrent",
+    "recurrent, at the top from the start",
 )
 
 
@@ -70,7 +71,7 @@ def build(arm: str, source_size: int, target_size: int):
             said = self.say(target_ids, self.read(source_ids, training), self.mask(source_ids), training)
             return self.output_layer(said)
 
-    if arm == "recurrent":
+    if arm.startswith("recurrent"):
         return GRUAttention(source_size, target_size, WIDTH)
     model = Ablated(2, WIDTH, 4, 512, source_size, target_size, LONGEST, LONGEST, norm="pre")
     if arm == "without positions":
@@ -96,8 +97,9 @@ def make_schedule(arm: str):
         def get_config(self):
             return {"first": self.first}
 
-    starts = {"without warm-up": 1, "at the top from the start": WARMUP_STEPS}
-    return Down(starts[arm]) if arm in starts else WarmupSchedule(WIDTH, WARMUP_STEPS)
+    if arm.endswith("at the top from the start"):
+        return Down(WARMUP_STEPS)
+    return Down(1) if arm == "without warm-up" else WarmupSchedule(WIDTH, WARMUP_STEPS)
 
 
 def train(arm: str, steps: int = STEPS, seed: int = 0, progress: bool = False) -> tuple:
