@@ -73,8 +73,8 @@ show(source_pieces=len(source_words), target_pieces=len(target_words))
 assert source_words.decode(source_words.encode("internationale")) == "internationale"
 
 # %% [markdown]
-# *internationale* is in no training sentence, and still has ids. 4,000 pieces were allowed; our grammar has so few words
-# that there was nothing left to join after 1,975 in French and 1,275 in English. That second number is **V**.
+# *internationale* is in no training sentence, and still has ids. 4,000 pieces were allowed; our grammar has so few
+# words that there was nothing left to join after 1,975 in French and 1,275 in English. That second number is **V**.
 #
 # ### What is read, what should be said
 #
@@ -417,7 +417,7 @@ assert by_heart[0] > 6 and by_heart[-1] < 0.3 and accuracy > 0.97
 # ## The training
 #
 # Third rung: everything. A fresh model, Adam with the paper's settings, your schedule, your loss, your step; 600
-# batches, which is 2.4 times through the training sentences. Every 150 steps it translates six sentences. This cell
+# batches, which is 2.4 times through the training sentences. Every 150 steps it translates five sentences. This cell
 # takes about a minute on four cores: start it, and watch the sentences come.
 
 # %% tags=["nbval-ignore-output"]
@@ -450,14 +450,14 @@ wanted = ["I am ill", "Where does your sister work?", "Omar goes to Canada in wi
 right = diary(watched, said, wanted)
 
 # %% [markdown]
-# First it babbles the commonest words. Then come English sentences that have little to do with the French, because how
-# English goes can be learnt without looking at the source. Then single words of the source arrive, and the grammar last.
+# First it babbles the commonest words. After 300 steps come sound English sentences that have little to do with the
+# French: how English goes can be learnt without looking at the source. Then the source arrives, all at once.
 
 # %%
 from utils.plots.training_a_translator import learning
 
 mean = learning(losses, start=np.log(len(target_words)), floor=floor)
-assert losses[0] > 6.5 and floor < mean[-1] < 1.7 and right >= 3
+assert losses[0] > 6.5 and floor < mean[-1] < 1.7 and right >= 2
 
 # %% [markdown]
 # ### How good is it?
@@ -516,8 +516,8 @@ jane = "Jane visite l'Afrique en septembre"
 print(translator(jane))
 
 # %% [markdown]
-# Most runs of this one minute say it right. The course brings the same recipe trained for 4,000 steps
-# (`make checkpoints`, a quarter of an hour), and that one always does:
+# One minute is enough for it, as a rule; 600 steps are few, and on your computer it may stumble. The course brings the
+# same recipe trained for 4,000 steps (`make checkpoints`, a quarter of an hour), and that one does not:
 
 # %%
 shipped = Translator.load()
@@ -589,61 +589,58 @@ assert len(resumed) == 12 and difference < 1e-3
 # ## What was each part for?
 #
 # Take one thing away, train again, measure. `python -m benchmarks.translator_ablations` did that, with the same data
-# and the same 600 steps each time; its numbers are stored. One arm of it live, for 150 steps: **without the look-ahead
-# mask**, so that the decoder can see the word it has to say.
-
-# %% tags=["nbval-ignore-output"]
-from benchmarks.translator_ablations import train, translate
-
-cheat, cheat_losses = train("without look-ahead mask", steps=150)
-print(f"loss after 150 steps: {np.mean(cheat_losses[-10:]):.2f}, honest: {np.mean(losses[140:150]):.2f}")
-for french, answer in zip(watched[:3], translate(cheat, watched[:3]), strict=True):
-    print(f"{french:30}{answer}")
-
-# %% [markdown]
-# By its loss the best translator of this lesson, after a quarter of the steps. By its words, none at all.
-
-# %%
-assert np.mean(cheat_losses[-10:]) < np.mean(losses[140:150]) - 1
-
-# %% [markdown]
-# All arms, trained for 600 steps each, with two seeds (dots). A bar is the share of 500 new sentences translated word
-# for word:
+# and the same 600 steps each time. A bar is the share of 500 new sentences translated word for word; dots are two seeds:
 
 # %%
 from benchmarks.translator_ablations import ARMS
 from utils.plots.training_a_translator import exact_matches, load_ablations, loss_curves, of_arm
 
 stored = load_ablations()
-print(stored["command"])
-share = exact_matches(stored, [arm for arm in ARMS if arm != "recurrent"])
+share = exact_matches(stored, [arm for arm in ARMS if not arm.startswith("recurrent")])
 assert share["without look-ahead mask"] == 0 and share["without warm-up"] < 0.05
+assert share["without positions"] > 0.6 and share["without padding mask"] > share["full"] - 0.05
 
 # %% [markdown]
 # Two arms are ruined, and some that should be are not. One by one.
 #
-# **Without the look-ahead mask** nothing is translated, and its loss *on the test* is the best of all: teacher forcing
-# shows it the answers there too. A test with teacher forcing cannot find this mistake. Generating can.
+# **Without the look-ahead mask** the decoder sees the word that it has to say. Not one sentence is translated, and yet
+# its loss *on the test* is the best of all, because teacher forcing shows it the answers there too:
 
 # %%
 test_loss = {arm: of_arm(stored, arm, "loss").mean() for arm in ARMS}
-print({arm: round(float(test_loss[arm]), 2) for arm in ("full", "without look-ahead mask")})
+for arm in ("full", "without look-ahead mask"):
+    print(f"{arm:26}loss on the test {test_loss[arm]:.2f}, Jane's sentence: {of_arm(stored, arm, 'said')[0][0]}")
 assert min(test_loss, key=test_loss.get) == "without look-ahead mask"
 
 # %% [markdown]
-# **Warm-up** has two arms. *Without warm-up* is the formula's other half alone, step to the power -0.5 from the start: the
-# first step is 32 times as large as the top of our schedule, and the model never recovers. *At the top from the start*
-# begins where our schedule has its top, and stays there. That one is **better** than the full recipe.
+# A test with teacher forcing cannot find this mistake. Generating can.
+#
+# **Warm-up** has two arms. *Without warm-up* is the other half of the formula alone, step to the power -0.5 from the
+# start. Its first step is 32 times as large as the top of our schedule. *At the top from the start* begins where our
+# schedule has its top, and stays there. Live, for 200 steps, a third of our training:
+
+# %% tags=["nbval-ignore-output"]
+from benchmarks.translator_ablations import train, translate
+
+bold, bold_losses = train("at the top from the start", steps=200)
+print(f"loss after 200 steps: {np.mean(bold_losses[-10:]):.2f}; with warm-up it was {np.mean(losses[190:200]):.2f}")
+for french, answer in zip(watched, translate(bold, watched), strict=True):
+    print(f"{french:40}{answer}")
+
+# %% [markdown]
+# Bold, and ahead. The stored curves go on:
 
 # %%
-curves = loss_curves(stored, ["full", "without warm-up", "at the top from the start"], "What warm-up is good for, here")
+three = ["full", "without warm-up", "at the top from the start"]
+curves = loss_curves(stored, three, "Warm-up: not needed here, but do not leap")
 show(first_step_over_top=1 / 1000**-0.5, digits=0)
-assert share["at the top from the start"] > share["full"] and curves["without warm-up"] > 3
+assert np.mean(bold_losses[-10:]) < np.mean(losses[190:200]) - 1
+assert share["at the top from the start"] > share["full"] + 0.03 and curves["without warm-up"] > 3
 
 # %% [markdown]
 # So the saying that a Transformer cannot be trained without warm-up is not true of this one. It has its norms *before*
-# the sub-layers (`norm="pre"`, lesson 06), which needs no warm-up (Xiong et al. 2020), and in a short training the slow
-# start only costs time. What it cannot survive is a rate that is far too high.
+# the sub-layers (`norm="pre"`, lesson 06), which does without (Xiong et al. 2020), and in a short training the slow
+# start only costs time. What ruins it is one leap that is far too long: after that it never recovers.
 #
 # **Without positions** most sentences are still right. Two reasons. The decoder can count without them: under its mask
 # the first word sees one word, the fifth sees five. And in our simple French a bag of words mostly says what is meant.
@@ -656,14 +653,16 @@ bag = build("without positions", len(source_words), len(target_words))
 two = pad_batch([source_words.encode(text)[1:] for text in ("Omar a invité Emma", "Emma a invité Omar")])
 start = np.full((2, 1), target_words.start_id)
 first, second = (np.array(net((two, start)))[:, 0] for net in (bag, model))  # scores of the first word, (2, V)
-show(without_positions=np.abs(first[0] - first[1]).max(), with_positions=np.abs(second[0] - second[1]).max(), digits=1)
+same, differ = np.abs(first[0] - first[1]).max(), np.abs(second[0] - second[1]).max()
+print(f"without positions {same:.3f}, with them {'more' if differ > 0.5 else 'less'} than 0.5")
 assert np.abs(first[0] - first[1]).max() < 1e-3 < 0.5 < np.abs(second[0] - second[1]).max()
 
 # %% [markdown]
-# Whatever it learns, both sentences get the same translation: who invited whom is lost before the decoder looks.
+# Whatever it learns, both sentences get the same translation: who invited whom is lost before the decoder looks. Such
+# sentences are the ones it gets wrong, and it is lucky that our test has few.
 #
-# **Without the padding mask** hardly anything happens, because training and test are padded alike, and a model can learn
-# to live with that. It then depends on it. The same 500 sentences with 30 more columns of padding:
+# **Without the padding mask** hardly anything happens, because training and test are padded alike, and a model can
+# learn to live with that. It then depends on it. The same 500 sentences with 30 more columns of padding:
 
 # %%
 for arm in ("full", "without padding mask"):
@@ -689,11 +688,54 @@ assert test_loss["full"] > test_loss["without label smoothing"]
 # ## The older translator beside it
 #
 # Before 2017 one would have built this: a GRU that reads the French both ways, and a GRU that says the English word by
-# word, looking back through the additive attention of lesson 03 (Bahdanau, Cho and Bengio 2014). The same data, steps,
-# schedule and, nearly, number of weights:
+# word, looking back through the additive attention of lesson 03 (Bahdanau, Cho and Bengio 2014). The same data and
+# steps, nearly the same number of weights, and both of the schedules:
 
 # %%
-pair = ["full", "recurrent"]
-both = exact_matches(stored, pair)
-for arm in pair:
-    print(f"{arm:10}{of_arm(stored, arm, 'parameters')[0]:10,} weights, loss on the test {test_loss[arm]:.2f}")
+pairs_of_arms = ["full", "recurrent", "at the top from the start", "recurrent, at the top from the start"]
+both = exact_matches(stored, pairs_of_arms)
+for arm in pairs_of_arms[:2]:
+    print(f"{arm:10}{of_arm(stored, arm, 'parameters')[0]:10,} weights")
+assert both["recurrent"] < both["full"] - 0.3
+assert both["recurrent, at the top from the start"] > both["full"]
+
+# %% [markdown]
+# Under the recipe made for the Transformer, the recurrent one is far behind. Under larger steps it nearly catches up:
+# most of what looked like the architecture was the learning rate. **A comparison is only as fair as the tuning of the
+# one that loses.** On sentences of eight words, attention over a recurrent net is a good translator, and it would be
+# wrong to say otherwise. What it cannot do is say all positions of a sentence at once in training, and carry a word's
+# gradient to another in one step however far apart they are: lesson 01 measured both, and both grow with the length.
+
+# %% [markdown]
+# ## What to remember
+#
+# - Climb the ladder: the first loss is near ln V, one batch can be learnt by heart, then everything.
+# - Padding counts neither in the sum nor in the number. Logits go in as they are.
+# - With label smoothing the loss has a floor. A loss near it is as good as it gets.
+# - Teacher forcing shows the right words so far, so it cannot find a leak. Generate, and compare word for word.
+# - Advice has its conditions. Take one thing away, train again, and measure.
+
+# %% [markdown]
+# ## Three questions for yourself
+#
+# <details><summary>1. A fresh model with V = 1275 has a first loss of 2.2. Good news?</summary>
+# No. It knows nothing and cannot be better than ln V = 7.15. Padding is being counted, or the answer is being read.
+# </details>
+#
+# <details><summary>2. One batch has 100 tokens with a mean loss of 2, the next 300 tokens with a mean of 1. What is the
+# mean over both?</summary>
+# (100·2 + 300·1) / 400 = 1.25, not 1.5: every token weighs the same. Averaging means of sentences, or of devices, goes
+# wrong in just this way.
+# </details>
+#
+# <details><summary>3. With ε = 0.1 and V = 1275 the training loss stands at 1.05. Where do you look now?</summary>
+# Not at the training loss: its floor is 1.04. At translations of sentences that were not trained on.
+# </details>
+
+# %% [markdown]
+# **Where to read on:** Vaswani et al. 2017, section 5; Sennrich, Haddow and Birch 2016 for byte-pair encoding; Xiong et
+# al. 2020, *On layer normalization in the Transformer architecture*, on warm-up; Haviv et al. 2022, *Transformer
+# language models without positional encodings still learn positional information*; Popel and Bojar 2018, *Training tips
+# for the Transformer model*.
+#
+# **Next:** [09 · Decoding](09_decoding.ipynb)

@@ -142,7 +142,7 @@ def learning(losses, start: float, floor: float) -> np.ndarray:
     for height, text in ((start, f"knows nothing: ln V = {start:.2f}"), (floor, f"floor: {floor:.2f}")):
         ax.axhline(height, color=GREY, ls=":", lw=2)
         ax.text(len(losses), height - 0.08, text, ha="right", va="top", color=GREY)
-    ax.set(title="The loss of six hundred steps", xlabel="step", ylabel="loss (nats a token)", ylim=(0, None))
+    ax.set(title="From knowing nothing to near the floor", xlabel="step", ylabel="loss (nats a token)", ylim=(0, None))
     finish(
         figure, f"The loss falls from {losses[0]:.2f} to {mean[-1]:.2f} over {len(losses)} steps; floor {floor:.2f}."
     )
@@ -171,7 +171,7 @@ def exact_matches(stored: dict, arms: list[str], what: str = "test_random") -> d
     for y, arm in enumerate(arms):
         values = of_arm(stored, arm, what)
         means[arm] = float(values.mean())
-        colour = {"full": BLUE, "recurrent": GREEN}.get(arm, ORANGE)
+        colour = GREEN if arm.startswith("recurrent") else {"full": BLUE}.get(arm, ORANGE)
         ax.barh(y, means[arm], color=colour, alpha=0.55, height=0.66)
         ax.plot(values, np.full(len(values), y), "o", color=colour, ms=8)
         ax.text(max(values.max(), 0) + 0.03, y, f"{means[arm]:.0%}", va="center")
