@@ -134,7 +134,7 @@ show(without_buckets=without, with_buckets=with_buckets, batches_per_epoch=len(o
 assert without - with_buckets > 0.1
 
 # %% [markdown]
-# Half of the work would be padding; with buckets it is a third. On longer texts the gain is larger.
+# Half of the work would be padding; with buckets it is a third.
 #
 # ## What should become small
 #
@@ -209,8 +209,8 @@ show(by_steps=by_steps, from_logits=from_logits, digits=1)
 assert np.isinf(by_steps) and np.isclose(from_logits, 150)
 
 # %% [markdown]
-# So scores go in as they are. Two helpers of the library will refuse shapes and rates that cannot be, and make tensors
-# of what they are given:
+# So scores go in as they are. Three helpers of the library refuse what cannot be: a number that is not positive, an ε
+# outside 0 to 1, labels and logits that do not fit. The last gives both back as tensors.
 
 # %%
 from utils.layers.contract import check_positive, check_rate
@@ -220,8 +220,8 @@ from utils.training.losses import check_predictions
 # ## Exercise: `masked_loss`
 #
 # The cross-entropy with label smoothing, averaged over all tokens of the batch **that are not padding**: padding counts
-# neither in the sum nor in the number. `labels` (B, T) are the right ids, `logits` (B, T, V) the scores; back comes one
-# number. With $\varepsilon$ = `label_smoothing` and $n$ the number of tokens,
+# neither in the sum nor in the number. `labels` (B, T) are the right ids, `logits` (B, T, V) the scores, `pad_id` the id
+# of padding, which need not be 0; back comes one number. With $\varepsilon$ = `label_smoothing` and $n$ the number of tokens,
 #
 # $$\frac{1}{n} \sum_{b,t:\ \mathrm{labels}_{bt} \ne \mathrm{pad}} -\sum_v \mathrm{target}_{btv} \ln p_{btv}$$
 #
@@ -229,7 +229,31 @@ from utils.training.losses import check_predictions
 # logits)` gives the inner sum for every position, (B, T). `tf.math.divide_no_nan` makes 0/0 zero. Stay in TensorFlow:
 # a gradient must pass.
 
+
 # %% tags=["from:utils.training.losses.masked_loss", "exercise"]
+def masked_loss(labels, logits, pad_id: int = 0, label_smoothing: float = 0.0) -> tf.Tensor:
+    """Cross-entropy, averaged over the tokens that are not padding (Vaswani et al. 2017, section 5.4).
+
+    Args:
+        labels: the right token at each position, (B, T) whole numbers.
+        logits: a score for each word, before any softmax, (B, T, V).
+        pad_id: the id that fills short sentences up.
+        label_smoothing: ε in [0, 1): the right word is worth 1 - ε + ε/V, every other ε/V.
+
+    Returns:
+        A scalar in nats a token; 0 where all is padding.
+
+    Raises:
+        ValueError: the shapes do not fit, or ε lies outside [0, 1).
+    """
+    labels, logits = check_predictions(labels, logits)
+    check_rate(label_smoothing=label_smoothing)
+    share = label_smoothing / logits.shape[-1]  # ε/V
+    targets = tf.one_hot(labels, logits.shape[-1], on_value=1 - label_smoothing + share, off_value=share)
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)  # (B, T)
+    is_token = tf.cast(tf.not_equal(labels, pad_id), losses.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * is_token), tf.reduce_sum(is_token))
+
 
 # %% [markdown]
 # The check goes from one position to batches, then to padding, smoothing, and the corners.
@@ -279,7 +303,28 @@ assert naive < 4 and abs(masked_loss(wider, wider_logits) - masked_loss(labels, 
 # A loss is hard to read. The accuracy is the share of tokens, padding left out, whose highest score is the right
 # word's. `labels` (B, T), `logits` (B, T, V); back comes one number from 0 to 1, and 0 where all is padding.
 
+
 # %% tags=["from:utils.training.losses.masked_accuracy", "exercise"]
+def masked_accuracy(labels, logits, pad_id: int = 0) -> tf.Tensor:
+    """The share of tokens, padding left out, whose highest score is the right word's.
+
+    Args:
+        labels: the right token at each position, (B, T) whole numbers.
+        logits: a score for each word, (B, T, V).
+        pad_id: the id that fills short sentences up.
+
+    Returns:
+        A scalar from 0 to 1; 0 where all is padding.
+
+    Raises:
+        ValueError: the shapes do not fit.
+    """
+    labels, logits = check_predictions(labels, logits)
+    is_token = tf.not_equal(labels, pad_id)
+    right = tf.equal(labels, tf.argmax(logits, axis=-1, output_type=labels.dtype)) & is_token
+    right, is_token = tf.cast(right, "float32"), tf.cast(is_token, "float32")
+    return tf.math.divide_no_nan(tf.reduce_sum(right), tf.reduce_sum(is_token))
+
 
 # %% [markdown]
 # Here no gradient is needed, so NumPy will do as well.
@@ -320,7 +365,35 @@ from keras import ops
 # An optimizer counts in whole numbers, so cast the step with `ops.cast(step, "float32")`. `ops.minimum` takes the
 # smaller of two tensors, also inside a compiled step, where a Python `if` cannot decide. At step 0 the rate is 0.
 
+
 # %% tags=["from:utils.training.schedules.WarmupSchedule", "exercise:__call__"]
+class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    """A straight line up for `warmup_steps` steps, then down with the root of the step.
+
+    d_model^-0.5 · min(step^-0.5, step · warmup_steps^-1.5); the two meet at the highest point, where
+    step = warmup_steps. Keras counts from 0, so the very first update has rate 0 and moves nothing.
+
+    Args:
+        d_model: the model's width. The wider it is, the slower it learns.
+        warmup_steps: how many steps the way up takes.
+
+    """
+
+    def __init__(self, d_model, warmup_steps=4000):
+        check_positive(d_model=d_model, warmup_steps=warmup_steps)
+        self.d_model, self.warmup_steps = d_model, warmup_steps
+
+    def __call__(self, step):
+        """The learning rate after `step` updates, a float32 scalar."""
+        step = ops.cast(step, "float32")
+        down = ops.rsqrt(step)  # infinite at step 0, where the other one is smaller
+        up = step * self.warmup_steps**-1.5
+        return self.d_model**-0.5 * ops.minimum(down, up)
+
+    def get_config(self):
+        """What it was made with."""
+        return {"d_model": self.d_model, "warmup_steps": self.warmup_steps}
+
 
 # %% [markdown]
 # Widths and steps of all sizes first, then step 0, whole numbers, and an optimizer:
@@ -365,7 +438,31 @@ assert CLIP_NORM == 1
 # 4. `tf.clip_by_global_norm(gradients, CLIP_NORM)` returns the shortened gradients and the length they had.
 # 5. `optimizer.apply_gradients` takes pairs (gradient, variable). Return the loss.
 
+
 # %% tags=["from:utils.training.steps.train_step", "exercise"]
+def train_step(model, optimizer, source_ids, target_inputs, labels, label_smoothing: float = 0.1) -> tf.Tensor:
+    """Moves every weight a little so that `labels` become likelier. Works eagerly and inside `tf.function`.
+
+    Args:
+        model: a `Transformer`.
+        optimizer: a Keras optimizer.
+        source_ids: (B, S).
+        target_inputs: what the decoder reads, start first, (B, T).
+        labels: what it should say, end last, (B, T).
+        label_smoothing: see `masked_loss`; 0.1 is the paper's (section 5.4).
+
+    Returns:
+        The loss before the step, a scalar.
+    """
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)  # teacher forcing: it reads the right words
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    gradients = [tf.convert_to_tensor(g) for g in gradients]  # an embedding's come row by row, a word's apart
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
 
 # %% [markdown]
 # The check gives your step a toy of a model and looks where every weight goes.
@@ -589,7 +686,8 @@ assert len(resumed) == 12 and difference < 1e-3
 # ## What was each part for?
 #
 # Take one thing away, train again, measure. `python -m benchmarks.translator_ablations` did that, with the same data
-# and the same 600 steps each time. A bar is the share of 500 new sentences translated word for word; dots are two seeds:
+# and the same 600 steps each time. A bar is the share of 500 new sentences translated word for word,
+# the mean of two seeds (dots):
 
 # %%
 from benchmarks.translator_ablations import ARMS
@@ -658,8 +756,7 @@ print(f"without positions {same:.3f}, with them {'more' if differ > 0.5 else 'le
 assert np.abs(first[0] - first[1]).max() < 1e-3 < 0.5 < np.abs(second[0] - second[1]).max()
 
 # %% [markdown]
-# Whatever it learns, both sentences get the same translation: who invited whom is lost before the decoder looks. Such
-# sentences are the ones it gets wrong, and it is lucky that our test has few.
+# Whatever it learns, both sentences get the same translation: who invited whom is lost before the decoder looks.
 #
 # **Without the padding mask** hardly anything happens, because training and test are padded alike, and a model can
 # learn to live with that. It then depends on it. The same 500 sentences with 30 more columns of padding:
