@@ -220,8 +220,9 @@ from utils.training.losses import check_predictions
 # ## Exercise: `masked_loss`
 #
 # The cross-entropy with label smoothing, averaged over all tokens of the batch **that are not padding**: padding counts
-# neither in the sum nor in the number. `labels` (B, T) are the right ids, `logits` (B, T, V) the scores, `pad_id` the id
-# of padding, which need not be 0; back comes one number. With $\varepsilon$ = `label_smoothing` and $n$ the number of tokens,
+# neither in the sum nor in the number. `labels` (B, T) are the right ids, `logits` (B, T, V) the scores, `pad_id` is
+# the id of padding, which need not be 0. Back comes one number. With $\varepsilon$ = `label_smoothing` and $n$ the
+# number of tokens,
 #
 # $$\frac{1}{n} \sum_{b,t:\ \mathrm{labels}_{bt} \ne \mathrm{pad}} -\sum_v \mathrm{target}_{btv} \ln p_{btv}$$
 #
