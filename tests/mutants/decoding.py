@@ -265,7 +265,7 @@ MUTANTS = {
         (ablating(rows, back=False), "the head stays off"),
         (ablating(rows, safe=False), "after an error inside"),
         (ablating(all_rows), "all heads are switched off"),
-        (ablating(others), "all heads but this one"),
+        (ablating(others), "the other heads are switched off"),
         (ablating(columns), "the heads are the first axis"),
         (ablating(outputs), "the heads are the first axis"),
         (ablating(nothing), "nothing is switched off"),

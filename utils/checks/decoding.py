@@ -283,8 +283,9 @@ def _branches(answer, seed, source_ids, target_ids, size=6):
         _, cache = answer(model, target_ids[:, position], position, cache)
     last = target_ids.shape[1] - 1
     first, _ = answer(model, target_ids[:, last], last, cache)
+    said = ops.convert_to_numpy(cache["said"]).astype("float32")
     other, _ = answer(model, np.full(len(target_ids), PAD, "int32"), last, cache)  # its own place: not a token
-    return _plain(first), _plain(other), ops.convert_to_numpy(cache["said"]).astype("float32")
+    return _plain(first), _plain(other), said
 
 
 def _plain(logits):
@@ -443,11 +444,11 @@ register(
                 _step(place=lambda p: 6 - p),
             ),
             Mistake(
-                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
                 _step(marked=lambda said, is_token, position: said),
             ),
             Mistake(
-                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
                 _step(marked=_turned_around),
             ),
             Mistake(
@@ -455,11 +456,11 @@ register(
                 _step(marked=_all_places),
             ),
             Mistake(
-                "the mask of what was said is wrong: True at this token's own place and where tokens were said before, no more",
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
                 _step(marked=_one_late),
             ),
             Mistake(
-                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
                 _step(marked=_only_itself),
             ),
             Mistake(
@@ -467,7 +468,7 @@ register(
                 _step(marked=_padding_too),
             ),
             Mistake(
-                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
                 _step(said_kept=False),
             ),
             Mistake(
@@ -475,19 +476,19 @@ register(
                 _step(kept=lambda old, new: old),
             ),
             Mistake(
-                "the words before are hidden: keep the old marks, add this one, and hand on mask and memory in the new cache",
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
                 _step(kept=lambda old, new: old, said_kept=False),
             ),
             Mistake(
-                'all layers share the first one\'s memory: each has its own in cache["self"]',
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
                 _step(memories=lambda old: [old[0]] * len(old)),
             ),
             Mistake(
-                "all layers share one memory in the new cache: collect each layer's own",
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
                 _step(kept=lambda old, new: [new[-1]] * len(new)),
             ),
             Mistake(
-                "all layers share one memory in the new cache: collect each layer's own",
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
                 _step(kept=lambda old, new: [new[0]] * len(new)),
             ),
             Mistake(
@@ -943,9 +944,13 @@ register(
                 "all heads are switched off: only rows `head` of W_O become zero",
                 _ablation(_zero(lambda head: slice(None))),
             ),
-            Mistake("all heads but this one are switched off", _ablation(_only)),
             Mistake(
-                "this is the head after it: heads are counted from 0", _ablation(_zero(lambda head: (head + 1) % 2))
+                "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
+                _ablation(_only),
+            ),
+            Mistake(
+                "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
+                _ablation(_zero(lambda head: (head + 1) % 2)),
             ),
             Mistake(
                 "column `head` of every head became zero: the heads are the first axis of W_O (H, K, D)",
