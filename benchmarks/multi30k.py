@@ -20,7 +20,8 @@ MODEL = {"num_layers": 3, "embedding_dim": 192, "num_heads": 6, "fully_connected
 MODEL |= {"dropout_rate": 0.15, "norm": "pre"}
 VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
 WARMUP, PEAK = 400, 2e-3  # the rate rises in so many steps, then falls along a cosine to nothing
-ARMS = ("ours", "keras")
+GRU = {"embedding_dim": 192, "encoder_units": 320, "decoder_units": 448, "attention_units": 256, "dropout_rate": 0.3}
+ARMS = ("ours", "keras", "gru")
 
 
 def read(folder: Path, split: str) -> list[list[str]]:
@@ -29,11 +30,22 @@ def read(folder: Path, split: str) -> list[list[str]]:
     return [[line.strip().lower() for line in gzip.open(file, "rt", encoding="utf-8")] for file in files]
 
 
-def bleu(translator, sources: list[str], references: list[str], beam_width: int = 1) -> float:
+def bleu(model, vocabularies, sources: list[str], references: list[str], beam_width: int = 1) -> float:
     """SacreBLEU of the translations, in points."""
     import sacrebleu
 
-    return sacrebleu.corpus_bleu(translator(sources, beam_width), [references]).score
+    from benchmarks.gru_attention import GRUAttention, greedy
+    from utils.tasks.translation import Translator
+    from utils.text import pad_batch
+
+    if not isinstance(model, GRUAttention):
+        return sacrebleu.corpus_bleu(Translator(model, *vocabularies)(sources, beam_width), [references]).score
+    said = []
+    for first in range(0, len(sources), 32):
+        ids = pad_batch([row[1:] for row in vocabularies[0].encode_all(sources[first : first + 32])])
+        ids = greedy(model, ids, LONGEST, vocabularies[1].start_id, vocabularies[1].end_id)
+        said += [vocabularies[1].decode(row) for row in ids]
+    return sacrebleu.corpus_bleu(said, [references]).score
 
 
 def prepare(folder: Path, seed: int):
@@ -49,16 +61,21 @@ def prepare(folder: Path, seed: int):
 
 
 def make_model(arm: str, vocabularies, seed: int):
-    """An untrained model: ours, or the same around `keras.layers.MultiHeadAttention`."""
+    """An untrained model: ours, the same around `keras.layers.MultiHeadAttention`, or two GRUs with attention."""
     import contextlib
 
     import keras
 
     import utils.layers.decoder
     import utils.layers.encoder
+    from benchmarks.gru_attention import GRUAttention
     from utils.layers import Transformer
 
     keras.utils.set_random_seed(seed)
+    if arm == "gru":
+        model = GRUAttention(*map(len, vocabularies), **GRU)
+        model.build(((None, None), (None, None)))
+        return model
     with contextlib.ExitStack() as stack:
         for module in (utils.layers.encoder, utils.layers.decoder) if arm == "keras" else ():
             stack.enter_context(mock.patch.object(module, "MultiHeadAttention", keras.layers.MultiHeadAttention))
@@ -95,23 +112,23 @@ def measure_rates(arms, vocabularies, batches, rounds: int = 3, steps: int = 20)
 
 def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: float, every: float, seed: int) -> dict:
     """Trains one arm; returns its curve and its last scores."""
-    from utils.tasks.translation import Translator
     from utils.training import fit
 
     val = read(data, "val")
     total = round(60 * minutes * rate)
     model, optimizer = make_model(arm, vocabularies, seed), make_optimizer(total)
-    speaker = model if arm == "ours" else make_model("ours", vocabularies, seed)  # weights are interchangeable
-    translator, curve, start = Translator(speaker, *vocabularies), [], time.perf_counter()
+    speaker = make_model("ours", vocabularies, seed) if arm == "keras" else model  # weights are interchangeable
+    curve, start = [], time.perf_counter()
     marks = [m * every for m in range(1, int(minutes / every) + 1)]
     for minute in [*[m for m in marks if m < minutes], minutes]:
         loss = fit(model, optimizer, batches, round(60 * minute * rate), SMOOTHING, progress=False)["loss"]
         speaker.set_weights(model.get_weights())
         curve.append({"minutes": minute, "steps": len(loss), "loss": float(loss[-100:].mean())})
-        curve[-1] |= {"bleu": bleu(translator, *val), "true_minutes": (time.perf_counter() - start) / 60}
+        curve[-1] |= {"bleu": bleu(speaker, vocabularies, *val), "true_minutes": (time.perf_counter() - start) / 60}
         print(arm, "  ".join(f"{name} {value:.2f}" for name, value in curve[-1].items()), flush=True)
-    last = {"greedy": curve[-1]["bleu"], "beam_4": bleu(translator, *val, 4), "parameters": model.count_params()}
-    print(arm, last, repr(val[0][0]), "->", repr(translator(val[0][0])), flush=True)
+    last = {"greedy": curve[-1]["bleu"], "parameters": model.count_params()}
+    last |= {} if arm == "gru" else {"beam_4": bleu(speaker, vocabularies, *val, 4)}
+    print(arm, last, flush=True)
     return {"steps_a_second": rate, "curve": curve, **last}
 
 

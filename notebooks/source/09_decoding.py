@@ -61,7 +61,8 @@ assert beginner["token_accuracy"] > 0.6 and beginner["widths"]["1"]["exact_match
 # ## Word after word, by hand
 #
 # The encoder reads the source once. Then the decoder is asked again and again; the logits at the last word's place
-# score the next one, and the likeliest is taken. That is **greedy** decoding. Sizes: S pieces of source, V target pieces.
+# score the next one, and the likeliest is taken. That is **greedy** decoding. S counts the pieces of the source, V the
+# pieces that English is made of.
 
 # %%
 import numpy as np
@@ -111,6 +112,7 @@ assert len(chosen) == 6 and min(chosen) > 0.5
 # %%
 from utils.decoding import check_request, cut_at_end, greedy_decode_cached
 
+
 # %% tags=["from:utils.decoding.greedy_decode", "exercise"]
 def greedy_decode(model, source_ids, max_length: int, start_id: int, end_id: int, use_cache: bool = True) -> np.ndarray:
     """Says the likeliest next token, again and again, until the end.
@@ -146,6 +148,7 @@ def greedy_decode(model, source_ids, max_length: int, start_id: int, end_id: int
         ids[:, t + 1] = np.where(finished, model.pad_id, token)
         finished |= ids[:, t + 1] == end_id
     return cut_at_end(ids[:, 1:], end_id, model.pad_id)
+
 
 # %% [markdown]
 # The check uses a tiny model that knows three words and ends its sentences at different places.
@@ -205,6 +208,7 @@ from utils.decoding import cast_to
 from utils.layers import merge_heads, scaled_dot_product_attention, split_heads
 from utils.layers.attention import project
 
+
 # %% tags=["from:utils.decoding.keys_and_values"]
 def keys_and_values(attention, x) -> tuple:
     """Keys and values (B, H, S, K) of x (B, S, D): the half of attention that does not depend on the query."""
@@ -212,8 +216,10 @@ def keys_and_values(attention, x) -> tuple:
     v = project(x, cast_to(x, attention.value_weights))
     return split_heads(k, attention.num_heads), split_heads(v, attention.num_heads)
 
+
 # %% [markdown]
 # The second half asks: the new place's query looks at keys and values that are there already.
+
 
 # %% tags=["from:utils.decoding.attend_to"]
 def attend_to(attention, x, k, v, mask):
@@ -222,10 +228,12 @@ def attend_to(attention, x, k, v, mask):
     heads, _ = scaled_dot_product_attention(q, k, v, mask)
     return project(merge_heads(heads), cast_to(x, attention.output_weights))
 
+
 # %% [markdown]
 # The memory is a dictionary: keys and values of each layer for the target, still empty, and for the source; the
 # positions' encoding; and two masks. It has room for L places from the start, because a compiled loop needs shapes that
 # do not change.
+
 
 # %% tags=["from:utils.decoding.start_cache"]
 def start_cache(model, source_ids, size: int) -> dict:
@@ -254,6 +262,7 @@ def start_cache(model, source_ids, size: int) -> dict:
         "source": source_mask,
     }
 
+
 # %% [markdown]
 # What is in it for Jane's sentence, with room for nine places?
 
@@ -269,6 +278,7 @@ assert cache["self"][0][0].shape == (1, 4, 9, 32) and not np.any(cache["said"])
 #
 # A decoder layer at one position is lesson 07's layer with attention in halves. `slice_update` writes the new key and
 # value at their place; everything else you know.
+
 
 # %% tags=["from:utils.decoding.cached_layer_step"]
 def cached_layer_step(layer, x, position, memory, said, cross, source_mask) -> tuple:
@@ -289,6 +299,7 @@ def cached_layer_step(layer, x, position, memory, said, cross, source_mask) -> t
     x = residual + layer.feed_forward(x)
     return layer.feed_forward_norm(x) if post else x, memory
 
+
 # %% [markdown]
 # ## Exercise: `cached_decoder_step`
 #
@@ -301,6 +312,7 @@ def cached_layer_step(layer, x, position, memory, said, cross, source_mask) -> t
 # 4. `decoder.final_norm`, where there is one; then `model.output_layer`.
 #
 # Do not change the cache you were given: make a new dictionary, `{**cache, …}`.
+
 
 # %% tags=["from:utils.decoding.cached_decoder_step", "exercise"]
 def cached_decoder_step(model, token, position, cache: dict) -> tuple:
@@ -326,6 +338,7 @@ def cached_decoder_step(model, token, position, cache: dict) -> tuple:
         memories.append(memory)
     x = x if decoder.final_norm is None else decoder.final_norm(x)
     return model.output_layer(x)[:, 0], {**cache, "self": memories, "said": said}
+
 
 # %% [markdown]
 # The check compares with the decoder on the whole prefix, for several tokens in a row.
@@ -430,6 +443,7 @@ assert truth[0][0] > log_probability(greedy)
 from utils.decoding import start_beams
 from utils.layers.contract import check_positive
 
+
 # %% tags=["from:utils.decoding.best_continuations"]
 def best_continuations(log_p: np.ndarray, words: np.ndarray, word_log_p: np.ndarray) -> tuple:
     """Of all beginnings (B, k) with all their next words (B, k, M) the 2k likeliest, best first.
@@ -445,6 +459,7 @@ def best_continuations(log_p: np.ndarray, words: np.ndarray, word_log_p: np.ndar
     words = np.take_along_axis(words.reshape(-1, k * M), order, axis=1)
     return order // M, words, np.take_along_axis(totals, order, axis=1)
 
+
 # %% [markdown]
 # Two beginnings, three words, by hand. *the dog* is behind *a dog* after one word, and wins after two:
 
@@ -459,10 +474,12 @@ assert which[0, 0] == 1 and np.isclose(np.exp(total[0, 0]), 0.36)
 # A longer sentence multiplies more probabilities, so it always looks less likely. The **length penalty** makes up for
 # that: a finished sentence scores its log-probability divided by ((5 + tokens)/6)^α (Wu et al. 2016).
 
+
 # %% tags=["from:utils.decoding.penalty"]
 def penalty(length: int, alpha: float) -> float:
     """What a log-probability is divided by, so that long sentences can compete (Wu et al. 2016, section 7)."""
     return ((5 + length) / 6) ** alpha
+
 
 # %% [markdown]
 # With α = 0 nothing changes; with 0.6, as in the paper, ten tokens are divided by
@@ -488,6 +505,7 @@ show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
 #
 # `pad_batch(list of sentences, end_id, max_length)` makes one array of them, `cut_at_end` tidies it. This is the
 # longest exercise of the course. Take a hint where you need one.
+
 
 # %% tags=["from:utils.decoding.beam_search", "exercise"]
 def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, beam_width: int = 4,
@@ -527,6 +545,7 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
     best = [max(f, default=u, key=lambda pair: pair[0]) for f, u in zip(finished, unfinished, strict=True)]
     sentences = pad_batch([sentence for _, sentence in best], end_id, max_length)
     return cut_at_end(sentences, end_id, model.pad_id), np.array([score for score, _ in best])
+
 
 # %% [markdown]
 # The check tries width 1 (that is greedy), a width that finds the best of all, widths in between, the penalty, and a
@@ -617,8 +636,8 @@ assert gap < 0.15
 # ## Exercise: `ablate_head`
 #
 # Lesson 05 showed that the layer's output is a sum: head h adds its result times **its rows of W_O**. If these are
-# zero, it adds nothing. Write a context manager: inside the `with` that head is silent, afterwards all is as before, even if
-# an error was raised inside.
+# zero, it adds nothing. Write a context manager: inside the `with` that head is silent, afterwards all is as before,
+# even if an error was raised inside.
 #
 # `find_attention(model, key)` finds the layer, for a key such as `"decoder/1/cross"`; its `output_weights` are the pair
 # (kernel (H, K, D), bias). `kernel.assign(array)` sets them. What stands before `yield` happens on the way in, what
@@ -629,6 +648,7 @@ import contextlib
 from collections.abc import Iterator
 
 from utils.decoding import find_attention
+
 
 # %% tags=["from:utils.decoding.ablate_head", "exercise"]
 @contextlib.contextmanager
@@ -655,6 +675,7 @@ def ablate_head(model, key: str, head: int) -> Iterator[None]:
         yield
     finally:
         kernel.assign(before)
+
 
 # %% [markdown]
 # The check looks inside, outside, and what is left after an error.
