@@ -750,7 +750,7 @@ from benchmarks.translator_ablations import build
 
 bag = build("without positions", len(source_words), len(target_words))
 two = pad_batch([source_words.encode(text)[1:] for text in ("Omar a invité Emma", "Emma a invité Omar")])
-start = np.full((2, 1), target_words.start_id)
+start = pad_batch([np.array([target_words.start_id])] * 2, length=2)  # and a place of padding
 first, second = (np.array(net((two, start)))[:, 0] for net in (bag, model))  # scores of the first word, (2, V)
 same, differ = np.abs(first[0] - first[1]).max(), np.abs(second[0] - second[1]).max()
 print(f"without positions {same:.3f}, with them {'more' if differ > 0.5 else 'less'} than 0.5")
