@@ -8,68 +8,44 @@ from tokenizers import Encoding
 from utils.text import pad_batch
 
 
-class LengthBuckets:
-    """The order in which rows are learnt from: sorted into buckets by length, shuffled within each, in batches.
+class EncodingBatches:
+    """Tokenized texts in batches of about one length, each padded to its own longest row.
 
-    What does not fill a batch moves on to the next wider bucket, so no batch is tiny but perhaps the last.
+    Texts are sorted by length, but for chance: those that differ by little change places. Then they are cut into
+    batches, and the batches shuffled. If one batch is smaller, it has the shortest texts.
     Epoch e's order depends on `seed` and e alone.
 
     Args:
-        lengths: of the N rows.
-        batch_size: rows of a batch.
-        bucket_width: by how much two buckets differ in length.
-        seed: of the order.
-    """
-
-    def __init__(self, lengths: Sequence[int], batch_size: int = 16, bucket_width: int = 8, seed: int = 0):
-        for name, value in {"batch_size": batch_size, "bucket_width": bucket_width}.items():
-            if not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {name}={value!r}")
-        if not len(lengths):
-            raise ValueError("There must be at least one row to learn from. Received: none")
-        self.batch_size, self.bucket_width, self.seed = batch_size, bucket_width, seed
-        self.widths = -(-np.array(lengths) // bucket_width) * bucket_width  # (N,)
-        self._epoch, self._order = None, []
-        self.batches_per_epoch = len(self.order_of_epoch(0))
-
-    def order_of_epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
-        """Width and row numbers of each batch, in the order of training; every row is there once."""
-        if epoch != self._epoch:
-            random = np.random.default_rng([self.seed, epoch])
-            order, left = [], np.empty(0, int)
-            for width in np.unique(self.widths):
-                bucket = np.concatenate([left, random.permutation(np.flatnonzero(self.widths == width))])
-                rows = self.rows_of(width)
-                full = len(bucket) // rows * rows
-                order += [(int(width), batch) for batch in bucket[:full].reshape(-1, rows)]
-                left = bucket[full:]
-            order += [(int(width), left)] if len(left) else []
-            self._epoch, self._order = epoch, [order[i] for i in random.permutation(len(order))]
-        return self._order
-
-    def rows_of(self, width: int) -> int:
-        """How many rows a batch of this width has."""
-        return self.batch_size
-
-    def chosen(self, step: int) -> tuple[int, np.ndarray]:
-        """Width and row numbers of the batch of step number `step`, from 0 on over all epochs."""
-        epoch, index = divmod(step, self.batches_per_epoch)
-        return self.order_of_epoch(epoch)[index]
-
-
-class EncodingBatches(LengthBuckets):
-    """Tokenized texts in batches, each padded to its own longest row.
-
-    Args:
         encodings: N of them, from `tokenizers`.
-        batch_size, bucket_width, seed: see `LengthBuckets`.
+        batch_size: rows of a batch.
+        bucket_width: two texts count as of one length where they differ by less than this, and by less than a tenth.
+        seed: of the order.
         pad_id: the id that fills short rows up.
     """
 
     def __init__(self, encodings: Sequence[Encoding], batch_size: int = 16, bucket_width: int = 8, seed: int = 0,
                  pad_id: int = 0):  # fmt: skip
-        super().__init__([len(encoding) for encoding in encodings], batch_size, bucket_width, seed)
-        self.encodings, self.pad_id = encodings, pad_id
+        for name, value in {"batch_size": batch_size, "bucket_width": bucket_width}.items():
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {name}={value!r}")
+        if not len(encodings):
+            raise ValueError("There must be at least one text to make batches of. Received: none")
+        self.encodings, self.batch_size, self.bucket_width = encodings, batch_size, bucket_width
+        self.seed, self.pad_id = seed, pad_id
+        self.lengths = np.array([len(encoding) for encoding in encodings])
+        self.batches_per_epoch = -(-len(encodings) // batch_size)
+        self._epoch, self._order = None, []
+
+    def order_of_epoch(self, epoch: int) -> list[np.ndarray]:
+        """The numbers of the texts in each batch, in the order of training; every text is there once."""
+        if epoch != self._epoch:
+            random = np.random.default_rng([self.seed, epoch])
+            chance = random.uniform(0, np.minimum(self.bucket_width, self.lengths / 10))
+            nearly = np.argsort(self.lengths + chance)
+            first = len(nearly) % self.batch_size or self.batch_size
+            order = np.split(nearly, range(first, len(nearly), self.batch_size))
+            self._epoch, self._order = epoch, [order[i] for i in random.permutation(len(order))]
+        return self._order
 
     def batch(self, step: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """What step number `step`, from 0 on over all epochs, learns from.
@@ -77,12 +53,13 @@ class EncodingBatches(LengthBuckets):
         Returns:
             The numbers (B,) of its rows, and what the encoder takes of them: see `pad_encodings`.
         """
-        _, rows = self.chosen(step)
+        epoch, index = divmod(step, self.batches_per_epoch)
+        rows = self.order_of_epoch(epoch)[index]
         return rows, pad_encodings([self.encodings[i] for i in rows], self.pad_id)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]]:
         """Every row once, longest first, for predictions: what is too big for the memory says so at once."""
-        order = np.argsort([-len(encoding) for encoding in self.encodings], kind="stable")
+        order = np.argsort(-self.lengths, kind="stable")
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             yield rows, pad_encodings([self.encodings[i] for i in rows], self.pad_id)

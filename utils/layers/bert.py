@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from utils.layers.contract import arguments_of, check_positive, check_rank, check_rate, check_token_ids
+from utils.layers.contract import arguments_of, check_positive, check_rank, check_rate, check_token_ids, concrete
 from utils.layers.encoder import EncoderLayer
 from utils.layers.masks import check_mask
 
@@ -27,7 +27,8 @@ class BertEmbedding(keras.layers.Layer):
         layernorm_eps: the norm's epsilon. dropout_rate: after the norm.
 
     Call arguments:
-        token_ids: (B, T). token_type_ids: (B, T), the segment; None is all 0. Returns (B, T, D).
+        token_ids: (B, T). token_type_ids: (B, T), the segment; None is all 0; unused where there are none.
+        Returns (B, T, D).
     """
 
     def __init__(self, input_vocab_size, embedding_dim, maximum_position_encoding, num_token_types=2,
@@ -57,8 +58,18 @@ class BertEmbedding(keras.layers.Layer):
         x = self.word(token_ids)  # (B, T, D)
         x = x + self.position(ops.arange(ops.shape(token_ids)[1]))  # (T, D), the same for every text
         if self.token_type is not None:
-            x = x + self.token_type(ops.zeros_like(token_ids) if token_type_ids is None else token_type_ids)
+            x = x + self.token_type(self.segments(token_ids, token_type_ids))
         return self.dropout_layer(self.norm(x), training=training)
+
+    def segments(self, token_ids, token_type_ids):
+        if token_type_ids is None:
+            return ops.zeros_like(token_ids)
+        check_same_shape(token_type_ids, token_ids)
+        values = concrete(token_type_ids)
+        if values is not None and values.size and not 0 <= values.min() <= values.max() < self.num_token_types:
+            wrong = values.min() if values.min() < 0 else values.max()
+            raise ValueError(f"Segments must lie in 0…{self.num_token_types - 1}. Received: {wrong}")
+        return token_type_ids
 
     def get_config(self):
         return {**super().get_config(), **arguments_of(self)}
@@ -138,6 +149,14 @@ class PretrainedEncoder(keras.Model):
     def compute_output_spec(self, token_ids, *args, **kwargs):
         check_rank(token_ids, 2, "token_ids", "(B, T)")
         return keras.KerasTensor(self.compute_output_shape(token_ids.shape), self.compute_dtype)
+
+
+def check_same_shape(token_type_ids, token_ids):
+    """Raises ValueError where segments and ids have not the same shape, as far as it is known."""
+    shapes = tuple(token_type_ids.shape), tuple(token_ids.shape)
+    known = [pair for pair in zip(*shapes, strict=False) if None not in pair]
+    if len(shapes[0]) != len(shapes[1]) or any(a != b for a, b in known):
+        raise ValueError(f"`token_type_ids` must have the shape of the ids, {shapes[1]}. Received: shape {shapes[0]}")
 
 
 def spread(padding_mask):
