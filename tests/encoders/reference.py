@@ -11,6 +11,8 @@ import pathlib
 
 import numpy as np
 
+from benchmarks.encoder_reference import states
+
 STORED = pathlib.Path(__file__).parent / "stored"
 STORED_COLUMNS = np.arange(0, 384, 24)
 TEXTS = [
@@ -98,31 +100,10 @@ def run(model, inputs: dict[str, np.ndarray]) -> np.ndarray:
         return model.eval()(**arguments).last_hidden_state.numpy()
 
 
-def minilm_states() -> list[dict[str, np.ndarray]]:
-    """Ids, segments, offsets and hidden states of each text, alone, by the pre-trained encoder."""
-    from transformers import AutoModel, BertTokenizerFast
-
-    from utils.pretrained import fetch
-
-    folder = fetch()
-    model = AutoModel.from_pretrained(folder)
-    tokenizer = BertTokenizerFast.from_pretrained(folder)
-    tokenizer._tokenizer.no_truncation(), tokenizer._tokenizer.no_padding()
-    found = []
-    for text in TEXTS:
-        pair = text if isinstance(text, tuple) else (text,)
-        code = tokenizer(*pair, return_offsets_mapping=True, split_special_tokens=True)
-        inputs = {"ids": np.array([code["input_ids"]]), "types": np.array([code["token_type_ids"]])}
-        states = run(model, {**inputs, "mask": np.ones_like(inputs["ids"], bool)})[0]
-        found.append({name: rows[0] for name, rows in inputs.items()} | {"hidden": states})
-        found[-1]["offsets"] = np.array(code["offset_mapping"])
-    return found
-
-
 def save_minilm(path: pathlib.Path, columns=slice(None)) -> None:
-    """`minilm_states` in one file; of the hidden states only some columns where that is asked for."""
+    """The pre-trained encoder's ids, segments, offsets and hidden states, of the latter perhaps only some columns."""
     arrays = {}
-    for n, text in enumerate(minilm_states()):
+    for n, text in enumerate(states(TEXTS)):
         text["hidden"] = text["hidden"][:, columns]
         arrays |= {f"{name}_{n}": array for name, array in text.items()}
     np.savez_compressed(path, **arrays)
