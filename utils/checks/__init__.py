@@ -7,6 +7,7 @@ library itself.
 import utils.checks.masks
 import utils.checks.multi_head_attention
 import utils.checks.positional_encoding
+import utils.checks.pretrained_encoder
 from utils.checks.interaction import check, hint, progress
 from utils.checks.self_attention import attention_for_one_word, project_qkv
 from utils.checks.start_here import warm_up

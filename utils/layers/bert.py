@@ -58,18 +58,8 @@ class BertEmbedding(keras.layers.Layer):
         x = self.word(token_ids)  # (B, T, D)
         x = x + self.position(ops.arange(ops.shape(token_ids)[1]))  # (T, D), the same for every text
         if self.token_type is not None:
-            x = x + self.token_type(self.segments(token_ids, token_type_ids))
+            x = x + self.token_type(segments(token_ids, token_type_ids, self.num_token_types))
         return self.dropout_layer(self.norm(x), training=training)
-
-    def segments(self, token_ids, token_type_ids):
-        if token_type_ids is None:
-            return ops.zeros_like(token_ids)
-        check_same_shape(token_type_ids, token_ids)
-        values = concrete(token_type_ids)
-        if values is not None and values.size and not 0 <= values.min() <= values.max() < self.num_token_types:
-            wrong = values.min() if values.min() < 0 else values.max()
-            raise ValueError(f"Segments must lie in 0…{self.num_token_types - 1}. Received: {wrong}")
-        return token_type_ids
 
     def get_config(self):
         return {**super().get_config(), **arguments_of(self)}
@@ -151,12 +141,19 @@ class PretrainedEncoder(keras.Model):
         return keras.KerasTensor(self.compute_output_shape(token_ids.shape), self.compute_dtype)
 
 
-def check_same_shape(token_type_ids, token_ids):
-    """Raises ValueError where segments and ids have not the same shape, as far as it is known."""
+def segments(token_ids, token_type_ids, number: int):
+    """The segment of every token, (B, T): what was given, checked as far as it is known, or all 0."""
+    if token_type_ids is None:
+        return ops.zeros_like(token_ids)
     shapes = tuple(token_type_ids.shape), tuple(token_ids.shape)
     known = [pair for pair in zip(*shapes, strict=False) if None not in pair]
     if len(shapes[0]) != len(shapes[1]) or any(a != b for a, b in known):
         raise ValueError(f"`token_type_ids` must have the shape of the ids, {shapes[1]}. Received: shape {shapes[0]}")
+    values = concrete(token_type_ids)
+    if values is not None and values.size and not 0 <= values.min() <= values.max() < number:
+        wrong = values.min() if values.min() < 0 else values.max()
+        raise ValueError(f"Segments must lie in 0…{number - 1}. Received: {wrong}")
+    return token_type_ids
 
 
 def spread(padding_mask):
