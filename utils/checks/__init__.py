@@ -10,6 +10,7 @@ import utils.checks.encoder
 import utils.checks.masks
 import utils.checks.multi_head_attention
 import utils.checks.positional_encoding
+import utils.checks.pretrained_encoder
 import utils.checks.training_a_translator
 from utils.checks.interaction import check, hint, progress
 from utils.checks.self_attention import attention_for_one_word, project_qkv

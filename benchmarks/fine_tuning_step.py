@@ -1,0 +1,192 @@
+"""Fine-tuning beside `transformers` on PyTorch's CPU: `python -m benchmarks.fine_tuning_step`.
+
+The same encoder (all-MiniLM-L6-v2), a label for every token, all weights, AdamW, gradients clipped, dropout on: one
+step of 16 texts of 128 tokens; then an epoch over texts of mixed length, ours in `EncodingBatches`, theirs with
+dynamic padding and their own length grouping. Two processes that work in turns, never at once; medians of alternating
+runs.
+"""
+
+import argparse
+import functools
+import json
+import multiprocessing
+import os
+import statistics
+import time
+
+import numpy as np
+
+LABELS, RATE, CLIP_NORM, BATCH, LENGTH = 9, 5e-5, 1.0, 16, 128
+TEXTS, SHORTEST, LONGEST = 384, 8, 256
+
+
+def make_texts(number: int, shortest: int, longest: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Ids and labels of random texts; their lengths are even on a logarithmic scale, as short ones are many."""
+    random = np.random.default_rng(0)
+    lengths = np.exp(random.uniform(np.log(shortest), np.log(longest + 1), number)).astype(int)
+    return [(random.integers(1000, 30000, n), random.integers(0, LABELS, n)) for n in lengths]
+
+
+class Ours:
+    """Our encoder in TensorFlow, one compiled graph for all shapes."""
+
+    def __init__(self):
+        import keras
+        import tensorflow as tf
+
+        from utils.pretrained import fetch, load_encoder
+
+        encoder = load_encoder(fetch())
+        head = keras.layers.Dense(LABELS)
+        head.build((None, None, encoder.embedding_dim))
+        optimizer = keras.optimizers.AdamW(RATE)
+        variables = encoder.trainable_variables + head.trainable_variables
+        optimizer.build(variables)
+        ids = tf.TensorSpec((None, None), "int32")
+
+        @tf.function(input_signature=(ids, ids, tf.TensorSpec((None, None), "bool"), ids), autograph=False)
+        def run(token_ids, token_type_ids, padding_mask, labels):
+            with tf.GradientTape() as tape:
+                hidden = encoder(token_ids, token_type_ids, padding_mask, training=True)
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), head(hidden))
+                loss = tf.reduce_mean(losses[labels >= 0])
+            gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
+            gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+            optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            return loss
+
+        self.run = run
+
+    def step(self) -> None:
+        """One step of 16×128."""
+        texts = make_texts(BATCH, LENGTH, LENGTH)
+        ids, labels = (np.stack(part).astype("int32") for part in zip(*texts, strict=True))
+        self.run(ids, np.zeros_like(ids), np.ones_like(ids, bool), labels).numpy()
+
+    def epoch(self) -> None:
+        """Every text once."""
+        from utils.buckets import EncodingBatches
+        from utils.text import pad_batch
+
+        texts = make_texts(TEXTS, SHORTEST, LONGEST)
+        for rows in EncodingBatches([ids for ids, _ in texts], BATCH).order_of_epoch(0):
+            ids, labels = (pad_batch([texts[i][part] for i in rows], pad) for part, pad in ((0, 0), (1, -100)))
+            self.run(ids, np.zeros_like(ids), labels >= 0, labels).numpy()
+
+
+class Theirs:
+    """`transformers` with the optimizer, collator and sampler that its Trainer uses."""
+
+    def __init__(self, threads: int):
+        import torch
+        from transformers import AutoModelForTokenClassification
+        from transformers.utils import logging
+
+        from utils.pretrained import fetch
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        torch.set_num_threads(threads)
+        self.model = AutoModelForTokenClassification.from_pretrained(fetch(), num_labels=LABELS).train()
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=RATE, fused=True)
+
+    def learn(self, batch: dict) -> None:
+        """One step."""
+        import torch
+
+        self.optimizer.zero_grad()
+        loss = self.model(**batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP_NORM)
+        self.optimizer.step()
+        loss.item()
+
+    def step(self) -> None:
+        """One step of 16×128."""
+        import torch
+
+        texts = make_texts(BATCH, LENGTH, LENGTH)
+        ids, labels = (torch.tensor(np.stack(part)) for part in zip(*texts, strict=True))
+        mask = torch.ones_like(ids)
+        self.learn({"input_ids": ids, "token_type_ids": mask * 0, "attention_mask": mask, "labels": labels})
+
+    def epoch(self) -> None:
+        """Every text once."""
+        import torch
+        from transformers import AutoTokenizer, DataCollatorForTokenClassification
+        from transformers.trainer_pt_utils import LengthGroupedSampler
+
+        from utils.pretrained import fetch
+
+        texts = make_texts(TEXTS, SHORTEST, LONGEST)
+        rows = [{"input_ids": i, "attention_mask": np.ones_like(i), "labels": y} for i, y in texts]
+        rows = [{name: values.tolist() for name, values in row.items()} for row in rows]
+        generator = torch.Generator().manual_seed(0)
+        lengths = [len(ids) for ids, _ in texts]
+        sampler = LengthGroupedSampler(BATCH, lengths=lengths, generator=generator)
+        collate = DataCollatorForTokenClassification(AutoTokenizer.from_pretrained(fetch()))
+        for batch in torch.utils.data.DataLoader(rows, BATCH, sampler=sampler, collate_fn=collate):
+            self.learn(dict(batch))
+
+
+def work(connection, make) -> None:
+    """Makes one side, then times what it is asked for, until told to stop."""
+    side = make()
+    while (name := connection.recv()) is not None:
+        start = time.perf_counter()
+        getattr(side, name)()
+        connection.send(time.perf_counter() - start)
+
+
+class Side:
+    """A side in a process of its own."""
+
+    def __init__(self, make):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, end = context.Pipe()
+        self.process = context.Process(target=work, args=(end, make), daemon=True)
+        self.process.start()
+
+    def seconds(self, name: str) -> float:
+        """How long it takes for one `name`."""
+        self.pipe.send(name)
+        return self.pipe.recv()
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self.pipe.send(None)
+        self.process.join()
+
+
+def main() -> None:
+    """Measures, prints, and writes the figures where --out says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's; TensorFlow takes all cores")
+    parser.add_argument("--out")
+    arguments = parser.parse_args()
+    sides = {"ours": Side(Ours), "transformers": Side(functools.partial(Theirs, arguments.threads))}
+    result = {"cores": os.cpu_count(), "threads of PyTorch": arguments.threads}
+    for name, repeats in {"step": arguments.steps, "epoch": arguments.epochs}.items():
+        times = {side: [] for side in sides}
+        for side in sides.values():
+            side.seconds(name)  # warm
+            side.seconds(name)
+        for n in range(repeats):
+            for side in list(sides)[:: 1 if n % 2 else -1]:
+                times[side].append(sides[side].seconds(name))
+        middle = {side: statistics.median(values) for side, values in times.items()}
+        result[name] = middle | {"share": middle["ours"] / middle["transformers"], "runs": times}
+        each = ", ".join(f"{side} {seconds:.3f} s" for side, seconds in middle.items())
+        print(f"{name}: {each}; ours takes {result[name]['share']:.2f} of theirs", flush=True)
+    for side in sides.values():
+        side.stop()
+    if arguments.out:
+        with open(arguments.out, "w", encoding="utf-8") as file:
+            json.dump(result, file, indent=1)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    main()
