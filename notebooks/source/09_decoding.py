@@ -112,6 +112,9 @@ assert len(chosen) == 6 and min(chosen) > 0.5
 # %%
 from utils.decoding import check_request, cut_at_end, greedy_decode_cached
 
+# %% [markdown]
+# Now yours:
+
 
 # %% tags=["from:utils.decoding.greedy_decode", "exercise"]
 def greedy_decode(model, source_ids, max_length: int, start_id: int, end_id: int, use_cache: bool = True) -> np.ndarray:
@@ -207,6 +210,9 @@ import math
 from utils.decoding import cast_to
 from utils.layers import merge_heads, scaled_dot_product_attention, split_heads
 from utils.layers.attention import project
+
+# %% [markdown]
+# `project` is lesson 05's: a matrix and its bias. `cast_to` keeps mixed precision in one dtype.
 
 
 # %% tags=["from:utils.decoding.keys_and_values"]
@@ -443,6 +449,9 @@ assert truth[0][0] > log_probability(greedy)
 from utils.decoding import start_beams
 from utils.layers.contract import check_positive
 
+# %% [markdown]
+# For all sentences at once: k beginnings, M candidates for each, and of all of them the best 2k.
+
 
 # %% tags=["from:utils.decoding.best_continuations"]
 def best_continuations(log_p: np.ndarray, words: np.ndarray, word_log_p: np.ndarray) -> tuple:
@@ -649,6 +658,9 @@ from collections.abc import Iterator
 
 from utils.decoding import find_attention
 
+# %% [markdown]
+# A context manager is a function with one `yield`, under this decorator:
+
 
 # %% tags=["from:utils.decoding.ablate_head", "exercise"]
 @contextlib.contextmanager
@@ -755,19 +767,18 @@ assert top[target.index("▁September")] == "▁septembre"
 #
 # ## Three questions for yourself
 #
-# 1. Why may the decoder remember keys and values of words said, but the encoder of a model that reads both ways could
-#    not, if words were added to its input?
-# 2. A beam of width 1 with any length penalty says what greedy says. Why?
-# 3. A head puts 0.99 of its weight on the month, and ablating it costs nothing. Give two explanations.
+# <details><summary>1. The decoder may keep keys and values. Why could an encoder not, if words were added?</summary>
+# In the decoder a place sees only places before it, so nothing later changes it. In the encoder every place sees
+# every other, and a new word changes all.
+# </details>
 #
-# <details><summary>Answers</summary>
+# <details><summary>2. A beam of width 1 says what greedy says, whatever the penalty. Why?</summary>
+# Only one beginning is kept, and it always goes on with the likeliest word; the penalty only changes the score that
+# is given back.
+# </details>
 #
-# 1. In the decoder a place sees only places before it, so nothing later changes it. In the encoder every place sees
-#    every other, and a new word changes all.
-# 2. Only one beginning is kept, and it always goes on with the likeliest word; the penalty only changes the score that
-#    is given back.
-# 3. Other heads bring the same information; or the layers after it do not use what it brings.
-#
+# <details><summary>3. A head puts 0.99 on the month, and ablating it costs nothing. Two explanations?</summary>
+# Other heads bring the same information; or the layers after it do not use what it brings.
 # </details>
 #
 # ## Where to read on

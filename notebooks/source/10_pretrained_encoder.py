@@ -179,6 +179,9 @@ from keras import ops
 from utils.layers.bert import segments, spread
 from utils.layers.contract import arguments_of, check_positive, check_token_ids
 
+# %% [markdown]
+# Three tables, added up, then a norm and dropout:
+
 
 # %% tags=["from:utils.layers.bert.BertEmbedding"]
 class BertEmbedding(keras.layers.Layer):
@@ -309,6 +312,9 @@ assert len(rows) == 5 + 16
 
 # %%
 import re
+
+# %% [markdown]
+# The function that finds our name for one of theirs:
 
 
 # %% tags=["from:utils.bert.our_path"]
@@ -734,16 +740,16 @@ assert "gravity" in shelf[scores.argmax()]
 #
 # ## Three questions for yourself
 #
-# 1. Why can a missing transposition of the query's matrix not raise an error?
-# 2. *Date* has one row in the table. Where do its three vectors come from?
-# 3. Two sentences have a cosine of 0.95. Do they say the same?
+# <details><summary>1. Why can a missing transposition of the query's matrix not raise an error?</summary>
+# The matrix is square, 384 × 384, so it fits both ways. Only its numbers stand in the wrong places.
+# </details>
 #
-# <details><summary>Answers</summary>
+# <details><summary>2. *Date* has one row in the table. Where do its three vectors come from?</summary>
+# From the other words: in each layer, attention adds to *date* what it finds in its sentence.
+# </details>
 #
-# 1. The matrix is square, 384 × 384, so it fits both ways. Only its numbers stand in the wrong places.
-# 2. From the other words: in each layer, attention adds to *date* what it finds in its sentence.
-# 3. They are about the same. *The dog bit the man* and *The man bit the dog* have 0.98.
-#
+# <details><summary>3. Two sentences have a cosine of 0.95. Do they say the same?</summary>
+# They are about the same. *The dog bit the man* and *The man bit the dog* have 0.98.
 # </details>
 #
 # ## Where to read on
