@@ -21,7 +21,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "entities"
 SPLITS = ("train", "dev", "test")
 TYPES = ("PER", "ORG", "LOC", "DATE")
 SEED = 1
-GENERATED = 1_600  # sentences of train
+GENERATED = 1_700  # sentences of train
 MARKED = re.compile(r"\[([^]]+)\]\(([A-Z]+)\)")
 LAST_NEXT = ("last ", "next ", "this ", "every ")
 

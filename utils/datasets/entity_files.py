@@ -134,7 +134,8 @@ def examine_entities(path: str | os.PathLike) -> Iterator[Example | Problem]:
     except OSError as error:
         yield Problem("not a file", file, 0, str(error).rstrip("."), "Pass the path of one file that can be read")
     except TextFileError as error:
-        kind = "empty file" if "is empty" in str(error) else "broken off" if "breaks off" in str(error) else "not text"
+        marks = {"is empty": "empty file", "breaks off": "broken off", "cannot be unpacked": "broken off"}
+        kind = next((kind for words, kind in marks.items() if words in str(error)), "not text")
         yield Problem(kind, file, 0, str(error).rstrip("."), "See that it is UTF-8 text, plain or packed with gzip")
 
 
