@@ -47,7 +47,7 @@ def make_batches(seed=0, count=30):
     return TaskBatches(texts, ([[i % 3 for i in text.ids] for text in texts],), batch_size=4)
 
 
-def loss_of(labels, logits):
+def loss_of(logits, labels):
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
     known = tf.cast(labels != IGNORED, "float32")
     return tf.reduce_sum(losses * known) / tf.reduce_sum(known)

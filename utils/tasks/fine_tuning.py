@@ -178,7 +178,7 @@ def fine_tuning_step(model, optimizer, loss_of: Callable, batch: Sequence) -> tf
     Args:
         model: an `EncoderWithHead`.
         optimizer: a Keras optimizer.
-        loss_of: (*targets, logits (B, T, C)) -> scalar.
+        loss_of: (logits (B, T, C), *targets) -> scalar.
         batch: token ids, token types, padding mask, then the targets.
 
     Returns:
@@ -187,7 +187,7 @@ def fine_tuning_step(model, optimizer, loss_of: Callable, batch: Sequence) -> tf
     token_ids, token_type_ids, padding_mask, *targets = batch
     with tf.GradientTape() as tape:
         logits = model(token_ids, token_type_ids, padding_mask, training=True)
-        loss = loss_of(*targets, logits)
+        loss = loss_of(logits, *targets)
     gradients = tape.gradient(loss, model.trainable_variables)
     gradients = [tf.convert_to_tensor(g) for g in gradients]  # an embedding's come row by row, a word's apart
     gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
@@ -203,7 +203,7 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
     Args:
         model: what learns.
         batches: what it learns from.
-        loss_of: (*targets, logits (B, T, C)) -> scalar.
+        loss_of: (logits (B, T, C), *targets) -> scalar.
         steps: how many.
         learning_rate: the highest; see `make_optimizer`.
         warmup: see `make_optimizer`.

@@ -263,7 +263,7 @@ def load(folder: str | os.PathLike) -> TokenClassifier:
 
 def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int | None = None,
               batch_size: int | None = None, learning_rate: float | None = None, seed: int = 0, out=None,
-              from_scratch: bool = False, save_every: int = 200, on_step: Callable | None = None,
+              pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None,
               progress: bool = True) -> TokenClassifier:  # fmt: skip
     """Teaches an encoder to find the entities of your sentences.
 
@@ -277,7 +277,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         seed: of the head, the dropout and the order.
         out: a folder for the trained model. While training lasts it also holds a checkpoint: the same call goes on
             where the last one was stopped or killed.
-        from_scratch: take the encoder's sizes and leave its weights.
+        pretrained: False takes the encoder's sizes and leaves its weights.
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
@@ -298,16 +298,21 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
     if learning_rate is None:
         learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
     keras.utils.set_random_seed(seed)
-    model = EncoderWithHead(random_encoder(config) if from_scratch else load_encoder(folder), len(labels))
+    model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
     checkpoints = None if out is None else Path(out) / TRAINING
     options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
-    history = fine_tuning.fine_tune(model, batches, token_classification_loss, steps, learning_rate, **options)
+    history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
     found = TokenClassifier(model, tokenizer, labels, read_json(folder / "config.json"), **window_for(config))
     found.history = history | ({} if dev is None else {"dev": found.evaluate(dev)})
     if out is not None and not history["interrupted"]:
         found.save(out)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return found
+
+
+def label_loss(logits, labels) -> tf.Tensor:
+    """`token_classification_loss` as the shared training calls it: what the model returned first, then the targets."""
+    return token_classification_loss(labels, logits)
 
 
 def window_for(config: dict) -> dict[str, int]:
