@@ -1,5 +1,6 @@
 """The token classifier: offsets, windows, scores, files, and training that is stopped and goes on."""
 
+import html
 import json
 import re
 import signal
@@ -86,8 +87,9 @@ def test_odd_texts_have_defined_answers(model, text):
 
 def test_offsets_survive_capitals_accents_and_emoji(model):
     text = "🙂 JÁNE left Cörk — jane!"
-    found = {e["text"] for e in model.predict(text)}
-    assert found and all(text[e["start"] : e["end"]] == e["text"] for e in model.predict(text)) and "🙂" not in found
+    found = model.predict(text)
+    assert {e["text"] for e in found} >= {"Cörk", "jane"}
+    assert all(text[e["start"] : e["end"]] == e["text"] for e in found)
 
 
 # Words and windows ---------------------------------------------------------------------------------
@@ -262,8 +264,8 @@ def test_highlighting_leaves_text_text():
     entities.append({"start": 0, "end": 8, "label": "PER", "score": 0.5})
     shown = Highlighted(text, entities, scores=True)._repr_html_()
     assert "<script" not in shown and "&lt;script&gt;" in shown and "&lt;b&gt; 0.99" in shown and "<br>" in shown
-    assert re.sub(r"<b .*?</b>|<.*?>", "", shown.replace("<br>", "\n")).replace("&#x27;", "'").replace("&lt;", "<").replace(
-        "&gt;", ">").replace("&amp;", "&") == text  # fmt: skip
+    bare = re.sub(r"<b .*?</b>|<.*?>", "", shown.replace("<br>", "\n"))
+    assert html.unescape(bare) == text
     assert repr(Highlighted("Jane left", [{"start": 0, "end": 4, "label": "PER"}])) == "[Jane](PER) left"
     for bad in ([{"start": 0, "end": 99, "label": "X"}], [{"start": 2, "end": 2, "label": "X"}], entities[:1] * 2):
         with pytest.raises(ValueError, match="none within another"):
