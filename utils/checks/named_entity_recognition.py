@@ -1,5 +1,6 @@
 """Exercises of lesson 11: labels for pieces, entities from labels, their score, the loss."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -617,6 +618,10 @@ def _negative_label(labels, logits):
     return tf.reduce_sum(losses * asked) / tf.reduce_sum(asked)
 
 
+def _without_logits(labels, logits):
+    return np.asarray(keras.losses.sparse_categorical_crossentropy(np.maximum(labels, 0), np.asarray(logits)))
+
+
 def _nan_where_empty(losses, asked, labels):
     return losses[asked].mean() if asked.any() else np.nan
 
@@ -678,6 +683,10 @@ register(
             Mistake(
                 "a softmax was taken before the loss, which takes one itself: pass the logits",
                 lambda labels, logits: _masked_mean(*_losses(labels, _softmax(np.asarray(logits, "float64")))),
+            ),
+            Mistake(
+                "the cross-entropy takes logits for probabilities: say from_logits=True",
+                lambda labels, logits: _masked_mean(_without_logits(labels, logits), np.asarray(labels) != -100),
             ),
             Mistake(
                 "the sign is turned around: a loss is minus the logarithm",
