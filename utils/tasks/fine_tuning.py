@@ -172,7 +172,7 @@ class TaskBatches(EncodingBatches):
         return f"{code:08x}"
 
 
-def fine_tuning_step(model, optimizer, loss_of: Callable, batch: Sequence) -> tf.Tensor:
+def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
     """Moves every weight a little so that the loss falls. Works eagerly and inside `tf.function`.
 
     Args:
