@@ -354,19 +354,19 @@ assert counted < 0.7 * token_classification_loss(targets, always_o)
 
 # %% [markdown]
 # The optimizer is AdamW with a small rate, 1e-4 here, that rises for a tenth of the steps and then falls in a straight
-# line to nothing. A large rate would wipe out in minutes what pre-training had learnt. Thirty steps on the same two
-# sentences:
+# line to nothing. A large rate would wipe out in minutes what pre-training had learnt. Twelve steps on the same two
+# sentences, a little faster:
 
 # %%
 from utils.tasks.fine_tuning import make_optimizer
 
 CLIP_NORM = 1.0
-optimizer = make_optimizer(1e-4, steps=30)
+optimizer = make_optimizer(3e-4, steps=12)
 batch = (token_ids, token_type_ids, padding_mask, targets)
 loss_of = lambda logits, labels: token_classification_loss(labels, logits)  # noqa: E731
-losses = [float(fine_tuning_step(model, optimizer, loss_of, batch)) for _ in range(30)]
+losses = [float(fine_tuning_step(model, optimizer, loss_of, batch)) for _ in range(12)]
 show(before=losses[0], after=losses[-1], digits=1)
-assert losses[-1] < 0.3 * losses[0]
+assert losses[-1] < 0.6 * losses[0]
 
 # %% [markdown]
 # It can learn two sentences by heart. Now in earnest.
@@ -405,23 +405,133 @@ print(*(f"{key} {value:.2f}" for key, value in live.items()), "  (all O: 0)")
 assert live["f1"] > 0.6
 
 # %% [markdown]
+# ## Your sentence
+#
+# Put in what you like. `predict` gives each entity with its characters and a score, the probability of its least
+# certain word; `highlight` shows them. What you type is text, whatever is in it: try `<b>Jane</b>`.
+
+# %% tags=["nbval-ignore-output"]
+mine = "Jane met Chase from Chase in Nice, and Will will chase them to Bath by May."
+model.highlight(mine, scores=True)
+
+# %% [markdown]
+# The same as data, which is what a program would go on with. Whatever it found, it says truly where it stands:
+
+# %%
+found = model.predict(mine)
+assert all(mine[e["start"] : e["end"]] == e["text"] and 0 < e["score"] <= 1 for e in found)
+assert ("PER", "Jane") in {(e["label"], e["text"]) for e in found}
+
+# %% [markdown]
+# Nor does it matter how long the text is. The encoder has 512 positions, and ours reads 128 pieces at a time: a longer
+# text is cut into **windows** that overlap by 32, and each word is read where it has most company on both sides. Here
+# are 400 words in front of a name:
+
+# %%
+long = "The kettle had been whistling for some time. " * 50 + "Then Marit Okonkwo came back from Lisbon."
+last = [e["text"] for e in model.predict(long) if e["start"] > len(long) - 40]
+show(words=len(long.split()), last_found=", ".join(last))
+assert "Lisbon" in last
+
+# %% [markdown]
+# ## What wrong labels cost
+#
+# Back to the comma that turned *Jane* into nobody. The same training was run with wrong labels: once each label one
+# word late, once made on white space. Each model is scored on rightly labelled sentences; all of it is stored.
+
+# %%
+from utils.plots.named_entity_recognition import accuracy_beside_f1
+
+results = json.loads((ROOT / "data" / "experiments" / "ner.json").read_text())
+print("stored by:", results["command"])
+wrong = {name: (row["accuracy"], row["f1"]) for name, row in results["misaligned"]["rows"].items()}
+right = next(r for r in results["learning"]["rows"] if r["sentences"] == 1000 and r["pretrained"])
+drawn = accuracy_beside_f1({**wrong, "right": (right["accuracy"], right["f1"])}, "What the labels were")
+assert drawn["one word late"][1] < 0.1 < drawn["made on white space"][1] < drawn["right"][1] - 0.1
+
+# %% [markdown]
+# TODO
+
+# %% [markdown]
+# ## What pre-training is worth
+#
+# The same network, the same 150 steps, with the encoder's weights or with random ones, on 50, 200 and 1,000
+# sentences. The bands are 95 % intervals: where the score would lie with other test sentences of this kind. The star
+# is your training of a moment ago.
+
+# %%
+from utils.plots.named_entity_recognition import learning_curve
+
+curves = learning_curve(results["learning"]["rows"], live=(1000, live["f1"]))
+for pretrained, scores in curves.items():
+    print("pre-trained " if pretrained else "from scratch", *(f"{f1:.2f}" for f1 in scores))
+assert min(curves[True]) > max(curves[False])
+
+# %% [markdown]
+# TODO
+#
+# ## Beside its peers
+#
+# 400 steps on all of train. `transformers` is the library that most people use, here with PyTorch, the same encoder,
+# data, steps and batches, and once with its own customary rate. *Dictionary* gives each word the label that it most
+# often had in train.
+
+# %%
+arms = results["shipped"]["arms"]
+for name, row in sorted(arms.items(), key=lambda item: -item[1]["f1"]):
+    low, high = row["f1_interval"]
+    print(f"{name:28} F1 {row['f1']:.2f}  ({low:.2f} to {high:.2f})   accuracy {row['accuracy']:.2f}")
+assert arms["ours"]["f1"] > arms["ours from scratch"]["f1"] + 0.2
+
+# %% [markdown]
+# TODO
+
+# %%
+from collections import Counter
+
+from utils.plots.named_entity_recognition import by_kind
+
+kinds = [json.loads(line)["kind"] for line in (folder / "test.jsonl").read_text(encoding="utf-8").splitlines()]
+scores = by_kind(arms["ours"]["kinds"], Counter(kinds))
+assert len(scores) == 9
+
+# %% [markdown]
+# TODO
+#
 # ## What to remember
 #
-# - x
+# - A network labels **words**; BIO spells spans as labels, and `decode_bio` reads them back, bad spelling and all.
+# - Words are not pieces. Align by **characters**, ask each word once, at its first piece; -100 asks nothing.
+# - Accuracy flatters: print the all-O baseline beside it. Score **whole entities**.
+# - Wrong labels raise no error. One comma in the wrong place is enough.
+# - On top of a pre-trained encoder one dense layer will do, and fifty sentences go further than a thousand without it.
 #
 # ## Three questions for yourself
 #
-# <details><summary>1</summary>
+# <details><summary>1. A colleague reports 93 % accuracy on a text in which 93 % of the words are outside all entities.
+# What do you ask for?</summary>
 #
-# a
+# Precision, recall and F1 of entities: a model that says O everywhere would get the same 93 %.
 # </details>
 #
-# <details><summary>2</summary>
+# <details><summary>2. Gold has "Bank of Lower Saxony" as one organisation; a model finds "Bank" and "Lower Saxony",
+# both as organisations. How many of its entities are right?</summary>
 #
-# a
+# None. Precision has two wrong ones in its denominator, recall has one entity that was missed. Half an organisation
+# is not worth half a point; whoever uses the output would have to mend it by hand.
 # </details>
 #
-# <details><summary>3</summary>
+# <details><summary>3. The loss falls from the first step on, accuracy stands at 0.76 and does not move. Where do you
+# look first?</summary>
 #
-# a
+# At the labels of one batch, printed beside its pieces, as in the figure above: then at F1. 0.76 is the share of O.
 # </details>
+#
+# ## Where to read on
+#
+# Ramshaw and Marcus (1995) spelt chunks as labels. Tjong Kim Sang and De Meulder (2003) is CoNLL-2003, by whose
+# rules entities are still scored. Devlin et al. (2018), section 5.3, fine-tune BERT for it. Derczynski et al. (2017)
+# collect names that no list has. `utils/datasets/entity_files.py` reads your own files; lesson 14 checks them.
+#
+# **Next:** [12 · Question answering](12_question_answering_tensorflow.ipynb): not what a word is, but where the answer
+# stands.
