@@ -361,9 +361,14 @@ assert counted < 0.7 * token_classification_loss(targets, always_o)
 from utils.tasks.fine_tuning import make_optimizer
 
 CLIP_NORM = 1.0
+
+
+def loss_of(logits, labels):
+    return token_classification_loss(labels, logits)
+
+
 optimizer = make_optimizer(3e-4, steps=12)
 batch = (token_ids, token_type_ids, padding_mask, targets)
-loss_of = lambda logits, labels: token_classification_loss(labels, logits)  # noqa: E731
 losses = [float(fine_tuning_step(model, optimizer, loss_of, batch)) for _ in range(12)]
 show(before=losses[0], after=losses[-1], digits=1)
 assert losses[-1] < 0.6 * losses[0]
