@@ -14,9 +14,8 @@ from keras import ops
 from utils.encoders import load_encoder, named_weights, random_encoder
 from utils.layers.masks import lowest
 from utils.tasks.passages import Settings
-from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
+from utils.tasks.reader import Lessons, Reader, lessons, read_saved, run_steps, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
-from utils.training.loop import show_progress, stop_on_ctrl_c
 
 __all__ = [
     "QuestionAnswering",
@@ -183,16 +182,7 @@ def learn(model: SpanModel, data: Lessons, learning_rate: float, on_step: Callab
     kinds = ("int32", "int32", "bool", "int32", "int32")
     signature = [tf.TensorSpec(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
     run = tf.function(lambda *batch: qa_train_step(model, optimizer, *batch), signature, autograph=False)
-    losses = []
-    with show_progress(data.steps, 0, progress) as show, stop_on_ctrl_c() as stop:
-        for step, batch in enumerate(data, start=1):
-            losses.append(float(run(*batch)))
-            show(losses[-1], int(batch[2].sum()))
-            if on_step is not None:
-                on_step(step, losses[-1])
-            if stop.is_set():
-                break
-    return np.array(losses, "float32")
+    return run_steps(data, lambda batch: run(*batch), on_step, progress)
 
 
 def make_optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:

@@ -3,10 +3,14 @@
 NumPy only. A framework adds the network and its training: `question_answering`, `question_answering_torch`.
 """
 
+import contextlib
 import json
 import os
+import signal
+import sys
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 from tokenizers import Tokenizer
+from tqdm import tqdm
 
 from utils.bert import RENAMED, EncoderError, load_tokenizer, read_config, read_weights
 from utils.buckets import EncodingBatches
@@ -342,3 +347,44 @@ def threshold_after(reader: Reader, lessons: Lessons) -> float:
         return reader.choose_threshold(lessons.dev)
     reader.settings = replace(reader.settings, threshold=0.0 if lessons.unanswerable else NEVER)
     return reader.settings.threshold
+
+
+def run_steps(data: Lessons, step: Callable, on_step: Callable | None, progress: bool) -> np.ndarray:
+    """Calls `step` with each batch in turn; returns what it returned, the losses (steps,).
+
+    Ctrl-C ends it after the step at hand, a second one at once.
+    """
+    losses = []
+    with (
+        tqdm(total=data.steps, unit="step", file=sys.stdout, disable=not progress, mininterval=0.5) as bar,
+        stopped_by_ctrl_c() as stop,
+    ):
+        for number, batch in enumerate(data, start=1):
+            losses.append(float(step(batch)))
+            bar.set_postfix_str(f"loss {np.mean(losses[-20:]):.3f}", refresh=False)
+            bar.update()
+            if on_step is not None:
+                on_step(number, losses[-1])
+            if stop.is_set():
+                break
+    return np.array(losses, "float32")
+
+
+@contextlib.contextmanager
+def stopped_by_ctrl_c() -> Iterator[threading.Event]:
+    """Inside, the first Ctrl-C only sets the event, so that no step is cut in two; the second one interrupts."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals reach the main thread only
+        return
+
+    def handle(number, frame):
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
