@@ -15,23 +15,15 @@ from typing import NamedTuple
 from utils.datasets import entities_lexicon as lexicon
 from utils.datasets import entities_templates as templates
 from utils.datasets.choices import Chooser
+from utils.datasets.entity_files import Example, Span, split_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "entities"
 SPLITS = ("train", "dev", "test")
 TYPES = ("PER", "ORG", "LOC", "DATE")
 SEED = 1
-GENERATED = 1_600  # sentences of train
+GENERATED = 1_700  # sentences of train
 MARKED = re.compile(r"\[([^]]+)\]\(([A-Z]+)\)")
 LAST_NEXT = ("last ", "next ", "this ", "every ")
-WORD = re.compile(r"\w+|[^\w\s]")
-
-
-class Span(NamedTuple):
-    """An entity: text[start:end], and its type."""
-
-    start: int
-    end: int
-    label: str
 
 
 class Sentence(NamedTuple):
@@ -500,11 +492,6 @@ def make_splits(seed: int = SEED) -> dict[str, list[Sentence]]:
     return {"train": train, "dev": read_by_hand("dev"), "test": read_by_hand("test")}
 
 
-def split_words(text: str) -> list[tuple[int, int]]:
-    """Start and end of each word: a run of letters and digits, or a single sign."""
-    return [found.span() for found in WORD.finditer(text)]
-
-
 def as_json(sentence: Sentence) -> str:
     """A line of JSON with the character spans."""
     entities = [span._asdict() for span in sentence.spans]
@@ -513,12 +500,10 @@ def as_json(sentence: Sentence) -> str:
 
 def as_bio(sentence: Sentence) -> str:
     """A line for each word, a tab, its label: B- where an entity begins, I- inside, O outside."""
-    lines = []
-    for start, end in split_words(sentence.text):
-        inside = next((span for span in sentence.spans if span.start <= start < span.end), None)
-        prefix = "" if inside is None else "B-" if start == inside.start else "I-"
-        lines.append(f"{sentence.text[start:end]}\t{prefix}{inside.label if inside else 'O'}\n")
-    return "".join(lines)
+    words = split_words(sentence.text)
+    labels = Example(sentence.text, sentence.spans, tuple(words)).labels()
+    pairs = zip(words, labels, strict=True)
+    return "".join(f"{sentence.text[start:end]}\t{label}\n" for (start, end), label in pairs)
 
 
 def contents(seed: int = SEED) -> dict[str, bytes]:

@@ -138,6 +138,61 @@ A tale of {event}, by {PER}
 Turn left at {ORG} and follow {STREET} to {LOC}
 {thing}, made in {COUNTRY}, sold in {COUNTRY}
 {thing} from {LOC} ended up in {LOC}
+The village of {TOWN} lies between {TOWN} and the sea
+The city of {TOWN} has no {job}
+The {TOWN} train left without {PER}
+The {TOWN}-{TOWN} bus had {thing} on board
+A {TOWN} {job} was found with {thing}
+{PER}, 84, has never owned {thing}
+{PER}, {thing} in hand, {did}
+At the corner of {STREET} and {STREET} a {job} sells {thing}
+A {job} at the {FIRM} plant lost {thing}
+The {FIRM} building in {TOWN} is for sale
+{FIRM} shares fell after {event}
+The founder of {FIRM}, {PER}, {did}
+Its {job}, {PER}, {did} {ON}
+Police in {TOWN} are looking for a {job} with {thing}
+Scientists at {ORG} have lost {thing}
+The {job}, a friend of {FIRST}'s, {did}
+Neither {FIRST} nor {FIRST} had ever seen {thing}
+"It was {thing}," said {FIRST}, and {did}
+{FIRST} looked at {thing}, then at {FIRST}
+{FIRST} {did}, {FIRST} {did}, and the {job} {did}
+When {FIRST} came back from {LOC}, {thing} was gone
+Since {event}, {LOC} has been quiet
+Before {event} {PER} lived in {LOC} with {thing}
+{LOC} had its first {job} in {YEAR}
+Everything in {TOWN} costs more than in {TOWN}
+My grandmother came from {LOC} with {thing}
+Her brother {FIRST} is in {LOC}, her sister in {LOC}
+The prime minister of {COUNTRY} {did} {ON}
+{COUNTRY}, {COUNTRY} and {COUNTRY} sent their ministers home
+Voters in {COUNTRY} go to the polls {ON}
+For the first time since {YEAR}, the {WATER} froze
+A ship under the flag of {COUNTRY} sank off {LOC}
+The {job} of {CLUB} {did} after {event}
+{CLUB} have not won since {DATE}
+{CLUB}'s {job}, {LAST}, {did}
+{TOWN} drew with {TOWN} {ON}
+The {YEAR} edition is missing
+The summer of {YEAR} was worse
+Half of {TOWN} works for {ORG}
+To {PER}, with thanks for {thing}
+Ask for {FIRST} at the desk
+Change at {TOWN} for {TOWN} and {TOWN}
+Doors open {ON}; ask for {FIRST}
+Post it to {ORG}, {TOWN}
+The {job} handed {FIRST} {thing}
+Chief {job} {LAST} {did}
+Somewhere between {TOWN} and {TOWN} we lost {thing}
+{FIRST}, the younger of the two, {did}
+Nothing grows on {LOC} but moss
+Every {WEEKDAY} the {job} feeds the ducks in {STREET}
+Rehearsals begin at {ORG} {ON}
+{title} {FIRST} {LAST} {did}
+It is {WEEKDAY}, {DATE}, and {thing} is still there
+One {WEEKDAY} in {MONTH} {FIRST} {did}
+{MONTH} {YEAR} was the last month of {event}
 """
 
 NAMELESS = """\
@@ -185,6 +240,30 @@ The frank answer of the {job} won nobody over
 An hour later the {job} found {thing}
 Most {job}s prefer {thing}
 The second {job} was quicker than the first
+The {job} {did}, and so did everybody else
+My {job} {did} last week
+A {job} with {thing} {did}
+They {did} before {event}
+She {did}, he {did}
+When the lights went out, the {job} {did}
+Once upon a time a {job} had three sons and {thing}
+"You can't have {thing}," said the {job}
+Without {thing} nothing works
+The old {job} lived alone with {thing}
+Nobody had told the {job} about {thing}
+Most of the class {did}
+For sale: {thing}, never used
+{thing} and {thing} for the price of one
+Do not leave {thing} near water or children
+To open the lid, press the button and ask a {job}
+Preheat the oven to two hundred degrees
+Heavy clouds hung over the roofs all day
+Two {job}s, a {job} and a dog were stuck in the lift
+It was a cold spring and a wet summer
+The village has eleven houses and a {job}
+In winter the lake is quieter than the town hall
+He wanted to be a {job}; he became a {job}
+Own van, clean licence, two references on request
 """
 
 CHAT = """\
@@ -223,6 +302,18 @@ call me when you are in {TOWN}
 @{FIRST} did you see this
 rip my phone ({YEAR} - {YEAR})
 back in {LOC} until {DATE}
+the {job} comes {ON}
+did granny get home ok from {TOWN}?
+{FIRST} wants {thing} back
+can you bring {thing} please
+so proud of you {FIRST}
+who took {thing}
+i was nine when we left {LOC}
+my {job} is in {TOWN} till {DATE}
+does the {TOWN} shop still sell {thing}
+grandad {did} again
+anything but {thing} please
+working {WEEKDAY} and {WEEKDAY}
 """
 
 HEADLINES = """\
