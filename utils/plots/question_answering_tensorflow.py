@@ -20,7 +20,7 @@ def question_and_passage(pieces: list[str], type_ids: list[int], span: tuple[int
         How many tokens each part has: question, context, answer.
     """
     figure, ax = plt.subplots(figsize=(12, 3.4))
-    widths = [0.5 + 0.19 * max(2, len(piece)) for piece in pieces]
+    widths = [0.45 + 0.25 * max(1.6, len(piece)) for piece in pieces]
     lefts = np.concatenate([[0], np.cumsum(widths)])
     ax.set(xlim=(-0.1, lefts[-1] + 0.1), ylim=(-1.25, 2.0))
     ax.axis("off")
@@ -69,6 +69,7 @@ def windows_over_text(num_tokens: int, cuts: dict[str, list[tuple[int, int]]], s
             whole[title] += holds
             ax.barh(rows - row, end - start, left=start, height=0.6, color=GREEN if holds else SKY, edgecolor="white")
         ax.set(title=title, xlabel="token of the passage", xlim=(0, num_tokens), ylim=(0.3, rows + 0.7), yticks=[])
+        ax.set_xticks(range(0, num_tokens, 100))
         ax.spines["left"].set_visible(False)
     said = ", ".join(f"{title}: {n} of {len(cuts[title])} windows hold the answer" for title, n in whole.items())
     finish(figure, f"Windows of a passage of {num_tokens} tokens as bars, the answer as a vertical band. {said}.")
