@@ -1,5 +1,6 @@
-"""The pre-trained encoder: fetch its checkpoint once, verify it, read word vectors from it.
+"""The pre-trained encoder: fetch its checkpoint once, verify it, read word vectors from it; and load it.
 
+What reads a folder is in `utils.bert`, the encoder itself in `utils.encoders`; both can be imported from here.
 ``python -m utils.pretrained`` fetches the checkpoint and prints the folder it lies in.
 """
 
@@ -7,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import http.client
+import importlib
 import json
 import os
 import re
@@ -26,6 +28,24 @@ from typing import NamedTuple
 import numpy as np
 from safetensors import safe_open
 from tokenizers import Tokenizer
+
+from utils.bert import (  # noqa: F401 (some are only passed on)
+    EncoderError,
+    load_tokenizer,
+    map_weights,
+    read_config,
+    read_weights,
+    wordpiece_tokenize,
+)
+
+NEED_KERAS = ("load_encoder", "mean_pool", "random_encoder")  # they are in utils.encoders
+
+
+def __getattr__(name: str):
+    """What needs Keras is imported when it is asked for: fetching and reading do without."""
+    if name in NEED_KERAS:
+        return getattr(importlib.import_module("utils.encoders"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class FetchError(RuntimeError):
@@ -105,6 +125,21 @@ def fetch(name: str = "minilm") -> Path:
     return folder
 
 
+def encoder_folder(encoder: str | os.PathLike) -> Path:
+    """The folder of an encoder that is given by its name, which is fetched, or by a folder of the user's own.
+
+    Raises:
+        EncoderError: it is neither.
+        FetchError: see `fetch`.
+    """
+    if isinstance(encoder, str) and encoder in CHECKPOINTS:
+        return fetch(encoder)
+    if not Path(encoder).is_dir():
+        known = ", ".join(sorted(CHECKPOINTS))
+        raise EncoderError(f"An encoder is one of {known}, or a folder. Received: {os.fspath(encoder)!r}")
+    return Path(encoder)
+
+
 def word_pieces(words: Iterable[str], name: str = "minilm") -> list[list[str]]:
     """Split each of N words into the word pieces of the checkpoint's vocabulary.
 
@@ -115,7 +150,7 @@ def word_pieces(words: Iterable[str], name: str = "minilm") -> list[list[str]]:
         TypeError: ``words`` is a single string, or one of them is not a string.
         ValueError: a word gives no piece (it is empty, or only white space).
     """
-    tokenizer = _load_tokenizer(fetch(name))
+    tokenizer = load_tokenizer(fetch(name))
     return [[tokenizer.id_to_token(i) for i in ids] for ids in _piece_ids(words, tokenizer)]
 
 
@@ -133,7 +168,7 @@ def word_vectors(words: Iterable[str], name: str = "minilm") -> np.ndarray:
         ValueError: a word gives no piece (it is empty, or only white space).
     """
     folder = fetch(name)
-    ids_of_words = _piece_ids(words, _load_tokenizer(folder))
+    ids_of_words = _piece_ids(words, load_tokenizer(folder))
     with safe_open(folder / "model.safetensors", framework="numpy") as checkpoint:
         table = checkpoint.get_slice(WORD_EMBEDDINGS)  # (V, D), of which only the rows asked for are read
         vectors = np.empty((len(ids_of_words), table.get_shape()[1]), "float32")
@@ -152,14 +187,6 @@ def main() -> int:
         return 1
     print(folder)
     return 0
-
-
-def _load_tokenizer(folder: Path) -> Tokenizer:
-    """Read tokenizer.json without the truncation and the padding to 128 that it asks for."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def _piece_ids(words: Iterable[str], tokenizer: Tokenizer) -> list[list[int]]:

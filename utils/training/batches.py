@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from utils.buckets import LengthBuckets
 from utils.layers.contract import check_positive
 from utils.text import pad_batch
 
 
-class BucketedBatches:
+class BucketedBatches(LengthBuckets):
     """Pairs of sentences, sorted into buckets by length, shuffled within each, in batches of about equal work.
 
     Every batch is as wide as its bucket, and a wider one has fewer rows: there are only as many shapes as
@@ -30,27 +31,10 @@ class BucketedBatches:
         check_positive(tokens_per_batch=tokens_per_batch, bucket_width=bucket_width)
         if not len(sources) or len(sources) != len(targets):
             raise ValueError(f"Needs as many targets as sources. Received: {len(sources)} and {len(targets)}")
-        self.sources, self.targets, self.seed, self.pad_id = sources, targets, seed, pad_id
-        self.tokens_per_batch, self.bucket_width = tokens_per_batch, bucket_width
+        self.sources, self.targets, self.pad_id = sources, targets, pad_id
+        self.tokens_per_batch = tokens_per_batch
         longest = [max(len(s), len(t) - 1) for s, t in zip(sources, targets, strict=True)]
-        self.widths = -(-np.array(longest) // bucket_width) * bucket_width  # (N,)
-        self._epoch, self._order = None, []
-        self.batches_per_epoch = len(self.order_of_epoch(0))
-
-    def order_of_epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
-        """Width and sentence numbers of each batch, in the order of training; every sentence is there once."""
-        if epoch != self._epoch:
-            random = np.random.default_rng([self.seed, epoch])
-            order, left = [], np.empty(0, int)
-            for width in np.unique(self.widths):
-                bucket = np.concatenate([left, random.permutation(np.flatnonzero(self.widths == width))])
-                rows = self.rows_of(width)
-                full = len(bucket) // rows * rows
-                order += [(int(width), batch) for batch in bucket[:full].reshape(-1, rows)]
-                left = bucket[full:]
-            order += [(int(width), left)] if len(left) else []
-            self._epoch, self._order = epoch, [order[i] for i in random.permutation(len(order))]
-        return self._order
+        super().__init__(longest, bucket_width=bucket_width, seed=seed)
 
     def rows_of(self, width: int) -> int:
         """How many sentences a batch of this width has."""
@@ -62,12 +46,15 @@ class BucketedBatches:
         Returns:
             Source ids, what the decoder reads (start first) and what it should say (end last), (B, width) each.
         """
-        epoch, index = divmod(step, self.batches_per_epoch)
-        width, chosen = self.order_of_epoch(epoch)[index]
+        width, chosen = self.chosen(step)
         sources, targets = [self.sources[i] for i in chosen], [self.targets[i] for i in chosen]
         missing = [np.empty(0, "int32")] * (self.rows_of(width) - len(chosen))
         rows = (sources, [t[:-1] for t in targets], [t[1:] for t in targets])
         return tuple(pad_batch([*part, *missing], self.pad_id, width) for part in rows)
+
+    def tokens(self, batch: tuple) -> int:
+        """How many tokens a batch asks for, padding left out."""
+        return int(np.sum(batch[2] != self.pad_id))
 
     def fingerprint(self) -> str:
         """A number that changes with the data and with the order: a checkpoint remembers it."""
