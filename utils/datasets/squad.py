@@ -116,6 +116,11 @@ def examine_questions(path: str | os.PathLike) -> Iterator[Question | Problem]:
 
     A question with a problem that is not `kept` is not given; one with a kept problem follows that problem.
     """
+    from utils.datasets.flat_questions import examine_flat, format_of
+
+    if format_of(path):  # a CSV, or a question a line
+        yield from (item for _, item in examine_flat(path))
+        return
     file, content = os.fspath(path), _load(Path(path))
     if isinstance(content, Problem):
         yield content
