@@ -77,7 +77,7 @@ def _is_row(line: str) -> bool:
         item = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return isinstance(item, dict) and "question" in item and "data" not in item
+    return isinstance(item, dict) and all(any(n in item for n in NAMES[key]) for key in ("question", "context"))
 
 
 def _header(line: str) -> tuple[str, list[str]] | None:
