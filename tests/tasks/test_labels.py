@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.seqeval_cases import FILE, cases
 from utils.tasks.labels import (
     IGNORED,
     align_labels,
@@ -16,8 +17,6 @@ from utils.tasks.labels import (
     scores_by_type,
     token_accuracy,
 )
-
-from .seqeval_cases import FILE, cases
 
 STORED = json.loads(FILE.read_text("utf-8"))
 LABELS = st.sampled_from(["O", "B-PER", "I-PER", "B-ORG", "I-ORG"])

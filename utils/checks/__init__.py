@@ -6,6 +6,7 @@ library itself.
 
 import utils.checks.masks
 import utils.checks.multi_head_attention
+import utils.checks.named_entity_recognition
 import utils.checks.positional_encoding
 from utils.checks.interaction import check, hint, progress
 from utils.checks.self_attention import attention_for_one_word, project_qkv

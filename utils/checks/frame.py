@@ -298,6 +298,8 @@ def brief(value) -> str:
     if value is None or isinstance(value, (str, bool, int, float)):
         return repr(value)
     value = plain(value)
+    if isinstance(value, list) and len(shown := repr(value)) <= 200:
+        return shown
     if isinstance(value, tuple):
         return "(" + ", ".join(brief(v) for v in value) + ")"
     if isinstance(value, np.ndarray):

@@ -1,7 +1,7 @@
 """Random and adversarial label sequences, and what seqeval makes of them.
 
-`PYTHON -m tests.tasks.seqeval_cases` with a Python that has seqeval 1.2.2 writes seqeval_cases.json anew. (seqeval
-itself is no dependency: it does not build everywhere.)
+`python -m benchmarks.seqeval_cases`, with a Python that has seqeval 1.2.2, writes data/experiments/seqeval.json anew.
+(seqeval itself is no dependency: it does not build everywhere.)
 """
 
 import json
@@ -9,7 +9,7 @@ import random
 import sys
 from pathlib import Path
 
-FILE = Path(__file__).with_name("seqeval_cases.json")
+FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "seqeval.json"
 KINDS = ("PER", "ORG", "creative-work", "x")
 ADVERSARIAL = [
     [["O"]],
@@ -76,7 +76,7 @@ def main() -> None:
     for gold, predicted in cases():
         scores = [float(score(gold, predicted)) for score in (precision_score, recall_score, f1_score)]
         rows.append([gold, predicted, scores])
-    content = {"command": "python -m tests.tasks.seqeval_cases", "seqeval": "1.2.2", "rows": rows}
+    content = {"command": "python -m benchmarks.seqeval_cases", "seqeval": "1.2.2", "rows": rows}
     FILE.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
