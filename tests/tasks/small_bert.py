@@ -7,7 +7,7 @@ from safetensors.numpy import save_file
 
 from utils.bert import read_config, weight_shapes
 from utils.datasets.squad import Answer, Question
-from utils.tasks.reader import as_checkpoint
+from utils.tasks.folders import as_checkpoint
 
 WORDS = (
     "jane omar lina took the a map key lamp to garden mill harbour what who where did take go went ? . , and".split()
@@ -29,22 +29,22 @@ def make(folder, kind="bert", positions=48, seed=0, **changes):
     arrays = {}
     for path, shape in weight_shapes(read_config(folder)).items():
         arrays[path] = np.ones(shape) if path.endswith("gamma") else rng.normal(size=shape) * 0.05
-    save_file(as_checkpoint(arrays, kind), folder / "model.safetensors")
+    save_file(as_checkpoint(arrays, kind, {}), folder / "model.safetensors")
     return folder
 
 
 def questions(number, seed=0, unanswerable=0.25):
-    """Who took what, in a sentence or three; sometimes a question about somebody who took nothing."""
+    """Who took what; sometimes a passage in which nobody takes anything."""
     rng = np.random.default_rng(seed)
     asked = []
     for n in range(number):
-        people = rng.permutation(["Jane", "Omar", "Lina"])
-        things = rng.permutation(["map", "key", "lamp"])
-        told = int(rng.integers(1, 3))
-        context = " ".join(f"{p} took the {t}." for p, t in zip(people[:told], things[:told], strict=True))
-        which = 2 if rng.random() < unanswerable else int(rng.integers(told))
-        answers = () if which == 2 else (Answer(f"the {things[which]}", context.index(f"the {things[which]}")),)
-        asked.append(Question(str(n), f"What did {people[which]} take?", context, answers, "", n))
+        taker, other = rng.permutation(["Jane", "Omar", "Lina"])[:2]
+        thing, place = rng.choice(["map", "key", "lamp"]), rng.choice(["garden", "mill", "harbour"])
+        told = [f"{taker} took the {thing}.", f"{other} went to the {place}."]
+        told = told[1:] if rng.random() < unanswerable else told[:: int(rng.choice([1, -1]))]
+        context = " ".join(told)
+        answers = (Answer(f"the {thing}", context.index(f"the {thing}")),) if len(told) == 2 else ()
+        asked.append(Question(str(n), f"What did {taker} take?", context, answers, "", n))
     return asked
 
 

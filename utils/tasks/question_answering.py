@@ -5,17 +5,18 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
-import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from utils.encoders import load_encoder, named_weights, random_encoder
+from utils.encoders import load_encoder, random_encoder
 from utils.layers.masks import lowest
+from utils.tasks import fine_tuning
 from utils.tasks.passages import Settings
-from utils.tasks.reader import Lessons, Reader, lessons, read_saved, run_steps, threshold_after
+from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+from utils.training.checkpoint import list_checkpoints
 
 __all__ = [
     "QuestionAnswering",
@@ -27,12 +28,8 @@ __all__ = [
     "load",
     "make_windows",
     "qa_loss",
-    "qa_train_step",
 ]
 LEARNING_RATE = 2e-4
-WARM_UP = 0.1  # share of the steps in which the learning rate rises
-WEIGHT_DECAY = 0.01
-CLIP_NORM = 1.0
 
 
 def qa_loss(start_positions, end_positions, start_logits, end_logits):
@@ -53,11 +50,11 @@ def qa_loss(start_positions, end_positions, start_logits, end_logits):
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class SpanModel(keras.Model):
+class SpanModel(fine_tuning.EncoderWithHead):
     """An encoder, and a dense layer that gives each token two numbers: does the answer begin here, end here?
 
     Args:
-        encoder: gives hidden states (B, T, D).
+        encoder: a `PretrainedEncoder`.
 
     Call arguments:
         token_ids: (B, T). token_type_ids: (B, T). padding_mask: bool (B, T), True = token.
@@ -65,40 +62,17 @@ class SpanModel(keras.Model):
     """
 
     def __init__(self, encoder, **kwargs):
-        super().__init__(**kwargs)
-        self.encoder = encoder
-        self.span = keras.layers.Dense(2, kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.02))
-        self.span.build((None, None, encoder.embedding_dim))
+        super().__init__(encoder, num_outputs=2, dropout_rate=0.0, **kwargs)
 
     def call(self, token_ids, token_type_ids, padding_mask, training=None):
         """Start and end logits (B, T)."""
-        hidden = self.encoder(token_ids, token_type_ids, padding_mask, training=training)  # (B, T, D)
-        logits = self.span(hidden)  # (B, T, 2)
+        logits = super().call(token_ids, token_type_ids, padding_mask, training=training)  # (B, T, 2)
         logits = ops.where(ops.expand_dims(padding_mask, -1), logits, lowest(logits.dtype))
         return logits[..., 0], logits[..., 1]
 
-
-def qa_train_step(model, optimizer, token_ids, token_type_ids, padding_mask, start_positions, end_positions):
-    """Moves every weight a little so that the right span becomes likelier.
-
-    Args:
-        model: a `SpanModel`.
-        optimizer: a Keras optimizer.
-        token_ids: (B, T).
-        token_type_ids: (B, T), 0 question, 1 context.
-        padding_mask: bool (B, T), True = token.
-        start_positions: (B,).
-        end_positions: (B,).
-
-    Returns:
-        The loss before the step, a scalar.
-    """
-    with tf.GradientTape() as tape:
-        start_logits, end_logits = model(token_ids, token_type_ids, padding_mask, training=True)
-        loss = qa_loss(start_positions, end_positions, start_logits, end_logits)
-    gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-    return loss
+    def get_config(self):
+        """What it was made with."""
+        return {"encoder": self.encoder.get_config()}
 
 
 class QuestionAnswering(Reader):
@@ -111,9 +85,7 @@ class QuestionAnswering(Reader):
 
     def __init__(self, model: SpanModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
         super().__init__(folder, settings, history)
-        self.model = model
-        inputs = [tf.TensorSpec((None, None), dtype) for dtype in ("int32", "int32", "bool")]
-        self._logits = tf.function(lambda *batch: model(*batch, training=False), input_signature=inputs)
+        self.model, self._logits = model, fine_tuning.compiled_logits(model)
 
     def logits(self, token_ids, token_type_ids, padding_mask):
         """See `Reader.logits`."""
@@ -121,27 +93,12 @@ class QuestionAnswering(Reader):
 
     def weights(self):
         """See `Reader.weights`."""
-        return {path: as_matrix(path, w) for path, w in all_weights(self.model).items()}
-
-
-def all_weights(model: SpanModel) -> dict[str, keras.Variable]:
-    """Every weight by its path."""
-    return named_weights(model.encoder) | {"span/kernel": model.span.kernel, "span/bias": model.span.bias}
-
-
-def as_matrix(path: str, weight) -> np.ndarray:
-    """A kernel as the matrix it is, (inputs, outputs), a bias as a vector; embeddings as they are."""
-    array = np.asarray(weight)
-    if path.endswith("output_kernel"):
-        return array.reshape(-1, array.shape[-1])
-    if path.endswith("_kernel"):
-        return array.reshape(array.shape[0], -1)
-    return array.reshape(-1) if path.endswith("_bias") else array
+        return self.model.arrays_by_path()
 
 
 def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch_size: int | None = None,
               learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
-              pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
+              pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None, progress: bool = True,
               **options) -> QuestionAnswering:  # fmt: skip
     """Teaches an encoder to find answers.
 
@@ -153,8 +110,9 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         batch_size: windows a step; None is 16.
         learning_rate: its peak; None is 2e-4.
         seed: of the head, the dropout and the order.
-        out: a folder to save the model to.
+        out: a folder to save the model to; a training that was stopped goes on where it was, from its checkpoint there.
         pretrained: False begins with random weights instead.
+        save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
         options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`.
@@ -165,53 +123,38 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
     keras.utils.set_random_seed(seed)
     model = SpanModel(load_encoder(data.folder) if pretrained else random_encoder(data.config))
-    losses = learn(model, data, learning_rate or LEARNING_RATE, on_step, progress)
-    reader = QuestionAnswering(model, data.folder, data.settings, {"loss": losses})
+    checkpoints = None if out is None else Path(out) / "training"
+    history = learn(model, data, learning_rate or LEARNING_RATE, checkpoints, save_every, on_step, progress)
+    reader = QuestionAnswering(model, data.folder, data.settings, history)
     threshold_after(reader, data)
     if out is not None:
         reader.save(out)
+    if checkpoints is not None and not history["interrupted"]:
+        remove(checkpoints)
     return reader
 
 
-def learn(model: SpanModel, data: Lessons, learning_rate: float, on_step: Callable | None,
-          progress: bool) -> np.ndarray:  # fmt: skip
-    """Trains; returns the loss of every step. Ctrl-C ends it after the step at hand."""
-    optimizer = make_optimizer(learning_rate, data.steps)
-    optimizer.build(model.trainable_variables)
-    shapes = [(None, None)] * 3 + [(None,)] * 2
-    kinds = ("int32", "int32", "bool", "int32", "int32")
-    signature = [tf.TensorSpec(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
-    run = tf.function(lambda *batch: qa_train_step(model, optimizer, *batch), signature, autograph=False)
-    return run_steps(data, lambda batch: run(*batch), on_step, progress)
+def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | None, save_every: int,
+          on_step: Callable | None, progress: bool) -> dict:  # fmt: skip
+    """Trains; see `utils.tasks.fine_tuning.fine_tune`."""
+    targets = data.labels[:, 0], data.labels[:, 1]
+    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, seed=data.seed,
+                                      pad_id=data.config["pad_id"])  # fmt: skip
+    return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, folder=folder, save_every=save_every,
+                                 on_step=on_step, progress=progress)  # fmt: skip
 
 
-def make_optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
-    """AdamW: the rate rises for a tenth of the steps, then falls in a line to zero; no decay of biases and norms."""
-    warm_up = max(1, round(WARM_UP * steps))
-    schedule = keras.optimizers.schedules.PolynomialDecay(learning_rate, max(1, steps - warm_up), 0.0)
-    optimizer = keras.optimizers.AdamW(
-        WarmUp(schedule, learning_rate, warm_up), WEIGHT_DECAY, global_clipnorm=CLIP_NORM
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
+def span_loss(logits, start_positions, end_positions):
+    """`qa_loss` as the shared training calls it: what the model returned first, then the targets."""
+    return qa_loss(start_positions, end_positions, *logits)
 
 
-class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule that begins after so many steps, in which the rate rises in a line to its peak."""
-
-    def __init__(self, schedule, peak: float, steps: int):
-        self.schedule, self.peak, self.steps = schedule, peak, steps
-
-    def __call__(self, step):
-        """The rate at a step."""
-        step = ops.cast(step, "float32")
-        return ops.where(
-            step < self.steps, self.peak * (step + 1) / self.steps, self.schedule(ops.maximum(step - self.steps, 0.0))
-        )
-
-    def get_config(self):
-        """Its arguments."""
-        return {"schedule": self.schedule, "peak": self.peak, "steps": self.steps}
+def remove(folder: Path) -> None:
+    """Removes the checkpoints of a training that has come to its end."""
+    for path in list_checkpoints(folder):
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def load(folder: str | os.PathLike) -> QuestionAnswering:
@@ -222,6 +165,6 @@ def load(folder: str | os.PathLike) -> QuestionAnswering:
     """
     config, weights, settings = read_saved(folder)
     model = SpanModel(random_encoder(config))
-    for path, weight in all_weights(model).items():
-        weight.assign(weights[path].reshape(weight.shape))
+    model.build((None, None))
+    model.set_arrays(weights)
     return QuestionAnswering(model, folder, settings)

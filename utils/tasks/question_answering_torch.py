@@ -5,16 +5,19 @@ frameworks share, in NumPy, is in `reader`, `passages` and `spans`.
 """
 
 import os
+import sys
 from collections.abc import Callable
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - what everyone calls it
 from torch import nn
+from tqdm import tqdm
 
-from utils.bert import read_weights
+from utils.bert import read_config, read_weights
+from utils.buckets import EncodingBatches
 from utils.tasks.passages import Settings
-from utils.tasks.reader import Lessons, Reader, lessons, read_saved, run_steps, threshold_after
+from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 
 LEARNING_RATE = 2e-4
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
@@ -148,7 +151,7 @@ class QAModel(nn.Module):
     def __init__(self, config: dict):
         super().__init__()
         self.encoder = TorchEncoder(config)
-        self.span = nn.Linear(config["embedding_dim"], 2)
+        self.head = nn.Linear(config["embedding_dim"], 2)
 
     def forward(self, token_ids, token_type_ids, padding_mask):
         """What begins and what ends at each token.
@@ -162,7 +165,7 @@ class QAModel(nn.Module):
             Start and end logits (B, T); at padding they are so low that nothing begins or ends there.
         """
         hidden = self.encoder(token_ids, token_type_ids, padding_mask)  # (B, T, D)
-        logits = self.span(hidden)  # (B, T, 2)
+        logits = self.head(hidden)  # (B, T, 2)
         lowest = torch.finfo(logits.dtype).min / 2
         logits = logits.masked_fill(~padding_mask[:, :, None], lowest)
         return logits[..., 0], logits[..., 1]
@@ -256,6 +259,18 @@ def load_model(folder: str | os.PathLike) -> QAModel:
     return model.eval()
 
 
+def load_with_encoder(folder: str | os.PathLike) -> QAModel:
+    """An encoder's weights from any BERT or DistilBERT folder, with a head that has learnt nothing.
+
+    Raises:
+        EncoderError: the folder does not hold such an encoder, whole.
+    """
+    config = read_config(folder)
+    model = fresh_model(config)
+    set_weights(model, read_weights(folder, config))
+    return model
+
+
 def load(folder: str | os.PathLike) -> QuestionAnswering:
     """Reads what `save` wrote, whichever framework it was trained in.
 
@@ -275,11 +290,9 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
     data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
     torch.manual_seed(seed)
-    model = fresh_model(data.config)
-    if pretrained:
-        set_weights(model, read_weights(data.folder, data.config))
-    losses = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
-    reader = QuestionAnswering(model, data.folder, data.settings, {"loss": losses})
+    model = load_with_encoder(data.folder) if pretrained else fresh_model(data.config)
+    history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
+    reader = QuestionAnswering(model, data.folder, data.settings, history)
     threshold_after(reader, data)
     if out is not None:
         reader.save(out)
@@ -298,8 +311,8 @@ def fresh_model(config: dict) -> QAModel:
 
 
 def learn(model: QAModel, data: Lessons, learning_rate: float, on_step: Callable | None,
-          progress: bool) -> np.ndarray:  # fmt: skip
-    """Trains; returns the loss of every step. Ctrl-C ends it after the step at hand."""
+          progress: bool) -> dict:  # fmt: skip
+    """Trains; returns {"loss": one for each step, "interrupted": bool}. Ctrl-C ends it."""
     optimizer, schedule = make_optimizer(model, learning_rate, data.steps)
 
     def step(batch) -> float:
@@ -307,7 +320,20 @@ def learn(model: QAModel, data: Lessons, learning_rate: float, on_step: Callable
         schedule.step()
         return loss
 
-    return run_steps(data, step, on_step, progress)
+    batches = EncodingBatches(data.windows, data.batch_size, seed=data.seed, pad_id=data.config["pad_id"])
+    losses = []
+    with tqdm(total=data.steps, unit="step", file=sys.stdout, disable=not progress, mininterval=0.5) as bar:
+        try:
+            for number in range(data.steps):
+                rows, inputs = batches.batch(number)
+                losses.append(step((*inputs, data.labels[rows, 0], data.labels[rows, 1])))
+                bar.set_postfix_str(f"loss {np.mean(losses[-20:]):.3f}", refresh=False)
+                bar.update()
+                if on_step is not None:
+                    on_step(number + 1, losses[-1])
+        except KeyboardInterrupt:
+            pass  # what was learnt stays
+    return {"loss": np.array(losses, "float32"), "interrupted": len(losses) < data.steps}
 
 
 def make_optimizer(model: QAModel, learning_rate: float, steps: int):
@@ -320,11 +346,11 @@ def make_optimizer(model: QAModel, learning_rate: float, steps: int):
         {"params": [p for _, p in named if p.ndim > 1], "weight_decay": WEIGHT_DECAY},
         {"params": [p for _, p in named if p.ndim == 1], "weight_decay": 0.0},
     ]
-    warm_up = max(1, round(WARM_UP * steps))
+    warm_up = int(WARM_UP * steps)
     optimizer = torch.optim.AdamW(groups, lr=learning_rate)
 
     def factor(n):
-        return (n + 1) / warm_up if n < warm_up else max(0.0, 1 - (n - warm_up) / max(1, steps - warm_up))
+        return max(0.0, min((n + 1) / max(warm_up, 1), (steps - n) / (steps - warm_up)))
 
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 

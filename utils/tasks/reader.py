@@ -3,27 +3,20 @@
 NumPy only. A framework adds the network and its training: `question_answering`, `question_answering_torch`.
 """
 
-import contextlib
-import json
 import os
-import signal
-import sys
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 from tokenizers import Tokenizer
-from tqdm import tqdm
 
-from utils.bert import RENAMED, EncoderError, load_tokenizer, read_config, read_weights
+from utils.bert import EncoderError, load_tokenizer, read_config, read_weights
 from utils.buckets import EncodingBatches
 from utils.datasets.squad import Question, read_questions
 from utils.pretrained import encoder_folder
+from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.passages import (
     NEVER,
     Reading,
@@ -40,7 +33,7 @@ from utils.tasks.passages import (
 
 ROWS = 32  # windows read at once
 SETTINGS = "question_answering.json"
-HEAD = {"qa_outputs.weight": "span/kernel", "qa_outputs.bias": "span/bias"}  # as transformers names it -> our path
+HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
 
 
 class Reader(ABC):
@@ -53,7 +46,7 @@ class Reader(ABC):
     """
 
     def __init__(self, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
-        self.config = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+        self.config = read_json(Path(folder) / "config.json")
         self.tokenizer: Tokenizer = load_tokenizer(folder)
         self.settings, self.history = settings, history or {}
 
@@ -143,26 +136,9 @@ class Reader(ABC):
         Raises:
             OSError: the folder cannot be written or the disk is full.
         """
-        folder = Path(folder)
-        kind = "DistilBert" if self.config.get("model_type") == "distilbert" else "Bert"
-        config = {**self.config, "architectures": [f"{kind}ForQuestionAnswering"]}
-        config.setdefault("model_type", kind.lower())
         settings = {k: (None if v == NEVER else v) for k, v in asdict(self.settings).items()}
-        tensors = save(as_checkpoint(self.weights(), config["model_type"]), metadata={"format": "pt"})
-        files = {
-            "model.safetensors": tensors,
-            "config.json": json.dumps(config, indent=2).encode(),
-            "tokenizer.json": self.tokenizer.to_str().encode(),
-            SETTINGS: json.dumps(settings, indent=2).encode(),
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():  # each whole or not there
-            partial = folder / f".{name}.partial"
-            try:
-                partial.write_bytes(content)
-                partial.replace(folder / name)
-            finally:
-                partial.unlink(missing_ok=True)
+        weights, others = self.weights(), {SETTINGS: settings}
+        write_folder(folder, weights, HEAD, self.config, "QuestionAnswering", self.tokenizer, others)
 
 
 def as_questions(questions) -> list[Question]:
@@ -180,47 +156,7 @@ def as_questions(questions) -> list[Question]:
     return questions
 
 
-# Weights and files ---------------------------------------------------------------------------------
-
-
-def as_checkpoint(weights: dict[str, np.ndarray], kind: str) -> dict[str, np.ndarray]:
-    """The weights under transformers' names, the inverse of `map_weights`.
-
-    Args:
-        weights: by our paths, the matrix of a dense layer (inputs, outputs).
-        kind: "bert" or "distilbert".
-    """
-    other = "encoder.layer" if kind == "distilbert" else "transformer.layer"
-    names = {ours: f"{kind}.{theirs}" for theirs, ours in RENAMED.items() if not theirs.startswith(other)}
-    names |= {ours: theirs for theirs, ours in HEAD.items()}
-    tensors = {}
-    for path, array in weights.items():
-        n = next((part for part in path.split("/") if part.isdigit()), "")
-        name = names[path.replace(f"/{n}/", "/{n}/", 1)].replace("{n}", n)
-        tensors[name] = np.ascontiguousarray(array.T if path.endswith("kernel") else array, "float32")
-    return tensors
-
-
-def read_head(folder: str | os.PathLike, width: int) -> dict[str, np.ndarray]:
-    """The head's weights by our paths: span/kernel (D, 2) and span/bias (2,).
-
-    Raises:
-        EncoderError: there is none, or it is of another shape.
-    """
-    path = Path(folder) / "model.safetensors"
-    try:
-        with safe_open(path, framework="numpy") as file:
-            head = {HEAD[name]: file.get_tensor(name) for name in file.keys() if name in HEAD}
-    except (OSError, SafetensorError) as error:
-        raise EncoderError(f"{path} is damaged or cut short: {error}. Save it again") from error
-    head = {name: array.T if name.endswith("kernel") else array for name, array in head.items()}
-    shapes = {name: array.shape for name, array in head.items()}
-    if shapes != {"span/kernel": (width, 2), "span/bias": (2,)}:
-        raise EncoderError(
-            f"{path} has no head for question answering. Received: {shapes or 'none'}. Pass a folder that "
-            "`save` has written, or fine-tune this encoder first"
-        )
-    return {name: np.asarray(array, "float32") for name, array in head.items()}
+# Files ---------------------------------------------------------------------------------------------
 
 
 def read_saved(folder: str | os.PathLike) -> tuple[dict, dict[str, np.ndarray], Settings]:
@@ -230,8 +166,9 @@ def read_saved(folder: str | os.PathLike) -> tuple[dict, dict[str, np.ndarray], 
         EncoderError: the folder does not hold such a model, whole.
     """
     config = read_config(folder)
-    weights = read_weights(folder, config) | read_head(folder, config["embedding_dim"])
-    return config, weights, read_settings(folder, config)
+    shapes = {"head/kernel": (config["embedding_dim"], 2), "head/bias": (2,)}
+    head = read_head(folder, HEAD, shapes, "question answering")
+    return config, read_weights(folder, config) | head, read_settings(folder, config)
 
 
 def read_settings(folder: str | os.PathLike, config: dict) -> Settings:
@@ -239,16 +176,12 @@ def read_settings(folder: str | os.PathLike, config: dict) -> Settings:
     path = Path(folder) / SETTINGS
     if not path.is_file():
         return settings_for(config)
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        found = {k: NEVER if v is None and k == "threshold" else v for k, v in found.items()}
-        settings = Settings(**found)
-        good = all(type(getattr(settings, f.name)) in (f.type, int) for f in fields(Settings))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
-    if not good:
-        raise EncoderError(f"{path} is damaged: {found}")
-    return settings
+    found = read_json(path)
+    kinds = {f.name: f.type for f in fields(Settings)}
+    found = {k: NEVER if v is None and k == "threshold" else v for k, v in found.items()}
+    if found.keys() != kinds.keys() or not all(type(v) in (kinds[k], int) for k, v in found.items()):
+        raise EncoderError(f"{path} is damaged. Received: {found}. Save the model again")
+    return Settings(**found)
 
 
 def settings_for(config: dict, **changes) -> Settings:
@@ -284,24 +217,31 @@ def settings_for(config: dict, **changes) -> Settings:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What a model learns from: windows in batches, and where the answer stands in each."""
+    """What a model learns from: windows, and the first and last token of the answer in each.
+
+    Attributes:
+        folder: the encoder's.
+        config: its arguments, as `read_config` gives them.
+        settings: see `Settings`.
+        windows: N of them.
+        labels: (N, 2) int32.
+        dev: questions to choose the threshold on.
+        steps: how many.
+        batch_size: windows of a step.
+        seed: of the order.
+        unanswerable: whether some questions have no answer.
+    """
 
     folder: Path
     config: dict
     settings: Settings
-    batches: EncodingBatches
-    labels: np.ndarray  # (N, 2)
+    windows: list[Window]
+    labels: np.ndarray
     dev: list[Question]
     steps: int
-    unanswerable: bool  # whether some questions have no answer
-
-    def batch(self, step: int) -> tuple[np.ndarray, ...]:
-        """Token ids, token types, mask (B, T), start and end positions (B,) of step number `step`, from 0."""
-        rows, inputs = self.batches.batch(step)
-        return (*inputs, self.labels[rows, 0], self.labels[rows, 1])
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
-        return (self.batch(step) for step in range(self.steps))
+    batch_size: int
+    seed: int
+    unanswerable: bool
 
 
 def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_size: int | None, seed: int,
@@ -332,9 +272,10 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
             "There is nothing to learn from: not one answer lies whole within a window. "
             f"Answers of more than {chosen.max_length - 3} tokens need a larger max_length"
         )
-    batches = EncodingBatches(windows, batch_size or 16, seed=seed, pad_id=config["pad_id"])
-    steps = max(200, 3 * batches.batches_per_epoch) if steps is None else steps
-    return Lessons(folder, config, chosen, batches, labels, dev, steps, any(not q.answers for q in questions))
+    batch_size = batch_size or 16
+    steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
+    unanswerable = any(not q.answers for q in questions)
+    return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 
 
 def threshold_after(reader: Reader, lessons: Lessons) -> float:
@@ -347,44 +288,3 @@ def threshold_after(reader: Reader, lessons: Lessons) -> float:
         return reader.choose_threshold(lessons.dev)
     reader.settings = replace(reader.settings, threshold=0.0 if lessons.unanswerable else NEVER)
     return reader.settings.threshold
-
-
-def run_steps(data: Lessons, step: Callable, on_step: Callable | None, progress: bool) -> np.ndarray:
-    """Calls `step` with each batch in turn; returns what it returned, the losses (steps,).
-
-    Ctrl-C ends it after the step at hand, a second one at once.
-    """
-    losses = []
-    with (
-        tqdm(total=data.steps, unit="step", file=sys.stdout, disable=not progress, mininterval=0.5) as bar,
-        stopped_by_ctrl_c() as stop,
-    ):
-        for number, batch in enumerate(data, start=1):
-            losses.append(float(step(batch)))
-            bar.set_postfix_str(f"loss {np.mean(losses[-20:]):.3f}", refresh=False)
-            bar.update()
-            if on_step is not None:
-                on_step(number, losses[-1])
-            if stop.is_set():
-                break
-    return np.array(losses, "float32")
-
-
-@contextlib.contextmanager
-def stopped_by_ctrl_c() -> Iterator[threading.Event]:
-    """Inside, the first Ctrl-C only sets the event, so that no step is cut in two; the second one interrupts."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals reach the main thread only
-        return
-
-    def handle(number, frame):
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
