@@ -153,7 +153,7 @@ def _overlap_lines(rng):
     pair = [(0, 3, "PER"), (3, 6, "LOC")]
     return [
         case([_line("TomRome", *pair), _line("New York", (0, 8, "LOC"), (4, 8, "LOC"))]),
-        case([_line("Ada Bell left", (4, 8, "PER"), (0, 3, "PER")), _line("Ada Bell wins", (0, 8, "PER"), (4, 8, "ORG"))]),
+        case([_line("New York", (0, 8, "LOC"), (0, 3, "LOC")), _line("Ada Bell left", (4, 8, "PER"), (0, 3, "PER")), _line("Ada Bell wins", (0, 8, "PER"), (4, 8, "ORG"))]),
         case([_line("Tom and Mia", (8, 11, "PER"), (0, 3, "PER"), (8, 11, "ORG")), _line("abcdef", (0, 4, "A"), (2, 6, "A"))]),
         case([_line("a b c d e", (0, 9, "X"), (8, 9, "Y"), (2, 3, "X")), _line("a b c d", (6, 7, "X"), (0, 1, "X"))]),
     ]  # fmt: skip
@@ -162,7 +162,7 @@ def _overlap_lines(rng):
 def _twice_lines(rng):
     return [
         case([_line("Tom left."), _line("Tom left.", (0, 3, "PER"))]),
-        case([_line("Tom left.", (0, 9, "A"), (3, 9, "B")), _line("Mia left."), _line("Tom left."), _line("tom left.")]),
+        case([_line("Tom left.", (0, 8, "A"), (4, 9, "B")), _line("Mia left."), _line("Tom left."), _line("tom left.")]),
         case([_line("A."), _line("B."), _line("A."), _line("A."), _line("C."), _line("B.")]),
     ]
 
@@ -512,8 +512,11 @@ def _size_run(answer, items, fractions, seeds):
         parts, _ = _parts(answer, items, fractions, seed)
         gaps = [abs(len(part) - share * len(items)) for part, share in zip(parts, fractions, strict=False)]
         missed.append(max(gaps) > allowed)
-    how = "never" if not any(missed) else "always" if all(missed) else "for some seeds"
-    return f"sizes are {how} farther off than the largest group"
+        over = [len(part) - share * len(items) for part, share in zip(parts, fractions, strict=False)]
+    if all(missed):
+        signs = ["longer" if part_is > 0 else "shorter" for part_is in over]
+        return f"too far off with every seed: the lists are {', '.join(signs)} than asked"
+    return "too far off with some seeds" if any(missed) else "as near as whole groups allow"
 
 
 def _seed_run(answer, items, fractions, seeds):
@@ -630,6 +633,7 @@ register(
         ),
         mistakes=(
             Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
+            Mistake("the seed is ignored: every seed gives the same split", _seedless),
             Mistake("the list is cut where it stands: a group is cut in two, and nothing is shuffled",
                     _cut_items(lambda items, seed: items)),
             Mistake("fractions are taken of the number of groups, but groups differ in size: count items",
@@ -645,7 +649,6 @@ register(
             Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
-            Mistake("the seed is ignored: every seed gives the same split", _seedless),
             Mistake("an item is in two lists",
                     lambda items, group_of, fractions, seed=0: [list(items) for _ in fractions]),
         ),
