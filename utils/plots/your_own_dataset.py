@@ -71,14 +71,21 @@ def learning_curve(rows: list[dict], here: tuple[int, float] | None = None) -> d
     figure, ax = plt.subplots(figsize=(9, 4.4))
     sizes = sorted({row["sentences"] for row in rows})
     means = {size: float(np.mean([row["f1"] for row in rows if row["sentences"] == size])) for size in sizes}
-    ax.plot([row["sentences"] for row in rows], [row["f1"] for row in rows], "o", color=GREY, ms=7, label="one training")
+    ax.plot(
+        [row["sentences"] for row in rows], [row["f1"] for row in rows], "o", color=GREY, ms=7, label="one training"
+    )
     ax.plot(sizes, list(means.values()), color=BLUE, label="mean")
     if here:
         ax.plot(*here, "*", color=ORANGE, ms=22, label="yours, just now")
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
-    ax.set(title="Does it still rise?", xlabel="sentences learnt from (each tick: twice as many)", ylabel="entity F1", ylim=(0, 1))
+    ax.set(
+        title="Does it still rise?",
+        xlabel="sentences learnt from (each tick: twice as many)",
+        ylabel="entity F1",
+        ylim=(0, 1),
+    )
     if sizes and any(b != 2 * a for a, b in zip(sizes, sizes[1:], strict=False)):
         ax.set_xlabel("sentences learnt from (logarithmic)")
     ax.legend(loc="lower right")
