@@ -155,10 +155,21 @@ def _overlap_lines(rng):
     pair = [(0, 3, "PER"), (3, 6, "LOC")]
     return [
         case([_line("TomRome", *pair), _line("New York", (0, 8, "LOC"), (4, 8, "LOC"))]),
-        case([_line("New York", (0, 8, "LOC"), (0, 3, "LOC")), _line("Ada Bell left", (4, 8, "PER"), (0, 3, "PER")), _line("Ada Bell wins", (0, 8, "PER"), (4, 8, "ORG"))]),
-        case([_line("Tom and Mia", (8, 11, "PER"), (0, 3, "PER"), (8, 11, "ORG")), _line("abcdef", (0, 4, "A"), (2, 6, "A"))]),
+        case(
+            [
+                _line("New York", (0, 8, "LOC"), (0, 3, "LOC")),
+                _line("Ada Bell left", (4, 8, "PER"), (0, 3, "PER")),
+                _line("Ada Bell wins", (0, 8, "PER"), (4, 8, "ORG")),
+            ]
+        ),
+        case(
+            [
+                _line("Tom and Mia", (8, 11, "PER"), (0, 3, "PER"), (8, 11, "ORG")),
+                _line("abcdef", (0, 4, "A"), (2, 6, "A")),
+            ]
+        ),
         case([_line("a b c d e", (0, 9, "X"), (8, 9, "Y"), (2, 3, "X")), _line("a b c d", (6, 7, "X"), (0, 1, "X"))]),
-    ]  # fmt: skip
+    ]
 
 
 def _twice_lines(rng):
@@ -193,7 +204,9 @@ register(
         reference=validate_entities,
         properties=(
             Property("lines that are no JSON, or have no text", 1, _broken_lines, _entities_run),
-            Property("entities outside their text; a good one may end where the text ends", 2, _range_lines, _entities_run),
+            Property(
+                "entities outside their text; a good one may end where the text ends", 2, _range_lines, _entities_run
+            ),
             Property("entities with white space at their ends", 1, _space_lines, _entities_run),
             Property("entities that overlap; neighbours may touch", 2, _overlap_lines, _entities_run),
             Property("texts that were there before", 1, _twice_lines, _entities_run),
@@ -202,56 +215,100 @@ register(
         mistakes=(
             Mistake("lines are counted from 0; people and editors count from 1", _entities_with(first=0)),
             Mistake("it stops at the first bad line: report it and go on", _entities_with(stop=True)),
-            Mistake("a line that is no JSON is passed over in silence: it is the first thing to report",
-                    _entities_with(json_kind="")),
+            Mistake(
+                "a line that is no JSON is passed over in silence: it is the first thing to report",
+                _entities_with(json_kind=""),
+            ),
             Mistake("a text of nothing but spaces passes: compare text.strip()", _entities_with(blank=lambda t: not t)),
-            Mistake("a text that is absent or blank passes: it is \"no text\"", _entities_with(blank=lambda t: False)),
-            Mistake("`end` is one past the last character: it may equal the text's length",
-                    _entities_with(tests=_tests(out_of_range=lambda s, t: not all(0 <= a < b < len(t) for a, b in s)))),
-            Mistake("an entity that ends where it begins passes: start < end must hold",
-                    _entities_with(tests=_tests(out_of_range=lambda s, t: not all(0 <= a <= b <= len(t) for a, b in s)))),
-            Mistake("a negative start passes: Python counts it from the end, and no error shows it",
-                    _entities_with(tests=_tests(out_of_range=lambda s, t: not all(a < b <= len(t) for a, b in s)))),
-            Mistake("an entity whose end lies before its start passes",
-                    _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or b > len(t) for a, b in s)))),
-            Mistake("entities are never compared with the text's length",
-                    _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or a >= b for a, b in s)))),
+            Mistake('a text that is absent or blank passes: it is "no text"', _entities_with(blank=lambda t: False)),
+            Mistake(
+                "`end` is one past the last character: it may equal the text's length",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: not all(0 <= a < b < len(t) for a, b in s))),
+            ),
+            Mistake(
+                "an entity that ends where it begins passes: start < end must hold",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: not all(0 <= a <= b <= len(t) for a, b in s))),
+            ),
+            Mistake(
+                "a negative start passes: Python counts it from the end, and no error shows it",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: not all(a < b <= len(t) for a, b in s))),
+            ),
+            Mistake(
+                "an entity whose end lies before its start passes",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or b > len(t) for a, b in s))),
+            ),
+            Mistake(
+                "entities are never compared with the text's length",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or a >= b for a, b in s))),
+            ),
             Mistake("entities outside the text pass", _entities_with(tests=_tests(out_of_range=None))),
-            Mistake("white space is looked for at the start only: compare with strip(), both ends",
-                    _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].lstrip() for a, b in s)))),
-            Mistake("white space is looked for at the end only: compare with strip(), both ends",
-                    _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].rstrip() for a, b in s)))),
-            Mistake("white space inside an entity is no mistake: look at its ends only",
-                    _entities_with(tests=_tests(space=lambda s, t: any(len(t[a:b].split()) != 1 or t[a:b] != t[a:b].strip()
-                                                                       for a, b in s)))),
-            Mistake("only blanks are seen: tabs and line breaks are white space too, strip() takes them",
-                    _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].strip(" ") for a, b in s)))),
+            Mistake(
+                "white space is looked for at the start only: compare with strip(), both ends",
+                _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].lstrip() for a, b in s))),
+            ),
+            Mistake(
+                "white space is looked for at the end only: compare with strip(), both ends",
+                _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].rstrip() for a, b in s))),
+            ),
+            Mistake(
+                "white space inside an entity is no mistake: look at its ends only",
+                _entities_with(
+                    tests=_tests(
+                        space=lambda s, t: any(len(t[a:b].split()) != 1 or t[a:b] != t[a:b].strip() for a, b in s)
+                    )
+                ),
+            ),
+            Mistake(
+                "only blanks are seen: tabs and line breaks are white space too, strip() takes them",
+                _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].strip(" ") for a, b in s))),
+            ),
             Mistake("white space around an entity passes", _entities_with(tests=_tests(space=None))),
-            Mistake("entities that only touch are no overlap: one may begin where the other ends",
-                    _entities_with(tests=_tests(overlap=lambda s, t: any(a <= d and c <= b
-                                                                         for (a, b), (c, d) in combinations(s, 2))))),
-            Mistake("entities come in any order: sort them before comparing neighbours",
-                    _entities_with(tests=_tests(overlap=_in_file_order))),
-            Mistake("an entity inside another overlaps it too",
-                    _entities_with(tests=_tests(overlap=lambda s, t: any(a < c < b < d or c < a < d < b
-                                                                         for (a, b), (c, d) in combinations(s, 2))))),
-            Mistake("only entities that begin at the same place are compared",
-                    _entities_with(tests=_tests(overlap=lambda s, t: len({a for a, _ in s}) < len(s)))),
-            Mistake("only equal spans are compared: two overlap as soon as they share a character",
-                    _entities_with(tests=_tests(overlap=lambda s, t: len(set(s)) < len(s)))),
+            Mistake(
+                "entities that only touch are no overlap: one may begin where the other ends",
+                _entities_with(
+                    tests=_tests(overlap=lambda s, t: any(a <= d and c <= b for (a, b), (c, d) in combinations(s, 2)))
+                ),
+            ),
+            Mistake(
+                "entities come in any order: sort them before comparing neighbours",
+                _entities_with(tests=_tests(overlap=_in_file_order)),
+            ),
+            Mistake(
+                "an entity inside another overlaps it too",
+                _entities_with(
+                    tests=_tests(
+                        overlap=lambda s, t: any(
+                            a < c < b < d or c < a < d < b for (a, b), (c, d) in combinations(s, 2)
+                        )
+                    )
+                ),
+            ),
+            Mistake(
+                "only entities that begin at the same place are compared",
+                _entities_with(tests=_tests(overlap=lambda s, t: len({a for a, _ in s}) < len(s))),
+            ),
+            Mistake(
+                "only equal spans are compared: two overlap as soon as they share a character",
+                _entities_with(tests=_tests(overlap=lambda s, t: len(set(s)) < len(s))),
+            ),
             Mistake("overlapping entities pass", _entities_with(tests=_tests(overlap=None))),
-            Mistake("whole lines are compared: the same text with other entities is the same text",
-                    _entities_with(raw=True)),
+            Mistake(
+                "whole lines are compared: the same text with other entities is the same text", _entities_with(raw=True)
+            ),
             Mistake("only the line before is looked at: remember all texts in a set", _entities_with(twice="last")),
-            Mistake("case is ignored: here two texts are the same where every letter is",
-                    _entities_with(key=str.lower)),
-            Mistake("only good lines are remembered: a text in a bad line has been there too",
-                    _entities_with(seen_when="good")),
+            Mistake(
+                "case is ignored: here two texts are the same where every letter is", _entities_with(key=str.lower)
+            ),
+            Mistake(
+                "only good lines are remembered: a text in a bad line has been there too",
+                _entities_with(seen_when="good"),
+            ),
             Mistake("texts that were there before pass", _entities_with(twice=False)),
-            Mistake("a line is reported several times: only the first kind that holds",
-                    _entities_with(every=True)),
-            Mistake("the kinds are tried in another order: out of range, space, overlap, twice",
-                    _entities_with(tests=_first_and_last(_tests()))),
+            Mistake("a line is reported several times: only the first kind that holds", _entities_with(every=True)),
+            Mistake(
+                "the kinds are tried in another order: out of range, space, overlap, twice",
+                _entities_with(tests=_first_and_last(_tests())),
+            ),
         ),
         hints=(
             "One loop with enumerate(lines, start=1); inside it a chain of if and elif in the order of the docstring.",
@@ -259,7 +316,7 @@ register(
             "A set of texts tells what was there before; add each text at the end of the loop, bad line or not.",
         ),
     )
-)  # fmt: skip
+)
 
 # validate_questions --------------------------------------------------------------------------------
 
@@ -379,11 +436,34 @@ def _not_there(rng):
     n = int(rng.integers(3, 9))
     return [
         case(_squad([(TALE, _qa("a", "Who?", ("Tom", 0)), _qa("b", "Where?", ("Cork", 14)))])),
-        case(_squad([(TALE, _qa("a", "Who left?", ("Tom", 27)), _qa("b", "Who?", ("tom", 0)), _qa("c", "What?", ("Tom", 8)))])),
-        case(_squad([(TALE, _qa("a", "Where?", ("Cork", 15), ("Cork", 36 - n)), _qa("b", "Where then?", ("Cork", 36 - n), ("Cork", 15)),
-                      _qa("c", "When?", ("Later", 21), ("at last", 0)))])),
-        case(_squad([(TALE, _qa("a", "Where last?", ("Cork.", 36), ("Cork", 36)), _qa("b", "What?", ("Cork. No", 36)))])),
-    ]  # fmt: skip
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Who left?", ("Tom", 27)),
+                        _qa("b", "Who?", ("tom", 0)),
+                        _qa("c", "What?", ("Tom", 8)),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Where?", ("Cork", 15), ("Cork", 36 - n)),
+                        _qa("b", "Where then?", ("Cork", 36 - n), ("Cork", 15)),
+                        _qa("c", "When?", ("Later", 21), ("at last", 0)),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad([(TALE, _qa("a", "Where last?", ("Cork.", 36), ("Cork", 36)), _qa("b", "What?", ("Cork. No", 36)))])
+        ),
+    ]
 
 
 def _asked_twice(rng):
@@ -440,51 +520,83 @@ register(
             Property("is_impossible and answers that contradict each other", 1, _impossible, _questions_run),
             Property("an id used twice in the file", 1, _ids_twice, _questions_run),
             Property("a question asked twice of one paragraph", 1, _asked_twice, _questions_run),
-            Property("a file with all of these: every bad question once, none invented", 2, _questions_of_all_sorts, _questions_run),
+            Property(
+                "a file with all of these: every bad question once, none invented",
+                2,
+                _questions_of_all_sorts,
+                _questions_run,
+            ),
         ),
         mistakes=(
-            Mistake("`answer in context` finds it anywhere: look at answer_start, where it must stand",
-                    _questions_with(there=lambda a, c: a["text"] in c)),
-            Mistake("context.find gives the first place: a later one is as good, if answer_start says so",
-                    _questions_with(there=lambda a, c: c.find(a["text"]) == a["answer_start"])),
-            Mistake("capital and small letters are different characters: compare as they stand",
-                    _questions_with(there=lambda a, c: c[a["answer_start"]:].lower().startswith(a["text"].lower()))),
-            Mistake("only the first answer is looked at: all must be where they say",
-                    _questions_with(which=lambda found: found[0])),
+            Mistake(
+                "`answer in context` finds it anywhere: look at answer_start, where it must stand",
+                _questions_with(there=lambda a, c: a["text"] in c),
+            ),
+            Mistake(
+                "context.find gives the first place: a later one is as good, if answer_start says so",
+                _questions_with(there=lambda a, c: c.find(a["text"]) == a["answer_start"]),
+            ),
+            Mistake(
+                "capital and small letters are different characters: compare as they stand",
+                _questions_with(there=lambda a, c: c[a["answer_start"] :].lower().startswith(a["text"].lower())),
+            ),
+            Mistake(
+                "only the first answer is looked at: all must be where they say",
+                _questions_with(which=lambda found: found[0]),
+            ),
             Mistake("one good answer is not enough: all must be where they say", _questions_with(which=any)),
             Mistake("answers that are not where they say pass", _questions_with(leave=("not there",))),
-            Mistake("the answer is cut one character short: the slice ends at start + len(text)",
-                    _questions_with(there=lambda a, c: c[a["answer_start"]:a["answer_start"] + len(a["text"]) - 1] == a["text"])),
-            Mistake("only the first letter is compared",
-                    _questions_with(there=lambda a, c: c[a["answer_start"]:][:1] == a["text"][:1])),
-            Mistake("a question without answers is fine only where is_impossible is true",
-                    _questions_with(leave=("no answer",))),
-            Mistake("where is_impossible is absent the question can be answered: get it with the default False",
-                    _questions_with(absent=True)),
+            Mistake(
+                "the answer is cut one character short: the slice ends at start + len(text)",
+                _questions_with(
+                    there=lambda a, c: c[a["answer_start"] : a["answer_start"] + len(a["text"]) - 1] == a["text"]
+                ),
+            ),
+            Mistake(
+                "only the first letter is compared",
+                _questions_with(there=lambda a, c: c[a["answer_start"] :][:1] == a["text"][:1]),
+            ),
+            Mistake(
+                "a question without answers is fine only where is_impossible is true",
+                _questions_with(leave=("no answer",)),
+            ),
+            Mistake(
+                "where is_impossible is absent the question can be answered: get it with the default False",
+                _questions_with(absent=True),
+            ),
             Mistake("an answer to a question that says it has none passes", _questions_with(leave=("impossible",))),
-            Mistake("an id must be used once in the whole file: make the set before the loops",
-                    _questions_with(id_scope="paragraph")),
+            Mistake(
+                "an id must be used once in the whole file: make the set before the loops",
+                _questions_with(id_scope="paragraph"),
+            ),
             Mistake("ids used twice pass", _questions_with(leave=("id twice",))),
-            Mistake("the same question about another paragraph is another question: a new set for each",
-                    _questions_with(asked_scope="file")),
-            Mistake("case is ignored: here two questions are the same where every letter is",
-                    _questions_with(key=str.lower)),
-            Mistake("only good questions are remembered: one in a bad entry was asked as well",
-                    _questions_with(remember=False)),
+            Mistake(
+                "the same question about another paragraph is another question: a new set for each",
+                _questions_with(asked_scope="file"),
+            ),
+            Mistake(
+                "case is ignored: here two questions are the same where every letter is", _questions_with(key=str.lower)
+            ),
+            Mistake(
+                "only good questions are remembered: one in a bad entry was asked as well",
+                _questions_with(remember=False),
+            ),
             Mistake("questions asked twice pass", _questions_with(leave=("asked twice",))),
             Mistake("only the first article is read", _questions_with(first_only="article")),
             Mistake("only the first paragraph of an article is read", _questions_with(first_only="paragraph")),
-            Mistake("a question is reported several times: only the first kind that holds", _questions_with(every=True)),
+            Mistake(
+                "a question is reported several times: only the first kind that holds", _questions_with(every=True)
+            ),
             Mistake("the number of the question came back; its id is asked for", _questions_with(by_place=True)),
         ),
         hints=(
             "Three loops: articles, their paragraphs, their qas. One set of ids for the file, one of questions each "
             "paragraph.",
             "An answer is there if context[start : start + len(text)] == text. All answers of a question must be.",
-            "is_impossible may be absent: item.get(\"is_impossible\", False). An elif chain keeps the first kind only.",
+            'is_impossible may be absent: item.get("is_impossible", False). An elif chain keeps the first kind only.',
         ),
     )
-)  # fmt: skip
+)
 
 # split_by_group ------------------------------------------------------------------------------------
 
@@ -673,30 +785,43 @@ register(
         mistakes=(
             Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
             Mistake("the seed is ignored: every seed gives the same split", _seedless),
-            Mistake("the list is cut where it stands: a group is cut in two, and nothing is shuffled",
-                    _cut_items(lambda items, seed: items)),
-            Mistake("fractions are taken of the number of groups, but groups differ in size: count items",
-                    _dealt(_by_count)),
-            Mistake("each part rounded by itself: the last items may be lost. Deal groups, one after the other",
-                    _cut_rounded),
+            Mistake(
+                "the list is cut where it stands: a group is cut in two, and nothing is shuffled",
+                _cut_items(lambda items, seed: items),
+            ),
+            Mistake(
+                "fractions are taken of the number of groups, but groups differ in size: count items", _dealt(_by_count)
+            ),
+            Mistake(
+                "each part rounded by itself: the last items may be lost. Deal groups, one after the other",
+                _cut_rounded,
+            ),
             Mistake("rounding down loses the last groups: every one must go somewhere", _dealt(_losing)),
-            Mistake("the first list gets everything", lambda items, group_of, fractions, seed=0: [
-                list(items), *[[] for _ in fractions[1:]]]),
-            Mistake("the fractions are ignored: all lists become equally long",
-                    lambda items, group_of, fractions, seed=0: split_by_group(
-                        items, group_of, [1 / len(fractions)] * len(fractions), seed)),
-            Mistake("the fractions are taken from behind",
-                    lambda items, group_of, fractions, seed=0: split_by_group(items, group_of, fractions[::-1], seed)),
+            Mistake(
+                "the first list gets everything",
+                lambda items, group_of, fractions, seed=0: [list(items), *[[] for _ in fractions[1:]]],
+            ),
+            Mistake(
+                "the fractions are ignored: all lists become equally long",
+                lambda items, group_of, fractions, seed=0: split_by_group(
+                    items, group_of, [1 / len(fractions)] * len(fractions), seed
+                ),
+            ),
+            Mistake(
+                "the fractions are taken from behind",
+                lambda items, group_of, fractions, seed=0: split_by_group(items, group_of, fractions[::-1], seed),
+            ),
             Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
-            Mistake("an item is in two lists",
-                    lambda items, group_of, fractions, seed=0: [list(items) for _ in fractions]),
+            Mistake(
+                "an item is in two lists", lambda items, group_of, fractions, seed=0: [list(items) for _ in fractions]
+            ),
         ),
         hints=(
             "First the groups: Counter(group_of(item) for item in items) has each with its size. Shuffle the groups.",
             "Deal group after group. Each goes to the list that still lacks most; its size is then taken off.",
-            "wanted = [fraction * len(items) …]. The neediest list is max(range(len(wanted)), key=lambda n: wanted[n]).",
+            "wanted = [fraction * len(items) …]. The neediest is max(range(len(wanted)), key=lambda n: wanted[n]).",
         ),
     )
-)  # fmt: skip
+)

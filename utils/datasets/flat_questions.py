@@ -192,4 +192,7 @@ def _answers(file: str, name: str, given, start, context: str) -> list | Problem
         advice = "Say which: add a column answer_start with the number of its first character, from 0"
         found = f"the answer {given.strip()!r} stands in the context {times} times"
         return Problem("answer in several places", file, name, found, advice)
-    return [{"text": given.strip(), "answer_start": max(context.find(given.strip()), 0)}]
+    if not times:
+        found = f"the answer {given.strip()!r} does not stand in the context"
+        return Problem("answer not there", file, name, found, "Copy it from the context, letter by letter")
+    return [{"text": given.strip(), "answer_start": context.find(given.strip())}]

@@ -91,8 +91,11 @@ def entity_plants() -> list[Plant]:
         _plant("twice.jsonl", _with(line_of(jsonl, [(0, 3, "PER")] * 2)), ("span twice", 5)),
         _plant("space.jsonl", _with(line_of(jsonl, [(0, 4, "PER")])), ("space around a span", 5)),
         _plant("cut.jsonl", _with(line_of(jsonl, [(0, 2, "PER")])), ("span cuts a word", 5)),
-        _plant("other.jsonl", _with('{"text": "Eve saw Bonn.", "entities": [{"start": 8, "end": 12, "label": "LOC", '
-               '"text": "Eve"}]}'), ("span says other text", 5)),
+        _plant(
+            "other.jsonl",
+            _with('{"text": "Eve saw Bonn.", "entities": [{"start": 8, "end": 12, "label": "LOC", "text": "Eve"}]}'),
+            ("span says other text", 5),
+        ),
         _plant("numbers.jsonl", _with('{"tokens": ["Eve", "left"], "ner_tags": [1, 0]}'), ("bad label", 5)),
         _plant("lengths.jsonl", _with('{"tokens": ["Eve", "left"], "ner_tags": ["B-PER"]}'), ("no label", 5)),
         _plant("copy.jsonl", _with(line_of(TEXTS[1], SPANS[1])), ("text twice", 5)),
@@ -123,13 +126,17 @@ def entity_plants() -> list[Plant]:
         _plant("inside.conll", _columns("Mia\tI-PER", "left\tO"), ("I- without B-", 9)),
         _plant("bare.conll", _columns("Mia\tPER", "left\tO"), ("label without B- or I-", 9)),
         _plant("small_o.conll", _columns("Mia\tB-PER", "left\tB-o"), ("label for nothing", 0)),
-        _plant("underscore.conll", _columns("Mia\tB_PER", "left\tO"), ("underscore in a label", 0),
-               ("label without B- or I-", 9)),
+        _plant(
+            "underscore.conll",
+            _columns("Mia\tB_PER", "left\tO"),
+            ("underscore in a label", 0),
+            ("label without B- or I-", 9),
+        ),
         _plant("endless.conll", _columns(*(f"w{n}\tO" for n in range(501))), ("endless sentence", 9)),
         _plant("row.csv", _table("3,a,b,O"), ("other number of columns", 6)),
         _plant("gap.csv", _table("3,Mia,"), ("no label", 6)),
         _plant("break.csv", _table('3,"Mia\nBell",B-PER'), ("space within a word", 7)),
-    ]  # fmt: skip
+    ]
 
 
 # Questions -----------------------------------------------------------------------------------------
@@ -175,8 +182,16 @@ def question_plants() -> list[Plant]:
     return [
         _plant("clean.json", clean),
         _plant("clean.csv", _sheet('c,"First line.\nSecond ""line"".",Which one?,Second', "d,Short text.,Who?,")),
-        _plant("clean.jsonl", json.dumps({"question": "What?", "context": PASSAGE, "answers": {"text": ["oats"],
-               "answer_start": [PASSAGE.index("oats")]}})),
+        _plant(
+            "clean.jsonl",
+            json.dumps(
+                {
+                    "question": "What?",
+                    "context": PASSAGE,
+                    "answers": {"text": ["oats"], "answer_start": [PASSAGE.index("oats")]},
+                }
+            ),
+        ),
         _plant("not.json", clean.replace('"qas"', "qas"), ("not JSON", 3)),
         _plant("shape.json", '{"questions": []}', ("not SQuAD", 0)),
         _plant("none.json", '{"data": []}', ("no questions", 0)),
@@ -195,7 +210,9 @@ def question_plants() -> list[Plant]:
         _plant("half.json", _answer("floo", PASSAGE.index("flood")), ("answer cuts a word", 7)),
         _plant("long.json", squad_file(long_question, context=long_passage), ("long answer", 4)),
         _plant("again.json", squad_file(asked("When was the mill built", "1790", "q9")), ("asked twice", 7)),
-        _plant("two.json", squad_file(asked("When was the mill built?", "1853", "q9")), ("one question, two answers", 7)),
+        _plant(
+            "two.json", squad_file(asked("When was the mill built?", "1853", "q9")), ("one question, two answers", 7)
+        ),
         _plant("parted.json", squad_file(paragraphs=[other]), ("passage twice", 8)),
         _plant("garbled.json", squad_file(item | {"question": "Whatâ€™s it?"}), ("garbled letters", 7)),
         _plant("lost.json", squad_file(item | {"question": "Wh\ufffdt?"}), ("letters lost", 7)),
@@ -214,4 +231,4 @@ def question_plants() -> list[Plant]:
         _plant("absent.csv", _sheet("c,Tom left.,Who?,Mia"), ("answer not there", 4)),
         _plant("open.csv", _sheet('c,"Tom left.,Who?,Tom', "d,Mia left.,Who?,Mia"), ("bad quotes", 4)),
         _plant("header.csv", "id,context,question,answer\n", ("no questions", 0)),
-    ]  # fmt: skip
+    ]

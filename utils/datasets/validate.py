@@ -287,7 +287,7 @@ def _of_labels(file: str, labels: Counter, texts: int) -> Iterator[Defect]:
         for label, count in labels.items():
             if count < RARE or count * UNEVEN < most:
                 advice = "Label more of it, or merge it with another type: from so few nothing is learnt"
-                message = f"{label!r} occurs {count} times, {top!r} {most} times"
+                message = f"{label!r} occurs {'once' if count == 1 else f'{count} times'}, {top!r} {most} times"
                 yield defect("label imbalance", message, advice)
 
 
