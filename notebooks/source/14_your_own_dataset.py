@@ -218,7 +218,7 @@ show(known=known)
 assert known > 0.95
 
 # %% [markdown]
-# Nearly all. A model can now do well on dev by remembering passages, and the score will not tell. What must not be
+# All of them. A model can now do well on dev by remembering passages, and the score will not tell. What must not be
 # parted is the *group*: all questions of a passage, all sentences of a document, all photographs of a patient.
 #
 # ## Exercise: `split_by_group`
@@ -328,8 +328,10 @@ print(f"{len(rows)} rows")
 # What does the validator say? *bad* cannot be used; a *note* can, and deserves a look.
 
 # %%
+from IPython.display import display
+
 report = validate.validate_entities(mine, progress=False)
-display(report)
+display(report)  # a notebook shows it as a table
 
 # %% [markdown]
 # Each spoilt row is named by the line that your editor shows. The three that cannot be used:

@@ -48,7 +48,7 @@ def leak(rows: list[dict]) -> dict[str, float]:
     names = {"leaked": "hidden in train", "unseen": "never seen"}
     means = {key: float(np.mean([row[key] for row in rows])) for key in names}
     bars = ax.barh(list(names.values()), list(means.values()), color=[RED, BLUE], height=0.55)
-    ax.bar_label(bars, [f"  {mean:.2f}" for mean in means.values()], fontsize=16)
+    ax.bar_label(bars, [f"{mean:.2f}" for mean in means.values()], fontsize=16, padding=22)
     for y, key in enumerate(names):
         ax.plot([row[key] for row in rows], [y] * len(rows), "o", color="black", ms=7)
     ax.invert_yaxis()
