@@ -233,7 +233,7 @@ MUTANTS = {
         (step_with(place=lambda p: p + 1), "one too large"),
         (step_with(mark=False), "mask of what was said is wrong"),
         (step_with(keep_said=False), "the words before are hidden"),
-        (step_with(keep_memory=False), "the memory does not come back"),
+        (step_with(keep_memory=False), "hand the new memory on"),
         (step_with(keep_memory=False, keep_said=False), "the words before are hidden"),
         (step_with(hide=False), "the source's padding is looked at"),
         (step_with(norm=False), "the last norm is missing"),

@@ -472,7 +472,7 @@ register(
                 _step(said_kept=False),
             ),
             Mistake(
-                "the memory does not come back in the new cache: keys and values of this token are lost",
+                "of all keys and values only this token's are found: keep them at `position`, and hand the new memory on",
                 _step(kept=lambda old, new: old),
             ),
             Mistake(
@@ -534,7 +534,7 @@ register(
                 _step(in_place=True),
             ),
             Mistake(
-                "the new key and value are always kept at place 0: keep them at `position`",
+                "of all keys and values only this token's are found: keep them at `position`, and hand the new memory on",
                 _step(at=lambda position: 0),
             ),
         ),
