@@ -22,27 +22,23 @@ def words_and_pieces(words: list[str], labels: list[str], pieces: list[str], wor
     Returns:
         How many pieces each word has.
     """
-    figure, ax = plt.subplots(figsize=(11, 3.9))
+    figure, ax = plt.subplots(figsize=(11, 3.6))
     sizes = [word_ids.count(n) for n in range(len(words))]
+    edges = np.cumsum([0.0, *(max(1.0, 0.17 * len(piece) + 0.2) for piece in pieces)])
 
-    def box(x, y, width, text, colour, below="", grey=False):
-        ax.add_patch(plt.Rectangle((x + 0.05, y), width - 0.1, 0.8, facecolor=colour, edgecolor="#444444", lw=1))
-        ax.text(
-            x + width / 2, y + 0.4, text, ha="center", va="center", fontsize=14, color="#777777" if grey else "black"
-        )
-        ax.text(
-            x + width / 2, y - 0.28, below, ha="center", va="center", fontsize=13.5, color="#777777" if grey else BLUE
-        )
+    def box(left, right, y, text, colour, below, grey=False):
+        ax.add_patch(plt.Rectangle((left + 0.05, y), right - left - 0.1, 0.8, facecolor=colour, edgecolor="#444444"))
+        x, ink = (left + right) / 2, "#666666" if grey else "black"
+        ax.text(x, y + 0.4, text, ha="center", va="center", fontsize=14, color=ink)
+        ax.text(x, y - 0.28, below, ha="center", va="center", fontsize=14, color="#666666" if grey else BLUE)
 
     for n, (word, label) in enumerate(zip(words, labels, strict=True)):
         first = word_ids.index(n)
-        box(first, 2.2, sizes[n], word, PALE.get(label[2:], "#ffffff"), label)
-        for t in (first, first + sizes[n]):
-            ax.plot([t, t], [1.45, 1.7], color="#bbbbbb", lw=1)
+        box(edges[first], edges[first + sizes[n]], 1.95, word, PALE.get(label[2:], "#ffffff"), label)
     for t, (piece, word, label) in enumerate(zip(pieces, word_ids, asked, strict=True)):
         colour = "#eeeeee" if word is None else PALE.get(labels[word][2:], "#ffffff")
-        box(t, 0.5, 1, piece, colour, label, grey=label == "-100")
-    ax.set(xlim=(-0.1, len(pieces) + 0.1), ylim=(-0.1, 3.2), title="One label a word: the first piece is asked for it")
+        box(edges[t], edges[t + 1], 0.5, piece, colour, label, grey=label == "-100")
+    ax.set(xlim=(-0.1, edges[-1] + 0.1), ylim=(-0.1, 2.9), title="One label a word: its first piece is asked for it")
     ax.axis("off")
     finish(figure, f"{len(words)} words over their {len(pieces)} pieces; only each word's first piece has a label.")
     return sizes
@@ -93,7 +89,7 @@ def learning_curve(rows: list[dict], live: tuple[int, float] | None = None) -> d
         ax.plot(*live, "*", color=RED, markersize=20, zorder=5, label="trained just now")
         ax.legend(loc="upper left")
     ax.set(xscale="log", ylim=(0, 1), xlabel="sentences to learn from", ylabel="F1 on the hand-written test",
-           title="Fifty sentences, with and without pre-training")  # fmt: skip
+           title="What pre-training is worth")  # fmt: skip
     sizes = sorted({row["sentences"] for row in rows})
     ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
     ax.set_xlim(sizes[0] * 0.8, sizes[-1] * 3.2)

@@ -14,11 +14,11 @@ from utils.buckets import EncodingBatches
 from utils.encoders import named_weights
 from utils.layers.bert import PretrainedEncoder
 from utils.layers.contract import check_positive, check_rate
+from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
-IGNORED = -100  # a label that asks for nothing
 UNDECAYED = ["bias", "gamma", "beta"]  # weights that weight decay leaves alone, as BERT's own fine-tuning does
 
 
@@ -172,7 +172,7 @@ class TaskBatches(EncodingBatches):
         return f"{code:08x}"
 
 
-def fine_tuning_step(model, optimizer, loss_of: Callable, batch: Sequence) -> tf.Tensor:
+def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
     """Moves every weight a little so that the loss falls. Works eagerly and inside `tf.function`.
 
     Args:

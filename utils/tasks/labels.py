@@ -20,7 +20,7 @@ def align_labels(word_labels, word_ids) -> np.ndarray:
     aligned, previous = [], None
     for word in word_ids:
         first = word is not None and word != previous
-        aligned.append(word_labels[word] if first else IGNORED)
+        aligned.append(word_labels[word] if first else -100)
         previous = word
     return np.array(aligned, "int32")
 

@@ -72,7 +72,7 @@ def token_classification_loss(labels, logits) -> tf.Tensor:
 # Words, pieces, windows ----------------------------------------------------------------------------
 
 
-def word_ids_of(offsets: Sequence[tuple[int, int]], words: Sequence[tuple[int, int]]) -> list[int | None]:
+def word_ids_of(offsets, words) -> list[int | None]:
     """The number of each piece's word: the one that holds the piece's first character; None where there is none.
 
     Args:
