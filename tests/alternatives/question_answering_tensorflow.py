@@ -99,12 +99,13 @@ def loss_of_tensorflow(start_positions, end_positions, start_logits, end_logits)
     return (tf.reduce_mean(start) + tf.reduce_mean(end)) / 2
 
 
-def loss_in_numpy(start_positions, end_positions, start_logits, end_logits):
+def loss_text_by_text(start_positions, end_positions, start_logits, end_logits):
     total = 0.0
     for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
-        for p, row in zip(positions, np.asarray(logits, "float64"), strict=True):
-            total += np.log(np.exp(row - row.max()).sum()) + row.max() - row[p]
-    return total / 2 / len(start_positions)
+        shares = ops.log_softmax(logits, axis=-1)
+        for b in range(logits.shape[0]):
+            total = total - shares[b, int(positions[b])]
+    return total / 2 / start_logits.shape[0]
 
 
 def loss_by_one_hot(start_positions, end_positions, start_logits, end_logits):
@@ -203,7 +204,7 @@ def scores_by_generators(prediction, golds):
 ALTERNATIVES = {
     "char_span_to_tokens": [span_by_loops, span_in_numpy, span_by_bisection, span_character_by_character],
     "make_windows": [windows_by_a_loop, windows_by_count, windows_in_numpy, windows_by_recursion],
-    "qa_loss": [loss_of_keras, loss_of_tensorflow, loss_in_numpy, loss_by_one_hot],
+    "qa_loss": [loss_of_keras, loss_of_tensorflow, loss_text_by_text, loss_by_one_hot],
     "best_spans": [spans_by_loops, spans_in_a_matrix, spans_by_a_heap, spans_in_tensorflow],
     "exact_match_and_f1": [scores_step_by_step, scores_by_words, scores_by_generators],
 }

@@ -5,6 +5,7 @@ import string
 from collections import Counter
 
 import numpy as np
+import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.why_attention import softmax
@@ -398,6 +399,30 @@ def _scalar(answer, *args):
     return value if value is None else np.asarray(value, "float64") if np.isscalar(value) else value
 
 
+def _gradients(answer, start_positions, end_positions, start_logits, end_logits):
+    """The loss's gradient by both logits, inside a compiled step, as training takes it."""
+    logits = tf.constant(start_logits), tf.constant(end_logits)
+
+    @tf.function(autograph=False)
+    def run(*logits):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = answer(start_positions, end_positions, *logits)
+        return tape.gradient(loss, logits)
+
+    try:
+        found = run(*logits)
+    except (NotImplementedError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, NotImplementedError) and not str(error):
+            raise
+        return "no gradient"
+    return "no gradient" if any(g is None for g in found) else tuple(found)
+
+
+def _in_numpy(start_positions, end_positions, start_logits, end_logits):
+    return _loss_with()(start_positions, end_positions, np.asarray(start_logits), np.asarray(end_logits))
+
+
 def _loss_cases(*sizes, spread=1.0, low=False):
     def cases(rng):
         made = []
@@ -440,6 +465,7 @@ register(
                 "finite where the model is quite sure, and wrong", 1, _loss_cases((3, 6), spread=300.0), run=_scalar
             ),  # fmt: skip
             Property("finite with the very low logits of padding", 1, _loss_cases((2, 5), low=True), run=_scalar),
+            Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
         ),
         mistakes=(
             Mistake("start and end are summed: halve, for their mean", _loss_with(join=lambda s, e: np.mean(s + e))),
@@ -492,6 +518,7 @@ register(
             Mistake("a yes or no for every token: the tokens compete, so softmax, not sigmoid", _loss_with(_sigmoid)),
             Mistake("the softmax runs over the batch: over the T tokens, the last axis", _loss_with(_over_the_batch)),
             Mistake("logarithms to base 2: the natural one is asked for", _BASE_2),
+            Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
             Mistake(
                 "the two surprises are multiplied: their mean is asked for",
                 _loss_with(join=lambda s, e: np.mean(s * e)),

@@ -26,7 +26,7 @@ class Settings:
         threshold: an answer is declined where the null score exceeds the best span's by more than this.
     """
 
-    max_length: int = 256
+    max_length: int = 320
     stride: int = 64
     max_question: int = 64
     max_answer_length: int = 30

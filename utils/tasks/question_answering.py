@@ -137,11 +137,10 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
 def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | None, save_every: int,
           on_step: Callable | None, progress: bool) -> dict:  # fmt: skip
     """Trains; see `utils.tasks.fine_tuning.fine_tune`."""
-    targets = data.labels[:, 0], data.labels[:, 1]
-    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, seed=data.seed,
-                                      pad_id=data.config["pad_id"])  # fmt: skip
-    return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, folder=folder, save_every=save_every,
-                                 on_step=on_step, progress=progress)  # fmt: skip
+    targets, pad_id = (data.labels[:, 0], data.labels[:, 1]), data.config["pad_id"]
+    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, seed=data.seed, pad_id=pad_id)
+    options = {"folder": folder, "save_every": save_every, "on_step": on_step, "progress": progress}
+    return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, **options)
 
 
 def span_loss(logits, start_positions, end_positions):

@@ -6,12 +6,11 @@ NumPy only: TensorFlow's and PyTorch's question answering share it.
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 
 
-def char_span_to_tokens(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
+def char_span_to_tokens(offsets: list[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
     """Finds the tokens that hold the characters from `start` up to, not including, `end`.
 
     Args:
@@ -76,7 +75,7 @@ def normalise_answer(text: str) -> str:
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
 
 
-def exact_match_and_f1(prediction: str, golds: Sequence[str]) -> tuple[float, float]:
+def exact_match_and_f1(prediction: str, golds: list[str]) -> tuple[float, float]:
     """Scores an answer against those that count as right, by SQuAD 2.0's rules; the best of each counts.
 
     Args:
