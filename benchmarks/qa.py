@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "data" / "experiments" / "qa.json"
 SHARED = ROOT.parent / "shared" / "data"
 STEPS, RATE, SEED = 400, 2e-4, 0
-BATCH = {"shipped": 16, "stories": 32, "policyqa": 16, "covidqa": 16}
+BATCH = {"shipped": 16, "stories": 32, "policyqa": 8, "covidqa": 8}
 ARMS = {
     "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
     "stories": ("passage", "keras", "scratch"),

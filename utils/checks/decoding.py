@@ -472,7 +472,7 @@ register(
                 _step(said_kept=False),
             ),
             Mistake(
-                "of all keys and values only this token's are found: keep them at `position`, and hand the new memory on",
+                "only this token's key and value are found: keep them at `position`, and hand the new memory on",
                 _step(kept=lambda old, new: old),
             ),
             Mistake(
@@ -534,7 +534,7 @@ register(
                 _step(in_place=True),
             ),
             Mistake(
-                "of all keys and values only this token's are found: keep them at `position`, and hand the new memory on",
+                "only this token's key and value are found: keep them at `position`, and hand the new memory on",
                 _step(at=lambda position: 0),
             ),
         ),
