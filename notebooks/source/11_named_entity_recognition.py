@@ -90,6 +90,24 @@ assert labels == "B-PER I-PER O B-LOC O B-DATE O".split()
 
 
 # %% tags=["from:utils.tasks.labels.decode_bio", "exercise"]
+def decode_bio(labels) -> list[tuple[str, int, int]]:
+    """Collects a sentence's entities from the labels of its words.
+
+    Args:
+        labels: for each word "B-PER" where an entity of type PER begins, "I-PER" inside it, "O" outside.
+
+    Returns:
+        (type, first, last + 1) of each entity, in order. An I- that continues no entity of its type opens one.
+    """
+    entities, opened, first = [], None, 0  # opened: the type of the entity that we are in
+    for i, label in enumerate([*labels, "O"]):
+        prefix, _, kind = label.partition("-")
+        if opened is not None and (prefix != "I" or kind != opened):
+            entities.append((opened, first, i))
+            opened = None
+        if opened is None and prefix != "O":
+            opened, first = kind, i
+    return entities
 
 # %% [markdown]
 # Single entities, the sentence's ends, neighbours, then bad spelling. A type may have hyphens of its own, as
@@ -129,6 +147,19 @@ assert len(code.tokens) == 14
 
 
 # %% tags=["from:utils.tasks.token_classification.word_ids_of"]
+def word_ids_of(offsets, words) -> list[int | None]:
+    """The number of each piece's word: the one that holds the piece's first character; None where there is none.
+
+    Args:
+        offsets: start and end of each piece in the text; empty for [CLS] and [SEP].
+        words: start and end of each word, in order.
+    """
+    found, n = [], 0
+    for start, end in offsets:
+        while n < len(words) and words[n][1] <= start:
+            n += 1
+        found.append(n if end > start and n < len(words) and words[n][0] <= start else None)
+    return found
 
 # %% [markdown]
 # For Jane's sentence, piece by piece:
@@ -181,6 +212,22 @@ assert 0.35 < spoilt < 0.47
 
 
 # %% tags=["from:utils.tasks.labels.align_labels", "exercise"]
+def align_labels(word_labels, word_ids) -> np.ndarray:
+    """Gives each piece of a tokenized text the label that it is asked for.
+
+    Args:
+        word_labels: the label of each of N words, whole numbers.
+        word_ids: for each of T pieces the number of its word, 0 to N - 1, or None for [CLS], [SEP] and padding.
+
+    Returns:
+        (T,) int32: the word's label at the first piece of each word, -100 at every other piece.
+    """
+    aligned, previous = [], None
+    for word in word_ids:
+        first = word is not None and word != previous
+        aligned.append(word_labels[word] if first else -100)
+        previous = word
+    return np.array(aligned, "int32")
 
 # %% [markdown]
 # Short words first, then long ones, then padding:
@@ -244,6 +291,27 @@ assert 0.75 < token_accuracy(gold, lazy) < 0.77
 
 
 # %% tags=["from:utils.tasks.labels.entity_f1", "exercise"]
+def entity_f1(gold, predicted) -> dict[str, float]:
+    """Scores whole entities: right are those whose type, beginning and end are all right.
+
+    Args:
+        gold: for each sentence the right labels, such as ["B-PER", "O"].
+        predicted: for each sentence as many labels.
+
+    Returns:
+        Over all sentences together {"precision": the share of predicted entities that are right, "recall": the
+        share of gold entities that were found, "f1": their harmonic mean}; 0 where a share is of nothing.
+    """
+    right = claimed = wanted = 0
+    for gold_labels, predicted_labels in zip(gold, predicted, strict=True):
+        gold_entities, predicted_entities = set(decode_bio(gold_labels)), set(decode_bio(predicted_labels))
+        right += len(gold_entities & predicted_entities)
+        claimed += len(predicted_entities)
+        wanted += len(gold_entities)
+    precision = right / claimed if claimed else 0.0
+    recall = right / wanted if wanted else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return {"precision": precision, "recall": recall, "f1": f1}
 
 # %% [markdown]
 # Precision, recall, their mean, and the corners:
@@ -311,6 +379,21 @@ assert logits.shape == (2, 14, 9)
 
 
 # %% tags=["from:utils.tasks.token_classification.token_classification_loss", "exercise"]
+def token_classification_loss(labels, logits) -> tf.Tensor:
+    """Cross-entropy, averaged over the pieces that are asked for a label.
+
+    Args:
+        labels: the right label of each piece, (B, T) whole numbers; -100 asks for nothing.
+        logits: a score for each label, before any softmax, (B, T, C).
+
+    Returns:
+        A scalar in nats a label; 0 where none is asked for.
+    """
+    asked = tf.not_equal(labels, -100)  # (B, T)
+    labels = tf.where(asked, labels, 0)  # -100 is the number of no label
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # (B, T)
+    asked = tf.cast(asked, losses.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
 
 # %% [markdown]
 # All asked, some asked, none asked:
@@ -351,6 +434,27 @@ assert counted < 0.7 * token_classification_loss(targets, always_o)
 
 
 # %% tags=["from:utils.tasks.fine_tuning.fine_tuning_step"]
+def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
+    """Moves every weight a little so that the loss falls. Works eagerly and inside `tf.function`.
+
+    Args:
+        model: an `EncoderWithHead`.
+        optimizer: a Keras optimizer.
+        loss_of: (logits (B, T, C), *targets) -> scalar.
+        batch: token ids, token types, padding mask, then the targets.
+
+    Returns:
+        The loss before the step, a scalar.
+    """
+    token_ids, token_type_ids, padding_mask, *targets = batch
+    with tf.GradientTape() as tape:
+        logits = model(token_ids, token_type_ids, padding_mask, training=True)
+        loss = loss_of(logits, *targets)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    gradients = [tf.convert_to_tensor(g) for g in gradients]  # an embedding's come row by row, a word's apart
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
 
 # %% [markdown]
 # The optimizer is AdamW with a small rate, 1e-4 here, that rises for a tenth of the steps and then falls in a straight

@@ -73,6 +73,40 @@ for line in lines:
 # | `"twice"` | an earlier line, good or bad, has the same text |
 
 # %% tags=["from:utils.checks.your_own_dataset.validate_entities", "exercise"]
+def validate_entities(lines) -> list[tuple[int, str]]:
+    """Finds the lines that no model should learn from.
+
+    Args:
+        lines: texts, each an object of JSON: {"text": "…", "entities": [{"start": 0, "end": 4, "label": "PER"}]}.
+
+    Returns:
+        (number of the line from 1, kind) for each bad line, in order. The kind is the first of these that holds:
+        "not JSON"; "no text": it is absent or has nothing but spaces; "out of range": for an entity
+        0 <= start < end <= length of the text fails; "space": one begins or ends with white space; "overlap": two
+        share a character; "twice": an earlier line has the same text.
+    """
+    problems, seen = [], set()
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            problems.append((number, "not JSON"))
+            continue
+        text = record.get("text") or ""
+        spans = sorted((entity["start"], entity["end"]) for entity in record.get("entities", []))
+        covered = [text[start:end] for start, end in spans]
+        if not text.strip():
+            problems.append((number, "no text"))
+        elif not all(0 <= start < end <= len(text) for start, end in spans):
+            problems.append((number, "out of range"))
+        elif any(words != words.strip() for words in covered):
+            problems.append((number, "space"))
+        elif any(first[1] > second[0] for first, second in pairwise(spans)):
+            problems.append((number, "overlap"))
+        elif text in seen:
+            problems.append((number, "twice"))
+        seen.add(text)
+    return problems
 
 # %% [markdown]
 # An open file is an iterable of lines, so `validate_entities(open("train.jsonl"))` works too.
@@ -128,6 +162,38 @@ print(repr(context[26 : 26 + len("Tom")]), "where q2 promises 'Tom'")
 # | `"asked twice"` | an earlier question of the same paragraph has the same words |
 
 # %% tags=["from:utils.checks.your_own_dataset.validate_questions", "exercise"]
+def validate_questions(content) -> list[tuple[str, str]]:
+    """Finds the questions that no model should learn from.
+
+    Args:
+        content: what a SQuAD file holds: {"data": [{"paragraphs": [{"context": "…", "qas": [{"id": "…",
+            "question": "…", "answers": [{"text": "…", "answer_start": 0}], "is_impossible": false}]}]}]}.
+
+    Returns:
+        (id, kind) for each bad question, in order. The kind is the first of these that holds: "id twice": an earlier
+        question has its id; "no answer": it has none, and is_impossible is false or absent; "impossible": it has one,
+        but is_impossible is true; "not there": the context does not hold an answer at its answer_start;
+        "asked twice": an earlier question of the same paragraph has the same words.
+    """
+    problems, ids = [], set()
+    for article in content["data"]:
+        for paragraph in article["paragraphs"]:
+            context, asked = paragraph["context"], set()
+            for item in paragraph["qas"]:
+                answers, impossible = item["answers"], item.get("is_impossible", False)
+                if item["id"] in ids:
+                    problems.append((item["id"], "id twice"))
+                elif not answers and not impossible:
+                    problems.append((item["id"], "no answer"))
+                elif answers and impossible:
+                    problems.append((item["id"], "impossible"))
+                elif not all(context[a["answer_start"] :].startswith(a["text"]) for a in answers):
+                    problems.append((item["id"], "not there"))
+                elif item["question"] in asked:
+                    problems.append((item["id"], "asked twice"))
+                ids.add(item["id"])
+                asked.add(item["question"])
+    return problems
 
 # %% [markdown]
 # The check tries answers that stand elsewhere in the passage, second answers, second paragraphs and second articles.
@@ -229,6 +295,32 @@ assert known > 0.95
 # exactly: shuffle the groups and deal them one after the other, each to the list that still lacks most.
 
 # %% tags=["from:utils.datasets.validate.split_by_group", "exercise"]
+def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[float], seed: int = 0) -> list[list]:
+    """Splits so that what belongs together stays together: no group is in two splits.
+
+    Args:
+        items: of any kind.
+        group_of: item -> its group: a passage, a document, a person; anything hashable.
+        fractions: the share of the items that each split is to have; they sum to one.
+        seed: of the order in which groups are dealt.
+
+    Returns:
+        As many lists as fractions, each in the order of `items`. Groups come whole, so sizes are met as nearly as
+        dealing them one by one can.
+    """
+    if abs(sum(fractions) - 1) > 1e-6 or min(fractions) < 0:
+        raise ValueError(f"Fractions must sum to one, none negative. Received: fractions={fractions}")
+    items = list(items)
+    sizes = Counter(group_of(item) for item in items)  # group -> how many items
+    groups = list(sizes)  # in order of appearance: the same on every run
+    random.Random(seed).shuffle(groups)
+    wanted = [fraction * len(items) for fraction in fractions]
+    split_of = {}
+    for group in groups:
+        neediest = max(range(len(wanted)), key=lambda n: wanted[n])
+        split_of[group] = neediest
+        wanted[neediest] -= sizes[group]
+    return [[item for item in items if split_of[group_of(item)] == n] for n in range(len(fractions))]
 
 # %% [markdown]
 # Any way of dealing that keeps to this is accepted; the check measures what comes out.
