@@ -109,6 +109,7 @@ def decode_bio(labels) -> list[tuple[str, int, int]]:
             opened, first = kind, i
     return entities
 
+
 # %% [markdown]
 # Single entities, the sentence's ends, neighbours, then bad spelling. A type may have hyphens of its own, as
 # `B-creative-work` has.
@@ -160,6 +161,7 @@ def word_ids_of(offsets, words) -> list[int | None]:
             n += 1
         found.append(n if end > start and n < len(words) and words[n][0] <= start else None)
     return found
+
 
 # %% [markdown]
 # For Jane's sentence, piece by piece:
@@ -228,6 +230,7 @@ def align_labels(word_labels, word_ids) -> np.ndarray:
         aligned.append(word_labels[word] if first else -100)
         previous = word
     return np.array(aligned, "int32")
+
 
 # %% [markdown]
 # Short words first, then long ones, then padding:
@@ -313,6 +316,7 @@ def entity_f1(gold, predicted) -> dict[str, float]:
     f1 = 2 * precision * recall / (precision + recall) if right else 0.0
     return {"precision": precision, "recall": recall, "f1": f1}
 
+
 # %% [markdown]
 # Precision, recall, their mean, and the corners:
 
@@ -395,6 +399,7 @@ def token_classification_loss(labels, logits) -> tf.Tensor:
     asked = tf.cast(asked, losses.dtype)
     return tf.math.divide_no_nan(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
 
+
 # %% [markdown]
 # All asked, some asked, none asked:
 
@@ -455,6 +460,7 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
     gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
     optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
     return loss
+
 
 # %% [markdown]
 # The optimizer is AdamW with a small rate, 1e-4 here, that rises for a tenth of the steps and then falls in a straight

@@ -39,10 +39,11 @@ lines = [
 ]
 
 # %% [markdown]
-# This is what a program reads that trusts its data:
+# This is what a program reads that trusts its data (`pairwise` will be useful in a moment):
 
 # %%
 import json
+from itertools import pairwise
 
 for line in lines:
     record = json.loads(line)
@@ -71,6 +72,7 @@ for line in lines:
 # | `"space"` | some entity begins or ends with white space |
 # | `"overlap"` | two entities share a character; that one begins where another ends is fine |
 # | `"twice"` | an earlier line, good or bad, has the same text |
+
 
 # %% tags=["from:utils.checks.your_own_dataset.validate_entities", "exercise"]
 def validate_entities(lines) -> list[tuple[int, str]]:
@@ -107,6 +109,7 @@ def validate_entities(lines) -> list[tuple[int, str]]:
             problems.append((number, "twice"))
         seen.add(text)
     return problems
+
 
 # %% [markdown]
 # An open file is an iterable of lines, so `validate_entities(open("train.jsonl"))` works too.
@@ -161,6 +164,7 @@ print(repr(context[26 : 26 + len("Tom")]), "where q2 promises 'Tom'")
 # | `"not there"` | for some answer, the context at `answer_start` does not read as its text |
 # | `"asked twice"` | an earlier question of the same paragraph has the same words |
 
+
 # %% tags=["from:utils.checks.your_own_dataset.validate_questions", "exercise"]
 def validate_questions(content) -> list[tuple[str, str]]:
     """Finds the questions that no model should learn from.
@@ -194,6 +198,7 @@ def validate_questions(content) -> list[tuple[str, str]]:
                 ids.add(item["id"])
                 asked.add(item["question"])
     return problems
+
 
 # %% [markdown]
 # The check tries answers that stand elsewhere in the passage, second answers, second paragraphs and second articles.
@@ -294,6 +299,14 @@ assert known > 0.95
 # no group is in two, and `seed` decides which groups go where. Groups differ in size, so the fractions cannot be met
 # exactly: shuffle the groups and deal them one after the other, each to the list that still lacks most.
 
+# %%
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+# %% [markdown]
+# A `Counter` tells how large each group is; the other names stand in the signature.
+
+
 # %% tags=["from:utils.datasets.validate.split_by_group", "exercise"]
 def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[float], seed: int = 0) -> list[list]:
     """Splits so that what belongs together stays together: no group is in two splits.
@@ -321,6 +334,7 @@ def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[floa
         split_of[group] = neediest
         wanted[neediest] -= sizes[group]
     return [[item for item in items if split_of[group_of(item)] == n] for n in range(len(fractions))]
+
 
 # %% [markdown]
 # Any way of dealing that keeps to this is accepted; the check measures what comes out.
