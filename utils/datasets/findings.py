@@ -99,6 +99,8 @@ class Findings(list):
             lines.append(f"… and {rest} more: {', '.join(f'{n} × {kind}' for kind, n in self.counts.items())}")
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         cell = 'style="text-align:left;vertical-align:top;padding:.2em .8em"'
         rows = "".join(

@@ -73,12 +73,12 @@ def entity_plants() -> list[Plant]:
     clean, jsonl = _with(), "Eve saw Bonn."
     many = [line_of(f"Person{n} Bell waits.", [(0, len(f"Person{n} Bell"), "PER")]) for n in range(60)]
     rare = [line_of("A boat called Heron.", [(14, 19, "SHIP")])]
-    packed = gzip.compress((clean * 50).encode())
+    packed = gzip.compress((clean * 50).encode(), mtime=0)
     return [
         _plant("clean.jsonl", clean),
         _plant("clean.conll", _columns("Mia\tB-PER")),
         _plant("clean.csv", _table('3,"a,b",O', "3,Mia,B-PER")),
-        _plant("clean.gz", gzip.compress(clean.encode())),
+        _plant("clean.gz", gzip.compress(clean.encode(), mtime=0)),
         _plant("not_json.jsonl", _with('{"text": "Eve'), ("not JSON", 5)),
         _plant("list.jsonl", _with("[1, 2]"), ("not an object", 5)),
         _plant("no_text.jsonl", _with('{"text": "", "entities": []}'), ("no text", 5)),
@@ -225,7 +225,7 @@ def question_plants() -> list[Plant]:
         _plant("latin.json", clean.replace("Mill", "Müll").encode("latin-1"), ("not UTF-8", 1)),
         _plant("wide.json", clean.encode("utf-16"), ("not text", 0)),
         _plant("archive.json", _zipped(clean.encode()), ("not text", 0)),
-        _plant("broken.json", gzip.compress((clean * 9).encode())[:-30], ("cannot be unpacked", 0)),
+        _plant("broken.json", gzip.compress((clean * 9).encode(), mtime=0)[:-30], ("cannot be unpacked", 0)),
         _plant("row.csv", _sheet("c,Tom, who left,Who?,Tom"), ("other number of columns", 4)),
         _plant("several.csv", _sheet('c,"Tom met Tom.",Who?,Tom'), ("answer in several places", 4)),
         _plant("absent.csv", _sheet("c,Tom left.,Who?,Mia"), ("answer not there", 4)),
