@@ -25,7 +25,7 @@ FILE = ROOT / "data" / "experiments" / "ner.json"
 SHIPPED = ROOT / "data" / "entities"
 PUBLIC = ROOT.parent / "shared" / "data"
 PARTS = ("shipped", "wnut17", "learning", "misaligned")
-STEPS, BATCH, RATE, SEED = 400, 16, 1e-4, 0
+STEPS, BATCH, RATE, SEED = 400, 16, 2e-4, 0
 SHORT = 150  # steps of each training in learning and misaligned
 SIZES = (50, 200, 1000)  # sentences
 

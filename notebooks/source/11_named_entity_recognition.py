@@ -463,7 +463,7 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
 
 
 # %% [markdown]
-# The optimizer is AdamW with a small rate, 1e-4 here, that rises for a tenth of the steps and then falls in a straight
+# The optimizer is AdamW with a small rate, 2e-4 here, that rises for a tenth of the steps and then falls in a straight
 # line to nothing. A large rate would wipe out in minutes what pre-training had learnt. Twelve steps on the same two
 # sentences, a little faster:
 

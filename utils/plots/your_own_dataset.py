@@ -48,11 +48,11 @@ def leak(rows: list[dict]) -> dict[str, float]:
     names = {"leaked": "hidden in train", "unseen": "never seen"}
     means = {key: float(np.mean([row[key] for row in rows])) for key in names}
     bars = ax.barh(list(names.values()), list(means.values()), color=[RED, BLUE], height=0.55)
-    ax.bar_label(bars, [f"{mean:.2f}" for mean in means.values()], fontsize=16, padding=22)
+    ax.bar_label(bars, [f"{mean:.2f}" for mean in means.values()], fontsize=16, padding=32)
     for y, key in enumerate(names):
         ax.plot([row[key] for row in rows], [y] * len(rows), "o", color="black", ms=7)
     ax.invert_yaxis()
-    ax.set(title="One model, one test in two halves", xlim=(0, 1.1), xlabel="entity F1 (a dot: one training)")
+    ax.set(title="One model, one test in two halves", xlim=(0, 1.15), xlabel="entity F1 (a dot: one training)")
     shown = ", ".join(f"{names[key]} {mean:.2f}" for key, mean in means.items())
     finish(figure, f"Two bars of entity F1 of the same models: {shown}; dots show each training.")
     return means

@@ -47,7 +47,7 @@ HEAD = {"classifier.weight": "head/kernel", "classifier.bias": "head/bias"}  # t
 SETTINGS = "token_classification.json"
 ROWS = 32  # windows read at once
 MAX_LENGTH, STRIDE = 128, 32  # pieces of a window, and how many of them two neighbours share
-BATCH_SIZE, LEARNING_RATE = 16, 1e-4
+BATCH_SIZE, LEARNING_RATE = 16, 2e-4
 WIDE = 768  # from this width on BERT's own rate is used
 TRAINING = "training"  # the folder of checkpoints within the one that is written
 
@@ -273,7 +273,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         encoder: a name, or the folder of a BERT or DistilBERT.
         steps: how many; None is three times all sentences, at least 100 steps.
         batch_size: sentences a step; None is 16.
-        learning_rate: the highest; None is 1e-4, or 5e-5 for an encoder as wide as BERT.
+        learning_rate: the highest; None is 2e-4, or 5e-5 for an encoder as wide as BERT.
         seed: of the head, the dropout and the order.
         out: a folder for the trained model. While training lasts it also holds a checkpoint: the same call goes on
             where the last one was stopped or killed.
