@@ -514,10 +514,10 @@ print(f"accuracy {token_accuracy(gold, predicted):.2f}   (all O: {token_accuracy
 print(*(f"{key} {value:.2f}" for key, value in live.items()), "  (all O: 0)")
 
 # %% [markdown]
-# TODO numbers
+# Three entities of four, in sentences of a kind that it never saw, after a minute. The claim:
 
 # %%
-assert live["f1"] > 0.6
+assert live["f1"] > 0.65 and token_accuracy(gold, predicted) > token_accuracy(gold, lazy) + 0.12
 
 # %% [markdown]
 # ## Your sentence
@@ -565,7 +565,9 @@ drawn = accuracy_beside_f1({**wrong, "right": (right["accuracy"], right["f1"])},
 assert drawn["one word late"][1] < 0.1 < drawn["made on white space"][1] < drawn["right"][1] - 0.1
 
 # %% [markdown]
-# TODO
+# *One word late*: the model has learnt faithfully what it was shown, and what it was shown is worth nothing. *On white
+# space*: nearly half of the entities are lost. And now look at accuracy alone: 0.84 against 0.94, a model that is
+# merely somewhat worse. Neither training raised an error.
 
 # %% [markdown]
 # ## What pre-training is worth
@@ -580,10 +582,12 @@ from utils.plots.named_entity_recognition import learning_curve
 curves = learning_curve(results["learning"]["rows"], live=(1000, live["f1"]))
 for pretrained, scores in curves.items():
     print("pre-trained " if pretrained else "from scratch", *(f"{f1:.2f}" for f1 in scores))
-assert min(curves[True]) > max(curves[False])
+assert min(curves[True]) > 0.5 > 0.1 > max(curves[False]) and curves[False][1:] == [0, 0]
 
 # %% [markdown]
-# TODO
+# Pre-trained, fifty sentences are enough to find every second entity. From scratch, 22 million random weights have in
+# 150 steps learnt one thing: O is the commonest label. With 200 sentences and with 1,000 the network **is** the lazy
+# model; with 50, which it can nearly learn by heart, it finds one entity in twelve.
 #
 # ## Beside its peers
 #

@@ -158,7 +158,8 @@ def test_split_by_group_says_what_is_wrong():
 
 def test_the_report_escapes_what_it_shows(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_text(planted.line_of("Tom <script>alert(1)</script> left.", [(4, 8, "PER")]))
+    line = planted.line_of("Tom <script>alert(1)</script> left.", [(0, 3, "PER")])
+    path.write_text(f"{line}\n{line}\n")  # a text that stands there twice is shown
     page = validate_entities(path)._repr_html_()
     assert "<script" not in page and "&lt;script" in page
 

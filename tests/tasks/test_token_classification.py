@@ -41,7 +41,9 @@ def example(marked):
 
 NAMES, PLACES = ("jane", "acme", "ours"), ("cork", "new york", "may")
 SENTENCES = [example(f"[{a}](PER) left [{b}](LOC).") for a in NAMES for b in PLACES]
+SENTENCES += [example(f"🙂 [{a}](PER) left [{b}](LOC).") for a in NAMES for b in PLACES]
 SENTENCES += [example(f"the {a} stayed!") for a in ("script", "ltd", "cork", "jane")]
+SENTENCES += [example("the ltd stayed! " * n + "[jane](PER) left [cork](LOC).") for n in range(1, 14)]  # anywhere
 OPTIONS = {"batch_size": 4, "progress": False}
 
 
@@ -52,7 +54,7 @@ def encoder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(encoder):
-    return fine_tune(SENTENCES, SENTENCES, encoder=encoder, steps=150, learning_rate=3e-3, **OPTIONS)
+    return fine_tune(SENTENCES, SENTENCES, encoder=encoder, steps=300, learning_rate=3e-3, **OPTIONS)
 
 
 def test_it_learns_and_says_where(model):
@@ -69,7 +71,7 @@ def test_scores_come_with_baselines_and_an_interval(model):
     assert set(scores) == {"precision", "recall", "f1", "f1_interval", "accuracy", "all_o_accuracy", "types"}
     low, high = scores["f1_interval"]
     assert low <= scores["f1"] <= high and scores["all_o_accuracy"] < scores["accuracy"]
-    assert scores["types"]["PER"]["support"] == 9
+    assert scores["types"]["PER"]["support"] == sum(s.label == "PER" for e in SENTENCES for s in e.spans)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,9 @@ def test_odd_texts_have_defined_answers(model, text):
 
 
 def test_offsets_survive_capitals_accents_and_emoji(model):
-    text = "🙂 JÁNE left Cörk — jane!"
+    text = "🙂 JÁNE left Cörk."
     found = model.predict(text)
-    assert {e["text"] for e in found} >= {"Cörk", "jane"}
+    assert {e["text"] for e in found} >= {"JÁNE", "Cörk"}
     assert all(text[e["start"] : e["end"]] == e["text"] for e in found)
 
 
