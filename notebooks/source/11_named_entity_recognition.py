@@ -603,7 +603,21 @@ for name, row in sorted(arms.items(), key=lambda item: -item[1]["f1"]):
 assert arms["ours"]["f1"] > arms["ours from scratch"]["f1"] + 0.2
 
 # %% [markdown]
-# TODO
+# The dictionary finds a third: names repeat, and that is all it knows. From scratch, 400 steps are not enough to get as
+# far as the dictionary. Ours is ahead of `transformers` at both rates, by little; the interval of the *difference*, with
+# both scored on the same redrawn sentences, tells whether that is chance:
+
+# %%
+low, high = results["shipped"]["ours minus the better transformers"]
+show(difference_from=low, difference_to=high, digits=2)
+assert 0 < low < high < 0.1
+
+# %% [markdown]
+# It is above 0 on these sentences, with this seed; another seed moves such a score by a point or two as well. The
+# network is the same. Ours warms up, and has batches of one length.
+#
+# A mean hides who is good at what. F1 by kind of sentence (for *none*, sentences without any entity: the share of
+# them in which none is claimed):
 
 # %%
 from collections import Counter
@@ -612,10 +626,11 @@ from utils.plots.named_entity_recognition import by_kind
 
 kinds = [json.loads(line)["kind"] for line in (folder / "test.jsonl").read_text(encoding="utf-8").splitlines()]
 scores = by_kind(arms["ours"]["kinds"], Counter(kinds))
-assert len(scores) == 9
+assert len(scores) == 9 and scores["plain"] > 0.9 > 0.8 > max(scores["several words"], scores["ambiguous"])
 
 # %% [markdown]
-# TODO
+# Plain sentences are nearly solved, and missing capitals hardly hurt an encoder that never sees any. What is hard is
+# what is hard for us: where a long name ends, and words that are names only sometimes.
 #
 # ## What to remember
 #
