@@ -83,7 +83,7 @@ def learning_curve(rows: list[dict], live: tuple[int, float] | None = None) -> d
         low, high = zip(*(row["f1_interval"] for row in chosen), strict=True)
         ax.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
         ax.plot(x, y, "o-", color=colour, markersize=9)
-        ax.text(x[-1] * 1.12, y[-1], name, color=colour, va="center", fontsize=15)
+        ax.text(x[-1] * 1.12, max(y[-1], 0.04), name, color=colour, va="center", fontsize=15)
         drawn[pretrained] = y
     if live is not None:
         ax.plot(*live, "*", color=RED, markersize=20, zorder=5, label="trained just now")
