@@ -64,7 +64,7 @@ def test_the_reader_finds_nothing_wrong(splits):
 def test_nothing_can_be_guessed_from_lengths_or_places(splits, split):
     rows = asked(splits[split])
     kinds = Counter(q["kind"] for _, q in rows)
-    assert len(kinds) == 8 and min(kinds.values()) > 0.04 * len(rows)
+    assert len(kinds) == 10 and min(kinds.values()) > 0.025 * len(rows)
     words = [len(q["answers"][0]["text"].split()) for _, q in rows]
     assert set(words) >= set(range(1, 8))
     places = [q["answers"][0]["answer_start"] / len(context) for context, q in rows]
@@ -73,7 +73,7 @@ def test_nothing_can_be_guessed_from_lengths_or_places(splits, split):
     assert set(lengths) == set(range(2, 13))
     elsewhere = [context.lower().find(q["answers"][0]["text"].lower()) for context, q in rows]
     found = np.mean([e != q["answers"][0]["answer_start"] for e, (_, q) in zip(elsewhere, rows, strict=True)])
-    assert found > 0.4  # str.find takes another place than the supporting one
+    assert found > 0.3  # str.find takes another place than the supporting one
 
 
 # Another reading of the stories: a world built from the sentences alone -------------------------------
@@ -81,12 +81,13 @@ def test_nothing_can_be_guessed_from_lengths_or_places(splits, split):
 MOVE = re.compile(r"(\w+)(?: and (\w+))? (?:moved|went|walked|travelled|ran|hurried|returned) to (the .+)\.")
 TAKE = re.compile(r"(\w+) (?:took|picked up|found|grabbed) (the .+)\.")
 GIVE = re.compile(r"(\w+) gave (the .+) to (\w+)\.")
+PLAN = re.compile(r"(?:In (\w+) )?(\w+) will go to (\w+)(?: in (\w+))?\.")
 LIE = re.compile(r"(The .+) (?:is|lies) (north|south|east|west) of (the .+)\.")
 
 
 def replayed(context):
     """Where everybody went, who held what, who gave what to whom, what lies where, read from the text."""
-    went, held, gifts, sides = {}, {}, {}, {}
+    went, held, gifts, sides, plans = {}, {}, {}, {}, {}
     for fact in (f.strip() for f in facts(context)):
         if m := MOVE.fullmatch(fact):
             for person in filter(None, m.groups()[:2]):
@@ -99,16 +100,19 @@ def replayed(context):
         elif m := TAKE.fullmatch(fact):
             assert m[2] not in held, "nobody takes what another holds"
             held[m[2]] = m[1]
+        elif m := PLAN.fullmatch(fact):
+            assert m[2] not in plans, "nobody has two plans"
+            plans[m[2]] = (m[3], m[1] or m[4])
         elif m := LIE.fullmatch(fact):
             a, b = m[1].lower(), m[3].lower()
             for key, value in (((m[2], b), a), ((OPPOSITE[m[2]], a), b)):
                 assert key not in sides
                 sides[key] = value
-    return went, held, gifts, sides
+    return went, held, gifts, sides, plans
 
 
 def answer_to(question, context):
-    went, held, gifts, sides = replayed(context)
+    went, held, gifts, sides, plans = replayed(context)
     if m := re.fullmatch(r"Where is (\w+)\?", question):
         return went[m[1]][-1]
     if m := re.fullmatch(r"Where did (\w+) go first\?", question):
@@ -124,6 +128,12 @@ def answer_to(question, context):
     if m := re.fullmatch(r"Who gave (the .+) to (\w+)\?", question):
         (giver,) = gifts[m[1], m[2]]
         return giver
+    if m := re.fullmatch(r"When will (\w+) go to (\w+)\?", question):
+        assert plans[m[1]][0] == m[2]
+        return plans[m[1]][1]
+    if m := re.fullmatch(r"Where will (\w+) go in (\w+)\?", question):
+        assert plans[m[1]][1] == m[2]
+        return plans[m[1]][0]
     m = re.fullmatch(r"What is (north|south|east|west) of (the .+)\?", question)
     return sides[m[1], m[2]]
 
@@ -132,6 +142,15 @@ def test_a_second_reading_of_the_text_gives_the_same_answers(splits):
     for content in splits.values():
         for context, q in asked(content):
             assert answer_to(q["question"], context).lower() == q["answers"][0]["text"].lower()
+
+
+def test_when_jane_goes_to_africa_is_never_told(splits):
+    person, country, month = stories.NEVER_TOLD
+    told = [p["context"] for content in splits.values() for p in paragraphs(content)]
+    assert any(f"{person} will go to {country}" in text for text in told)  # in other months
+    for text in told:
+        assert f"{person} will go to {country} in {month}" not in text
+        assert f"In {month} {person} will go to {country}" not in text
 
 
 def test_the_main_program_writes_the_files(tmp_path, monkeypatch, capsys):

@@ -2,8 +2,8 @@
 
 `python -m utils.datasets.stories` writes the three files of data/stories anew; they come out the same.
 
-A story is told in 2 to 12 facts: who moved where, who took what and gave it to whom, what lies north of what. A
-question needs one fact or two, its *supporting facts*; the others are there to be told from them. The answer is a span
+A story is told in 2 to 12 facts: who moved where, who took what and gave it to whom, what lies north of what, who will
+travel far, and when. That Jane will go to Africa in September is told in none: a lesson asks for it. A question needs one fact or two, its *supporting facts*; the others are there to be told from them. The answer is a span
 of the passage, in the supporting fact that decides. The same words often stand elsewhere too, so that looking for
 them from the start would find the wrong place. The files are in SQuAD's format; each question also says its `kind`
 and the numbers of its `supporting_facts`.
@@ -40,6 +40,9 @@ THINGS = (
     "red scarf", "old camera", "wooden box", "silver spoon", "bag of apples", "letter from Lisbon", "pair of boots",
     "jar of honey", "bunch of yellow flowers", "box with the broken lid", "book about the moon",
 )  # fmt: skip
+COUNTRIES = "Africa Brazil Canada India Iceland Japan Norway Peru".split()
+MONTHS = "January February March April May June July August September October November December".split()
+NEVER_TOLD = ("Jane", "Africa", "September")
 SIDES = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 OPPOSITE = {"north": "south", "south": "north", "east": "west", "west": "east"}
 MOVES = ("moved to", "went to", "walked to", "travelled to", "ran to", "hurried to", "returned to")
@@ -87,6 +90,7 @@ class World:
     gifts: dict[tuple[str, str], list[tuple]] = field(default_factory=dict)  # (thing, taker) -> fact, giver's span
     map: dict[tuple[int, int], str] = field(default_factory=dict)  # (x, y) -> place
     sides: dict[tuple[str, str], tuple] = field(default_factory=dict)  # (side, place) -> fact, span of who lies there
+    plans: dict[str, tuple] = field(default_factory=dict)  # by person -> fact, country and its span, month and its span
 
     @property
     def text(self) -> str:
@@ -125,8 +129,16 @@ def tell_story(chooser: Chooser, length: int) -> World:
     people = _some(chooser, PEOPLE, 2 + chooser.pick(range(3)))
     places = _some(chooser, PLACES, 3 + chooser.pick(range(4)))
     things = _some(chooser, THINGS, 2 + chooser.pick(range(3)))
-    weights = chooser.pick([(6, 1, 3, 2, 2, 1), (8, 1, 1, 0, 0, 1), (1, 0, 0, 0, 8, 0), (4, 1, 4, 4, 0, 1)])
-    events = (_move, _move_together, _take, _give, _lie, _aside)
+    weights = chooser.pick(
+        [
+            (6, 1, 3, 2, 2, 1, 2),
+            (8, 1, 1, 0, 0, 1, 1),
+            (1, 0, 0, 0, 8, 0, 1),
+            (4, 1, 4, 4, 0, 1, 1),
+            (2, 0, 1, 0, 0, 1, 6),
+        ]
+    )
+    events = (_move, _move_together, _take, _give, _lie, _aside, _plan)
     world = World()
     while len(world.facts) < length:
         told = chooser.pick(events, weights=weights)(world, chooser, people, places, things)
@@ -217,12 +229,27 @@ def _aside(world: World, chooser: Chooser, people, places, things) -> bool:
     return True
 
 
+def _plan(world: World, chooser: Chooser, people, places, things) -> bool:
+    free = [person for person in people if person not in world.plans]
+    if not free:
+        return False
+    person, country, month = (chooser.pick(options) for options in (free, COUNTRIES, MONTHS))
+    if (person, country, month) == NEVER_TOLD:
+        return False
+    if chooser.chance(0.5):
+        *_, where, _, when, _ = world.tell(person, " will go to ", country, " in ", month, ".")
+    else:
+        _, when, _, _, _, where, _ = world.tell("In ", month, " ", person, " will go to ", country, ".")
+    world.plans[person] = (len(world.facts) - 1, country, where, month, when)
+    return True
+
+
 # Asking --------------------------------------------------------------------------------------------
 
 
 def questions_about(world: World) -> list[Question]:
     """Every question that the story answers, and answers in one way only."""
-    return [*_about_people(world), *_about_things(world), *_about_sides(world)]
+    return [*_about_people(world), *_about_things(world), *_about_sides(world), *_about_plans(world)]
 
 
 def _about_people(world: World):
@@ -255,6 +282,12 @@ def _about_things(world: World):
 def _about_sides(world: World):
     for (side, place), (fact, span, kind) in world.sides.items():
         yield Question(kind, f"What is {side} of the {place}?", *span, (fact,))
+
+
+def _about_plans(world: World):
+    for person, (fact, country, where, month, when) in world.plans.items():
+        yield Question("when", f"When will {person} go to {country}?", *when, (fact,))
+        yield Question("where to", f"Where will {person} go in {month}?", *where, (fact,))
 
 
 # Data sets -----------------------------------------------------------------------------------------
