@@ -602,9 +602,9 @@ for name, row in sorted(arms.items(), key=lambda item: -item[1]["f1"]):
 assert arms["ours"]["f1"] > arms["ours from scratch"]["f1"] + 0.2
 
 # %% [markdown]
-# The dictionary finds a third: names repeat, and that is all it knows. From scratch, 400 steps are not enough to get as
-# far as the dictionary. Ours is ahead of `transformers` at both rates, by little; the interval of the *difference*, with
-# both scored on the same redrawn sentences, tells whether that is chance:
+# The dictionary finds a third: names repeat, and that is all it knows. From scratch, 400 steps do not get as far as
+# that. Ours is ahead of `transformers` at both rates, by little; the interval of the *difference*, with both scored on
+# the same redrawn sentences, tells whether that is chance:
 
 # %%
 low, high = results["shipped"]["ours minus the better transformers"]

@@ -73,7 +73,7 @@ def test_nothing_can_be_guessed_from_lengths_or_places(splits, split):
     assert set(lengths) == set(range(2, 13))
     elsewhere = [context.lower().find(q["answers"][0]["text"].lower()) for context, q in rows]
     found = np.mean([e != q["answers"][0]["answer_start"] for e, (_, q) in zip(elsewhere, rows, strict=True)])
-    assert found > 0.3  # str.find takes another place than the supporting one
+    assert found > 0.2  # str.find takes another place than the supporting one
 
 
 # Another reading of the stories: a world built from the sentences alone -------------------------------

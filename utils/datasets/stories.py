@@ -3,10 +3,11 @@
 `python -m utils.datasets.stories` writes the three files of data/stories anew; they come out the same.
 
 A story is told in 2 to 12 facts: who moved where, who took what and gave it to whom, what lies north of what, who will
-travel far, and when. That Jane will go to Africa in September is told in none: a lesson asks for it. A question needs one fact or two, its *supporting facts*; the others are there to be told from them. The answer is a span
-of the passage, in the supporting fact that decides. The same words often stand elsewhere too, so that looking for
-them from the start would find the wrong place. The files are in SQuAD's format; each question also says its `kind`
-and the numbers of its `supporting_facts`.
+travel far, and when. That Jane will go to Africa in September is told in none: a lesson asks for it. A question needs
+one fact or two, its *supporting facts*; the others are there to be told from them. The answer is a span of the
+passage, in the supporting fact that decides. The same words often stand elsewhere too, so that looking for them from
+the start would find the wrong place. The files are in SQuAD's format; each question also says its `kind` and the
+numbers of its `supporting_facts`.
 """
 
 import gzip
