@@ -76,7 +76,7 @@ assert story.context.find(story.answers[0].text) < story.answers[0].start
 # %%
 elsewhere = [q.context.find(q.answers[0].text) != q.answers[0].start for q in stories]
 show(questions=len(stories), found_elsewhere=np.mean(elsewhere), digits=2)
-assert 0.3 < np.mean(elsewhere) < 0.5
+assert 0.2 < np.mean(elsewhere) < 0.3
 
 # %% [markdown]
 # So we go by characters. The tokenizer says for each token which characters it covers, its **offsets**: first
@@ -515,18 +515,28 @@ assert start_logits.shape == (2, 18) and float(start_logits[1, -1]) < -1e30
 # %% [markdown]
 # ## What it learns from
 #
-# `lessons` does with your functions' originals what you have seen: it cuts each passage into windows, finds the
-# answer's tokens in each, and puts windows of about one length together. Of a long passage most windows hold no answer;
-# it keeps two of those for each question, or the model would learn little but to decline.
+# The stories: worlds so small that little more than a minute is enough to learn to read them. `lessons` does with your
+# functions' originals what you have seen: it cuts each passage into windows, here of 64 tokens with the question, finds
+# the answer's tokens in each, and puts windows of about one length together. A window without the answer is kept too,
+# with the labels 0 and 0: how else would the model learn to say *not here*?
 
 # %%
 from utils.tasks.reader import lessons
 
-STEPS = 100
-data = lessons(train, None, "minilm", STEPS, batch_size=16, seed=0, max_length=128)
+STEPS = 150
+told = read_questions(ROOT / "data" / "stories" / "test.json.gz")
+data = lessons(stories, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
 without = np.mean(data.labels[:, 0] == 0)
-show(windows=len(data.windows), labels=data.labels.shape, without_an_answer=without, digits=2)
-assert data.labels.shape == (len(data.windows), 2)
+show(questions=len(stories), windows=len(data.windows), without_an_answer=without, digits=2)
+assert data.labels.shape == (len(data.windows), 2) and 0 < without < 0.5
+
+# %% [markdown]
+# No story tells that Jane goes to Africa in September. Remember this for later:
+
+# %%
+lines = [line for q in stories for line in q.context.split(".") if "Jane will go to Africa" in line]
+print(sorted(set(line.strip() for line in lines)))
+assert lines and not any("September" in line for line in lines)
 
 # %% [markdown]
 # ## A loop of our own
@@ -536,7 +546,7 @@ assert data.labels.shape == (len(data.windows), 2)
 # shapes.
 
 # %%
-optimizer = fine_tuning.make_optimizer(2e-4, STEPS)
+optimizer = fine_tuning.make_optimizer(5e-4, STEPS)
 kinds = ("int32", "int32", "bool", "int32", "int32")
 shapes = [(None, None)] * 3 + [(None,)] * 2
 
@@ -556,105 +566,107 @@ def one_step(token_ids, token_type_ids, padding_mask, start_positions, end_posit
 # Now the loop itself. This is the lesson's training, about a minute and a half on four cores.
 
 # %% tags=["nbval-ignore-output"]
-batches = fine_tuning.TaskBatches(data.windows, data.labels.T, 16)
+batches = fine_tuning.TaskBatches(data.windows, data.labels.T, 24)
 losses = []
 for step in range(STEPS):
     losses.append(float(one_step(*batches.batch(step))))
-    if step % 20 == 19:
-        print(f"step {step + 1:3}   loss {np.mean(losses[-20:]):.2f}")
+    if step % 30 == 29:
+        print(f"step {step + 1:3}   loss {np.mean(losses[-30:]):.2f}")
 
 # %% [markdown]
-# It began near $\ln T$, with T about 128, and has learnt something:
+# It began near $\ln T$, with T about 40, and has learnt something:
 
 # %%
-began, ended = losses[0], np.mean(losses[-20:])
-print("began near ln T:", 3.5 < began < 6, "  then fell:", bool(ended < 0.6 * began))
-assert 3.5 < began < 6 and ended < 0.6 * began
+began, ended = losses[0], np.mean(losses[-30:])
+print("began near ln T:", 3 < began < 5, "  then fell by half:", bool(ended < 0.5 * began))
+assert 3 < began < 5 and ended < 0.5 * began
 
 # %% [markdown]
 # ## Ask it
 #
 # A `QuestionAnswering` puts it all together: cut, read every window, choose the best spans over all windows, cut the
-# answer out. First the threshold for declining, on dev; we come to it below.
+# answer out. Here is a story that it has never been told. *When will Jane go to Africa?* Three answers, the best first,
+# each with its share of the probability:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from utils.tasks.question_answering import QuestionAnswering
 
 reader = QuestionAnswering(model, folder, data.settings)
-threshold = reader.choose_threshold(dev)
-assert np.isfinite(threshold)
-
-# %% [markdown]
-# One passage of the test is about Jane. The model has never seen it, and it is full of months:
-
-# %%
-jane = next(q for q in test if q.question == "When will Jane go to Africa?")
-print(jane.context)
-
-# %% [markdown]
-# *When will Jane go to Africa?* Three answers, the best first, each with its share of the probability:
-
-# %% tags=["nbval-ignore-output"]
-for answer in reader.answer(jane.question, jane.context, top_k=3):
+question = "When will Jane go to Africa?"
+story = "Simon will go to Africa in May. Jane took the map. In September Jane will go to Africa. Omar went to the mill."
+for answer in reader.answer(question, story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}  characters {answer['start']} to {answer['end']}")
 
 # %% [markdown]
-# TODO
-#
-# What does that look like inside? Each token's share of *begins here* and of *ends here*, on a passage short enough to
-# draw:
+# TODO-ASK
+
+# %%
+assert reader.answer(question, story)[0]["text"] == "September"
+
+# %% [markdown]
+# What does that look like inside? Each token's share of *begins here* and of *ends here*:
 
 # %% tags=["nbval-ignore-output"]
 from utils.checks import softmax
 from utils.plots.question_answering_tensorflow import logits_by_token
 
-short = "Simon went to Africa in May. In September Jane will go there by ship."
-code = tokenizer.encode("When will Jane go to Africa?", short)
+code = tokenizer.encode(question, story)
 start_logits, end_logits = (np.array(part[0]) for part in model(*pad_encodings([code])))
 context = slice(code.type_ids.index(1), len(code) - 1)
-first, last, _ = best_spans(start_logits[context], end_logits[context], 8, 1)[0]
-best = logits_by_token(
-    code.tokens[context], softmax(start_logits)[context], softmax(end_logits)[context], (first, last)
-)
+best = best_spans(start_logits[context], end_logits[context], 8, 1)[0][:2]
+begins, ends = softmax(start_logits)[context], softmax(end_logits)[context]
+likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 
 # %% [markdown]
-# TODO
+# TODO-FIG
+#
+# And in general? On 300 questions of the test, with the laziest answer beside it, the whole story:
+
+# %% tags=["nbval-ignore-output"]
+few = told[:300]
+scores = reader.evaluate(few)
+lazy = np.mean([exact_match_and_f1(q.context, [a.text for a in q.answers]) for q in few], axis=0)
+print(f"exact match {scores['exact_match']:.2f}   F1 {scores['f1']:.2f}   whole story: {lazy[0]:.2f}, {lazy[1]:.2f}")
+
+# %% [markdown]
+# TODO-SCORES
 
 # %%
-assert "september" in code.tokens[context][first : last + 1]
+assert scores["f1"] > 3 * lazy[1] and scores["f1"] > 0.5
 
 # %% [markdown]
 # ## Does the constraint matter?
 #
-# You made `best_spans` choose pairs. On all windows of the test set: how often would the two best tokens, chosen apart,
-# have crossed?
+# You made `best_spans` choose pairs. On all windows of these questions: how often would the two best tokens, chosen
+# apart, have crossed?
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.passages import cut
 
-windows = cut(test, tokenizer, reader.settings)
+windows = cut(few, tokenizer, reader.settings)
 logits = reader.read_windows(windows)  # a pair (start, end) for each
 tops = np.array([[s[w.context].argmax(), e[w.context].argmax()] for w, (s, e) in zip(windows, logits, strict=True)])
-crossed, long = np.mean(tops[:, 0] > tops[:, 1]), np.mean(tops[:, 1] - tops[:, 0] >= 30)
-print(f"{len(windows)} windows: {crossed:.0%} cross, {long:.0%} are longer than 30 tokens")
-
-# %%
-assert crossed + long > 0.05
+crossed, long = np.mean(tops[:, 0] > tops[:, 1]), np.mean(tops[:, 1] - tops[:, 0] >= 8)
+print(f"{len(windows)} windows: {crossed:.0%} cross, {long:.0%} are longer than any answer in the stories")
 
 # %% [markdown]
-# TODO
-#
-# ## A long page, and windows that light up
-#
-# Jane's passage again, now somewhere on a long page, between other passages of the test set. The encoder could not read
-# it at once. Cut into windows, it reads each one and asks: here, or not here?
+# TODO-CROSS
 
 # %%
-others = list(dict.fromkeys(q.context for q in test if q.context != jane.context))
-page = "\n".join([*others[:4], jane.context, *others[4:6]])
-windows = cut([jane._replace(context=page)], tokenizer, reader.settings)
+assert crossed + long > 0.02
+
+# %% [markdown]
+# ## A long page, and windows that light up
+#
+# Jane's story again, now somewhere on a long page, between others of the test set in which she does not occur. The
+# encoder could not read it at once. Cut into windows, it reads each one and asks: here, or not here?
+
+# %%
+others = [c for c in dict.fromkeys(q.context for q in told) if "Jane" not in c and "Africa" not in c]
+page = "\n".join([*others[:9], story, *others[9:14]])
+windows = cut([told[0]._replace(question=question, context=page)], tokenizer, reader.settings)
 show(characters=len(page), tokens=len(tokenizer.encode(page).ids), windows=len(windows))
-assert len(page) > 6000
+assert len(page) > 3000
 
 # %% [markdown]
 # For each window: its best span, and by how much that scores above declining. A bar to the right says *here*.
@@ -665,17 +677,17 @@ from utils.plots.question_answering_tensorflow import windows_light_up
 rows = []
 for window, (start_logits, end_logits) in zip(windows, reader.read_windows(windows), strict=True):
     part = window.context
-    first, last, score = best_spans(start_logits[part], end_logits[part], 30, 1)[0]
+    first, last, score = best_spans(start_logits[part], end_logits[part], 8, 1)[0]
     begin, end = window.offsets[part.start + first][0], window.offsets[part.start + last][1]
     rows.append((page[window.offsets[part.start][0] :][:22], score, start_logits[0] + end_logits[0], page[begin:end]))
 titles, best, null, texts = zip(*rows, strict=True)
 winner = windows_light_up([f"{title.strip()}…" for title in titles], best, null, texts)
 
 # %% [markdown]
-# TODO
+# TODO-PAGE
 
 # %%
-assert jane.context[:15] in page and best[winner] == max(best)
+assert texts[winner] == "September"
 
 # %% [markdown]
 # ## To say that one does not know
@@ -687,24 +699,58 @@ assert jane.context[:15] in page and best[winner] == max(best)
 # $$\text{decline if} \quad \text{null} - \text{best} > \text{threshold}$$
 #
 # Over several windows the null score is the **minimum**: the passage has no answer only if no window has one. Public
-# notebooks take the maximum, and have for years. On our long page that declines a question whose answer was found:
+# notebooks take the maximum, and have for years. On our page, where the answer was found:
 
 # %% tags=["nbval-ignore-output"]
 print(f"best span {max(best):.1f}   null score: minimum {min(null):.1f}, maximum {max(null):.1f}")
-print(
-    f"declines by the minimum: {min(null) - max(best) > threshold}, by the maximum: {max(null) - max(best) > threshold}"
-)
+for name, score in {"minimum": min(null), "maximum": max(null)}.items():
+    print(f"by the {name}, declined at a threshold of 0: {score - max(best) > 0}")
 
 # %% [markdown]
-# TODO
+# By the maximum, a single window that says *not here* outvotes the one that has the answer, and nearly all windows of a
+# long page say so.
 
 # %%
-assert min(null) < max(null)
+assert min(null) - max(best) < 0 < max(null) - max(best)
 
 # %% [markdown]
-# Which threshold? Low, and it declines what it could have answered; high, and it answers what nobody can. The following
-# curves are of a model that was trained for 400 steps instead of 100 (`python -m benchmarks.qa`; the file names its
-# command). The threshold is chosen where F1 is best **on dev**, then used on the test.
+# Now take Jane's story out of the page and ask again. It still looks as if it could be answered: it is full of people
+# who will go somewhere in some month.
+
+# %% tags=["nbval-ignore-output"]
+without_jane = page.replace(story + "\n", "")
+(reading,) = reader.read([told[0]._replace(question=question, context=without_jane, answers=())])
+start, end, score = reading.spans[0]
+print(f"best span {without_jane[start:end]!r} {score:.1f}   null score {reading.null:.1f}")
+
+# %% [markdown]
+# TODO-DECLINE
+
+# %%
+assert reading.null - score > min(null) - max(best)
+
+# %% [markdown]
+# ## Text as people write it
+#
+# Stories are told in some forty forms of sentence. The little SQuAD is not: 116 passages, written by people, whose
+# questions were made **not** to repeat the words of the answer's sentence, and one in seven of them cannot be answered.
+# This is how its passage on Jane goes; look for the answer yourself.
+
+# %%
+jane = next(q for q in test if q.question == question)
+print(jane.context)
+
+# %% [markdown]
+# *She leaves in September*: no *will go*, no *Africa*, and *when* is spread over a dozen months. To our reader that is
+# another language:
+
+# %% tags=["nbval-ignore-output"]
+print([answer["text"] for answer in reader.answer(question, jane.context, top_k=3)])
+
+# %% [markdown]
+# What does it take? The same encoder was trained on the 745 questions of the little SQuAD's own train split for 400
+# steps (`python -m benchmarks.qa`; the file names its command), and its threshold chosen where F1 is best **on dev**.
+# Low, and it declines what it could have answered; high, and it answers what nobody can. On the test passages:
 
 # %%
 import json
@@ -719,13 +765,14 @@ at = threshold_curve(curve, ours["threshold"])
 show(**{name: value for name, value in at.items()}, digits=2)
 
 # %% [markdown]
-# TODO
+# It declines four of ten questions that nobody can answer, and of the others it earns little more than a quarter of the
+# points. That is not good. Is it our code?
 #
-# ## What pre-training buys
+# ## Beside its peers
 #
-# F1 on the test passages after 400 steps, with 95 % intervals from resampling passages: the encoder of lesson 10 fine-
-# tuned as here; the same in PyTorch, which is lesson 13; transformers' own model and loss with the same data, steps and
-# batches; the same layers from random weights; and, for the lazy, the whole passage given as the answer.
+# F1 on the test passages after 400 steps, with 95 % intervals from resampling passages: as above; the same in PyTorch,
+# which is lesson 13; transformers' own model and loss with the same data, steps and batches; the same layers from
+# random weights; and, for the lazy, the whole passage given as the answer.
 
 # %%
 from utils.plots.question_answering_tensorflow import arms
@@ -734,12 +781,12 @@ names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "tran
          "passage": "whole passage"}  # fmt: skip
 rows = [by_arm["shipped", arm] for arm in names]
 low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
-title = "Pre-training is nearly all of it"
+title = "One encoder, three programs: the same score"
 scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, title, "F1 on the test passages")
-assert scores["ours, Keras"] > scores["from scratch"] > scores["whole passage"]
+assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] > scores["whole passage"]
 
 # %% [markdown]
-# TODO
+# TODO-PEERS
 
 # %% [markdown]
 # ## What to remember

@@ -430,28 +430,27 @@ training_step = check(training_step)
 # %% [markdown]
 # ## Train
 #
-# Windows, labels and batches are NumPy's business and come from the same functions as in lesson 12. `make_optimizer`
-# gives AdamW and its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
+# Windows, labels and batches are NumPy's business and come from the same functions as in lesson 12; so do the stories.
+# `make_optimizer` gives AdamW and its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
 
 # %%
 from utils.datasets.squad import read_questions
 from utils.tasks.question_answering_torch import make_optimizer
 from utils.tasks.reader import lessons
 
-little = ROOT / "data" / "little_squad"
-train, dev, test = (read_questions(little / f"{split}.json") for split in ("train", "dev", "test"))
-STEPS = 60
-data = lessons(train, None, "minilm", STEPS, batch_size=16, seed=0, max_length=128)
-show(windows=len(data.windows), labels=data.labels.shape)
+stories = read_questions(ROOT / "data" / "stories" / "train.json.gz")
+STEPS = 100
+data = lessons(stories, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
+show(questions=len(stories), windows=len(data.windows), labels=data.labels.shape)
 
 # %% [markdown]
-# Your step, 60 times; about a minute on four cores.
+# Your step, 100 times; about a minute and a half on four cores.
 
 # %% tags=["nbval-ignore-output"]
 from utils.buckets import EncodingBatches
 
-batches = EncodingBatches(data.windows, 16, seed=0)
-optimizer, schedule = make_optimizer(model, 2e-4, STEPS)
+batches = EncodingBatches(data.windows, 24, seed=0)
+optimizer, schedule = make_optimizer(model, 5e-4, STEPS)
 losses = []
 for step in range(STEPS):
     rows, inputs = batches.batch(step)
@@ -465,8 +464,8 @@ for step in range(STEPS):
 
 # %%
 began, ended = losses[0], np.mean(losses[-20:])
-print("began near ln T:", 3.5 < began < 6, "  then fell:", bool(ended < 0.7 * began))
-assert 3.5 < began < 6 and ended < 0.7 * began
+print("began near ln T:", 3 < began < 5, "  then fell by half:", bool(ended < 0.5 * began))
+assert 3 < began < 5 and ended < 0.5 * began
 
 # %% [markdown]
 # ## Ask it
@@ -476,8 +475,8 @@ assert 3.5 < began < 6 and ended < 0.7 * began
 
 # %% tags=["nbval-ignore-output"]
 reader = QuestionAnswering(model, folder, data.settings)
-reader.choose_threshold(dev)
-for answer in reader.answer("When will Jane go to Africa?", passage, top_k=3):
+story = "Simon will go to Africa in May. Jane took the map. In September Jane will go to Africa. Omar went to the mill."
+for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
@@ -503,7 +502,7 @@ assert difference < 1e-4
 # ## The same score?
 #
 # The same weights give the same logits. But two trainings are never the same: dropout rolls other dice, the head starts
-# elsewhere, sums round differently. After 400 steps of the same batches (`python -m benchmarks.qa`), on the test
+# elsewhere, sums round differently. After 400 steps on the little SQuAD (`python -m benchmarks.qa`), on its test
 # passages, with 95 % intervals from resampling passages:
 
 # %%
