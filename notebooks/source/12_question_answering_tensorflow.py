@@ -515,19 +515,19 @@ assert start_logits.shape == (2, 18) and float(start_logits[1, -1]) < -1e30
 # %% [markdown]
 # ## What it learns from
 #
-# The stories: worlds so small that little more than a minute is enough to learn to read them. `lessons` does with your
-# functions' originals what you have seen: it cuts each passage into windows, here of 64 tokens with the question, finds
-# the answer's tokens in each, and puts windows of about one length together. A window without the answer is kept too,
-# with the labels 0 and 0: how else would the model learn to say *not here*?
+# The stories, and of these the short ones: worlds so small that little more than a minute is enough to learn to read
+# them. `lessons` does with your functions' originals what you have seen: it cuts each passage into windows, here of 64
+# tokens with the question, finds the answer's tokens in each, and puts windows of about one length together. A window
+# without the answer is kept too, with the labels 0 and 0: how else would the model learn to say *not here*?
 
 # %%
 from utils.tasks.reader import lessons
 
-STEPS = 150
-told = read_questions(ROOT / "data" / "stories" / "test.json.gz")
-data = lessons(stories, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
+STEPS = 250
+short = [q for q in stories if len(q.context) < 170]
+data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
 without = np.mean(data.labels[:, 0] == 0)
-show(questions=len(stories), windows=len(data.windows), without_an_answer=without, digits=2)
+show(questions=len(short), windows=len(data.windows), without_an_answer=without, digits=2)
 assert data.labels.shape == (len(data.windows), 2) and 0 < without < 0.5
 
 # %% [markdown]
@@ -570,16 +570,16 @@ batches = fine_tuning.TaskBatches(data.windows, data.labels.T, 24)
 losses = []
 for step in range(STEPS):
     losses.append(float(one_step(*batches.batch(step))))
-    if step % 30 == 29:
-        print(f"step {step + 1:3}   loss {np.mean(losses[-30:]):.2f}")
+    if step % 50 == 49:
+        print(f"step {step + 1:3}   loss {np.mean(losses[-50:]):.2f}")
 
 # %% [markdown]
 # It began near $\ln T$, with T about 40, and has learnt something:
 
 # %%
-began, ended = losses[0], np.mean(losses[-30:])
-print("began near ln T:", 3 < began < 5, "  then fell by half:", bool(ended < 0.5 * began))
-assert 3 < began < 5 and ended < 0.5 * began
+began, ended = losses[0], np.mean(losses[-50:])
+print("began near ln T:", 3 < began < 5, "  then fell to a third:", bool(ended < began / 3))
+assert 3 < began < 5 and ended < began / 3
 
 # %% [markdown]
 # ## Ask it
@@ -593,7 +593,7 @@ from utils.tasks.question_answering import QuestionAnswering
 
 reader = QuestionAnswering(model, folder, data.settings)
 question = "When will Jane go to Africa?"
-story = "Simon will go to Africa in May. Jane took the map. In September Jane will go to Africa. Omar went to the mill."
+story = "Simon will go to Africa in May. In September Jane will go to Africa. Omar went to the harbour."
 for answer in reader.answer(question, story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}  characters {answer['start']} to {answer['end']}")
 
@@ -620,10 +620,11 @@ likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 # %% [markdown]
 # TODO-FIG
 #
-# And in general? On 300 questions of the test, with the laziest answer beside it, the whole story:
+# And in general? On the test's questions about short stories, with the laziest answer beside it, the whole story:
 
 # %% tags=["nbval-ignore-output"]
-few = told[:300]
+told = read_questions(ROOT / "data" / "stories" / "test.json.gz")
+few = [q for q in told if len(q.context) < 170]
 scores = reader.evaluate(few)
 lazy = np.mean([exact_match_and_f1(q.context, [a.text for a in q.answers]) for q in few], axis=0)
 print(f"exact match {scores['exact_match']:.2f}   F1 {scores['f1']:.2f}   whole story: {lazy[0]:.2f}, {lazy[1]:.2f}")
@@ -632,18 +633,18 @@ print(f"exact match {scores['exact_match']:.2f}   F1 {scores['f1']:.2f}   whole 
 # TODO-SCORES
 
 # %%
-assert scores["f1"] > 3 * lazy[1] and scores["f1"] > 0.5
+assert scores["f1"] > 3 * lazy[1] and scores["f1"] > 0.75
 
 # %% [markdown]
 # ## Does the constraint matter?
 #
-# You made `best_spans` choose pairs. On all windows of these questions: how often would the two best tokens, chosen
-# apart, have crossed?
+# You made `best_spans` choose pairs. On all windows of the whole test, longer stories too: how often would the two best
+# tokens, chosen apart, have crossed?
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.passages import cut
 
-windows = cut(few, tokenizer, reader.settings)
+windows = cut(told, tokenizer, reader.settings)
 logits = reader.read_windows(windows)  # a pair (start, end) for each
 tops = np.array([[s[w.context].argmax(), e[w.context].argmax()] for w, (s, e) in zip(windows, logits, strict=True)])
 crossed, long = np.mean(tops[:, 0] > tops[:, 1]), np.mean(tops[:, 1] - tops[:, 0] >= 8)

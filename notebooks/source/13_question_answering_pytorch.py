@@ -439,12 +439,13 @@ from utils.tasks.question_answering_torch import make_optimizer
 from utils.tasks.reader import lessons
 
 stories = read_questions(ROOT / "data" / "stories" / "train.json.gz")
-STEPS = 100
-data = lessons(stories, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
-show(questions=len(stories), windows=len(data.windows), labels=data.labels.shape)
+short = [q for q in stories if len(q.context) < 170]
+STEPS = 120
+data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
+show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
 
 # %% [markdown]
-# Your step, 100 times; about a minute and a half on four cores.
+# Your step, 120 times; about a minute on four cores.
 
 # %% tags=["nbval-ignore-output"]
 from utils.buckets import EncodingBatches
@@ -475,7 +476,7 @@ assert 3 < began < 5 and ended < 0.5 * began
 
 # %% tags=["nbval-ignore-output"]
 reader = QuestionAnswering(model, folder, data.settings)
-story = "Simon will go to Africa in May. Jane took the map. In September Jane will go to Africa. Omar went to the mill."
+story = "Simon will go to Africa in May. In September Jane will go to Africa. Omar went to the harbour."
 for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
