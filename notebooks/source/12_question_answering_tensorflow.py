@@ -517,8 +517,7 @@ assert start_logits.shape == (2, 18) and float(start_logits[1, -1]) < -1e30
 #
 # The stories, and of these the short ones: worlds so small that little more than a minute is enough to learn to read
 # them. `lessons` does with your functions' originals what you have seen: it cuts each passage into windows, here of 64
-# tokens with the question, finds the answer's tokens in each, and puts windows of about one length together. A window
-# without the answer is kept too, with the labels 0 and 0: how else would the model learn to say *not here*?
+# tokens with the question, finds the answer's tokens in each, and puts windows of about one length together.
 
 # %%
 from utils.tasks.reader import lessons
@@ -526,9 +525,8 @@ from utils.tasks.reader import lessons
 STEPS = 250
 short = [q for q in stories if len(q.context) < 170]
 data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
-without = np.mean(data.labels[:, 0] == 0)
-show(questions=len(short), windows=len(data.windows), without_an_answer=without, digits=2)
-assert data.labels.shape == (len(data.windows), 2) and 0 < without < 0.5
+show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
+assert data.labels.shape == (len(data.windows), 2)
 
 # %% [markdown]
 # No story tells that Jane goes to Africa in September. Remember this for later:
@@ -660,7 +658,7 @@ assert crossed + long > 0.02
 # ## A long page, and windows that light up
 #
 # Jane's story again, now somewhere on a long page, between others of the test set in which she does not occur. The
-# encoder could not read it at once. Cut into windows, it reads each one and asks: here, or not here?
+# encoder could not read it at once. Cut into windows, each is read with the question, and each proposes a span:
 
 # %%
 others = [c for c in dict.fromkeys(q.context for q in told) if "Jane" not in c and "Africa" not in c]
@@ -670,7 +668,7 @@ show(characters=len(page), tokens=len(tokenizer.encode(page).ids), windows=len(w
 assert len(page) > 3000
 
 # %% [markdown]
-# For each window: its best span, and by how much that scores above declining. A bar to the right says *here*.
+# Every window has a best span, there is no other way. The score says how good it is.
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.question_answering_tensorflow import windows_light_up
@@ -680,15 +678,15 @@ for window, (start_logits, end_logits) in zip(windows, reader.read_windows(windo
     part = window.context
     first, last, score = best_spans(start_logits[part], end_logits[part], 8, 1)[0]
     begin, end = window.offsets[part.start + first][0], window.offsets[part.start + last][1]
-    rows.append((page[window.offsets[part.start][0] :][:22], score, start_logits[0] + end_logits[0], page[begin:end]))
-titles, best, null, texts = zip(*rows, strict=True)
-winner = windows_light_up([f"{title.strip()}…" for title in titles], best, null, texts)
+    rows.append((page[window.offsets[part.start][0] :][:22].split("\n")[0], score, page[begin:end]))
+titles, best, texts = zip(*rows, strict=True)
+winner = windows_light_up([f"{title.strip()}…" for title in titles], best, texts)
 
 # %% [markdown]
 # TODO-PAGE
 
 # %%
-assert texts[winner] == "September"
+assert "September" in texts[winner]
 
 # %% [markdown]
 # ## To say that one does not know
@@ -700,40 +698,23 @@ assert texts[winner] == "September"
 # $$\text{decline if} \quad \text{null} - \text{best} > \text{threshold}$$
 #
 # Over several windows the null score is the **minimum**: the passage has no answer only if no window has one. Public
-# notebooks take the maximum, and have for years. On our page, where the answer was found:
-
-# %% tags=["nbval-ignore-output"]
-print(f"best span {max(best):.1f}   null score: minimum {min(null):.1f}, maximum {max(null):.1f}")
-for name, score in {"minimum": min(null), "maximum": max(null)}.items():
-    print(f"by the {name}, declined at a threshold of 0: {score - max(best) > 0}")
-
-# %% [markdown]
-# By the maximum, a single window that says *not here* outvotes the one that has the answer, and nearly all windows of a
-# long page say so.
+# notebooks take the maximum, and have for years. Three windows of one passage, set by hand; the second has the answer,
+# and the others say rightly that it is not in them:
 
 # %%
-assert min(null) - max(best) < 0 < max(null) - max(best)
+best_of_window = [1.2, 9.0, 0.4]
+null_of_window = [9.5, -3.0, 9.8]
+for name, null in {"minimum": min(null_of_window), "maximum": max(null_of_window)}.items():
+    print(f"by the {name}: null - best = {null - max(best_of_window):5.1f}")
+assert min(null_of_window) - max(best_of_window) < 0 < max(null_of_window) - max(best_of_window)
 
 # %% [markdown]
-# Now take Jane's story out of the page and ask again. It still looks as if it could be answered: it is full of people
-# who will go somewhere in some month.
-
-# %% tags=["nbval-ignore-output"]
-without_jane = page.replace(story + "\n", "")
-(reading,) = reader.read([told[0]._replace(question=question, context=without_jane, answers=())])
-start, end, score = reading.spans[0]
-print(f"best span {without_jane[start:end]!r} {score:.1f}   null score {reading.null:.1f}")
-
-# %% [markdown]
-# TODO-DECLINE
-
-# %%
-assert reading.null - score > min(null) - max(best)
-
-# %% [markdown]
+# By the maximum the answer that was found is declined, and the longer a page, the surer. Our stories cannot teach any
+# of this: all their questions have answers. For that we need other text.
+#
 # ## Text as people write it
 #
-# Stories are told in some forty forms of sentence. The little SQuAD is not: 116 passages, written by people, whose
+# Stories are told in few forms of sentence. The little SQuAD is not: 116 passages, written by people, whose
 # questions were made **not** to repeat the words of the answer's sentence, and one in seven of them cannot be answered.
 # This is how its passage on Jane goes; look for the answer yourself.
 

@@ -440,12 +440,12 @@ from utils.tasks.reader import lessons
 
 stories = read_questions(ROOT / "data" / "stories" / "train.json.gz")
 short = [q for q in stories if len(q.context) < 170]
-STEPS = 120
+STEPS = 80
 data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
 show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
 
 # %% [markdown]
-# Your step, 120 times; about a minute on four cores.
+# Your step, 80 times; less than a minute on four cores.
 
 # %% tags=["nbval-ignore-output"]
 from utils.buckets import EncodingBatches

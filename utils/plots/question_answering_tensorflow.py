@@ -102,36 +102,32 @@ def logits_by_token(pieces: list[str], start_shares, end_shares, span: tuple[int
     return best
 
 
-def windows_light_up(titles: list[str], best, null, texts: list[str]) -> int:
-    """Draws for each window of a long page how much better its best span is than declining.
+def windows_light_up(titles: list[str], scores, texts: list[str]) -> int:
+    """Draws how good the best span of each window of a long page is.
 
     Args:
         titles: where each window begins, in words.
-        best: the score of each window's best span, (N,).
-        null: the score of "no answer here" in each, (N,).
+        scores: of each window's best span, (N,).
         texts: each window's best span.
 
     Returns:
         The number of the window that lights up most.
     """
-    margin = np.asarray(best) - np.asarray(null)
-    figure, ax = plt.subplots(figsize=(12, 0.55 * len(titles) + 1.4))
-    rows = np.arange(len(titles))[::-1]
-    ax.barh(rows, margin, color=[ORANGE if m > 0 else SKY for m in margin], height=0.7)
-    ax.axvline(0, color=GREY, lw=1.5)
-    spread = margin.max() - margin.min()
-    for row, m, text in zip(rows, margin, texts, strict=True):
+    scores = np.asarray(scores, float)
+    figure, ax = plt.subplots(figsize=(12, 0.5 * len(titles) + 1.4))
+    rows, winner = np.arange(len(titles))[::-1], int(np.argmax(scores))
+    ax.barh(rows, scores, color=[ORANGE if n == winner else SKY for n in range(len(titles))], height=0.7)
+    widest = max(scores.max(), 0)
+    for row, score, text in zip(rows, scores, texts, strict=True):
         shown = text if len(text) <= 34 else text[:33] + "…"
-        at, side = (m + 0.01 * spread, "left") if m > 0 else (0.01 * spread, "left")
-        ax.text(at, row, f" {shown}", va="center", ha=side, fontsize=14, color="black" if m > 0 else GREY)
+        ax.text(max(score, 0) + 0.01 * widest, row, f" {shown}", va="center", ha="left", fontsize=14)
     ax.set_yticks(rows, titles, fontsize=14)
-    ax.set(xlabel="best span's score - null score", xlim=(margin.min() - 0.03 * spread, margin.max() + 0.75 * spread))
-    ax.set_title("Every window reads; where it finds the answer it lights up")
-    winner = int(np.argmax(margin))
+    ax.set(xlabel="score of the best span", xlim=(min(0, scores.min()), 1.6 * widest))
+    ax.set_title("Every window reads; the one with the answer lights up")
     finish(
         figure,
-        f"{len(titles)} bars, one for each window, to the right where its best span beats declining. The longest to "
-        f"the right is window {winner + 1}, {texts[winner]}.",
+        f"{len(titles)} bars, one for each window: the score of its best span. The longest is window {winner + 1}, "
+        f"{texts[winner]}.",
     )
     return winner
 
