@@ -596,7 +596,8 @@ for answer in reader.answer(question, story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}  characters {answer['start']} to {answer['end']}")
 
 # %% [markdown]
-# TODO-ASK
+# Simon goes to Africa too, and May stands nearer to his Africa. It took the month that is Jane's. That these three
+# come together is nowhere in what it learnt from; it has learnt how one *looks it up*.
 
 # %%
 assert reader.answer(question, story)[0]["text"] == "September"
@@ -616,7 +617,7 @@ begins, ends = softmax(start_logits)[context], softmax(end_logits)[context]
 likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 
 # %% [markdown]
-# TODO-FIG
+# Nearly all of both bars stand on one token, and none on the other month. Had we asked for Simon, they would stand there.
 #
 # And in general? On the test's questions about short stories, with the laziest answer beside it, the whole story:
 
@@ -628,7 +629,8 @@ lazy = np.mean([exact_match_and_f1(q.context, [a.text for a in q.answers]) for q
 print(f"exact match {scores['exact_match']:.2f}   F1 {scores['f1']:.2f}   whole story: {lazy[0]:.2f}, {lazy[1]:.2f}")
 
 # %% [markdown]
-# TODO-SCORES
+# More than nine of ten to the letter, on stories with other combinations of the same words. (`python -m benchmarks.qa`
+# measures longer trainings, on all stories.)
 
 # %%
 assert scores["f1"] > 3 * lazy[1] and scores["f1"] > 0.75
@@ -649,7 +651,8 @@ crossed, long = np.mean(tops[:, 0] > tops[:, 1]), np.mean(tops[:, 1] - tops[:, 0
 print(f"{len(windows)} windows: {crossed:.0%} cross, {long:.0%} are longer than any answer in the stories")
 
 # %% [markdown]
-# TODO-CROSS
+# In one window of ten the two best tokens give back an answer that ends before it begins. No training is free of that,
+# and the constraint costs a line.
 
 # %%
 assert crossed + long > 0.02
@@ -683,7 +686,8 @@ titles, best, texts = zip(*rows, strict=True)
 winner = windows_light_up([f"{title.strip()}…" for title in titles], best, texts)
 
 # %% [markdown]
-# TODO-PAGE
+# Windows without any month score lowest, other people's months higher, Jane's September far ahead of all. A month that
+# fits the *when* is worth something; the name decides.
 
 # %%
 assert "September" in texts[winner]
@@ -768,7 +772,10 @@ scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, titl
 assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] > scores["whole passage"]
 
 # %% [markdown]
-# TODO-PEERS
+# It is not the code: three programs, two frameworks, one score, within the intervals. It is the 745 questions. From
+# scratch nothing but declining is learnt, and 15 % of the questions are right that way. Pre-training gave our encoder
+# words, not the habit of reading a passage for a question; the models that have it saw SQuAD's 87,000 questions. With a
+# network you can do the same: `fine_tune` takes the path of SQuAD's own file.
 
 # %% [markdown]
 # ## What to remember
