@@ -617,8 +617,7 @@ begins, ends = softmax(start_logits)[context], softmax(end_logits)[context]
 likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 
 # %% [markdown]
-# Nearly all of both bars stand on one token, and none on the other month. Had we asked for Simon, they would stand
-# there.
+# Nearly all of both bars stand on one token, and none on the other month.
 #
 # And in general? On the test's questions about short stories, with the laziest answer beside it, the whole story:
 
