@@ -5,6 +5,7 @@ CORES ?= 4
 TORCH ?= yes
 VENV := .venv/bin/python
 export TF_CPP_MIN_LOG_LEVEL := 3
+export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning where several tests share the cores
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 

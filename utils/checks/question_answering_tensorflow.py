@@ -468,6 +468,7 @@ register(
             Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
         ),
         mistakes=(
+            Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
             Mistake("start and end are summed: halve, for their mean", _loss_with(join=lambda s, e: np.mean(s + e))),
             Mistake("the end does not count", _loss_with(join=lambda s, e: np.mean(s))),
             Mistake("the start does not count", _loss_with(join=lambda s, e: np.mean(e))),
@@ -518,7 +519,6 @@ register(
             Mistake("a yes or no for every token: the tokens compete, so softmax, not sigmoid", _loss_with(_sigmoid)),
             Mistake("the softmax runs over the batch: over the T tokens, the last axis", _loss_with(_over_the_batch)),
             Mistake("logarithms to base 2: the natural one is asked for", _BASE_2),
-            Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
             Mistake(
                 "the two surprises are multiplied: their mean is asked for",
                 _loss_with(join=lambda s, e: np.mean(s * e)),
@@ -993,6 +993,14 @@ register(
             ),
             Mistake('without a right answer, declining is right: take [""] for the golds then', _crash_without_golds),
             Mistake(
+                'nothing is left of the answer "a": look at it normalised',
+                lambda prediction, golds: (
+                    exact_match_and_f1(prediction, golds)
+                    if [g for g in golds if normalise_answer(g)]
+                    else (float(not prediction),) * 2
+                ),
+            ),
+            Mistake(
                 "without a right answer, declining is right: (1, 1) for an answer that is empty",
                 lambda prediction, golds: exact_match_and_f1(prediction, golds) if golds else (0.0, 0.0),
             ),
@@ -1007,14 +1015,6 @@ register(
             Mistake(
                 '"the" normalises to nothing: look at what is left of a gold, not at the gold itself',
                 _score_with(kept=lambda golds: [g for g in golds if g] or [""]),
-            ),
-            Mistake(
-                'nothing is left of the answer "a": look at it normalised',
-                lambda prediction, golds: (
-                    exact_match_and_f1(prediction, golds)
-                    if [g for g in golds if normalise_answer(g)]
-                    else (float(not prediction),) * 2
-                ),
             ),
         ),
         hints=(
