@@ -481,6 +481,8 @@ for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
+# After 60 steps it knows that a month is asked for, and hardly yet whose: lesson 12 trained four times as long.
+#
 # Now the moment that this lesson is for. We save what PyTorch has learnt, and Keras, elsewhere, opens the file and
 # gives the same numbers:
 
