@@ -2,8 +2,10 @@
 
 import contextlib
 import importlib
+import importlib.util
 import logging
 import os
+import random
 import re
 import sys
 import tomllib
@@ -12,28 +14,61 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
+TORCH_PACKAGES = ("torch", "numpy", "matplotlib")
 
 
-def setup(seed: int = 0) -> None:
-    """Starts a lesson: imports Keras in silence, fixes the seeds, sets the figures' style, checks versions.
+class NeedsPyTorch(ImportError):
+    """PyTorch is not there; in a notebook this is one line that says how to get it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def setup(seed: int = 0, framework: str = "keras") -> None:
+    """Starts a lesson: imports its framework in silence, fixes the seeds, sets the figures' style, checks versions.
 
     Args:
-        seed: of Python's, NumPy's and the backend's random numbers.
+        seed: of Python's, NumPy's and the framework's random numbers.
+        framework: "keras", or "torch": then Keras and TensorFlow stay out of this process.
+
+    Raises:
+        NeedsPyTorch: the framework is "torch", and it is not installed.
     """
-    keras = quiet_import("keras")
-    logging.getLogger("tensorflow").setLevel(
-        logging.ERROR
-    )  # a sentence of a new length is a new trace, no reason to warn
-    keras.utils.set_random_seed(seed)
-    with stderr_silenced():
-        keras.ops.zeros(1)  # the first tensor wakes the devices, which write notes of their own
+    packages = TORCH_PACKAGES if framework == "torch" else PACKAGES
+    if framework == "torch":
+        start_torch(seed)
+    else:
+        keras = quiet_import("keras")
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # a new length is a new trace, no reason to warn
+        keras.utils.set_random_seed(seed)
+        with stderr_silenced():
+            keras.ops.zeros(1)  # the first tensor wakes the devices, which write notes of their own
     from utils.plots.style import use_style
 
     use_style()
-    for line in version_notes():
+    for line in version_notes(packages):
         print(line)
-    versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
+    versions = ", ".join(f"{package} {metadata.version(package).split('+')[0]}" for package in packages)
     print(f"Ready: {versions}. Seed {seed}.")
+
+
+def start_torch(seed: int) -> None:
+    """Imports PyTorch and fixes all seeds.
+
+    Raises:
+        NeedsPyTorch: it is not installed.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise NeedsPyTorch(
+            f"This lesson needs PyTorch. Run `%pip install torch=={locked_version('torch')}` in a cell, once, "
+            "then restart the kernel."
+        )
+    import numpy as np
+
+    torch = quiet_import("torch")
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the notebook's own
+    torch.manual_seed(seed)
 
 
 def quiet_import(name: str):
@@ -58,18 +93,23 @@ def stderr_silenced():
         os.close(nowhere)
 
 
-def version_notes() -> list[str]:
+def locked_version(package: str) -> str:
+    """The version that the lock names."""
+    lock = "requirements-torch.txt" if package == "torch" else "requirements.txt"
+    return re.search(rf"^{package}==([^\s;\\]+)", (ROOT / lock).read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+
+
+def version_notes(packages: tuple[str, ...] = PACKAGES) -> list[str]:
     """A line for each package outside the supported range, or other than the lock's."""
     from packaging.requirements import Requirement
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ranges = {r.name: r.specifier for r in map(Requirement, project["dependencies"])}
-    locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     notes = []
-    for package in PACKAGES:
-        have = metadata.version(package)
-        want = re.search(rf"^{package}==([^\s;\\]+)", locked, flags=re.MULTILINE)[1]
-        if have not in ranges[package]:
+    for package in packages:
+        have = metadata.version(package).split("+")[0]  # 2.13.0+cpu is 2.13.0 built for machines without a GPU
+        want = locked_version(package)
+        if package in ranges and have not in ranges[package]:
             notes.append(f"Note: {package} {have} is outside the supported range {ranges[package]}.")
         elif have != want:
             notes.append(f"Note: {package} {have} is not the locked {want}: the last digits below may differ.")

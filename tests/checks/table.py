@@ -1,18 +1,25 @@
 """The table of the checks: mutants rejected with the right diagnosis, alternatives accepted."""
 
 import importlib
+import importlib.util
 import pkgutil
+import subprocess
 import sys
+
+if "torch" in sys.argv:
+    import torch  # noqa: F401 - then PyTorch's exercises are those that are here
 
 import tests.alternatives
 import tests.mutants
 import utils.checks  # noqa: F401 - registers the exercises
-from utils.checks.frame import examine
+from utils.checks.frame import examine, here
 from utils.checks.interaction import in_order
 
 
 def _collected(package, attribute):
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    names = [m.name for m in pkgutil.iter_modules(package.__path__)]
+    names = [name for name in names if name.endswith("_pytorch") == (here() == "torch")]
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     return [(name, entry) for m in modules for name, entries in getattr(m, attribute).items() for entry in entries]
 
 
@@ -26,10 +33,15 @@ def alternatives():
     return _collected(tests.alternatives, "ALTERNATIVES")
 
 
+def exercises_here():
+    """The exercises of this process's framework, in the order of their lessons."""
+    return [exercise for exercise in in_order() if exercise.framework == here()]
+
+
 def table() -> list[tuple[str, int, int, int, int]]:
     """For each exercise: mutants named rightly, mutants, alternatives accepted, alternatives."""
     rows = []
-    for exercise in in_order():
+    for exercise in exercises_here():
         wrong = [(m, words) for name, m, words in mutants() if name == exercise.name]
         right = [a for name, a in alternatives() if name == exercise.name]
         reports = [(examine(m, exercise), words) for m, words in wrong]
@@ -40,8 +52,13 @@ def table() -> list[tuple[str, int, int, int, int]]:
 
 
 if __name__ == "__main__":
-    print(f"{'exercise':30}{'mutants named':>16}{'alternatives accepted':>24}")
+    if here() == "keras":
+        print(f"{'exercise':30}{'mutants named':>16}{'alternatives accepted':>24}", flush=True)
     rows = table()
     for name, rejected, wrong, accepted, right in rows:
         print(f"{name:30}{f'{rejected}/{wrong}':>16}{f'{accepted}/{right}':>24}")
-    sys.exit(any(rejected < wrong or accepted < right for _, rejected, wrong, accepted, right in rows))
+    bad = any(rejected < wrong or accepted < right for _, rejected, wrong, accepted, right in rows)
+    if here() == "keras" and importlib.util.find_spec("torch"):  # PyTorch's, in a process of their own
+        sys.stdout.flush()
+        bad |= subprocess.run([sys.executable, "-m", "tests.checks.table", "torch"]).returncode != 0
+    sys.exit(bad)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.checks.table import alternatives, mutants
+from tests.checks.table import alternatives, exercises_here, mutants
 from utils.checks.frame import EXERCISES, examine
 
-EACH = list(EXERCISES.values())
+EACH = exercises_here()
 
 
 def named(exercise, answer):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from utils.datasets import parallel
+from utils.datasets import text_files
 from utils.datasets.parallel import LONGEST_LINE, ParallelTextError, Problem, read_pairs
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -217,7 +217,7 @@ def test_a_file_that_may_not_be_read_keeps_its_own_error(put, monkeypatch):
     def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(parallel, "_open", refuse)
+    monkeypatch.setattr(text_files, "open_bytes", refuse)
     with pytest.raises(PermissionError):
         read_pairs(path)
 

@@ -1,21 +1,28 @@
 """Checks that say which mistake was made: one module a lesson, over one frame.
 
 A learner uses `check`, `hint` and `progress`. The other names are answers to exercises that are not part of the
-library itself.
+library itself. In a process with PyTorch, lesson 13's, only that lesson's exercises are loaded: the others need Keras.
 """
 
-import utils.checks.decoder_and_transformer
-import utils.checks.decoding
-import utils.checks.encoder
-import utils.checks.masks
-import utils.checks.multi_head_attention
-import utils.checks.positional_encoding
-import utils.checks.pretrained_encoder
-import utils.checks.training_a_translator
+import utils.checks.question_answering_pytorch
+from utils.checks.frame import here
 from utils.checks.interaction import check, hint, progress
-from utils.checks.self_attention import attention_for_one_word, project_qkv
-from utils.checks.start_here import warm_up
-from utils.checks.why_attention import attention_pool, cosine_similarity, softmax
+
+if here() == "keras":
+    import utils.checks.decoder_and_transformer
+    import utils.checks.decoding
+    import utils.checks.encoder
+    import utils.checks.masks
+    import utils.checks.multi_head_attention
+    import utils.checks.named_entity_recognition
+    import utils.checks.positional_encoding
+    import utils.checks.pretrained_encoder
+    import utils.checks.question_answering_tensorflow
+    import utils.checks.training_a_translator
+    import utils.checks.your_own_dataset
+    from utils.checks.self_attention import attention_for_one_word, project_qkv
+    from utils.checks.start_here import warm_up
+    from utils.checks.why_attention import attention_pool, cosine_similarity, softmax
 
 __all__ = [
     "attention_for_one_word",

@@ -8,11 +8,11 @@ the one that gives the same numbers is the diagnosis, however the answer is writ
 import ast
 import inspect
 import random
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import keras
 import numpy as np
 
 from utils.checks.guard import Crash, guarded
@@ -81,6 +81,7 @@ class Exercise:
         mistakes: known wrong answers, the most common first.
         hints: three, each saying more than the last, none the answer.
         oracle: what gives the expected values; the reference unless said otherwise.
+        framework: "keras" or "torch"; the two never meet in one process.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
     oracle: Callable | None = None
+    framework: str = "keras"
 
     @property
     def points(self) -> int:
@@ -131,6 +133,11 @@ class Report:
 
 
 EXERCISES: dict[str, Exercise] = {}
+
+
+def here() -> str:
+    """The framework whose exercises can be checked in this process."""
+    return "torch" if "torch" in sys.modules and "keras" not in sys.modules else "keras"
 
 
 def register(exercise: Exercise) -> Exercise:
@@ -205,8 +212,11 @@ def plain(value):
         return tuple(plain(v) for v in value)
     if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
         return np.asarray(value)
-    if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
+    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")  # whichever the lesson has, or none
+    if keras and (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
         return np.asarray(keras.ops.convert_to_numpy(value))
+    if torch and isinstance(value, torch.Tensor):
+        return value.detach().cpu().numpy()
     return value
 
 
@@ -298,6 +308,8 @@ def brief(value) -> str:
     if value is None or isinstance(value, (str, bool, int, float)):
         return repr(value)
     value = plain(value)
+    if isinstance(value, list) and len(shown := repr(value)) <= 200:
+        return shown
     if isinstance(value, tuple):
         return "(" + ", ".join(brief(v) for v in value) + ")"
     if isinstance(value, np.ndarray):

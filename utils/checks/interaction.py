@@ -3,13 +3,13 @@
 import inspect
 import json
 import os
+import sys
 import zlib
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine, leaves
+from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine, here, leaves
 
 ROOT = Path(__file__).resolve().parents[2]
 _hints_given: dict[str, int] = {}
@@ -29,7 +29,10 @@ def check(obj, exercise: str | None = None):
         ValueError: there is no exercise of that name.
     """
     found = find(exercise or getattr(obj, "__name__", type(obj).__name__))
-    if isinstance(obj, keras.layers.Layer):
+    if found.framework != here():
+        print(f"{found.name} belongs to lesson {found.notebook}: check it there")
+        return obj
+    if isinstance(obj, layer_classes()):
         print(f"{found.name}: pass the class itself, `check({found.name})`, not a layer made from it")
         return found.reference
     if not callable(obj):
@@ -84,9 +87,15 @@ def in_order() -> list[Exercise]:
     return sorted(EXERCISES.values(), key=lambda e: e.notebook)
 
 
+def layer_classes() -> tuple[type, ...]:
+    """What a layer is an instance of, in the framework that is here."""
+    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
+    return ((keras.layers.Layer,) if keras else ()) + ((torch.nn.Module,) if torch else ())
+
+
 def find(name: str) -> Exercise:
     """The exercise of that name; a method's name, such as "Layer.call", finds its class."""
-    if (key := name.removesuffix(".call")) in EXERCISES:
+    if (key := name.removesuffix(".call").removesuffix(".forward")) in EXERCISES:
         return EXERCISES[key]
     raise ValueError(
         f"There is no exercise {name!r}. Name it: check(my_function, exercise=…). "

@@ -1,54 +1,16 @@
 """Reads parallel text: tab-separated lines as Tatoeba and Anki give them, or two files aligned line by line."""
 
-import gzip
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
-LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
-HEAD = 4096  # bytes looked at to tell text from what is not
-FOREIGN = {  # how files begin that are often passed by mistake
-    b"PK\x03\x04": "a zip archive: unpack it and pass the text file inside",
-    b"BZh": "a bzip2 archive: unpack it, or pack it with gzip instead",
-    b"\xfd7zXZ": "an xz archive: unpack it, or pack it with gzip instead",
-    b"\x28\xb5\x2f\xfd": "a zstd archive: unpack it, or pack it with gzip instead",
-    b"7z\xbc\xaf": "a 7z archive: unpack it and pass the text file inside",
-    b"\x1f\x8b": "gzip inside gzip: unpack it once",
-    b"%PDF": "a PDF: export it as plain text",
-    b"\xff\xfe": "UTF-16 text: save it as UTF-8",
-    b"\xfe\xff": "UTF-16 text: save it as UTF-8",
-}
+from utils.datasets.text_files import FOREIGN, LONGEST_LINE, Problem, TextFileError, check_file, decode, read_lines
+
+__all__ = ["FOREIGN", "LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
 
 
-class Problem(NamedTuple):
-    """What is wrong with one line of parallel text, and what to do about it.
-
-    Attributes:
-        kind: "missing column", "empty side", "not UTF-8", "NUL byte", "carriage return" or "line too long".
-        file: the file's path.
-        line: the line's number, from 1.
-        message: what was found.
-        advice: how to mend it.
-    """
-
-    kind: str
-    file: str
-    line: int
-    message: str
-    advice: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.message}. {self.advice}."
-
-
-class ParallelTextError(ValueError):
+class ParallelTextError(TextFileError):
     """A file of parallel text cannot be read; `problem` is the line's where it is one line's fault, else None."""
-
-    def __init__(self, message: str, problem: Problem | None = None):
-        super().__init__(message)
-        self.problem = problem
 
 
 def read_pairs(
@@ -83,7 +45,7 @@ def read_pairs(
     collected = [] if problems is None else problems
     paths = [Path(source)] if isinstance(source, (str, os.PathLike)) else [Path(path) for path in source]
     for path in paths:
-        _check_file(path)
+        check_file(path, ParallelTextError)
     if len(paths) == 2:
         _check_lengths(*paths)
         found = _aligned(*paths)
@@ -103,71 +65,14 @@ def _check_arguments(source, columns: tuple[int, int], on_error: str) -> None:
         raise ValueError(f"columns must be two numbers, counted from 0. Received: columns={columns!r}")
 
 
-# Files ---------------------------------------------------------------------------------------------
-
-
-def _open(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, through gzip where its first two bytes say so."""
-    file = path.open("rb")
-    packed = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    return gzip.GzipFile(fileobj=_Owned(file), mode="rb") if packed else file
-
-
-class _Owned:
-    """A file that is closed with the GzipFile that reads it."""
-
-    def __init__(self, file: BinaryIO):
-        self._file = file
-        self.read = file.read
-        self.seek = file.seek
-        self.close = file.close
-
-
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder. Pass the path of one file in it.")
-    if not path.exists():
-        where = path.absolute().parent
-        hint = f"The folder {where} exists" if where.is_dir() else f"The folder {where} does not exist either"
-        raise FileNotFoundError(f"There is no file {path}. {hint}: check the spelling.")
-    try:
-        with _open(path) as file:
-            head = file.read(HEAD)
-    except (EOFError, OSError, zlib.error) as error:
-        if isinstance(error, PermissionError):
-            raise
-        raise ParallelTextError(f"{path} begins like gzip but cannot be unpacked: {error}. Fetch it again.") from error
-    if not head:
-        raise ParallelTextError(f"{path} is empty.")
-    for beginning, advice in FOREIGN.items():
-        if head.startswith(beginning):
-            raise ParallelTextError(f"{path} is {advice}.")
-    control = sum(byte < 32 and byte not in b"\t\n\r\f\v\x1b" for byte in head)
-    if control > max(8, len(head) / 10):
-        raise ParallelTextError(f"{path} is binary, not text. Pass UTF-8 text, plain or packed with gzip.")
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
-    """Number and bytes of each line, without its end; None for a line that is too long to hold."""
-    number = 0
-    try:
-        with _open(path) as file:
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                whole = len(line) <= LONGEST_LINE
-                while not line.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
-                    whole, line = False, rest
-                line = line.removesuffix(b"\n").removesuffix(b"\r")
-                yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ParallelTextError(f"{path} breaks off after line {number}: {error}. Fetch it again.") from error
+def _numbered(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    return read_lines(path, ParallelTextError)
 
 
 def _check_lengths(first: Path, second: Path) -> None:
     """Counted before any pair is given out: one line too many misaligns all that follow."""
     counts = [
-        max((n for n, line in _lines(path) if line is None or line.strip()), default=0) for path in (first, second)
+        max((n for n, line in _numbered(path) if line is None or line.strip()), default=0) for path in (first, second)
     ]
     if counts[0] != counts[1]:
         raise ParallelTextError(
@@ -179,29 +84,9 @@ def _check_lengths(first: Path, second: Path) -> None:
 # Lines ---------------------------------------------------------------------------------------------
 
 
-def _decode(file: Path, number: int, line: bytes | None) -> str | Problem:
-    """The text of a line, or what is wrong with it."""
-    where = str(file), number
-    if line is None:
-        return Problem(
-            "line too long", *where, f"the line is longer than {LONGEST_LINE} bytes", "Break it into sentences"
-        )
-    if b"\0" in line:
-        return Problem("NUL byte", *where, "the line holds a NUL byte", "Save the file as UTF-8 text")
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        found = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
-        return Problem("not UTF-8", *where, found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
-    if "\r" in text:
-        found = "a carriage return stands inside the line"
-        return Problem("carriage return", *where, found, "End lines with LF or CRLF, and nothing else")
-    return text
-
-
 def _tabular(path: Path, columns: tuple[int, int]) -> Iterator[tuple[str, str] | Problem]:
-    for number, line in _lines(path):
-        text = _decode(path, number, line)
+    for number, line in _numbered(path):
+        text = decode(path, number, line)
         if isinstance(text, Problem):
             yield text
         elif text.strip():
@@ -221,8 +106,10 @@ def _two_cells(path: Path, number: int, cells: list[str], columns: tuple[int, in
 
 
 def _aligned(first: Path, second: Path) -> Iterator[tuple[str, str] | Problem]:
-    for (number, left), (_, right) in zip(_lines(first), _lines(second), strict=False):  # the same, but for blank ends
-        pair = _decode(first, number, left), _decode(second, number, right)
+    for (number, left), (_, right) in zip(
+        _numbered(first), _numbered(second), strict=False
+    ):  # the same, but for blank ends
+        pair = decode(first, number, left), decode(second, number, right)
         bad = [side for side in pair if isinstance(side, Problem)]
         if bad:
             yield bad[0]

@@ -69,6 +69,10 @@ class BucketedBatches:
         rows = (sources, [t[:-1] for t in targets], [t[1:] for t in targets])
         return tuple(pad_batch([*part, *missing], self.pad_id, width) for part in rows)
 
+    def tokens(self, batch: tuple) -> int:
+        """How many tokens a batch asks for, padding left out."""
+        return int(np.sum(batch[2] != self.pad_id))
+
     def fingerprint(self) -> str:
         """A number that changes with the data and with the order: a checkpoint remembers it."""
         settings = (self.tokens_per_batch, self.bucket_width, self.seed)

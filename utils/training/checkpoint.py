@@ -6,7 +6,6 @@ A file holds the model's variables (weights, and the state of its dropout's rand
 
 import contextlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-PARTIAL = "checkpoint.partial"  # being written; whoever finds one may overwrite it
+from utils.files import PARTIAL, write_whole  # noqa: F401 (passed on)
 
 
 class CheckpointError(RuntimeError):
@@ -53,22 +52,6 @@ def save_checkpoint(folder, model, optimizer, losses=(), about: dict | None = No
         with contextlib.suppress(OSError):
             old.unlink()
     return path
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the file, then renames: a reader sees the old file or the new one, never a part."""
-    partial = path.with_name(PARTIAL)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise
 
 
 def load_checkpoint(path, model, optimizer) -> tuple[np.ndarray, dict]:

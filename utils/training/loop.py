@@ -58,9 +58,34 @@ def fit(model, optimizer, batches: BucketedBatches, steps: int, label_smoothing:
     Raises:
         CheckpointError: see `save_checkpoint`, or the checkpoint was made with other data.
     """
+    if not model.built:
+        model.build(((None, None), (None, None)))
+    run = compiled_train_step(model, optimizer, label_smoothing)
+    return repeat(run, model, optimizer, batches, steps, folder, save_every, keep, on_step, progress)
+
+
+def repeat(run: Callable, model, optimizer, batches, steps: int, folder=None, save_every: int = 500, keep: int = 1,
+           on_step: Callable | None = None, progress: bool = True) -> dict:  # fmt: skip
+    """The loop of `fit` around a step of any kind.
+
+    Args:
+        run: what one step does, run(*batch) -> loss; it must apply the optimizer once.
+        model: any built Keras model.
+        optimizer: a Keras optimizer.
+        batches: its `batch(step)` is a tuple of arrays, `tokens(batch)` their number, `fingerprint()` a text that
+            changes with the data.
+        steps: the number of the last step, counted from the first training on.
+        folder: where checkpoints go; None writes none.
+        save_every: how many steps lie between two.
+        keep: how many stay.
+        on_step: called after each step as on_step(step, loss).
+        progress: show a bar.
+
+    Returns, raises: see `fit`.
+    """
     check_positive(steps=steps, save_every=save_every, keep=keep)
     losses = resume(model, optimizer, batches, folder)
-    run, step = compiled_train_step(model, optimizer, label_smoothing), int(optimizer.iterations)
+    step = int(optimizer.iterations)
     losses = [*losses, *[np.nan] * (step - len(losses))]  # trained before without a folder: not known here
     saved, about = step, {"data": batches.fingerprint()}
     with show_progress(steps, step, progress) as show, stop_on_ctrl_c() as stop:
@@ -68,7 +93,7 @@ def fit(model, optimizer, batches: BucketedBatches, steps: int, label_smoothing:
             batch = batches.batch(step)
             losses.append(float(run(*batch)))
             step += 1
-            show(losses[-1], int(np.sum(batch[2] != batches.pad_id)))
+            show(losses[-1], batches.tokens(batch))
             if on_step is not None:
                 on_step(step, losses[-1])
             if folder is not None and step % save_every == 0:
@@ -79,10 +104,8 @@ def fit(model, optimizer, batches: BucketedBatches, steps: int, label_smoothing:
     return {"loss": np.array(losses, "float32"), "interrupted": step < steps}
 
 
-def resume(model, optimizer, batches: BucketedBatches, folder) -> np.ndarray:
-    """Builds both, loads the folder's last checkpoint where it is further; returns the losses so far."""
-    if not model.built:
-        model.build(((None, None), (None, None)))
+def resume(model, optimizer, batches, folder) -> np.ndarray:
+    """Loads the folder's last checkpoint where it is further than the optimizer; returns the losses so far."""
     if not optimizer.built:
         optimizer.build(model.trainable_variables)
     paths = [] if folder is None else list_checkpoints(folder)

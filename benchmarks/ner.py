@@ -1,0 +1,211 @@
+"""Lesson 11's stored experiments: entities found by encoders fine-tuned in a few hundred steps, beside their peers.
+
+`python -m benchmarks.ner` trains everything and writes data/experiments/ner.json; with names of parts (shipped,
+wnut17, learning, misaligned) only those are trained, and the others stay. wnut17 needs the folder of public data
+(`--data`); where that is absent, its part is left out, saying so. transformers (PyTorch) runs in a process of its own.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from utils.datasets.entity_files import Example, Span, read_entities, split_words
+from utils.tasks.labels import decode_bio, entity_f1, f1_interval, scores_by_type, token_accuracy
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "data" / "experiments" / "ner.json"
+SHIPPED = ROOT / "data" / "entities"
+PUBLIC = ROOT.parent / "shared" / "data"
+PARTS = ("shipped", "wnut17", "learning", "misaligned")
+STEPS, BATCH, RATE, SEED = 400, 16, 2e-4, 0
+SHORT = 150  # steps of each training in learning and misaligned
+SIZES = (50, 200, 1000)  # sentences
+
+
+def scores(gold: list, predicted: list) -> dict:
+    """What is stored of a run: all but the types rounded, so that the file can be read."""
+    found = {**entity_f1(gold, predicted), "accuracy": token_accuracy(gold, predicted)}
+    low, high = f1_interval(gold, predicted)
+    types = {kind: round(row["f1"], 4) for kind, row in scores_by_type(gold, predicted).items()}
+    return {key: round(value, 4) for key, value in found.items()} | {
+        "f1_interval": [round(low, 4), round(high, 4)], "types": types,
+    }  # fmt: skip
+
+
+def train(examples, steps: int = STEPS, pretrained: bool = True, seed: int = SEED, **options):
+    """A model of ours, trained as every arm is."""
+    from utils.tasks.token_classification import fine_tune
+
+    settings = {"steps": steps, "batch_size": BATCH, "learning_rate": RATE, "seed": seed, "progress": False}
+    return fine_tune(examples, pretrained=pretrained, **settings | options)
+
+
+def transformers(train_set: list[Example], test_set: list[Example], rate: float, seed: int = SEED) -> list:
+    """What transformers' own recipe predicts, with the same encoder, data, steps and batch."""
+    from utils.pretrained import fetch
+
+    job = {"folder": str(fetch("minilm")), "steps": STEPS, "batch_size": BATCH, "rate": rate, "seed": seed}
+    for name, examples in (("train", train_set), ("test", test_set)):
+        job[name] = [[[e.text[a:b] for a, b in e.words], e.labels()] for e in examples]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "job.json").write_text(json.dumps(job), "utf-8")
+        command = [sys.executable, "-m", "benchmarks.ner_transformers", folder]
+        subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)
+        return json.loads((Path(folder) / "predicted.json").read_text("utf-8"))
+
+
+def by_majority(train_set, test_set) -> list:
+    """Every word gets the commonest label of all, which is O."""
+    ((label, _),) = Counter(label for e in train_set for label in e.labels()).most_common(1)
+    return [[label] * len(e.words) for e in test_set]
+
+
+def by_dictionary(train_set, test_set) -> list:
+    """Every word gets the label that it most often has in train; an unknown word gets O."""
+    seen = defaultdict(Counter)
+    for example in train_set:
+        for (start, end), label in zip(example.words, example.labels(), strict=True):
+            seen[example.text[start:end].lower()][label] += 1
+    best = {word: counts.most_common(1)[0][0] for word, counts in seen.items()}
+    return [[best.get(e.text[start:end].lower(), "O") for start, end in e.words] for e in test_set]
+
+
+def compare(train_set, test_set, rates: dict[str, float], kinds: list[str] | None = None) -> dict:
+    """Every arm on one pair of sets: scores, minutes of training; F1 by kind of sentence where kinds are known."""
+    gold = [e.labels() for e in test_set]
+    arms = {
+        "majority": lambda: by_majority(train_set, test_set),
+        "dictionary": lambda: by_dictionary(train_set, test_set),
+        "ours": lambda: train(train_set).predict_labels(test_set),
+        "ours from scratch": lambda: train(train_set, pretrained=False).predict_labels(test_set),
+    }
+    arms |= {name: lambda rate=rate: transformers(train_set, test_set, rate) for name, rate in rates.items()}
+    rows, outputs = {}, {}
+    for name, run in arms.items():
+        start = time.perf_counter()
+        outputs[name] = run()
+        rows[name] = scores(gold, outputs[name]) | {"minutes": round((time.perf_counter() - start) / 60, 1)}
+        if kinds:
+            rows[name]["kinds"] = {k: _kind_score(k, kinds, gold, outputs[name]) for k in dict.fromkeys(kinds)}
+        print(name, {k: v for k, v in rows[name].items() if k not in ("types", "kinds")}, file=sys.stderr, flush=True)
+    better = max(rates, key=lambda name: rows[name]["f1"])
+    low, high = difference(gold, outputs["ours"], outputs[better])
+    return {"arms": rows, "ours minus the better transformers": [round(low, 4), round(high, 4)]}
+
+
+def _kind_score(kind, kinds, gold, predicted) -> float:
+    """F1 on the sentences of a kind; where they have no entity, the share of sentences in which none is claimed."""
+    chosen = [(g, p) for g, p, k in zip(gold, predicted, kinds, strict=True) if k == kind]
+    if not any(decode_bio(g) for g, _ in chosen):
+        return round(sum(not decode_bio(p) for _, p in chosen) / len(chosen), 4)
+    return round(entity_f1(*zip(*chosen, strict=True))["f1"], 4)
+
+
+def difference(gold, one, other, times: int = 1000) -> tuple[float, float]:
+    """The 95 % interval of the difference in F1, by the bootstrap over sentences."""
+    counts = []
+    for g, *sides in zip(gold, one, other, strict=True):
+        g = set(decode_bio(g))
+        counts.append([n for side in sides for n in (len(g & set(decode_bio(side))), len(g) + len(decode_bio(side)))])
+    drawn = np.random.default_rng(0).integers(0, len(gold), (times, len(gold)))
+    sums = np.array(counts)[drawn].sum(axis=1)
+    found = 2 * sums[:, 0] / np.maximum(sums[:, 1], 1) - 2 * sums[:, 2] / np.maximum(sums[:, 3], 1)
+    return tuple(float(x) for x in np.quantile(found, [0.025, 0.975]))
+
+
+def shipped(arguments) -> dict:
+    """The course's own sentences: train, and the hand-written test."""
+    lines = (SHIPPED / "test.jsonl").read_text("utf-8").splitlines()
+    kinds = [json.loads(line)["kind"] for line in lines]
+    rates = {"transformers": RATE, "transformers, its own rate": 5e-5}
+    return compare(read_entities(SHIPPED / "train.jsonl"), read_entities(SHIPPED / "test.jsonl"), rates, kinds)
+
+
+def wnut17(arguments) -> dict | None:
+    """Tweets and comments (Derczynski et al. 2017), where the folder of public data is there."""
+    if not (arguments.data / "wnut17.train.conll.gz").is_file():
+        print(f"wnut17 is left out: it is not in {arguments.data}", file=sys.stderr)
+        return None
+    sets = (read_entities(arguments.data / f"wnut17.{split}.conll.gz") for split in ("train", "dev"))
+    return compare(*sets, {"transformers": RATE})
+
+
+def learning(arguments) -> dict:
+    """From scratch and pre-trained, with more and more sentences and the same number of steps."""
+    everything, test = read_entities(SHIPPED / "train.jsonl"), read_entities(SHIPPED / "test.jsonl")
+    gold, rows = [e.labels() for e in test], []
+    for size in SIZES:
+        for pretrained in (True, False):
+            predicted = train(everything[:size], SHORT, pretrained).predict_labels(test)
+            rows.append({"sentences": size, "pretrained": pretrained, **scores(gold, predicted)})
+            print(rows[-1], file=sys.stderr, flush=True)
+    return {"steps": SHORT, "rows": rows}
+
+
+def relabelled(example: Example, labels: list[str]) -> Example:
+    """The same words with other labels."""
+    spans = [Span(example.words[a][0], example.words[b - 1][1], kind) for kind, a, b in decode_bio(labels)]
+    return example._replace(spans=tuple(spans))
+
+
+def shifted(example: Example) -> Example:
+    """Every label one word too late."""
+    return relabelled(example, ["O", *example.labels()[:-1]])
+
+
+def by_white_space(example: Example) -> Example:
+    """Labels made for words between spaces, dealt out to words as a tokenizer cuts them, which splits signs off too.
+
+    Word k of the tokenizer gets the label of word k between spaces: right up to the first comma.
+    """
+    words, place = [], 0
+    for word in example.text.split():
+        start = example.text.index(word, place)
+        place = start + len(word)
+        words.append((start, place))
+    labels = example._replace(words=tuple(words)).labels()
+    count = len(split_words(example.text))
+    return relabelled(example, (labels + ["O"] * count)[:count])
+
+
+def misaligned(arguments) -> dict:
+    """What wrong labels do: the same training, with labels one word late, and with labels made on white space."""
+    everything, test = read_entities(SHIPPED / "train.jsonl")[: SIZES[-1]], read_entities(SHIPPED / "test.jsonl")
+    gold = [e.labels() for e in test]
+    rows = {"all O": scores(gold, by_majority(everything, test))}
+    for name, change in {"one word late": shifted, "made on white space": by_white_space}.items():
+        wrong = [change(e) for e in everything]
+        pairs = [
+            (a, b) for e, w in zip(everything, wrong, strict=True) for a, b in zip(e.labels(), w.labels(), strict=True)
+        ]
+        lost = sum(a != b for a, b in pairs if a != "O") / sum(a != "O" for a, _ in pairs)
+        rows[name] = scores(gold, train(wrong, SHORT).predict_labels(test)) | {"wrong entity words": round(lost, 4)}
+        print(name, rows[name], file=sys.stderr, flush=True)
+    return {"steps": SHORT, "sentences": SIZES[-1], "rows": rows}
+
+
+def main() -> None:
+    """Trains the parts named, all without a name, and writes the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which; all without a name")
+    parser.add_argument("--data", type=Path, default=PUBLIC, help="the folder of public data")
+    arguments = parser.parse_args()
+    content = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
+    content |= {"command": "python -m benchmarks.ner", "steps": STEPS, "batch_size": BATCH, "learning_rate": RATE}
+    for part in arguments.parts or PARTS:
+        if (made := globals()[part](arguments)) is not None:
+            content[part] = made
+            FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    main()

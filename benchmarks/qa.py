@@ -1,0 +1,207 @@
+"""Question answering measured: our two frameworks, transformers, from scratch, and giving the whole passage back.
+
+`python -m benchmarks.qa` runs what data/experiments/qa.json does not hold yet, each training in a process of its own;
+`python -m benchmarks.qa shipped keras` runs one arm of one set (again). All trainings take 400 steps of the same
+batches' size at the same learning rate. The sets:
+
+- shipped: data/little_squad, its own train, dev and test.
+- stories: data/stories, the same.
+- policyqa, covidqa: ../shared/data, split here by passage, 70, 10 and 20 of 100; left out where they are not there.
+
+The arms: keras and torch are this course's; transformers is its BertForQuestionAnswering, trained with its own loss on
+all windows of 384 tokens that share 128, as its example script does, at our learning rate (its script's, 3e-5, moves
+this small encoder too little in 400 steps); scratch is keras from random weights; passage gives the whole passage as
+the answer. Intervals are 95 %, from 2000 resamplings of passages.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from utils.datasets.squad import Question, read_questions
+from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
+from utils.tasks.spans import exact_match_and_f1
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "data" / "experiments" / "qa.json"
+SHARED = ROOT.parent / "shared" / "data"
+STEPS, RATE, SEED = 400, 2e-4, 0
+BATCH = {"shipped": 16, "stories": 32, "policyqa": 8, "covidqa": 8}
+ARMS = {
+    "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
+    "stories": ("passage", "keras", "scratch"),
+    "policyqa": ("passage", "keras", "torch", "transformers"),
+    "covidqa": ("passage", "keras", "torch", "transformers"),
+}
+
+
+def read_set(name: str) -> tuple[list[Question], list[Question], list[Question]]:
+    """Train, dev and test of a set.
+
+    Raises:
+        FileNotFoundError: it lies in ../shared/data, and that is not there.
+    """
+    if name == "shipped":
+        return tuple(read_questions(ROOT / "data" / "little_squad" / f"{s}.json") for s in ("train", "dev", "test"))
+    if name == "stories":
+        return tuple(read_questions(ROOT / "data" / "stories" / f"{s}.json.gz") for s in ("train", "dev", "test"))
+    path = SHARED / {"policyqa": "policyqa.dev.json.gz", "covidqa": "covidqa.json.gz"}[name]
+    if not path.is_file():
+        raise FileNotFoundError(f"{name}: there is no {path.name} in ../shared/data")
+    questions = read_questions(path)
+    passages = list(dict.fromkeys(q.context for q in questions))  # by text: a passage given twice stays together
+    order = np.random.default_rng(SEED).permutation(len(passages))
+    bounds = np.array([0.7, 0.8]) * len(passages)
+    split_of = {passages[i]: int(np.searchsorted(bounds, n, side="right")) for n, i in enumerate(order)}
+    return tuple([q for q in questions if split_of[q.context] == s] for s in range(3))
+
+
+def train(name: str, arm: str):
+    """A trained reader."""
+    train, dev, _ = read_set(name)
+    if arm == "transformers":
+        return transformers_reader(train, dev, BATCH[name])
+    if arm == "torch":
+        from utils.tasks import question_answering_torch as qa
+    else:
+        from utils.notebook import quiet_import
+
+        quiet_import("keras")
+        from utils.tasks import question_answering as qa
+    options = {"steps": STEPS, "batch_size": BATCH[name], "learning_rate": RATE, "seed": SEED, "progress": False}
+    return qa.fine_tune(train, dev, pretrained=arm != "scratch", on_step=say, **options)
+
+
+def say(step: int, loss: float) -> None:
+    """A line now and then."""
+    if step % 20 == 0:
+        print(f"  step {step}, loss {loss:.3f}", flush=True)
+
+
+def transformers_reader(train: list[Question], dev: list[Question], batch_size: int):
+    """The peer: transformers' model and loss, AdamW and linear decay, all windows, in the order of a shuffle."""
+    import torch
+    from transformers import BertForQuestionAnswering, get_linear_schedule_with_warmup
+
+    from utils.buckets import pad_encodings
+    from utils.pretrained import fetch
+    from utils.tasks.question_answering_torch import as_tensors
+    from utils.tasks.reader import Reader
+
+    class Peer(Reader):
+        def logits(self, *arrays):
+            model.eval()
+            ids, types, mask = as_tensors(arrays)
+            with torch.no_grad():
+                out = model(input_ids=ids, token_type_ids=types, attention_mask=mask)
+            return out.start_logits.numpy(), out.end_logits.numpy()
+
+        def weights(self):
+            raise NotImplementedError
+
+    torch.manual_seed(SEED)
+    model = BertForQuestionAnswering.from_pretrained(fetch())
+    reader = Peer(fetch(), Settings(max_length=384, stride=128))
+    windows = cut(train, reader.tokenizer, reader.settings)
+    labels = np.array([label(w, train[w.question]) for w in windows])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
+    schedule = get_linear_schedule_with_warmup(optimizer, STEPS // 10, STEPS)
+    rng, order = np.random.default_rng(SEED), np.empty(0, int)
+    for step in range(1, STEPS + 1):
+        if len(order) < batch_size:
+            order = rng.permutation(len(windows))
+        rows, order = order[:batch_size], order[batch_size:]
+        ids, types, mask, starts, ends = as_tensors((*pad_encodings([windows[i] for i in rows]), *labels[rows].T))
+        model.train()
+        out = model(ids, attention_mask=mask, token_type_ids=types, start_positions=starts, end_positions=ends)
+        optimizer.zero_grad()
+        out.loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        say(step, out.loss.item())
+    if any(not q.answers for q in dev):
+        reader.choose_threshold(dev)
+    return reader
+
+
+def interval(values: np.ndarray, groups: list, times: int = 2000) -> tuple[float, float]:
+    """95 % of the means lie between these when whole groups are drawn anew."""
+    names = {g: i for i, g in enumerate(dict.fromkeys(groups))}
+    index = np.array([names[g] for g in groups])
+    sums, counts = np.bincount(index, values), np.bincount(index)
+    drawn = np.random.default_rng(SEED).integers(0, len(names), (times, len(names)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    return tuple(float(x) for x in np.percentile(means, [2.5, 97.5]))
+
+
+def measure(name: str, arm: str) -> dict:
+    """One row: scores on test with their intervals, and of shipped questions what the lesson draws."""
+    _, dev, test = read_set(name)
+    begun, row = time.monotonic(), {"set": name, "arm": arm}
+    if arm == "passage":
+        answers = [q.context for q in test]
+    else:
+        reader = train(name, arm)
+        row |= {"steps": STEPS, "batch": BATCH[name], "seconds": round(time.monotonic() - begun)}
+        readings = reader.read(test)
+        threshold = reader.settings.threshold
+        answers = [said(r, q.context, threshold) for r, q in zip(readings, test, strict=True)]
+        if threshold < NEVER:
+            row["threshold"] = round(threshold, 4)
+            row |= {f"{split}_curve": thinned(threshold_curve(reader.read(qs) if qs is dev else readings, qs))
+                    for split, qs in (("dev", dev), ("test", test))}  # fmt: skip
+    each = np.array([exact_match_and_f1(a, [g.text for g in q.answers]) for a, q in zip(answers, test, strict=True)])
+    groups = [q.context for q in test]
+    row |= {k: round(v, 4) for k, v in scores_of(answers, test).items()}
+    for column, score in enumerate(("exact_match", "f1")):
+        row[f"{score}_interval"] = [round(x, 4) for x in interval(each[:, column], groups)]
+    return row
+
+
+def thinned(curve: dict[str, np.ndarray], points: int = 80) -> dict[str, list[float]]:
+    """A curve at some of its points."""
+    chosen = np.unique(np.linspace(0, len(curve["threshold"]) - 1, points).round().astype(int))
+    return {name: values[chosen].round(4).tolist() for name, values in curve.items()}
+
+
+def main(arguments: list[str]) -> None:
+    """Measures what is asked for, or what is missing, and writes the file after each."""
+    if len(arguments) == 2:
+        keep(measure(*arguments))
+        return
+    for name, arms in ARMS.items():
+        try:
+            read_set(name)
+        except FileNotFoundError as error:
+            print(f"left out: {error}")
+            continue
+        for arm in arms:
+            if not any((row["set"], row["arm"]) == (name, arm) for row in stored()["rows"]):
+                print(f"{name}, {arm}", flush=True)
+                subprocess.run([sys.executable, "-m", "benchmarks.qa", name, arm], check=True, cwd=ROOT)
+
+
+def stored() -> dict:
+    """What the file holds."""
+    if FILE.is_file():
+        return json.loads(FILE.read_text(encoding="utf-8"))
+    return {"command": "python -m benchmarks.qa", "steps": STEPS, "learning_rate": RATE, "rows": []}
+
+
+def keep(row: dict) -> None:
+    """Puts a row into the file, in place of the one before."""
+    content = stored()
+    rest = [r for r in content["rows"] if (r["set"], r["arm"]) != (row["set"], row["arm"])]
+    order = [(name, arm) for name, arms in ARMS.items() for arm in arms]
+    content["rows"] = sorted([*rest, row], key=lambda r: order.index((r["set"], r["arm"])))
+    FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print({k: v for k, v in row.items() if "curve" not in k}, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,577 @@
+# %% [markdown]
+# # 13 · The same in PyTorch
+#
+# **What is the model, and what is only the framework?**
+#
+# Most papers publish PyTorch. You have built everything in Keras and TensorFlow, so here is the model of lesson 12
+# again, in the other language: the same layers, the **same file of weights**, the same logits, the same score. What
+# differs fits into one table, and every line of it is tried out below. You write the model's `forward` and the training
+# step.
+#
+# | | |
+# |---|---|
+# | **You build** | `QAModel.forward`, `training_step` |
+# | **Minutes** | 40 |
+# | **You need** | 12; PyTorch (the first cell says how to get it); the encoder's files, fetched once by the set-up |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import ROOT, setup, show
+
+setup(seed=13, framework="torch")
+
+# %% [markdown]
+# There is no TensorFlow in this process, and no Keras. Two such libraries in one process get in each other's way, down
+# to crashes at import. Where we compare with Keras below, it runs in a process of its own.
+
+# %%
+import numpy as np
+import torch
+from torch import nn
+
+assert not {"keras", "tensorflow"} & sys.modules.keys()
+
+# %% [markdown]
+# ## A dense layer, twice
+#
+# PyTorch's dense layer is `nn.Linear(inputs, outputs)`. It computes x·Wᵀ + b, and so keeps its matrix **the other way
+# round** from Keras: (outputs, inputs).
+
+# %%
+layer = nn.Linear(4, 3)
+x = torch.randn(2, 5, 4)
+by_hand = x @ layer.weight.T + layer.bias
+show(weight=tuple(layer.weight.shape), output=tuple(layer(x).shape), difference=(layer(x) - by_hand).abs().max().item())
+assert layer.weight.shape == (3, 4) and torch.allclose(layer(x), by_hand, atol=1e-6)
+
+# %% [markdown]
+# Whoever carries weights from one to the other without turning them gets an error where the matrix is not square, and
+# nonsense where it is: all of BERT's attention matrices are square.
+#
+# ## Masks, three conventions in one library
+#
+# Lesson 04 had a table of them. In PyTorch a boolean mask means *may attend* for the function
+# `scaled_dot_product_attention`, and *is ignored* for the layer `nn.MultiheadAttention`. The same mask, both ways:
+
+# %%
+import torch.nn.functional as F
+
+q = k = v = torch.randn(1, 1, 3, 4)  # one text, one head, three tokens of width 4
+may_attend = torch.tensor([[True, True, False]] * 3)
+output = F.scaled_dot_product_attention(q, k, v, attn_mask=may_attend)
+first_two = F.scaled_dot_product_attention(q, k[:, :, :2], v[:, :, :2])
+attention = nn.MultiheadAttention(4, 1, batch_first=True)
+_, weights = attention(q[0], k[0], v[0], attn_mask=may_attend)
+show(function_looks_at_the_first_two=torch.allclose(output, first_two, atol=1e-6), layer_weights=weights[0].detach())
+assert torch.allclose(output, first_two, atol=1e-6) and (weights[0, :, :2] == 0).all()
+
+# %% [markdown]
+# The layer did the opposite: all its weight lies on the token that we wanted hidden. We use the function, and keep this
+# course's rule: True = may attend.
+#
+# ## The encoder, piece by piece
+#
+# Four short modules. A module lists its parts in `__init__` and says in `forward` what happens; `nn.Module` notes the
+# parts, and so finds every weight. First attention: the three projections, cut into heads, as in lesson 05.
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.TorchSelfAttention"]
+class TorchSelfAttention(nn.Module):
+    """Every token looks at all tokens, with H heads at once.
+
+    Args:
+        embedding_dim: D. num_heads: H, a divisor of D. dropout_rate: on the attention weights.
+    """
+
+    def __init__(self, embedding_dim: int, num_heads: int, dropout_rate: float):
+        super().__init__()
+        self.num_heads, self.dropout_rate = num_heads, dropout_rate
+        self.query = nn.Linear(embedding_dim, embedding_dim)
+        self.key = nn.Linear(embedding_dim, embedding_dim)
+        self.value = nn.Linear(embedding_dim, embedding_dim)
+        self.output = nn.Linear(embedding_dim, embedding_dim)
+
+    def forward(self, x, mask):
+        """From x (B, T, D) and mask (B, 1, 1, T), True = may be looked at, to (B, T, D)."""
+        B, T, D = x.shape
+        heads = (B, T, self.num_heads, D // self.num_heads)
+        q, k, v = (part(x).view(heads).transpose(1, 2) for part in (self.query, self.key, self.value))  # (B, H, T, K)
+        rate = self.dropout_rate if self.training else 0.0
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=rate)  # (B, H, T, K)
+        return self.output(x.transpose(1, 2).reshape(B, T, D))
+
+
+# %% [markdown]
+# PyTorch puts the heads on axis 1, (B, H, T, K), by `view` and `transpose`. Then the feed-forward network;
+# `ACTIVATIONS` holds the bends that checkpoints use, ours is `F.gelu`.
+
+# %%
+from utils.tasks.question_answering_torch import ACTIVATIONS
+
+assert ACTIVATIONS["gelu"](torch.zeros(1)) == 0
+
+
+# %% [markdown]
+# Widen, bend, narrow:
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.TorchFeedForward"]
+class TorchFeedForward(nn.Module):
+    """The same small network at every position: widen to F, bend, narrow to D.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, F = config["embedding_dim"], config["fully_connected_dim"]
+        self.widen, self.narrow = nn.Linear(D, F), nn.Linear(F, D)
+        self.activation = ACTIVATIONS[config["activation"]]
+
+    def forward(self, x):
+        """From (B, T, D) to (B, T, D)."""
+        return self.narrow(self.activation(self.widen(x)))
+
+
+# %% [markdown]
+# The encoder layer of lesson 06, with the norm after each residual:
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.TorchEncoderLayer"]
+class TorchEncoderLayer(nn.Module):
+    """Self-attention, then feed-forward; each is added to what came in, and normalised.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, eps, rate = config["embedding_dim"], config["layernorm_eps"], config["dropout_rate"]
+        self.self_attention = TorchSelfAttention(D, config["num_heads"], config["attention_dropout_rate"])
+        self.attention_norm = nn.LayerNorm(D, eps=eps)
+        self.feed_forward = TorchFeedForward(config)
+        self.feed_forward_norm = nn.LayerNorm(D, eps=eps)
+        self.attention_dropout = nn.Dropout(rate if config.get("dropout_after_attention", True) else 0.0)
+        self.dropout = nn.Dropout(rate)
+
+    def forward(self, x, mask):
+        """From x (B, T, D) and mask (B, 1, 1, T) to (B, T, D)."""
+        x = self.attention_norm(x + self.attention_dropout(self.self_attention(x, mask)))
+        return self.feed_forward_norm(x + self.dropout(self.feed_forward(x)))
+
+
+# %% [markdown]
+# Words, positions and token types are added up:
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.TorchEmbedding"]
+class TorchEmbedding(nn.Module):
+    """Word + position + segment, then a norm.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, types = config["embedding_dim"], config["num_token_types"]
+        self.word = nn.Embedding(config["input_vocab_size"], D)
+        self.position = nn.Embedding(config["maximum_position_encoding"], D)
+        self.token_type = nn.Embedding(types, D) if types else None
+        self.norm = nn.LayerNorm(D, eps=config["layernorm_eps"])
+        self.dropout = nn.Dropout(config["dropout_rate"])
+
+    def forward(self, token_ids, token_type_ids):
+        """From two (B, T) to (B, T, D)."""
+        positions = torch.arange(token_ids.shape[1], device=token_ids.device)
+        x = self.word(token_ids) + self.position(positions)  # (B, T, D) + (T, D)
+        x = x if self.token_type is None else x + self.token_type(token_type_ids)
+        return self.dropout(self.norm(x))
+
+
+# %% [markdown]
+# And the whole. The mask (B, T) gets two axes, so that it fits scores of shape (B, H, T, T):
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.TorchEncoder"]
+class TorchEncoder(nn.Module):
+    """BERT or DistilBERT: the embedding, then the encoder layers.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.embedding = TorchEmbedding(config)
+        self.encoder_layers = nn.ModuleList(TorchEncoderLayer(config) for _ in range(config["num_layers"]))
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """From three (B, T), the mask True = token, to hidden states (B, T, D)."""
+        x = self.embedding(token_ids, token_type_ids)
+        for layer in self.encoder_layers:
+            x = layer(x, padding_mask[:, None, None, :])  # (B, 1, 1, T): every token may look at all but padding
+        return x
+
+
+# %% [markdown]
+# ## Exercise: `QAModel.forward`
+#
+# `self.encoder` gives hidden states (B, T, D), `self.head` two numbers for each token, (B, T, 2). Give back
+# `start_logits` and `end_logits`, (B, T) each: the first number of each token is the start's. At padding, where
+# `padding_mask` is False, both must be so low that nothing begins or ends there, but finite:
+# `torch.finfo(logits.dtype).min / 2`. Look up `Tensor.masked_fill`.
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.QAModel", "exercise:forward"]
+class QAModel(nn.Module):
+    """An encoder, and a linear layer that gives each token two numbers: does the answer begin here, end here?
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.encoder = TorchEncoder(config)
+        self.head = nn.Linear(config["embedding_dim"], 2)
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """What begins and what ends at each token.
+
+        Args:
+            token_ids: (B, T).
+            token_type_ids: (B, T), 0 question, 1 context.
+            padding_mask: bool (B, T), True = token.
+
+        Returns:
+            Start and end logits (B, T); at padding they are so low that nothing begins or ends there.
+        """
+        hidden = self.encoder(token_ids, token_type_ids, padding_mask)  # (B, T, D)
+        logits = self.head(hidden)  # (B, T, 2)
+        lowest = torch.finfo(logits.dtype).min / 2
+        logits = logits.masked_fill(~padding_mask[:, :, None], lowest)
+        return logits[..., 0], logits[..., 1]
+
+
+# %% [markdown]
+# The check gives your class the library's weights and compares:
+
+# %%
+from utils.checks import check, hint
+
+QAModel = check(QAModel)
+
+# %% [markdown]
+# ## The same file
+#
+# The encoder's file of lesson 10, read into such a model. Its head is new and random. How many
+# weights is that, and what are they called?
+
+# %%
+from utils.bert import load_tokenizer, read_config, read_weights
+from utils.pretrained import fetch
+from utils.tasks.question_answering_torch import QuestionAnswering, set_weights, torch_names
+
+folder = fetch("minilm")
+config = read_config(folder)
+model = QAModel(config)
+set_weights(model, read_weights(folder, config))
+show(parameters=sum(p.numel() for p in model.parameters()), tensors=len(model.state_dict()))
+assert sum(p.numel() for p in model.parameters()) == 22_566_146
+
+# %% [markdown]
+# Each weight has two names. The file has a third, BERT's own, which both frameworks' loaders know from lesson 10. Six
+# of the 103, Keras on the left:
+
+# %%
+names = torch_names(model)
+for path in list(names)[3:10:2] + list(names)[-2:]:
+    print(f"{path:48} {names[path]}")
+assert len(names) == len(model.state_dict()) == 103
+
+# %% [markdown]
+# Now the proof. We save the model from here. A process with Keras reads **the same file** and computes logits for the
+# same batch: two questions about a passage, padded to one length.
+
+# %%
+import tempfile
+from pathlib import Path
+
+from utils.buckets import pad_encodings
+from utils.tasks.keras_logits import logits_of_keras
+from utils.tasks.passages import Settings
+from utils.tasks.question_answering_torch import as_tensors
+
+passage = "Simon went to Africa in May. In September Jane will go there by ship."
+tokenizer = load_tokenizer(folder)
+batch = pad_encodings([tokenizer.encode(q, passage) for q in ("When will Jane go to Africa?", "Who went by ship?")])
+reader = QuestionAnswering(model, folder, Settings())
+with tempfile.TemporaryDirectory() as scratch:
+    reader.save(scratch)
+    theirs = np.array(logits_of_keras(scratch, *batch))  # (2, B, T): start and end
+
+# %% [markdown]
+# In PyTorch `model.eval()` switches dropout off, and `torch.no_grad()` keeps no notes for a gradient; both are easily
+# forgotten.
+
+# %%
+model.eval()
+with torch.no_grad():
+    ours = np.array([part.numpy() for part in model(*as_tensors(batch))])
+is_token = batch[2]
+difference = np.abs(ours - theirs)[:, is_token].max()
+print("largest difference below 1e-4:", bool(difference < 1e-4))
+assert difference < 1e-4
+
+# %% [markdown]
+# Two frameworks, two sets of kernels, six layers of sums in another order: they agree to the last digits of a float.
+# **A model is its weights and its formulas.** The framework is how one writes the formulas down.
+#
+# ## Four habits that differ
+#
+# **Gradients add up.** In TensorFlow a tape is made anew for each step. Here every weight keeps its gradient in
+# `.grad`, and `backward` *adds* to what is there:
+
+# %%
+weight = nn.Parameter(torch.tensor([2.0]))
+sizes = []
+for _ in range(3):
+    (weight**2).sum().backward()
+    sizes.append(weight.grad.item())
+print(sizes)
+assert sizes == [4.0, 8.0, 12.0]
+
+# %% [markdown]
+# The gradient of w² at 2 is 4, and it stays 4. So a step begins with `optimizer.zero_grad()`.
+#
+# **The mode is the model's.** Keras is told at each call, `training=True`. A PyTorch model remembers, and starts out
+# learning: the same question twice, with dropout on, gives two answers.
+
+# %%
+tensors = as_tensors(batch)
+difference = {}
+for mode in ("train", "eval"):
+    getattr(model, mode)()
+    with torch.no_grad():
+        first, second = (model(*tensors)[0] for _ in range(2))
+    difference[mode] = (first - second)[tensors[2]].abs().max().item()
+print({mode: "the same twice" if d == 0 else "two answers" for mode, d in difference.items()})
+assert difference["eval"] == 0 < difference["train"]
+
+# %% [markdown]
+# **Logits first.** `F.cross_entropy(logits, labels)`, where Keras has labels first. And labels must be int64. For a
+# model that knows nothing it is ln T again, here with T = 40:
+
+# %%
+loss = F.cross_entropy(torch.zeros(3, 40), torch.tensor([4, 0, 7]))
+show(loss=loss.item(), ln_40=np.log(40), digits=4)
+assert abs(loss.item() - np.log(40)) < 1e-5
+
+# %% [markdown]
+# **A tensor remembers how it was made.** A loss kept in a list keeps the whole graph of its step in memory.
+# `loss.item()` is a plain number.
+
+# %%
+losses = [(weight**2).sum(), (weight**2).sum().item()]
+print([type(value).__name__ for value in losses], "made by", type(losses[0].grad_fn).__name__)
+assert losses[0].grad_fn is not None
+
+# %% [markdown]
+# ## Exercise: `training_step`
+#
+# `batch` is a tuple of five tensors: `token_ids`, `token_type_ids`, `padding_mask`, (B, T) each, `start_positions` and
+# `end_positions`, (B,). One step: dropout on; old gradients cleared; logits; the loss of lesson 12, the mean of start's
+# and end's cross-entropy; gradients; gradients as a whole shortened to a norm of at most `CLIP_NORM` by
+# `nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)`; the optimizer's step. Give back the loss before the step as
+# a float.
+
+# %%
+CLIP_NORM = 1.0
+
+# %% [markdown]
+# A gradient longer than that is shortened, as in lesson 12.
+
+
+# %% tags=["from:utils.tasks.question_answering_torch.training_step", "exercise"]
+def training_step(model, optimizer, batch) -> float:
+    """Moves every weight a little so that the right span becomes likelier.
+
+    Args:
+        model: a `QAModel`.
+        optimizer: from `torch.optim`.
+        batch: token_ids, token_type_ids, padding_mask (B, T), start_positions, end_positions (B,): tensors.
+
+    Returns:
+        The loss before the step: cross-entropy in nats, the mean over the batch and over start and end.
+    """
+    token_ids, token_type_ids, padding_mask, start_positions, end_positions = batch
+    model.train()  # dropout on
+    optimizer.zero_grad()  # or the last step's gradients would be added to these
+    start_logits, end_logits = model(token_ids, token_type_ids, padding_mask)
+    loss = (F.cross_entropy(start_logits, start_positions) + F.cross_entropy(end_logits, end_positions)) / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+# %% [markdown]
+# The check looks at the loss, at the weights after one step and after three, and at the mode:
+
+# %%
+training_step = check(training_step)
+
+# %% [markdown]
+# ## Train
+#
+# Windows, labels and batches are NumPy's business and come from the same functions as in lesson 12; so do the stories.
+# `make_optimizer` gives AdamW and its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
+
+# %%
+from utils.datasets.squad import read_questions
+from utils.tasks.question_answering_torch import make_optimizer
+from utils.tasks.reader import lessons
+
+stories = read_questions(ROOT / "data" / "stories" / "train.json.gz")
+short = [q for q in stories if len(q.context) < 170]
+STEPS = 60
+data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
+show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
+
+# %% [markdown]
+# Your step, 60 times; about half a minute on four cores.
+
+# %% tags=["nbval-ignore-output"]
+from utils.buckets import EncodingBatches
+
+batches = EncodingBatches(data.windows, 24, seed=0)
+optimizer, schedule = make_optimizer(model, 5e-4, STEPS)
+losses = []
+for step in range(STEPS):
+    rows, inputs = batches.batch(step)
+    losses.append(training_step(model, optimizer, as_tensors((*inputs, *data.labels[rows].T))))
+    schedule.step()
+    if step % 20 == 19:
+        print(f"step {step + 1:3}   loss {np.mean(losses[-20:]):.2f}")
+
+# %% [markdown]
+# From near ln T, as in lesson 12:
+
+# %%
+began, ended = losses[0], np.mean(losses[-20:])
+print("began near ln T:", 3 < began < 5, "  then fell by half:", bool(ended < 0.5 * began))
+assert 3 < began < 5 and ended < 0.5 * began
+
+# %% [markdown]
+# ## Ask it
+#
+# `QuestionAnswering` is the PyTorch sister of lesson 12's, with the same calls. Everything around the model, windows
+# and spans and scores, is the same code.
+
+# %% tags=["nbval-ignore-output"]
+reader = QuestionAnswering(model, folder, data.settings)
+story = "Simon will go to Africa in May. In September Jane will go to Africa. Omar went to the harbour."
+for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
+    print(f"{answer['score']:.2f}  {answer['text']!r}")
+
+# %% [markdown]
+# After 60 steps it knows that a month is asked for, and hardly yet whose: lesson 12 trained four times as long.
+#
+# Now the moment that this lesson is for. We save what PyTorch has learnt, and Keras, elsewhere, opens the file and
+# gives the same numbers:
+
+# %%
+with tempfile.TemporaryDirectory() as scratch:
+    reader.save(scratch)
+    files = sorted(path.name for path in Path(scratch).iterdir())
+    theirs = np.array(logits_of_keras(scratch, *batch))
+ours = np.array(reader.logits(*batch))
+difference = np.abs(ours - theirs)[:, is_token].max()
+print("files:", ", ".join(files))
+print("trained here, read there, largest difference below 1e-4:", bool(difference < 1e-4))
+assert difference < 1e-4
+
+# %% [markdown]
+# `model.safetensors` holds nothing but names, shapes and numbers. It is no program, unlike a pickle, which can run
+# anything when it is opened; and its names are BERT's, so transformers reads it too:
+# `AutoModelForQuestionAnswering.from_pretrained(folder)`.
+#
+# ## The same score?
+#
+# The same weights give the same logits. But two trainings are never the same: dropout rolls other dice, the head starts
+# elsewhere, sums round differently. After 400 steps on the little SQuAD (`python -m benchmarks.qa`), on its test
+# passages, with 95 % intervals from resampling passages:
+
+# %%
+import json
+
+from utils.plots.question_answering_tensorflow import arms
+
+stored = json.loads((ROOT / "data" / "experiments" / "qa.json").read_text())
+by_arm = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped"}
+labels = {"keras": "Keras (12)", "torch": "PyTorch (13)", "transformers": "transformers", "scratch": "from scratch"}
+rows = [by_arm[arm] for arm in labels]
+low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
+title = "The framework does not matter"
+scores = arms(list(labels.values()), [row["f1"] for row in rows], low, high, title, "F1 on the test passages")
+keras_low, keras_high = by_arm["keras"]["f1_interval"]
+assert keras_low <= by_arm["torch"]["f1"] <= keras_high
+
+# %% [markdown]
+# PyTorch's score lies within Keras' interval. What differs between frameworks is smaller than what differs between two
+# draws of the test passages.
+#
+# ## The Rosetta table
+#
+# | what | TensorFlow, Keras | PyTorch |
+# |---|---|---|
+# | a part with weights | `keras.layers.Layer`, `call` | `nn.Module`, `forward` |
+# | weights made | in `build`, from the first shape | in `__init__`, sizes said beforehand |
+# | dense layer's matrix | (inputs, outputs): `x @ kernel` | (outputs, inputs): `x @ weight.T` |
+# | embedding, norm | `embeddings`; `gamma`, `beta` | `weight`; `weight`, `bias` |
+# | boolean attention mask | True = may attend | the function: the same; `nn.MultiheadAttention`: **the opposite** |
+# | dropout on, off | `training=` at each call | `model.train()`, `model.eval()`, remembered |
+# | no gradient wanted | nothing to do: only a tape takes notes | `with torch.no_grad():` |
+# | gradients | `tape.gradient(loss, weights)`, anew each time | `loss.backward()`, added to `p.grad`: clear them |
+# | loss | labels first, `from_logits=True` | logits first, always logits; labels int64 |
+# | a step | `optimizer.apply_gradients(…)`, schedule inside | `optimizer.step()`, then `schedule.step()` |
+# | speed | `tf.function` makes a graph | runs line by line; `torch.compile` makes a graph |
+# | where | placed by itself | `model.to(device)`, `tensor.to(device)` |
+# | to NumPy | `np.array(tensor)` | `tensor.detach().cpu().numpy()` |
+# | all weights by name | `model.weights`, `get_weights()` | `model.state_dict()`, `load_state_dict()` |
+
+# %% [markdown]
+# ## What to remember
+#
+# - A model is its weights and its formulas; both frameworks read one file and say the same to 1e-4.
+# - `Linear` keeps its matrix turned; attention masks mean opposite things within one library.
+# - `zero_grad`, `train` and `eval`, `no_grad`, `item`: four habits that nobody reminds you of.
+# - Two trainings differ more than two frameworks.
+
+# %% [markdown]
+# ## Three questions for yourself
+#
+# <details><summary>1. You forget zero_grad. The loss still falls at first. Why does it go wrong later?</summary>
+# Each step goes along the sum of all gradients so far: like a ball that never slows down. It rolls on when the slope
+# has turned; the clipped gradient is by then mostly history.
+# </details>
+#
+# <details><summary>2. Your saved model answers differently each time it is asked. What was forgotten?</summary>
+# `model.eval()`: dropout is still on. `no_grad` does not switch it off; the two have nothing to do with each other.
+# </details>
+#
+# <details><summary>3. You copy a square attention matrix from Keras to Linear without turning it. What then?</summary>
+# No error: the shape fits. The logits are nonsense. That is why the comparison of logits above is worth its minute.
+# </details>
+
+# %% [markdown]
+# **Where to read on:** PyTorch's own *Learn the basics* tutorials; the source of transformers' `modeling_bert.py`,
+# which you can now read line by line.
+#
+# **Next:** [14 · Your own dataset](14_your_own_dataset.ipynb)

@@ -1,0 +1,576 @@
+# %% [markdown]
+# # 14 · Your own dataset
+#
+# **Will it break on mine?**
+#
+# The course's data are clean, because people cleaned them. Yours will not be. Here you write the two functions that
+# find what is wrong with a file, learn the mistake that no such function shows, and then drop in a file of your own
+# and train on it.
+#
+# | | |
+# |---|---|
+# | **You build** | `validate_entities`, `validate_questions`, `split_by_group` |
+# | **Minutes** | 50 |
+# | **You need** | 11 and 12; the encoder's files, fetched once by the set-up |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import ROOT, setup, show
+
+setup(seed=14)
+
+# %% [markdown]
+# ## Nothing crashes
+#
+# A file of entities has a line of JSON for each text: the text, and for each entity its first character, one past
+# its last, and its label. Below are five such lines, as an annotation tool, a colleague and a copy-and-paste left
+# them. Look for the mistakes yourself before you go on.
+
+# %%
+lines = [
+    '{"text": "Jane left Cork in May.", "entities": [{"start": 0, "end": 4, "label": "PER"}]}',
+    '{"text": "Tom met Mia in Rome.", "entities": [{"start": 9, "end": 11, "label": "PER"}]}',
+    '{"text": "Acme hired Ada Bell.", "entities": [{"start": 0, "end": 5, "label": "ORG"}]}',
+    '{"text": "Ada moved to Bonn.", "entities": [{"start": 13, "end": 71, "label": "LOC"}]}',
+    '{"text": "Jane left Cork in May.", "entities": [{"start": 10, "end": 14, "label": "LOC"}]}',
+]
+
+# %% [markdown]
+# This is what a program reads that trusts its data (`pairwise` will be useful in a moment):
+
+# %%
+import json
+from itertools import pairwise
+
+for line in lines:
+    record = json.loads(line)
+    for entity in record["entities"]:
+        print(f"{entity['label']}: {record['text'][entity['start'] : entity['end']]!r}")
+
+# %% [markdown]
+# Five lines, no error. A model would now learn that *ia* is a person, that a space belongs to a company, that an
+# entity may end 53 characters behind its text. And in one copy of a sentence Jane is a person, in the other she is
+# nobody. Training would run to its end; the score would be a little worse than it should be; nobody would know why.
+#
+# A program can find the space, the impossible end and the second copy. That 9 to 11 should be 8 to 11 it can only
+# suspect: because the span begins inside a word, or because the file also gives the entity's own text, *Mia*, to
+# compare with. Keep both remedies in mind.
+#
+# ## Exercise: `validate_entities`
+#
+# Go through the lines and give back a list of pairs, (number of the line, kind), one for each **bad** line. People
+# and editors count lines from 1. A line gets one kind, the first in this list that holds:
+#
+# | kind | when |
+# |---|---|
+# | `"not JSON"` | `json.loads` raises `ValueError` |
+# | `"no text"` | the text is absent, or has nothing but white space |
+# | `"out of range"` | for some entity 0 ≤ start < end ≤ length of the text does not hold |
+# | `"space"` | some entity begins or ends with white space |
+# | `"overlap"` | two entities share a character; that one begins where another ends is fine |
+# | `"twice"` | an earlier line, good or bad, has the same text |
+
+
+# %% tags=["from:utils.checks.your_own_dataset.validate_entities", "exercise"]
+def validate_entities(lines) -> list[tuple[int, str]]:
+    """Finds the lines that no model should learn from.
+
+    Args:
+        lines: texts, each an object of JSON: {"text": "…", "entities": [{"start": 0, "end": 4, "label": "PER"}]}.
+
+    Returns:
+        (number of the line from 1, kind) for each bad line, in order. The kind is the first of these that holds:
+        "not JSON"; "no text": it is absent or has nothing but spaces; "out of range": for an entity
+        0 <= start < end <= length of the text fails; "space": one begins or ends with white space; "overlap": two
+        share a character; "twice": an earlier line has the same text.
+    """
+    problems, seen = [], set()
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            problems.append((number, "not JSON"))
+            continue
+        text = record.get("text") or ""
+        spans = sorted((entity["start"], entity["end"]) for entity in record.get("entities", []))
+        covered = [text[start:end] for start, end in spans]
+        if not text.strip():
+            problems.append((number, "no text"))
+        elif not all(0 <= start < end <= len(text) for start, end in spans):
+            problems.append((number, "out of range"))
+        elif any(words != words.strip() for words in covered):
+            problems.append((number, "space"))
+        elif any(first[1] > second[0] for first, second in pairwise(spans)):
+            problems.append((number, "overlap"))
+        elif text in seen:
+            problems.append((number, "twice"))
+        seen.add(text)
+    return problems
+
+
+# %% [markdown]
+# An open file is an iterable of lines, so `validate_entities(open("train.jsonl"))` works too.
+
+# %%
+from utils.checks import check, hint
+
+validate_entities = check(validate_entities)
+
+# %% [markdown]
+# On the five lines from above:
+
+# %%
+found = validate_entities(lines)
+for number, kind in found:
+    print(f"line {number}: {kind}")
+assert found == [(3, "space"), (4, "out of range"), (5, "twice")]
+
+# %% [markdown]
+# Three bad lines, each named. Line 2 got away, as foretold. The library's validator looks at the edges of words too;
+# you meet it in a moment.
+#
+# ## Questions
+#
+# A file in SQuAD's format is one object: articles hold paragraphs, a paragraph holds its context and its questions,
+# a question holds its answers. Each answer says where it stands. `str.find` wrote many of the world's offsets; it
+# finds the *first* place where the words stand.
+
+# %%
+context = "Tom met Mia in Cork. Later Tom left Cork alone."
+qas = [
+    {"id": "q1", "question": "Who was met?", "answers": [{"text": "Mia", "answer_start": 8}]},
+    {"id": "q2", "question": "Who left?", "answers": [{"text": "Tom", "answer_start": 26}]},
+    {"id": "q3", "question": "Why did he leave?", "answers": []},
+    {"id": "q3", "question": "Where did they meet?", "answers": [{"text": "Cork", "answer_start": 15}]},
+    {"id": "q5", "question": "Who was met?", "answers": [{"text": "Mia", "answer_start": 8}]},
+]
+content = {"data": [{"paragraphs": [{"context": context, "qas": qas}]}]}
+print(repr(context[26 : 26 + len("Tom")]), "where q2 promises 'Tom'")
+
+# %% [markdown]
+# ## Exercise: `validate_questions`
+#
+# Go through all articles, paragraphs and questions; give back pairs (id, kind), one for each bad question, the
+# first kind that holds:
+#
+# | kind | when |
+# |---|---|
+# | `"id twice"` | an earlier question in the file has the same id |
+# | `"no answer"` | no answers, though `is_impossible` is false or absent |
+# | `"impossible"` | answers, though `is_impossible` is true |
+# | `"not there"` | for some answer, the context at `answer_start` does not read as its text |
+# | `"asked twice"` | an earlier question of the same paragraph has the same words |
+
+
+# %% tags=["from:utils.checks.your_own_dataset.validate_questions", "exercise"]
+def validate_questions(content) -> list[tuple[str, str]]:
+    """Finds the questions that no model should learn from.
+
+    Args:
+        content: what a SQuAD file holds: {"data": [{"paragraphs": [{"context": "…", "qas": [{"id": "…",
+            "question": "…", "answers": [{"text": "…", "answer_start": 0}], "is_impossible": false}]}]}]}.
+
+    Returns:
+        (id, kind) for each bad question, in order. The kind is the first of these that holds: "id twice": an earlier
+        question has its id; "no answer": it has none, and is_impossible is false or absent; "impossible": it has one,
+        but is_impossible is true; "not there": the context does not hold an answer at its answer_start;
+        "asked twice": an earlier question of the same paragraph has the same words.
+    """
+    problems, ids = [], set()
+    for article in content["data"]:
+        for paragraph in article["paragraphs"]:
+            context, asked = paragraph["context"], set()
+            for item in paragraph["qas"]:
+                answers, impossible = item["answers"], item.get("is_impossible", False)
+                if item["id"] in ids:
+                    problems.append((item["id"], "id twice"))
+                elif not answers and not impossible:
+                    problems.append((item["id"], "no answer"))
+                elif answers and impossible:
+                    problems.append((item["id"], "impossible"))
+                elif not all(context[a["answer_start"] :].startswith(a["text"]) for a in answers):
+                    problems.append((item["id"], "not there"))
+                elif item["question"] in asked:
+                    problems.append((item["id"], "asked twice"))
+                ids.add(item["id"])
+                asked.add(item["question"])
+    return problems
+
+
+# %% [markdown]
+# The check tries answers that stand elsewhere in the passage, second answers, second paragraphs and second articles.
+
+# %%
+validate_questions = check(validate_questions)
+
+# %% [markdown]
+# And on the five questions:
+
+# %%
+found = validate_questions(content)
+for name, kind in found:
+    print(f"{name}: {kind}")
+assert found == [("q2", "not there"), ("q3", "no answer"), ("q3", "id twice"), ("q5", "asked twice")]
+
+# %% [markdown]
+# ## The library's validator, put to the test
+#
+# Real files fail in more ways: saved as Latin-1, two kinds of line ends, an archive with the wrong name, a comma that
+# shifts a CSV's columns, *NoÃ«l* for *Noël*, a label spelt two ways, a sentence without an end because the blank
+# lines are gone. `utils.datasets.validate` has functions of the same names that take a **path** and know these.
+#
+# Who tests the tester? Below, some ninety small files, each with one defect planted where we know it, and a few
+# clean ones. The validator must find every one, in the right line, and nothing else.
+
+# %%
+import tempfile
+from pathlib import Path
+
+from utils.datasets import planted, validate
+
+folder = Path(tempfile.mkdtemp())
+missed = invented = planned = 0
+for plants, look in (
+    (planted.entity_plants(), validate.validate_entities),
+    (planted.question_plants(), validate.validate_questions),
+):
+    for path, wanted in planted.plant(folder, plants).items():
+        found = {(defect.kind, defect.line) for defect in look(path)}
+        planned += len(wanted)
+        missed += len(wanted - found)
+        invented += len(found - wanted)
+show(planned=planned, missed=missed, invented=invented)
+assert planned >= 80 and missed == invented == 0
+
+# %% [markdown]
+# A tester that always cries wolf is as useless as one that sleeps, so the clean side counts as much. The course's
+# own files must come out clean:
+
+# %%
+own = sorted((ROOT / "data" / "entities").glob("*.jsonl"))
+for path in own:
+    report = validate.validate_entities(path, progress=False)
+    print(report)
+    assert report.checked and not report
+
+# %% [markdown]
+# ## The defect that no line shows
+#
+# Every line may be right and the score still wrong: because test and training data share something. The little
+# SQuAD of lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as everybody does
+# first, and see whether a passage of the dev part was learnt from:
+
+# %%
+import random
+
+from utils.datasets.squad import read_questions
+
+questions = read_questions(ROOT / "data" / "little_squad" / "train.json")
+shuffled = random.Random(0).sample(questions, len(questions))
+edge = round(0.8 * len(shuffled))
+by_question = [shuffled[:edge], shuffled[edge:]]
+show(questions=len(questions), passages=len({q.context for q in questions}))
+
+# %% [markdown]
+# How many questions of the smaller part have their passage in the larger one?
+
+
+# %%
+def share_known(train, dev):
+    known = {q.context for q in train}
+    return sum(q.context in known for q in dev) / len(dev)
+
+
+known = share_known(*by_question)
+show(known=known)
+assert known > 0.95
+
+# %% [markdown]
+# All of them. A model can now do well on dev by remembering passages, and the score will not tell. What must not be
+# parted is the *group*: all questions of a passage, all sentences of a document, all photographs of a patient.
+#
+# ## Exercise: `split_by_group`
+#
+# `items` is a list, `group_of(item)` gives the group of each, `fractions` the share of the **items** that each list
+# is to have, such as (0.8, 0.2). Give back as many lists as there are fractions. Every item is in one of them,
+# no group is in two, and `seed` decides which groups go where. Groups differ in size, so the fractions cannot be met
+# exactly: shuffle the groups and deal them one after the other, each to the list that still lacks most.
+
+# %%
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+# %% [markdown]
+# A `Counter` tells how large each group is; the other names stand in the signature.
+
+
+# %% tags=["from:utils.datasets.validate.split_by_group", "exercise"]
+def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[float], seed: int = 0) -> list[list]:
+    """Splits so that what belongs together stays together: no group is in two splits.
+
+    Args:
+        items: of any kind.
+        group_of: item -> its group: a passage, a document, a person; anything hashable.
+        fractions: the share of the items that each split is to have; they sum to one.
+        seed: of the order in which groups are dealt.
+
+    Returns:
+        As many lists as fractions, each in the order of `items`. Groups come whole, so sizes are met as nearly as
+        dealing them one by one can.
+    """
+    if abs(sum(fractions) - 1) > 1e-6 or min(fractions) < 0:
+        raise ValueError(f"Fractions must sum to one, none negative. Received: fractions={fractions}")
+    items = list(items)
+    sizes = Counter(group_of(item) for item in items)  # group -> how many items
+    groups = list(sizes)  # in order of appearance: the same on every run
+    random.Random(seed).shuffle(groups)
+    wanted = [fraction * len(items) for fraction in fractions]
+    split_of = {}
+    for group in groups:
+        neediest = max(range(len(wanted)), key=lambda n: wanted[n])
+        split_of[group] = neediest
+        wanted[neediest] -= sizes[group]
+    return [[item for item in items if split_of[group_of(item)] == n] for n in range(len(fractions))]
+
+
+# %% [markdown]
+# Any way of dealing that keeps to this is accepted; the check measures what comes out.
+
+# %%
+split_by_group = check(split_by_group)
+
+# %% [markdown]
+# The same questions, split by passage:
+
+# %%
+from utils.plots.your_own_dataset import shared_passages
+
+by_passage = split_by_group(questions, lambda q: q.context, (0.8, 0.2), seed=0)
+show(sizes=tuple(len(part) for part in by_passage))
+shares = shared_passages({"split by question": known, "split by passage": share_known(*by_passage)})
+assert shares["split by passage"] == 0
+assert abs(len(by_passage[1]) / len(questions) - 0.2) < 0.02
+
+# %% [markdown]
+# ## What a leak is worth
+#
+# A stored experiment (`python -m benchmarks.own_data`) asks what a leak does to a score. An entity model learns from
+# 200 sentences, 100 of which are every second sentence of the **test**. Then it is scored twice: on the half that
+# it has seen, and on the half that it has not. Same model, same kind of sentence.
+
+# %%
+from utils.plots.your_own_dataset import leak, stored
+
+means = leak(stored()["leak"])
+assert means["leaked"] > means["unseen"] + 0.05
+
+# %% [markdown]
+# The upper bar is what you would have reported. The lower one is what your users would have met. `find_leaks` reads
+# the files of several splits and names what they share: whole texts (whatever the case and the punctuation),
+# passages cut from one another, labels that only the later file has. Here a dev file that was made carelessly:
+
+# %%
+train, dev = folder / "train.jsonl", folder / "dev.jsonl"
+train.write_text("\n".join(lines[:4]))
+dev.write_text(
+    planted.line_of("JANE left Cork, in May!", [(0, 4, "PER")])
+    + "\n"
+    + planted.line_of("The Heron sank off Kerry.", [(4, 9, "SHIP")])
+)
+leaks = validate.find_leaks([train, dev])
+print(leaks)
+assert [defect.line for defect in leaks] == [1, 2]
+
+# %% [markdown]
+# ## Would more data help?
+#
+# The question comes up in every project, and costs weeks if guessed. Do not guess: train on a part, on twice as much,
+# on twice as much again, and look whether the score still rises. The same stored experiment did so with the entity
+# sentences of lesson 11, 120 steps each, scored on the test written by hand.
+
+# %%
+from utils.plots.your_own_dataset import learning_curve
+
+rows = stored()["curve"]
+curve = learning_curve(rows)
+sizes = sorted(curve)
+assert curve[sizes[-1]] > curve[sizes[0]] + 0.05
+
+# %% [markdown]
+# Read the right end. Does the last stretch still rise by more than the dots of one size lie apart? Then label more.
+# Is it level? Then more of *the same* will not help: look at the errors instead, at the labels, at the kinds of
+# sentence that are missing. Here:
+
+# %%
+import numpy as np
+
+gains = np.diff([curve[size] for size in sizes])
+for size, twice, gain in zip(sizes, sizes[1:], gains, strict=False):
+    print(f"from {size:3} to {twice:3} sentences F1 changes by {gain:+.2f}")
+last = [row["f1"] for row in rows if row["sentences"] == sizes[-2]]
+print(f"between the seeds at {sizes[-2]} sentences it differs by {max(last) - min(last):.2f}")
+assert gains[0] > gains[1:].sum() and max(last) - min(last) > gains[-1] > 0
+
+# %% [markdown]
+# The first doubling is worth more than all later ones together. The last is worth less than another seed: twice the
+# labelling for nothing that a user would notice.
+
+# %% [markdown]
+# ## The moment: your file
+#
+# Here is a CSV as it leaves a spreadsheet: a row a word, with its sentence's number and its label. We write one with
+# 200 sentences of the course, and spoil four rows. **Put the path of your own file into `mine`** and everything below
+# works on it: columns, CSV, JSON Lines, Doccano's and DataTurks' exports are told apart by their content.
+
+# %%
+from benchmarks.own_data import sentences
+
+rows = ["sentence,word,tag"]
+for number, example in enumerate(sentences(200, seed=0)):
+    for (start, end), tag in zip(example.words, example.labels(), strict=True):
+        rows.append(f'{number},"{example.text[start:end]}",{tag}'.replace('"""', '""""'))
+rows[40] = rows[40].rsplit(",", 1)[0] + ","  # the label is gone
+rows[401] = rows[401].replace('"', "").replace(",", ",, ", 1)  # a comma too many
+rows[900] = rows[900].rsplit(",", 1)[0] + ",B-?PER!!"  # an odd label, which may be meant so
+rows[1500] = rows[1500].rsplit(",", 1)[0] + ",???"  # nobody knew
+mine = folder / "mine.csv"
+mine.write_text("\n".join(rows) + "\n", encoding="utf-8")
+print(f"{len(rows)} rows")
+
+# %% [markdown]
+# What does the validator say? *bad* cannot be used; a *note* can, and deserves a look.
+
+# %%
+from IPython.display import display
+
+report = validate.validate_entities(mine, progress=False)
+display(report)  # a notebook shows it as a table
+
+# %% [markdown]
+# Each spoilt row is named by the line that your editor shows. The three that cannot be used:
+
+# %%
+bad = [defect.line for defect in report if not defect.kept]
+print(bad)
+assert bad == [41, 402, 1501]
+
+# %% [markdown]
+# Mend them in the file, or leave those sentences out: `on_error="skip"`. Then one cell trains. (120 steps. To learn
+# from a file of your own as well as can be, leave `steps` away.)
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+from utils.datasets.entity_files import read_entities
+from utils.tasks.token_classification import fine_tune
+
+clock = time.perf_counter()
+examples = read_entities(mine, on_error="skip")
+model = fine_tune(examples, steps=120, batch_size=16, learning_rate=3e-4, progress=False)
+print(f"{len(examples)} sentences, {time.perf_counter() - clock:.0f} seconds")
+
+# %% [markdown]
+# Scored on the test written by hand, it is the star in the curve: one more training at 200 sentences.
+
+# %% tags=["nbval-ignore-output"]
+scores = model.evaluate(ROOT / "data" / "entities" / "test.jsonl")
+means = learning_curve(stored()["curve"], here=(len(examples), scores["f1"]))
+print(f"F1 {scores['f1']:.2f}, stored at 200: {means[200]:.2f}")
+
+# %% [markdown]
+# The claim that this holds, within the band that another machine may need:
+
+# %%
+assert abs(scores["f1"] - means[200]) < 0.15
+assert scores["f1"] > 0.3
+
+# %% [markdown]
+# Type a sentence of your own:
+
+# %% tags=["nbval-ignore-output"]
+model.highlight("Maria Keane flew from Cork to Lisbon on 3 May to meet the board of Northwind Shipping.")
+
+# %% [markdown]
+# Questions go the same way. A CSV needs three columns: question, context, answer. An empty answer says that the
+# passage does not answer. Where the answer stands more than once, the file must say which place is meant:
+
+# %%
+sheet = folder / "questions.csv"
+sheet.write_text(
+    "question,context,answer\n"
+    f'Who was met?,"{context}",Mia\n'
+    f'Who left?,"{context}",Tom\n'
+    f'Why did he leave?,"{context}",\n'
+    f'Where did they meet?,"{context}",Dublin\n'
+)
+print(validate.validate_questions(sheet))
+
+# %% [markdown]
+# `question_answering.fine_tune(sheet)` would train on it once lines 3 and 5 are mended, as lesson 12 trained on
+# SQuAD's file; so would `question_answering_torch`.
+#
+# ## Without a notebook
+#
+# All of it is one command from a shell, which looks through the files first, trains, and leaves a report that opens in
+# a browser: how the loss fell, the score of each class, the worst errors. Here it only looks:
+
+# %%
+from utils.tasks.__main__ import main
+
+code = main(["ner", str(mine), "--out", str(folder / "names"), "--check-only"])
+assert code == 1
+
+# %% [markdown]
+# In a terminal that reads `python -m utils.tasks ner mine.csv --out names --check-only`. Without `--check-only` it
+# trains; `qa` and `translate` take the same arguments, `--help` explains them.
+
+# %% [markdown]
+# ## What to remember
+#
+# - Bad data do not crash. They cost a few points that nobody misses. Look through a file before a model does.
+# - A defect report is worth something if it names the line, finds everything that was planted, and invents nothing.
+# - Split by group: what belongs together stays on one side. A leak shows as a *good* score.
+# - Before you label more, draw the learning curve; before you celebrate, read twenty errors.
+
+# %% [markdown]
+# ## Three questions for yourself
+#
+# <details><summary>1. Line 2 of the first example passed our validator. Which two changes of the file's format would
+# have betrayed it?</summary>
+# If each entity carried its own text, "Mia", it could be compared with what the offsets cut out. Or labels on whole
+# words: then a span cannot begin inside one. The library also notes spans that cut a word.
+# </details>
+#
+# <details><summary>2. You translate patents. Which groups must a split keep together?</summary>
+# At least all sentences of one patent; better all patents of one family, since they repeat whole passages.
+# </details>
+#
+# <details><summary>3. Your curve is level from 400 sentences on, and F1 is 0.6. What next?</summary>
+# Not more of the same. Read the worst errors: labels that contradict each other, a type with too few examples,
+# sentences unlike those of the test. Or the encoder does not know the language: look for unknown pieces.
+# </details>
+
+# %% [markdown]
+# ## Where to read on
+#
+# - Gebru and others, *Datasheets for Datasets* (2018): what a file should say about itself.
+# - Northcutt, Athalye and Mueller, *Pervasive Label Errors in Test Sets* (2021): the famous ones have them too.
+# - Kapoor and Narayanan, *Leakage and the Reproducibility Crisis in Machine-Learning-Based Science* (2023).
+#
+# ## The end, and a beginning
+#
+# You began with a question: why attention? You have since built positions, masks, heads, an encoder and a decoder;
+# trained them until they spoke French and English; opened a model that others trained, and found in it the layers
+# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data,
+# which is most of the work and most of the honesty in this field.
+#
+# Nothing in the models that you read about is far from here. They are larger, and trained on more; their attention is
+# the function that you wrote in lesson 03. When one puzzles you, do what you did here: make it small, print the
+# shapes, predict, then run it.
+#
+# Take a file that matters to you, and begin. Thank you for working through all fifteen.
+#
+# **Back to the start:** [00 · Start here](00_start_here.ipynb)

@@ -1,0 +1,96 @@
+"""The tasks from a shell: help, validation first, training, the report."""
+
+import json
+
+import pytest
+
+from tests.tasks.small_encoder import write_encoder
+from utils.datasets import planted
+from utils.tasks.__main__ import main, parser
+from utils.tasks.report import as_html, learning_curve, write_report
+
+ROWS = [("Jane left Cork.", [(0, 4, "PER"), (10, 14, "LOC")]), ("Acme stayed in York.", [(0, 4, "ORG")])]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return write_encoder(tmp_path_factory.mktemp("encoder") / "small")
+
+
+def entity_file(path, *more):
+    path.write_text("\n".join([planted.line_of(*row) for row in ROWS] + list(more)))
+    return str(path)
+
+
+@pytest.mark.parametrize("task", ["ner", "qa", "translate"])
+def test_help_shows_the_files_and_an_example(task, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parser().parse_args([task, "--help"])
+    text = capsys.readouterr().out
+    assert stopped.value.code == 0
+    assert f"python -m utils.tasks {task} " in text and "--skip-bad" in text and "Example:" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_bad_line_stops_it_before_anything_is_trained(tmp_path, capsys):
+    train = entity_file(tmp_path / "train.jsonl", "{")
+    assert main(["ner", train, "--out", str(tmp_path / "out")]) == 1
+    shown = capsys.readouterr()
+    assert "BAD  line 3" in shown.out and "--skip-bad" in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_not_there(tmp_path, capsys):
+    assert main(["qa", str(tmp_path / "nothing.json"), "--out", str(tmp_path)]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_leaks_are_said_but_do_not_stop(tmp_path, capsys):
+    train, dev = entity_file(tmp_path / "train.jsonl"), entity_file(tmp_path / "dev.jsonl")
+    assert main(["ner", train, dev, "--out", str(tmp_path), "--check-only"]) == 0
+    assert "is also in train.jsonl, line 1" in capsys.readouterr().out
+
+
+def test_parallel_text_is_looked_through(tmp_path, capsys):
+    (tmp_path / "train.tsv").write_text("Bonjour.\tHello.\nMerci.\n")
+    assert main(["translate", str(tmp_path / "train.tsv"), "--out", str(tmp_path), "--check-only"]) == 1
+    assert "BAD  line 2" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_names_from_a_shell(tmp_path, encoder, capsys):
+    train, dev = entity_file(tmp_path / "train.jsonl", "{"), tmp_path / "dev.jsonl"
+    dev.write_text(planted.line_of("Jane <script>alert(1)</script> left.", [(0, 4, "PER")]))
+    command = ["ner", train, str(dev), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet", "--skip-bad"]
+    assert main([*command, "--encoder", str(encoder)]) == 0
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert content["learning_curve"][-1]["step"] == 3 and "f1" in content["scores"]
+    assert [d["line"] for d in content["defects"] if not d["kept"]] == [3]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<script" not in page and (tmp_path / "out" / "model.safetensors").is_file()
+
+
+@pytest.mark.slow
+def test_answers_from_a_shell(tmp_path, encoder):
+    path = tmp_path / "train.csv"
+    path.write_text("question,context,answer\nWho left?,Jane left Cork in May.,Jane\nWhy?,Jane left Cork in May.,\n")
+    command = ["qa", str(path), str(path), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet"]
+    assert main([*command, "--encoder", str(encoder)]) == 0
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert content["scores"]["questions"] == 2 and content["classes"]
+
+
+def test_the_report_escapes_and_its_curve_is_short(tmp_path):
+    content = write_report(
+        tmp_path, "<b>Names</b>", {"f1": 0.5, "f1_interval": (0.4, 0.6)}, {"<i>": {"f1": 1.0}},
+        [{"text": "<script>"}], [2.0] * 500 + [1.0] * 500,
+    )  # fmt: skip
+    page = as_html(content)
+    assert "<script>" not in page and "<i>" not in page and "<b>Names" not in page
+    assert "0.400 to 0.600" in page and "<svg" in page
+    assert len(content["learning_curve"]) == 100 and content["learning_curve"][-1] == {"step": 1000, "loss": 1.0}
+    assert json.loads((tmp_path / "report.json").read_text()) == json.loads(json.dumps(content))
+
+
+def test_a_curve_of_nothing():
+    assert learning_curve([]) == [] and learning_curve([1.0]) == [{"step": 1, "loss": 1.0}]

@@ -1,0 +1,114 @@
+"""What a validator found: a list of defects that prints as a report, in a terminal and in a notebook. No framework."""
+
+import html
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+LISTED = 100  # of each kind; the rest is counted
+SHOWN = 20  # rows of a report
+
+
+class Defect(NamedTuple):
+    """What is wrong in a file, and how to mend it.
+
+    Attributes:
+        kind: in two or three words.
+        file: the file's path.
+        line: from 1; 0 where it is the whole file's.
+        id: of the question, "" where there is none.
+        message: what was found.
+        advice: how to mend it.
+        kept: whether what stands there can be used all the same.
+    """
+
+    kind: str
+    file: str
+    line: int
+    id: str
+    message: str
+    advice: str
+    kept: bool = False
+
+    @property
+    def where(self) -> str:
+        """Line, and question where there is one."""
+        parts = [f"line {self.line}"] if self.line else []
+        if self.id and not self.id.startswith("line "):
+            parts.append(f"question {self.id}")
+        return ", ".join(parts) or "whole file"
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.where}: {self.message}. {self.advice}."
+
+
+class Findings(list):
+    """A list of `Defect`, first those of the whole file, then by line.
+
+    Attributes:
+        files: names of the files that were read.
+        checked: how many texts or questions could be used.
+        left_out: for each kind how many more there are than are listed.
+    """
+
+    def __init__(self, files: Iterable = (), defects: Iterable[Defect] = ()):
+        super().__init__()
+        self.files, self.checked, self.left_out = [Path(file).name for file in files], 0, Counter()
+        self._listed: Counter = Counter()
+        for defect in defects:
+            self.add(defect)
+
+    def add(self, defect: Defect) -> None:
+        """Lists it, or counts it where many of its kind are listed already."""
+        self._listed[defect.kind] += 1
+        if self._listed[defect.kind] > LISTED:
+            self.left_out[defect.kind] += 1
+        else:
+            self.append(defect)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind, listed or not, the most frequent first."""
+        return dict(self._listed.most_common())
+
+    @property
+    def unusable(self) -> int:
+        """How many defects keep something from being used."""
+        return sum(not d.kept for d in self) + sum(n for k, n in self.left_out.items() if k in self._fatal)
+
+    @property
+    def _fatal(self) -> set[str]:
+        return {d.kind for d in self if not d.kept}
+
+    def headline(self) -> str:
+        """One line: how much was read, how much is wrong."""
+        names = ", ".join(self.files)
+        if not self._listed:
+            return f"{names}: {self.checked} read, nothing wrong."
+        total, bad = sum(self._listed.values()), self.unusable
+        return f"{names}: {self.checked} can be used. {total} defects: {bad} must be mended, {total - bad} are advice."
+
+    def __str__(self) -> str:
+        lines = [self.headline()]
+        for defect in self[:SHOWN]:
+            mark = "note" if defect.kept else "BAD "
+            lines.append(f"{mark} {defect.where}: {defect.message}. {defect.advice}.")
+        rest = len(self) - SHOWN + sum(self.left_out.values())
+        if rest > 0:
+            lines.append(f"… and {rest} more: {', '.join(f'{n} × {kind}' for kind, n in self.counts.items())}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cell = 'style="text-align:left;vertical-align:top;padding:.2em .8em"'
+        rows = "".join(
+            f"<tr>{''.join(f'<td {cell}>{html.escape(text)}</td>' for text in row)}</tr>"
+            for row in ((d.where, "note" if d.kept else "bad", d.message, d.advice) for d in self[:SHOWN])
+        )
+        names = "".join(f"<th {cell}>{name}</th>" for name in ("where", "", "found", "how to mend it"))
+        rest = len(self) - SHOWN + sum(self.left_out.values())
+        more = f"<p>… and {rest} more.</p>" if rest > 0 else ""
+        table = f"<table><tr>{names}</tr>{rows}</table>{more}" if self else ""
+        return f"<p><b>{html.escape(self.headline())}</b></p>{table}"

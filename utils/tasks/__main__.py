@@ -1,0 +1,209 @@
+"""The tasks from a shell: `python -m utils.tasks ner train.conll dev.conll --out DIR`; see --help."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+DESCRIPTION = """\
+Teach a model on your own files. Each file is looked through first: what cannot be used is
+named with its line and how to mend it, and nothing is trained until you mend it or pass
+--skip-bad. The folder then holds the model, report.html (open it in a browser) and report.json.
+
+  ner        find names: people, places, whatever your files label
+  qa         find the answer to a question in a passage
+  translate  from one language into another
+
+`python -m utils.tasks ner --help` says which files each of them reads.
+"""
+NER = """\
+Teach an encoder to find the entities that your sentences label.
+
+Files, told by their content, plain or gzip:
+  columns     a word and its label a line (tab or space), a blank line between sentences;
+              BIO, IOB1 or BIOES; "-DOCSTART-" lines are passed over
+  JSON Lines  {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}
+  exports     of Doccano and of DataTurks
+  CSV         with a header that names the columns: sentence, word, tag
+
+Example:
+  python -m utils.tasks ner train.conll dev.conll --out names
+"""
+QA = """\
+Teach an encoder to find answers in passages.
+
+Files, told by their content, plain or gzip:
+  SQuAD       JSON of SQuAD 1.1 or 2.0
+  CSV         with a header: question, context, answer, and perhaps answer_start, id, title;
+              an empty answer says that the passage does not answer
+  JSON Lines  an object with the same keys a line
+
+Example:
+  python -m utils.tasks qa train.json dev.json --out answers
+"""
+TRANSLATE = """\
+Teach a Transformer from scratch to translate.
+
+Files, plain or gzip:
+  two columns, source and target, with a tab between;
+  or two files whose lines are translations of each other, joined by a comma: train.fr,train.en
+
+Example:
+  python -m utils.tasks translate train.tsv dev.tsv --out translator --steps 4000
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command understands."""
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser("python -m utils.tasks", description=DESCRIPTION, formatter_class=raw)
+    tasks = top.add_subparsers(dest="task", required=True, metavar="ner|qa|translate")
+    for name, description in (("ner", NER), ("qa", QA), ("translate", TRANSLATE)):
+        task = tasks.add_parser(name, description=description, formatter_class=raw)
+        task.add_argument("train", help="the file to learn from")
+        task.add_argument("dev", nargs="?", help="another file, which the report's scores are measured on")
+        task.add_argument("--out", required=True, metavar="DIR", help="the folder for model and report; run the same "
+                          "command again to go on where a training was stopped")  # fmt: skip
+        task.add_argument("--steps", type=int, help="how many steps to train (default: what suits the file)")
+        task.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+        task.add_argument("--skip-bad", action="store_true", help="train without the lines that cannot be used")
+        task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
+        task.add_argument("--quiet", action="store_true", help="no bars")
+        if name != "translate":
+            task.add_argument("--encoder", default="minilm", help='"minilm", or the folder of a BERT or DistilBERT')
+            task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
+            task.add_argument("--learning-rate", type=float, help="the highest (default: what suits the encoder)")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Validates, trains, reports; 0 where all went well, 1 where the files must be mended first, 2 for no file."""
+    options = parser().parse_args(arguments)
+    paths = [path for path in (options.train, options.dev) if path is not None]
+    absent = [part for path in paths for part in _parts(options.task, path) if not Path(part).is_file()]
+    if absent:
+        print(f"There is no file {absent[0]}. Check the spelling, and the folder you are in.", file=sys.stderr)
+        return 2
+    findings, unusable = _look_through(options, paths)
+    if options.check_only:
+        return 1 if unusable else 0
+    if unusable and not options.skip_bad:
+        print(f"\n{unusable} must be mended before training. Or leave such lines out: --skip-bad", file=sys.stderr)
+        return 1
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from utils.notebook import quiet_import
+
+    quiet_import("keras")
+    try:
+        content = {"ner": _ner, "qa": _qa, "translate": _translate}[options.task](options, findings)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    scores = ", ".join(f"{k} {v:.3f}" for k, v in content["scores"].items() if isinstance(v, float))
+    print(f"{scores + chr(10) if scores else ''}Model and report are in {options.out}: open report.html there.")
+    return 0
+
+
+def _parts(task: str, path: str) -> list[str]:
+    """The files that an argument names: two aligned ones may be joined by a comma."""
+    return path.split(",") if task == "translate" and not Path(path).is_file() else [path]
+
+
+def _look_through(options, paths: list[str]) -> tuple[list, int]:
+    """Prints what the validator finds; returns it, and how much of it cannot be used."""
+    from utils.datasets.validate import find_leaks, validate_entities, validate_questions
+
+    if options.task == "translate":
+        reports = [_validate_pairs(_parts(options.task, path)) for path in paths]
+    else:
+        validate = validate_entities if options.task == "ner" else validate_questions
+        reports = [validate(path, progress=not options.quiet) for path in paths]
+    for report in reports:
+        print(report)
+    unusable = sum(report.unusable for report in reports)
+    if options.task != "translate" and len(paths) == 2 and all(report.checked for report in reports):
+        leaks = find_leaks(paths, progress=not options.quiet)
+        if leaks:
+            print(f"Between the two files, which makes the scores on dev too good:\n{leaks}")
+        reports.append(leaks)
+    return [defect for report in reports for defect in report], unusable
+
+
+def _validate_pairs(paths: list[str]):
+    """What is wrong with parallel text."""
+    from utils.datasets.findings import Defect, Findings
+    from utils.datasets.parallel import ParallelTextError, read_pairs
+
+    found, problems = Findings(paths), []
+    try:
+        found.checked = sum(1 for _ in read_pairs(_source(paths), on_error="skip", problems=problems))
+    except (ParallelTextError, OSError) as error:
+        found.add(Defect("not parallel text", paths[0], 0, "", str(error).rstrip("."), "See --help for what is read"))
+    for problem in problems:
+        found.add(Defect(problem.kind, problem.file, problem.line, "", problem.message, problem.advice))
+    return found
+
+
+def _source(paths: list[str]):
+    return paths[0] if len(paths) == 1 else tuple(paths)
+
+
+def _about(options, **more) -> dict:
+    return {"train": options.train, "dev": options.dev or "none", "seed": options.seed, **more}
+
+
+def _encoder_options(options) -> dict:
+    names = ("encoder", "steps", "batch_size", "learning_rate", "seed", "out")
+    return {name: getattr(options, name) for name in names} | {"progress": not options.quiet}
+
+
+def _ner(options, findings) -> dict:
+    from utils.datasets.entity_files import read_entities
+    from utils.tasks.report import entity_errors, write_report
+    from utils.tasks.token_classification import fine_tune
+
+    train, dev = (read_entities(p, on_error="skip") if p else None for p in (options.train, options.dev))
+    model = fine_tune(train, **_encoder_options(options))
+    scores = model.evaluate(dev) if dev else {}
+    classes = scores.pop("types", {})
+    worst = entity_errors(dev, model.predict_labels(dev)) if dev else []
+    about = _about(options, sentences=len(train), encoder=str(options.encoder), steps=len(model.history["loss"]))
+    return write_report(options.out, "Named entities", scores, classes, worst, model.history["loss"], findings, about)
+
+
+def _qa(options, findings) -> dict:
+    from utils.datasets.squad import read_questions
+    from utils.tasks.passages import scores_of
+    from utils.tasks.question_answering import fine_tune
+    from utils.tasks.report import answer_classes, answer_errors, write_report
+
+    train, dev = (read_questions(p, on_error="skip") if p else None for p in (options.train, options.dev))
+    model = fine_tune(train, dev, **_encoder_options(options))
+    answers = model.predict(dev) if dev else []
+    scores = scores_of(answers, dev) if dev else {}
+    classes, worst = (answer_classes(dev, answers), answer_errors(dev, answers)) if dev else ({}, [])
+    about = _about(options, questions=len(train), encoder=str(options.encoder), steps=len(model.history["loss"]))
+    return write_report(options.out, "Question answering", scores, classes, worst, model.history["loss"], findings,
+                        about)  # fmt: skip
+
+
+def _translate(options, findings) -> dict:
+    from utils.datasets.parallel import read_pairs
+    from utils.tasks.report import translation_classes, translation_errors, write_report
+    from utils.tasks.translation import Translator
+
+    train, dev = (list(read_pairs(_source(_parts("translate", p)), on_error="skip")) if p else []
+                  for p in (options.train, options.dev))  # fmt: skip
+    steps = options.steps or 2000
+    model = Translator.train(train, steps, seed=options.seed, folder=Path(options.out) / "training",
+                             warmup_steps=min(1000, max(1, steps // 4)), progress=not options.quiet)  # fmt: skip
+    model.save(options.out)
+    said = model([source for source, _ in dev]) if dev else []
+    scores = {"exact": sum(s == t for s, (_, t) in zip(said, dev, strict=True)) / len(dev)} if dev else {}
+    classes, worst = (translation_classes(dev, said), translation_errors(dev, said)) if dev else ({}, [])
+    about = _about(options, pairs=len(train), steps=len(model.history["loss"]))
+    return write_report(options.out, "Translation", scores, classes, worst, model.history["loss"], findings, about)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""Questions about passages of any length: cut into windows, read, put together again, scored. No framework."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from utils.datasets.squad import Question
+from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+
+NULL = (0, 0)  # "no answer here" is the span from [CLS] to [CLS]
+NEVER = float("inf")  # the threshold of a model that always answers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How passages are cut and answers chosen.
+
+    Attributes:
+        max_length: tokens of a window, at most: [CLS] question [SEP] context [SEP].
+        stride: tokens of context that two neighbouring windows share.
+        max_question: tokens of a question, at most; the rest is cut off.
+        max_answer_length: tokens of an answer, at most.
+        n_best: how many spans of a window are considered.
+        threshold: an answer is declined where the null score exceeds the best span's by more than this.
+    """
+
+    max_length: int = 320
+    stride: int = 64
+    max_question: int = 64
+    max_answer_length: int = 30
+    n_best: int = 20
+    threshold: float = NEVER
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A question and as much of its passage as fits: what the model reads at once.
+
+    Attributes:
+        question: the number of the question.
+        ids: [CLS] question [SEP] context [SEP], T numbers.
+        type_ids: 0 for the question, 1 for the context, (T,).
+        offsets: of every token into the passage, (T,) pairs; (0, 0) where it is not the context's.
+    """
+
+    question: int
+    ids: list[int]
+    type_ids: list[int]
+    offsets: list[tuple[int, int]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def context(self) -> slice:
+        """Where the context's tokens stand."""
+        return slice(self.type_ids.index(1), len(self.ids) - 1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model makes of a question after all windows: spans of characters, the best first, and the null score.
+
+    Attributes:
+        null_score: the minimum over windows of the null span's score: it is high only where no window answers.
+        spans: (start, end, score), no span twice.
+    """
+
+    null_score: float
+    spans: list[tuple[int, int, float]]
+
+    @property
+    def best(self) -> float:
+        """The best span's score."""
+        return self.spans[0][2] if self.spans else -np.inf
+
+    @property
+    def margin(self) -> float:
+        """How much higher null scores than the best span: above the threshold, the question is declined."""
+        return self.null_score - self.best
+
+
+# Before the model ----------------------------------------------------------------------------------
+
+
+def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings) -> list[Window]:
+    """The windows of all questions, in their order; a passage without a token has none."""
+    contexts = list(dict.fromkeys(q.context for q in questions))
+    read = dict(zip(contexts, tokenizer.encode_batch(contexts, add_special_tokens=False), strict=True))
+    asked = tokenizer.encode_batch([q.question for q in questions], add_special_tokens=False)
+    cls, sep = (tokenizer.token_to_id(piece) for piece in ("[CLS]", "[SEP]"))
+    windows = []
+    for number, (question, words) in enumerate(zip(questions, asked, strict=True)):
+        front = [cls, *words.ids[: settings.max_question], sep]
+        passage = read[question.context]
+        room = settings.max_length - len(front) - 1
+        for start, end in make_windows(len(passage.ids), room, min(settings.stride, room - 1)):
+            windows.append(
+                Window(
+                    number,
+                    [*front, *passage.ids[start:end], sep],
+                    [0] * len(front) + [1] * (end - start + 1),
+                    [(0, 0)] * len(front) + passage.offsets[start:end] + [(0, 0)],
+                )
+            )
+    return windows
+
+
+def label(window: Window, question: Question) -> tuple[int, int]:
+    """The first and last token of the question's first answer, or NULL where the window does not hold it whole."""
+    if not question.answers:
+        return NULL
+    text, start = question.answers[0]
+    return char_span_to_tokens(window.offsets, start, start + len(text)) or NULL
+
+
+def to_learn_from(windows: Sequence[Window], questions: Sequence[Question], negatives: int = 2,
+                  seed: int = 0) -> tuple[list[Window], np.ndarray]:  # fmt: skip
+    """The windows that hold an answer, and of each question at most `negatives` others, drawn at random.
+
+    A long passage has dozens of windows without the answer: learnt from all of them, a model learns to decline.
+
+    Returns:
+        N windows, and the first and last token of the answer in each, (N, 2) int32.
+    """
+    labels = [label(w, questions[w.question]) for w in windows]
+    order = np.random.default_rng(seed).permutation(len(windows))
+    chosen, taken = [], {}
+    for i in order:
+        number = windows[i].question
+        if labels[i] == NULL:
+            taken[number] = taken.get(number, 0) + 1
+        if labels[i] != NULL or taken[number] <= negatives:
+            chosen.append(i)
+    chosen.sort()
+    return [windows[i] for i in chosen], np.array([labels[i] for i in chosen], "int32").reshape(-1, 2)
+
+
+# After the model -----------------------------------------------------------------------------------
+
+
+def put_together(windows: Sequence[Window], logits: Iterable[tuple[np.ndarray, np.ndarray]], number: int,
+                 settings: Settings) -> list[Reading]:  # fmt: skip
+    """What all windows say of each of `number` questions.
+
+    Args:
+        windows: of all questions.
+        logits: of each window, start (T,) and end (T,).
+        number: of questions.
+        settings: see `Settings`.
+    """
+    nulls, found = [[] for _ in range(number)], [{} for _ in range(number)]
+    for window, (start_logits, end_logits) in zip(windows, logits, strict=True):
+        nulls[window.question].append(float(start_logits[0] + end_logits[0]))
+        part = window.context
+        spans = best_spans(start_logits[part], end_logits[part], settings.max_answer_length, settings.n_best)
+        for first, last, score in spans:
+            span = window.offsets[part.start + first][0], window.offsets[part.start + last][1]
+            known = found[window.question]
+            known[span] = max(known.get(span, -np.inf), score)
+    readings = []
+    for null, spans in zip(nulls, found, strict=True):
+        best = sorted(spans.items(), key=lambda item: (-item[1], item[0]))[: settings.n_best]
+        readings.append(Reading(min(null, default=0.0), [(*span, score) for span, score in best]))
+    return readings
+
+
+def answers_of(reading: Reading, context: str, threshold: float) -> list[dict]:
+    """All answers considered, the most probable first, cut from the passage; text "" declines.
+
+    Their scores are a softmax over the spans' scores and the null score less the threshold: null comes first where
+    it exceeds the best span by more than the threshold.
+    """
+    answers = [{"text": context[start:end], "start": start, "end": end} for start, end, _ in reading.spans]
+    scores = [score for _, _, score in reading.spans]
+    if threshold < NEVER or not answers:
+        answers.append({"text": "", "start": 0, "end": 0})
+        scores.append(reading.null_score - threshold if scores else 0.0)
+    shares = np.exp(np.array(scores) - max(scores))
+    shares /= shares.sum()
+    order = np.argsort(-shares, kind="stable")  # a span before null where they are level
+    return [{**answers[i], "score": float(shares[i])} for i in order]
+
+
+def said(reading: Reading, context: str, threshold: float) -> str:
+    """The answer's text, "" where it is declined."""
+    if not reading.spans or reading.margin > threshold:
+        return ""
+    start, end, _ = reading.spans[0]
+    return context[start:end]
+
+
+def right_answers(question: Question) -> list[str]:
+    """The texts that count as right."""
+    return [answer.text for answer in question.answers]
+
+
+def choose_threshold(readings: Sequence[Reading], questions: Sequence[Question]) -> float:
+    """The threshold with the highest mean F1 on these questions; NEVER where all of them can be answered."""
+    if all(q.answers for q in questions):
+        return NEVER
+    curve = threshold_curve(readings, questions)
+    best = int(np.argmax(curve["f1"]))
+    return float(curve["threshold"][best])
+
+
+def threshold_curve(readings: Sequence[Reading], questions: Sequence[Question]) -> dict[str, np.ndarray]:
+    """Scores at every threshold that makes a difference, from declining all to answering all.
+
+    Returns:
+        threshold, f1 (mean over all), answerable_f1 (over those with an answer) and declined (the share of those
+        without one that is declined), (N + 1,) each.
+    """
+    f1 = np.array([exact_match_and_f1(said(r, q.context, NEVER), right_answers(q))[1]
+                   for r, q in zip(readings, questions, strict=True)])  # fmt: skip
+    has_answer = np.array([bool(q.answers) for q in questions])
+    margins = np.array([r.margin for r in readings])
+    order = np.argsort(margins, kind="stable")  # those answered most surely first
+    sorted_margins = margins[order]
+    middles = (sorted_margins[1:] + sorted_margins[:-1]) / 2
+    thresholds = np.concatenate([[sorted_margins[0] - 1], middles, [sorted_margins[-1] + 1]])
+    answered = np.searchsorted(sorted_margins, thresholds, side="right")  # so many have a margin <= threshold
+    gained = np.concatenate([[0], np.cumsum(np.where(has_answer, f1, 0)[order])])[answered]
+    refused = (~has_answer).sum() - np.concatenate([[0], np.cumsum(~has_answer[order])])[answered]
+    return {
+        "threshold": thresholds,
+        "f1": (gained + refused) / len(f1),
+        "answerable_f1": gained / max(has_answer.sum(), 1),
+        "declined": refused / max((~has_answer).sum(), 1),
+    }
+
+
+def scores_of(answers: Sequence[str], questions: Sequence[Question]) -> dict[str, float]:
+    """Exact match and F1 over all questions, and apart for those with and without an answer.
+
+    Returns:
+        exact_match, f1, questions; where some cannot be answered also answerable_f1 and declined, the share of
+        those without an answer that is declined.
+    """
+    pairs = zip(answers, questions, strict=True)
+    each = np.array([exact_match_and_f1(a, right_answers(q)) for a, q in pairs]).reshape(-1, 2)
+    scores = {"exact_match": float(each[:, 0].mean()), "f1": float(each[:, 1].mean()), "questions": len(each)}
+    has_answer = np.array([bool(q.answers) for q in questions])
+    if not has_answer.all():
+        scores["answerable_f1"] = float(each[has_answer, 1].mean()) if has_answer.any() else 0.0
+        scores["declined"] = float(each[~has_answer, 0].mean())
+    return scores

@@ -1,0 +1,169 @@
+"""Extractive question answering in Keras and TensorFlow: the pre-trained encoder, and one dense layer on it.
+
+`fine_tune` learns from questions in SQuAD's format, `load` reads what was saved; both give a `QuestionAnswering`.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+from keras import ops
+
+from utils.encoders import load_encoder, random_encoder
+from utils.layers.masks import lowest
+from utils.tasks import fine_tuning
+from utils.tasks.passages import Settings
+from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
+from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+from utils.training.checkpoint import list_checkpoints
+
+__all__ = [
+    "QuestionAnswering",
+    "SpanModel",
+    "best_spans",
+    "char_span_to_tokens",
+    "exact_match_and_f1",
+    "fine_tune",
+    "load",
+    "make_windows",
+    "qa_loss",
+]
+LEARNING_RATE = 2e-4
+
+
+def qa_loss(start_positions, end_positions, start_logits, end_logits):
+    """How surprised the model is by the answer's first and its last token: two choices among the T tokens.
+
+    Args:
+        start_positions: (B,), the number of the answer's first token.
+        end_positions: (B,), the number of its last.
+        start_logits: (B, T).
+        end_logits: (B, T).
+
+    Returns:
+        The cross-entropy in nats, a scalar: the mean over the batch and over both choices.
+    """
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)  # (B,)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits, from_logits=True)  # (B,)
+    return ops.mean((start + end) / 2)
+
+
+@keras.saving.register_keras_serializable(package="transformer_course")
+class SpanModel(fine_tuning.EncoderWithHead):
+    """An encoder, and a dense layer that gives each token two numbers: does the answer begin here, end here?
+
+    Args:
+        encoder: a `PretrainedEncoder`.
+
+    Call arguments:
+        token_ids: (B, T). token_type_ids: (B, T). padding_mask: bool (B, T), True = token.
+        Returns start and end logits (B, T); at padding they are so low that nothing begins or ends there.
+    """
+
+    def __init__(self, encoder, **kwargs):
+        super().__init__(encoder, num_outputs=2, dropout_rate=0.0, **kwargs)
+
+    def call(self, token_ids, token_type_ids, padding_mask, training=None):
+        """Start and end logits (B, T)."""
+        logits = super().call(token_ids, token_type_ids, padding_mask, training=training)  # (B, T, 2)
+        logits = ops.where(ops.expand_dims(padding_mask, -1), logits, lowest(logits.dtype))
+        return logits[..., 0], logits[..., 1]
+
+    def get_config(self):
+        """What it was made with."""
+        return {"encoder": self.encoder.get_config()}
+
+
+class QuestionAnswering(Reader):
+    """Answers questions about passages; see `utils.tasks.reader.Reader`.
+
+    Args:
+        model: a `SpanModel`.
+        folder, settings, history: see `Reader`.
+    """
+
+    def __init__(self, model: SpanModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
+        super().__init__(folder, settings, history)
+        self.model, self._logits = model, fine_tuning.compiled_logits(model)
+
+    def logits(self, token_ids, token_type_ids, padding_mask):
+        """See `Reader.logits`."""
+        return tuple(part.numpy() for part in self._logits(token_ids, token_type_ids, padding_mask))
+
+    def weights(self):
+        """See `Reader.weights`."""
+        return self.model.arrays_by_path()
+
+
+def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch_size: int | None = None,
+              learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
+              pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None, progress: bool = True,
+              **options) -> QuestionAnswering:  # fmt: skip
+    """Teaches an encoder to find answers.
+
+    Args:
+        train: the path of a SQuAD file, a list of them, or a list of `Question`.
+        dev: the same: the threshold under which a question is declined is chosen on it.
+        encoder: "minilm", or the folder of a BERT or DistilBERT.
+        steps: how many; None is three times all windows, at least 200.
+        batch_size: windows a step; None is 16.
+        learning_rate: its peak; None is 2e-4.
+        seed: of the head, the dropout and the order.
+        out: a folder to save the model to; a training that was stopped goes on where it was, from its checkpoint there.
+        pretrained: False begins with random weights instead.
+        save_every: how many steps lie between two checkpoints.
+        on_step: called after each step as on_step(step, loss).
+        progress: show a bar.
+        options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`.
+
+    Returns:
+        The model; its `history` has the losses under "loss".
+    """
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
+    keras.utils.set_random_seed(seed)
+    model = SpanModel(load_encoder(data.folder) if pretrained else random_encoder(data.config))
+    checkpoints = None if out is None else Path(out) / "training"
+    history = learn(model, data, learning_rate or LEARNING_RATE, checkpoints, save_every, on_step, progress)
+    reader = QuestionAnswering(model, data.folder, data.settings, history)
+    threshold_after(reader, data)
+    if out is not None:
+        reader.save(out)
+    if checkpoints is not None and not history["interrupted"]:
+        remove(checkpoints)
+    return reader
+
+
+def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | None, save_every: int,
+          on_step: Callable | None, progress: bool) -> dict:  # fmt: skip
+    """Trains; see `utils.tasks.fine_tuning.fine_tune`."""
+    targets, pad_id = (data.labels[:, 0], data.labels[:, 1]), data.config["pad_id"]
+    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, seed=data.seed, pad_id=pad_id)
+    options = {"folder": folder, "save_every": save_every, "on_step": on_step, "progress": progress}
+    return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, **options)
+
+
+def span_loss(logits, start_positions, end_positions):
+    """`qa_loss` as the shared training calls it: what the model returned first, then the targets."""
+    return qa_loss(start_positions, end_positions, *logits)
+
+
+def remove(folder: Path) -> None:
+    """Removes the checkpoints of a training that has come to its end."""
+    for path in list_checkpoints(folder):
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def load(folder: str | os.PathLike) -> QuestionAnswering:
+    """Reads what `save` wrote, whichever framework it was trained in.
+
+    Raises:
+        EncoderError: the folder does not hold such a model, whole.
+    """
+    config, weights, settings = read_saved(folder)
+    model = SpanModel(random_encoder(config))
+    model.build((None, None))
+    model.set_arrays(weights)
+    return QuestionAnswering(model, folder, settings)

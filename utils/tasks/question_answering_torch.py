@@ -1,0 +1,371 @@
+"""Extractive question answering in PyTorch: the same model, files and calls as `question_answering`.
+
+Keras and TensorFlow are not imported here: two such libraries in one process get in each other's way. What both
+frameworks share, in NumPy, is in `reader`, `passages` and `spans`.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - what everyone calls it
+from torch import nn
+from tqdm import tqdm
+
+from utils.bert import read_config, read_weights
+from utils.buckets import EncodingBatches
+from utils.tasks.passages import Settings
+from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
+
+LEARNING_RATE = 2e-4
+WARM_UP = 0.1  # share of the steps in which the learning rate rises
+WEIGHT_DECAY = 0.01
+CLIP_NORM = 1.0
+ACTIVATIONS = {
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "relu": F.relu,
+    "silu": F.silu,
+}
+
+
+class TorchSelfAttention(nn.Module):
+    """Every token looks at all tokens, with H heads at once.
+
+    Args:
+        embedding_dim: D. num_heads: H, a divisor of D. dropout_rate: on the attention weights.
+    """
+
+    def __init__(self, embedding_dim: int, num_heads: int, dropout_rate: float):
+        super().__init__()
+        self.num_heads, self.dropout_rate = num_heads, dropout_rate
+        self.query = nn.Linear(embedding_dim, embedding_dim)
+        self.key = nn.Linear(embedding_dim, embedding_dim)
+        self.value = nn.Linear(embedding_dim, embedding_dim)
+        self.output = nn.Linear(embedding_dim, embedding_dim)
+
+    def forward(self, x, mask):
+        """From x (B, T, D) and mask (B, 1, 1, T), True = may be looked at, to (B, T, D)."""
+        B, T, D = x.shape
+        heads = (B, T, self.num_heads, D // self.num_heads)
+        q, k, v = (part(x).view(heads).transpose(1, 2) for part in (self.query, self.key, self.value))  # (B, H, T, K)
+        rate = self.dropout_rate if self.training else 0.0
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=rate)  # (B, H, T, K)
+        return self.output(x.transpose(1, 2).reshape(B, T, D))
+
+
+class TorchFeedForward(nn.Module):
+    """The same small network at every position: widen to F, bend, narrow to D.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, F = config["embedding_dim"], config["fully_connected_dim"]
+        self.widen, self.narrow = nn.Linear(D, F), nn.Linear(F, D)
+        self.activation = ACTIVATIONS[config["activation"]]
+
+    def forward(self, x):
+        """From (B, T, D) to (B, T, D)."""
+        return self.narrow(self.activation(self.widen(x)))
+
+
+class TorchEncoderLayer(nn.Module):
+    """Self-attention, then feed-forward; each is added to what came in, and normalised.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, eps, rate = config["embedding_dim"], config["layernorm_eps"], config["dropout_rate"]
+        self.self_attention = TorchSelfAttention(D, config["num_heads"], config["attention_dropout_rate"])
+        self.attention_norm = nn.LayerNorm(D, eps=eps)
+        self.feed_forward = TorchFeedForward(config)
+        self.feed_forward_norm = nn.LayerNorm(D, eps=eps)
+        self.attention_dropout = nn.Dropout(rate if config.get("dropout_after_attention", True) else 0.0)
+        self.dropout = nn.Dropout(rate)
+
+    def forward(self, x, mask):
+        """From x (B, T, D) and mask (B, 1, 1, T) to (B, T, D)."""
+        x = self.attention_norm(x + self.attention_dropout(self.self_attention(x, mask)))
+        return self.feed_forward_norm(x + self.dropout(self.feed_forward(x)))
+
+
+class TorchEmbedding(nn.Module):
+    """Word + position + segment, then a norm.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        D, types = config["embedding_dim"], config["num_token_types"]
+        self.word = nn.Embedding(config["input_vocab_size"], D)
+        self.position = nn.Embedding(config["maximum_position_encoding"], D)
+        self.token_type = nn.Embedding(types, D) if types else None
+        self.norm = nn.LayerNorm(D, eps=config["layernorm_eps"])
+        self.dropout = nn.Dropout(config["dropout_rate"])
+
+    def forward(self, token_ids, token_type_ids):
+        """From two (B, T) to (B, T, D)."""
+        positions = torch.arange(token_ids.shape[1], device=token_ids.device)
+        x = self.word(token_ids) + self.position(positions)  # (B, T, D) + (T, D)
+        x = x if self.token_type is None else x + self.token_type(token_type_ids)
+        return self.dropout(self.norm(x))
+
+
+class TorchEncoder(nn.Module):
+    """BERT or DistilBERT: the embedding, then the encoder layers.
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.embedding = TorchEmbedding(config)
+        self.encoder_layers = nn.ModuleList(TorchEncoderLayer(config) for _ in range(config["num_layers"]))
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """From three (B, T), the mask True = token, to hidden states (B, T, D)."""
+        x = self.embedding(token_ids, token_type_ids)
+        for layer in self.encoder_layers:
+            x = layer(x, padding_mask[:, None, None, :])  # (B, 1, 1, T): every token may look at all but padding
+        return x
+
+
+class QAModel(nn.Module):
+    """An encoder, and a linear layer that gives each token two numbers: does the answer begin here, end here?
+
+    Args:
+        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.encoder = TorchEncoder(config)
+        self.head = nn.Linear(config["embedding_dim"], 2)
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """What begins and what ends at each token.
+
+        Args:
+            token_ids: (B, T).
+            token_type_ids: (B, T), 0 question, 1 context.
+            padding_mask: bool (B, T), True = token.
+
+        Returns:
+            Start and end logits (B, T); at padding they are so low that nothing begins or ends there.
+        """
+        hidden = self.encoder(token_ids, token_type_ids, padding_mask)  # (B, T, D)
+        logits = self.head(hidden)  # (B, T, 2)
+        lowest = torch.finfo(logits.dtype).min / 2
+        logits = logits.masked_fill(~padding_mask[:, :, None], lowest)
+        return logits[..., 0], logits[..., 1]
+
+
+def training_step(model, optimizer, batch) -> float:
+    """Moves every weight a little so that the right span becomes likelier.
+
+    Args:
+        model: a `QAModel`.
+        optimizer: from `torch.optim`.
+        batch: token_ids, token_type_ids, padding_mask (B, T), start_positions, end_positions (B,): tensors.
+
+    Returns:
+        The loss before the step: cross-entropy in nats, the mean over the batch and over start and end.
+    """
+    token_ids, token_type_ids, padding_mask, start_positions, end_positions = batch
+    model.train()  # dropout on
+    optimizer.zero_grad()  # or the last step's gradients would be added to these
+    start_logits, end_logits = model(token_ids, token_type_ids, padding_mask)
+    loss = (F.cross_entropy(start_logits, start_positions) + F.cross_entropy(end_logits, end_positions)) / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+class QuestionAnswering(Reader):
+    """Answers questions about passages; see `utils.tasks.reader.Reader`.
+
+    Args:
+        model: a `QAModel`.
+        folder, settings, history: see `Reader`.
+    """
+
+    def __init__(self, model: QAModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
+        super().__init__(folder, settings, history)
+        self.model = model
+
+    def logits(self, token_ids, token_type_ids, padding_mask):
+        """See `Reader.logits`."""
+        self.model.eval()
+        with torch.no_grad():
+            pair = self.model(*as_tensors((token_ids, token_type_ids, padding_mask), device_of(self.model)))
+        return tuple(part.cpu().numpy() for part in pair)
+
+    def weights(self):
+        """See `Reader.weights`."""
+        arrays = {name: p.detach().cpu().numpy() for name, p in self.model.state_dict().items()}
+        return {path: arrays[name].T if path.endswith("kernel") else arrays[name]
+                for path, name in torch_names(self.model).items()}  # fmt: skip
+
+
+# The same weights under other names ----------------------------------------------------------------
+
+
+def torch_names(model: QAModel) -> dict[str, str]:
+    """The path of each weight in the Keras model -> the name of the same weight here.
+
+    `encoder_layers/0/self_attention/query_kernel` -> `encoder.encoder_layers.0.self_attention.query.weight`
+    """
+    words = {nn.Linear: ("kernel", "bias"), nn.Embedding: ("embeddings",), nn.LayerNorm: ("gamma", "beta")}
+    names = {}
+    for name, module in model.named_modules():
+        path = name.removeprefix("encoder.").replace(".", "/")
+        joint = "_" if "self_attention/" in path else "/"
+        for ours, theirs in zip(words.get(type(module), ()), ("weight", "bias"), strict=False):
+            names[f"{path}{joint}{ours}"] = f"{name}.{theirs}"
+    return names
+
+
+def set_weights(model: QAModel, weights: dict[str, np.ndarray]) -> None:
+    """Gives the model weights by their Keras paths; what is not among them stays as it is."""
+    state = model.state_dict()
+    for path, name in torch_names(model).items():
+        if path in weights:
+            array = weights[path].T if path.endswith("kernel") else weights[path]  # Linear keeps (outputs, inputs)
+            state[name] = torch.from_numpy(np.ascontiguousarray(array))
+    model.load_state_dict(state)
+
+
+def load_model(folder: str | os.PathLike) -> QAModel:
+    """The network of a saved model, whichever framework it was trained in.
+
+    Raises:
+        EncoderError: the folder does not hold such a model, whole.
+    """
+    config, weights, _ = read_saved(folder)
+    model = QAModel(config)
+    set_weights(model, weights)
+    return model.eval()
+
+
+def load_with_encoder(folder: str | os.PathLike) -> QAModel:
+    """An encoder's weights from any BERT or DistilBERT folder, with a head that has learnt nothing.
+
+    Raises:
+        EncoderError: the folder does not hold such an encoder, whole.
+    """
+    config = read_config(folder)
+    model = fresh_model(config)
+    set_weights(model, read_weights(folder, config))
+    return model
+
+
+def load(folder: str | os.PathLike) -> QuestionAnswering:
+    """Reads what `save` wrote, whichever framework it was trained in.
+
+    Raises:
+        EncoderError: the folder does not hold such a model, whole.
+    """
+    return QuestionAnswering(load_model(folder).to(best_device()), folder, read_saved(folder)[2])
+
+
+# Training ------------------------------------------------------------------------------------------
+
+
+def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch_size: int | None = None,
+              learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
+              pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
+              **options) -> QuestionAnswering:  # fmt: skip
+    """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
+    torch.manual_seed(seed)
+    model = load_with_encoder(data.folder) if pretrained else fresh_model(data.config)
+    history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
+    reader = QuestionAnswering(model, data.folder, data.settings, history)
+    threshold_after(reader, data)
+    if out is not None:
+        reader.save(out)
+    return reader
+
+
+def fresh_model(config: dict) -> QAModel:
+    """A model that has learnt nothing, its weights drawn as BERT's were."""
+    model = QAModel(config)
+    for module in model.modules():
+        if isinstance(module, (nn.Linear, nn.Embedding)):
+            nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)
+        if isinstance(module, nn.Linear):
+            nn.init.zeros_(module.bias)
+    return model
+
+
+def learn(model: QAModel, data: Lessons, learning_rate: float, on_step: Callable | None,
+          progress: bool) -> dict:  # fmt: skip
+    """Trains; returns {"loss": one for each step, "interrupted": bool}. Ctrl-C ends it."""
+    optimizer, schedule = make_optimizer(model, learning_rate, data.steps)
+
+    def step(batch) -> float:
+        loss = training_step(model, optimizer, as_tensors(batch, device_of(model)))
+        schedule.step()
+        return loss
+
+    batches = EncodingBatches(data.windows, data.batch_size, seed=data.seed, pad_id=data.config["pad_id"])
+    losses = []
+    with tqdm(total=data.steps, unit="step", file=sys.stdout, disable=not progress, mininterval=0.5) as bar:
+        try:
+            for number in range(data.steps):
+                rows, inputs = batches.batch(number)
+                losses.append(step((*inputs, data.labels[rows, 0], data.labels[rows, 1])))
+                bar.set_postfix_str(f"loss {np.mean(losses[-20:]):.3f}", refresh=False)
+                bar.update()
+                if on_step is not None:
+                    on_step(number + 1, losses[-1])
+        except KeyboardInterrupt:
+            pass  # what was learnt stays
+    return {"loss": np.array(losses, "float32"), "interrupted": len(losses) < data.steps}
+
+
+def make_optimizer(model: QAModel, learning_rate: float, steps: int):
+    """AdamW and its schedule: the rate rises for a tenth of the steps, then falls in a line to zero.
+
+    Biases and norms do not decay.
+    """
+    named = list(model.named_parameters())
+    groups = [
+        {"params": [p for _, p in named if p.ndim > 1], "weight_decay": WEIGHT_DECAY},
+        {"params": [p for _, p in named if p.ndim == 1], "weight_decay": 0.0},
+    ]
+    warm_up = int(WARM_UP * steps)
+    optimizer = torch.optim.AdamW(groups, lr=learning_rate)
+
+    def factor(n):
+        return max(0.0, min((n + 1) / max(warm_up, 1), (steps - n) / (steps - warm_up)))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def as_tensors(batch, device="cpu") -> tuple[torch.Tensor, ...]:
+    """NumPy arrays as tensors; whole numbers as int64, which `cross_entropy` asks for."""
+    arrays = (np.asarray(a) if np.asarray(a).dtype == bool else np.asarray(a, "int64") for a in batch)
+    return tuple(torch.from_numpy(a).to(device) for a in arrays)
+
+
+def best_device() -> str:
+    """A GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model's weights are."""
+    return next(model.parameters()).device

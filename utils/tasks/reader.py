@@ -1,0 +1,290 @@
+"""What both frameworks' question answering have in common: the calls, the files, the data before training.
+
+NumPy only. A framework adds the network and its training: `question_answering`, `question_answering_torch`.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from utils.bert import EncoderError, load_tokenizer, read_config, read_weights
+from utils.buckets import EncodingBatches
+from utils.datasets.squad import Question, read_questions
+from utils.pretrained import encoder_folder
+from utils.tasks.folders import read_head, read_json, write_folder
+from utils.tasks.passages import (
+    NEVER,
+    Reading,
+    Settings,
+    Window,
+    answers_of,
+    choose_threshold,
+    cut,
+    put_together,
+    said,
+    scores_of,
+    to_learn_from,
+)
+
+ROWS = 32  # windows read at once
+SETTINGS = "question_answering.json"
+HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
+
+
+class Reader(ABC):
+    """Answers questions about passages: `reader.answer("When?", "Jane left in May.")`.
+
+    Args:
+        folder: of the encoder or of the saved model: config.json and the tokenizer are taken from it.
+        settings: how passages are cut and answers chosen.
+        history: what training left: {"loss": one for each step}.
+    """
+
+    def __init__(self, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
+        self.config = read_json(Path(folder) / "config.json")
+        self.tokenizer: Tokenizer = load_tokenizer(folder)
+        self.settings, self.history = settings, history or {}
+
+    @abstractmethod
+    def logits(self, token_ids: np.ndarray, token_type_ids: np.ndarray, padding_mask: np.ndarray) -> tuple:
+        """Start and end logits (B, T) of a batch of windows, as NumPy arrays; without dropout."""
+
+    @abstractmethod
+    def weights(self) -> dict[str, np.ndarray]:
+        """Every weight by its path in the Keras model; the matrix of a dense layer is (inputs, outputs)."""
+
+    def answer(self, question: str, context: str, top_k: int = 1) -> list[dict]:
+        """The most probable answers, the best first.
+
+        Args:
+            question: one question.
+            context: the passage, of any length.
+            top_k: how many answers, at most.
+
+        Returns:
+            Dictionaries with text, start and end (characters of the passage) and score (0 to 1); text "" says that
+            the passage does not answer the question.
+
+        Raises:
+            TypeError: question or context is no text.
+            ValueError: the question is empty, or top_k is not positive.
+        """
+        for name, value in {"question": question, "context": context}.items():
+            if not isinstance(value, str):
+                raise TypeError(f"`{name}` must be a text. Received: {name}={value!r}")
+        if not question.strip():
+            raise ValueError(f"There must be a question. Received: question={question!r}")
+        if not isinstance(top_k, (int, np.integer)) or top_k < 1:
+            raise ValueError(f"`top_k` must be a whole number of at least 1. Received: top_k={top_k!r}")
+        (reading,) = self.read([Question("", question, context, ())])
+        return answers_of(reading, context, self.settings.threshold)[:top_k]
+
+    def read(self, questions: Sequence[Question]) -> list[Reading]:
+        """What the model makes of each question, all windows of its passage put together."""
+        windows = cut(questions, self.tokenizer, self.settings)
+        return put_together(windows, self.read_windows(windows), len(questions), self.settings)
+
+    def read_windows(self, windows: Sequence[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Start and end logits of each window, (T,) each, T its own length."""
+        found: list = [None] * len(windows)
+        if windows:
+            for rows, batch in EncodingBatches(windows, ROWS, pad_id=self.pad_id).in_order():
+                for i, *pair in zip(rows, *self.logits(*batch), strict=True):
+                    found[i] = tuple(part[: len(windows[i])] for part in pair)
+        return found
+
+    @property
+    def pad_id(self) -> int:
+        """The id of padding."""
+        return self.config.get("pad_token_id") or 0
+
+    def predict(self, questions) -> list[str]:
+        """The answer to each question, "" where it is declined.
+
+        Args:
+            questions: the path of a SQuAD file, or a list of `Question`.
+        """
+        questions = as_questions(questions)
+        pairs = zip(self.read(questions), questions, strict=True)
+        return [said(reading, q.context, self.settings.threshold) for reading, q in pairs]
+
+    def evaluate(self, questions) -> dict[str, float]:
+        """Scores by SQuAD's rules, 0 to 1: see `utils.tasks.passages.scores_of`.
+
+        Args:
+            questions: the path of a SQuAD file, or a list of `Question`.
+        """
+        questions = as_questions(questions)
+        return scores_of(self.predict(questions), questions)
+
+    def choose_threshold(self, questions) -> float:
+        """Sets the threshold under which questions are answered to the best on these; returns it."""
+        questions = as_questions(questions)
+        self.settings = replace(self.settings, threshold=choose_threshold(self.read(questions), questions))
+        return self.settings.threshold
+
+    def save(self, folder: str | os.PathLike) -> None:
+        """Writes model.safetensors, config.json, tokenizer.json and question_answering.json.
+
+        Both frameworks read them; so does transformers' `AutoModelForQuestionAnswering`.
+
+        Raises:
+            OSError: the folder cannot be written or the disk is full.
+        """
+        settings = {k: (None if v == NEVER else v) for k, v in asdict(self.settings).items()}
+        weights, others = self.weights(), {SETTINGS: settings}
+        write_folder(folder, weights, HEAD, self.config, "QuestionAnswering", self.tokenizer, others)
+
+
+def as_questions(questions) -> list[Question]:
+    """Questions as a list, read from a file where a path is given, from several where a list of paths is."""
+    if isinstance(questions, (str, os.PathLike)):
+        return read_questions(questions)
+    questions = list(questions)
+    if questions and all(isinstance(q, (str, os.PathLike)) for q in questions):
+        return [q for path in questions for q in read_questions(path)]
+    for index, question in enumerate(questions):
+        if not isinstance(question, Question):
+            raise TypeError(f"Pass a path, or a list of Question. Received: questions[{index}]={question!r}")
+    if not questions:
+        raise ValueError("There must be at least one question. Received: none")
+    return questions
+
+
+# Files ---------------------------------------------------------------------------------------------
+
+
+def read_saved(folder: str | os.PathLike) -> tuple[dict, dict[str, np.ndarray], Settings]:
+    """What `save` wrote: the encoder's arguments, all weights by our paths, the settings.
+
+    Raises:
+        EncoderError: the folder does not hold such a model, whole.
+    """
+    config = read_config(folder)
+    shapes = {"head/kernel": (config["embedding_dim"], 2), "head/bias": (2,)}
+    head = read_head(folder, HEAD, shapes, "question answering")
+    return config, read_weights(folder, config) | head, read_settings(folder, config)
+
+
+def read_settings(folder: str | os.PathLike, config: dict) -> Settings:
+    """The settings in question_answering.json; where there is none, those that suit the encoder."""
+    path = Path(folder) / SETTINGS
+    if not path.is_file():
+        return settings_for(config)
+    found = read_json(path)
+    kinds = {f.name: f.type for f in fields(Settings)}
+    found = {k: NEVER if v is None and k == "threshold" else v for k, v in found.items()}
+    if found.keys() != kinds.keys() or not all(type(v) in (kinds[k], int) for k, v in found.items()):
+        raise EncoderError(f"{path} is damaged. Received: {found}. Save the model again")
+    return Settings(**found)
+
+
+def settings_for(config: dict, **changes) -> Settings:
+    """Settings that fit an encoder: no window longer than its positions.
+
+    Args:
+        config: the encoder's arguments, as `read_config` gives them.
+        changes: fields of `Settings` that are to be others.
+
+    Raises:
+        ValueError: they leave no room for a passage.
+    """
+    longest = config["maximum_position_encoding"]
+    settings = replace(Settings(), **changes)
+    if "max_length" not in changes:
+        settings = replace(settings, max_length=min(settings.max_length, longest))
+    if "max_question" not in changes:
+        settings = replace(settings, max_question=min(settings.max_question, settings.max_length // 4))
+    if "stride" not in changes:
+        settings = replace(settings, stride=min(settings.stride, settings.max_length // 4))
+    room = settings.max_length - settings.max_question - 3
+    if settings.max_length > longest or room <= settings.stride or settings.stride < 0:
+        raise ValueError(
+            f"A window must fit the encoder's {longest} positions and hold the question, three marks and more of the "
+            f"passage than neighbours share. Received: max_length={settings.max_length}, "
+            f"max_question={settings.max_question}, stride={settings.stride}"
+        )
+    return settings
+
+
+# Before training -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What a model learns from: windows, and the first and last token of the answer in each.
+
+    Attributes:
+        folder: the encoder's.
+        config: its arguments, as `read_config` gives them.
+        settings: see `Settings`.
+        windows: N of them.
+        labels: (N, 2) int32.
+        dev: questions to choose the threshold on.
+        steps: how many.
+        batch_size: windows of a step.
+        seed: of the order.
+        unanswerable: whether some questions have no answer.
+    """
+
+    folder: Path
+    config: dict
+    settings: Settings
+    windows: list[Window]
+    labels: np.ndarray
+    dev: list[Question]
+    steps: int
+    batch_size: int
+    seed: int
+    unanswerable: bool
+
+
+def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_size: int | None, seed: int,
+            negatives: int = 2, **settings) -> Lessons:  # fmt: skip
+    """Reads, tokenizes, cuts and labels what `fine_tune` was given.
+
+    Args:
+        train: the path of a SQuAD file, a list of them, or a list of `Question`.
+        dev: the same, or None.
+        encoder: its name, or a folder.
+        steps: None takes three times all windows, at least 200 steps.
+        batch_size: windows a step; None is 16.
+        seed: of the order.
+        negatives: see `to_learn_from`.
+        settings: fields of `Settings`.
+    """
+    questions = as_questions(train)
+    dev = [] if dev is None else as_questions(dev)
+    folder = encoder_folder(encoder)
+    config = read_config(folder)
+    chosen = settings_for(config, **settings)
+    tokenizer = load_tokenizer(folder)
+    windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives, seed)
+    if not windows:
+        raise ValueError("There is nothing to learn from: no passage has a single token")
+    if not labels.any():
+        raise ValueError(
+            "There is nothing to learn from: not one answer lies whole within a window. "
+            f"Answers of more than {chosen.max_length - 3} tokens need a larger max_length"
+        )
+    batch_size = batch_size or 16
+    steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
+    unanswerable = any(not q.answers for q in questions)
+    return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
+
+
+def threshold_after(reader: Reader, lessons: Lessons) -> float:
+    """Sets the threshold of a freshly trained model, and returns it.
+
+    It is chosen on dev where that has questions without an answer. Otherwise it is 0, null against the best span,
+    for a model that has seen such questions; one that has seen none always answers.
+    """
+    if any(not q.answers for q in lessons.dev):
+        return reader.choose_threshold(lessons.dev)
+    reader.settings = replace(reader.settings, threshold=0.0 if lessons.unanswerable else NEVER)
+    return reader.settings.threshold

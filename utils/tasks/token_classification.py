@@ -1,0 +1,358 @@
+"""Named-entity recognition: a label for every word, by an encoder fine-tuned on your sentences.
+
+`model = fine_tune("train.jsonl"); model.predict("Jane left Cork in May.")`
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tokenizers import Tokenizer
+
+from utils.bert import EncoderError, load_tokenizer, read_config, read_weights
+from utils.buckets import EncodingBatches
+from utils.datasets.entity_files import Example, read_entities, split_words
+from utils.encoders import load_encoder, random_encoder
+from utils.layers.contract import check_positive
+from utils.pretrained import encoder_folder
+from utils.tasks import fine_tuning
+from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled_logits
+from utils.tasks.folders import read_head, read_json, write_folder
+from utils.tasks.highlight import Highlighted
+from utils.tasks.labels import (
+    IGNORED,
+    align_labels,
+    decode_bio,
+    entity_f1,
+    f1_interval,
+    scores_by_type,
+    token_accuracy,
+)
+
+__all__ = [
+    "TokenClassifier",
+    "align_labels",
+    "decode_bio",
+    "entity_f1",
+    "fine_tune",
+    "load",
+    "token_classification_loss",
+]
+
+HEAD = {"classifier.weight": "head/kernel", "classifier.bias": "head/bias"}  # transformers' name -> our path
+SETTINGS = "token_classification.json"
+ROWS = 32  # windows read at once
+MAX_LENGTH, STRIDE = 128, 32  # pieces of a window, and how many of them two neighbours share
+BATCH_SIZE, LEARNING_RATE = 16, 2e-4
+WIDE = 768  # from this width on BERT's own rate is used
+TRAINING = "training"  # the folder of checkpoints within the one that is written
+
+
+def token_classification_loss(labels, logits) -> tf.Tensor:
+    """Cross-entropy, averaged over the pieces that are asked for a label.
+
+    Args:
+        labels: the right label of each piece, (B, T) whole numbers; -100 asks for nothing.
+        logits: a score for each label, before any softmax, (B, T, C).
+
+    Returns:
+        A scalar in nats a label; 0 where none is asked for.
+    """
+    asked = tf.not_equal(labels, -100)  # (B, T)
+    labels = tf.where(asked, labels, 0)  # -100 is the number of no label
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)  # (B, T)
+    asked = tf.cast(asked, losses.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
+
+
+# Words, pieces, windows ----------------------------------------------------------------------------
+
+
+def word_ids_of(offsets, words) -> list[int | None]:
+    """The number of each piece's word: the one that holds the piece's first character; None where there is none.
+
+    Args:
+        offsets: start and end of each piece in the text; empty for [CLS] and [SEP].
+        words: start and end of each word, in order.
+    """
+    found, n = [], 0
+    for start, end in offsets:
+        while n < len(words) and words[n][1] <= start:
+            n += 1
+        found.append(n if end > start and n < len(words) and words[n][0] <= start else None)
+    return found
+
+
+class Window:
+    """A stretch of a tokenized text that the encoder reads at once, with [CLS] before and [SEP] after.
+
+    Attributes:
+        ids, type_ids: what the encoder takes.
+        word_ids: for each piece the number of its word, None for the ends.
+        text: the number of its text.
+        depths: for each piece how far it lies from a cut; the ends of the text are no cuts.
+    """
+
+    def __init__(self, ids: list[int], word_ids: list, ends: tuple[int, int], text: int, cut: tuple[bool, bool]):
+        self.ids, self.word_ids, self.text = [ends[0], *ids, ends[1]], [None, *word_ids, None], text
+        self.type_ids, far = [0] * len(self.ids), len(self.ids)
+        before, after = (0 if is_cut else far for is_cut in cut)
+        self.depths = [min(i + before, far - 1 - i + after) for i in range(far)]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: int, stride: int) -> list[Window]:
+    """Every text whole, or in windows that overlap by `stride` pieces; nothing is left out."""
+    ends = tokenizer.encode("").ids
+    room, windows = max_length - 2, []
+    for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
+        word_ids, start = word_ids_of(code.offsets, examples[n].words), 0
+        while True:
+            end = min(start + room, len(code.ids))
+            cut = start > 0, end < len(code.ids)
+            windows.append(Window(code.ids[start:end], word_ids[start:end], (ends[0], ends[-1]), n, cut))
+            if end == len(code.ids):
+                break
+            start = end - stride
+    return windows
+
+
+# The model -----------------------------------------------------------------------------------------
+
+
+class TokenClassifier:
+    """Finds entities in texts: `model.predict(text)`.
+
+    Args:
+        model: encoder and head, one output a label.
+        tokenizer: the encoder's.
+        labels: the names of the outputs, such as ["O", "B-PER", "I-PER"].
+        config: config.json of the encoder.
+        max_length: pieces of the longest window.
+        stride: how many pieces two windows share.
+        history: what training left: "loss" (one for each step), "interrupted", "dev".
+    """
+
+    def __init__(self, model: EncoderWithHead, tokenizer: Tokenizer, labels: Sequence[str], config: dict,
+                 max_length: int = MAX_LENGTH, stride: int = STRIDE, history: dict | None = None):  # fmt: skip
+        longest = model.encoder.maximum_position_encoding
+        check_positive(max_length=max_length)
+        if not 2 < max_length <= longest or not 0 <= stride < max_length - 2:
+            raise ValueError(
+                f"A window must fit the encoder's {longest} positions and hold two marks and more pieces than two "
+                f"neighbours share. Received: max_length={max_length}, stride={stride}"
+            )
+        self.model, self.tokenizer, self.labels, self.config = model, tokenizer, list(labels), config
+        self.max_length, self.stride, self.history = max_length, stride, history or {}
+        self._logits = compiled_logits(model)
+
+    def predict(self, text: str) -> list[dict]:
+        """The entities of a text of any length.
+
+        Returns:
+            Dictionaries with label (the type), start and end (characters), text, and score: the probability of the
+            entity's least certain word, 0 to 1.
+
+        Raises:
+            TypeError: it is no text.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"A text is wanted. Received: {text!r}")
+        words = split_words(text)
+        (probabilities,) = self.probabilities([Example(text, (), tuple(words))])  # (N, C)
+        chosen, found = probabilities.argmax(axis=1), []
+        for label, first, last in decode_bio([self.labels[i] for i in chosen]):
+            start, end = words[first][0], words[last - 1][1]
+            score = float(probabilities[first:last].max(axis=1).min())
+            found.append({"label": label, "start": start, "end": end, "text": text[start:end], "score": score})
+        return found
+
+    def highlight(self, text: str, scores: bool = False) -> Highlighted:
+        """The text with the predicted entities in colours; whatever it holds stays text."""
+        return Highlighted(text, self.predict(text), scores)
+
+    def predict_labels(self, examples: Iterable[Example]) -> list[list[str]]:
+        """A label for each word of each example; its own spans play no part."""
+        return [[self.labels[i] for i in p.argmax(axis=1)] for p in self.probabilities(list(examples))]
+
+    def probabilities(self, examples: Sequence[Example]) -> list[np.ndarray]:
+        """For each example (N, C): the probability of each label for each of its N words.
+
+        A word is read where its first piece stands, in the window in which that lies farthest from a cut. A word
+        without a piece (an invisible character, say) gets "O".
+        """
+        outside = np.eye(len(self.labels))[self.labels.index("O") if "O" in self.labels else 0]
+        found = [np.tile(outside, (len(example.words), 1)) for example in examples]
+        depths = [np.full(len(example.words), -1) for example in examples]
+        windows = windows_of(self.tokenizer, examples, self.max_length, self.stride)
+        if not windows:
+            return found
+        for rows, batch in EncodingBatches(windows, ROWS, pad_id=self.model.encoder.pad_id).in_order():
+            shares = tf.nn.softmax(self._logits(*batch)).numpy()  # (B, T, C)
+            for window, share in zip((windows[i] for i in rows), shares, strict=True):
+                asked = align_labels(range(len(depths[window.text])), window.word_ids)
+                for t in np.flatnonzero(asked != IGNORED):
+                    if window.depths[t] > depths[window.text][asked[t]]:
+                        depths[window.text][asked[t]] = window.depths[t]
+                        found[window.text][asked[t]] = share[t]
+        return found
+
+    def evaluate(self, source) -> dict:
+        """Scores on sentences whose entities are known, 0 to 1.
+
+        Args:
+            source: the path of a file, or a list of `Example`.
+
+        Returns:
+            "precision", "recall", "f1" of whole entities; "f1_interval", its 95 % interval by the bootstrap;
+            "accuracy" of words, and "all_o_accuracy", what calling every word O would get; "types": the scores of
+            each type, with "support".
+        """
+        examples = as_examples(source)
+        gold, predicted = [example.labels() for example in examples], self.predict_labels(examples)
+        return {
+            **entity_f1(gold, predicted),
+            "f1_interval": f1_interval(gold, predicted),
+            "accuracy": token_accuracy(gold, predicted),
+            "all_o_accuracy": token_accuracy(gold, [["O"] * len(labels) for labels in gold]),
+            "types": scores_by_type(gold, predicted),
+        }
+
+    def save(self, folder: str | os.PathLike) -> None:
+        """Writes what `load` reads; so does transformers' `AutoModelForTokenClassification`.
+
+        Raises:
+            OSError: the folder cannot be written or the disk is full.
+        """
+        names = {"id2label": {str(n): label for n, label in enumerate(self.labels)}}
+        names["label2id"] = {label: n for n, label in enumerate(self.labels)}
+        settings = {SETTINGS: {"max_length": self.max_length, "stride": self.stride}}
+        arrays = self.model.arrays_by_path()
+        write_folder(folder, arrays, HEAD, self.config | names, "TokenClassification", self.tokenizer, settings)
+
+
+def load(folder: str | os.PathLike) -> TokenClassifier:
+    """Reads what `save` wrote, or any BERT or DistilBERT for token classification that transformers saved.
+
+    Raises:
+        EncoderError: the folder does not hold such a model, whole.
+    """
+    config, folder = read_config(folder), Path(folder)
+    raw = read_json(folder / "config.json")
+    names = raw.get("id2label")
+    if not isinstance(names, dict) or sorted(names) != sorted(map(str, range(len(names)))):
+        raise EncoderError(f"{folder / 'config.json'} does not name the labels. Received: id2label={names!r}")
+    labels = [str(names[str(n)]) for n in range(len(names))]
+    shapes = {"head/kernel": (config["embedding_dim"], len(labels)), "head/bias": (len(labels),)}
+    arrays = read_weights(folder, config) | read_head(folder, HEAD, shapes, "naming entities")
+    model = EncoderWithHead(random_encoder(config), len(labels))
+    model.build((None, None))
+    model.set_arrays(arrays)
+    settings = read_json(folder / SETTINGS) if (folder / SETTINGS).is_file() else window_for(config)
+    try:
+        return TokenClassifier(model, load_tokenizer(folder), labels, raw, **settings)
+    except (TypeError, ValueError) as error:
+        raise EncoderError(f"{folder / SETTINGS} is damaged, or is of another model: {error}") from error
+
+
+def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int | None = None,
+              batch_size: int | None = None, learning_rate: float | None = None, seed: int = 0, out=None,
+              pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None,
+              progress: bool = True) -> TokenClassifier:  # fmt: skip
+    """Teaches an encoder to find the entities of your sentences.
+
+    Args:
+        train: the path of a file (see `utils.datasets.entity_files`), or a list of `Example`.
+        dev: the same, or None; what training is measured on at its end, under "dev" in the history.
+        encoder: a name, or the folder of a BERT or DistilBERT.
+        steps: how many; None is three times all sentences, at least 100 steps.
+        batch_size: sentences a step; None is 16.
+        learning_rate: the highest; None is 2e-4, or 5e-5 for an encoder as wide as BERT.
+        seed: of the head, the dropout and the order.
+        out: a folder for the trained model. While training lasts it also holds a checkpoint: the same call goes on
+            where the last one was stopped or killed.
+        pretrained: False takes the encoder's sizes and leaves its weights.
+        save_every: how many steps lie between two checkpoints.
+        on_step: called after each step as on_step(step, loss).
+        progress: show a bar.
+
+    Raises:
+        EntityFileError: a file cannot be read; the message names the line.
+        EncoderError, FetchError: there is no such encoder.
+        ValueError: there is no entity to learn from.
+        CheckpointError: `out` cannot be written, or what lies there was made with other data or settings.
+    """
+    examples, folder = as_examples(train), encoder_folder(encoder)
+    dev = None if dev is None else as_examples(dev)
+    config, tokenizer, labels = read_config(folder), load_tokenizer(folder), label_names(examples)
+    windows = windows_of(tokenizer, examples, **window_for(config))
+    targets = targets_of(windows, examples, labels)
+    batches = TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
+    steps = max(100, 3 * batches.batches_per_epoch) if steps is None else steps
+    if learning_rate is None:
+        learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
+    keras.utils.set_random_seed(seed)
+    model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
+    checkpoints = None if out is None else Path(out) / TRAINING
+    options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
+    history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
+    found = TokenClassifier(model, tokenizer, labels, read_json(folder / "config.json"), **window_for(config))
+    found.history = history | ({} if dev is None else {"dev": found.evaluate(dev)})
+    if out is not None and not history["interrupted"]:
+        found.save(out)
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    return found
+
+
+def label_loss(logits, labels) -> tf.Tensor:
+    """`token_classification_loss` as the shared training calls it: what the model returned first, then the targets."""
+    return token_classification_loss(labels, logits)
+
+
+def window_for(config: dict) -> dict[str, int]:
+    """The windows' settings: no longer than the encoder's positions."""
+    longest = min(MAX_LENGTH, config["maximum_position_encoding"])
+    return {"max_length": longest, "stride": min(STRIDE, longest // 4)}
+
+
+def label_names(examples: Sequence[Example]) -> list[str]:
+    """O, then B- and I- of each type that occurs, in the order of the alphabet.
+
+    Raises:
+        ValueError: there is no entity.
+    """
+    kinds = sorted({span.label for example in examples for span in example.spans})
+    if not kinds:
+        raise ValueError("There must be at least one entity to learn from. Received: none in any sentence")
+    return ["O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")]
+
+
+def targets_of(windows: Sequence[Window], examples: Sequence[Example], labels: Sequence[str]) -> list[np.ndarray]:
+    """For each window what its pieces are asked for, (T,): a label's number at each word's first piece, else -100."""
+    numbers = {label: n for n, label in enumerate(labels)}
+    of_words = [[numbers[label] for label in example.labels()] for example in examples]
+    return [align_labels(of_words[window.text], window.word_ids) for window in windows]
+
+
+def as_examples(source) -> list[Example]:
+    """Examples as a list, read from a file where a path is given.
+
+    Raises:
+        EntityFileError: the file cannot be read.
+        TypeError, ValueError: it is neither a path nor a list of `Example` with something in it.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        return read_entities(source)
+    examples = list(source) if isinstance(source, Iterable) else [source]
+    for index, example in enumerate(examples):
+        if not isinstance(example, Example):
+            raise TypeError(f"Pass a path, or a list of Example. Received: number {index} is {example!r}")
+    if not examples:
+        raise ValueError("There must be at least one sentence. Received: none")
+    return examples
