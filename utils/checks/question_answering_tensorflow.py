@@ -71,6 +71,7 @@ def _offsets_at_random(rng, special=True):
 
 def _whole_words(rng):
     cases = [case([(0, 4), (5, 11)], 5, 11), case(TEXT, 0, 4), case(TEXT, 6, 21), case(TEXT, 28, 29)]
+    cases += [case(TEXT, 13, 16), case(TEXT, 16, 18)]  # their neighbours begin where they end, end where they begin
     for _ in range(3):
         offsets = _offsets_at_random(rng, special=False)
         first, last = sorted(rng.integers(0, len(offsets), 2))
