@@ -586,7 +586,7 @@ assert min(curves[True]) > 0.5 > 0.1 > max(curves[False]) and curves[False][1:] 
 # %% [markdown]
 # Pre-trained, fifty sentences are enough to find every second entity. From scratch, 22 million random weights have in
 # 150 steps learnt one thing: O is the commonest label. With 200 sentences and with 1,000 the network **is** the lazy
-# model; with 50, which it can nearly learn by heart, it finds one entity in twelve.
+# model; with 50, which it can nearly learn by heart, it finds one entity in seventeen.
 #
 # ## Beside its peers
 #

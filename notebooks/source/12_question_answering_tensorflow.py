@@ -773,7 +773,7 @@ assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] 
 
 # %% [markdown]
 # It is not the code: three programs, two frameworks, one score, within the intervals. It is the 745 questions. From
-# scratch nothing but declining is learnt, and 15 % of the questions are right that way. Pre-training gave our encoder
+# scratch little but declining is learnt, and one question in seven is right that way. Pre-training gave our encoder
 # words, not the habit of reading a passage for a question; the models that have it saw SQuAD's 87,000 questions. With a
 # network you can do the same: `fine_tune` takes the path of SQuAD's own file.
 
