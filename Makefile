@@ -24,7 +24,6 @@ test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave 
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
 	$(VENV) -m pytest tests -n $(CORES)
-	$(VENV) -m tests.checks.table
 	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile
 
 fast: ## what to run before each commit, in under three minutes

@@ -718,7 +718,7 @@ assert min(null_of_window) - max(best_of_window) < 0 < max(null_of_window) - max
 #
 # ## Text as people write it
 #
-# Stories are told in few forms of sentence. The little SQuAD is not: 116 passages, written by people, whose
+# Stories are told in few forms of sentence. The little SQuAD is not: 116 passages, each written by itself, whose
 # questions were made **not** to repeat the words of the answer's sentence, and one in seven of them cannot be answered.
 # This is how its passage on Jane goes; look for the answer yourself.
 
@@ -727,8 +727,8 @@ jane = next(q for q in test if q.question == question)
 print(jane.context)
 
 # %% [markdown]
-# *She leaves in September*: no *will go*, no *Africa*, and *when* is spread over a dozen months. To our reader that is
-# another language:
+# *She leaves in September*: no *will go* and no *Africa* in that sentence, and four other months in the passage. To our
+# reader that is another language:
 
 # %% tags=["nbval-ignore-output"]
 print([answer["text"] for answer in reader.answer(question, jane.context, top_k=3)])

@@ -5,6 +5,7 @@ import importlib.util
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 if "torch" in sys.argv:
     import torch  # noqa: F401 - then PyTorch's exercises are those that are here
@@ -38,26 +39,35 @@ def exercises_here():
     return [exercise for exercise in in_order() if exercise.framework == here()]
 
 
-def table() -> list[tuple[str, int, int, int, int]]:
+def counts() -> dict[str, tuple[int, int]]:
+    """For each exercise: mutants, alternatives."""
+    wrong, right = ([name for name, *_ in entries()] for entries in (mutants, alternatives))
+    return {e.name: (wrong.count(e.name), right.count(e.name)) for e in exercises_here()}
+
+
+def table() -> Iterator[tuple[str, int, int, int, int]]:
     """For each exercise: mutants named rightly, mutants, alternatives accepted, alternatives."""
-    rows = []
     for exercise in exercises_here():
         wrong = [(m, words) for name, m, words in mutants() if name == exercise.name]
         right = [a for name, a in alternatives() if name == exercise.name]
         reports = [(examine(m, exercise), words) for m, words in wrong]
         rejected = sum(not r.passed and words in r.failure.diagnosis for r, words in reports)
         accepted = sum(examine(a, exercise).passed for a in right)
-        rows.append((exercise.name, rejected, len(wrong), accepted, len(right)))
-    return rows
+        yield exercise.name, rejected, len(wrong), accepted, len(right)
+
+
+def line(name: str, rejected: int, wrong: int, accepted: int, right: int) -> str:
+    """A row as it is printed."""
+    return f"{name:30}{f'{rejected}/{wrong}':>16}{f'{accepted}/{right}':>24}"
 
 
 if __name__ == "__main__":
     if here() == "keras":
         print(f"{'exercise':30}{'mutants named':>16}{'alternatives accepted':>24}", flush=True)
-    rows = table()
-    for name, rejected, wrong, accepted, right in rows:
-        print(f"{name:30}{f'{rejected}/{wrong}':>16}{f'{accepted}/{right}':>24}")
-    bad = any(rejected < wrong or accepted < right for _, rejected, wrong, accepted, right in rows)
+    bad = False
+    for row in table():
+        print(line(*row), flush=True)
+        bad |= row[1] < row[2] or row[3] < row[4]
     if here() == "keras" and importlib.util.find_spec("torch"):  # PyTorch's, in a process of their own
         sys.stdout.flush()
         bad |= subprocess.run([sys.executable, "-m", "tests.checks.table", "torch"]).returncode != 0

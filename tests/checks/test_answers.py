@@ -1,8 +1,10 @@
 """Every wrong answer is named, every right one accepted. `python -m tests.checks.table` prints the table."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.checks.table import alternatives, exercises_here, mutants
+from tests.checks.table import alternatives, counts, exercises_here, line, mutants
 from utils.checks.frame import EXERCISES, examine
 
 EACH = exercises_here()
@@ -47,3 +49,9 @@ def test_an_exercise_is_complete(exercise):
     assert exercise.points > 0
     assert len([m for m in mutants() if m[0] == exercise.name]) >= 3
     assert [a for a in alternatives() if a[0] == exercise.name]
+
+
+def test_the_readme_lists_as_many_as_there_are():
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    for name, (wrong, right) in counts().items():
+        assert line(name, wrong, wrong, right, right) in readme, "paste the listing of `make table` into the README"

@@ -126,6 +126,25 @@ def test_without_an_alarm_signal_a_loop_is_stopped_all_the_same(monkeypatch):
     assert "still running" in reports[0].failure.diagnosis
 
 
+def test_time_spent_waiting_for_a_busy_machine_is_not_held_against_an_answer(monkeypatch):
+    monkeypatch.setattr("utils.checks.frame.SECONDS", 0.5)
+
+    def kept_waiting(x):
+        time.sleep(0.2)  # for each of several inputs
+        return np.asarray(x) * 2
+
+    report = examine(kept_waiting, WARM_UP)
+    assert "still running" not in str(report.failure)
+
+
+def test_an_answer_that_only_waits_is_ended_too(monkeypatch):
+    monkeypatch.setattr("utils.checks.frame.SECONDS", 0.1)
+    begun = time.monotonic()
+    report = examine(lambda x: time.sleep(60), WARM_UP)
+    assert "still running" in report.failure.diagnosis
+    assert time.monotonic() - begun < 30
+
+
 def test_printing_is_noted_and_costs_nothing(capsys):
     report = examine(noisy, WARM_UP)
     assert report.passed and "it printed 'looking at" in report.notes[0]

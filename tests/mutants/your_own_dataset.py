@@ -27,165 +27,85 @@ def read(line):
     return record.get("text"), [(e["start"], e["end"]) for e in record.get("entities", [])]
 
 
-def counts_from_zero(lines):
+def each_line(lines, judge=judged, first=1, key=lambda line, text: text, remember=lambda kind: True):
+    """The report on all lines; a mistake is a judge of its own, or another way to count or to remember."""
     out, seen = [], set()
-    for i, line in enumerate(lines):
+    for i, line in enumerate(lines, first):
         try:
             text, spans = read(line)
         except ValueError:
             out.append((i, "not JSON"))
             continue
-        kind = judged(text, spans, seen)
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def first_only(lines):
-    seen = []
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except json.JSONDecodeError:
-            return [(i, "not JSON")]
-        kind = judged(text, spans, seen)
-        if kind:
-            return [(i, kind)]
-        seen.append(text)
-    return []
-
-
-def strict_end(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen)
-        if kind != "no text" and any(a < 0 or b >= len(text) or a >= b for a, b in spans):
-            kind = "out of range"
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def trusts_python_with_negatives(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen)
-        if kind == "out of range" and all(a < b <= len(text) for a, b in spans):
-            kind = None
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def touching(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen)
-        spans = sorted(spans)
-        if kind in (None, "twice") and any(spans[k][1] >= spans[k + 1][0] for k in range(len(spans) - 1)):
-            kind = "overlap"
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def unsorted_neighbours(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen)
-        if kind in (None, "twice", "overlap"):
-            kind = "twice" if text in seen else None
-            for k in range(1, len(spans)):
-                if spans[k][0] < spans[k - 1][1]:
-                    kind = "overlap"
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def no_strip_of_text(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen) if text and text.strip() else None if text else "no text"
-        if kind:
-            out.append((i, kind))
-        seen.add(text)
-    return out
-
-
-def lines_as_keys(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, set())
-        if kind is None and line in seen:
+        kind = judge(text, spans, seen)
+        if kind is None and key(line, text) in seen:
             kind = "twice"
         if kind:
             out.append((i, kind))
-        seen.add(line)
+        if remember(kind):
+            seen.add(key(line, text))
     return out
+
+
+def counts_from_zero(lines):
+    return each_line(lines, first=0)
+
+
+def first_only(lines):
+    return each_line(lines)[:1]
+
+
+def strict_end(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        return "out of range" if kind != "no text" and any(b >= len(text) for a, b in spans) else kind
+
+    return each_line(lines, judge)
+
+
+def trusts_python_with_negatives(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        return None if kind == "out of range" and all(a < b <= len(text) for a, b in spans) else kind
+
+    return each_line(lines, judge)
+
+
+def touching(lines):
+    def judge(text, spans, seen):
+        kind, spans = judged(text, spans, seen), sorted(spans)
+        touch = any(a[1] >= b[0] for a, b in zip(spans, spans[1:], strict=False))
+        return "overlap" if kind in (None, "twice") and touch else kind
+
+    return each_line(lines, judge)
+
+
+def unsorted_neighbours(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, set())
+        if kind in (None, "overlap"):
+            return "overlap" if any(b[0] < a[1] for a, b in zip(spans, spans[1:], strict=False)) else None
+        return kind
+
+    return each_line(lines, judge)
+
+
+def no_strip_of_text(lines):
+    def judge(text, spans, seen):
+        return judged(text, spans, seen) if text and text.strip() else None if text else "no text"
+
+    return each_line(lines, judge)
+
+
+def lines_as_keys(lines):
+    return each_line(lines, lambda text, spans, seen: judged(text, spans, set()), key=lambda line, text: line)
 
 
 def never_twice(lines):
-    out = []
-    for i, line in enumerate(lines, 1):
-        try:
-            kind = judged(*read(line), [])
-        except ValueError:
-            kind = "not JSON"
-        if kind:
-            out.append((i, kind))
-    return out
+    return each_line(lines, lambda text, spans, seen: judged(text, spans, set()), remember=lambda kind: False)
 
 
 def good_ones_remembered(lines):
-    out, seen = [], set()
-    for i, line in enumerate(lines, 1):
-        try:
-            text, spans = read(line)
-        except ValueError:
-            out.append((i, "not JSON"))
-            continue
-        kind = judged(text, spans, seen)
-        if kind:
-            out.append((i, kind))
-        else:
-            seen.add(text)
-    return out
+    return each_line(lines, remember=lambda kind: not kind)
 
 
 def forgot_return(lines):

@@ -7,13 +7,10 @@ import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal, random_mask
 from utils.layers.decoder import Decoder, DecoderLayer, shift_right
 from utils.layers.positional_encoding import get_angles
 from utils.layers.transformer import Transformer, count_parameters
-
-
-def _normal(rng, *shape):
-    return rng.normal(size=shape).astype("float32")
 
 
 def _ids(rng, *shape, vocabulary=9):
@@ -181,15 +178,6 @@ def _given(**options):
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _mask(rng, *shape):
-    """A random mask in which every query may look somewhere and somewhere not."""
-    mask = rng.random(shape) < 0.5
-    rows = mask.reshape(-1, shape[-1])
-    places = rng.permuted(np.tile(np.arange(shape[-1]), (len(rows), 1)), axis=1)
-    rows[np.arange(len(rows)), places[:, 0]], rows[np.arange(len(rows)), places[:, 1]] = True, False
-    return rows.reshape(shape)
-
-
 def _causal(T):
     return np.tril(np.ones((T, T), bool))
 
@@ -305,21 +293,21 @@ def _layer_training(answer, x, encoder_output, seed=0, **arguments):
 
 def _layer_cases(rng, **arguments):
     return [
-        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=1, **ONE | arguments),
-        case(_normal(rng, 2, 3, 4), _normal(rng, 2, 3, 4), seed=2, **ONE | arguments),
-        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), seed=3, **WIDE | arguments),
+        case(normal(rng, 1, 2, 4), normal(rng, 1, 3, 4), seed=1, **ONE | arguments),
+        case(normal(rng, 2, 3, 4), normal(rng, 2, 3, 4), seed=2, **ONE | arguments),
+        case(normal(rng, 2, 5, 6), normal(rng, 2, 4, 6), seed=3, **WIDE | arguments),
     ]
 
 
 def _mask_cases(rng):
     return [
-        case(_normal(rng, 1, 3, 4), _normal(rng, 1, 3, 4), self_mask=_causal(3), seed=4, **ONE),
-        case(_normal(rng, 2, 4, 4), _normal(rng, 2, 4, 4), cross_mask=_mask(rng, 2, 1, 1, 4), seed=5, **ONE),
+        case(normal(rng, 1, 3, 4), normal(rng, 1, 3, 4), self_mask=_causal(3), seed=4, **ONE),
+        case(normal(rng, 2, 4, 4), normal(rng, 2, 4, 4), cross_mask=random_mask(rng, 2, 1, 1, 4), seed=5, **ONE),
         case(
-            _normal(rng, 2, 4, 6),
-            _normal(rng, 2, 3, 6),
-            self_mask=_mask(rng, 2, 1, 4, 4),
-            cross_mask=_mask(rng, 2, 1, 1, 3),
+            normal(rng, 2, 4, 6),
+            normal(rng, 2, 3, 6),
+            self_mask=random_mask(rng, 2, 1, 4, 4),
+            cross_mask=random_mask(rng, 2, 1, 1, 3),
             seed=6,
             **WIDE,
         ),
@@ -328,16 +316,16 @@ def _mask_cases(rng):
 
 def _score_cases(rng):
     return [
-        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=9, **ONE),
-        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), cross_mask=_mask(rng, 2, 1, 1, 4), seed=10, **WIDE),
+        case(normal(rng, 1, 2, 4), normal(rng, 1, 3, 4), seed=9, **ONE),
+        case(normal(rng, 2, 5, 6), normal(rng, 2, 4, 6), cross_mask=random_mask(rng, 2, 1, 1, 4), seed=10, **WIDE),
     ]
 
 
 def _training_cases(rng):
     dropped = {"dropout_rate": 0.25}
     return [
-        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), seed=11, **ONE | dropped),
-        case(_normal(rng, 2, 5, 6), _normal(rng, 2, 4, 6), seed=12, norm="pre", **WIDE | dropped),
+        case(normal(rng, 1, 2, 4), normal(rng, 1, 3, 4), seed=11, **ONE | dropped),
+        case(normal(rng, 2, 5, 6), normal(rng, 2, 4, 6), seed=12, norm="pre", **WIDE | dropped),
     ]
 
 
@@ -715,8 +703,8 @@ def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
 
 def _one_place_cases(rng):
     return [
-        case(_ids(rng, 1, 1), _normal(rng, 1, 2, 4), seed=1, **SMALL),
-        case(_ids(rng, 2, 1, vocabulary=11), _normal(rng, 2, 3, 6), seed=2, **DEEP),
+        case(_ids(rng, 1, 1), normal(rng, 1, 2, 4), seed=1, **SMALL),
+        case(_ids(rng, 2, 1, vocabulary=11), normal(rng, 2, 3, 6), seed=2, **DEEP),
     ]
 
 
@@ -724,32 +712,32 @@ def _place_cases(rng):
     """The last with padding behind, in front and between, of another id than 0; 0 is a word there."""
     padded = np.array([[5, 6, 3, 7, 3], [3, 8, 0, 3, 4]], "int32")
     return [
-        case(_ids(rng, 1, 2), _normal(rng, 1, 2, 4), seed=3, **SMALL),
-        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), seed=4, **DEEP),
-        case(padded, _normal(rng, 2, 4, 6), seed=5, pad_id=3, **DEEP),
+        case(_ids(rng, 1, 2), normal(rng, 1, 2, 4), seed=3, **SMALL),
+        case(_ids(rng, 2, 5, vocabulary=11), normal(rng, 2, 4, 6), seed=4, **DEEP),
+        case(padded, normal(rng, 2, 4, 6), seed=5, pad_id=3, **DEEP),
     ]
 
 
 def _given_mask_cases(rng):
-    ids, encoded = _ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6)
+    ids, encoded = _ids(rng, 2, 4, vocabulary=11), normal(rng, 2, 3, 6)
     return [
-        case(ids, encoded, self_mask=_mask(rng, 2, 1, 4, 4), seed=6, **DEEP),
-        case(ids, encoded, cross_mask=_mask(rng, 2, 1, 1, 3), seed=7, **DEEP),
-        case(_ids(rng, 2, 4), _normal(rng, 2, 4, 4), cross_mask=_mask(rng, 2, 1, 1, 4), seed=8, **SMALL),
+        case(ids, encoded, self_mask=random_mask(rng, 2, 1, 4, 4), seed=6, **DEEP),
+        case(ids, encoded, cross_mask=random_mask(rng, 2, 1, 1, 3), seed=7, **DEEP),
+        case(_ids(rng, 2, 4), normal(rng, 2, 4, 4), cross_mask=random_mask(rng, 2, 1, 1, 4), seed=8, **SMALL),
     ]
 
 
 def _decoder_score_cases(rng):
     mask = np.ones((2, 1, 1, 4), bool)
     return [
-        case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=9, **SMALL),
-        case(_ids(rng, 2, 5, vocabulary=11), _normal(rng, 2, 4, 6), cross_mask=mask, seed=10, **DEEP),
+        case(_ids(rng, 1, 2), normal(rng, 1, 3, 4), seed=9, **SMALL),
+        case(_ids(rng, 2, 5, vocabulary=11), normal(rng, 2, 4, 6), cross_mask=mask, seed=10, **DEEP),
     ]
 
 
 def _decoder_training_cases(rng):
     return [
-        case(_ids(rng, 1, 2), _normal(rng, 1, 3, 4), seed=11, **SMALL | {"dropout_rate": 0.25}),
+        case(_ids(rng, 1, 2), normal(rng, 1, 3, 4), seed=11, **SMALL | {"dropout_rate": 0.25}),
     ]
 
 
@@ -846,7 +834,7 @@ register(
             Property(
                 'norm="pre": one more norm at the end',
                 1,
-                lambda rng: [case(_ids(rng, 2, 4, vocabulary=11), _normal(rng, 2, 3, 6), seed=13, norm="pre", **DEEP)],
+                lambda rng: [case(_ids(rng, 2, 4, vocabulary=11), normal(rng, 2, 3, 6), seed=13, norm="pre", **DEEP)],
                 _decoder_output,
             ),
             Property(

@@ -7,12 +7,9 @@ import numpy as np
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
 from utils.layers.encoder import Encoder, EncoderLayer, FeedForward, layer_norm
 from utils.layers.masks import combine_masks, create_padding_mask
-
-
-def _normal(rng, *shape, mean=0.0):
-    return (mean + rng.normal(size=shape)).astype("float32")
 
 
 def _apart(rng, *shape, mean):
@@ -73,17 +70,17 @@ def _plain_cases(rng):
 
 def _scaled_cases(rng):
     return [
-        case(np.array([[1, 2, 3, 6]], "float32"), _normal(rng, 4, mean=2), _normal(rng, 4)),
-        case(_apart(rng, 2, 3, 6, mean=1), _normal(rng, 6, mean=2), _normal(rng, 6)),
+        case(np.array([[1, 2, 3, 6]], "float32"), normal(rng, 4, mean=2), normal(rng, 4)),
+        case(_apart(rng, 2, 3, 6, mean=1), normal(rng, 6, mean=2), normal(rng, 6)),
     ]
 
 
 def _epsilon_cases(rng):
-    small = (0.1 * _normal(rng, 2, 4)).astype("float32")
+    small = (0.1 * normal(rng, 2, 4)).astype("float32")
     return [
-        case(small, _normal(rng, 4), _normal(rng, 4), epsilon=0.5),
-        case(_normal(rng, 3, 5), _normal(rng, 5), _normal(rng, 5), epsilon=3.0),
-        case(np.full((1, 3), 7, "float32"), _normal(rng, 3), _normal(rng, 3), epsilon=1e-3),
+        case(small, normal(rng, 4), normal(rng, 4), epsilon=0.5),
+        case(normal(rng, 3, 5), normal(rng, 5), normal(rng, 5), epsilon=3.0),
+        case(np.full((1, 3), 7, "float32"), normal(rng, 3), normal(rng, 3), epsilon=1e-3),
     ]
 
 
@@ -240,7 +237,7 @@ def _with_weights(kind, shape, seed, **arguments):
     layer = _made(kind, (None, None, *shape[2:]), **arguments)
     rng = np.random.default_rng(seed)
     layer.set_weights(
-        [_normal(rng, *w.shape, mean=w.name == "gamma") / (1.5 if len(w.shape) > 1 else 1) for w in layer.weights]
+        [normal(rng, *w.shape, mean=w.name == "gamma") / (1.5 if len(w.shape) > 1 else 1) for w in layer.weights]
     )
     return layer
 
@@ -336,9 +333,9 @@ def _standardised(x):
 
 def _feed_cases(rng):
     return [
-        case(_normal(rng, 1, 1, 2), seed=1, fully_connected_dim=3),
-        case(_normal(rng, 2, 5, 4), seed=2),
-        case(_normal(rng, 3, 4, 6), seed=3, fully_connected_dim=9),
+        case(normal(rng, 1, 1, 2), seed=1, fully_connected_dim=3),
+        case(normal(rng, 2, 5, 4), seed=2),
+        case(normal(rng, 3, 4, 6), seed=3, fully_connected_dim=9),
     ]
 
 
@@ -353,8 +350,8 @@ register(
                 "the bend is the one that the layer was made with",
                 1,
                 lambda rng: [
-                    case(_normal(rng, 2, 3, 4), seed=4, activation="tanh"),
-                    case(_normal(rng, 2, 3, 5), seed=5, activation="gelu"),
+                    case(normal(rng, 2, 3, 4), seed=4, activation="tanh"),
+                    case(normal(rng, 2, 3, 5), seed=5, activation="gelu"),
                 ],
                 run=_feed,
             ),
@@ -619,24 +616,24 @@ def _random_mask(rng, *shape):
 
 def _layer_cases(norm, seed):
     return lambda rng: [
-        case(_normal(rng, 1, 2, 6, mean=1), norm=norm, seed=seed),
-        case(_normal(rng, 2, 5, 6, mean=1), norm=norm, seed=seed + 1),
+        case(normal(rng, 1, 2, 6, mean=1), norm=norm, seed=seed),
+        case(normal(rng, 2, 5, 6, mean=1), norm=norm, seed=seed + 1),
     ]
 
 
 def _layer_mask_cases(rng):
     return [
-        case(_normal(rng, 1, 4, 6), seed=20),
-        case(_normal(rng, 1, 4, 6), attention_mask=np.tril(np.ones((4, 4), bool)), seed=21),
-        case(_normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 5, 5), norm="pre", seed=22),
-        case(_normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 1, 1, 5), seed=23),
+        case(normal(rng, 1, 4, 6), seed=20),
+        case(normal(rng, 1, 4, 6), attention_mask=np.tril(np.ones((4, 4), bool)), seed=21),
+        case(normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 5, 5), norm="pre", seed=22),
+        case(normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 1, 1, 5), seed=23),
     ]
 
 
 def _layer_score_cases(rng):
     return [
-        case(_normal(rng, 1, 2, 6), seed=24),
-        case(_normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 5, 5), norm="pre", seed=25),
+        case(normal(rng, 1, 2, 6), seed=24),
+        case(normal(rng, 2, 5, 6), attention_mask=_random_mask(rng, 2, 5, 5), norm="pre", seed=25),
     ]
 
 

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -21,6 +22,9 @@ WRAPPING = re.compile(
     r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}|Exception encountered when calling \S+|\[Op:.*|Arguments received by .*",
     re.DOTALL,
 )
+
+
+PATIENCE = 4  # by the clock an answer may take so many times as long as it may work
 
 
 class TimeIsUp(BaseException):
@@ -189,6 +193,9 @@ def can_interrupt() -> bool:
 def limited(function: Callable, seconds: float):
     """Calls `function`; after `seconds` raises TimeIsUp inside it, again and again until it gives up.
 
+    The seconds are the processor's, so that a machine that is busy with forty others condemns nobody; by the clock
+    it may take PATIENCE times as long. Where a thread's processor time cannot be read, the clock's count.
+
     With an alarm signal (Unix, main thread) even a sleep is interrupted. Elsewhere the exception is planted
     from another thread and arrives at the next line of Python: a single call that never comes back cannot
     be stopped there, and Jupyter's "Interrupt" is what remains. An answer that swallows everything with a bare
@@ -197,13 +204,25 @@ def limited(function: Callable, seconds: float):
     return (_with_alarm if can_interrupt() else _with_watcher)(function, seconds)
 
 
+def _countdown(seconds: float) -> Callable[[], float]:
+    """Seconds that the calling thread has left at least, by either clock; any thread may ask."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        end = time.monotonic() + seconds
+        return lambda: end - time.monotonic()
+    clock = time.pthread_getcpuclockid(threading.get_ident())
+    worked, latest = time.clock_gettime(clock) + seconds, time.monotonic() + PATIENCE * seconds
+    return lambda: min(worked - time.clock_gettime(clock), latest - time.monotonic())
+
+
 def _with_alarm(function: Callable, seconds: float):
-    done = False
+    done, left = False, _countdown(seconds)
 
     def ring(_, frame):
         if done:
             return
-        signal.setitimer(signal.ITIMER_REAL, 1e-4)
+        signal.setitimer(signal.ITIMER_REAL, max(left(), 1e-4))
+        if left() > 0:
+            return
         if frame is None or frame.f_code.co_filename != __file__:  # never into this file's own tidying up
             raise TimeIsUp
 
@@ -218,7 +237,7 @@ def _with_alarm(function: Callable, seconds: float):
 
 
 def _with_watcher(function: Callable, seconds: float):
-    target, done = threading.get_ident(), threading.Event()
+    target, done, left = threading.get_ident(), threading.Event(), _countdown(seconds)
 
     def plant(what):
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), ctypes.py_object(what) if what else None)
@@ -226,8 +245,8 @@ def _with_watcher(function: Callable, seconds: float):
     def watch():
         wait = seconds
         while not done.wait(wait):
-            frame, wait = sys._current_frames().get(target), 2e-4
-            if frame is not None and frame.f_code.co_filename != __file__:
+            frame, wait = sys._current_frames().get(target), max(left(), 2e-4)
+            if left() <= 0 and frame is not None and frame.f_code.co_filename != __file__:
                 plant(TimeIsUp)
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -8,12 +8,9 @@ import numpy as np
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal, random_mask
 from utils.layers.attention import MultiHeadAttention, merge_heads, project, split_heads
 from utils.layers.masks import fit_mask
-
-
-def _normal(rng, *shape):
-    return rng.normal(size=shape).astype("float32")
 
 
 def _count(*shape):
@@ -39,17 +36,17 @@ register(
             Property(
                 "one sentence: head h takes its own strip of columns, of every word",
                 2,
-                lambda rng: [case(_count(1, 2, 4), 2), case(_count(1, 4, 6), 2), case(_normal(rng, 1, 6, 15), 3)],
+                lambda rng: [case(_count(1, 2, 4), 2), case(_count(1, 4, 6), 2), case(normal(rng, 1, 6, 15), 3)],
             ),
             Property(
                 "a batch of sentences",
                 1,
-                lambda rng: [case(_normal(rng, 2, 3, 8), 4), case(_normal(rng, 4, 5, 6), 2)],
+                lambda rng: [case(normal(rng, 2, 3, 8), 4), case(normal(rng, 4, 5, 6), 2)],
             ),
             Property(
                 "one head, and as many heads as columns",
                 1,
-                lambda rng: [case(_normal(rng, 2, 3, 4), 1), case(_normal(rng, 2, 3, 5), 5)],
+                lambda rng: [case(normal(rng, 2, 3, 4), 1), case(normal(rng, 2, 3, 5), 5)],
             ),
         ),
         mistakes=(
@@ -123,17 +120,17 @@ register(
             Property(
                 "one sentence: each word gets its heads side by side",
                 2,
-                lambda rng: [case(_count(1, 2, 2, 2)), case(_count(1, 2, 4, 3)), case(_normal(rng, 1, 3, 5, 2))],
+                lambda rng: [case(_count(1, 2, 2, 2)), case(_count(1, 2, 4, 3)), case(normal(rng, 1, 3, 5, 2))],
             ),
             Property(
                 "a batch of sentences",
                 1,
-                lambda rng: [case(_normal(rng, 2, 3, 5, 4)), case(_normal(rng, 3, 2, 4, 5))],
+                lambda rng: [case(normal(rng, 2, 3, 5, 4)), case(normal(rng, 3, 2, 4, 5))],
             ),
             Property(
                 "one head, and heads of one column",
                 1,
-                lambda rng: [case(_normal(rng, 2, 1, 3, 4)), case(_normal(rng, 2, 4, 3, 1))],
+                lambda rng: [case(normal(rng, 2, 1, 3, 4)), case(normal(rng, 2, 4, 3, 1))],
             ),
         ),
         mistakes=(
@@ -210,7 +207,7 @@ def _made(answer, query, value, key, seed, **arguments):
     """A layer of the answer's class, with weights drawn from a seed: biases too, and none of them small."""
     layer = _built(answer, (query, value, key), **arguments)
     rng = np.random.default_rng(seed)
-    layer.set_weights([_normal(rng, *w.shape) * (0.8 if w.ndim == 3 else 1.0) for w in layer.get_weights()])
+    layer.set_weights([normal(rng, *w.shape) * (0.8 if w.ndim == 3 else 1.0) for w in layer.get_weights()])
     return layer
 
 
@@ -226,18 +223,9 @@ def _with_scores(answer, query, value, key=None, attention_mask=None, seed=0, **
     return layer(query, value, key, **options)
 
 
-def _mask(rng, *shape):
-    """A random mask in which every query may look somewhere and somewhere not."""
-    mask = rng.random(shape) < 0.5
-    rows = mask.reshape(-1, shape[-1])
-    places = rng.permuted(np.tile(np.arange(shape[-1]), (len(rows), 1)), axis=1)
-    rows[np.arange(len(rows)), places[:, 0]], rows[np.arange(len(rows)), places[:, 1]] = True, False
-    return rows.reshape(shape)
-
-
 def _self_cases(rng):
     plain = {"use_bias": False}
-    small, wide, long = _normal(rng, 1, 3, 4), _normal(rng, 2, 4, 5), _normal(rng, 3, 6, 7)
+    small, wide, long = normal(rng, 1, 3, 4), normal(rng, 2, 4, 5), normal(rng, 3, 6, 7)
     return [
         case(small, small, num_heads=2, key_dim=2, seed=1, **plain),
         case(wide, wide, num_heads=2, key_dim=3, seed=2, **plain),
@@ -248,58 +236,58 @@ def _self_cases(rng):
 def _cross_cases(rng):
     plain = {"use_bias": False}
     return [
-        case(_normal(rng, 1, 3, 4), _normal(rng, 1, 3, 4), num_heads=2, key_dim=2, seed=4, **plain),
-        case(_normal(rng, 2, 3, 5), _normal(rng, 2, 6, 5), num_heads=3, key_dim=2, value_dim=4, seed=5, **plain),
-        case(_normal(rng, 3, 5, 4), _normal(rng, 3, 2, 4), num_heads=2, key_dim=5, value_dim=3, seed=6, **plain),
+        case(normal(rng, 1, 3, 4), normal(rng, 1, 3, 4), num_heads=2, key_dim=2, seed=4, **plain),
+        case(normal(rng, 2, 3, 5), normal(rng, 2, 6, 5), num_heads=3, key_dim=2, value_dim=4, seed=5, **plain),
+        case(normal(rng, 3, 5, 4), normal(rng, 3, 2, 4), num_heads=2, key_dim=5, value_dim=3, seed=6, **plain),
     ]
 
 
 def _key_cases(rng):
     arguments = {"num_heads": 2, "key_dim": 3, "use_bias": False}
     return [
-        case(_normal(rng, 1, 2, 4), _normal(rng, 1, 3, 4), key=_normal(rng, 1, 3, 4), seed=7, **arguments),
-        case(_normal(rng, 2, 3, 6), _normal(rng, 2, 5, 4), key=_normal(rng, 2, 5, 7), value_dim=5, seed=8, **arguments),
+        case(normal(rng, 1, 2, 4), normal(rng, 1, 3, 4), key=normal(rng, 1, 3, 4), seed=7, **arguments),
+        case(normal(rng, 2, 3, 6), normal(rng, 2, 5, 4), key=normal(rng, 2, 5, 7), value_dim=5, seed=8, **arguments),
     ]
 
 
 def _bias_cases(rng):
-    x = _normal(rng, 1, 3, 4)
+    x = normal(rng, 1, 3, 4)
     return [
         case(x, x, num_heads=2, key_dim=2, seed=9),
-        case(_normal(rng, 2, 3, 5), _normal(rng, 2, 4, 6), num_heads=3, key_dim=4, value_dim=2, seed=10),
+        case(normal(rng, 2, 3, 5), normal(rng, 2, 4, 6), num_heads=3, key_dim=4, value_dim=2, seed=10),
     ]
 
 
 def _mask_cases(rng, *shapes):
     """Random masks of the given shapes, for B=2, H=3, T=4, S=5."""
-    query, value = _normal(rng, 2, 4, 5), _normal(rng, 2, 5, 6)
+    query, value = normal(rng, 2, 4, 5), normal(rng, 2, 5, 6)
     arguments = {"num_heads": 3, "key_dim": 2, "use_bias": False}
     return [
-        case(query, value, attention_mask=_mask(rng, *shape), seed=11 + n, **arguments)
+        case(query, value, attention_mask=random_mask(rng, *shape), seed=11 + n, **arguments)
         for n, shape in enumerate(shapes)
     ]
 
 
 def _look_ahead_case(rng):
-    x, mask = _normal(rng, 1, 3, 4), np.tril(np.ones((3, 3), bool))
+    x, mask = normal(rng, 1, 3, 4), np.tril(np.ones((3, 3), bool))
     return [case(x, x, attention_mask=mask, num_heads=2, key_dim=2, use_bias=False, seed=20)]
 
 
 def _batch_is_heads_case(rng):
     """As many sentences as heads: a mask (B, T, S) broadcast over the wrong axis fits here all the same."""
-    query, value = _normal(rng, 2, 3, 4), _normal(rng, 2, 5, 4)
+    query, value = normal(rng, 2, 3, 4), normal(rng, 2, 5, 4)
     return [
-        case(query, value, attention_mask=_mask(rng, 2, 3, 5), num_heads=2, key_dim=3, use_bias=False, seed=21),
+        case(query, value, attention_mask=random_mask(rng, 2, 3, 5), num_heads=2, key_dim=3, use_bias=False, seed=21),
     ]
 
 
 def _score_cases(rng):
-    query, value = _normal(rng, 2, 3, 5), _normal(rng, 2, 4, 6)
+    query, value = normal(rng, 2, 3, 5), normal(rng, 2, 4, 6)
     arguments = {"num_heads": 3, "key_dim": 2, "value_dim": 5}
     return [
-        case(_normal(rng, 1, 2, 3), _normal(rng, 1, 3, 3), num_heads=2, key_dim=2, seed=22),
+        case(normal(rng, 1, 2, 3), normal(rng, 1, 3, 3), num_heads=2, key_dim=2, seed=22),
         case(query, value, seed=23, **arguments),
-        case(query, value, key=_normal(rng, 2, 4, 7), seed=24, **arguments),
+        case(query, value, key=normal(rng, 2, 4, 7), seed=24, **arguments),
     ]
 
 
@@ -315,11 +303,11 @@ def _dropout_inputs(seed):
     """
     rng = np.random.default_rng(seed)
     width = 2 * H_DROP * S_DROP
-    query, key = _normal(rng, 2, T_DROP, width), _normal(rng, 2, S_DROP, 3)
+    query, key = normal(rng, 2, T_DROP, width), normal(rng, 2, S_DROP, 3)
     value = np.tile(np.eye(S_DROP, dtype="float32"), (2, 1, 1))
     weights = [
-        0.3 * _normal(rng, width, H_DROP, 4),
-        0.3 * _normal(rng, 3, H_DROP, 4),
+        0.3 * normal(rng, width, H_DROP, 4),
+        0.3 * normal(rng, 3, H_DROP, 4),
         np.tile(np.eye(S_DROP, dtype="float32"), (1, 2 * H_DROP)).reshape(S_DROP, H_DROP, 2 * S_DROP),
         np.eye(width, dtype="float32").reshape(H_DROP, 2 * S_DROP, width),
     ]

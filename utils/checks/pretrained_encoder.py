@@ -4,13 +4,10 @@ import numpy as np
 
 from utils.bert import map_weights, our_path, wordpiece_tokenize
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
 from utils.encoders import mean_pool
 
 NOTEBOOK = "10_pretrained_encoder"
-
-
-def _normal(rng, *shape):
-    return rng.normal(size=shape).astype("float32")
 
 
 # wordpiece_tokenize --------------------------------------------------------------------------------
@@ -211,7 +208,7 @@ WIDEN, NARROW = "encoder.layer.{n}.intermediate.dense.weight", "encoder.layer.{n
 
 
 def _checkpoint(rng, shapes: dict):
-    return case(tuple(shapes), *(_normal(rng, *shape) for shape in shapes.values()))
+    return case(tuple(shapes), *(normal(rng, *shape) for shape in shapes.values()))
 
 
 def _bert(rng, prefix="", n=0, F=3):
@@ -353,12 +350,12 @@ register(
 
 def _pool_cases(rng, *lengths, width=None, size=2):
     T = max(lengths) if width is None else width
-    return case(_normal(rng, len(lengths), T, size), np.arange(T) < np.array(lengths)[:, None])
+    return case(normal(rng, len(lengths), T, size), np.arange(T) < np.array(lengths)[:, None])
 
 
 def _masks_anywhere(rng):
     mask = np.array([[False, True, True, False, True], [True, False, False, False, False]])
-    return case(_normal(rng, 2, 5, 3), mask)
+    return case(normal(rng, 2, 5, 3), mask)
 
 
 def _sums(hidden, mask):

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
 from utils.checks.why_attention import cosine_similarity, softmax
 from utils.layers.attention import ScaledDotProductAttention, scaled_dot_product_attention
 
@@ -43,14 +44,8 @@ def attention_for_one_word(q, k, v, i: int) -> tuple[np.ndarray, np.ndarray]:
     return sum(w * v_j for w, v_j in zip(weights, v, strict=True)), weights
 
 
-def _normal(rng, *shape):
-    return rng.normal(size=shape).astype("float32")
-
-
 def _project_cases(rng, *sizes):
-    return [
-        case(_normal(rng, T, D), _normal(rng, D, K), _normal(rng, D, K), _normal(rng, D, Dv)) for T, D, K, Dv in sizes
-    ]
+    return [case(normal(rng, T, D), normal(rng, D, K), normal(rng, D, K), normal(rng, D, Dv)) for T, D, K, Dv in sizes]
 
 
 register(
@@ -218,7 +213,7 @@ def _one_word_cases(rng, *sizes, loud=False):
 
 def _qkv(rng, *sizes, size=1.0, loud=False):
     *lead, T, S, K, Dv = sizes
-    q, k, v = size * _normal(rng, *lead, T, K), _normal(rng, *lead, S, K), _normal(rng, *lead, S, Dv)
+    q, k, v = size * normal(rng, *lead, T, K), normal(rng, *lead, S, K), normal(rng, *lead, S, Dv)
     if loud:
         q, k[..., 0, :] = 1000 * (1 + np.abs(q)), 1
     return q, k, v
@@ -780,7 +775,7 @@ def _query_for_key(self, query, value, key=None, attention_mask=None, return_att
 def _layer_cases(rng, *sizes, with_key=True, mask=False, **options):
     cases = []
     for B, T, S, K, Dv in sizes:
-        query, value, key = _normal(rng, B, T, K), _normal(rng, B, S, Dv if with_key else K), _normal(rng, B, S, K)
+        query, value, key = normal(rng, B, T, K), normal(rng, B, S, Dv if with_key else K), normal(rng, B, S, K)
         masks = {"attention_mask": _some(rng, B, T, S)} if mask else {}
         cases.append(case(query, value, *([key] if with_key else []), **masks, **options))
     return cases

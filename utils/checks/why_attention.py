@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
 
 
 def softmax(x, axis: int = -1) -> np.ndarray:
@@ -51,10 +52,6 @@ def attention_pool(query, keys, values, temperature: float = 1.0) -> tuple[np.nd
     return weights @ np.asarray(values), weights
 
 
-def _normal(rng, *shape):
-    return rng.normal(size=shape).astype("float32")
-
-
 def _unstable(x, axis=-1):
     e = np.exp(np.asarray(x))
     return e / e.sum(axis=axis, keepdims=True)
@@ -69,20 +66,20 @@ register(
             Property(
                 "shares: larger scores get more, and they sum to one",
                 2,
-                lambda rng: [case(np.array([0.0, 1.0, 2.0], "float32")), case(_normal(rng, 6) - 3)],
+                lambda rng: [case(np.array([0.0, 1.0, 2.0], "float32")), case(normal(rng, 6) - 3)],
             ),
             Property(
                 "of a matrix, along the last axis",
                 1,
                 lambda rng: [
                     case(np.array([[0, 1], [2, 0], [1, 1]], "float32")),
-                    case(3 * _normal(rng, 4, 2, 5)),
+                    case(3 * normal(rng, 4, 2, 5)),
                 ],
             ),
             Property(
                 "along the axis that is asked for",
                 1,
-                lambda rng: [case(_normal(rng, 3, 2), axis=0), case(_normal(rng, 2, 4, 3), axis=1)],
+                lambda rng: [case(normal(rng, 3, 2), axis=0), case(normal(rng, 2, 4, 3), axis=1)],
             ),
             Property(
                 "finite for scores of any size",
@@ -90,7 +87,7 @@ register(
                 lambda rng: [
                     case(np.array([1000.0, 1001.0], "float32")),
                     case(np.array([-1000.0, -1001.0], "float32")),
-                    case(1e4 * _normal(rng, 3, 5)),
+                    case(1e4 * normal(rng, 3, 5)),
                 ],
             ),
         ),
@@ -157,23 +154,23 @@ register(
                     case(np.array([3.0, 4.0]), np.array([4.0, 3.0])),
                     case(np.array([1.0, 0.0]), np.array([0.0, 2.0])),
                     case(np.array([1.0, 2.0, 2.0]), np.array([-2.0, -4.0, -4.0])),
-                    case(_normal(rng, 7), 5 * _normal(rng, 7)),
+                    case(normal(rng, 7), 5 * normal(rng, 7)),
                 ],
             ),
             Property(
                 "of many pairs at once: the last axis is the vector's",
                 1,
                 lambda rng: [
-                    case(_normal(rng, 3, 2), _normal(rng, 3, 2)),
-                    case(_normal(rng, 4, 2, 5), _normal(rng, 4, 2, 5)),
+                    case(normal(rng, 3, 2), normal(rng, 3, 2)),
+                    case(normal(rng, 4, 2, 5), normal(rng, 4, 2, 5)),
                 ],
             ),
             Property(
                 "one vector against many (it broadcasts)",
                 1,
                 lambda rng: [
-                    case(_normal(rng, 3), _normal(rng, 2, 3)),
-                    case(_normal(rng, 2, 1, 4), _normal(rng, 5, 4)),
+                    case(normal(rng, 3), normal(rng, 2, 3)),
+                    case(normal(rng, 2, 1, 4), normal(rng, 5, 4)),
                 ],
             ),
         ),
@@ -243,7 +240,7 @@ def _best_only(query, keys, temperature):
 
 
 def _pool_cases(rng, *sizes, **options):
-    return [case(_normal(rng, d), _normal(rng, s, d), _normal(rng, s, v), **options) for s, d, v in sizes]
+    return [case(normal(rng, d), normal(rng, s, d), normal(rng, s, v), **options) for s, d, v in sizes]
 
 
 register(
