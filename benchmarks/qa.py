@@ -34,8 +34,8 @@ BATCH = {"shipped": 16, "stories": 32, "policyqa": 8, "covidqa": 8}
 ARMS = {
     "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
     "stories": ("passage", "keras", "scratch"),
-    "policyqa": ("passage", "keras", "torch", "transformers"),
-    "covidqa": ("passage", "keras", "torch", "transformers"),
+    "policyqa": ("passage", "keras", "torch", "transformers", "scratch"),
+    "covidqa": ("passage", "keras", "torch", "transformers", "scratch"),
 }
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.tasks.small_encoder import write_encoder
 from utils.datasets import planted
+from utils.datasets.entity_files import Example
+from utils.datasets.validate import without_leaks
 from utils.tasks.__main__ import main, parser
 from utils.tasks.report import as_html, learning_curve, write_report
 
@@ -45,10 +47,44 @@ def test_a_file_that_is_not_there(tmp_path, capsys):
     assert "There is no file" in capsys.readouterr().err
 
 
-def test_leaks_are_said_but_do_not_stop(tmp_path, capsys):
+def test_what_dev_shares_with_train_is_to_be_mended(tmp_path, capsys):
     train, dev = entity_file(tmp_path / "train.jsonl"), entity_file(tmp_path / "dev.jsonl")
-    assert main(["ner", train, dev, "--out", str(tmp_path), "--check-only"]) == 0
-    assert "is also in train.jsonl, line 1" in capsys.readouterr().out
+    assert main(["ner", train, dev, "--out", str(tmp_path / "out")]) == 1
+    shown = capsys.readouterr()
+    assert "BAD  dev.jsonl, line 1" in shown.out and "is also in train.jsonl, line 1" in shown.out
+    assert "These 2 must be mended" in shown.err and not (tmp_path / "out").exists()
+
+
+def test_or_left_out_of_the_scores():
+    train = [Example(text, (), ()) for text in ("Jane left Cork.", "Tom stayed.")]
+    dev = [Example(text, (), ()) for text in ("JANE left Cork!", "Mia came.", "JANE left Cork!")]
+    assert [e.text for e in without_leaks(train, dev)] == ["Mia came."]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda out: out.write_text("mine"), "must be a folder"),
+        (lambda out: (out.mkdir(), (out / "report.json").write_text("{}")), "holds a finished model"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_before_anything_is_trained(make, said, tmp_path, capsys):
+    make(tmp_path / "out")
+    train = entity_file(tmp_path / "train.jsonl")
+    assert main(["ner", train, "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert main(["ner", train]) == 2
+    assert "--out DIR" in capsys.readouterr().err
+    assert main(["ner", train, "--check-only"]) == 0
+
+
+def test_a_file_for_another_task(tmp_path, capsys):
+    squad, columns = tmp_path / "mine.json", tmp_path / "mine.conll"
+    squad.write_text(planted.squad_file())
+    columns.write_text("Jane\tB-PER\nleft\tO\n")
+    assert main(["ner", str(squad), "--check-only"]) == main(["qa", str(columns), "--check-only"]) == 2
+    said = capsys.readouterr().err
+    assert "mine.json looks like a file for qa" in said and "mine.conll looks like a file for ner" in said
 
 
 def test_parallel_text_is_looked_through(tmp_path, capsys):
@@ -74,7 +110,9 @@ def test_names_from_a_shell(tmp_path, encoder, capsys):
 def test_answers_from_a_shell(tmp_path, encoder):
     path = tmp_path / "train.csv"
     path.write_text("question,context,answer\nWho left?,Jane left Cork in May.,Jane\nWhy?,Jane left Cork in May.,\n")
-    command = ["qa", str(path), str(path), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet"]
+    dev = tmp_path / "dev.csv"
+    dev.write_text("question,context,answer\nWho came?,Tom came from Bonn.,Tom\nWhen?,Tom came from Bonn.,\n")
+    command = ["qa", str(path), str(dev), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet"]
     assert main([*command, "--encoder", str(encoder)]) == 0
     content = json.loads((tmp_path / "out" / "report.json").read_text())
     assert content["scores"]["questions"] == 2 and content["classes"]

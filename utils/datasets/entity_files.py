@@ -21,6 +21,7 @@ SHOWN = 40  # characters of a text that a message shows
 WORD = re.compile(r"\w+|[^\w\s]")
 TAG = re.compile(r"O|[BIESLUM]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z][\w]*")
+UNDERSCORED = re.compile(r"[BIESLU]_\w+")
 WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
 SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx")
 TEXT_KEYS, SPAN_KEYS = (
@@ -226,20 +227,21 @@ def _cells(line: str) -> list[str]:
 
 def _columns(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     """Sentences of a word a line, blank lines between them; first column the word, last its label."""
-    rows, loose = [], _Loose(file)
+    rows, loose, first = [], _Loose(file), None
     for number, text in chain(lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
         elif not text.strip() or text.startswith("-DOCSTART-"):
-            yield from _sentence(file, rows, loose)
+            yield from _sentence(file, rows, loose, first)
             rows = []
         elif rows or not text.startswith("# ") or _has_tag(text):  # elsewhere a comment
             rows.append((number, _cells(text)))
+            first = first or rows[-1]
     yield from loose.problems()
 
 
-def _sentence(file: str, rows: list, loose: "_Loose") -> Iterator[Example | Problem]:
-    """One sentence from its rows."""
+def _sentence(file: str, rows: list, loose: "_Loose", first: tuple | None) -> Iterator[Example | Problem]:
+    """One sentence from its rows; the file's first row shows how many columns there should be."""
     problems = [cells for _, cells in rows if isinstance(cells, Problem)]
     good = [(number, cells) for number, cells in rows if not isinstance(cells, Problem)]
     numbered = len(good) > 2 and all(len(c) > 2 and c[0] == str(n + 1) for n, (_, c) in enumerate(good))
@@ -252,6 +254,10 @@ def _sentence(file: str, rows: list, loose: "_Loose") -> Iterator[Example | Prob
             found = f"{' '.join(cells)[:SHOWN]!r} has {'no word' if len(cells) > 1 and cells[-1] else 'no label'}"
             advice = "Write the word, a tab and its label; O is the label of a word outside all entities"
             problems.append(Problem("no label", file, number, found, advice))
+        elif len(cells) < len(first[1]):  # what stands last is not the label, then
+            found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
+            advice = "Give every word the same columns, its label last"
+            problems.append(Problem("other number of columns", file, number, found, advice))
         else:
             words.append((number, cells[numbered], cells[-1]))
     yield from _labelled(file, rows[0][0] if rows else 0, words, problems, loose)
@@ -305,7 +311,8 @@ class _Loose:
         before = "O"
         for number, _, tag in words:
             if not TAG.fullmatch(tag):
-                self.bare.append((number, tag)) if len(self.bare) < 2 else None
+                if not self.bare and not UNDERSCORED.fullmatch(tag):  # of that the validator speaks
+                    self.bare.append((number, tag))
             elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSU"):
                 self.loose.append((number, tag))
             elif tag[0] == "B" and (before == "O" or before[2:] != tag[2:]):
@@ -322,8 +329,8 @@ class _Loose:
             yield Problem("label without B- or I-", self.file, number, f"{tag!r} has no B- or I-", advice, kept=True)
         if self.loose and self.begun:
             number, tag = self.loose[0]
-            more = f", and {len(self.loose) - 1} more" if len(self.loose) > 1 else ""
-            found = f"{tag!r} begins an entity, which elsewhere a B- does{more}"
+            more = f"; so do {len(self.loose) - 1} more" if len(self.loose) > 1 else ""
+            found = f"{tag!r} begins an entity, though elsewhere in the file B- does{more}"
             yield Problem("I- without B-", self.file, number, found, f"Write B-{tag[2:]}; it was taken so", kept=True)
 
 
@@ -354,10 +361,12 @@ def _csv(file: str, lines: Iterator) -> Iterator[Example | Problem]:
         start = start if rows else at[0]
         if len(cells) != width:
             found = f"{len(cells)} columns, the header has {width}"
-            problems.append(Problem("other number of columns", file, at[0], found, "Quote what holds a separator"))
+            advice = "Quote what holds a separator" if len(cells) > width else "Give the row all columns, empty or not"
+            problems.append(Problem("other number of columns", file, at[0], found, advice))
         elif not cells[word_at].strip() or not cells[tag_at].strip():
             found = "the word is empty" if not cells[word_at].strip() else "the label is empty"
-            problems.append(Problem("no label", file, at[0], found, "Fill both; O is the label outside all entities"))
+            advice = "Give the row a word and a label; O is the label outside all entities"
+            problems.append(Problem("no label", file, at[0], found, advice))
         else:
             rows.append((at[0], " ".join(cells[word_at].split()), cells[tag_at].strip()))
     yield from _labelled(file, start, rows, problems, loose)

@@ -49,12 +49,14 @@ class Findings(list):
     Attributes:
         files: names of the files that were read.
         checked: how many texts or questions could be used.
+        verb: what was done with them, as the report says it.
         left_out: for each kind how many more there are than are listed.
     """
 
     def __init__(self, files: Iterable = (), defects: Iterable[Defect] = ()):
         super().__init__()
         self.files, self.checked, self.left_out = [Path(file).name for file in files], 0, Counter()
+        self.verb = "can be used"
         self._listed: Counter = Counter()
         for defect in defects:
             self.add(defect)
@@ -81,19 +83,25 @@ class Findings(list):
     def _fatal(self) -> set[str]:
         return {d.kind for d in self if not d.kept}
 
+    def _place(self, defect: Defect) -> str:
+        """Where it stands; the file is named where there are several."""
+        return f"{Path(defect.file).name}, {defect.where}" if len(self.files) > 1 else defect.where
+
     def headline(self) -> str:
         """One line: how much was read, how much is wrong."""
         names = ", ".join(self.files)
         if not self._listed:
             return f"{names}: {self.checked} read, nothing wrong."
-        total, bad = sum(self._listed.values()), self.unusable
-        return f"{names}: {self.checked} can be used. {total} defects: {bad} must be mended, {total - bad} are advice."
+        bad = self.unusable
+        notes = sum(self._listed.values()) - bad
+        found = [f"{bad} to mend"] * bool(bad) + [f"{notes} {'note' if notes == 1 else 'notes'}"] * bool(notes)
+        return f"{names}: {self.checked} {self.verb}; {', '.join(found)}."
 
     def __str__(self) -> str:
         lines = [self.headline()]
         for defect in self[:SHOWN]:
             mark = "note" if defect.kept else "BAD "
-            lines.append(f"{mark} {defect.where}: {defect.message}. {defect.advice}.")
+            lines.append(f"{mark} {self._place(defect)}: {defect.message}. {defect.advice}.")
         rest = len(self) - SHOWN + sum(self.left_out.values())
         if rest > 0:
             lines.append(f"… and {rest} more: {', '.join(f'{n} × {kind}' for kind, n in self.counts.items())}")
@@ -105,7 +113,7 @@ class Findings(list):
         cell = 'style="text-align:left;vertical-align:top;padding:.2em .8em"'
         rows = "".join(
             f"<tr>{''.join(f'<td {cell}>{html.escape(text)}</td>' for text in row)}</tr>"
-            for row in ((d.where, "note" if d.kept else "bad", d.message, d.advice) for d in self[:SHOWN])
+            for row in ((self._place(d), "note" if d.kept else "bad", d.message, d.advice) for d in self[:SHOWN])
         )
         names = "".join(f"<th {cell}>{name}</th>" for name in ("where", "", "found", "how to mend it"))
         rest = len(self) - SHOWN + sum(self.left_out.values())

@@ -130,10 +130,15 @@ def entity_plants() -> list[Plant]:
             "underscore.conll",
             _columns("Mia\tB_PER", "left\tO"),
             ("underscore in a label", 0),
-            ("label without B- or I-", 9),
+        ),
+        _plant(
+            "columns.conll",
+            "Ada NNP I-NP B-PER\nleft VBD I-VP O\n\nTom NNP I-NP B-PER\nsaw VBD I-VP\n",
+            ("other number of columns", 5),
         ),
         _plant("endless.conll", _columns(*(f"w{n}\tO" for n in range(501))), ("endless sentence", 9)),
         _plant("row.csv", _table("3,a,b,O"), ("other number of columns", 6)),
+        _plant("short.csv", _table("3,O"), ("other number of columns", 6)),
         _plant("gap.csv", _table("3,Mia,"), ("no label", 6)),
         _plant("break.csv", _table('3,"Mia\nBell",B-PER'), ("space within a word", 7)),
     ]

@@ -60,7 +60,7 @@ def validate_entities(path: str | os.PathLike, tokenizer=None, progress: bool = 
         A list of `Defect`; it prints as a report.
     """
     found, file = Findings([path]), os.fspath(path)
-    found_at, labels, seen = _Bytes(found, file), Counter(), _Seen()
+    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, _Seen()
     columns = entity_files.format_of(path) in ("columns", "csv")
     for item in _watched(examine_entities(path), found_at.lines, progress):
         if not isinstance(item, Example):
@@ -68,9 +68,11 @@ def validate_entities(path: str | os.PathLike, tokenizer=None, progress: bool = 
             continue
         found.checked += 1
         labels.update(span.label for span in item.spans)
+        for span in item.spans:
+            first.setdefault(span.label, item.line)
         for defect in _of_example(file, item, columns, tokenizer, seen):
             found.add(defect)
-    for defect in _of_labels(file, labels, found.checked):
+    for defect in _of_labels(file, labels, first, found.checked):
         found.add(defect)
     return _sorted(found)
 
@@ -108,6 +110,7 @@ def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True) -> Fin
         progress: show a bar where it takes more than two seconds.
     """
     found, splits = Findings(paths), _Splits()
+    found.verb = "compared"
     for number, path in enumerate(paths):
         lines = _Lines(path)
         questions = lines.has_questions
@@ -120,6 +123,24 @@ def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True) -> Fin
                     found.add(Defect(kind, os.fspath(path), line or lines.line(item), name, message, advice, kept))
         splits.end()
     return found
+
+
+def has_questions(path: str | os.PathLike) -> bool:
+    """Whether a file is one of questions about passages, in any format that is read."""
+    return _Lines(path).has_questions
+
+
+def without_leaks(train: Sequence, dev: Sequence) -> list:
+    """What of dev has nothing to do with train: no text, or passage, that `find_leaks` would name as shared."""
+    splits, shared = _Splits(), {}
+    for item in train:
+        list(splits.compare(0, "", 0, item))
+    splits.end()
+    for item in dev:
+        text = _text(item)
+        found = [kept for *_, kept in splits.compare(1, "", 0, item)]
+        shared[text] = shared.get(text, False) or not all(found)
+    return [item for item in dev if not shared[_text(item)]]
 
 
 def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[float], seed: int = 0) -> list[list]:
@@ -261,7 +282,7 @@ def _of_example(file: str, example: Example, columns: bool, tokenizer, seen: _Se
                 yield defect(kind, message, advice)
 
 
-def _of_labels(file: str, labels: Counter, texts: int) -> Iterator[Defect]:
+def _of_labels(file: str, labels: Counter, first: dict[str, int], texts: int) -> Iterator[Defect]:
     def defect(kind, message, advice):
         return Defect(kind, file, 0, "", message, advice, kept=True)
 
@@ -275,19 +296,20 @@ def _of_labels(file: str, labels: Counter, texts: int) -> Iterator[Defect]:
         if label.casefold() in NO_LABELS:
             advice = "A word outside all entities has the label O, a capital letter"
             yield defect("label for nothing", f"{labels[label]} entities are of the type {label!r}", advice)
-        elif re.fullmatch(r"[BIESLU]_\w+", label):
+        elif entity_files.UNDERSCORED.fullmatch(label):
             advice = f"Write {label[0]}-{label[2:]}, with a hyphen"
             yield defect("underscore in a label", f"{label!r} was taken for a type", advice)
     for names in by_case.values():
         if len(names) > 1:
-            shown = " and ".join(f"{name!r} ({labels[name]})" for name in names)
+            shown = " and ".join(f"{name!r} ({labels[name]}, the first at line {first[name]})" for name in names)
             yield defect("label spelt two ways", f"{shown} differ in spelling alone", "Write them the same")
     top, most = labels.most_common(1)[0]
     if sum(labels.values()) >= ENOUGH:
         for label, count in labels.items():
             if count < RARE or count * UNEVEN < most:
                 advice = "Label more of it, or merge it with another type: from so few nothing is learnt"
-                message = f"{label!r} occurs {'once' if count == 1 else f'{count} times'}, {top!r} {most} times"
+                times = "once" if count == 1 else f"{count} times, first"
+                message = f"{label!r} occurs {times} in the text at line {first[label]}, {top!r} {most} times"
                 yield defect("label imbalance", message, advice)
 
 
@@ -375,7 +397,8 @@ def _of_question(item: Question, tokenizer, seen: _Seen) -> Iterator[tuple[str, 
         if _cuts(item.context, start) or _cuts(item.context, end):
             around = item.context[max(0, start - 10) : end + 10]
             advice = "Move answer_start, or take the whole word"
-            yield "answer cuts a word", f"the answer {_brief(text)} ends within a word: {_brief(around)}", advice
+            edge = "begins" if _cuts(item.context, start) else "ends"
+            yield "answer cuts a word", f"the answer {_brief(text)} {edge} within a word: {_brief(around)}", advice
         if tokenizer is not None:
             offsets = offsets or _pieces(tokenizer, item.context)
             yield from _unhit(*offsets, item.context, start, end, "answer")
@@ -450,7 +473,7 @@ class _Splits:
 
     def compare(self, number: int, file: str, line: int, item) -> Iterator[tuple[str, str, str, bool]]:
         """Kind, message, advice, kept of what an item has in common with earlier files."""
-        text = item.context if isinstance(item, Question) else item.text
+        text = _text(item)
         key = _digest(_bare(text))
         if isinstance(item, Example) and number:
             for label in sorted({s.label for s in item.spans} - self.labels - self.told):
@@ -476,6 +499,11 @@ class _Splits:
             yield f"{what}s overlap", message, advice, False
         if first or shared:
             self.told.add(key)
+
+
+def _text(item) -> str:
+    """What an item's model reads: an example's text, a question's passage."""
+    return item.context if isinstance(item, Question) else item.text
 
 
 def _shingles(text: str) -> set[int]:

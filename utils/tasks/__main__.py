@@ -9,6 +9,7 @@ DESCRIPTION = """\
 Teach a model on your own files. Each file is looked through first: what cannot be used is
 named with its line and how to mend it, and nothing is trained until you mend it or pass
 --skip-bad. The folder then holds the model, report.html (open it in a browser) and report.json.
+A training that was stopped goes on where it was when the same command is given again.
 
   ner        find names: people, places, whatever your files label
   qa         find the answer to a question in a passage
@@ -62,33 +63,44 @@ def parser() -> argparse.ArgumentParser:
         task = tasks.add_parser(name, description=description, formatter_class=raw)
         task.add_argument("train", help="the file to learn from")
         task.add_argument("dev", nargs="?", help="another file, which the report's scores are measured on")
-        task.add_argument("--out", required=True, metavar="DIR", help="the folder for model and report; run the same "
-                          "command again to go on where a training was stopped")  # fmt: skip
+        task.add_argument("--out", metavar="DIR", help="the folder for model and report, made if need be")
         task.add_argument("--steps", type=int, help="how many steps to train (default: what suits the file)")
         task.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
-        task.add_argument("--skip-bad", action="store_true", help="train without the lines that cannot be used")
+        task.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used, and of dev what "
+                          "also stands in train")  # fmt: skip
         task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
+        task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
         task.add_argument("--quiet", action="store_true", help="no bars")
         if name != "translate":
-            task.add_argument("--encoder", default="minilm", help='"minilm", or the folder of a BERT or DistilBERT')
+            task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
+                              "DistilBERT")  # fmt: skip
             task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
-            task.add_argument("--learning-rate", type=float, help="the highest (default: what suits the encoder)")
+            task.add_argument("--learning-rate", type=float, help="at its highest; it falls to 0 (default: what suits "
+                              "the encoder)")  # fmt: skip
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Validates, trains, reports; 0 where all went well, 1 where the files must be mended first, 2 for no file."""
+    """Validates, trains, reports; 0 where all went well, 1 where the files must be mended first, 2 for a bad call."""
     options = parser().parse_args(arguments)
+    if wrong := _wrong_folder(options):
+        print(wrong, file=sys.stderr)
+        return 2
     paths = [path for path in (options.train, options.dev) if path is not None]
     absent = [part for path in paths for part in _parts(options.task, path) if not Path(part).is_file()]
     if absent:
         print(f"There is no file {absent[0]}. Check the spelling, and the folder you are in.", file=sys.stderr)
         return 2
+    for path in paths:
+        if other := _other_task(options.task, path):
+            print(f"{path} looks like a file for {other}: python -m utils.tasks {other} --help", file=sys.stderr)
+            return 2
     findings, unusable = _look_through(options, paths)
     if options.check_only:
         return 1 if unusable else 0
     if unusable and not options.skip_bad:
-        print(f"\n{unusable} must be mended before training. Or leave such lines out: --skip-bad", file=sys.stderr)
+        what = "This must be mended" if unusable == 1 else f"These {unusable} must be mended"
+        print(f"\n{what} before training. Or leave them out: --skip-bad", file=sys.stderr)
         return 1
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from utils.notebook import quiet_import
@@ -100,8 +112,33 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     scores = ", ".join(f"{k} {v:.3f}" for k, v in content["scores"].items() if isinstance(v, float))
-    print(f"{scores + chr(10) if scores else ''}Model and report are in {options.out}: open report.html there.")
+    print(scores or "Without a dev file there are no scores.")
+    print(f"Model and report are in {options.out}: open report.html there.")
     return 0
+
+
+def _wrong_folder(options) -> str:
+    """Why nothing may be written to --out, before anything is trained; "" where it may."""
+    if options.check_only:
+        return ""
+    if options.out is None:
+        return "Say where the model is to go: --out DIR. Or pass --check-only to look through the files alone."
+    if Path(options.out).exists() and not Path(options.out).is_dir():
+        return f"--out must be a folder, new or old. Received: {options.out}, which is a file"
+    if (Path(options.out) / "report.json").is_file() and not options.overwrite:
+        return f"{options.out} holds a finished model. Choose another --out, or pass --overwrite to train it anew."
+    return ""
+
+
+def _other_task(task: str, path: str) -> str:
+    """The task whose files look like this one, where it is not the task at hand."""
+    from utils.datasets import entity_files, validate
+
+    if task == "ner" and validate.has_questions(path):
+        return "qa"
+    if task == "qa" and not validate.has_questions(path) and entity_files.format_of(path) in ("columns", "csv"):
+        return "ner"
+    return ""
 
 
 def _parts(task: str, path: str) -> list[str]:
@@ -120,13 +157,12 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
         reports = [validate(path, progress=not options.quiet) for path in paths]
     for report in reports:
         print(report)
-    unusable = sum(report.unusable for report in reports)
     if options.task != "translate" and len(paths) == 2 and all(report.checked for report in reports):
         leaks = find_leaks(paths, progress=not options.quiet)
         if leaks:
-            print(f"Between the two files, which makes the scores on dev too good:\n{leaks}")
+            print(leaks)
         reports.append(leaks)
-    return [defect for report in reports for defect in report], unusable
+    return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
 
 
 def _validate_pairs(paths: list[str]):
@@ -157,12 +193,23 @@ def _encoder_options(options) -> dict:
     return {name: getattr(options, name) for name in names} | {"progress": not options.quiet}
 
 
+def _unseen(train: list, dev: list) -> list:
+    """Dev without what also stands in train: what was learnt by heart is no evidence."""
+    from utils.datasets.validate import without_leaks
+
+    left = without_leaks(train, dev)
+    if len(left) < len(dev):
+        print(f"{len(dev) - len(left)} of {len(dev)} in dev also stand in train, and are left out of the scores.")
+    return left
+
+
 def _ner(options, findings) -> dict:
     from utils.datasets.entity_files import read_entities
     from utils.tasks.report import entity_errors, write_report
     from utils.tasks.token_classification import fine_tune
 
-    train, dev = (read_entities(p, on_error="skip") if p else None for p in (options.train, options.dev))
+    train, dev = (read_entities(p, on_error="skip") if p else [] for p in (options.train, options.dev))
+    dev = _unseen(train, dev)
     model = fine_tune(train, **_encoder_options(options))
     scores = model.evaluate(dev) if dev else {}
     classes = scores.pop("types", {})
@@ -177,8 +224,9 @@ def _qa(options, findings) -> dict:
     from utils.tasks.question_answering import fine_tune
     from utils.tasks.report import answer_classes, answer_errors, write_report
 
-    train, dev = (read_questions(p, on_error="skip") if p else None for p in (options.train, options.dev))
-    model = fine_tune(train, dev, **_encoder_options(options))
+    train, dev = (read_questions(p, on_error="skip") if p else [] for p in (options.train, options.dev))
+    dev = _unseen(train, dev)
+    model = fine_tune(train, dev or None, **_encoder_options(options))
     answers = model.predict(dev) if dev else []
     scores = scores_of(answers, dev) if dev else {}
     classes, worst = (answer_classes(dev, answers), answer_errors(dev, answers)) if dev else ({}, [])
