@@ -275,9 +275,8 @@ show(accuracy_of_all_O=token_accuracy(gold, lazy), digits=2)
 assert 0.75 < token_accuracy(gold, lazy) < 0.77
 
 # %% [markdown]
-# 76 %, for having found nothing. Most words are O in any text, so accuracy flatters whoever says O. There are
-# published notebooks whose accuracy stands still at exactly such a number, epoch after epoch: the model had collapsed
-# to O, and the score did not tell.
+# 76 %, for having found nothing. Most words are O in any text, so accuracy flatters whoever says O. Where it stands
+# still at exactly such a number, epoch after epoch, a model has collapsed to O, and the score does not tell.
 #
 # What we want counted is **whole entities**: one is right if its type, its beginning and its end are all right.
 #
@@ -379,7 +378,7 @@ assert logits.shape == (2, 14, 9)
 #
 # One number comes back, 0 where $A$ is empty. `tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)` gives
 # the loss of every piece, (B, T), but knows no label -100: put a label that exists there, and take the piece out
-# afterwards.
+# afterwards. Stay within TensorFlow, `tf` or `keras.ops`: a gradient must pass, and through NumPy none does.
 
 
 # %% tags=["from:utils.tasks.token_classification.token_classification_loss", "exercise"]
@@ -434,8 +433,8 @@ assert counted < 0.7 * token_classification_loss(targets, always_o)
 # ## A step of fine-tuning
 #
 # **Fine-tuning** changes all weights, the encoder's 22.7 million too, by a little. A step is what it was in lesson 08;
-# `loss_of` is your loss, called with logits first; a gradient longer than `CLIP_NORM` is shortened, so that one odd
-# batch cannot undo many.
+# a gradient longer than `CLIP_NORM` is shortened, so that one odd batch cannot undo many. `loss_of` is any loss that
+# takes logits first: below, two lines turn yours into one.
 
 
 # %% tags=["from:utils.tasks.fine_tuning.fine_tuning_step"]
@@ -488,10 +487,10 @@ print("after: less than a third of it:", losses[-1] < losses[0] / 3)
 #
 # ## A thousand sentences, 150 steps
 #
-# `fine_tune` does all of the above, with your four functions' originals: batches of 16 sentences of about one length,
-# a loop that can be stopped with Ctrl-C, a saved folder if you ask for one. It takes the path of **your** file as well:
-# CoNLL columns, or lines of JSON as Doccano and others export them. This is the training of this lesson; it takes
-# about a minute.
+# `fine_tune` does all of the above, with the library's versions of your four functions: batches of 16 sentences of
+# about one length, a loop that Jupyter's stop button ends in order, a saved folder if you ask for one. It takes the
+# path of **your** file as well: CoNLL columns, or lines of JSON as Doccano and others export them. This is the training
+# of this lesson; it takes less than a minute on four cores.
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.token_classification import fine_tune
@@ -523,7 +522,8 @@ assert live["f1"] > 0.65 and token_accuracy(gold, predicted) > token_accuracy(go
 # ## Your sentence
 #
 # Put in what you like. `predict` gives each entity with its characters and a score, the probability of its least
-# certain word; `highlight` shows them. What you type is text, whatever is in it: try `<b>Jane</b>`.
+# certain word; `highlight` shows them. This sentence has seven, most of them words as well, and some will be missed or
+# mixed up: so little training has its limits. What you type is text, whatever is in it: try `<b>Jane</b>`.
 
 # %% tags=["nbval-ignore-output"]
 mine = "Jane met Chase from Chase in Nice, and Will will chase them to Bath by May."
@@ -551,7 +551,8 @@ print(f"{len(long.split())} words, and Lisbon is found: {'Lisbon' in last}")
 # ## What wrong labels cost
 #
 # Back to the comma that turned *Jane* into nobody. The same training was run with wrong labels: once each label one
-# word late, once made on white space. Each model is scored on rightly labelled sentences; all of it is stored.
+# word late, once made on white space (the tokenizer's fifth word gets the label of the fifth word between spaces: right
+# up to the first comma). Each model is scored on rightly labelled sentences; all of it is stored.
 
 # %%
 from utils.plots.named_entity_recognition import accuracy_beside_f1
@@ -565,7 +566,7 @@ assert drawn["one word late"][1] < 0.1 < drawn["made on white space"][1] < drawn
 
 # %% [markdown]
 # *One word late*: the model has learnt faithfully what it was shown, and what it was shown is worth nothing. *On white
-# space*: nearly half of the entities are lost. And now look at accuracy alone: 0.84 against 0.94, a model that is
+# space*: nearly half of the F1 is lost. And now look at accuracy alone: 0.84 against 0.94, a model that is
 # merely somewhat worse. Neither training raised an error.
 
 # %% [markdown]
@@ -586,7 +587,7 @@ assert min(curves[True]) > 0.5 > 0.1 > max(curves[False]) and curves[False][1:] 
 # %% [markdown]
 # Pre-trained, fifty sentences are enough to find every second entity. From scratch, 22 million random weights have in
 # 150 steps learnt one thing: O is the commonest label. With 200 sentences and with 1,000 the network **is** the lazy
-# model; with 50, which it can nearly learn by heart, it finds one entity in seventeen.
+# model; with 50, which it can nearly learn by heart, it gets no further than an F1 of 0.08.
 #
 # ## Beside its peers
 #
@@ -615,8 +616,9 @@ assert 0 < low < high < 0.1
 # It is above 0 on these sentences, with one seed each. The network is the same; ours warms up, and its batches are of
 # one length.
 #
-# A mean hides who is good at what. F1 by kind of sentence (for *none*, sentences without any entity: the share of
-# them in which none is claimed):
+# A mean hides who is good at what. F1 by kind of sentence. *Capitals* are headlines, shouted or With Every Word Large;
+# *CV* are lines of a curriculum vitae; *abbreviation* has names such as UN. For *none*, sentences without any entity,
+# the bar is the share of them in which none is claimed:
 
 # %%
 from collections import Counter
@@ -628,8 +630,9 @@ scores = by_kind(arms["ours"]["kinds"], Counter(kinds))
 assert len(scores) == 9 and scores["plain"] > 0.9 > 0.8 > max(scores["several words"], scores["ambiguous"])
 
 # %% [markdown]
-# Plain sentences are nearly solved, and missing capitals hardly hurt an encoder that never sees any. What is hard is
-# what is hard for us: where a long name ends, and words that are names only sometimes.
+# Plain sentences are nearly solved, and *lower-case* messages too: this encoder never sees a capital anyhow. So it is
+# not their letters that make headlines harder, but their telegraphic style. What is hard is what is hard for us: where
+# a long name ends, and words that are names only sometimes.
 #
 # ## What to remember
 #

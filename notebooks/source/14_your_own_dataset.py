@@ -61,8 +61,9 @@ for line in lines:
 #
 # ## Exercise: `validate_entities`
 #
-# Go through the lines and give back a list of pairs, (number of the line, kind), one for each **bad** line. People
-# and editors count lines from 1. A line gets one kind, the first in this list that holds:
+# Go through the lines and give back a list of pairs, (number of the line, kind), one for each **bad** line. People and
+# editors count lines from 1. A line without `"entities"` has none. A line gets one kind, the first in this list that
+# holds:
 #
 # | kind | when |
 # |---|---|
@@ -389,7 +390,8 @@ assert [defect.line for defect in leaks] == [1, 2]
 #
 # The question comes up in every project, and costs weeks if guessed. Do not guess: train on a part, on twice as much,
 # on twice as much again, and look whether the score still rises. The same stored experiment did so with the entity
-# sentences of lesson 11, 120 steps each, scored on the test written by hand.
+# sentences of lesson 11, 120 steps each, scored on the test written by hand. (So few steps see 50 sentences 38 times,
+# and 800 not three times: a longer training might lift the right end.)
 
 # %%
 from utils.plots.your_own_dataset import learning_curve
@@ -409,21 +411,20 @@ import numpy as np
 
 gains = np.diff([curve[size] for size in sizes])
 for size, twice, gain in zip(sizes, sizes[1:], gains, strict=False):
-    print(f"from {size:3} to {twice:3} sentences F1 changes by {gain:+.2f}")
+    print(f"from {size:3} to {twice:3} sentences F1 changes by {gain:+.3f}")
 last = [row["f1"] for row in rows if row["sentences"] == sizes[-2]]
-print(f"between the seeds at {sizes[-2]} sentences it differs by {max(last) - min(last):.2f}")
+print(f"between the seeds at {sizes[-2]} sentences it differs by {max(last) - min(last):.3f}")
 assert gains[0] > gains[1:].sum() and max(last) - min(last) > gains[-1] > 0
 
 # %% [markdown]
 # The first doubling is worth more than all later ones together. The last is worth less than another seed: twice the
-# labelling for nothing that a user would notice.
+# labelling for what, in these 120 steps, no user would notice.
 
 # %% [markdown]
 # ## The moment: your file
 #
 # Here is a CSV as it leaves a spreadsheet: a row a word, with its sentence's number and its label. We write one with
-# 200 sentences of the course, and spoil four rows. **Put the path of your own file into `mine`** and everything below
-# works on it: columns, CSV, JSON Lines, Doccano's and DataTurks' exports are told apart by their content.
+# 200 sentences of the course, and spoil four rows.
 
 # %%
 from benchmarks.own_data import sentences
@@ -436,9 +437,16 @@ rows[40] = rows[40].rsplit(",", 1)[0] + ","  # the label is gone
 rows[401] = rows[401].replace('"', "").replace(",", ",, ", 1)  # a comma too many
 rows[900] = rows[900].rsplit(",", 1)[0] + ",B-?PER!!"  # an odd label, which may be meant so
 rows[1500] = rows[1500].rsplit(",", 1)[0] + ",???"  # nobody knew
-mine = folder / "mine.csv"
-mine.write_text("\n".join(rows) + "\n", encoding="utf-8")
+demo = folder / "demo.csv"
+demo.write_text("\n".join(rows) + "\n", encoding="utf-8")
 print(f"{len(rows)} rows")
+
+# %% [markdown]
+# **Now put the path of your own file in its place**, such as `ROOT / "train.csv"`: nothing is written to it, and all
+# that follows works on it. Columns, CSV, JSON Lines, Doccano's and DataTurks' exports are told apart by their content.
+
+# %%
+mine = demo
 
 # %% [markdown]
 # What does the validator say? *bad* cannot be used; a *note* can, and deserves a look.
@@ -450,16 +458,18 @@ report = validate.validate_entities(mine, progress=False)
 display(report)  # a notebook shows it as a table
 
 # %% [markdown]
-# Each spoilt row is named by the line that your editor shows. The three that cannot be used:
+# Three of our rows cannot be used, and are named by the line that your editor shows. The fourth can: `?PER!!` might be
+# a label. It is noted twice, for its spelling and for being alone, with the line at which its sentence begins.
 
 # %%
 bad = [defect.line for defect in report if not defect.kept]
 print(bad)
-assert bad == [41, 402, 1501]
+assert mine != demo or bad == [41, 402, 1501]
 
 # %% [markdown]
-# Mend them in the file, or leave those sentences out: `on_error="skip"`. Then one cell trains. (120 steps. To learn
-# from a file of your own as well as can be, leave `steps` away.)
+# Mend them in the file, or leave those sentences out: `on_error="skip"`. A fifth of the sentences is held out, with the
+# function that you wrote; a sentence that is there twice stays on one side. Then one cell trains. (120 steps. To learn
+# from a file of your own as well as can be, leave `steps` out.)
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -468,24 +478,35 @@ from utils.datasets.entity_files import read_entities
 from utils.tasks.token_classification import fine_tune
 
 clock = time.perf_counter()
-examples = read_entities(mine, on_error="skip")
-model = fine_tune(examples, steps=120, batch_size=16, learning_rate=3e-4, progress=False)
-print(f"{len(examples)} sentences, {time.perf_counter() - clock:.0f} seconds")
+learnt, held_out = split_by_group(read_entities(mine, on_error="skip"), lambda e: e.text, (0.8, 0.2))
+model = fine_tune(learnt, steps=120, batch_size=16, learning_rate=3e-4, progress=False)
+print(f"{len(learnt)} sentences, {time.perf_counter() - clock:.0f} seconds")
 
 # %% [markdown]
-# Scored on the test written by hand, it is the star in the curve: one more training at 200 sentences.
+# How good is it? On what was held out of the same file:
 
 # %% tags=["nbval-ignore-output"]
-scores = model.evaluate(ROOT / "data" / "entities" / "test.jsonl")
-means = learning_curve(stored()["curve"], here=(len(examples), scores["f1"]))
-print(f"F1 {scores['f1']:.2f}, stored at 200: {means[200]:.2f}")
+own_scores = model.evaluate(held_out)
+low, high = own_scores["f1_interval"]
+print(f"{len(held_out)} sentences: F1 {own_scores['f1']:.2f} (95 % between {low:.2f} and {high:.2f})")
 
 # %% [markdown]
-# The claim that this holds, within the band that another machine may need:
+# So few sentences tell little: look at the interval before you believe the number. And they come from the same source.
+# Our file has a second judge, the test that was written by hand: there the model is the star in the curve.
+
+# %% tags=["nbval-ignore-output"]
+if mine == demo:
+    scores = model.evaluate(ROOT / "data" / "entities" / "test.jsonl")
+    means = learning_curve(stored()["curve"], here=(len(learnt), scores["f1"]))
+    print(f"F1 {scores['f1']:.2f}, stored at 200: {means[200]:.2f}")
+
+# %% [markdown]
+# On what was held out it looks better: those sentences come from where the others come from. Which of the two numbers
+# is the true one? That of the sentences which are like those that your users will write.
 
 # %%
-assert abs(scores["f1"] - means[200]) < 0.15
-assert scores["f1"] > 0.3
+if mine == demo:
+    assert own_scores["f1"] > scores["f1"] > 0.3 and abs(scores["f1"] - means[200]) < 0.15
 
 # %% [markdown]
 # Type a sentence of your own:
@@ -509,8 +530,8 @@ sheet.write_text(
 print(validate.validate_questions(sheet))
 
 # %% [markdown]
-# `question_answering.fine_tune(sheet)` would train on it once lines 3 and 5 are mended, as lesson 12 trained on
-# SQuAD's file; so would `question_answering_torch`.
+# `fine_tune(sheet)` of `utils.tasks.question_answering` would train on it once lines 3 and 5 are mended, as lesson 12
+# trained on SQuAD's file; so would that of `question_answering_torch`.
 #
 # ## Without a notebook
 #
@@ -520,12 +541,12 @@ print(validate.validate_questions(sheet))
 # %%
 from utils.tasks.__main__ import main
 
-code = main(["ner", str(mine), "--out", str(folder / "names"), "--check-only"])
-assert code == 1
+code = main(["ner", str(mine), "--check-only"])
+assert mine != demo or code == 1
 
 # %% [markdown]
-# In a terminal that reads `python -m utils.tasks ner mine.csv --out names --check-only`. Without `--check-only` it
-# trains; `qa` and `translate` take the same arguments, `--help` explains them.
+# In a terminal, in the course's folder: `.venv/bin/python -m utils.tasks ner mine.csv --check-only`. With `--out names`
+# in place of `--check-only` it trains; `qa` and `translate` take the same arguments, `--help` explains them.
 
 # %% [markdown]
 # ## What to remember
@@ -540,15 +561,18 @@ assert code == 1
 #
 # <details><summary>1. Line 2 of the first example passed our validator. Which two changes of the file's format would
 # have betrayed it?</summary>
+#
 # If each entity carried its own text, "Mia", it could be compared with what the offsets cut out. Or labels on whole
 # words: then a span cannot begin inside one. The library also notes spans that cut a word.
 # </details>
 #
 # <details><summary>2. You translate patents. Which groups must a split keep together?</summary>
+#
 # At least all sentences of one patent; better all patents of one family, since they repeat whole passages.
 # </details>
 #
 # <details><summary>3. Your curve is level from 400 sentences on, and F1 is 0.6. What next?</summary>
+#
 # Not more of the same. Read the worst errors: labels that contradict each other, a type with too few examples,
 # sentences unlike those of the test. Or the encoder does not know the language: look for unknown pieces.
 # </details>

@@ -108,6 +108,50 @@ def good_ones_remembered(lines):
     return each_line(lines, remember=lambda kind: not kind)
 
 
+def reversed_order(lines):
+    def judge(text, spans, seen):
+        if text and text in seen:
+            return "twice"
+        for i in range(len(spans)):
+            for j in range(i):
+                if spans[i][0] < spans[j][1] and spans[j][0] < spans[i][1]:
+                    return "overlap"
+        return judged(text, spans, seen)
+
+    return each_line(lines, judge)
+
+
+def entity_by_entity(lines):
+    def judge(text, spans, seen):
+        if text and text.strip():
+            for a, b in spans:
+                if a < 0 or b > len(text) or a >= b:
+                    return "out of range"
+                if text[a].isspace() or text[b - 1].isspace():
+                    return "space"
+        return judged(text, spans, seen)
+
+    return each_line(lines, judge)
+
+
+def no_continue(lines):
+    out, seen, text, spans = [], set(), None, []
+    for i, line in enumerate(lines, 1):
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+        kind = judged(text, spans, seen)
+        if kind:
+            out.append((i, kind))
+        seen.add(text)
+    return out
+
+
+def only_numbers(lines):
+    return [i for i, _ in each_line(lines)]
+
+
 def forgot_return(lines):
     counts_from_zero(lines)
 
@@ -222,8 +266,20 @@ def by_global_random(items, group_of, fractions, seed=0):
     return out
 
 
+def set_of_groups(items, group_of, fractions, seed=0):
+    groups = list({group_of(x) for x in items})
+    random.Random(seed).shuffle(groups)
+    out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
+    for g in groups:
+        mine = [x for x in items if group_of(x) == g]
+        k = want.index(max(want))
+        out[k] += mine
+        want[k] -= len(mine)
+    return out
+
+
 def largest_first(items, group_of, fractions, seed=0):
-    groups = sorted({group_of(x) for x in items}, key=lambda g: -sum(group_of(x) == g for x in items))
+    groups = sorted({group_of(x) for x in items}, key=lambda g: (-sum(group_of(x) == g for x in items), g))
     out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
     for g in groups:
         mine = [x for x in items if group_of(x) == g]
@@ -258,6 +314,10 @@ MUTANTS = {
         (lines_as_keys, "whole lines are compared"),
         (never_twice, "there before pass"),
         (good_ones_remembered, "only good lines are remembered"),
+        (reversed_order, "in the order of the table"),
+        (entity_by_entity, "whether any entity has it"),
+        (no_continue, "`continue` after reporting it"),
+        (only_numbers, "pairs (number, kind)"),
         (forgot_return, "nothing came back"),
     ],
     "validate_questions": [
@@ -276,6 +336,7 @@ MUTANTS = {
         (shuffle_and_slice, "dealt one by one"),
         (counts_groups, "number of groups"),
         (by_global_random, "the seed does not decide"),
+        (set_of_groups, "a set has another order"),
         (largest_first, "the seed is ignored"),
         (all_in_train, "gets everything"),
         (names_of_groups, "the lists hold groups"),

@@ -17,6 +17,7 @@ import numpy as np
 
 from utils.checks.guard import Crash, guarded
 
+SHOWN = 600  # characters of a list or a dictionary
 SECONDS = 5.0  # for one property; a right answer needs milliseconds
 
 
@@ -308,8 +309,9 @@ def brief(value) -> str:
     if value is None or isinstance(value, (str, bool, int, float)):
         return repr(value)
     value = plain(value)
-    if isinstance(value, list) and len(shown := repr(value)) <= 200:
-        return shown
+    if isinstance(value, (list, dict)):
+        shown = repr(value)
+        return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
     if isinstance(value, tuple):
         return "(" + ", ".join(brief(v) for v in value) + ")"
     if isinstance(value, np.ndarray):

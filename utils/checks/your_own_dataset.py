@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from itertools import combinations, pairwise
 
-from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.frame import Exercise, Mistake, Property, brief, case, register
 from utils.datasets.validate import split_by_group
 
 # validate_entities ---------------------------------------------------------------------------------
@@ -52,9 +52,14 @@ def _line(text, *spans) -> str:
     return json.dumps({"text": text, "entities": entities}, ensure_ascii=False)
 
 
-def _say(found) -> str:
-    """What came back, in words."""
-    return "; ".join(f"{place}: {kind}" for place, kind in found) or "nothing"
+def _say(found) -> str | None:
+    """What came back, as the list of pairs that is asked for."""
+    if found is None:
+        return None
+    try:
+        return str([(place.item() if hasattr(place, "item") else place, str(kind)) for place, kind in found])
+    except (TypeError, ValueError):
+        return f"{brief(found)}, which is no list of pairs"
 
 
 def _entities_run(answer, lines):
@@ -75,7 +80,7 @@ def _overlapping(spans, text):
 
 def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not JSON", key=None, seen_when="always",
                    tests=(("out of range", _outside), ("space", _spaced), ("overlap", _overlapping)), last=True,
-                   every=False, stop=False, twice=True, raw=False):  # fmt: skip
+                   every=False, stop=False, twice=True, raw=False, chosen=slice(1)):  # fmt: skip
     """The reference with one of its steps done otherwise."""
 
     def validate(lines):
@@ -98,7 +103,7 @@ def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not 
                 kinds.append("twice")
             if seen_when == "always" or not kinds:
                 seen.append(mark)
-            problems += [(number, kind) for kind in (kinds if every else kinds[:1])]
+            problems += [(number, kind) for kind in (kinds if every else kinds[chosen])]
             if stop and kinds:
                 return problems
         return problems
@@ -119,6 +124,43 @@ def _in_file_order(spans, text):
 
 def _first_and_last(record_tests):
     return tuple(reversed(record_tests))
+
+
+def _one_by_one(lines):
+    """Entity after entity is asked whether it is out of range, then whether it has spaces."""
+    problems, seen = [], set()
+    for number, line in enumerate(lines, start=1):
+        ((_, kind),) = validate_entities([line]) or [(1, "")]
+        if kind in ("out of range", "space"):
+            record = json.loads(line)
+            spans = [(e["start"], e["end"]) for e in record["entities"]]
+            outside = (_outside([span], record["text"]) for span in spans)
+            spaced = (_spaced([span], record["text"]) for span in spans)
+            kind = next("out of range" if a else "space" for a, b in zip(outside, spaced, strict=True) if a or b)
+        text = "" if kind == "not JSON" else json.loads(line).get("text", "")
+        kind = kind or ("twice" if text in seen else "")
+        seen.add(text)
+        problems += [(number, kind)] * bool(kind)
+    return problems
+
+
+def _goes_on(lines):
+    """After a line that is no JSON, what is left of the line before is looked at once more."""
+    problems, seen, record = [], set(), {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            problems.append((number, "not JSON"))
+        found = validate_entities([json.dumps(record)])
+        text = record.get("text") or ""
+        problems += [(number, kind) for _, kind in found] or [(number, "twice")] * (text in seen)
+        seen.add(text)
+    return problems
+
+
+def _numbers_only(lines):
+    return [number for number, _ in validate_entities(lines)]
 
 
 def _broken_lines(rng):
@@ -203,7 +245,7 @@ register(
         notebook="14_your_own_dataset",
         reference=validate_entities,
         properties=(
-            Property("lines that are no JSON, or have no text", 1, _broken_lines, _entities_run),
+            Property("lines that are not JSON, or have no text", 1, _broken_lines, _entities_run),
             Property(
                 "entities outside their text; a good one may end where the text ends", 2, _range_lines, _entities_run
             ),
@@ -236,6 +278,10 @@ register(
             Mistake(
                 "an entity whose end lies before its start passes",
                 _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or b > len(t) for a, b in s))),
+            ),
+            Mistake(
+                "one entity's space is reported before another's range: ask for each kind whether any entity has it",
+                _one_by_one,
             ),
             Mistake(
                 "entities are never compared with the text's length",
@@ -309,6 +355,15 @@ register(
                 "the kinds are tried in another order: out of range, space, overlap, twice",
                 _entities_with(tests=_first_and_last(_tests())),
             ),
+            Mistake(
+                "the last kind that holds is reported: try them in the order of the table, and stop at the first",
+                _entities_with(chosen=slice(-1, None)),
+            ),
+            Mistake(
+                "after a line that is not JSON the line before is looked at again: `continue` after reporting it",
+                _goes_on,
+            ),
+            Mistake("numbers came back: pairs (number, kind) are asked for", _numbers_only),
         ),
         hints=(
             "One loop with enumerate(lines, start=1); inside it a chain of if and elif in the order of the docstring.",
@@ -361,7 +416,7 @@ def _there(answer, context):
 
 
 def _questions_with(there=_there, which=all, absent=False, id_scope="file", asked_scope="paragraph", key=lambda q: q,
-                    leave=(), first_only=False, every=False, remember=True, by_place=False):  # fmt: skip
+                    leave=(), first_only=False, every=False, remember=True, by_place=False, order=1):  # fmt: skip
     """The reference with one of its steps done otherwise."""
 
     def validate(content):
@@ -379,7 +434,7 @@ def _questions_with(there=_there, which=all, absent=False, id_scope="file", aske
                         ("not there", not which([there(a, paragraph["context"]) for a in answers] or [True])),
                         ("asked twice", key(item["question"]) in asked),
                     ]
-                    found = [kind for kind, holds in kinds if holds and kind not in leave]
+                    found = [kind for kind, holds in kinds if holds and kind not in leave][::order]
                     name = number if by_place else item["id"]
                     problems += [(name, kind) for kind in (found if every else found[:1])]
                     if remember or not found:
@@ -587,6 +642,10 @@ register(
             Mistake(
                 "a question is reported several times: only the first kind that holds", _questions_with(every=True)
             ),
+            Mistake(
+                "the last kind that holds is reported: try them in the order of the table, and stop at the first",
+                _questions_with(order=-1),
+            ),
             Mistake("the number of the question came back; its id is asked for", _questions_with(by_place=True)),
         ),
         hints=(
@@ -605,11 +664,25 @@ def _group(item):
     return item[0]
 
 
-def _parts(answer, items, fractions, seed):
+class _Name(str):
+    """A group's name whose place in a set changes with `session`, as every text's does from one session to another."""
+
+    session = 0
+    __eq__ = str.__eq__
+
+    def __hash__(self):
+        return hash((_Name.session, str(self)))
+
+
+def _name(item):
+    return _Name(item[0])
+
+
+def _parts(answer, items, fractions, seed, group_of=_group):
     """The answer's lists, as lists of tuples."""
     given = [tuple(item) for item in items]
     parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part]
-             for part in answer(given, _group, fractions, seed)]  # fmt: skip
+             for part in answer(given, group_of, fractions, seed)]  # fmt: skip
     return parts, given == [tuple(item) for item in items]
 
 
@@ -653,20 +726,21 @@ def _size_run(answer, items, fractions, seeds):
         missed.append(max(gaps) > allowed)
         over = [len(part) - share * len(items) for part, share in zip(parts, fractions, strict=False)]
     if all(missed):
-        signs = ["longer" if part_is > 0 else "shorter" for part_is in over]
-        return f"too far off with every seed: the lists are {', '.join(signs)} than asked"
+        signs = [f"list {n} {'longer' if gap > 0 else 'shorter'}" for n, gap in enumerate(over, start=1)]
+        return f"too far off with every seed: {', '.join(signs)} than asked"
     return "too far off with some seeds" if any(missed) else "as near as whole groups allow"
 
 
 def _seed_run(answer, items, fractions, seeds):
     """Whether the seed alone decides, in words."""
-    random.seed(1)
-    first = [_parts(answer, items, fractions, seed)[0] for seed in seeds]
-    random.seed(2)
-    again = [_parts(answer, items, fractions, seed)[0] for seed in seeds]
-    same = "the same" if first == again else "another"
-    others = "others" if any(part != first[0] for part in first) else "the same"
-    return f"one seed gives {same} split on the second call, different seeds give {others}"
+    calls = []
+    for call, session in enumerate((1, 1, 2)):
+        random.seed(call)
+        _Name.session = session
+        calls.append([_parts(answer, items, fractions, seed, _name)[0] for seed in seeds])
+    second, session = ("the same" if other == calls[0] else "another" for other in calls[1:])
+    others = "others" if any(part != calls[0][0] for part in calls[0]) else "the same"
+    return f"one seed gives {second} split on a second call, {session} in a second session; other seeds give {others}"
 
 
 def _items(sizes):
@@ -677,30 +751,30 @@ def _grouped(rng):
     mixed = _items(rng.integers(1, 7, 30))
     order = rng.permutation(len(mixed))
     return [
-        case(_items([2, 1, 2]), (0.5, 0.5), [0, 1]),
-        case([mixed[i] for i in order], (0.7, 0.1, 0.2), [3, 4]),
-        case(_items([1] * 23), (0.8, 0.2), [5]),
+        case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
+        case([mixed[i] for i in order], fractions=(0.7, 0.1, 0.2), seeds=[3, 4]),
+        case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
     ]
 
 
 def _many(rng):
-    return [case(_items(rng.integers(1, 7, 30)), (0.7, 0.1, 0.2), [3, 4, 5])]
+    return [case(_items(rng.integers(1, 7, 30)), fractions=(0.7, 0.1, 0.2), seeds=[3, 4, 5])]
 
 
 def _uneven(rng):
     return [
-        case(_items([1] * 40), (0.8, 0.2), list(range(5))),
-        case(_items([12] * 6 + [1] * 60), (0.75, 0.25), list(range(30))),
-        case(_items([2] * 50), (0.6, 0.1, 0.3), list(range(5))),
+        case(_items([1] * 40), fractions=(0.8, 0.2), seeds=list(range(5))),
+        case(_items([12] * 6 + [1] * 60), fractions=(0.75, 0.25), seeds=list(range(30))),
+        case(_items([2] * 50), fractions=(0.6, 0.1, 0.3), seeds=list(range(5))),
     ]
 
 
-def _dealt(parts_of):
+def _dealt(parts_of, listed=list):
     """A split that deals whole groups in the way given: (groups, sizes, fractions, total) -> number of each."""
 
     def split(items, group_of, fractions, seed=0):
         sizes = Counter(group_of(item) for item in items)
-        groups = list(sizes)
+        groups = listed(sizes)
         random.Random(seed).shuffle(groups)
         number = parts_of(groups, sizes, fractions, len(items))
         return [[item for item in items if number.get(group_of(item)) == n] for n in range(len(fractions))]
@@ -715,6 +789,15 @@ def _by_count(groups, sizes, fractions, total, rounded=True):
         place += share * len(groups)
         edges.append(round(place))
     return {group: next(n for n, edge in enumerate(edges) if i < edge) for i, group in enumerate(groups)}
+
+
+def _neediest(groups, sizes, fractions, total):
+    """As the reference deals."""
+    wanted, number = [share * total for share in fractions], {}
+    for group in groups:
+        number[group] = wanted.index(max(wanted))
+        wanted[number[group]] -= sizes[group]
+    return number
 
 
 def _losing(groups, sizes, fractions, total):
@@ -793,7 +876,7 @@ register(
                 "fractions are taken of the number of groups, but groups differ in size: count items", _dealt(_by_count)
             ),
             Mistake(
-                "each part rounded by itself: the last items may be lost. Deal groups, one after the other",
+                "items are cut, each part rounded by itself: some may be lost, and groups are parted. Deal groups",
                 _cut_rounded,
             ),
             Mistake("rounding down loses the last groups: every one must go somewhere", _dealt(_losing)),
@@ -814,6 +897,10 @@ register(
             Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
+            Mistake(
+                "a set has another order in every session, so the seed decides nothing: keep the order of the items",
+                _dealt(_neediest, lambda sizes: list(set(sizes))),
+            ),
             Mistake(
                 "an item is in two lists", lambda items, group_of, fractions, seed=0: [list(items) for _ in fractions]
             ),

@@ -115,7 +115,7 @@ def by_kind(kinds: dict[str, float], counts: dict[str, int]) -> dict[str, float]
     for y, value in enumerate(values):
         ax.text(value + 0.01, y, f"{value:.2f}", va="center", fontsize=14)
     names = [f"{name} ({counts[name]})" for name in kinds]
-    ax.set(xlim=(0, 1.1), yticks=range(len(kinds)), yticklabels=names, xlabel="F1 (purple: share left in peace)",
+    ax.set(xlim=(0, 1.1), yticks=range(len(kinds)), yticklabels=names, xlabel="F1 (purple: share without a claim)",
            title="Where it goes wrong")  # fmt: skip
     finish(figure, "F1 by kind of sentence: " + ", ".join(f"{n} {v:.2f}" for n, v in kinds.items()) + ".")
     return kinds

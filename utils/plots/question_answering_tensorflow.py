@@ -71,6 +71,10 @@ def windows_over_text(num_tokens: int, cuts: dict[str, list[tuple[int, int]]], s
         ax.set(title=title, xlabel="token of the passage", xlim=(0, num_tokens), ylim=(0.3, rows + 0.7), yticks=[])
         ax.set_xticks(range(0, num_tokens, 100))
         ax.spines["left"].set_visible(False)
+    handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in (GREEN, SKY)]
+    handles.append(plt.Rectangle((0, 0), 1, 1, color=ORANGE, alpha=0.35))
+    names = ["holds the answer whole", "does not", "the answer"]
+    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.03), ncols=3, frameon=False)
     said = ", ".join(f"{title}: {n} of {len(cuts[title])} windows hold the answer" for title, n in whole.items())
     finish(figure, f"Windows of a passage of {num_tokens} tokens as bars, the answer as a vertical band. {said}.")
     return whole
@@ -102,11 +106,10 @@ def logits_by_token(pieces: list[str], start_shares, end_shares, span: tuple[int
     return best
 
 
-def windows_light_up(titles: list[str], scores, texts: list[str]) -> int:
+def windows_light_up(scores, texts: list[str]) -> int:
     """Draws how good the best span of each window of a long page is.
 
     Args:
-        titles: where each window begins, in words.
         scores: of each window's best span, (N,).
         texts: each window's best span.
 
@@ -114,19 +117,19 @@ def windows_light_up(titles: list[str], scores, texts: list[str]) -> int:
         The number of the window that lights up most.
     """
     scores = np.asarray(scores, float)
-    figure, ax = plt.subplots(figsize=(12, 0.5 * len(titles) + 1.4))
-    rows, winner = np.arange(len(titles))[::-1], int(np.argmax(scores))
-    ax.barh(rows, scores, color=[ORANGE if n == winner else SKY for n in range(len(titles))], height=0.7)
-    widest = max(scores.max(), 0)
+    figure, ax = plt.subplots(figsize=(12, 0.48 * len(scores) + 1.4))
+    rows, winner = np.arange(len(scores))[::-1], int(np.argmax(scores))
+    ax.barh(rows, scores, color=[ORANGE if n == winner else SKY for n in range(len(scores))], height=0.7)
+    widest, left = max(scores.max(), 0), min(0, scores.min())
     for row, score, text in zip(rows, scores, texts, strict=True):
         shown = text if len(text) <= 34 else text[:33] + "…"
         ax.text(max(score, 0) + 0.01 * widest, row, f" {shown}", va="center", ha="left", fontsize=14)
-    ax.set_yticks(rows, titles, fontsize=14)
-    ax.set(xlabel="score of the best span", xlim=(min(0, scores.min()), 1.6 * widest))
+    ax.set_yticks(rows, [f"window {n + 1}" for n in range(len(scores))], fontsize=14)
+    ax.set(xlabel="score of the best span", xlim=(left - 0.04 * (widest - left), 1.6 * widest))
     ax.set_title("Every window reads; the one with the answer lights up")
     finish(
         figure,
-        f"{len(titles)} bars, one for each window: the score of its best span. The longest is window {winner + 1}, "
+        f"{len(scores)} bars, one for each window: the score of its best span. The longest is window {winner + 1}, "
         f"{texts[winner]}.",
     )
     return winner
@@ -150,7 +153,8 @@ def threshold_curve(curve: dict[str, np.ndarray], chosen: float) -> dict[str, fl
         ax.step(x, curve[name], color=colour, label=label, where="post")
     ax.axvline(chosen, color=GREY, ls=":", lw=2)
     ax.text(chosen, 1.02, " chosen on dev", ha="left", va="bottom", color=GREY)
-    ax.set(xlabel="threshold: decline where null - best exceeds it", ylim=(0, 1.0), xlim=(x[1], x[-2]))
+    ax.set(xlabel="threshold: decline where null - best exceeds it", ylabel="F1, or share declined")
+    ax.set(ylim=(0, 1.0), xlim=(x[1], x[-2]))
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     at = int(np.searchsorted(x, chosen, side="right")) - 1
     values = {name: float(curve[name][max(at, 0)]) for name in lines}
@@ -162,7 +166,7 @@ def threshold_curve(curve: dict[str, np.ndarray], chosen: float) -> dict[str, fl
     return values
 
 
-def arms(names: list[str], values, low, high, title: str, label: str) -> dict[str, float]:
+def arms(names: list[str], values, low, high, title: str, label: str, grey=()) -> dict[str, float]:
     """Draws scores of several arms with their confidence intervals.
 
     Args:
@@ -172,6 +176,7 @@ def arms(names: list[str], values, low, high, title: str, label: str) -> dict[st
         high: (N,), their upper ends.
         title: says what to see.
         label: of the axis.
+        grey: names of those that are there for comparison only.
 
     Returns:
         The values by name.
@@ -179,7 +184,7 @@ def arms(names: list[str], values, low, high, title: str, label: str) -> dict[st
     figure, ax = plt.subplots(figsize=(11, 0.75 * len(names) + 1.6))
     rows = np.arange(len(names))[::-1]
     values, low, high = (np.asarray(x, float) for x in (values, low, high))
-    ax.barh(rows, values, color=BLUE, height=0.6)
+    ax.barh(rows, values, color=[GREY if name in grey else BLUE for name in names], height=0.6)
     ax.errorbar(values, rows, xerr=[values - low, high - values], fmt="none", color="black", capsize=6, lw=2)
     for row, value, end in zip(rows, values, high, strict=True):
         ax.text(end + 0.015, row, f"{value:.2f}", va="center")

@@ -48,9 +48,10 @@ def leak(rows: list[dict]) -> dict[str, float]:
     names = {"leaked": "hidden in train", "unseen": "never seen"}
     means = {key: float(np.mean([row[key] for row in rows])) for key in names}
     bars = ax.barh(list(names.values()), list(means.values()), color=[RED, BLUE], height=0.55)
-    ax.bar_label(bars, [f"{mean:.2f}" for mean in means.values()], fontsize=16, padding=32)
-    for y, key in enumerate(names):
-        ax.plot([row[key] for row in rows], [y] * len(rows), "o", color="black", ms=7)
+    for y, (bar, key) in enumerate(zip(bars, names, strict=True)):
+        seeds = [row[key] for row in rows]
+        ax.text(bar.get_width() / 2, y, f"{means[key]:.2f}", color="white", ha="center", va="center", fontsize=18)
+        ax.plot(seeds, y + np.linspace(-0.15, 0.15, len(seeds)), "o", color="black", ms=7)
     ax.invert_yaxis()
     ax.set(title="One model, one test in two halves", xlim=(0, 1.15), xlabel="entity F1 (a dot: one training)")
     shown = ", ".join(f"{names[key]} {mean:.2f}" for key, mean in means.items())
@@ -76,7 +77,7 @@ def learning_curve(rows: list[dict], here: tuple[int, float] | None = None) -> d
     )
     ax.plot(sizes, list(means.values()), color=BLUE, label="mean")
     if here:
-        ax.plot(*here, "*", color=ORANGE, ms=22, label="yours, just now")
+        ax.plot(*here, "*", color=ORANGE, ms=22, label="yours, just now", zorder=0)
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
