@@ -772,7 +772,7 @@ names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "tran
          "passage": "whole passage"}  # fmt: skip
 rows = [by_arm["shipped", arm] for arm in names]
 low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
-title = "One encoder, three programs: the same score"
+title = "One encoder, three programs: the intervals overlap"
 lazy = ("from scratch", "whole passage")
 scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, title, "F1 on the test passages", lazy)
 assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] > scores["whole passage"]

@@ -37,7 +37,7 @@ def decode_by_growing(labels):
             entities[-1][2] += 1
         else:
             entities.append([kind, i, i + 1])
-    return entities
+    return list(map(tuple, entities))
 
 
 def decode_by_starts(labels):
@@ -66,7 +66,7 @@ def decode_recursively(labels, offset=0):
 
 def f1_by_numbered_entities(gold, predicted):
     def everything(side):
-        return {(n, *entity) for n, labels in enumerate(side) for entity in map(tuple, decode_by_growing(labels))}
+        return {(n, *entity) for n, labels in enumerate(side) for entity in decode_by_growing(labels)}
 
     g, p = everything(gold), everything(predicted)
     right = len(g & p)
@@ -107,21 +107,29 @@ def loss_by_keras(labels, logits):
 def loss_by_keras_ignore_class(labels, logits):
     asked = np.sum(labels != -100)
     losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True, ignore_class=-100)
-    return np.sum(losses) / max(asked, 1)
+    return keras.ops.sum(losses) / max(asked, 1)
 
 
-def loss_by_numpy(labels, logits):
-    total, count = 0.0, 0
-    for row, scores in zip(np.reshape(labels, -1), np.reshape(logits, (-1, logits.shape[-1])), strict=True):
-        if row != -100:
-            total += np.log(np.sum(np.exp(scores - scores.max()))) + scores.max() - scores[row]
-            count += 1
-    return total / count if count else 0.0
+def loss_piece_by_piece(labels, logits):
+    losses = []
+    for label, scores in zip(np.reshape(labels, -1), tf.reshape(logits, (-1, logits.shape[-1])), strict=True):
+        if label != -100:
+            losses.append(tf.reduce_logsumexp(scores) - scores[label])
+    return sum(losses) / len(losses) if losses else 0.0
+
+
+def loss_of_the_rows_asked(labels, logits):
+    rows = np.flatnonzero(np.reshape(labels, -1) != -100)
+    if not rows.size:
+        return tf.constant(0.0)
+    scores = tf.gather(tf.reshape(logits, (-1, logits.shape[-1])), rows)
+    targets = np.reshape(labels, -1)[rows]
+    return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(targets, scores, from_logits=True))
 
 
 def loss_by_one_hot(labels, logits):
     targets = tf.one_hot(labels, logits.shape[-1])  # -100 is no class: a row of zeros
-    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    losses = -tf.reduce_sum(targets * tf.nn.log_softmax(logits), axis=-1)
     return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
 
 
@@ -130,6 +138,7 @@ ALTERNATIVES = {
     "decode_bio": [decode_by_growing, decode_by_starts, decode_recursively],
     "entity_f1": [f1_by_numbered_entities, f1_by_loops],
     "token_classification_loss": [
-        loss_by_gathering, loss_by_keras, loss_by_keras_ignore_class, loss_by_numpy, loss_by_one_hot,
+        loss_by_gathering, loss_by_keras, loss_by_keras_ignore_class, loss_piece_by_piece, loss_of_the_rows_asked,
+        loss_by_one_hot,
     ],
 }  # fmt: skip

@@ -266,6 +266,49 @@ def other_type_opens_none(labels):
     return [tuple(e) for e in entities]
 
 
+def grows_over_o(labels):
+    entities, now = [], None
+    for i, label in enumerate(labels):
+        if label.startswith("B-") or (label.startswith("I-") and (now is None or now[0] != label[2:])):
+            now = [label[2:], i, i + 1]
+            entities.append(now)
+        elif label.startswith("I-"):
+            now[2] = i + 1
+    return [tuple(e) for e in entities]
+
+
+def counts_over_o(labels):
+    entities, kind = [], None
+    for i, label in enumerate(labels):
+        prefix, _, now = label.partition("-")
+        if prefix == "I" and now == kind:
+            entities[-1] = (kind, entities[-1][1], entities[-1][2] + 1)
+        elif prefix != "O":
+            kind = now
+            entities.append((kind, i, i + 1))
+    return entities
+
+
+def appends_an_o(labels):
+    labels.append("O")
+    return right_entities(labels)
+
+
+def spells_in_place(labels):
+    for i, label in enumerate(labels):
+        if label.startswith("I-") and (i == 0 or labels[i - 1][2:] != label[2:]):
+            labels[i] = "B-" + label[2:]
+    return right_entities(labels)
+
+
+def gives_lists(labels):
+    return [list(entity) for entity in right_entities(labels)]
+
+
+def gives_an_array(labels):
+    return np.array([[kind, str(first), str(last)] for kind, first, last in right_entities(labels)])
+
+
 def forgets_to_return(labels):
     right_entities(labels)
 
@@ -408,6 +451,30 @@ def divides_by_nothing(gold, predicted):
     return as_dictionary((p, r, 2 * p * r / (p + r)))
 
 
+def divides_where_nothing_is_right(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed if claimed else 0.0, right / wanted if wanted else 0.0
+    return as_dictionary((p, r, 2 * p * r / (p + r)))
+
+
+def divides_by_no_prediction(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed, right / max(wanted, 1)
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def divides_by_no_gold(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / max(claimed, 1), right / wanted
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def guards_f1_only(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed, right / wanted
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
 def three_numbers(gold, predicted):
     return shares(*counts(gold, predicted))
 
@@ -497,6 +564,35 @@ def keras_without_logits(labels, logits):
     return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
 
 
+def loss_by_numpy(labels, logits):
+    total, count = 0.0, 0
+    for row, scores in zip(np.reshape(labels, -1), np.reshape(logits, (-1, logits.shape[-1])), strict=True):
+        if row != -100:
+            total += np.log(np.sum(np.exp(scores - scores.max()))) + scores.max() - scores[row]
+            count += 1
+    return total / count if count else 0.0
+
+
+def loss_summed_by_numpy(labels, logits):
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True, ignore_class=-100)
+    return np.sum(losses) / max(np.sum(labels != -100), 1)
+
+
+def loss_of_empty_targets(labels, logits):
+    targets = tf.one_hot(labels, logits.shape[-1])  # -100 is no class: a row of zeros
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
+
+
+def loss_as_a_float(labels, logits):
+    mask = mask_of(labels)
+    return float(tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask)))
+
+
+def loss_made_a_tensor_again(labels, logits):
+    return tf.constant(loss_as_a_float(labels, logits))
+
+
 MUTANTS = {
     "align_labels": [
         (every_piece, "only the first may"),
@@ -533,6 +629,12 @@ MUTANTS = {
         (start_and_length, "number of words"),
         (returns_at_once, "inside the loop"),
         (other_type_opens_none, "opens none"),
+        (grows_over_o, "an O does not end the entity"),
+        (counts_over_o, "an O does not end the entity"),
+        (appends_an_o, "it changes the list it was given"),
+        (spells_in_place, "it changes the list it was given"),
+        (gives_lists, "tuples are asked for, lists came back"),
+        (gives_an_array, "tuples are asked for, arrays came back"),
         (forgets_to_return, "is a `return` missing?"),
     ],
     "entity_f1": [
@@ -554,7 +656,11 @@ MUTANTS = {
         (one_long_sentence, "run across their borders"),
         (per_cent, "per cent"),
         (nothing_is_right, "counts as perfect"),
-        (divides_by_nothing, "a share of nothing"),
+        (divides_by_nothing, "nothing is right"),
+        (divides_where_nothing_is_right, "nothing is right"),
+        (divides_by_no_prediction, "nothing is predicted: precision"),
+        (divides_by_no_gold, "nothing is there to find: recall"),
+        (guards_f1_only, "nothing is predicted, or nothing is there to find"),
         (three_numbers, "a dictionary with the keys"),
         (f1_alone, "a dictionary with the keys"),
     ],
@@ -573,5 +679,10 @@ MUTANTS = {
         (zero_over_zero, "0/0"),
         (as_it_is, "the number of none"),
         (keras_without_logits, "from_logits=True"),
+        (loss_by_numpy, "no gradient reaches the logits"),
+        (loss_summed_by_numpy, "no gradient reaches the logits"),
+        (loss_of_empty_targets, "pieces with -100 get a gradient"),
+        (loss_as_a_float, "no gradient reaches the logits"),
+        (loss_made_a_tensor_again, "no gradient reaches the logits"),
     ],
 }

@@ -29,6 +29,27 @@ class NoMask(Base):
         return start_logits, end_logits
 
 
+class MaskNotKept(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        logits.masked_fill(~padding_mask[:, :, None], torch.finfo(logits.dtype).min / 2)
+        return logits[..., 0], logits[..., 1]
+
+
+class OnlyStartMasked(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        start, end = self.head(self.encoder(token_ids, token_type_ids, padding_mask)).unbind(-1)
+        start = start.masked_fill(~padding_mask, torch.finfo(start.dtype).min / 2)
+        return start, end
+
+
+class OnlyEndMasked(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        start, end = self.head(self.encoder(token_ids, token_type_ids, padding_mask)).unbind(-1)
+        start.masked_fill(~padding_mask, -1e30)
+        return start, torch.where(padding_mask, end, -1e30)
+
+
 class MaskInverted(Base):
     def forward(self, token_ids, token_type_ids, padding_mask):
         logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
@@ -41,6 +62,13 @@ class MaskedWithInfinity(Base):
         logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
         logits[~padding_mask] = -torch.inf
         return logits[:, :, 0], logits[:, :, 1]
+
+
+class FilledWithInfinity(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        start, end = logits.masked_fill(~padding_mask[:, :, None], float("-inf")).unbind(-1)
+        return start, end
 
 
 class MaskedWithZero(Base):
@@ -157,6 +185,61 @@ def never_clips(model, optimizer, batch):
     return loss.item()
 
 
+def clips_each(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    loss = _loss_of(model, batch)
+    loss.backward()
+    for p in model.parameters():
+        nn.utils.clip_grad_norm_(p, CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def labels_first(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    ids, types, mask, starts, ends = batch
+    start_logits, end_logits = model(ids, types, mask)
+    loss = (F.cross_entropy(starts, start_logits) + F.cross_entropy(ends, end_logits)) / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def labels_first_at_the_end(model, optimizer, batch):
+    cross_entropy = nn.CrossEntropyLoss()
+    model.train()
+    optimizer.zero_grad()
+    start_logits, end_logits = model(*batch[:3])
+    loss = (cross_entropy(start_logits, batch[3]) + cross_entropy(batch[4], end_logits)) / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def loss_after_the_step(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    _loss_of(model, batch).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return _loss_of(model, batch).item()
+
+
+def loss_after_the_step_without_dropout(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    _loss_of(model, batch).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        return float(_loss_of(model, batch))
+
+
 def summed(model, optimizer, batch):
     model.train()
     optimizer.zero_grad()
@@ -202,9 +285,13 @@ def says_nothing(model, optimizer, batch):
 MUTANTS = {
     "QAModel": [
         (EndFirst, "start and end are swapped"),
-        (NoMask, "nothing is done about padding"),
+        (NoMask, "padding's logits are as they were"),
+        (MaskNotKept, "a new tensor, which must be kept"),
+        (OnlyStartMasked, "the end's padding is not masked"),
+        (OnlyEndMasked, "the start's padding is not masked"),
         (MaskInverted, "the mask is turned around"),
         (MaskedWithInfinity, "-inf is not finite"),
+        (FilledWithInfinity, "-inf is not finite"),
         (MaskedWithZero, "a logit of 0 is not low"),
         (EncoderWithoutMask, "the encoder does not get the padding mask"),
         (WithoutTypes, "the token types do not reach"),
@@ -221,6 +308,11 @@ MUTANTS = {
         (never_goes_back, "no weight moves"),
         (without_dropout, "dropout is off"),
         (never_clips, "long gradients are not shortened"),
+        (clips_each, "shortened by itself"),
+        (labels_first, "F.cross_entropy(logits, labels)"),
+        (labels_first_at_the_end, "F.cross_entropy(logits, labels)"),
+        (loss_after_the_step, "the loss after the step"),
+        (loss_after_the_step_without_dropout, "the loss after the step"),
         (summed, "halve"),
         (positions_swapped, "positions are swapped"),
         (gives_a_tensor, "a tensor came back"),

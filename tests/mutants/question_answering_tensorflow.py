@@ -82,6 +82,63 @@ def span_swapped(offsets, start, end):
     return (inside[-1], inside[0]) if inside else None
 
 
+def span_of_the_holding_tokens(offsets, start, end):
+    first = last = None
+    for t, (a, b) in enumerate(offsets):
+        if a <= start < b:
+            first = t
+        if a <= end - 1 < b:
+            last = t
+    if first is None or last is None:
+        return None
+    return first, last
+
+
+def span_by_lists_of_holders(offsets, start, end):
+    real = [o for o in offsets if o[0] < o[1]]
+    if not real or start < real[0][0] or end > real[-1][1]:
+        return None
+    first = [t for t, (a, b) in enumerate(offsets) if a <= start < b]
+    last = [t for t, (a, b) in enumerate(offsets) if a < end <= b]
+    return (first[0], last[0]) if first and last else None
+
+
+def span_of_holders_or_none(offsets, start, end):
+    owner = {c: t for t, (a, b) in enumerate(offsets) for c in range(a, b)}
+    return owner.get(start), owner.get(end - 1)
+
+
+def span_holder_at_the_start(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    first = [t for t in real if offsets[t][0] <= start < offsets[t][1]]
+    last = [t for t in real if offsets[t][0] < end]
+    return (first[0], last[-1]) if first and last else None
+
+
+def span_rounded_outwards(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    return max(t for t in real if offsets[t][0] <= start), min(t for t in real if offsets[t][1] >= end)
+
+
+def span_touching_counts(offsets, start, end):
+    found = [t for t, (a, b) in enumerate(offsets) if a < b and a <= end and b >= start]
+    if not found or offsets[found[0]][0] > start or offsets[found[-1]][1] < end:
+        return None
+    return found[0], found[-1]
+
+
+def span_pair_of_nones(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None, None
+    found = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return found[0], found[-1]
+
+
 def span_forgot_return(offsets, start, end):
     [t for t, (a, b) in enumerate(offsets) if a < end and b > start]
 
@@ -206,6 +263,38 @@ def loss_not_from_logits(start_positions, end_positions, start_logits, end_logit
     return -(np.log(start[rows, start_positions]) + np.log(end[rows, end_positions])).mean() / 2
 
 
+def loss_without_from_logits(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits)
+    return ops.mean((start + end) / 2)
+
+
+def loss_object_without_from_logits(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    return loss(start_positions, start_logits) + loss(end_positions, end_logits)
+
+
+def loss_leaves_out_null(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits, from_logits=True)
+    asked = ops.cast(ops.not_equal(start_positions, 0), "float32")
+    return ops.sum(asked * (start + end) / 2) / ops.maximum(ops.sum(asked), 1)
+
+
+def loss_leaves_out_null_by_nan(start_positions, end_positions, start_logits, end_logits):
+    start = tf.nn.sparse_softmax_cross_entropy_with_logits(start_positions, start_logits)
+    end = tf.nn.sparse_softmax_cross_entropy_with_logits(end_positions, end_logits)
+    return tf.reduce_mean(tf.boolean_mask((start + end) / 2, start_positions > 0))
+
+
+def loss_ignores_class_0(start_positions, end_positions, start_logits, end_logits):
+    start, end = (
+        keras.losses.sparse_categorical_crossentropy(positions, logits, from_logits=True, ignore_class=0)
+        for positions, logits in ((start_positions, start_logits), (end_positions, end_logits))
+    )
+    return ops.mean((start + end) / 2)
+
+
 def loss_sign(start_positions, end_positions, start_logits, end_logits):
     rows = np.arange(len(start_positions))
     start, end = (ops.convert_to_numpy(ops.log_softmax(x)) for x in (start_logits, end_logits))
@@ -259,6 +348,22 @@ def spans_worst_first(start_logits, end_logits, max_answer_length, n):
             spans.append((i, j, start_logits[i] + end_logits[j]))
     spans = [s for s in spans if s[2] > -np.inf]
     return sorted(spans, key=lambda x: x[2])[:n]
+
+
+def spans_sorted_as_tuples(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            score = start_logits[i] + end_logits[j]
+            if np.isfinite(score):
+                spans.append((i, j, score))
+    return sorted(spans, reverse=True)[:n]
+
+
+def spans_in_order(start_logits, end_logits, max_answer_length, n):
+    pairs = [(i, j) for i in range(len(start_logits)) for j in range(len(end_logits)) if 0 <= j - i < max_answer_length]
+    spans = [(i, j, start_logits[i] + end_logits[j]) for i, j in pairs]
+    return sorted(s for s in spans if s[2] > -np.inf)[:n]
 
 
 def spans_multiplied(start_logits, end_logits, max_answer_length, n):
@@ -316,6 +421,46 @@ def scores_averaged(prediction, golds):
     golds = [g for g in golds if _normal(g)] or [""]
     exact = [float(_normal(prediction) == _normal(g)) for g in golds]
     return np.mean(exact), np.mean([_f1(_normal(prediction), _normal(g)) for g in golds])
+
+
+def scores_best_exact_and_mean_f1(prediction, golds):
+    golds = [_normal(g) for g in golds if _normal(g)] or [[]]
+    exact = any(_normal(prediction) == g for g in golds)
+    return float(exact), sum(_f1(_normal(prediction), g) for g in golds) / len(golds)
+
+
+def scores_by_the_formulas(prediction, golds):
+    exact = f1 = 0.0
+    given = _normal(prediction)
+    for gold in map(_normal, golds):
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        precision, recall = shared / len(given), shared / len(gold)
+        exact, f1 = max(exact, float(given == gold)), max(f1, 2 * precision * recall / (precision + recall))
+    return exact, f1
+
+
+def scores_with_lengths_guarded(prediction, golds):
+    given, rows = _normal(prediction), []
+    for gold in [_normal(g) for g in golds if _normal(g)] or [[]]:
+        if not given or not gold:
+            rows.append((float(given == gold),) * 2)
+            continue
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        p, r = shared / len(given), shared / len(gold)
+        rows.append((float(given == gold), 2 * p * r / (p + r)))
+    return max(e for e, _ in rows), max(f for _, f in rows)
+
+
+def scores_with_the_sum_guarded(prediction, golds):
+    exact = f1 = 0.0
+    given = _normal(prediction)
+    for gold in map(_normal, golds):
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        p, r = shared / len(given), shared / len(gold)
+        exact = max(exact, float(given == gold))
+        if p + r > 0:
+            f1 = max(f1, 2 * p * r / (p + r))
+    return exact, f1
 
 
 def scores_with_articles(prediction, golds):
@@ -398,6 +543,13 @@ MUTANTS = {
         (span_zero_for_none, "None is asked for, not (0, 0)"),
         (span_characters, "the numbers of the tokens are asked for"),
         (span_swapped, "swapped"),
+        (span_of_the_holding_tokens, "begin or end at a space"),
+        (span_by_lists_of_holders, "begin or end at a space"),
+        (span_of_holders_or_none, "begin or end at a space"),
+        (span_holder_at_the_start, "begin or end at a space"),
+        (span_rounded_outwards, "begin or end at a space"),
+        (span_touching_counts, "only touches the span"),
+        (span_pair_of_nones, "not (None, None)"),
         (span_forgot_return, "is a `return` missing?"),
     ],
     "make_windows": [
@@ -420,6 +572,11 @@ MUTANTS = {
         (loss_same_logits, "both ends are compared with the start logits"),
         (loss_positions_swapped, "positions are swapped"),
         (loss_not_from_logits, "overflows"),
+        (loss_without_from_logits, "say from_logits=True"),
+        (loss_object_without_from_logits, "takes logits for probabilities"),
+        (loss_leaves_out_null, "windows labelled 0 are left out"),
+        (loss_leaves_out_null_by_nan, "windows labelled 0 are left out"),
+        (loss_ignores_class_0, "windows labelled 0 are left out"),
         (loss_sign, "the sign"),
     ],
     "best_spans": [
@@ -429,6 +586,8 @@ MUTANTS = {
         (spans_of_several_tokens, "a single token"),
         (spans_any_length, "max_answer_length is not looked at"),
         (spans_worst_first, "the worst spans come first"),
+        (spans_sorted_as_tuples, "sorted as tuples"),
+        (spans_in_order, "not sorted by score"),
         (spans_multiplied, "multiplied"),
         (spans_best_start_first, "the best start first"),
         (spans_with_infinity, "-inf"),
@@ -436,6 +595,10 @@ MUTANTS = {
     "exact_match_and_f1": [
         (scores_of_the_first_gold, "only the first right answer"),
         (scores_averaged, "the best counts"),
+        (scores_best_exact_and_mean_f1, "the mean over the right answers"),
+        (scores_by_the_formulas, "no word is shared"),
+        (scores_with_lengths_guarded, "no word is shared"),
+        (scores_with_the_sum_guarded, "there are no words"),
         (scores_with_articles, "articles count"),
         (scores_with_punctuation, "punctuation counts"),
         (scores_of_sets, "counted once"),

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.tasks.labels import align_labels, decode_bio, entity_f1
 from utils.tasks.token_classification import token_classification_loss
 
@@ -154,8 +155,15 @@ register(
 
 
 def _as_text(answer, labels):
-    """What came back, as "PER 0–2, LOC 3–4"."""
+    """What came back, as "PER 0–2, LOC 3–4"; a Crash where the labels were changed, or a set could not hold it."""
+    before = list(labels)
     found = answer(labels)
+    found = found if found is None else list(found)
+    if labels != before:
+        return Crash("mutated", "it changes the list it was given: copy it")
+    for kind, plural in ((list, "lists"), (np.ndarray, "arrays")):
+        if any(isinstance(entity, kind) for entity in found):
+            return Crash("TypeError", f"tuples are asked for, {plural} came back: only tuples can be put into a set")
     shown = [f"{kind} {first}–{last}" for kind, first, last in found]
     return ", ".join(shown) or "no entity"
 
@@ -221,6 +229,21 @@ def _other_kind_is_dropped(labels):
     return entities
 
 
+def _over_o(reach):
+    """An answer in which an O ends nothing: an I- of the same type moves the end to reach(its place, the end)."""
+
+    def decode(labels):
+        entities = []
+        for i, label in enumerate(labels):
+            if label[0] == "I" and entities and entities[-1][0] == label[2:]:
+                entities[-1] = (*entities[-1][:2], reach(i, entities[-1][2]))
+            elif label != "O":
+                entities.append((label[2:], i, i + 1))
+        return entities
+
+    return decode
+
+
 register(
     Exercise(
         name="decode_bio",
@@ -260,6 +283,7 @@ register(
                 2,
                 lambda rng: [
                     _labels("O I-PER I-PER O"),
+                    _labels("O I-PER O I-PER"),
                     _labels("I-PER O B-PER I-LOC I-LOC O"),
                     _labels("O B-creative-work I-creative-work O"),
                     *(case(_random_labels(rng, size)) for size in (4, 6, 9, 12, 15)),
@@ -295,6 +319,10 @@ register(
             Mistake(
                 "an I- of another type ends the entity but opens none",
                 _other_kind_is_dropped,
+            ),
+            *(
+                Mistake("an O does not end the entity: an I- after an O opens a new one", _over_o(reach))
+                for reach in (lambda i, last: i + 1, lambda i, last: last + 1)
             ),
             Mistake(
                 "each word became an entity of its own: an I- continues the one before it",
@@ -371,23 +399,27 @@ def _random_sides(rng, sizes):
         other = _random_labels(rng, len(labels), KINDS[:3], 0.5)
         change = rng.random(len(labels)) < 0.3
         predicted.append([o if c else g for g, o, c in zip(labels, other, change, strict=True)])
-    return case(gold, predicted)
+    return case([*gold, ["O", "B-LOC"]], [*predicted, ["O", "B-LOC"]])
 
 
-def _from_counts(right, claimed, wanted):
-    precision = right / claimed if claimed else 0.0
-    recall = right / wanted if wanted else 0.0
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def _from_counts(right, claimed, wanted, unguarded=()):
+    """The scores; those in `unguarded` divide by 0."""
+
+    def share(key, part, whole):
+        return part / whole if whole or key in unguarded else 0.0
+
+    precision, recall = share("precision", right, claimed), share("recall", right, wanted)
+    f1 = share("f1", 2 * precision * recall, precision + recall)
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def _counted(match):
+def _counted(match, unguarded=()):
     """`entity_f1` with another rule for what is right: match(gold entities, predicted entities) -> their number."""
 
     def score(gold, predicted):
         pairs = [(decode_bio(g), decode_bio(p)) for g, p in zip(gold, predicted, strict=True)]
         right = sum(match(g, p) for g, p in pairs)
-        return _from_counts(right, sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs))
+        return _from_counts(right, sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs), unguarded)
 
     return score
 
@@ -447,21 +479,18 @@ def _nothing_is_perfect(gold, predicted):
     return dict.fromkeys(scores, 1.0) if empty else scores
 
 
-def _divides_by_nothing(gold, predicted):
-    pairs = [(set(decode_bio(g)), set(decode_bio(p))) for g, p in zip(gold, predicted, strict=True)]
-    right = sum(len(g & p) for g, p in pairs)
-    precision = right / sum(len(p) for _, p in pairs)
-    recall = right / sum(len(g) for g, _ in pairs)
-    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall)}
+def _divides_by_nothing(*unguarded):
+    return _counted(lambda g, p: len(set(g) & set(p)), unguarded)
 
 
 def _cases_of_scores(rng):
+    """In each something is right, so that nothing is divided by 0."""
     return [
         _sides(("O B-PER O B-LOC", "O B-PER O O")),
         _sides(("B-PER I-PER O B-LOC O", "B-PER O O B-LOC B-ORG"), ("B-DATE O B-PER", "B-DATE O B-LOC")),
         _sides(("O B-PER", "O B-PER"), ("B-LOC O", "I-LOC O"), ("O B-PER", "O B-PER"), ("O O B-LOC", "B-PER B-PER O")),
         _sides(("O B-PER", "O B-PER"), ("I-PER O B-LOC", "I-PER O O")),
-        _sides(("B-PER I-PER I-PER O B-LOC I-LOC", "O B-PER O O O B-LOC")),
+        _sides(("B-PER I-PER I-PER O B-LOC I-LOC", "O B-PER O O O B-LOC"), ("B-ORG I-ORG B-PER", "B-ORG O B-PER")),
         _random_sides(rng, (6, 9, 4)),
         _random_sides(rng, (8, 5, 7, 10)),
     ]
@@ -479,13 +508,13 @@ register(
             Property("recall: of the gold entities, how many were found", 2, _cases_of_scores, _score("recall")),
             Property("f1: the harmonic mean of both", 1, _cases_of_scores, _all_scores),
             Property(
-                "0 where nothing is predicted, nothing is there to find, nothing is right",
+                "0 where nothing is right, nothing is predicted, nothing is there to find",
                 1,
                 lambda rng: [
                     _sides(("B-PER O", "B-PER O")),
+                    _sides(("B-PER O", "O B-PER")),
                     _sides(("B-PER O", "O O")),
                     _sides(("O O", "B-PER O")),
-                    _sides(("B-PER O", "O B-PER")),
                     _sides(("O O", "O O")),
                 ],
                 _all_scores,
@@ -552,8 +581,20 @@ register(
             ),
             Mistake("nothing predicted counts as perfect: where a share is of nothing, it is 0", _nothing_is_perfect),
             Mistake(
-                "a share of nothing: where nothing is predicted or wanted, give 0 instead of dividing",
-                _divides_by_nothing,
+                "nothing is right: precision + recall is 0, and F1 is divided by it; give 0 there",
+                _divides_by_nothing("f1"),
+            ),
+            Mistake(
+                "nothing is predicted: precision is divided by 0; give 0 there",
+                _divides_by_nothing("precision"),
+            ),
+            Mistake(
+                "nothing is there to find: recall is divided by 0; give 0 there",
+                _divides_by_nothing("recall"),
+            ),
+            Mistake(
+                "nothing is predicted, or nothing is there to find: precision or recall is divided by 0; give 0 there",
+                _divides_by_nothing("precision", "recall"),
             ),
         ),
         hints=(
@@ -596,6 +637,16 @@ def _softmax(logits):
     return e / e.sum(-1, keepdims=True)
 
 
+def _gradient(answer, labels, logits):
+    """The loss's gradient by the logits, as a step of training takes it."""
+    logits = tf.constant(logits)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = answer(labels, logits)
+    found = tape.gradient(loss, logits) if tf.is_tensor(loss) else None
+    return "no gradient" if found is None else tf.convert_to_tensor(found)
+
+
 def _by_sentence(losses, asked, labels):
     return np.mean([row[a].mean() if a.any() else 0.0 for row, a in zip(losses, asked, strict=True)])
 
@@ -616,6 +667,12 @@ def _negative_label(labels, logits):
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(labels), tf.constant(logits))
     asked = tf.cast(tf.constant(labels) != -100, losses.dtype)
     return tf.reduce_sum(losses * asked) / tf.reduce_sum(asked)
+
+
+def _rows_of_zeros(labels, logits):
+    targets = tf.one_hot(labels, logits.shape[-1])
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
 
 
 def _without_logits(labels, logits):
@@ -652,8 +709,22 @@ register(
                 1,
                 lambda rng: [case(np.full((2, 3), -100, "int32"), rng.normal(size=(2, 3, 4)).astype("float32"))],
             ),
+            Property(
+                "a gradient passes through it",
+                1,
+                lambda rng: [_batch(rng, 1, 3, 2), _batch(rng, 2, 5, 4)],
+                run=_gradient,
+            ),
         ),
         mistakes=(
+            Mistake(
+                "no gradient reaches the logits: NumPy, float(…) or .numpy() is at work inside; training needs tf",
+                _loss_with(lambda losses, asked, labels: _masked_mean(losses, asked)),
+            ),
+            Mistake(
+                "pieces with -100 get a gradient: TensorFlow gives a target of zeros one, though no loss; mask their losses",
+                _rows_of_zeros,
+            ),
             Mistake(
                 "-100 is taken for label 0, and counted: leave these pieces out of sum and mean",
                 _loss_with(lambda losses, asked, labels: losses.mean()),

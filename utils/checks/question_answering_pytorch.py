@@ -1,5 +1,8 @@
 """Exercises of lesson 13. They are checked where PyTorch is and Keras is not; elsewhere only their names are known."""
 
+import copy
+import functools
+
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, here, register
@@ -35,49 +38,55 @@ def _weights(seed):
     return {name: torch.from_numpy(rng.normal(0, 0.3, tuple(p.shape)).astype("float32")) for name, p in state.items()}
 
 
-def _made(answer, seed, dropout_rate=0.0):
+def _made(answer, weights_seed, dropout_rate=0.0):
     """A model of the learner's class with these weights."""
     with torch.random.fork_rng():
         model = answer(_config(dropout_rate))
-    model.load_state_dict(_weights(seed))
+    model.load_state_dict(_weights(weights_seed))
     return model.eval()
 
 
 def _inputs(rng, B, T, padded=False):
     types = np.sort(rng.integers(0, 2, (B, T)), axis=1).astype("int32")
     lengths = rng.integers(2, T, (B, 1)) if padded else np.full((B, 1), T)
-    return int(rng.integers(10**6)), rng.integers(1, 30, (B, T)).astype("int32"), types, np.arange(T) < lengths
+    return {
+        "weights_seed": int(rng.integers(10**6)),
+        "token_ids": rng.integers(1, 30, (B, T)).astype("int32"),
+        "token_type_ids": types,
+        "padding_mask": np.arange(T) < lengths,
+    }
 
 
 # QAModel -------------------------------------------------------------------------------------------
 
 
-def _logits(answer, seed, token_ids, token_type_ids, padding_mask):
+def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """What comes back, tensors as arrays."""
     tensors = as_tensors((token_ids, token_type_ids, padding_mask))
-    found = _made(answer, seed)(*tensors)
+    found = _made(answer, weights_seed)(*tensors)
     return tuple(found) if isinstance(found, list) else found
 
 
-def _at_tokens(answer, seed, token_ids, token_type_ids, padding_mask):
+def _at_tokens(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """Logits of tokens, 0 at padding."""
-    parts = _logits(answer, seed, token_ids, token_type_ids, padding_mask)
-    return tuple(part.detach().numpy() * padding_mask for part in parts)
+    parts = _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask)
+    return tuple(np.where(padding_mask, part.detach().numpy(), 0.0) for part in parts)  # not x * 0: -inf * 0 is NaN
 
 
-def _at_padding(answer, seed, token_ids, token_type_ids, padding_mask):
+def _at_padding(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """In words, what stands at padding."""
     said = []
-    for part in _logits(answer, seed, token_ids, token_type_ids, padding_mask):
+    for part in _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask):
         found = part.detach().numpy()[~padding_mask]
         good = np.isfinite(found).all() and (found < -1e4).all()
-        said.append("very low and finite" if good else f"{found.min():.3g} to {found.max():.3g}")
+        low, high = (f"{x + 0.0:.3g}" for x in (found.min(), found.max()))
+        said.append("very low and finite" if good else low if low == high else f"{low} to {high}")
     return tuple(said)
 
 
-def _learns(answer, seed, token_ids, token_type_ids, padding_mask):
+def _learns(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """Whether both logits' gradients reach the head and the encoder."""
-    model = _made(answer, seed)
+    model = _made(answer, weights_seed)
     start, end = model(*as_tensors((token_ids, token_type_ids, padding_mask)))
     if not (start.requires_grad and end.requires_grad):
         return "no gradient"
@@ -87,7 +96,7 @@ def _learns(answer, seed, token_ids, token_type_ids, padding_mask):
 
 
 def _inputs_of(*sizes, padded=False):
-    return lambda rng: [case(*_inputs(rng, *size, padded=padded)) for size in sizes]
+    return lambda rng: [case(**_inputs(rng, *size, padded=padded)) for size in sizes]
 
 
 def _model(forward):
@@ -115,6 +124,16 @@ def _leave(logits, padding_mask):
     return logits
 
 
+def _low_in(column):
+    """Makes padding low in one of the two columns only."""
+
+    def mask(logits, padding_mask):
+        filled = _low(logits, padding_mask)
+        return torch.stack([(filled if n == column else logits)[..., n] for n in (0, 1)], dim=-1)
+
+    return mask
+
+
 def _without_gradient(self, token_ids, token_type_ids, padding_mask):
     with torch.no_grad():
         return QAModel.forward(self, token_ids, token_type_ids, padding_mask)
@@ -135,8 +154,11 @@ def _model_mistakes():
     return (
         Mistake("start and end are swapped: the first number of each token is the start's",
                 _forward(give=lambda x: (x[..., 1], x[..., 0]))),
-        Mistake("nothing is done about padding: its logits must be so low that nothing begins or ends there",
+        Mistake("padding's logits are as they were: masked_fill gives back a new tensor, which must be kept; "
+                "masked_fill_ changes in place",
                 _forward(mask=_leave)),
+        Mistake("the end's padding is not masked: start and end must both be low there", _forward(mask=_low_in(0))),
+        Mistake("the start's padding is not masked: start and end must both be low there", _forward(mask=_low_in(1))),
         Mistake("the mask is turned around: tokens are made low, not padding. True = token, so fill where ~mask",
                 _forward(mask=lambda x, m: x.masked_fill(m[:, :, None], low))),
         Mistake("a logit of 0 is not low: the softmax still gives it a share",
@@ -213,58 +235,96 @@ register(
 # training_step -------------------------------------------------------------------------------------
 
 
-def _steps(answer, seed, *batches, scale=1.0, dropout_rate=0.0):
-    """The losses of some steps, and the weights after them."""
-    model = _made(QAModel, seed, dropout_rate)
+WHOLE_NUMBERS = "an error: log_softmax of whole numbers"
+
+
+def _told(run):
+    """A run in which labels given as logits become words: PyTorch's own message does not say what is wrong."""
+
+    @functools.wraps(run)
+    def told(answer, **inputs):
+        try:
+            return run(answer, **inputs)
+        except NotImplementedError as error:
+            if "log_softmax" not in str(error):
+                raise
+            return WHOLE_NUMBERS
+
+    return told
+
+
+def _started(weights_seed, scale=1.0, dropout_rate=0.0):
+    """A model to train, its head's matrix scaled, and its optimizer."""
+    model = _made(QAModel, weights_seed, dropout_rate)
     with torch.no_grad():
         model.head.weight *= scale
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    losses = [answer(model, optimizer, as_tensors(batch)) for batch in batches]
-    return model, losses
+    return model, torch.optim.SGD(model.parameters(), lr=0.5)
 
 
-def _loss(answer, seed, *batch):
+@_told
+def _loss(answer, weights_seed, **batch):
     """The loss, if it is a float; otherwise in words what it is."""
-    _, (loss,) = _steps(answer, seed, batch)
+    loss = answer(*_started(weights_seed), as_tensors(batch.values()))
     return loss if loss is None else np.array(loss) if type(loss) is float else f"a {type(loss).__name__}"
 
 
-def _after(answer, seed, *arrays, scale=1.0):
-    """All weights after a step on each batch, as one vector."""
-    model, _ = _steps(answer, seed, *[arrays[n : n + 5] for n in range(0, len(arrays), 5)], scale=scale)
-    return np.concatenate([p.detach().numpy().reshape(-1) for p in model.parameters()])
+@_told
+def _after(answer, weights_seed, scale=0.5, **batches):
+    """How far embedding, encoder layer and head have moved after a step on each batch; the last one's loss then."""
+    model, optimizer = _started(weights_seed, scale)
+    before = copy.deepcopy(model)
+    several = batches["token_ids"].ndim == 3
+    for batch in zip(*batches.values(), strict=True) if several else [batches.values()]:
+        tensors = as_tensors(batch)
+        answer(model, optimizer, tensors)
+    pairs = [(m.encoder.embedding, m.encoder.encoder_layers, m.head) for m in (before, model)]
+    moved = [
+        sum(((p - q) ** 2).sum().item() for p, q in zip(old.parameters(), new.parameters(), strict=True)) ** 0.5
+        for old, new in zip(*pairs, strict=True)
+    ]
+    with torch.no_grad():
+        start, end = model.eval()(*tensors[:3])
+        return np.array(moved), np.array(_mean_entropy(start, end, *tensors[3:]).item())
 
 
-def _mode(answer, seed, *batch):
+@_told
+def _mode(answer, weights_seed, **batch):
     """Whether dropout was on when the model was called."""
-    model, modes = _made(QAModel, seed, 0.5), []
+    (model, optimizer), modes = _started(weights_seed, dropout_rate=0.5), []
     model.encoder.register_forward_pre_hook(lambda module, inputs: modes.append(module.training))
     with torch.random.fork_rng():
-        answer(model, torch.optim.SGD(model.parameters(), lr=0.1), as_tensors(batch))
+        answer(model, optimizer, as_tensors(batch.values()))
     return "dropout on" if modes and all(modes) else "dropout off"
 
 
+def _long_gradient(answer, **inputs):
+    return _after(answer, scale=30.0, **inputs)
+
+
+def _mean_entropy(start, end, start_positions, end_positions):
+    return (F.cross_entropy(start, start_positions) + F.cross_entropy(end, end_positions)) / 2
+
+
 def _batch(rng, B, T):
-    seed, *arrays = _inputs(rng, B, T)
     positions = np.sort(rng.integers(0, T, (2, B)), axis=0)
     positions[1] = np.minimum(positions[1] + 1, T - 1)
-    return seed, (*arrays, *positions.astype("int64"))
+    start_positions, end_positions = positions.astype("int64")
+    return {**_inputs(rng, B, T), "start_positions": start_positions, "end_positions": end_positions}
 
 
 def _batches(*sizes, times=1):
+    """One case for each size: a batch, or several, stacked along a first axis."""
+
     def cases(rng):
         made = []
         for size in sizes:
-            seed, batch = _batch(rng, *size)
-            others = [_batch(rng, *size)[1] for _ in range(times - 1)]
-            made.append(case(seed, *batch, *(array for other in others for array in other)))
+            drawn = [_batch(rng, *size) for _ in range(times)]
+            seed = [batch.pop("weights_seed") for batch in drawn][0]
+            arrays = {name: np.stack([batch[name] for batch in drawn]) for name in drawn[0]} if times > 1 else drawn[0]
+            made.append(case(weights_seed=seed, **arrays))
         return made
 
     return cases
-
-
-def _long_gradient(answer, seed, *arrays):
-    return _after(answer, seed, *arrays, scale=30.0)
 
 
 def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step"), give=None, model_of=None):
@@ -278,17 +338,14 @@ def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step
             "zero": optimizer.zero_grad,
             "step": optimizer.step,
             "clip": lambda: nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM),
+            "clip each": lambda: [nn.utils.clip_grad_norm_([p], CLIP_NORM) for p in model.parameters()],
             "clip value": lambda: nn.utils.clip_grad_value_(model.parameters(), CLIP_NORM),
             "backward": lambda: loss.backward(),
         }
         for name in before:
             parts[name]()
         start, end = model(*inputs)
-        losses = F.cross_entropy(start, start_positions), F.cross_entropy(end, end_positions)
-        if weigh:
-            loss = weigh(start, end, start_positions, end_positions)
-        else:
-            loss = sum(losses) / 2
+        loss = (weigh or _mean_entropy)(start, end, start_positions, end_positions)
         for name in after:
             parts[name]()
         return give(loss) if give else loss.item()
@@ -296,8 +353,16 @@ def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step
     return step
 
 
+def _loss_too_late(model, optimizer, batch):
+    """Steps, and only then computes the loss that it gives back."""
+    _step()(model, optimizer, batch)
+    start, end = model(*batch[:3])
+    return _mean_entropy(start, end, *batch[3:]).item()
+
+
 IDLE = "no weight moves: the order is zero_grad, backward, clip, step; one of them is missing, or too early or late"
 UNCUT = "long gradients are not shortened: nn.utils.clip_grad_norm_ between backward and step"
+ORDER = "labels stand where logits belong: F.cross_entropy(logits, labels), the other way round from Keras"
 
 
 def _step_mistakes():
@@ -321,8 +386,13 @@ def _step_mistakes():
         Mistake(UNCUT, _step(after=("backward", "step", "clip"))),
         Mistake("every number is cut for itself: clip_grad_norm_ shortens the gradient as a whole",
                 _step(after=("backward", "clip value", "step"))),
+        Mistake("each weight's gradient is shortened by itself: give all of model.parameters() to one clip_grad_norm_",
+                _step(after=("backward", "clip each", "step"))),
         Mistake(UNCUT,
                 _step(after=("clip", "backward", "step"))),
+        Mistake(ORDER,
+                _step(weigh=lambda s, e, a, b: (entropy(a, s) + entropy(b, e)) / 2)),
+        Mistake("this is the loss after the step: compute it once, before, and give back that one", _loss_too_late),
         Mistake("start and end are summed: halve, for their mean",
                 _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b))),
         Mistake("the end does not count", _step(weigh=lambda s, e, a, b: entropy(s, a))),
@@ -350,12 +420,18 @@ register(
         reference=training_step if HERE else elsewhere,
         properties=(
             Property("the loss before the step, as a float", 1, _batches((1, 5), (3, 6)), run=_loss),
-            Property("the weights after one step", 2, _batches((2, 5), (3, 7)), run=_after),
-            Property("the weights after three steps", 1, _batches((2, 5), times=3), run=_after),
+            Property(
+                "after one step: how far embedding, layer and head have moved; the loss",
+                2,
+                _batches((2, 5), (3, 6)),
+                run=_after,
+                tolerance=1e-5,
+            ),
+            Property("after three steps: the same", 1, _batches((2, 5), times=3), run=_after, tolerance=1e-5),
             Property(
                 "a long gradient is shortened to a norm of CLIP_NORM",
                 1,
-                _batches((2, 5), (2, 5), (3, 7)),
+                _batches((2, 5), (2, 5), (3, 6)),
                 run=_long_gradient,
             ),
             Property("dropout is on", 1, _batches((2, 5)), run=_mode),
