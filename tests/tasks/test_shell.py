@@ -44,7 +44,9 @@ def test_a_bad_line_stops_it_before_anything_is_trained(tmp_path, capsys):
 
 def test_a_file_that_is_not_there(tmp_path, capsys):
     assert main(["qa", str(tmp_path / "nothing.json"), "--out", str(tmp_path)]) == 2
-    assert "There is no file" in capsys.readouterr().err
+    assert "nothing.json is not there" in capsys.readouterr().err
+    assert main(["qa", str(tmp_path), "--check-only"]) == 2
+    assert "is a folder: name a file in it" in capsys.readouterr().err
 
 
 def test_what_dev_shares_with_train_is_to_be_mended(tmp_path, capsys):

@@ -89,7 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
     paths = [path for path in (options.train, options.dev) if path is not None]
     absent = [part for path in paths for part in _parts(options.task, path) if not Path(part).is_file()]
     if absent:
-        print(f"There is no file {absent[0]}. Check the spelling, and the folder you are in.", file=sys.stderr)
+        folder = Path(absent[0]).is_dir()
+        what = "is a folder: name a file in it" if folder else "is not there: check the spelling, and where you are"
+        print(f"{absent[0]} {what}.", file=sys.stderr)
         return 2
     for path in paths:
         if other := _other_task(options.task, path):
@@ -111,7 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
-    scores = ", ".join(f"{k} {v:.3f}" for k, v in content["scores"].items() if isinstance(v, float))
+    from utils.tasks.report import in_words
+
+    scores = ", ".join(f"{k} {v:.3f}" for k, v in in_words(content["scores"]).items() if isinstance(v, float))
     print(scores or "Without a dev file there are no scores.")
     print(f"Model and report are in {options.out}: open report.html there.")
     return 0

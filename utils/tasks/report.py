@@ -57,6 +57,12 @@ def learning_curve(losses, points: int = 100) -> list[dict]:
     return [{"step": end, "loss": round(float(s.mean()), 4)} for end, s in zip(ends, stretches, strict=True)]
 
 
+def in_words(scores: dict) -> dict:
+    """The scores under names that say what they are."""
+    words = {"all_o_accuracy": "accuracy if nothing were labelled", "f1_interval": "f1, 95 % interval"}
+    return {words.get(name, name.replace("_", " ")): value for name, value in scores.items()}
+
+
 def _numbers(values: dict) -> dict:
     """Rounded, as JSON has them; pairs stay pairs."""
     return {k: np.round(np.asarray(v, "float64"), 4).tolist() for k, v in values.items() if not isinstance(v, dict)}
@@ -69,7 +75,7 @@ def as_html(content: dict) -> str:
     """The report as a page of its own; whatever the data hold stays text."""
     parts = [f"<h1>{html.escape(content['task'])}</h1>", _table(["", ""], content["about"].items())]
     if content["scores"]:
-        parts += ["<h2>Scores on dev</h2>", _table(["score", ""], content["scores"].items())]
+        parts += ["<h2>Scores on dev</h2>", _table(["score", ""], in_words(content["scores"]).items())]
     if content["classes"]:
         names = list(dict.fromkeys(name for values in content["classes"].values() for name in values))
         rows = ([kind, *(values.get(name, "") for name in names)] for kind, values in content["classes"].items())
