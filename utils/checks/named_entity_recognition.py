@@ -722,7 +722,7 @@ register(
                 _loss_with(lambda losses, asked, labels: _masked_mean(losses, asked)),
             ),
             Mistake(
-                "pieces with -100 get a gradient: TensorFlow gives a target of zeros one, though no loss; mask their losses",
+                "pieces with -100 get a gradient, as a target of zeros has one, though no loss: mask their losses",
                 _rows_of_zeros,
             ),
             Mistake(
