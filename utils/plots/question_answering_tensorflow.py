@@ -58,7 +58,7 @@ def windows_over_text(num_tokens: int, cuts: dict[str, list[tuple[int, int]]], s
     Returns:
         For each title, how many windows hold the whole answer.
     """
-    figure, axes = plt.subplots(1, len(cuts), figsize=(12, 4.2), sharey=True)
+    figure, axes = plt.subplots(1, len(cuts), figsize=(12, 4.6), sharey=True)
     rows = max(map(len, cuts.values()))
     whole = {}
     for ax, (title, windows) in zip(np.atleast_1d(axes), cuts.items(), strict=True):
@@ -74,7 +74,7 @@ def windows_over_text(num_tokens: int, cuts: dict[str, list[tuple[int, int]]], s
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in (GREEN, SKY)]
     handles.append(plt.Rectangle((0, 0), 1, 1, color=ORANGE, alpha=0.35))
     names = ["holds the answer whole", "does not", "the answer"]
-    figure.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, 0.03), ncols=3, frameon=False)
+    figure.legend(handles, names, loc="outside lower center", ncols=3)
     said = ", ".join(f"{title}: {n} of {len(cuts[title])} windows hold the answer" for title, n in whole.items())
     finish(figure, f"Windows of a passage of {num_tokens} tokens as bars, the answer as a vertical band. {said}.")
     return whole
@@ -126,7 +126,7 @@ def windows_light_up(scores, texts: list[str]) -> int:
         ax.text(max(score, 0) + 0.01 * widest, row, f" {shown}", va="center", ha="left", fontsize=14)
     ax.set_yticks(rows, [f"window {n + 1}" for n in range(len(scores))], fontsize=14)
     ax.set(xlabel="score of the best span", xlim=(left - 0.04 * (widest - left), 1.6 * widest))
-    ax.set_title("Every window reads; the one with the answer lights up")
+    ax.set_title("Every window reads; those with the answer light up")
     finish(
         figure,
         f"{len(scores)} bars, one for each window: the score of its best span. The longest is window {winner + 1}, "
