@@ -778,7 +778,7 @@ scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, titl
 assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] > scores["whole passage"]
 
 # %% [markdown]
-# It is not the code: three programs, two frameworks, one score, within the intervals. It is the 745 questions. From
+# It is not the code: three programs, two frameworks, and the intervals overlap. It is the 745 questions. From
 # scratch little but declining is learnt, and one question in seven is right that way. Pre-training gave our encoder
 # words, not the habit of reading a passage for a question; the models that have it saw SQuAD's 87,000 questions. With a
 # network you can do the same: `fine_tune` takes the path of SQuAD's own file.
