@@ -338,7 +338,7 @@ MUTANTS = {
         (not_the_output, "attention's output matrix"),
         (embeddings_only, "the other way round"),
         (unknown_names_crash, "it raised"),
-        (pairs, "got a list"),
+        (pairs, "a dictionary path -> array is asked for, a list came back"),
     ],
     "mean_pool": [
         (plain_mean, "the mask is not used"),

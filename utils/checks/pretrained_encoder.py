@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.bert import map_weights, our_path, wordpiece_tokenize
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.inputs import normal
 from utils.encoders import mean_pool
 
@@ -189,17 +190,23 @@ register(
 # map_weights ---------------------------------------------------------------------------------------
 
 
+def _no_dictionary(found):
+    if found is None:
+        return None
+    return Crash("no dictionary", f"a dictionary path -> array is asked for, a {type(found).__name__} came back")
+
+
 def _run_names(answer, names, *arrays):
     """The paths that come back, one a line."""
     found = answer(dict(zip(names, arrays, strict=True)))
-    return "\n".join(sorted(map(str, found))) if isinstance(found, dict) else found
+    return "\n".join(sorted(map(str, found))) if isinstance(found, dict) else _no_dictionary(found)
 
 
 def _run_arrays(answer, names, *arrays):
     """The arrays that come back, in the order of their paths, between the paths themselves."""
     found = answer(dict(zip(names, arrays, strict=True)))
     if not isinstance(found, dict):
-        return found
+        return _no_dictionary(found)
     return tuple(part for path in sorted(found, key=str) for part in (str(path), found[path]))
 
 
