@@ -104,11 +104,11 @@ def compared(gold: list, runs: dict[str, list], kinds: list[str] | None = None) 
     """The scores of each arm's runs, and the interval of the difference between ours and transformers at our rate."""
     rows = {}
     for name, outputs in runs.items():
-        row = scores(together([gold] * len(outputs)), together(outputs))
+        both = together([gold] * len(outputs)), together(outputs)
+        row = scores(*both)
         row["accuracy"] = round(float(np.mean([token_accuracy(gold, output) for output in outputs])), 4)
         row["f1_of_seeds"] = [round(entity_f1(gold, output)["f1"], 4) for output in outputs]
         if kinds:
-            both = together([gold] * len(outputs)), together(outputs)
             row["kinds"] = {kind: _kind_score(kind, kinds, *both) for kind in dict.fromkeys(kinds)}
         rows[name] = row
         print(name, {k: v for k, v in row.items() if k not in ("types", "kinds")}, file=sys.stderr, flush=True)

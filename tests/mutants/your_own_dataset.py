@@ -254,9 +254,8 @@ def counts_groups(items, group_of, fractions, seed=0):
     return out
 
 
-def by_global_random(items, group_of, fractions, seed=0):
-    groups = list(dict.fromkeys(group_of(x) for x in items))
-    random.shuffle(groups)
+def dealt(groups, items, group_of, fractions):
+    """Group after group to the list that lacks most: as it should be, so that the order is the mistake."""
     out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
     for g in groups:
         mine = [x for x in items if group_of(x) == g]
@@ -264,29 +263,23 @@ def by_global_random(items, group_of, fractions, seed=0):
         out[k] += mine
         want[k] -= len(mine)
     return out
+
+
+def by_global_random(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
 
 
 def set_of_groups(items, group_of, fractions, seed=0):
     groups = list({group_of(x) for x in items})
     random.Random(seed).shuffle(groups)
-    out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
-    for g in groups:
-        mine = [x for x in items if group_of(x) == g]
-        k = want.index(max(want))
-        out[k] += mine
-        want[k] -= len(mine)
-    return out
+    return dealt(groups, items, group_of, fractions)
 
 
 def largest_first(items, group_of, fractions, seed=0):
     groups = sorted({group_of(x) for x in items}, key=lambda g: (-sum(group_of(x) == g for x in items), g))
-    out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
-    for g in groups:
-        mine = [x for x in items if group_of(x) == g]
-        k = want.index(max(want))
-        out[k] += mine
-        want[k] -= len(mine)
-    return out
+    return dealt(groups, items, group_of, fractions)
 
 
 def all_in_train(items, group_of, fractions, seed=0):

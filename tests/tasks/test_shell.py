@@ -1,6 +1,7 @@
 """The tasks from a shell: help, validation first, training, the report."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -98,12 +99,14 @@ def test_parallel_text_is_looked_through(tmp_path, capsys):
 @pytest.mark.slow
 def test_names_from_a_shell(tmp_path, encoder, capsys):
     train, dev = entity_file(tmp_path / "train.jsonl", "{"), tmp_path / "dev.jsonl"
-    dev.write_text(planted.line_of("Jane <script>alert(1)</script> left.", [(0, 4, "PER")]))
+    lines = planted.line_of("Jane <script>alert(1)</script> left.", [(0, 4, "PER")]), planted.line_of(*ROWS[0])
+    dev.write_text("\n".join(lines))
     command = ["ner", train, str(dev), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet", "--skip-bad"]
     assert main([*command, "--encoder", str(encoder)]) == 0
+    assert "1 of 2 in dev also stand in train, and are left out" in capsys.readouterr().out
     content = json.loads((tmp_path / "out" / "report.json").read_text())
     assert content["learning_curve"][-1]["step"] == 3 and "f1" in content["scores"]
-    assert [d["line"] for d in content["defects"] if not d["kept"]] == [3]
+    assert [Path(d["file"]).name for d in content["defects"] if not d["kept"]] == ["train.jsonl", "dev.jsonl"]
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page and (tmp_path / "out" / "model.safetensors").is_file()
 

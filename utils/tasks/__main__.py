@@ -138,11 +138,10 @@ def _other_task(task: str, path: str) -> str:
     """The task whose files look like this one, where it is not the task at hand."""
     from utils.datasets import entity_files, validate
 
-    if task == "ner" and validate.has_questions(path):
-        return "qa"
-    if task == "qa" and not validate.has_questions(path) and entity_files.format_of(path) in ("columns", "csv"):
+    of_words = entity_files.format_of(path) in ("columns", "csv")  # told from the first lines, and by these alone
+    if task == "qa" and of_words:
         return "ner"
-    return ""
+    return "qa" if task == "ner" and not of_words and validate.has_questions(path) else ""
 
 
 def _parts(task: str, path: str) -> list[str]:
