@@ -3,6 +3,8 @@
 `python -m benchmarks.ner` trains everything and writes data/experiments/ner.json; with names of parts (shipped,
 wnut17, learning, misaligned) only those are trained, and the others stay. wnut17 needs the folder of public data
 (`--data`); where that is absent, its part is left out, saying so. transformers (PyTorch) runs in a process of its own.
+Of the two arms that are compared each is trained six times. That takes long: with `--keep FOLDER` what every training
+predicted is kept there, and the same command goes on where it was stopped.
 """
 
 import argparse
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +29,7 @@ SHIPPED = ROOT / "data" / "entities"
 PUBLIC = ROOT.parent / "shared" / "data"
 PARTS = ("shipped", "wnut17", "learning", "misaligned")
 STEPS, BATCH, RATE, SEED = 400, 16, 2e-4, 0
-SEEDS = (0, 1, 2)  # of the two arms that are compared; the others learn once
+SEEDS = tuple(range(6))  # of the two arms that are compared; the others learn once
 OWN_RATE = 5e-5  # what transformers' users customarily take
 SHORT = 150  # steps of each training in learning and misaligned
 SIZES = (50, 200, 1000)  # sentences
@@ -87,16 +91,36 @@ def together(runs: list[list]) -> list[list[str]]:
     return [[label for labels in rows for label in (*labels, "O")][:-1] for rows in zip(*runs, strict=True)]
 
 
-def compare(train_set, test_set, kinds: list[str] | None = None) -> dict:
+class Kept:
+    """What trainings predicted, in a folder: made once, read after that; without a folder made each time."""
+
+    def __init__(self, folder: Path | None, part: str):
+        self.folder, self.part = folder, part
+
+    def __call__(self, arm: str, seed: int, make: Callable[[], list]) -> list:
+        """The labels that an arm with a seed predicts."""
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{self.part}, {arm}, {seed}.json"
+        if not path.is_file():
+            text = json.dumps(make())
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".part").write_text(text, "utf-8")
+            path.with_suffix(".part").rename(path)
+        return json.loads(path.read_text("utf-8"))
+
+
+def compare(train_set, test_set, kept: Kept, kinds: list[str] | None = None) -> dict:
     """Every arm on one pair of sets: scores over all its runs; F1 by kind of sentence where kinds are known."""
-    runs = {
-        "majority": [by_majority(train_set, test_set)],
-        "dictionary": [by_dictionary(train_set, test_set)],
-        "ours": [train(train_set, seed=seed).predict_labels(test_set) for seed in SEEDS],
-        "ours from scratch": [train(train_set, pretrained=False).predict_labels(test_set)],
-        "transformers": [transformers(train_set, test_set, RATE, seed) for seed in SEEDS],
-        "transformers, its own rate": [transformers(train_set, test_set, OWN_RATE)],
+    makers = {
+        "ours": (SEEDS, lambda seed: train(train_set, seed=seed).predict_labels(test_set)),
+        "ours from scratch": ((SEED,), lambda seed: train(train_set, pretrained=False).predict_labels(test_set)),
+        "transformers": (SEEDS, lambda seed: transformers(train_set, test_set, RATE, seed)),
+        "transformers, its own rate": ((SEED,), lambda seed: transformers(train_set, test_set, OWN_RATE)),
     }
+    runs = {"majority": [by_majority(train_set, test_set)], "dictionary": [by_dictionary(train_set, test_set)]}
+    for arm, (seeds, make) in makers.items():
+        runs[arm] = [kept(arm, seed, partial(make, seed)) for seed in seeds]
     return compared([e.labels() for e in test_set], runs, kinds)
 
 
@@ -112,8 +136,8 @@ def compared(gold: list, runs: dict[str, list], kinds: list[str] | None = None) 
             row["kinds"] = {kind: _kind_score(kind, kinds, *both) for kind in dict.fromkeys(kinds)}
         rows[name] = row
         print(name, {k: v for k, v in row.items() if k not in ("types", "kinds")}, file=sys.stderr, flush=True)
-    wide = [together(some) for some in ([gold] * len(SEEDS), runs["ours"], runs["transformers"])]
-    return {"arms": rows, "ours minus transformers": [round(x, 4) for x in difference(*wide)]}
+    between = difference(gold, runs["ours"], runs["transformers"])
+    return {"arms": rows, "ours minus transformers": [round(x, 4) for x in between]}
 
 
 def _kind_score(kind, kinds, gold, predicted) -> float:
@@ -124,23 +148,31 @@ def _kind_score(kind, kinds, gold, predicted) -> float:
     return round(entity_f1(*zip(*chosen, strict=True))["f1"], 4)
 
 
-def difference(gold, one, other, times: int = 1000) -> tuple[float, float]:
-    """The 95 % interval of the difference in F1, by the bootstrap over sentences."""
-    counts = []
-    for g, *sides in zip(gold, one, other, strict=True):
-        g = set(decode_bio(g))
-        counts.append([n for side in sides for n in (len(g & set(decode_bio(side))), len(g) + len(decode_bio(side)))])
-    drawn = np.random.default_rng(0).integers(0, len(gold), (times, len(gold)))
-    sums = np.array(counts)[drawn].sum(axis=1)
-    found = 2 * sums[:, 0] / np.maximum(sums[:, 1], 1) - 2 * sums[:, 2] / np.maximum(sums[:, 3], 1)
-    return tuple(float(x) for x in np.quantile(found, [0.025, 0.975]))
+def difference(gold: list, one: list[list], other: list[list], times: int = 1000) -> tuple[float, float]:
+    """The 95 % interval of the difference in F1 between two arms' runs.
+
+    The bootstrap draws sentences, the same for all, and of each arm its seeds: other sentences and other seeds would
+    both have given other scores.
+    """
+    rng, spans = np.random.default_rng(0), [set(decode_bio(labels)) for labels in gold]
+    drawn = rng.multinomial(len(gold), np.full(len(gold), 1 / len(gold)), times)  # how often each sentence is there
+    scores = []
+    for runs in (one, other):
+        said = [[set(decode_bio(labels)) for labels in run] for run in runs]
+        counts = [[(len(g & s), len(g) + len(s)) for g, s in zip(spans, run, strict=True)] for run in said]
+        sums = np.einsum("tn,snc->tsc", drawn, np.array(counts))  # for each seed: right, and wanted and claimed
+        seeds = rng.integers(0, len(runs), (times, len(runs)))
+        right, both = np.take_along_axis(sums, seeds[:, :, None], axis=1).sum(axis=1).T
+        scores.append(2 * right / np.maximum(both, 1))
+    return tuple(float(x) for x in np.quantile(scores[0] - scores[1], [0.025, 0.975]))
 
 
 def shipped(arguments) -> dict:
     """The course's own sentences: train, and the hand-written test."""
     lines = (SHIPPED / "test.jsonl").read_text("utf-8").splitlines()
     kinds = [json.loads(line)["kind"] for line in lines]
-    return compare(read_entities(SHIPPED / "train.jsonl"), read_entities(SHIPPED / "test.jsonl"), kinds)
+    sets = (read_entities(SHIPPED / f"{split}.jsonl") for split in ("train", "test"))
+    return compare(*sets, Kept(arguments.keep, "shipped"), kinds)
 
 
 def wnut17(arguments) -> dict | None:
@@ -149,7 +181,7 @@ def wnut17(arguments) -> dict | None:
         print(f"wnut17 is left out: it is not in {arguments.data}", file=sys.stderr)
         return None
     sets = (read_entities(arguments.data / f"wnut17.{split}.conll.gz") for split in ("train", "dev"))
-    return compare(*sets)
+    return compare(*sets, Kept(arguments.keep, "wnut17"))
 
 
 def learning(arguments) -> dict:
@@ -211,12 +243,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which; all without a name")
     parser.add_argument("--data", type=Path, default=PUBLIC, help="the folder of public data")
+    parser.add_argument("--keep", type=Path, help="a folder for what is predicted; the next run goes on from there")
     arguments = parser.parse_args()
-    content = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
-    content |= {"command": "python -m benchmarks.ner", "steps": STEPS, "batch_size": BATCH, "learning_rate": RATE}
+    settings = {"command": "python -m benchmarks.ner", "steps": STEPS, "batch_size": BATCH, "learning_rate": RATE}
     for part in arguments.parts or PARTS:
         if (made := globals()[part](arguments)) is not None:
-            content[part] = made
+            content = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
+            content |= settings | {part: made}
             FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

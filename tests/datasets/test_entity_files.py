@@ -227,6 +227,7 @@ FAULTS = [
      "covers 'Jané', but says 'Jan'", False),
     ("no text", {"txt": "Jane", "entities": []}, "there is no text", False),
     ("no text", {"text": "  ", "entities": []}, "there is no text", False),
+    ("no text", {"data": {"text": "Jane left"}, "annotations": []}, "Label Studio", False),
     ("no text", {"text": None, "entities": []}, "there is no text", False),
     ("no spans", {"text": "Jane"}, "there are no spans", False),
     ("no spans", {"text": "Jane", "entities": {"a": 1}}, "not a list", False),
@@ -265,6 +266,7 @@ COLUMN_FAULTS = [
     ("not UTF-8", "Jane\tB-PER\nPür\tO\nCork\tB-LOC\n".encode("latin-1"), 2, False),
     ("other number of columns", "word,tag\nJane,B-PER\nleft,O,O\nCork,B-LOC\n", 3, False),
     ("no label", "word,tag\nJane,B-PER\nleft,\nCork,B-LOC\n", 3, False),
+    ("sentence comes back", "sentence,word,tag\n1,Jane,B-PER\n2,left,O\n1,Cork,B-LOC\n2,Bath,B-LOC\n", 4, True),
     ("not JSON", lines(GOOD) + '{"text": "Jane\n' + lines(GOOD), 2, False),
 ]
 

@@ -18,6 +18,7 @@ import numpy as np
 from utils.checks.guard import Crash, guarded
 
 SHOWN = 600  # characters of a list or a dictionary
+IN_A_LINE = 60  # characters of either where a diagnosis quotes it; expected and yours follow, whole
 SECONDS = 5.0  # for one property; a right answer needs milliseconds
 
 
@@ -281,7 +282,7 @@ def differs(expected, yours, tolerance: float) -> str:
 def _leaf_differs(x, y, tolerance: float) -> str:
     if isinstance(x, str) or x is None or isinstance(y, str) or y is None:
         same = x is y if x is None or y is None else isinstance(x, str) and isinstance(y, str) and x == y
-        return "" if same else f"expected {brief(x)}, got {brief(y)}"
+        return "" if same else f"expected {brief(x, IN_A_LINE)}, got {brief(y, IN_A_LINE)}"
     if not isinstance(y, np.ndarray):
         advice = ": wrap it in np.array(…)" if isinstance(y, (list, tuple)) else ""
         return f"an array is asked for, {type(y).__name__} came back{advice}"
@@ -304,16 +305,16 @@ def _leaf_differs(x, y, tolerance: float) -> str:
     return ""
 
 
-def brief(value) -> str:
-    """A value in one line: small arrays whole, larger ones by shape."""
+def brief(value, characters: int = SHOWN) -> str:
+    """A value in one line: small arrays whole, larger ones by shape; of lists and dictionaries so many characters."""
     if value is None or isinstance(value, (str, bool, int, float)):
         return repr(value)
     value = plain(value)
     if isinstance(value, (list, dict)):
         shown = repr(value)
-        return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+        return shown if len(shown) <= characters else f"{shown[:characters]}…"
     if isinstance(value, tuple):
-        return "(" + ", ".join(brief(v) for v in value) + ")"
+        return "(" + ", ".join(brief(v, characters) for v in value) + ")"
     if isinstance(value, np.ndarray):
         if value.size <= 20:
             kwargs = {"precision": 3, "separator": ", ", "suppress_small": True, "max_line_width": 1000}

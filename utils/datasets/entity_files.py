@@ -33,7 +33,7 @@ KINDS = (
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
     "overlapping spans", "span says other text", "span twice", "space around a span", "span cuts a word", "no label",
     "label without B- or I-", "I- without B-", "numbered words", "empty file", "other number of columns",
-    "bad quotes", "not text",
+    "bad quotes", "not text", "sentence comes back",
 )  # fmt: skip
 
 
@@ -338,7 +338,7 @@ def _csv(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     """A CSV with a word a row; a new sentence where the sentence's column says so, or a row is empty."""
     number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
     word_at, tag_at, sentence_at, separator = _header(header)
-    rows, problems, loose, name, start = [], [], _Loose(file), None, 0
+    rows, problems, loose, again, name, start = [], [], _Loose(file), _Again(file), None, 0
     width = len(next(csv.reader([header], delimiter=separator)))
     at = [number]
     table = csv.reader(_tracked(lines, at, problems), delimiter=separator)
@@ -354,6 +354,7 @@ def _csv(file: str, lines: Iterator) -> Iterator[Example | Problem]:
         sentence = cells[sentence_at].strip() if sentence_at is not None and len(cells) > sentence_at else ""
         if not any(cell.strip() for cell in cells) or (sentence and sentence != name):
             yield from _labelled(file, start, rows, problems, loose)
+            again.watch(at[0], sentence)
             rows, name = [], sentence or name
             problems.clear()
         if not any(cell.strip() for cell in cells):
@@ -370,7 +371,31 @@ def _csv(file: str, lines: Iterator) -> Iterator[Example | Problem]:
         else:
             rows.append((at[0], " ".join(cells[word_at].split()), cells[tag_at].strip()))
     yield from _labelled(file, start, rows, problems, loose)
+    yield from again.problems()
     yield from loose.problems()
+
+
+class _Again:
+    """Counts the sentences of a CSV whose number was there before, other sentences between."""
+
+    def __init__(self, file: str):
+        self.file, self.seen, self.first, self.more = file, set(), None, 0
+
+    def watch(self, number: int, sentence: str) -> None:
+        """Looks at the sentence that begins in a line."""
+        if sentence and hash(sentence) in self.seen:
+            self.more += self.first is not None
+            self.first = self.first or (number, sentence)
+        self.seen.add(hash(sentence))
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        if self.first:
+            number, sentence = self.first
+            more = f"; so does the number of {self.more} more" if self.more else ""
+            found = f"the sentence {sentence[:SHOWN]!r} comes back after others{more}"
+            advice = "Put its rows together, or go on counting; it was taken as a new sentence"
+            yield Problem("sentence comes back", self.file, number, found, advice, kept=True)
 
 
 def _tracked(lines: Iterator, at: list, problems: list) -> Iterator[str]:
@@ -440,6 +465,8 @@ def _object(file: str, line: int, item) -> Iterator[Example | Problem]:
     text = next((item[key] for key in TEXT_KEYS if key in item), None)
     if not isinstance(text, str) or not text.strip():
         advice = f"Put the text under one of {', '.join(TEXT_KEYS)}"
+        if isinstance(item.get("data"), dict):
+            advice = "If it is from Label Studio, export it there as CoNLL2003: its own JSON is not read"
         yield Problem("no text", file, line, f"there is no text: {_short(item)}", advice)
         return
     found = next((item[key] for key in SPAN_KEYS if key in item), "absent")

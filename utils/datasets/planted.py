@@ -139,6 +139,7 @@ def entity_plants() -> list[Plant]:
         _plant("endless.conll", _columns(*(f"w{n}\tO" for n in range(501))), ("endless sentence", 9)),
         _plant("row.csv", _table("3,a,b,O"), ("other number of columns", 6)),
         _plant("short.csv", _table("3,O"), ("other number of columns", 6)),
+        _plant("again.csv", _table("1,Mia,B-PER"), ("sentence comes back", 6)),
         _plant("gap.csv", _table("3,Mia,"), ("no label", 6)),
         _plant("break.csv", _table('3,"Mia\nBell",B-PER'), ("space within a word", 7)),
     ]
