@@ -31,7 +31,7 @@ FILE = ROOT / "data" / "experiments" / "qa.json"
 SHARED = ROOT.parent / "shared" / "data"
 STEPS, SEED = 400, 0
 RATE = {"shipped": 2e-4, "stories": 5e-4, "policyqa": 2e-4, "covidqa": 2e-4}
-BATCH = {"shipped": 16, "stories": 64, "policyqa": 8, "covidqa": 8}
+BATCH = {"shipped": 16, "stories": 128, "policyqa": 8, "covidqa": 8}
 ARMS = {
     "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
     "stories": ("passage", "keras", "scratch"),
