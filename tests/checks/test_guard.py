@@ -10,7 +10,7 @@ import pytest
 
 from utils.checks import check, hint, progress
 from utils.checks import interaction as i
-from utils.checks.frame import EXERCISES, examine
+from utils.checks.frame import EXERCISES, differs, examine
 
 WARM_UP = EXERCISES["warm_up"]
 
@@ -199,6 +199,13 @@ def test_a_list_is_told_from_an_array(wrap):
         return wrap(e / e.sum(axis=axis, keepdims=True))
 
     assert "list came back: wrap it in np.array" in examine(softmax, EXERCISES["softmax"]).failure.diagnosis
+
+
+@pytest.mark.parametrize("yours", [[["word", n] for n in range(500)], {n: n for n in range(500)}, "B-PER" * 99 + "I"])
+def test_a_diagnosis_quotes_a_long_answer_short_and_where_it_differs(yours):
+    line = differs("B-PER" * 100, yours, 0)
+    assert len(line) < 200 and ("I'" in line or not isinstance(yours, str)), line
+    assert differs("B-PER", "O", 0) == "expected 'B-PER', got 'O'"
 
 
 def test_inputs_stand_under_their_names_and_are_the_same_each_time(capsys):

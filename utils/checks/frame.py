@@ -7,6 +7,7 @@ the one that gives the same numbers is the diagnosis, however the answer is writ
 
 import ast
 import inspect
+import os
 import random
 import sys
 import textwrap
@@ -18,7 +19,7 @@ import numpy as np
 from utils.checks.guard import Crash, guarded
 
 SHOWN = 600  # characters of a list or a dictionary
-IN_A_LINE = 60  # characters of either where a diagnosis quotes it; expected and yours follow, whole
+IN_A_LINE = 60  # characters of either, or of a text, where a diagnosis quotes it; expected and yours follow
 SECONDS = 5.0  # for one property; a right answer needs milliseconds
 
 
@@ -282,7 +283,7 @@ def differs(expected, yours, tolerance: float) -> str:
 def _leaf_differs(x, y, tolerance: float) -> str:
     if isinstance(x, str) or x is None or isinstance(y, str) or y is None:
         same = x is y if x is None or y is None else isinstance(x, str) and isinstance(y, str) and x == y
-        return "" if same else f"expected {brief(x, IN_A_LINE)}, got {brief(y, IN_A_LINE)}"
+        return "" if same else "expected {}, got {}".format(*(brief(v, IN_A_LINE) for v in _from_difference(x, y)))
     if not isinstance(y, np.ndarray):
         advice = ": wrap it in np.array(…)" if isinstance(y, (list, tuple)) else ""
         return f"an array is asked for, {type(y).__name__} came back{advice}"
@@ -303,6 +304,20 @@ def _leaf_differs(x, y, tolerance: float) -> str:
     if gap(x, y) > tolerance * scale:
         return "the numbers differ; no mistake known here gives yours"
     return ""
+
+
+def _from_difference(x, y) -> tuple:
+    """Two values; of long texts what stands around the first difference, or their beginning."""
+    texts = [v for v in (x, y) if isinstance(v, str)]
+    if max(map(len, texts), default=0) <= IN_A_LINE:
+        return x, y
+    same = len(os.path.commonprefix(texts)) if len(texts) == 2 else 0
+    start = max(0, same - IN_A_LINE // 2)
+
+    def cut(v):
+        return "…" * (start > 0) + v[start : start + IN_A_LINE] + "…" * (len(v) > start + IN_A_LINE)
+
+    return tuple(cut(v) if isinstance(v, str) else v for v in (x, y))
 
 
 def brief(value, characters: int = SHOWN) -> str:
