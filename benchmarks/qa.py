@@ -1,8 +1,9 @@
 """Question answering measured: our two frameworks, transformers, from scratch, and giving the whole passage back.
 
 `python -m benchmarks.qa` runs what data/experiments/qa.json does not hold yet, each training in a process of its own;
-`python -m benchmarks.qa shipped keras` runs one arm of one set (again). All trainings take 400 steps of the same
-batches' size; all arms of a set have one learning rate. The sets:
+`python -m benchmarks.qa shipped keras` runs one arm of one set (again); with two arms, `covidqa keras scratch`, it says
+how far they lie apart, paired by passage, where both were run. All trainings take 400 steps of the same batches' size;
+all arms of a set have one learning rate. The sets:
 
 - shipped: data/little_squad, its own train, dev and test.
 - stories: data/stories, the same.
@@ -18,6 +19,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +142,17 @@ def interval(values: np.ndarray, groups: list, times: int = 2000) -> tuple[float
     return tuple(float(x) for x in np.percentile(means, [2.5, 97.5]))
 
 
+def difference(one: dict, other: dict) -> tuple[float, tuple[float, float]]:
+    """How much F1 one row has more than another, on the same test passages, and the interval of that."""
+    sides = [(row["passages"]["questions"], np.array(row["passages"]["f1"])) for row in (one, other)]
+    (counts, a), (same, b) = sides
+    if counts != same:
+        raise ValueError(f"{one['set']}: {one['arm']} and {other['arm']} were not measured on the same passages")
+    groups = np.repeat(np.arange(len(counts)), counts)  # a question's difference is taken as its passage's
+    values = (a - b)[groups]
+    return float(values.mean()), interval(values, groups.tolist())
+
+
 def measure(name: str, arm: str) -> dict:
     """One row: scores on test with their intervals, and of shipped questions what the lesson draws."""
     _, dev, test = read_set(name)
@@ -166,6 +179,10 @@ def measure(name: str, arm: str) -> dict:
     row |= {k: round(v, 4) for k, v in scores_of(answers, test).items()}
     for column, score in enumerate(("exact_match", "f1")):
         row[f"{score}_interval"] = [round(x, 4) for x in interval(each[:, column], groups)]
+    counts = Counter(groups)
+    sums = np.bincount([list(counts).index(g) for g in groups], each[:, 1])
+    shares = [round(total / n, 4) for total, n in zip(sums, counts.values(), strict=True)]
+    row["passages"] = {"questions": list(counts.values()), "f1": shares}
     return row
 
 
@@ -179,6 +196,13 @@ def main(arguments: list[str]) -> None:
     """Measures what is asked for, or what is missing, and writes the file after each."""
     if len(arguments) == 2:
         keep(measure(*arguments))
+        return
+    if len(arguments) == 3:
+        rows = {row["arm"]: row for row in stored()["rows"] if row["set"] == arguments[0] and "passages" in row}
+        if missing := [arm for arm in arguments[1:] if arm not in rows]:
+            sys.exit(f"There is no such row yet; run: python -m benchmarks.qa {arguments[0]} {missing[0]}")
+        more, (low, high) = difference(*(rows[arm] for arm in arguments[1:]))
+        print(f"{arguments[0]}: F1 of {arguments[1]} minus {arguments[2]}: {more:.3f} ({low:.3f} to {high:.3f})")
         return
     for name, arms in ARMS.items():
         try:
@@ -206,7 +230,7 @@ def keep(row: dict) -> None:
     order = [(name, arm) for name, arms in ARMS.items() for arm in arms]
     content["rows"] = sorted([*rest, row], key=lambda r: order.index((r["set"], r["arm"])))
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print({k: v for k, v in row.items() if "curve" not in k}, flush=True)
+    print({k: v for k, v in row.items() if "curve" not in k and k != "passages"}, flush=True)
 
 
 if __name__ == "__main__":
