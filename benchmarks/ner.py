@@ -101,7 +101,7 @@ class Kept:
         """The labels that an arm with a seed predicts."""
         if self.folder is None:
             return make()
-        path = self.folder / f"{self.part}, {arm}, {seed}.json"
+        path = self.folder / f"{self.part}, {arm}, seed {seed}, {STEPS} steps of {BATCH} at {RATE:g}.json"
         if not path.is_file():
             text = json.dumps(make())
             self.folder.mkdir(parents=True, exist_ok=True)
