@@ -18,10 +18,12 @@ from utils.tasks.passages import (
     cut,
     label,
     put_together,
+    relevance,
     said,
     scores_of,
     threshold_curve,
     to_learn_from,
+    to_read,
 )
 
 SETTINGS = Settings(max_length=24, stride=4, max_question=8, max_answer_length=6)
@@ -87,6 +89,43 @@ def test_of_many_windows_without_the_answer_a_few_are_learnt_from(tokenizer):
         assert labels.dtype == "int32" and labels.shape == (len(chosen), 2)
         assert [of.count(n) for n in range(3)] == [1 + negatives, 1, negatives]
         assert (labels[[n == 1 for n in of]] != 0).all() and not labels[[n == 2 for n in of]].any()
+
+
+def test_the_windows_without_the_answer_are_those_most_like_the_question(tokenizer):
+    question = ask(LONG, "the garden", GARDEN, question="Who took the lamp?")
+    windows = cut([question], tokenizer, replace(SETTINGS, max_length=16))
+    chosen, labels = to_learn_from(windows, [question])
+    assert [bool(first) for first, _ in labels] == [False, False, True]
+    lamp = tokenizer.token_to_id("lamp")
+    assert all(lamp in w.ids[w.context] for w in chosen[:2]) and len(windows) > 5
+
+
+def test_relevance_is_bm25_over_the_windows_of_a_question(tokenizer):
+    questions = [ask(LONG, question="Who took the lamp? Lina?"), ask(LONG.lower() * 3, question="garden garden")]
+    windows = cut(questions, tokenizer, SETTINGS)
+    scores = relevance(windows)
+    for number, question in enumerate(questions):
+        texts = [[tokenizer.id_to_token(i) for i in w.ids[w.context]] for w in windows if w.question == number]
+        mean = sum(map(len, texts)) / len(texts)
+        for text, score in zip(texts, scores[[w.question == number for w in windows]], strict=True):
+            expected = 0.0
+            for word in set(tokenizer.encode(question.question, add_special_tokens=False).tokens):
+                holding, tf = sum(word in t for t in texts), text.count(word)
+                idf = np.log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
+                expected += idf * tf * (1.2 + 1) / (tf + 1.2 * (1 - 0.75 + 0.75 * len(text) / mean))
+            assert score == pytest.approx(expected)
+    assert scores.max() > 1
+
+
+def test_of_many_windows_the_most_relevant_are_read_in_their_order(tokenizer):
+    questions = [ask(LONG), ask("Jane went."), ask(LONG, question="Who took the key?"), ask(LONG, question="!")]
+    windows = cut(questions, tokenizer, SETTINGS)
+    assert to_read(windows, 100) == windows and to_read([], 3) == []
+    read = to_read(windows, 2)
+    assert [w.question for w in read] == [0, 0, 1, 2, 2, 3, 3]
+    assert [windows.index(w) for w in read] == sorted(windows.index(w) for w in read)
+    assert "garden" in " ".join(tokenizer.id_to_token(i) for w in read[:2] for i in w.ids)
+    assert read[-2:] == [w for w in windows if w.question == 3][:2]  # nothing speaks for one: the first
 
 
 def logits_for(windows, span=None, height=5.0, null=0.0):

@@ -12,7 +12,7 @@ from tests.tasks import small_bert
 from utils.bert import EncoderError, read_config
 from utils.datasets.squad import Answer, Question, SquadError
 from utils.tasks import question_answering as qa
-from utils.tasks.passages import NEVER, Settings
+from utils.tasks.passages import NEVER, Settings, cut
 from utils.tasks.reader import lessons, settings_for
 
 TRAIN, DEV, TEST = (small_bert.questions(n, seed) for n, seed in ((160, 1), (40, 2), (60, 3)))
@@ -178,6 +178,22 @@ def test_a_long_passage_is_read_to_its_end(taught, bert):
     assert context[start:end] == "the lamp" and end == len(context) - 1
 
 
+def test_of_a_long_passage_no_more_windows_are_read_than_was_said(taught, bert, monkeypatch):
+    context = "Omar took the lamp. " + "Lina went to the garden. " * 40 + "Omar took the lamp."
+    question = Question("", "What did Omar take?", context, ())
+    everything = len(cut([question], taught.tokenizer, taught.settings))
+    assert everything > 5
+    for most in (1, 2, everything, 1000):
+        reader = Pointing(taught.model, bert, replace(taught.settings, max_windows=most))
+        read, then = [], reader.read_windows
+        monkeypatch.setattr(
+            reader, "read_windows", lambda windows, read=read, then=then: then(read.extend(windows) or windows)
+        )
+        (reading,) = reader.read([question])
+        assert len(read) == min(most, everything)
+        assert context[slice(*reading.spans[0][:2])] == "the lamp"
+
+
 def test_declining_and_answering_agree_with_the_predictions(taught):
     predictions = taught.predict(TEST)
     assert "" in predictions
@@ -229,10 +245,14 @@ def test_a_folder_without_a_head_or_with_damaged_settings_is_refused(bert, taugh
     with pytest.raises(EncoderError, match="no head for question answering"):
         qa.load(bert)
     taught.save(tmp_path)
-    (tmp_path / "question_answering.json").write_text('{"max_length": "long"}')
-    with pytest.raises(EncoderError, match=r"question_answering\.json is damaged"):
-        qa.load(tmp_path)
-    (tmp_path / "question_answering.json").unlink()  # transformers writes none
+    settings = tmp_path / "question_answering.json"
+    for damaged in ('{"max_length": "long"}', '{"max_widows": 7}'):
+        settings.write_text(damaged)
+        with pytest.raises(EncoderError, match=r"question_answering\.json is damaged"):
+            qa.load(tmp_path)
+    settings.write_text('{"max_windows": 7}')  # what is not there has its default
+    assert qa.load(tmp_path).settings == replace(settings_for(read_config(tmp_path)), max_windows=7)
+    settings.unlink()  # transformers writes none
     assert qa.load(tmp_path).settings == settings_for(read_config(tmp_path))
     tensors = load_file(tmp_path / "model.safetensors")
     save_file(tensors | {"qa_outputs.weight": np.zeros((3, 24), "float32")}, tmp_path / "model.safetensors")
@@ -246,6 +266,8 @@ def test_windows_fit_the_encoder(bert):
     for changes in ({"max_length": 49}, {"max_length": 20, "max_question": 17}, {"stride": 40}, {"stride": -1}):
         with pytest.raises(ValueError, match="A window must fit the encoder's 48 positions"):
             settings_for(config, **changes)
+    with pytest.raises(ValueError, match="max_windows=0"):
+        settings_for(config, max_windows=0)
 
 
 def test_answers_longer_than_a_window_are_said(bert):

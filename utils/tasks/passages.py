@@ -1,5 +1,6 @@
 """Questions about passages of any length: cut into windows, read, put together again, scored. No framework."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ class Settings:
         max_question: tokens of a question, at most; the rest is cut off.
         max_answer_length: tokens of an answer, at most.
         n_best: how many spans of a window are considered.
+        max_windows: of a passage's windows so many are read, those with most of the question's words: `relevance`.
         threshold: an answer is declined where the null score exceeds the best span's by more than this.
     """
 
@@ -31,6 +33,7 @@ class Settings:
     max_question: int = 64
     max_answer_length: int = 30
     n_best: int = 20
+    max_windows: int = 3
     threshold: float = NEVER
 
 
@@ -116,25 +119,61 @@ def label(window: Window, question: Question) -> tuple[int, int]:
     return char_span_to_tokens(window.offsets, start, start + len(text)) or NULL
 
 
-def to_learn_from(windows: Sequence[Window], questions: Sequence[Question], negatives: int = 2,
-                  seed: int = 0) -> tuple[list[Window], np.ndarray]:  # fmt: skip
-    """The windows that hold an answer, and of each question at most `negatives` others, drawn at random.
+def relevance(windows: Sequence[Window]) -> np.ndarray:
+    """How much each window has of its question's words, those weighing most that few windows of the passage hold.
 
-    A long passage has dozens of windows without the answer: learnt from all of them, a model learns to decline.
+    BM25 (Robertson and Zaragoza 2009, section 3.4; k1 = 1.2, b = 0.75) over word pieces, the windows of a question
+    being the collection. A word that every window holds counts next to nothing.
+
+    Returns:
+        (N,), at least 0.
+    """
+    of_question: dict[int, list[int]] = {}
+    for i, window in enumerate(windows):
+        of_question.setdefault(window.question, []).append(i)
+    scores = np.zeros(len(windows))
+    for rows in of_question.values():
+        if len(rows) == 1:
+            continue  # nothing to compare it with
+        pieces = [Counter(windows[i].ids[windows[i].context]) for i in rows]
+        lengths = np.array([part.total() for part in pieces])
+        fullness = 1.2 * (0.25 + 0.75 * lengths / lengths.mean())
+        for piece in set(windows[rows[0]].ids[1 : windows[rows[0]].context.start - 1]):
+            times = np.array([part[piece] for part in pieces])
+            holding = (times > 0).sum()
+            rarity = np.log(1 + (len(rows) - holding + 0.5) / (holding + 0.5))
+            scores[rows] += rarity * 2.2 * times / (times + fullness)
+    return scores
+
+
+def to_read(windows: Sequence[Window], most: int) -> list[Window]:
+    """Of each question's windows the `most` that are most relevant, in their order."""
+    return [windows[i] for i in _most_relevant(windows, most, np.ones(len(windows), bool))]
+
+
+def _most_relevant(windows: Sequence[Window], most: int, among: np.ndarray) -> list[int]:
+    """Of each question's windows that are `among` these, the numbers of the `most` relevant; ascending."""
+    scores, taken, chosen = relevance(windows), Counter(), []
+    for i in np.argsort(-scores, kind="stable"):  # the earlier of two that are level
+        if among[i] and taken[windows[i].question] < most:
+            taken[windows[i].question] += 1
+            chosen.append(int(i))
+    return sorted(chosen)
+
+
+def to_learn_from(windows: Sequence[Window], questions: Sequence[Question],
+                  negatives: int = 2) -> tuple[list[Window], np.ndarray]:  # fmt: skip
+    """The windows that hold an answer, and of each question the `negatives` most relevant others.
+
+    A long passage has dozens of windows without the answer: learnt from all of them, a model learns to decline. The
+    most relevant are the ones it will have to tell from the right one: see `to_read`.
 
     Returns:
         N windows, and the first and last token of the answer in each, (N, 2) int32.
     """
     labels = [label(w, questions[w.question]) for w in windows]
-    order = np.random.default_rng(seed).permutation(len(windows))
-    chosen, taken = [], {}
-    for i in order:
-        number = windows[i].question
-        if labels[i] == NULL:
-            taken[number] = taken.get(number, 0) + 1
-        if labels[i] != NULL or taken[number] <= negatives:
-            chosen.append(i)
-    chosen.sort()
+    without = np.array([found == NULL for found in labels], bool)
+    chosen = sorted({*np.flatnonzero(~without).tolist(), *_most_relevant(windows, negatives, without)})
     return [windows[i] for i in chosen], np.array([labels[i] for i in chosen], "int32").reshape(-1, 2)
 
 

@@ -29,6 +29,7 @@ from utils.tasks.passages import (
     said,
     scores_of,
     to_learn_from,
+    to_read,
 )
 
 ROWS = 32  # windows read at once
@@ -85,8 +86,8 @@ class Reader(ABC):
         return answers_of(reading, context, self.settings.threshold)[:top_k]
 
     def read(self, questions: Sequence[Question]) -> list[Reading]:
-        """What the model makes of each question, all windows of its passage put together."""
-        windows = cut(questions, self.tokenizer, self.settings)
+        """What the model makes of each question, the windows of its passage put together: all, or the most relevant."""
+        windows = to_read(cut(questions, self.tokenizer, self.settings), self.settings.max_windows)
         return put_together(windows, self.read_windows(windows), len(questions), self.settings)
 
     def read_windows(self, windows: Sequence[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -172,16 +173,16 @@ def read_saved(folder: str | os.PathLike) -> tuple[dict, dict[str, np.ndarray], 
 
 
 def read_settings(folder: str | os.PathLike, config: dict) -> Settings:
-    """The settings in question_answering.json; where there is none, those that suit the encoder."""
+    """The settings in question_answering.json; where it or one of them is missing, those that suit the encoder."""
     path = Path(folder) / SETTINGS
     if not path.is_file():
         return settings_for(config)
     found = read_json(path)
     kinds = {f.name: f.type for f in fields(Settings)}
     found = {k: NEVER if v is None and k == "threshold" else v for k, v in found.items()}
-    if found.keys() != kinds.keys() or not all(type(v) in (kinds[k], int) for k, v in found.items()):
+    if found.keys() - kinds.keys() or not all(type(v) in (kinds[k], int) for k, v in found.items()):
         raise EncoderError(f"{path} is damaged. Received: {found}. Save the model again")
-    return Settings(**found)
+    return replace(settings_for(config), **found)
 
 
 def settings_for(config: dict, **changes) -> Settings:
@@ -209,6 +210,8 @@ def settings_for(config: dict, **changes) -> Settings:
             f"passage than neighbours share. Received: max_length={settings.max_length}, "
             f"max_question={settings.max_question}, stride={settings.stride}"
         )
+    if settings.max_windows < 1:
+        raise ValueError(f"At least one window must be read. Received: max_windows={settings.max_windows}")
     return settings
 
 
@@ -264,7 +267,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     config = read_config(folder)
     chosen = settings_for(config, **settings)
     tokenizer = load_tokenizer(folder)
-    windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives, seed)
+    windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives)
     if not windows:
         raise ValueError("There is nothing to learn from: no passage has a single token")
     if not labels.any():
