@@ -64,7 +64,8 @@ class Reader(ABC):
 
         Args:
             question: one question.
-            context: the passage, of any length.
+            context: the passage, of any length. Of one longer than `settings.max_windows` windows, those are read that
+                are most like the question: `utils.tasks.passages.relevance`.
             top_k: how many answers, at most.
 
         Returns:
