@@ -269,7 +269,7 @@ def _loss(answer, weights_seed, **batch):
 
 
 @_told
-def _after(answer, weights_seed, scale=0.5, **batches):
+def _after(answer, weights_seed, scale=0.2, **batches):
     """How far embedding, encoder layer and head have moved after a step on each batch; the last one's loss then."""
     model, optimizer = _started(weights_seed, scale)
     before = copy.deepcopy(model)
