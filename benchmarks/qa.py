@@ -14,9 +14,9 @@ all windows of 384 tokens that share 128, as its example script does, at our lea
 this small encoder too little in 400 steps); scratch is keras from random weights; passage gives the whole passage as
 the answer. Intervals are 95 %, from 2000 resamplings of passages.
 
-covidqa's documents have dozens of windows, so there each arm is measured twice: reading all of them, as transformers'
-script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set there was chosen
-on its dev.
+covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
+transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
+there was chosen on its dev.
 """
 
 import json

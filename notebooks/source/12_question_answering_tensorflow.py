@@ -700,8 +700,8 @@ assert begins[winner] <= where < ends[winner] and "September" in texts[winner]
 # %% [markdown]
 # Each window more is another chance to be wrong, and a document may have hundreds. So a `QuestionAnswering` reads only
 # the three (`max_windows`) that have most of the question's words, those weighing most that few windows hold: BM25, the
-# formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Ours is among them. On scientific papers
-# of thousands of words (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) the same model finds more that way:
+# formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Ours is among them. And a reader trained
+# on scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) finds more so:
 
 # %%
 import json
