@@ -11,8 +11,8 @@ import os
 import time
 from pathlib import Path
 
-from utils.datasets.french_english import load
-from utils.training.checkpoint import write_whole
+from utils.datasets.generators.french_english import load
+from utils.files import write_whole
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "beams.json"
 WIDTHS, SENTENCES, STEPS = (1, 2, 4, 8), 500, 300

@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from utils.datasets.french_english import load
-from utils.training.checkpoint import write_whole
+from utils.datasets.generators.french_english import load
+from utils.files import write_whole
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "translator.json"
 FLOORS = {"test_random": 0.97, "test_compositional": 0.90}  # shares of sentences translated word for word

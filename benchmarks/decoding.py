@@ -124,7 +124,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FILE)
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from utils.training.checkpoint import write_whole
+    from utils.files import write_whole
 
     model = make_model()
     results = {"command": "python -m benchmarks.decoding", "length 64": []}

@@ -65,8 +65,8 @@ class Ours:
 
     def epoch(self) -> None:
         """Every text once."""
-        from utils.buckets import EncodingBatches
         from utils.text import pad_batch
+        from utils.text.buckets import EncodingBatches
 
         texts = make_texts(TEXTS, SHORTEST, LONGEST)
         for rows in EncodingBatches([ids for ids, _ in texts], BATCH).order_of_epoch(0):

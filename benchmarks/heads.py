@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from utils.datasets.french_english import load
-from utils.datasets.french_lexicon import DAYS, MONTHS, NAMES, PLACES
+from utils.datasets.generators.french_english import load
+from utils.datasets.generators.french_english.lexicon import DAYS, MONTHS, NAMES, PLACES
+from utils.files import write_whole
 from utils.text import pad_batch
-from utils.training.checkpoint import write_whole
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "heads.json"
 ROLES = {

@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the numbers here, as JSON; other arms in it stay")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from utils.training.checkpoint import write_whole
+    from utils.files import write_whole
 
     vocabularies, batches = prepare(arguments.data, arguments.seed)
     rates = {arm: float(rate) for arm, _, rate in (given.partition("=") for given in arguments.rate)}

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.datasets.entity_files import Example, Span, read_entities, split_words
+from utils.datasets.readers.entity_files import Example, Span, read_entities, split_words
 from utils.tasks.labels import decode_bio, entity_f1, f1_interval, scores_by_type, token_accuracy
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,7 @@ import json
 import random
 from pathlib import Path
 
-from utils.datasets.entity_files import Example, read_entities
+from utils.datasets.readers.entity_files import Example, read_entities
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "data" / "experiments" / "own_data.json"

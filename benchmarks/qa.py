@@ -29,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.datasets.squad import Question, read_questions
+from utils.datasets.readers.squad import Question, read_questions
 from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
@@ -99,10 +99,10 @@ def transformers_reader(train: list[Question], dev: list[Question], batch_size: 
     import torch
     from transformers import BertForQuestionAnswering, get_linear_schedule_with_warmup
 
-    from utils.buckets import pad_encodings
     from utils.pretrained import fetch
     from utils.tasks.question_answering_torch import as_tensors
     from utils.tasks.reader import Reader
+    from utils.text.buckets import pad_encodings
 
     class Peer(Reader):
         def logits(self, *arrays):

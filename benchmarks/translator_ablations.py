@@ -32,7 +32,7 @@ ARMS = (
 @functools.cache
 def data(seed: int = 0) -> tuple:
     """Vocabularies of both languages and batches, as `Translator.train` makes them."""
-    from utils.datasets.french_english import load
+    from utils.datasets.generators.french_english import load
     from utils.text import SubwordVocabulary
     from utils.training import BucketedBatches
 
@@ -165,7 +165,7 @@ def exact_match(model, pairs: list[tuple[str, str]], seed: int = 0, extra: int =
 
 def measure(arm: str, seed: int) -> dict:
     """Trains an arm and measures it on sentences that it has not seen."""
-    from utils.datasets.french_english import load
+    from utils.datasets.generators.french_english import load
     from utils.training import BucketedBatches, evaluate
 
     model, losses = train(arm, seed=seed)

@@ -130,7 +130,7 @@ warm_up_so_far(3)
 # `raise NotImplementedError` by yours, run the cell, then run the check below it.
 
 
-# %% tags=["from:utils.checks.start_here.warm_up", "exercise"]
+# %% tags=["from:utils.checks.start_here.warm_up.warm_up", "exercise"]
 def warm_up(x):
     """Twice x, for a number or an array."""
     return 2 * x

@@ -138,7 +138,7 @@ show(shape=vectors.shape, station=vectors[0, :6])
 # The last axis is the vector's; any axes before it are pairs to compare, so the shape `(..., D)` becomes `(...)`.
 
 
-# %% tags=["from:utils.checks.why_attention.cosine_similarity", "exercise"]
+# %% tags=["from:utils.checks.why_attention.cosine_similarity.cosine_similarity", "exercise"]
 def cosine_similarity(a, b) -> np.ndarray:
     """How far two vectors point the same way, whatever their lengths: 1 the same, 0 at right angles, -1 opposite.
 
@@ -188,7 +188,7 @@ assert nearest == "train"
 # The sum runs over all entries $j$ along one axis. Keep your answer finite for scores such as 1000.
 
 
-# %% tags=["from:utils.checks.why_attention.softmax", "exercise"]
+# %% tags=["from:utils.checks.why_attention.softmax.softmax", "exercise"]
 def softmax(x, axis: int = -1) -> np.ndarray:
     """Turns scores into shares: positive, summing to one along an axis, larger for a larger score.
 
@@ -234,7 +234,7 @@ assert np.isclose(total, 1) and np.isclose(softmax(scores)[0] / softmax(scores)[
 # Shapes: query (D,), keys (S, D), values (S, Dv). Back come the pooled value (Dv,) and the weights (S,).
 
 
-# %% tags=["from:utils.checks.why_attention.attention_pool", "exercise"]
+# %% tags=["from:utils.checks.why_attention.attention_pool.attention_pool", "exercise"]
 def attention_pool(query, keys, values, temperature: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """A soft dictionary: the values, weighted by how well their keys fit the query.
 

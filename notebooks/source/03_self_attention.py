@@ -131,7 +131,7 @@ assert w_q.shape == w_k.shape == (6, 4) and w_v.shape == (6, 2)
 # $$q = x\,w_q, \qquad k = x\,w_k, \qquad v = x\,w_v$$
 
 
-# %% tags=["from:utils.checks.self_attention.project_qkv", "exercise"]
+# %% tags=["from:utils.checks.self_attention.project_qkv.project_qkv", "exercise"]
 def project_qkv(x, w_q, w_k, w_v) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Each word's query, key and value.
 
@@ -260,7 +260,7 @@ assert (without_self @ v[others])[1] < 0.9 < A3[1]
 # The sum runs over all S keys $j$. `softmax` from lesson 01 is imported above.
 
 
-# %% tags=["from:utils.checks.self_attention.attention_for_one_word", "exercise"]
+# %% tags=["from:utils.checks.self_attention.attention_for_one_word.attention_for_one_word", "exercise"]
 def attention_for_one_word(q, k, v, i: int) -> tuple[np.ndarray, np.ndarray]:
     """What word i takes from all words.
 

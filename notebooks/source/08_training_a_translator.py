@@ -29,7 +29,7 @@ setup(seed=8)
 # things bought and trains missed. Small enough to learn in a minute, rich enough to have *l'*, *au* and *aux*.
 
 # %%
-from utils.datasets.french_english import load, words
+from utils.datasets.generators.french_english.pairs import load, words
 
 pairs, random_test, new_combinations = (load(s) for s in ("train", "test_random", "test_compositional"))
 for french, english in (pairs[3], pairs[6], pairs[7], pairs[9]):

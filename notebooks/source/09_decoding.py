@@ -28,7 +28,7 @@ setup(seed=9)
 # Lesson 08's translator, trained for longer, and the 2,000 sentences of the random test, which it has never seen:
 
 # %%
-from utils.datasets.french_english import load
+from utils.datasets.generators.french_english import load
 from utils.tasks.translation import Translator
 
 translator, pairs = Translator.load(), load("test_random")

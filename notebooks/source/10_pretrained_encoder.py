@@ -79,7 +79,7 @@ assert "station" in vocab and "snowflakes" not in vocab and {"snow", "##fl", "##
 # `vocab` answers to `in`: `"##fl" in vocab`. Back comes a list of pieces; an empty word has none.
 
 
-# %% tags=["from:utils.bert.wordpiece_tokenize", "exercise"]
+# %% tags=["from:utils.pretrained.checkpoint.wordpiece_tokenize", "exercise"]
 def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
     """Cuts a word into the longest pieces that the vocabulary holds, from the left (Wu et al. 2016).
 
@@ -176,14 +176,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from utils.layers.bert import segments, spread
 from utils.layers.contract import arguments_of, check_positive, check_token_ids
+from utils.layers.pretrained_encoder import segments, spread
 
 # %% [markdown]
 # Three tables, added up, then a norm and dropout:
 
 
-# %% tags=["from:utils.layers.bert.BertEmbedding"]
+# %% tags=["from:utils.layers.pretrained_encoder.BertEmbedding"]
 class BertEmbedding(keras.layers.Layer):
     """Word + position + segment, each a row of a table that is learnt; then a norm. No factor √D, no sines.
 
@@ -249,7 +249,7 @@ assert x.shape == (2, 5, 6) and not np.allclose(x[1, 0], x[1, 1])
 # (B, 1, 1, T), the same for every head and every query, and each layer gets it.
 
 
-# %% tags=["from:utils.layers.bert.PretrainedEncoder.call"]
+# %% tags=["from:utils.layers.pretrained_encoder.PretrainedEncoder.call"]
 def call(self, token_ids, token_type_ids=None, padding_mask=None, training=None):
     check_token_ids(token_ids, self.input_vocab_size)
     self.compute_output_shape(token_ids.shape)  # raises where it is too long
@@ -264,7 +264,7 @@ def call(self, token_ids, token_type_ids=None, padding_mask=None, training=None)
 # One of the right size, with random weights, and each weight with a **path** that says where it sits:
 
 # %%
-from utils.encoders import named_weights, random_encoder
+from utils.pretrained.encoder import named_weights, random_encoder
 
 encoder = random_encoder(folder)
 ours = named_weights(encoder)
@@ -292,7 +292,7 @@ for name in sorted(checkpoint)[6:10]:
 # sister; each layer has the same sixteen, so `{n}` stands for its number.
 
 # %%
-from utils.bert import RENAMED
+from utils.pretrained.checkpoint import RENAMED
 
 rows = {}
 for theirs, path in RENAMED.items():
@@ -317,7 +317,7 @@ import re
 # The function that finds our name for one of theirs:
 
 
-# %% tags=["from:utils.bert.our_path"]
+# %% tags=["from:utils.pretrained.checkpoint.our_path"]
 def our_path(name: str) -> str | None:
     """The path of our weight for a name in a checkpoint, or None for what is not the encoder's."""
     name = name.removeprefix("bert.").removeprefix("distilbert.")
@@ -357,7 +357,7 @@ show(there=checkpoint[name].shape, here=tuple(ours[our_path(name)].shape))
 # for each piece, there as here.
 
 
-# %% tags=["from:utils.bert.map_weights", "exercise"]
+# %% tags=["from:utils.pretrained.checkpoint.map_weights", "exercise"]
 def map_weights(checkpoint: dict) -> dict:
     """Gives each tensor of a BERT's or DistilBERT's encoder the path of our weight, and our orientation.
 
@@ -399,7 +399,7 @@ for path, weight in ours.items():
 
 # %%
 from benchmarks.encoder_reference import load
-from utils.buckets import pad_encodings
+from utils.text.buckets import pad_encodings
 
 texts, reference = load()
 token_ids, token_type_ids, padding_mask = pad_encodings([tokenizer.encode(text) for text in texts])
@@ -611,7 +611,7 @@ for i, j in enumerate(alike.argmax(axis=1)):
 # The sums run over the T places. Back comes (B, D); a text without a token gives zeros.
 
 
-# %% tags=["from:utils.encoders.mean_pool", "exercise"]
+# %% tags=["from:utils.pretrained.encoder.mean_pool", "exercise"]
 def mean_pool(hidden, padding_mask):
     """One vector for each text: the mean of its tokens' vectors, padding left out.
 

@@ -47,7 +47,7 @@ Highlighted(sentence, entities)
 # are from this course's test set, written by hand to be hard.
 
 # %%
-from utils.datasets.entity_files import read_entities
+from utils.datasets.readers.entity_files import read_entities
 
 folder = ROOT / "data" / "entities"
 train, test = (read_entities(folder / f"{split}.jsonl") for split in ("train", "test"))
@@ -68,7 +68,7 @@ assert len(train) > 1500 and len(test) == 200
 # Marcus 1995).
 
 # %%
-from utils.datasets.entity_files import Example, Span, split_words
+from utils.datasets.readers.entity_files import Example, Span, split_words
 
 spans = tuple(Span(**entity) for entity in entities)
 jane = Example(sentence, spans, tuple(split_words(sentence)))
@@ -357,9 +357,9 @@ assert difference < 1e-9
 # %%
 import tensorflow as tf
 
-from utils.buckets import pad_encodings
-from utils.encoders import load_encoder
+from utils.pretrained.encoder import load_encoder
 from utils.tasks.fine_tuning import EncoderWithHead
+from utils.text.buckets import pad_encodings
 
 model = EncoderWithHead(load_encoder(fetch("minilm")), num_outputs=len(names))
 codes = tokenizer.encode_batch([sentence, "May visits Cork."])
@@ -671,7 +671,7 @@ assert len(scores) == 9 and scores["plain"] > 0.9 > 0.8 > max(scores["several wo
 #
 # Ramshaw and Marcus (1995) spelt chunks as labels. Tjong Kim Sang and De Meulder (2003) is CoNLL-2003, by whose
 # rules entities are still scored. Devlin et al. (2018), section 5.3, fine-tune BERT for it. Derczynski et al. (2017)
-# collect names that no list has. `utils/datasets/entity_files.py` reads your own files; lesson 14 checks them.
+# collect names that no list has. `utils/datasets/readers/entity_files.py` reads your own files; lesson 14 checks them.
 #
 # **Next:** [12 · Question answering](12_question_answering_tensorflow.ipynb): not what a word is, but where the answer
 # stands.

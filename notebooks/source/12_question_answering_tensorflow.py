@@ -33,8 +33,8 @@ setup(seed=12)
 # %%
 import numpy as np
 
-from utils.bert import load_tokenizer
 from utils.pretrained import fetch
+from utils.pretrained.checkpoint import load_tokenizer
 
 folder = fetch("minilm")
 tokenizer = load_tokenizer(folder)
@@ -59,7 +59,7 @@ assert counts == {"question": 9, "context": 9, "answer": 2}
 # too. One of this course's *stories*, little worlds told in a few facts:
 
 # %%
-from utils.datasets.squad import read_questions
+from utils.datasets.readers.squad import read_questions
 
 stories = read_questions(ROOT / "data" / "stories" / "train.json.gz")
 asked = [q for q in stories if q.question.startswith("Where is") and len(q.context) < 130]
@@ -466,8 +466,8 @@ assert exact_match_and_f1("well-known", ["well known"]) == (0.0, 0.0)
 import keras
 import tensorflow as tf
 
-from utils.encoders import load_encoder
 from utils.layers.masks import lowest
+from utils.pretrained.encoder import load_encoder
 from utils.tasks import fine_tuning
 
 assert np.isfinite(lowest("float32")) and lowest("float32") < -1e30
@@ -506,7 +506,7 @@ class SpanModel(fine_tuning.EncoderWithHead):
 # Two texts of T = 18 and 10 tokens go in; out come start and end logits, (2, 18) each.
 
 # %%
-from utils.buckets import pad_encodings
+from utils.text.buckets import pad_encodings
 
 model = SpanModel(load_encoder(folder))
 shorter = tokenizer.encode("Who will go?", "Jane will.")

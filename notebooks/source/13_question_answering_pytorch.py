@@ -125,7 +125,7 @@ class TorchFeedForward(nn.Module):
     """The same small network at every position: widen to F, bend, narrow to D.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -148,7 +148,7 @@ class TorchEncoderLayer(nn.Module):
     """Self-attention, then feed-forward; each is added to what came in, and normalised.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -176,7 +176,7 @@ class TorchEmbedding(nn.Module):
     """Word + position + segment, then a norm.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -205,7 +205,7 @@ class TorchEncoder(nn.Module):
     """BERT or DistilBERT: the embedding, then the encoder layers.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -235,7 +235,7 @@ class QAModel(nn.Module):
     """An encoder, and a linear layer that gives each token two numbers: does the answer begin here, end here?
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -276,8 +276,8 @@ QAModel = check(QAModel)
 # weights is that, and what are they called?
 
 # %%
-from utils.bert import load_tokenizer, read_config, read_weights
 from utils.pretrained import fetch
+from utils.pretrained.checkpoint import load_tokenizer, read_config, read_weights
 from utils.tasks.question_answering_torch import QuestionAnswering, set_weights, torch_names
 
 folder = fetch("minilm")
@@ -294,7 +294,7 @@ assert sum(p.numel() for p in model.parameters()) == 22_566_146
 # %%
 from safetensors import safe_open
 
-from utils.bert import our_path
+from utils.pretrained.checkpoint import our_path
 
 names, shapes = torch_names(model), {path: array.shape for path, array in read_weights(folder, config).items()}
 with safe_open(folder / "model.safetensors", framework="numpy") as file:
@@ -318,10 +318,10 @@ assert len(names) == len(model.state_dict()) == 103
 import tempfile
 from pathlib import Path
 
-from utils.buckets import pad_encodings
 from utils.tasks.keras_logits import logits_of_keras
 from utils.tasks.passages import Settings
 from utils.tasks.question_answering_torch import as_tensors
+from utils.text.buckets import pad_encodings
 
 passage = "Simon went to Africa in May. In September Jane will go there by ship."
 tokenizer = load_tokenizer(folder)
@@ -466,7 +466,7 @@ training_step = check(training_step)
 # `make_optimizer` gives AdamW and its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
 
 # %%
-from utils.datasets.squad import read_questions
+from utils.datasets.readers.squad import read_questions
 from utils.tasks.question_answering_torch import make_optimizer
 from utils.tasks.reader import lessons
 
@@ -480,7 +480,7 @@ show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
 # Your step, 60 times; about half a minute on four cores.
 
 # %% tags=["nbval-ignore-output"]
-from utils.buckets import EncodingBatches
+from utils.text.buckets import EncodingBatches
 
 batches = EncodingBatches(data.windows, 24, seed=0)
 optimizer, schedule = make_optimizer(model, 5e-4, STEPS)

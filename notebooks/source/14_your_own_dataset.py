@@ -75,7 +75,7 @@ for line in lines:
 # | `"twice"` | an earlier line, good or bad, has the same text |
 
 
-# %% tags=["from:utils.checks.your_own_dataset.validate_entities", "exercise"]
+# %% tags=["from:utils.checks.your_own_dataset.validate_entities.validate_entities", "exercise"]
 def validate_entities(lines) -> list[tuple[int, str]]:
     """Finds the lines that no model should learn from.
 
@@ -166,7 +166,7 @@ print(repr(context[26 : 26 + len("Tom")]), "where q2 promises 'Tom'")
 # | `"asked twice"` | an earlier question of the same paragraph has the same words |
 
 
-# %% tags=["from:utils.checks.your_own_dataset.validate_questions", "exercise"]
+# %% tags=["from:utils.checks.your_own_dataset.validate_questions.validate_questions", "exercise"]
 def validate_questions(content) -> list[tuple[str, str]]:
     """Finds the questions that no model should learn from.
 
@@ -221,7 +221,7 @@ assert found == [("q2", "not there"), ("q3", "no answer"), ("q3", "id twice"), (
 #
 # Real files fail in more ways: saved as Latin-1, two kinds of line ends, an archive with the wrong name, a comma that
 # shifts a CSV's columns, *NoÃ«l* for *Noël*, a label spelt two ways, a sentence without an end because the blank
-# lines are gone. `utils.datasets.validate` has functions of the same names that take a **path** and know these.
+# lines are gone. `utils.datasets.readers.validate` has functions of the same names that take a **path** and know these.
 #
 # Who tests the tester? Below, some ninety small files, each with one defect planted where we know it, and a few
 # clean ones. The validator must find every one, in the right line, and nothing else.
@@ -230,7 +230,8 @@ assert found == [("q2", "not there"), ("q3", "no answer"), ("q3", "id twice"), (
 import tempfile
 from pathlib import Path
 
-from utils.datasets import planted, validate
+from utils.datasets.generators import planted_defects as planted
+from utils.datasets.readers import validate
 
 folder = Path(tempfile.mkdtemp())
 missed = invented = planned = 0
@@ -267,7 +268,7 @@ for path in own:
 # %%
 import random
 
-from utils.datasets.squad import read_questions
+from utils.datasets.readers.squad import read_questions
 
 questions = read_questions(ROOT / "data" / "little_squad" / "train.json")
 shuffled = random.Random(0).sample(questions, len(questions))
@@ -308,7 +309,7 @@ from collections.abc import Callable, Iterable, Sequence
 # A `Counter` tells how large each group is; the other names stand in the signature.
 
 
-# %% tags=["from:utils.datasets.validate.split_by_group", "exercise"]
+# %% tags=["from:utils.datasets.readers.validate.split_by_group", "exercise"]
 def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[float], seed: int = 0) -> list[list]:
     """Splits so that what belongs together stays together: no group is in two splits.
 
@@ -474,7 +475,7 @@ assert mine != demo or bad == [41, 402, 1501]
 # %% tags=["nbval-ignore-output"]
 import time
 
-from utils.datasets.entity_files import read_entities
+from utils.datasets.readers.entity_files import read_entities
 from utils.tasks.token_classification import fine_tune
 
 clock = time.perf_counter()

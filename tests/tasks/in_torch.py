@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.tasks import small_bert
-from utils.bert import read_config
+from utils.pretrained.checkpoint import read_config
 from utils.tasks import question_answering_torch as qa
 
 TRAIN, DEV, TEST = (small_bert.questions(n, seed) for n, seed in ((160, 1), (40, 2), (60, 3)))

@@ -5,8 +5,8 @@ import json
 import numpy as np
 from safetensors.numpy import save_file
 
-from utils.bert import read_config, weight_shapes
-from utils.datasets.squad import Answer, Question
+from utils.datasets.readers.squad import Answer, Question
+from utils.pretrained.checkpoint import read_config, weight_shapes
 from utils.tasks.folders import as_checkpoint
 
 WORDS = (

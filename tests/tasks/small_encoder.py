@@ -4,7 +4,7 @@ import json
 
 import keras
 
-from utils.encoders import random_encoder
+from utils.pretrained.encoder import random_encoder
 from utils.tasks.fine_tuning import EncoderWithHead
 from utils.tasks.folders import write_folder
 

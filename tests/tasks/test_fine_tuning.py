@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils.bert import EncoderError, read_config, read_weights
-from utils.encoders import load_encoder, random_encoder
+from utils.pretrained.checkpoint import EncoderError, read_config, read_weights
+from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks.fine_tuning import (
     IGNORED,
     EncoderWithHead,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.tasks import small_bert
-from utils.bert import load_tokenizer
-from utils.datasets.squad import Answer, Question
+from utils.datasets.readers.squad import Answer, Question
+from utils.pretrained.checkpoint import load_tokenizer
 from utils.tasks.passages import (
     NEVER,
     NULL,

@@ -9,8 +9,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from tests.tasks import small_bert
-from utils.bert import EncoderError, read_config
-from utils.datasets.squad import Answer, Question, SquadError
+from utils.datasets.readers.squad import Answer, Question, SquadError
+from utils.pretrained.checkpoint import EncoderError, read_config
 from utils.tasks import question_answering as qa
 from utils.tasks.passages import NEVER, Settings, cut
 from utils.tasks.reader import lessons, settings_for

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.small_encoder import write_encoder
-from utils.datasets import planted
-from utils.datasets.entity_files import Example
-from utils.datasets.validate import without_leaks
+from utils.datasets.generators import planted_defects as planted
+from utils.datasets.readers.entity_files import Example
+from utils.datasets.readers.validate import without_leaks
 from utils.tasks.__main__ import main, parser
 from utils.tasks.report import as_html, learning_curve, write_report
 

@@ -11,8 +11,8 @@ import threading
 import numpy as np
 import pytest
 
-from utils.bert import EncoderError, load_tokenizer
-from utils.datasets.entity_files import EntityFileError, Example, Span, split_words
+from utils.datasets.readers.entity_files import EntityFileError, Example, Span, split_words
+from utils.pretrained.checkpoint import EncoderError, load_tokenizer
 from utils.tasks.highlight import Highlighted
 from utils.tasks.token_classification import (
     TokenClassifier,

@@ -1,4 +1,4 @@
-"""Checks that say which mistake was made: one module a lesson, over one frame.
+"""Checks that say which mistake was made: a folder a lesson, a file an exercise, over one frame.
 
 A learner uses `check`, `hint` and `progress`. The other names are answers to exercises that are not part of the
 library itself. In a process with PyTorch, lesson 13's, only that lesson's exercises are loaded: the others need Keras.
@@ -18,11 +18,17 @@ if here() == "keras":
     import utils.checks.positional_encoding
     import utils.checks.pretrained_encoder
     import utils.checks.question_answering_tensorflow
+    import utils.checks.self_attention
+    import utils.checks.start_here
     import utils.checks.training_a_translator
+    import utils.checks.why_attention
     import utils.checks.your_own_dataset
-    from utils.checks.self_attention import attention_for_one_word, project_qkv
-    from utils.checks.start_here import warm_up
-    from utils.checks.why_attention import attention_pool, cosine_similarity, softmax
+    from utils.checks.self_attention.attention_for_one_word import attention_for_one_word
+    from utils.checks.self_attention.project_qkv import project_qkv
+    from utils.checks.start_here.warm_up import warm_up
+    from utils.checks.why_attention.attention_pool import attention_pool
+    from utils.checks.why_attention.cosine_similarity import cosine_similarity
+    from utils.checks.why_attention.softmax import softmax
 
 __all__ = [
     "attention_for_one_word",

@@ -1,1 +1,1 @@
-"""Data: generators of what ships, readers of standard formats, validation."""
+"""Data: `readers` of the formats that people have, `generators` of what ships with the course."""

@@ -136,7 +136,7 @@ def _wrong_folder(options) -> str:
 
 def _other_task(task: str, path: str) -> str:
     """The task whose files look like this one, where it is not the task at hand."""
-    from utils.datasets import entity_files, validate
+    from utils.datasets.readers import entity_files, validate
 
     of_words = entity_files.format_of(path) in ("columns", "csv")  # told from the first lines, and by these alone
     if task == "qa" and of_words:
@@ -151,7 +151,7 @@ def _parts(task: str, path: str) -> list[str]:
 
 def _look_through(options, paths: list[str]) -> tuple[list, int]:
     """Prints what the validator finds; returns it, and how much of it cannot be used."""
-    from utils.datasets.validate import find_leaks, validate_entities, validate_questions
+    from utils.datasets.readers.validate import find_leaks, validate_entities, validate_questions
 
     if options.task == "translate":
         reports = [_validate_pairs(_parts(options.task, path)) for path in paths]
@@ -170,8 +170,8 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
 
 def _validate_pairs(paths: list[str]):
     """What is wrong with parallel text."""
-    from utils.datasets.findings import Defect, Findings
-    from utils.datasets.parallel import ParallelTextError, read_pairs
+    from utils.datasets.readers.findings import Defect, Findings
+    from utils.datasets.readers.parallel import ParallelTextError, read_pairs
 
     found, problems = Findings(paths), []
     try:
@@ -198,7 +198,7 @@ def _encoder_options(options) -> dict:
 
 def _unseen(train: list, dev: list) -> list:
     """Dev without what also stands in train: what was learnt by heart is no evidence."""
-    from utils.datasets.validate import without_leaks
+    from utils.datasets.readers.validate import without_leaks
 
     left = without_leaks(train, dev)
     if len(left) < len(dev):
@@ -207,7 +207,7 @@ def _unseen(train: list, dev: list) -> list:
 
 
 def _ner(options, findings) -> dict:
-    from utils.datasets.entity_files import read_entities
+    from utils.datasets.readers.entity_files import read_entities
     from utils.tasks.report import entity_errors, write_report
     from utils.tasks.token_classification import fine_tune
 
@@ -222,7 +222,7 @@ def _ner(options, findings) -> dict:
 
 
 def _qa(options, findings) -> dict:
-    from utils.datasets.squad import read_questions
+    from utils.datasets.readers.squad import read_questions
     from utils.tasks.passages import scores_of
     from utils.tasks.question_answering import fine_tune
     from utils.tasks.report import answer_classes, answer_errors, write_report
@@ -239,7 +239,7 @@ def _qa(options, findings) -> dict:
 
 
 def _translate(options, findings) -> dict:
-    from utils.datasets.parallel import read_pairs
+    from utils.datasets.readers.parallel import read_pairs
     from utils.tasks.report import translation_classes, translation_errors, write_report
     from utils.tasks.translation import Translator
 

@@ -10,12 +10,12 @@ import tensorflow as tf
 from keras import ops
 from tokenizers import Encoding
 
-from utils.buckets import EncodingBatches
-from utils.encoders import named_weights
-from utils.layers.bert import PretrainedEncoder
 from utils.layers.contract import check_positive, check_rate
+from utils.layers.pretrained_encoder import PretrainedEncoder
+from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
+from utils.text.buckets import EncodingBatches
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 

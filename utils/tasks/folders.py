@@ -7,8 +7,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from utils.bert import RENAMED, EncoderError
 from utils.files import write_whole
+from utils.pretrained.checkpoint import RENAMED, EncoderError
 
 KINDS = {"bert": "Bert", "distilbert": "DistilBert"}
 

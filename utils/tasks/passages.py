@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
-from utils.datasets.squad import Question
+from utils.datasets.readers.squad import Question
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
 
 NULL = (0, 0)  # "no answer here" is the span from [CLS] to [CLS]

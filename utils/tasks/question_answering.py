@@ -10,8 +10,8 @@ from pathlib import Path
 import keras
 from keras import ops
 
-from utils.encoders import load_encoder, random_encoder
 from utils.layers.masks import lowest
+from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
 from utils.tasks.passages import Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after

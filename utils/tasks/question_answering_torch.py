@@ -14,10 +14,10 @@ import torch.nn.functional as F  # noqa: N812 - what everyone calls it
 from torch import nn
 from tqdm import tqdm
 
-from utils.bert import read_config, read_weights
-from utils.buckets import EncodingBatches
+from utils.pretrained.checkpoint import read_config, read_weights
 from utils.tasks.passages import Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
+from utils.text.buckets import EncodingBatches
 
 LEARNING_RATE = 2e-4
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
@@ -60,7 +60,7 @@ class TorchFeedForward(nn.Module):
     """The same small network at every position: widen to F, bend, narrow to D.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -78,7 +78,7 @@ class TorchEncoderLayer(nn.Module):
     """Self-attention, then feed-forward; each is added to what came in, and normalised.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -101,7 +101,7 @@ class TorchEmbedding(nn.Module):
     """Word + position + segment, then a norm.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -125,7 +125,7 @@ class TorchEncoder(nn.Module):
     """BERT or DistilBERT: the embedding, then the encoder layers.
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):
@@ -145,7 +145,7 @@ class QAModel(nn.Module):
     """An encoder, and a linear layer that gives each token two numbers: does the answer begin here, end here?
 
     Args:
-        config: the encoder's arguments, as `utils.bert.read_config` gives them.
+        config: the encoder's arguments, as `utils.pretrained.checkpoint.read_config` gives them.
     """
 
     def __init__(self, config: dict):

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from utils.bert import EncoderError, load_tokenizer, read_config, read_weights
-from utils.buckets import EncodingBatches
-from utils.datasets.squad import Question, read_questions
+from utils.datasets.readers.squad import Question, read_questions
 from utils.pretrained import encoder_folder
+from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
 from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.passages import (
     NEVER,
@@ -31,6 +30,7 @@ from utils.tasks.passages import (
     to_learn_from,
     to_read,
 )
+from utils.text.buckets import EncodingBatches
 
 ROWS = 32  # windows read at once
 SETTINGS = "question_answering.json"

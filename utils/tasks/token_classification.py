@@ -13,12 +13,11 @@ import numpy as np
 import tensorflow as tf
 from tokenizers import Tokenizer
 
-from utils.bert import EncoderError, load_tokenizer, read_config, read_weights
-from utils.buckets import EncodingBatches
-from utils.datasets.entity_files import Example, read_entities, split_words
-from utils.encoders import load_encoder, random_encoder
+from utils.datasets.readers.entity_files import Example, read_entities, split_words
 from utils.layers.contract import check_positive
 from utils.pretrained import encoder_folder
+from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
+from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
 from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled_logits
 from utils.tasks.folders import read_head, read_json, write_folder
@@ -32,6 +31,7 @@ from utils.tasks.labels import (
     scores_by_type,
     token_accuracy,
 )
+from utils.text.buckets import EncodingBatches
 
 __all__ = [
     "TokenClassifier",
@@ -268,7 +268,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
     """Teaches an encoder to find the entities of your sentences.
 
     Args:
-        train: the path of a file (see `utils.datasets.entity_files`), or a list of `Example`.
+        train: the path of a file (see `utils.datasets.readers.entity_files`), or a list of `Example`.
         dev: the same, or None; what training is measured on at its end, under "dev" in the history.
         encoder: a name, or the folder of a BERT or DistilBERT.
         steps: how many; None is three times all sentences, at least 100 steps.

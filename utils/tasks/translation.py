@@ -11,11 +11,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from utils.decoding import beam_search, greedy_decode
+from utils.files import write_whole
 from utils.layers import Transformer
 from utils.layers.contract import check_positive
 from utils.text import SubwordVocabulary, check_texts, pad_batch
 from utils.training.batches import BucketedBatches
-from utils.training.checkpoint import write_whole
 from utils.training.loop import fit, make_optimizer
 
 SHIPPED = Path(__file__).parents[2] / "data" / "translator"
@@ -178,7 +178,7 @@ def read_sentences(pairs) -> list[tuple[str, str]]:
         TypeError, ValueError: what was given are not pairs of sentences that say something.
     """
     if is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs))):
-        from utils.datasets.french_english import read_pairs
+        from utils.datasets.generators.french_english.pairs import read_pairs
 
         return list(read_pairs(pairs))
     if not isinstance(pairs, Iterable):

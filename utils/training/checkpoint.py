@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from utils.files import PARTIAL, write_whole  # noqa: F401 (passed on)
+from utils.files import write_whole
 
 
 class CheckpointError(RuntimeError):

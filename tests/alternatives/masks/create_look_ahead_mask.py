@@ -1,0 +1,34 @@
+"""Unusual right answers to create_look_ahead_mask."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def look_ahead_by_tril(size):
+    return np.tril(np.ones((size, size), bool))
+
+
+def look_ahead_by_band_part(n):
+    return tf.cast(tf.linalg.band_part(tf.ones((n, n)), -1, 0), tf.bool)
+
+
+def look_ahead_by_triu(size):
+    return ~np.triu(np.ones((size, size), dtype=bool), k=1)
+
+
+def look_ahead_by_loops(size):
+    return np.array([[column <= row for column in range(size)] for row in range(size)])
+
+
+def look_ahead_by_cumsum(size):
+    return ops.cumsum(ops.eye(size), axis=0) > 0
+
+
+ALTERNATIVES = [
+    look_ahead_by_tril,
+    look_ahead_by_band_part,
+    look_ahead_by_triu,
+    look_ahead_by_loops,
+    look_ahead_by_cumsum,
+]

@@ -1,0 +1,28 @@
+"""Unusual right answers to mask_to_additive."""
+
+import ml_dtypes
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def additive_by_finfo(mask, dtype="float32"):
+    return ops.where(mask, ops.cast(0, dtype), ops.cast(float(ml_dtypes.finfo(dtype).min), dtype))
+
+
+def additive_by_tensorflow(mask, dtype="float32"):
+    return tf.where(mask, tf.zeros((), dtype), tf.as_dtype(dtype).min)
+
+
+def additive_ten_thousand(mask, dtype="float32"):
+    return (1 - ops.cast(mask, dtype)) * -1e4
+
+
+def additive_by_numpy(mask, dtype="float32"):
+    dtype = ml_dtypes.bfloat16 if dtype == "bfloat16" else np.dtype(dtype)
+    result = np.zeros(mask.shape, dtype)
+    result[~mask] = -30000
+    return result
+
+
+ALTERNATIVES = [additive_by_finfo, additive_by_tensorflow, additive_ten_thousand, additive_by_numpy]

@@ -1,0 +1,29 @@
+"""Unusual right answers to align_labels."""
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+
+def align_by_comparison(word_labels, word_ids):
+    words = np.array([-1 if w is None else w for w in word_ids])
+    new = np.concatenate([[True], words[1:] != words[:-1]]) & (words >= 0) if len(words) else np.zeros(0, bool)
+    return np.where(new, np.append(word_labels, 0)[words], -100).astype("int32")
+
+
+def align_by_seen_words(word_labels, word_ids):
+    seen, out = {None}, []
+    for word in word_ids:
+        out.append(-100 if word in seen else word_labels[word])
+        seen.add(word)
+    return out
+
+
+def align_by_groups(labels, ids):
+    parts = [(word, len(list(group))) for word, group in itertools.groupby(ids)]
+    rows = [[-100] * n if word is None else [labels[word]] + [-100] * (n - 1) for word, n in parts]
+    return tf.constant(sum(rows, []), "int64")
+
+
+ALTERNATIVES = [align_by_comparison, align_by_seen_words, align_by_groups]

@@ -1,0 +1,35 @@
+"""Unusual right answers to qa_loss."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+def loss_of_keras(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return 0.5 * (loss(start_positions, start_logits) + loss(end_positions, end_logits))
+
+
+def loss_of_tensorflow(start_positions, end_positions, start_logits, end_logits):
+    start = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=start_positions, logits=start_logits)
+    end = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=end_positions, logits=end_logits)
+    return (tf.reduce_mean(start) + tf.reduce_mean(end)) / 2
+
+
+def loss_text_by_text(start_positions, end_positions, start_logits, end_logits):
+    total = 0.0
+    for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
+        shares = ops.log_softmax(logits, axis=-1)
+        for b in range(logits.shape[0]):
+            total = total - shares[b, int(positions[b])]
+    return total / 2 / start_logits.shape[0]
+
+
+def loss_by_one_hot(start_positions, end_positions, start_logits, end_logits):
+    positions = ops.concatenate([start_positions, end_positions], axis=0)
+    logits = ops.concatenate([start_logits, end_logits], axis=0)
+    wanted = ops.one_hot(positions, logits.shape[-1])
+    return ops.mean(ops.logsumexp(logits, axis=-1) - ops.sum(ops.where(wanted > 0, logits, 0.0), axis=-1))
+
+
+ALTERNATIVES = [loss_of_keras, loss_of_tensorflow, loss_text_by_text, loss_by_one_hot]

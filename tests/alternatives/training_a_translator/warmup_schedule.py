@@ -1,0 +1,47 @@
+"""Unusual right answers to WarmupSchedule."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+def schedule(name, rate):
+    class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, d_model, warmup_steps=4000):
+            self.d_model, self.warmup_steps = d_model, warmup_steps
+
+        def __call__(self, step):
+            return rate(self, step)
+
+        def get_config(self):
+            return {"d_model": self.d_model, "warmup_steps": self.warmup_steps}
+
+    WarmupSchedule.__name__ = name
+    return WarmupSchedule
+
+
+def by_tensorflow(self, step):
+    step = tf.cast(step, tf.float32)
+    arg1 = tf.math.rsqrt(step)
+    arg2 = step * (self.warmup_steps**-1.5)
+    return tf.math.rsqrt(tf.cast(self.d_model, tf.float32)) * tf.math.minimum(arg1, arg2)
+
+
+def by_where(self, step):
+    step = ops.cast(step, "float32")
+    up, down = step / self.warmup_steps**1.5, 1 / ops.sqrt(ops.maximum(step, 1))
+    return ops.where(step < self.warmup_steps, up, down) / self.d_model**0.5
+
+
+def by_the_peak(self, step):
+    step, peak = tf.cast(step, tf.float32), (self.d_model * self.warmup_steps) ** -0.5
+    return peak * tf.minimum(step / self.warmup_steps, tf.sqrt(self.warmup_steps / tf.maximum(step, 1.0)))
+
+
+def by_cond(self, step):
+    step = tf.cast(step, tf.float32)
+    up, down = (lambda: step * self.warmup_steps**-1.5), (lambda: step**-0.5)
+    return self.d_model**-0.5 * tf.cond(step < self.warmup_steps, up, down)
+
+
+ALTERNATIVES = [schedule(f.__name__, f) for f in (by_tensorflow, by_where, by_the_peak, by_cond)]

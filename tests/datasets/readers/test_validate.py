@@ -1,0 +1,197 @@
+"""Every planted defect is found with its line, nothing is invented; splits; memory."""
+
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from utils.datasets.generators import planted_defects as planted
+from utils.datasets.readers.findings import LISTED
+from utils.datasets.readers.squad import read_questions
+from utils.datasets.readers.validate import find_leaks, split_by_group, validate_entities, validate_questions
+
+DATA = Path(__file__).resolve().parents[3] / "data"
+ENTITIES, QUESTIONS = planted.entity_plants(), planted.question_plants()
+
+
+def found(findings):
+    return {(defect.kind, defect.line) for defect in findings}
+
+
+@pytest.mark.parametrize("item", ENTITIES, ids=lambda p: p.name)
+def test_a_planted_defect_in_entities_is_found_and_no_other(item, tmp_path):
+    ((path, wanted),) = planted.plant(tmp_path, [item]).items()
+    assert found(validate_entities(path)) == wanted
+
+
+@pytest.mark.parametrize("item", QUESTIONS, ids=lambda p: p.name)
+def test_a_planted_defect_in_questions_is_found_and_no_other(item, tmp_path):
+    ((path, wanted),) = planted.plant(tmp_path, [item]).items()
+    assert found(validate_questions(path)) == wanted
+
+
+def test_the_corpus_is_large_enough():
+    kinds = {kind for item in (*ENTITIES, *QUESTIONS) for kind, _ in item.defects}
+    assert len(kinds) >= 60
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "entities").glob("*.*l*")), ids=lambda p: p.name)
+def test_nothing_is_invented_in_the_shipped_entities(path):
+    assert not validate_entities(path) and validate_entities(path).checked
+
+
+@pytest.mark.parametrize("folder", ["little_squad", "stories"])
+def test_nothing_is_invented_in_the_shipped_questions(folder):
+    paths = sorted((DATA / folder).glob("*.json*"))
+    assert len(paths) == 3
+    for path in paths:
+        assert not validate_questions(path)
+    assert not find_leaks([next(p for p in paths if p.name.startswith(s)) for s in ("train", "dev", "test")])
+
+
+def test_every_defect_says_how_to_mend_it(tmp_path):
+    for plants, validate in ((ENTITIES, validate_entities), (QUESTIONS, validate_questions)):
+        for path in planted.plant(tmp_path, plants):
+            for defect in validate(path):
+                assert defect.advice and defect.message and str(defect).endswith(".")
+                assert defect.file == str(path)
+
+
+def test_what_is_no_file_is_a_defect(tmp_path):
+    for path in (tmp_path, tmp_path / "absent.json"):
+        assert found(validate_entities(path)) == {("not a file", 0)}
+        assert found(validate_questions(path)) == {("not a file", 0)}
+
+
+def test_a_question_is_found_in_a_file_of_one_line_and_of_many(tmp_path):
+    content = json.loads(planted.squad_file(planted.asked("What stopped it?", "the flood", "q9")))
+    content["data"][0]["paragraphs"][0]["qas"][3]["answers"][0]["answer_start"] = 0
+    for indent, line in ((None, 1), (1, 43)):
+        path = tmp_path / "train.json"
+        path.write_text(json.dumps(content, indent=indent))
+        (defect,) = validate_questions(path)
+        assert (defect.id, defect.line) == ("q9", line)
+    assert '"q9"' in path.read_text().splitlines()[43]
+
+
+def test_a_csv_trains_as_squad_does(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text('question;context;answer\nWho?;"Tom left.\nMia stayed; too.";Mia\nWhy?;Tom left.;\n')
+    first, second = read_questions(path)
+    assert first.answers == (("Mia", 10),) and first.context == "Tom left.\nMia stayed; too."
+    assert second.answers == ()
+
+
+# Spans that a tokenizer cannot hit -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    vocabulary = {"[UNK]": 0, "tom": 1, "met": 2, "##my": 3, "20": 4, "##km": 5, ".": 6}
+    made = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return made
+
+
+def test_spans_that_pieces_cannot_hit(tokenizer, tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [("Tom met.", [(0, 3, "PER")]), ("Зоя met.", [(0, 3, "PER")]), ("Tommy met.", [(0, 2, "PER")])]
+    path.write_text("\n".join(planted.line_of(*row) for row in rows))
+    assert ("unknown to the tokenizer", 2) in found(validate_entities(path, tokenizer))
+    assert ("within a piece", 3) in found(validate_entities(path, tokenizer))
+    assert not [d for d in validate_entities(path, tokenizer) if d.line == 1]
+    table = tmp_path / "a.csv"
+    table.write_text("context,question,answer\nTom met 20km.,How far?,20\nTom met \u00ad .,What?,\u00ad\n")
+    kinds = found(validate_questions(table, tokenizer))
+    assert ("within a piece", 2) not in kinds and ("no piece", 3) in kinds
+
+
+# Between files ---------------------------------------------------------------------------------------
+
+
+def test_leaks_between_entities(tmp_path):
+    train, dev = tmp_path / "train.jsonl", tmp_path / "dev.jsonl"
+    train.write_text("\n".join(map(planted.line_of, planted.TEXTS, planted.SPANS)))
+    rows = [("A new text.", []), ("ADA BELL lives in Cork", [(0, 8, "PER")]), ("The Heron sank.", [(4, 9, "SHIP")])]
+    dev.write_text("\n".join(planted.line_of(*row) for row in rows))
+    assert found(find_leaks([train, dev])) == {("text in two splits", 2), ("label not in train", 3)}
+    assert not find_leaks([train])
+
+
+def test_leaks_between_questions(tmp_path):
+    words = [f"word{n % 97}x{n}" for n in range(300)]
+    passages = [" ".join(words[:200]), " ".join(words[100:]), "Quite another passage.", planted.PASSAGE]
+    train, dev = tmp_path / "train.csv", tmp_path / "dev.csv"
+    head = "context,question,answer\n"
+    train.write_text(head + "".join(f"{p},What?,\n" for p in passages[:1]) + f'"{passages[3]}",When?,1790\n')
+    dev.write_text(head + f'{passages[1]},What?,\n{passages[2]},What?,\n"{passages[3].upper()}",What?,\n')
+    assert found(find_leaks([train, dev])) == {("passages overlap", 2), ("passage in two splits", 4)}
+
+
+# Groups ----------------------------------------------------------------------------------------------
+
+
+def test_split_by_group_keeps_groups_whole_and_meets_the_sizes():
+    items = [(group, n) for group in range(40) for n in range(1 + group % 5)]
+    parts = split_by_group(items, lambda item: item[0], (0.7, 0.1, 0.2), seed=3)
+    assert sorted(item for part in parts for item in part) == items
+    groups = [{group for group, _ in part} for part in parts]
+    assert sum(map(len, groups)) == 40
+    for part, share in zip(parts, (0.7, 0.1, 0.2), strict=True):
+        assert abs(len(part) - share * len(items)) <= 5 and part == sorted(part)
+    assert parts == split_by_group(items, lambda item: item[0], (0.7, 0.1, 0.2), seed=3)
+    assert parts != split_by_group(items, lambda item: item[0], (0.7, 0.1, 0.2), seed=4)
+
+
+def test_split_by_group_says_what_is_wrong():
+    with pytest.raises(ValueError, match="sum to one"):
+        split_by_group([1, 2], lambda item: item, (0.5, 0.6))
+    assert split_by_group([], lambda item: item, (0.5, 0.5)) == [[], []]
+
+
+# The report and the memory ---------------------------------------------------------------------------
+
+
+def test_the_report_escapes_what_it_shows(tmp_path):
+    path = tmp_path / "a.jsonl"
+    line = planted.line_of("Tom <script>alert(1)</script> left.", [(0, 3, "PER")])
+    path.write_text(f"{line}\n{line}\n")  # a text that stands there twice is shown
+    page = validate_entities(path)._repr_html_()
+    assert "<script" not in page and "&lt;script" in page
+
+
+def test_many_defects_are_listed_up_to_a_limit_and_counted(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(['{"text": "Eve", "entities": []}'] * 2 + ["{"] * 500))
+    findings = validate_entities(path)
+    assert findings.counts["not JSON"] == 500 and findings.unusable == 500
+    assert len(findings) == LISTED + 2 and findings.left_out["not JSON"] == 500 - LISTED
+    assert "not JSON" in str(findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["entities", "questions"])
+def test_a_hundred_thousand_lines_in_bounded_memory_with_a_bar(task, tmp_path, capsys, monkeypatch):
+    import utils.datasets.readers.validate as module
+
+    monkeypatch.setattr(module, "SECONDS", 0)
+    path = tmp_path / "large"
+    pad = "and so on " * 30
+    with path.open("w") as file:
+        for n in range(100_000):
+            if task == "entities":
+                file.write(planted.line_of(f"Tom {n} left, {pad}", [(0, 3, "PER")]) + "\n")
+            else:
+                file.write(json.dumps({"context": f"Tom {n} left, {pad}", "question": "Who?", "answer": "Tom"}) + "\n")
+    validate = validate_entities if task == "entities" else validate_questions
+    tracemalloc.start()
+    findings = validate(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert findings.checked == 100_000
+    assert peak < 60e6 < 2 * path.stat().st_size + 60e6  # some 300 bytes a text; the file itself has 35 MB
+    assert "texts/s" in capsys.readouterr().out

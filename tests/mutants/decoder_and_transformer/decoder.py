@@ -1,0 +1,127 @@
+"""Wrong answers to Decoder."""
+
+import numpy as np
+
+from tests.mutants.decoder_and_transformer.shared import decoder
+from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
+
+
+def embedding(s, ids, t, scale):
+    return s.dropout_layer(s.positional_encoding(s.embedding(ids) * scale), training=t)
+
+
+not_scaled = decoder("not_scaled", embed=lambda s, ids, t: embedding(s, ids, t, 1))
+
+
+times_d = decoder("times_d", embed=lambda s, ids, t: embedding(s, ids, t, s.embedding_dim))
+
+
+divided = decoder("divided", embed=lambda s, ids, t: embedding(s, ids, t, s.embedding_dim**-0.5))
+
+
+positions_scaled = decoder(
+    "positions_scaled",
+    embed=lambda s, ids, t: s.dropout_layer(s.positional_encoding(s.embedding(ids)) * s.embedding_dim**0.5),
+)
+
+
+no_positions = decoder(
+    "no_positions", embed=lambda s, ids, t: s.dropout_layer(s.embedding(ids) * np.sqrt(s.embedding_dim), training=t)
+)
+
+
+first_layer_only = decoder("first_layer_only", layers=lambda s: [s.decoder_layers[0]])
+
+
+last_layer_only = decoder("last_layer_only", layers=lambda s: s.decoder_layers[-1:])
+
+
+same_layer_again = decoder("same_layer_again", layers=lambda s: [s.decoder_layers[0] for _ in range(s.num_layers)])
+
+
+no_mask_of_its_own = decoder("no_mask_of_its_own", mask=lambda s, ids: None)
+
+
+padding_only = decoder("padding_only", mask=lambda s, ids: create_padding_mask(ids, s.pad_id))
+
+
+look_ahead_only = decoder("look_ahead_only", mask=lambda s, ids: create_look_ahead_mask(ids.shape[1]))
+
+
+pad_is_zero = decoder(
+    "pad_is_zero",
+    mask=lambda s, ids: combine_masks(create_look_ahead_mask(ids.shape[1]), create_padding_mask(ids)),
+)
+
+
+upper_triangle = decoder(
+    "upper_triangle",
+    mask=lambda s, ids: combine_masks(np.triu(np.ones((ids.shape[1],) * 2, bool)), create_padding_mask(ids, s.pad_id)),
+)
+
+
+mask_thrown_away = decoder("mask_thrown_away", given=lambda mask, own: own)
+
+
+cross_mask_forgotten = decoder("cross_mask_forgotten", cross=lambda own, cross: None)
+
+
+cross_gets_own = decoder("cross_gets_own", cross=lambda own, cross: own)
+
+
+layers_look_at_x = decoder("layers_look_at_x", source=lambda x, encoded: x)
+
+
+no_final_norm = decoder("no_final_norm", finish=lambda s, x: x)
+
+
+decoder_always_pair = decoder("decoder_always_pair", back=lambda x, scores, asked: (x, scores))
+
+
+decoder_list = decoder("decoder_list", back=lambda x, scores, asked: (x, [*scores.values()]) if asked else x)
+
+
+counted_from_one = decoder("counted_from_one", first=1)
+
+
+names_swapped = decoder("names_swapped", names=("cross", "self"))
+
+
+no_dropout_layer = decoder(
+    "no_dropout_layer", embed=lambda s, ids, t: s.positional_encoding(s.embedding(ids) * s.embedding_dim**0.5)
+)
+
+
+layers_never_train = decoder("layers_never_train", training_for=lambda t: False)
+
+
+layers_always_train = decoder("layers_always_train", training_for=lambda t: True)
+
+
+MUTANTS = [
+    (not_scaled, "not scaled"),
+    (times_d, "multiplied by D"),
+    (divided, "divided by √D"),
+    (positions_scaled, "positions are scaled"),
+    (no_positions, "no positions"),
+    (first_layer_only, "only the first layer"),
+    (last_layer_only, "only the last layer"),
+    (same_layer_again, "again and again"),
+    (no_mask_of_its_own, "lets everything be seen"),
+    (padding_only, "hides padding only"),
+    (look_ahead_only, "hides the future only"),
+    (pad_is_zero, "takes padding to be 0"),
+    (upper_triangle, "transposed"),
+    (mask_thrown_away, "thrown away"),
+    (cross_mask_forgotten, "not handed on"),
+    (cross_gets_own, "gets the target's mask"),
+    (layers_look_at_x, "in the source's place"),
+    (no_final_norm, "norm at the end is missing"),
+    (decoder_always_pair, "not asked for"),
+    (decoder_list, "the scores are a list"),
+    (counted_from_one, "counted from 1"),
+    (names_swapped, "under each other's name"),
+    (no_dropout_layer, "dropout_layer is not used"),
+    (layers_never_train, "do not hear"),
+    (layers_always_train, "outside training"),
+]

@@ -1,0 +1,75 @@
+"""Wrong answers to shift_right."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def kept_the_last(token_ids, start_id):
+    return tf.pad(token_ids, [[0, 0], [1, 0]], constant_values=start_id)
+
+
+def start_in_place(token_ids, start_id):
+    ids = np.array(token_ids)
+    ids[:, 0] = start_id
+    return ids
+
+
+def shifted_left(token_ids, start_id):
+    return np.concatenate([token_ids[:, 1:], np.full((len(token_ids), 1), start_id)], axis=1)
+
+
+def start_behind(token_ids, start_id):
+    return np.append(token_ids[:, :-1], np.full((len(token_ids), 1), start_id), axis=1)
+
+
+def rolled(token_ids, start_id):
+    return tf.roll(token_ids, shift=1, axis=1)
+
+
+def rolled_without_axis(token_ids, start_id):
+    ids = np.roll(token_ids, 1)
+    ids[0, 0] = start_id
+    return ids
+
+
+def sentences_shifted(token_ids, start_id):
+    return np.vstack([np.full((1, token_ids.shape[1]), start_id), token_ids[:-1]])
+
+
+def only_dropped(token_ids, start_id):
+    return token_ids[:, 0:-1]
+
+
+def start_is_one(token_ids, start_id):
+    return ops.concatenate([ops.ones_like(token_ids[:, :1]), token_ids[:, :-1]], axis=1)
+
+
+def padding_in_front(token_ids, start_id):
+    return np.pad(token_ids, [(0, 0), (1, 0)])[:, :-1]
+
+
+def in_place(token_ids, start_id):
+    token_ids[:, 1:] = token_ids[:, :-1].copy()
+    token_ids[:, 0] = start_id
+    return token_ids
+
+
+def no_return(token_ids, start_id):
+    np.concatenate([np.full((len(token_ids), 1), start_id), token_ids[:, :-1]], axis=1)
+
+
+MUTANTS = [
+    (kept_the_last, "has grown by one"),
+    (start_in_place, "replaced the first word"),
+    (shifted_left, "shifted to the left"),
+    (start_behind, "start stands at the end"),
+    (rolled, "come round to the front"),
+    (rolled_without_axis, "one long row"),
+    (sentences_shifted, "sentences are shifted"),
+    (only_dropped, "no start is put in front"),
+    (start_is_one, "fixed at 1"),
+    (padding_in_front, "filled with padding"),
+    (in_place, "changes the array"),
+    (no_return, "`return` missing"),
+]

@@ -1,0 +1,143 @@
+"""Wrong answers to Transformer."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tests.mutants.decoder_and_transformer.shared import SCORES, own_mask
+from utils.layers import Transformer as GivenTransformer
+from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
+
+
+def transformer(
+    name,
+    encoder_mask=lambda s, source, target: create_padding_mask(source, s.pad_id),
+    target_mask=lambda s, source, target: own_mask(s, target),
+    cross_mask=lambda s, source, target: create_padding_mask(source, s.pad_id),
+    order=lambda source, target: (source, target),
+    finish=lambda s, x: s.output_layer(x),
+    back=lambda logits, a, b, asked: (logits, a | b) if asked else logits,
+    hears=lambda t: (t, t),
+):
+    """The lesson's class; what is not given is as it should be."""
+
+    def call(self, inputs, training=None, return_attention_scores=False):
+        source, target = order(*inputs)
+        three = [mask(self, source, target) for mask in (encoder_mask, target_mask, cross_mask)]
+        one, two = hears(training)
+        encoded, a = self.encoder(source, attention_mask=three[0], training=one, **SCORES)
+        decoded, b = self.decoder(
+            target, encoded, self_attention_mask=three[1], cross_attention_mask=three[2], training=two, **SCORES
+        )
+        return back(finish(self, decoded), a, b, return_attention_scores)
+
+    return type(name, (GivenTransformer,), {"call": call})
+
+
+def all_true(s, source, target):
+    return np.ones((1, 1, 1, source.shape[1]), bool)
+
+
+def target_padding(s, source, target):
+    return create_padding_mask(target, s.pad_id)
+
+
+def look_ahead(s, source, target):
+    return create_look_ahead_mask(target.shape[1])
+
+
+with_softmax = transformer("with_softmax", finish=lambda s, x: ops.softmax(s.output_layer(x), axis=-1))
+
+
+likeliest = transformer("likeliest", finish=lambda s, x: tf.argmax(s.output_layer(x), axis=-1))
+
+
+no_output_layer = transformer("no_output_layer", finish=lambda s, x: x)
+
+
+last_place_only = transformer("last_place_only", finish=lambda s, x: s.output_layer(x[:, -1:]))
+
+
+inputs_exchanged = transformer("inputs_exchanged", order=lambda source, target: (target, source))
+
+
+encoder_unmasked = transformer("encoder_unmasked", encoder_mask=all_true)
+
+
+cross_unmasked = transformer("cross_unmasked", cross_mask=lambda s, source, target: None)
+
+
+both_unmasked = transformer("both_unmasked", encoder_mask=all_true, cross_mask=lambda s, source, target: None)
+
+
+cross_hides_targets = transformer("cross_hides_targets", cross_mask=target_padding)
+
+
+cross_gets_the_decoders = transformer("cross_gets_the_decoders", cross_mask=lambda s, a, b: own_mask(s, b))
+
+
+encoder_looks_back = transformer("encoder_looks_back", encoder_mask=lambda s, source, target: own_mask(s, source))
+
+
+future_open = transformer("future_open", target_mask=target_padding)
+
+
+target_padding_open = transformer("target_padding_open", target_mask=look_ahead)
+
+
+source_mask_inverted = transformer(
+    "source_mask_inverted",
+    encoder_mask=lambda s, source, target: create_padding_mask(source, s.pad_id) == False,  # noqa: E712
+    cross_mask=lambda s, source, target: create_padding_mask(source, s.pad_id) == False,  # noqa: E712
+)
+
+
+zero_is_padding = transformer(
+    "zero_is_padding",
+    encoder_mask=lambda s, source, target: create_padding_mask(source),
+    target_mask=lambda s, source, target: combine_masks(look_ahead(s, source, target), create_padding_mask(target)),
+    cross_mask=lambda s, source, target: create_padding_mask(source),
+)
+
+
+always_scores = transformer("always_scores", back=lambda logits, a, b, asked: (logits, a | b))
+
+
+no_scores_ever = transformer("no_scores_ever", back=lambda logits, a, b, asked: logits)
+
+
+decoders_scores = transformer("decoders_scores", back=lambda logits, a, b, asked: (logits, b) if asked else logits)
+
+
+three_back = transformer("three_back", back=lambda logits, a, b, asked: (logits, a, b) if asked else logits)
+
+
+deaf = transformer("deaf", hears=lambda t: (False, False))
+
+
+always_on = transformer("always_on", hears=lambda t: (True, True))
+
+
+MUTANTS = [
+    (with_softmax, "softmax at the end"),
+    (likeliest, "ids of the likeliest"),
+    (no_output_layer, "last layer is missing"),
+    (last_place_only, "only the last place"),
+    (inputs_exchanged, "changed places"),
+    (encoder_unmasked, "encoder looks at padding"),
+    (cross_unmasked, "cross-attention looks at the source's padding"),
+    (both_unmasked, "neither the encoder nor"),
+    (cross_hides_targets, "gets the padding of the target"),
+    (cross_gets_the_decoders, "gets the mask of self-attention"),
+    (encoder_looks_back, "encoder hides the future"),
+    (future_open, "sees its own future"),
+    (target_padding_open, "hides the future only"),
+    (source_mask_inverted, "turned around"),
+    (zero_is_padding, "taken to be 0"),
+    (always_scores, "not asked for"),
+    (no_scores_ever, "although the scores were asked for"),
+    (decoders_scores, "decoder's scores only"),
+    (three_back, "three results"),
+    (deaf, "neither half hears"),
+    (always_on, "outside training"),
+]

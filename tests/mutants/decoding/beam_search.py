@@ -1,0 +1,86 @@
+"""Wrong answers to beam_search."""
+
+import numpy as np
+
+from utils.decoding import (
+    best_continuations,
+    cut_at_end,
+    penalty,
+    start_beams,
+)
+from utils.text import pad_batch
+
+
+def beam_with(start_log_p="one", gain="log p", stop="k", best=max, alpha=None, extra=0, tidy=cut_at_end, carry=True,
+              tell=True, cut=None, unfinished=True, divide=True, hold=None):  # fmt: skip
+    """A learner's beam search with one thing wrong."""
+
+    def search(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
+        k, B = (hold or beam_width), len(source_ids)
+        likeliest, row = start_beams(model, source_ids, max_length, k), np.arange(B)[:, None]
+        a = length_penalty if alpha is None else alpha
+        ids, parents = np.full((B, k, 1), start_id), np.zeros((B, k), "int32")
+        log_p = np.zeros((B, k))
+        if start_log_p == "one":
+            log_p[:, 1:] = -np.inf
+        done = [[] for _ in range(B)]
+        for length in range(1, max_length + 1):
+            words, word_log_p = likeliest(ids[..., -1], parents if tell else np.tile(np.arange(k), (B, 1)))
+            word_log_p = np.exp(word_log_p) if gain == "p" else word_log_p
+            before = np.where(np.isfinite(log_p), 0.0, log_p) if gain == "last" else log_p
+            parents, words, log_p = best_continuations(before, words, word_log_p)
+            texts = ids[row, parents] if carry else np.concatenate([ids, ids], axis=1)[:, : parents.shape[1]]
+            ids = np.concatenate([texts, words[..., None]], axis=-1)
+            factor = penalty(length + extra, a)
+            scores = log_p / factor if divide else log_p * factor
+            ended = (words == end_id) & np.isfinite(log_p)
+            for b, i in np.argwhere(ended[:, :k]):
+                if len(done[b]) < k:
+                    done[b].append((scores[b, i], ids[b, i, 1:]))
+            if all(len(d) >= (k if stop == "k" else 1) for d in done):
+                break
+            going = np.argsort(ended, axis=1, kind="stable")[:, :k]
+            ids, parents, log_p = (array[row, going] for array in (ids, parents, log_p))
+        last = penalty(max_length + extra, a) if divide else 1 / penalty(max_length + extra, a)
+        rest = [(log_p[b, 0] / last, ids[b, 0, 1:]) for b in range(B)]
+        if not unfinished:
+            rest = [(-np.inf, np.empty(0, int))] * B
+        chosen = [best(d, key=lambda pair: pair[0]) if d else r for d, r in zip(done, rest, strict=True)]
+        sentences = pad_batch([np.asarray(s, "int32") for _, s in chosen], end_id, max_length)
+        return tidy(sentences, end_id, model.pad_id), np.array([score for score, _ in chosen])
+
+    return search
+
+
+def first_done(pairs, key):
+    return pairs[0]
+
+
+def positive_scores(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
+    ids, scores = beam_with()(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty)
+    return ids, -scores
+
+
+def probabilities(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
+    ids, scores = beam_with()(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty)
+    return ids, np.exp(scores)
+
+
+MUTANTS = [
+    (beam_with(start_log_p="all"), "only one beginning is followed"),
+    (beam_with(hold=1), "only one beginning is followed"),
+    (beam_with(gain="p"), "probabilities are added up"),
+    (beam_with(gain="last"), "only the last word's log-probability"),
+    (beam_with(stop="first"), "the first sentence to end is taken"),
+    (beam_with(best=first_done), "the first sentence to end is taken"),
+    (beam_with(best=min), "the worst of the finished"),
+    (beam_with(carry=False), "the words go to the wrong beginnings"),
+    (beam_with(tell=False), "the memory goes to the wrong beginnings"),
+    (beam_with(unfinished=False), "nothing comes back where no sentence has ended"),
+    (beam_with(alpha=0.0), "no length penalty"),
+    (beam_with(divide=False), "multiplied by the penalty"),
+    (beam_with(extra=-1), "the end is not counted"),
+    (beam_with(extra=1), "the start is counted"),
+    (positive_scores, "the sign is wrong"),
+    (probabilities, "a probability came back"),
+]

@@ -1,0 +1,250 @@
+"""Wrong answers to EncoderLayer."""
+
+from tests.mutants.encoder.shared import one
+
+
+def attend(self, x, mask, training, **options):
+    return self.self_attention(
+        x, x, **{"attention_mask": mask, "return_attention_scores": True, "training": training} | options
+    )
+
+
+def encoder_layer(self, x, mask, training, asked, first=None, second=None, pre=None):
+    """The right layer, with ways to go wrong: how each residual is added, whether norms come first."""
+    pre = self.norm == "pre" if pre is None else pre
+    y, scores = attend(self, self.attention_norm(x) if pre else x, mask, training)
+    y = self.attention_dropout(y, training=training)
+    x = first(x, y) if first else x + y
+    x = x if pre else self.attention_norm(x)
+    y = self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = second(x, y) if second else x + y
+    x = x if pre else self.feed_forward_norm(x)
+    return (x, scores) if asked else x
+
+
+@one
+def no_residuals(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    keep = lambda x, y: y  # noqa: E731
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, first=keep, second=keep)
+
+
+@one
+def no_first_residual(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, first=lambda x, y: y)
+
+
+@one
+def no_second_residual(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, second=lambda x, y: y)
+
+
+@one
+def residual_from_the_start(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    start = x
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, second=lambda x, y: start + y)
+
+
+@one
+def norm_ignored_post(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, pre=False)
+
+
+@one
+def norm_ignored_pre(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, pre=True)
+
+
+@one
+def pre_and_post_swapped(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, pre=self.norm == "post")
+
+
+@one
+def residual_after_the_norm(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "pre":
+        x = self.attention_norm(x)
+    residual = x
+    x, scores = attend(self, x, attention_mask, training)
+    x = residual + self.attention_dropout(x, training=training)
+    x = self.feed_forward_norm(x) if self.norm == "pre" else self.attention_norm(x)
+    x = x + self.feed_forward(x, training=training)
+    x = x if self.norm == "pre" else self.feed_forward_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def norm_inside_the_sum(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "pre":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = attend(self, x, attention_mask, training)
+    x = x + self.attention_norm(self.attention_dropout(y, training=training))
+    x = x + self.feed_forward_norm(self.feed_forward(x, training=training))
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def no_norms(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    y, scores = attend(self, x, attention_mask, training)
+    x = x + self.attention_dropout(y, training=training)
+    x = x + self.feed_forward(x, training=training)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def one_norm_for_both(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre, norm = self.norm == "pre", self.attention_norm
+    y, scores = attend(self, norm(x) if pre else x, attention_mask, training)
+    x = x + self.attention_dropout(y, training=training)
+    x = x if pre else norm(x)
+    x = x + self.feed_forward(norm(x) if pre else x, training=training)
+    x = x if pre else norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def norms_swapped(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre, norm1, norm2 = self.norm == "pre", self.feed_forward_norm, self.attention_norm
+    y, scores = attend(self, norm1(x) if pre else x, attention_mask, training)
+    x = x + self.attention_dropout(y, training=training)
+    x = x if pre else norm1(x)
+    x = x + self.feed_forward(norm2(x) if pre else x, training=training)
+    x = x if pre else norm2(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def only_queries_normed(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "post":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = self.self_attention(
+        self.attention_norm(x), x, attention_mask=attention_mask, return_attention_scores=True, training=training
+    )
+    x = x + self.attention_dropout(y, training=training)
+    x = x + self.feed_forward(self.feed_forward_norm(x), training=training)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def residual_is_the_sum(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "pre":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = attend(self, x, attention_mask, training)
+    residual = x + self.attention_dropout(y, training=training)
+    x = self.feed_forward(self.attention_norm(residual), training=training)
+    x = self.feed_forward_norm(residual + x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def feed_forward_forgotten(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
+    x = x + self.attention_dropout(y, training=training)
+    x = x if pre else self.attention_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def feed_forward_first(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "pre":
+        x = x + self.feed_forward(self.feed_forward_norm(x), training=training)
+        y, scores = attend(self, self.attention_norm(x), attention_mask, training)
+        x = x + self.attention_dropout(y, training=training)
+    else:
+        x = self.feed_forward_norm(x + self.feed_forward(x, training=training))
+        y, scores = attend(self, x, attention_mask, training)
+        x = self.attention_norm(x + self.attention_dropout(y, training=training))
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def no_mask(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, None, training, return_attention_scores)
+
+
+@one
+def mask_turned(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    mask = None if attention_mask is None else attention_mask == False  # noqa: E712 - as a learner may write it
+    return encoder_layer(self, x, mask, training, return_attention_scores)
+
+
+@one
+def mask_as_key(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y = self.attention_norm(x) if pre else x
+    y, scores = self.self_attention(y, y, attention_mask, return_attention_scores=True, training=training)
+    x = x + self.attention_dropout(y, training=training)
+    x = x if pre else self.attention_norm(x)
+    y = self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = x + y if pre else self.feed_forward_norm(x + y)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def always_a_pair(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, True)
+
+
+@one
+def never_a_pair(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, False)
+
+
+@one
+def no_attention_dropout(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
+    x = x + y if pre else self.attention_norm(x + y)
+    y = self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = x + y if pre else self.feed_forward_norm(x + y)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def always_training(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
+    x = x + self.attention_dropout(y, training=True)
+    x = x if pre else self.attention_norm(x)
+    y = self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = x + y if pre else self.feed_forward_norm(x + y)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def sum_dropped(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
+    x = self.attention_dropout(x + y, training=training)
+    x = x if pre else self.attention_norm(x)
+    y = self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = x + y if pre else self.feed_forward_norm(x + y)
+    return (x, scores) if return_attention_scores else x
+
+
+MUTANTS = [
+    (no_residuals, "both residuals"),
+    (no_first_residual, "first residual"),
+    (no_second_residual, "second residual is missing"),
+    (residual_from_the_start, "second residual is the layer's input"),
+    (norm_ignored_post, "with pre the norms stand behind"),
+    (norm_ignored_pre, "with post the norms stand before"),
+    (pre_and_post_swapped, "with post the norms stand before"),
+    (residual_after_the_norm, "keep the x from before"),
+    (norm_inside_the_sum, "before the residual is added"),
+    (no_norms, "nothing is normalised"),
+    (one_norm_for_both, "serves both"),
+    (norms_swapped, "two norms have changed"),
+    (only_queries_normed, "only the queries"),
+    (residual_is_the_sum, "sum from before the first norm"),
+    (feed_forward_forgotten, "feed-forward is missing"),
+    (feed_forward_first, "comes first"),
+    (no_mask, "mask is ignored"),
+    (mask_turned, "turned around"),
+    (mask_as_key, "third place"),
+    (always_a_pair, "not asked for"),
+    (never_a_pair, "only the output"),
+    (no_attention_dropout, "never dropped"),
+    (always_training, "outside training"),
+    (sum_dropped, "on the sum"),
+]

@@ -1,0 +1,101 @@
+"""Wrong answers to FeedForward."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from tests.mutants.encoder.shared import feed
+
+
+@feed
+def not_narrowed(self, x, training=None):
+    return self.dropout_layer(self.widen(x), training=training)
+
+
+@feed
+def not_widened(self, x, training=None):
+    return self.dropout_layer(self.narrow(x), training=training)
+
+
+@feed
+def narrow_first(self, x, training=None):
+    return self.dropout_layer(self.widen(self.narrow(x)), training=training)
+
+
+@feed
+def with_residual(self, x, training=None):
+    return x + self.dropout_layer(self.narrow(self.widen(x)), training=training)
+
+
+@feed
+def bent_at_the_end(self, x, training=None):
+    return self.dropout_layer(ops.relu(self.narrow(self.widen(x))), training=training)
+
+
+@feed
+def always_relu(self, x, training=None):
+    hidden = tf.nn.relu(tf.matmul(x, self.widen.kernel) + self.widen.bias)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@feed
+def never_bent(self, x, training=None):
+    hidden = tf.matmul(x, self.widen.kernel) + self.widen.bias
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@feed
+def relu_on_top(self, x, training=None):
+    return self.dropout_layer(self.narrow(ops.relu(self.widen(x))), training=training)
+
+
+@feed
+def activation_twice(self, x, training=None):
+    hidden = keras.activations.get(self.activation)(self.widen(x))
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@feed
+def no_dropout(self, x, training=None):
+    return self.narrow(self.widen(x))
+
+
+@feed
+def dropout_always(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.widen(x)), training=True)
+
+
+@feed
+def dropout_inside(self, x, training=None):
+    x = self.dropout_layer(self.widen(x), training=training)
+    return self.narrow(x)
+
+
+@feed
+def dropout_first(self, x, training=None):
+    return self.narrow(self.widen(self.dropout_layer(x, training=training)))
+
+
+@feed
+def nothing_returned(self, x, training=None):
+    x = self.widen(x)
+    x = self.narrow(x)
+    self.dropout_layer(x, training=training)
+
+
+MUTANTS = [
+    (not_narrowed, "second layer is missing"),
+    (not_widened, "incompatible"),
+    (narrow_first, "incompatible"),
+    (with_residual, "input is added"),
+    (bent_at_the_end, "output is bent"),
+    (always_relu, "always a relu"),
+    (never_bent, "not bent"),
+    (relu_on_top, "on top"),
+    (activation_twice, "acts twice"),
+    (no_dropout, "never applied"),
+    (dropout_always, "outside training"),
+    (dropout_inside, "on the hidden numbers"),
+    (dropout_first, "on the input"),
+    (nothing_returned, "`return` missing"),
+]

@@ -1,0 +1,149 @@
+"""Wrong answers to layer_norm."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def divided_by_variance(x, gamma, beta, epsilon=1e-6):
+    mean, variance = tf.nn.moments(tf.constant(x), [-1], keepdims=True)
+    return gamma * (x - mean) / (variance + epsilon) + beta
+
+
+def only_centred(x, gamma, beta, epsilon=1e-6):
+    return gamma * (x - np.mean(x, -1, keepdims=True)) + beta
+
+
+def only_divided(x, gamma, beta, epsilon=1e-6):
+    return gamma * x / np.sqrt(np.var(x, -1, keepdims=True) + epsilon) + beta
+
+
+def rms_norm(x, gamma, beta, epsilon=1e-6):
+    return gamma * x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + epsilon) + beta
+
+
+def mean_of_squares(x, gamma, beta, epsilon=1e-6):
+    mean = ops.mean(x, axis=-1, keepdims=True)
+    variance = ops.mean(ops.square(x), axis=-1, keepdims=True)
+    return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
+
+def summed_squares(x, gamma, beta, epsilon=1e-6):
+    left = x - np.mean(x, axis=-1, keepdims=True)
+    return gamma * left / (np.linalg.norm(left, axis=-1, keepdims=True) + 1e-12) + beta
+
+
+def bessel(x, gamma, beta, epsilon=1e-6):
+    left = x - x.mean(axis=-1, keepdims=True)
+    return gamma * left / np.sqrt((left**2).sum(-1, keepdims=True) / (x.shape[-1] - 1) + epsilon) + beta
+
+
+def everything_at_once(x, gamma, beta, epsilon=1e-6):
+    return gamma * (x - np.mean(x)) / np.sqrt(np.var(x) + epsilon) + beta
+
+
+def over_words(x, gamma, beta, epsilon=1e-6):
+    mean, variance = ops.mean(x, axis=-2, keepdims=True), ops.var(x, axis=-2, keepdims=True)
+    return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
+
+def over_features(x, gamma, beta, epsilon):
+    return gamma * (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon) + beta
+
+
+def over_the_batch(x, gamma, beta, epsilon=1e-6):
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon) + beta
+
+
+def batch_norm(x, gamma, beta, epsilon=1e-6):
+    axes = tuple(range(x.ndim - 1))
+    return gamma * (x - x.mean(axis=axes)) / np.sqrt(x.var(axis=axes) + epsilon) + beta
+
+
+def per_sentence(x, gamma, beta, epsilon=1e-6):
+    axes = tuple(range(1, x.ndim)) if x.ndim > 2 else -1
+    return gamma * (x - np.mean(x, axes, keepdims=True)) / np.sqrt(np.var(x, axes, keepdims=True) + epsilon) + beta
+
+
+def axis_one(x, gamma, beta, epsilon=1e-6):
+    axis = 1 if x.ndim > 1 else 0
+    return gamma * (x - x.mean(axis, keepdims=True)) / np.sqrt(x.var(axis, keepdims=True) + epsilon) + beta
+
+
+def keepdims_forgotten(x, gamma, beta, epsilon=1e-6):
+    return gamma * (x - np.mean(x, -1)) / np.sqrt(np.var(x, -1) + epsilon) + beta
+
+
+def no_gamma_beta(x, gamma, beta, epsilon=1e-6):
+    return keras.layers.LayerNormalization(epsilon=epsilon, center=False, scale=False)(x)
+
+
+def no_beta(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, gamma, 0, epsilon)
+
+
+def no_gamma(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, 1, beta, epsilon)
+
+
+def swapped(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, beta, gamma, epsilon)
+
+
+def beta_inside(x, gamma, beta, epsilon=1e-6):
+    return gamma * (over_features(x, 1, 0, epsilon) + beta)
+
+
+def epsilon_outside(x, gamma, beta, epsilon=1e-6):
+    return gamma * (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + epsilon) + beta
+
+
+def no_epsilon(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, gamma, beta, 0.0)
+
+
+def epsilon_of_keras(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, gamma, beta, 1e-3)
+
+
+def epsilon_fixed(x, gamma, beta, epsilon=1e-6):
+    return over_features(x, gamma, beta, 1e-6)
+
+
+def brackets_forgotten(x, gamma, beta, epsilon=1e-6):
+    mean, variance = ops.mean(x, -1, keepdims=True), ops.var(x, -1, keepdims=True)
+    return gamma * (x - mean / ops.sqrt(variance + epsilon)) + beta
+
+
+def forgot_return(x, gamma, beta, epsilon=1e-6):
+    over_features(x, gamma, beta, epsilon)
+
+
+MUTANTS = [
+    (divided_by_variance, "square root is missing"),
+    (only_centred, "nothing is divided"),
+    (only_divided, "not taken out of x"),
+    (rms_norm, "RMS norm"),
+    (mean_of_squares, "before squaring"),
+    (summed_squares, "added up, not averaged"),
+    (bessel, "D - 1"),
+    (everything_at_once, "all numbers share"),
+    (over_words, "over the words"),
+    (over_the_batch, "first axis"),
+    (batch_norm, "batch norm"),
+    (per_sentence, "whole sentence"),
+    (axis_one, "axis 1"),
+    (keepdims_forgotten, "keepdims"),
+    (no_gamma_beta, "both unused"),
+    (no_beta, "beta is unused"),
+    (no_gamma, "gamma is unused"),
+    (swapped, "changed places"),
+    (beta_inside, "multiplied too"),
+    (epsilon_outside, "after the root"),
+    (no_epsilon, "epsilon is unused"),
+    (epsilon_of_keras, "epsilon is fixed"),
+    (epsilon_fixed, "epsilon is fixed"),
+    (brackets_forgotten, "in brackets"),
+    (forgot_return, "`return` missing"),
+]

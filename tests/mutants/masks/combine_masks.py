@@ -1,0 +1,137 @@
+"""Wrong answers to combine_masks."""
+
+import numpy as np
+from keras import ops
+
+
+def kept(masks):
+    return [m for m in masks if m is not None]
+
+
+def any_of(*masks):
+    result = None
+    for mask in kept(masks):
+        result = mask if result is None else np.logical_or(result, mask)
+    return result
+
+
+def same(*masks):
+    result = None
+    for mask in kept(masks):
+        result = mask if result is None else result == mask
+    return result
+
+
+def exactly_one(*masks):
+    result = None
+    for mask in kept(masks):
+        result = mask if result is None else result ^ mask
+    return result
+
+
+def forbidden(*masks):
+    result = None
+    for mask in kept(masks):
+        result = mask if result is None else ~np.logical_and(result, mask)
+    return result
+
+
+def first_two(*masks):
+    masks = kept(masks)
+    if len(masks) < 2:
+        return masks[0] if masks else None
+    return masks[0] & masks[1]
+
+
+def overwritten(*masks):
+    result = None
+    for mask in kept(masks):
+        shape = np.broadcast_shapes(mask.shape, () if result is None else result.shape)
+        result = np.broadcast_to(mask, shape)
+    return result
+
+
+def batch_on_heads(*masks):
+    result = None
+    for mask in masks:
+        if mask is not None:
+            result = mask if result is None else ops.logical_and(result, mask)
+    return result
+
+
+def order_matters(*masks):
+    result = None
+    for mask in masks:
+        if mask is None:
+            continue
+        if result is not None and len(result.shape) == 4 and len(mask.shape) == 3:
+            mask = ops.expand_dims(mask, 1)
+        result = mask if result is None else ops.logical_and(result, mask)
+    return result
+
+
+def heads_behind_queries(*masks):
+    masks = kept(masks)
+    if any(len(m.shape) == 4 for m in masks):
+        masks = [ops.expand_dims(m, 2) if len(m.shape) == 3 else m for m in masks]
+    return batch_on_heads(*masks)
+
+
+def heads_always(*masks):
+    return batch_on_heads(*[m[:, None] if len(m.shape) == 3 else m for m in kept(masks)])
+
+
+def none_not_expected(*masks):
+    result = masks[0]
+    for mask in masks[1:]:
+        result = result & mask
+    return result
+
+
+def none_wins(*masks):
+    if None in [m if m is None else 0 for m in masks]:
+        return None
+    return batch_on_heads(*masks)
+
+
+def true_for_nothing(*masks):
+    result = np.array(True)
+    for mask in kept(masks):
+        result = result & mask
+    return result
+
+
+def product_of_numbers(*masks):
+    result = None
+    for mask in kept(masks):
+        mask = mask.astype("float32")
+        result = mask if result is None else result * mask
+    return result
+
+
+def list_of_masks(*masks):
+    return kept(masks)
+
+
+def python_all(*masks):
+    return all(masks)
+
+
+MUTANTS = [
+    (any_of, "this is *or*"),
+    (same, "equal"),
+    (exactly_one, "exactly one allows"),
+    (forbidden, "inverted"),
+    (first_two, "only the first two"),
+    (overwritten, "only the last mask"),
+    (batch_on_heads, "batch lands on the heads"),
+    (order_matters, "only where the mask of four axes came before"),
+    (heads_behind_queries, "belongs in place 1"),
+    (heads_always, "no mask has one"),
+    (none_not_expected, "leave every None out"),
+    (none_wins, "makes everything None"),
+    (true_for_nothing, "give None back"),
+    (list_of_masks, "a list of all masks"),
+    (product_of_numbers, "numbers instead of True and False"),
+    (python_all, "it raised ValueError"),
+]

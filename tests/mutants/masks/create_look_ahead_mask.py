@@ -1,0 +1,99 @@
+"""Wrong answers to create_look_ahead_mask."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def future_true(size):
+    return ops.logical_not(ops.tril(ops.ones((size, size), "bool")))
+
+
+def upper(size):
+    return np.triu(np.ones((size, size), dtype=bool))
+
+
+def diagonal_missing(size):
+    i = np.arange(size)
+    return i[:, None] > i[None, :]
+
+
+def next_word_too(size):
+    return np.array([[j <= i + 1 for j in range(size)] for i in range(size)])
+
+
+def itself(size):
+    return tf.eye(size) > 0
+
+
+def no_limit(size):
+    return tf.ones((size, size), tf.bool)
+
+
+def corner(size):
+    i = np.arange(size)
+    return i[:, None] + i[None, :] < size
+
+
+def other_corner(size):
+    i = np.arange(size)
+    return i[:, None] + i[None, :] >= size - 1
+
+
+def too_large(size):
+    i = np.arange(size + 1)
+    return i[:, None] >= i
+
+
+def too_small(size):
+    i = np.arange(1, size)
+    return i[:, None] >= i
+
+
+def three_axes(size):
+    return tf.cast(tf.linalg.band_part(tf.ones((1, size, size)), -1, 0), tf.bool)
+
+
+def four_axes(size):
+    return np.tril(np.ones((1, 1, size, size), bool))
+
+
+def band_part_of_ones(size):
+    return tf.linalg.band_part(tf.ones((1, size, size)), -1, 0)
+
+
+def triangle_of_numbers(size):
+    return np.tril(np.ones((size, size), int))
+
+
+def one_is_future(size):
+    return 1 - tf.linalg.band_part(tf.ones((size, size)), -1, 0)
+
+
+def future_additive(size):
+    return np.triu(np.ones((size, size)), k=1) * -1e9
+
+
+def forgot_return(size):
+    np.tril(np.ones((size, size), bool))
+
+
+MUTANTS = [
+    (future_true, "inverted"),
+    (upper, "transposed"),
+    (diagonal_missing, "diagonal is left out"),
+    (next_word_too, "one step too far"),
+    (itself, "sees only itself"),
+    (no_limit, "all True"),
+    (corner, "wrong corner"),
+    (other_corner, "wrong corner"),
+    (too_large, "one word too many"),
+    (too_small, "one word too few"),
+    (three_axes, "one axis too many"),
+    (four_axes, "two axes too many"),
+    (band_part_of_ones, "numbers 1 and 0"),
+    (triangle_of_numbers, "numbers 1 and 0"),
+    (one_is_future, "older convention"),
+    (future_additive, "additive form"),
+    (forgot_return, "`return` missing"),
+]

@@ -1,0 +1,89 @@
+"""Wrong answers to mask_to_additive."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def low_where_true(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, -1e9, 0.0), dtype)
+
+
+def mask_times_low(mask, dtype="float32"):
+    return np.array(mask).astype("float32") * -1e9
+
+
+def only_cast(mask, dtype="float32"):
+    return ops.cast(mask, dtype)
+
+
+def only_inverted(mask, dtype="float32"):
+    return 1 - ops.cast(mask, dtype)
+
+
+def high(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 0.0, 1e9), dtype)
+
+
+def minus_one(mask, dtype="float32"):
+    return tf.cast(mask, dtype) - 1
+
+
+def minus_hundred(mask, dtype="float32"):
+    return ops.where(mask, ops.cast(0, dtype), ops.cast(-100, dtype))
+
+
+def logarithm(mask, dtype="float32"):
+    return ops.log(ops.cast(mask, dtype))
+
+
+def logarithm_of_a_bit(mask, dtype="float32"):
+    return tf.math.log(tf.cast(mask, dtype) + 1e-9)
+
+
+def infinite(mask, dtype="float32"):
+    return ops.cast(np.where(mask, 0.0, -np.inf), dtype)
+
+
+def float32_always(mask, dtype="float32"):
+    return np.where(mask, 0.0, -1e9).astype("float32")
+
+
+def float64_always(mask, dtype="float32"):
+    return np.where(mask, 0.0, -1e9)
+
+
+def no_room_in_float16(mask, dtype="float32"):
+    return tf.cast(tf.where(mask, 0.0, -1e9), dtype)
+
+
+def lowest_of_float32(mask, dtype="float32"):
+    return tf.cast(np.where(mask, 0, np.finfo("float32").min), dtype)
+
+
+def zero_times_infinity(mask, dtype="float32"):
+    return (1 - ops.cast(mask, dtype)) * ops.cast(-1e9, dtype)
+
+
+def still_boolean(mask, dtype="float32"):
+    return ~mask
+
+
+MUTANTS = [
+    (low_where_true, "inverted"),
+    (mask_times_low, "inverted"),
+    (only_cast, "only casts the mask"),
+    (only_inverted, "still to be turned into a very low number"),
+    (high, "sign is missing"),
+    (minus_one, "-1 is not low enough"),
+    (minus_hundred, "not low enough"),
+    (logarithm, "-inf makes NaN"),
+    (logarithm_of_a_bit, "not low enough"),
+    (infinite, "-inf makes NaN"),
+    (float32_always, "`dtype` is ignored"),
+    (float64_always, "`dtype` is ignored"),
+    (no_room_in_float16, "in float16 this number is -inf"),
+    (lowest_of_float32, "in float16 this number is -inf"),
+    (zero_times_infinity, "0 times -inf is NaN"),
+    (still_boolean, "dtype bool, expected numbers"),
+]

@@ -1,0 +1,52 @@
+"""Wrong answers to PaddingMask."""
+
+import numpy as np
+from keras import ops
+
+from tests.mutants.masks.shared import Layer
+
+
+class PadIdForgotten(Layer):
+    def call(self, token_ids):
+        return ops.not_equal(token_ids, 0)[:, None, None, :]
+
+
+class PaddingTrue(Layer):
+    def call(self, token_ids):
+        return ops.equal(token_ids, self.pad_id)[:, None, None, :]
+
+
+class TwoAxes(Layer):
+    def call(self, token_ids):
+        return token_ids != self.pad_id
+
+
+class ThreeAxes(Layer):
+    def call(self, token_ids):
+        return ops.expand_dims(token_ids != self.pad_id, 1)
+
+
+class Numbers(Layer):
+    def call(self, token_ids):
+        return ops.cast(ops.not_equal(token_ids, self.pad_id)[:, None, None, :], "int32")
+
+
+class Unchanged(Layer):
+    def call(self, token_ids):
+        return token_ids
+
+
+class PaddingByNumPy(Layer):
+    def call(self, token_ids):
+        return ops.convert_to_tensor(np.array(token_ids)[:, None, None, :] != self.pad_id)
+
+
+MUTANTS = [
+    (PadIdForgotten, "`self.pad_id` is not used"),
+    (PaddingTrue, "inverted"),
+    (TwoAxes, "axes of length 1 are missing"),
+    (ThreeAxes, "only one of the two axes"),
+    (Numbers, "numbers instead"),
+    (Unchanged, "the ids came back"),
+    (PaddingByNumPy, "not NumPy"),
+]

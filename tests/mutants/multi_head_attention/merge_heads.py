@@ -1,0 +1,68 @@
+"""Wrong answers to merge_heads."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def reshaped_only(x):
+    B, H, T, K = x.shape
+    return np.reshape(x, (B, T, H * K))
+
+
+def shuffled_columns(x):
+    B, H, T, K = x.shape
+    return np.einsum("bhtk->btkh", x).reshape(B, T, -1)
+
+
+def swapped_behind(x):
+    B, H, T, K = x.shape
+    return tf.reshape(tf.transpose(x, (0, 1, 3, 2)), (B, T, H * K))
+
+
+def averaged(x):
+    return tf.reduce_mean(x, axis=1)
+
+
+def summed(x):
+    return ops.sum(x, axis=1)
+
+
+def below_one_another(x):
+    return np.concatenate([x[:, h] for h in range(x.shape[1])], axis=1)
+
+
+def still_four_axes(x):
+    return np.swapaxes(x, 1, 2)
+
+
+def words_last(x):
+    return np.concatenate([np.swapaxes(x[:, h], 1, 2) for h in range(x.shape[1])], axis=1)
+
+
+def three_axes_lost(x):
+    B, H, T, K = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(-1, H * K)
+
+
+def last_head_first(x):
+    return np.concatenate([x[:, h] for h in range(x.shape[1])][::-1], axis=-1)
+
+
+def first_head_only(x):
+    return x[:, 0, :, :]
+
+
+MUTANTS = [
+    (reshaped_only, "without swapping axes first"),
+    (shuffled_columns, "shuffled like cards"),
+    (swapped_behind, "swap H and T"),
+    (averaged, "averaged"),
+    (summed, "added up"),
+    (below_one_another, "one below the other"),
+    (still_four_axes, "still two"),
+    (words_last, "words and columns are swapped"),
+    (three_axes_lost, "one axis"),
+    (last_head_first, "reverse order"),
+    (first_head_only, "only the first head"),
+]

@@ -1,0 +1,75 @@
+"""Wrong answers to split_heads."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def straight(x, num_heads):
+    B, T, D = x.shape
+    return tf.reshape(x, (B, num_heads, T, D // num_heads))
+
+
+def not_transposed(x, num_heads):
+    return ops.reshape(x, (x.shape[0], x.shape[1], num_heads, -1))
+
+
+def every_hth_column(x, num_heads):
+    return np.stack([x[:, :, h::num_heads] for h in range(num_heads)], axis=1)
+
+
+def heads_as_width(x, num_heads):
+    B, T, D = x.shape
+    return np.transpose(np.reshape(x, (B, T, D // num_heads, num_heads)), (0, 2, 1, 3))
+
+
+def columns_before_words(x, num_heads):
+    B, T, D = x.shape
+    return tf.transpose(tf.reshape(x, (B, T, num_heads, D // num_heads)), (0, 2, 3, 1))
+
+
+def wrong_pair_swapped(x, num_heads):
+    B, T, D = x.shape
+    return np.swapaxes(x.reshape(B, T, num_heads, D // num_heads), 2, 3)
+
+
+def heads_first(x, num_heads):
+    return np.array(np.split(x, num_heads, axis=2))
+
+
+def heads_in_the_batch(x, num_heads):
+    return ops.concatenate(ops.split(x, num_heads, axis=-1), axis=0)
+
+
+def words_cut(x, num_heads):
+    B, T, D = x.shape
+    return np.reshape(x, (B, num_heads, T // num_heads, D))
+
+
+def last_strip_first(x, num_heads):
+    K = x.shape[-1] // num_heads
+    return np.stack([x[..., h * K : (h + 1) * K] for h in reversed(range(num_heads))], axis=1)
+
+
+def list_of_heads(x, num_heads):
+    return tf.split(x, num_heads, axis=-1)
+
+
+def forgot_return(x, num_heads):
+    ops.transpose(ops.reshape(x, (*x.shape[:2], num_heads, -1)), (0, 2, 1, 3))
+
+
+MUTANTS = [
+    (straight, "reshaped straight"),
+    (not_transposed, "behind the words"),
+    (every_hth_column, "every H-th column"),
+    (heads_as_width, "taken for the width"),
+    (columns_before_words, "last two axes are swapped"),
+    (wrong_pair_swapped, "axes H and K are swapped"),
+    (heads_first, "before the batch"),
+    (heads_in_the_batch, "share one axis"),
+    (words_cut, "words were cut"),
+    (last_strip_first, "reverse order"),
+    (list_of_heads, "list of heads"),
+    (forgot_return, "`return` missing"),
+]

@@ -1,0 +1,147 @@
+"""Wrong answers to align_labels."""
+
+import numpy as np
+
+
+def every_piece(word_labels, word_ids):
+    return np.array([-100 if w is None else word_labels[w] for w in word_ids])
+
+
+def dealt_out(word_labels, word_ids):
+    labels, n = [], 0
+    for w in word_ids:
+        if w is None or n >= len(word_labels):
+            labels.append(-100)
+        else:
+            labels.append(word_labels[n])
+            n += 1
+    return np.array(labels)
+
+
+def by_position(word_labels, word_ids):
+    out = np.full(len(word_ids), -100)
+    for i, w in enumerate(word_ids):
+        if w is not None and i < len(word_labels):
+            out[i] = word_labels[i]
+    return out
+
+
+def last_piece(word_labels, word_ids):
+    out = []
+    for now, following in zip(word_ids, [*word_ids[1:], None], strict=True):
+        out.append(word_labels[now] if now is not None and now != following else -100)
+    return np.array(out)
+
+
+def falsy_zero(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        if w and w != previous:
+            out.append(word_labels[w])
+        else:
+            out.append(-100)
+        previous = w
+    return np.array(out)
+
+
+def zero_at_the_ends(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        if w is None:
+            out.append(0)
+        elif w == previous:
+            out.append(-100)
+        else:
+            out.append(word_labels[w])
+        previous = w
+    return np.array(out)
+
+
+def zero_inside(word_labels, word_ids):
+    seen, out = set(), []
+    for w in word_ids:
+        out.append(-100 if w is None else 0 if w in seen else word_labels[w])
+        seen.add(w)
+    return np.array(out)
+
+
+def minus_one(word_labels, word_ids):
+    seen, out = {None}, []
+    for w in word_ids:
+        out.append(-1 if w in seen else word_labels[w])
+        seen.add(w)
+    return np.array(out)
+
+
+def plus_hundred(word_labels, word_ids):
+    seen, out = {None}, []
+    for w in word_ids:
+        out.append(100 if w in seen else word_labels[w])
+        seen.add(w)
+    return np.array(out)
+
+
+def one_word_late(word_labels, word_ids):
+    seen, out = {None}, []
+    for w in word_ids:
+        out.append(-100 if w in seen else word_labels[w - 1])
+        seen.add(w)
+    return np.array(out)
+
+
+def numbers_of_words(word_labels, word_ids):
+    seen, out = {None}, []
+    for w in word_ids:
+        out.append(-100 if w in seen else w)
+        seen.add(w)
+    return np.array(out)
+
+
+def compares_labels(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        label = None if w is None else word_labels[w]
+        out.append(-100 if label is None or label == previous else label)
+        previous = label
+    return np.array(out)
+
+
+def only_what_is_asked(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        if w is not None and w != previous:
+            out.append(word_labels[w])
+        previous = w
+    return np.array(out)
+
+
+def labels_alone(word_labels, word_ids):
+    return np.array(word_labels)
+
+
+def begins_at_one(word_labels, word_ids):
+    return np.array([-100 if w is None else word_labels[w + 1] for w in word_ids])
+
+
+def prints_only(word_labels, word_ids):
+    print([-100 if w is None else word_labels[w] for w in word_ids])
+
+
+MUTANTS = [
+    (every_piece, "only the first may"),
+    (dealt_out, "dealt out piece by piece"),
+    (by_position, "piece's place"),
+    (last_piece, "last piece of each word"),
+    (falsy_zero, "word 0 is lost"),
+    (zero_at_the_ends, "[CLS], [SEP] and padding get 0"),
+    (zero_inside, "further pieces get 0"),
+    (minus_one, "-1 where -100"),
+    (plus_hundred, "the sign is missing"),
+    (one_word_late, "the word before it"),
+    (numbers_of_words, "words' numbers came back"),
+    (compares_labels, "compare words"),
+    (only_what_is_asked, "was left out"),
+    (labels_alone, "was left out"),
+    (begins_at_one, "it raised IndexError"),
+    (prints_only, "is a `return` missing?"),
+]

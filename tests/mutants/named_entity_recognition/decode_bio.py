@@ -1,0 +1,201 @@
+"""Wrong answers to decode_bio."""
+
+import numpy as np
+
+from tests.mutants.named_entity_recognition.shared import right_entities
+
+
+def last_included(labels):
+    entities, start = [], None
+    for i, label in enumerate(list(labels) + ["O"]):
+        if start is not None and label != "I-" + labels[start][2:]:
+            entities.append((labels[start][2:], start, i - 1))
+            start = None
+        if start is None and label != "O":
+            start = i
+    return entities
+
+
+def end_of_sentence_lost(labels):
+    entities, start = [], None
+    for i, label in enumerate(labels):
+        if start is not None and label != "I-" + labels[start][2:]:
+            entities.append((labels[start][2:], start, i))
+            start = None
+        if start is None and label != "O":
+            start = i
+    return entities
+
+
+def needs_a_b(labels):
+    entities, i = [], 0
+    while i < len(labels):
+        if labels[i].startswith("B-"):
+            kind, first = labels[i][2:], i
+            i += 1
+            while i < len(labels) and labels[i] == "I-" + kind:
+                i += 1
+            entities.append((kind, first, i))
+        else:
+            i += 1
+    return entities
+
+
+def any_i_goes_on(labels):
+    entities = []
+    for i, label in enumerate(labels):
+        inside = entities and entities[-1][2] == i
+        if label.startswith("I-") and inside:
+            entities[-1] = (entities[-1][0], entities[-1][1], i + 1)
+        elif label != "O":
+            entities.append((label[2:], i, i + 1))
+    return entities
+
+
+def anything_goes_on(labels):
+    entities = []
+    for i, label in enumerate(labels):
+        if label == "O":
+            continue
+        if entities and entities[-1][2] == i:
+            entities[-1] = (entities[-1][0], entities[-1][1], i + 1)
+        else:
+            entities.append((label[2:], i, i + 1))
+    return entities
+
+
+def same_type_goes_on(labels):
+    entities = []
+    for i, label in enumerate(labels):
+        if label == "O":
+            continue
+        if entities and entities[-1][2] == i and entities[-1][0] == label[2:]:
+            entities[-1] = (entities[-1][0], entities[-1][1], i + 1)
+        else:
+            entities.append((label[2:], i, i + 1))
+    return entities
+
+
+def word_by_word(labels):
+    return [(label[2:], i, i + 1) for i, label in enumerate(labels) if label != "O"]
+
+
+def prefix_kept(labels):
+    return [(labels[first], first, last) for _, first, last in right_entities(labels)]
+
+
+def split_everywhere(labels):
+    return [(labels[first].split("-")[1], first, last) for _, first, last in right_entities(labels)]
+
+
+def split_at_the_last(labels):
+    return [(labels[first].rsplit("-", 1)[1], first, last) for _, first, last in right_entities(labels)]
+
+
+def type_last(labels):
+    return [(first, last, kind) for kind, first, last in right_entities(labels)]
+
+
+def counts_from_one(labels):
+    return [(kind, first + 1, last) for kind, first, last in right_entities(labels)]
+
+
+def slices_from_one(labels):
+    return [(kind, first + 1, last + 1) for kind, first, last in right_entities(labels)]
+
+
+def start_and_length(labels):
+    return [(kind, first, last - first) for kind, first, last in right_entities(labels)]
+
+
+def returns_at_once(labels):
+    for entity in right_entities(labels):
+        return [entity]
+    return []
+
+
+def other_type_opens_none(labels):
+    entities, opened = [], None
+    for i, label in enumerate(labels):
+        if label.startswith("B-") or (label.startswith("I-") and (i == 0 or labels[i - 1] == "O")):
+            opened = [label[2:], i, i + 1]
+            entities.append(opened)
+        elif opened and label == "I-" + opened[0] and opened[2] == i:
+            opened[2] = i + 1
+        else:
+            opened = None
+    return [tuple(e) for e in entities]
+
+
+def grows_over_o(labels):
+    entities, now = [], None
+    for i, label in enumerate(labels):
+        if label.startswith("B-") or (label.startswith("I-") and (now is None or now[0] != label[2:])):
+            now = [label[2:], i, i + 1]
+            entities.append(now)
+        elif label.startswith("I-"):
+            now[2] = i + 1
+    return [tuple(e) for e in entities]
+
+
+def counts_over_o(labels):
+    entities, kind = [], None
+    for i, label in enumerate(labels):
+        prefix, _, now = label.partition("-")
+        if prefix == "I" and now == kind:
+            entities[-1] = (kind, entities[-1][1], entities[-1][2] + 1)
+        elif prefix != "O":
+            kind = now
+            entities.append((kind, i, i + 1))
+    return entities
+
+
+def appends_an_o(labels):
+    labels.append("O")
+    return right_entities(labels)
+
+
+def spells_in_place(labels):
+    for i, label in enumerate(labels):
+        if label.startswith("I-") and (i == 0 or labels[i - 1][2:] != label[2:]):
+            labels[i] = "B-" + label[2:]
+    return right_entities(labels)
+
+
+def gives_lists(labels):
+    return [list(entity) for entity in right_entities(labels)]
+
+
+def gives_an_array(labels):
+    return np.array([[kind, str(first), str(last)] for kind, first, last in right_entities(labels)])
+
+
+def forgets_to_return(labels):
+    right_entities(labels)
+
+
+MUTANTS = [
+    (last_included, "one past it"),
+    (end_of_sentence_lost, "ends the sentence is lost"),
+    (needs_a_b, "without its B- is passed over"),
+    (any_i_goes_on, "of another type continues the entity"),
+    (anything_goes_on, "any label but O continues"),
+    (same_type_goes_on, "a B- of the same type continues"),
+    (word_by_word, "entity of its own"),
+    (prefix_kept, "still has its B-"),
+    (split_everywhere, "first hyphen only"),
+    (split_at_the_last, "not at the last"),
+    (type_last, "type comes last"),
+    (counts_from_one, "first word's number is one too high"),
+    (slices_from_one, "both numbers are one too high"),
+    (start_and_length, "number of words"),
+    (returns_at_once, "inside the loop"),
+    (other_type_opens_none, "opens none"),
+    (grows_over_o, "an O does not end the entity"),
+    (counts_over_o, "an O does not end the entity"),
+    (appends_an_o, "it changes the list it was given"),
+    (spells_in_place, "it changes the list it was given"),
+    (gives_lists, "tuples are asked for, lists came back"),
+    (gives_an_array, "tuples are asked for, arrays came back"),
+    (forgets_to_return, "is a `return` missing?"),
+]

@@ -1,0 +1,201 @@
+"""Wrong answers to entity_f1."""
+
+import numpy as np
+
+from tests.mutants.named_entity_recognition.shared import right_entities
+
+
+def found(labels):
+    return set(right_entities(list(labels)))
+
+
+def harmonic(p, r):
+    return 2 * p * r / (p + r) if p + r > 0 else 0.0
+
+
+def shares(right, predicted, gold):
+    p = right / predicted if predicted else 0.0
+    r = right / gold if gold else 0.0
+    return p, r, harmonic(p, r)
+
+
+def as_dictionary(scores):
+    return dict(zip(("precision", "recall", "f1"), scores, strict=True))
+
+
+def counts(gold, predicted):
+    right = sum(len(found(g) & found(p)) for g, p in zip(gold, predicted, strict=True))
+    return right, sum(len(found(p)) for p in predicted), sum(len(found(g)) for g in gold)
+
+
+def words_counted(gold, predicted):
+    g, p = sum(gold, []), sum(predicted, [])
+    right = sum(a == b and a != "O" for a, b in zip(g, p, strict=True))
+    return as_dictionary(shares(right, sum(b != "O" for b in p), sum(a != "O" for a in g)))
+
+
+def accuracy(gold, predicted):
+    g, p = np.array(sum(gold, [])), np.array(sum(predicted, []))
+    return dict.fromkeys(("precision", "recall", "f1"), np.mean(g == p))
+
+
+def swapped(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": r, "recall": p, "f1": f}
+
+
+def recall_twice(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": r, "recall": r, "f1": f}
+
+
+def precision_twice(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": p, "recall": p, "f1": f}
+
+
+def plain_mean(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": p, "recall": r, "f1": (p + r) / 2}
+
+
+def without_the_two(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": p, "recall": r, "f1": p * r / (p + r) if p + r else 0.0}
+
+
+def root(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": p, "recall": r, "f1": np.sqrt(p * r)}
+
+
+def mean_over_sentences(gold, predicted):
+    each = [shares(*counts([g], [p])) for g, p in zip(gold, predicted, strict=True)]
+    return as_dictionary(np.mean(each, axis=0))
+
+
+def mean_over_types(gold, predicted):
+    kinds = {e[0] for g in gold for e in found(g)}
+    each = []
+    for kind in kinds:
+        pairs = [({e for e in found(g) if e[0] == kind}, {e for e in found(p) if e[0] == kind})
+                 for g, p in zip(gold, predicted, strict=True)]  # fmt: skip
+        each.append(
+            shares(sum(len(a & b) for a, b in pairs), sum(len(b) for _, b in pairs), sum(len(a) for a, _ in pairs))
+        )
+    return as_dictionary(np.mean(each, axis=0) if each else (0.0, 0.0, 0.0))
+
+
+def compared_by(part):
+    def score(gold, predicted):
+        right = sum(
+            len({part(e) for e in found(g)} & {part(e) for e in found(p)}) for g, p in zip(gold, predicted, strict=True)
+        )
+        return as_dictionary(shares(right, *counts(gold, predicted)[1:]))
+
+    return score
+
+
+def no_types(gold, predicted):
+    return compared_by(lambda e: (e[1], e[2]))(gold, predicted)
+
+
+def no_ends(gold, predicted):
+    return compared_by(lambda e: (e[0], e[1]))(gold, predicted)
+
+
+def no_beginnings(gold, predicted):
+    return compared_by(lambda e: (e[0], e[2]))(gold, predicted)
+
+
+def partly(gold, predicted):
+    right = 0
+    for g, p in zip(gold, predicted, strict=True):
+        for kind, first, last in found(p):
+            right += any(kind == k and first < b and a < last for k, a, b in found(g))
+    return as_dictionary(shares(right, *counts(gold, predicted)[1:]))
+
+
+def one_big_set(gold, predicted):
+    g, p = set().union(*map(found, gold)), set().union(*map(found, predicted))
+    return as_dictionary(shares(len(g & p), len(p), len(g)))
+
+
+def one_long_sentence(gold, predicted):
+    return as_dictionary(shares(*counts([sum(gold, [])], [sum(predicted, [])])))
+
+
+def per_cent(gold, predicted):
+    return as_dictionary(tuple(100 * s for s in shares(*counts(gold, predicted))))
+
+
+def nothing_is_right(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    return as_dictionary(shares(right, claimed, wanted) if claimed else (1.0, 1.0, 1.0))
+
+
+def divides_by_nothing(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed, right / wanted
+    return as_dictionary((p, r, 2 * p * r / (p + r)))
+
+
+def divides_where_nothing_is_right(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed if claimed else 0.0, right / wanted if wanted else 0.0
+    return as_dictionary((p, r, 2 * p * r / (p + r)))
+
+
+def divides_by_no_prediction(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed, right / max(wanted, 1)
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def divides_by_no_gold(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / max(claimed, 1), right / wanted
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def guards_f1_only(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed, right / wanted
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def three_numbers(gold, predicted):
+    return shares(*counts(gold, predicted))
+
+
+def f1_alone(gold, predicted):
+    return shares(*counts(gold, predicted))[2]
+
+
+MUTANTS = [
+    (words_counted, "words are counted"),
+    (accuracy, "accuracy of words"),
+    (swapped, "precision is divided by the number of gold"),
+    (recall_twice, "precision is divided by the number of gold"),
+    (precision_twice, "recall is divided by the number of predicted"),
+    (plain_mean, "average of precision and recall"),
+    (without_the_two, "factor 2"),
+    (root, "geometric"),
+    (mean_over_sentences, "each sentence is scored alone"),
+    (mean_over_types, "each type is scored alone"),
+    (no_types, "type is not compared"),
+    (no_ends, "end is not compared"),
+    (no_beginnings, "beginning is not compared"),
+    (partly, "met in part"),
+    (one_big_set, "fall together in one set"),
+    (one_long_sentence, "run across their borders"),
+    (per_cent, "per cent"),
+    (nothing_is_right, "counts as perfect"),
+    (divides_by_nothing, "nothing is right"),
+    (divides_where_nothing_is_right, "nothing is right"),
+    (divides_by_no_prediction, "nothing is predicted: precision"),
+    (divides_by_no_gold, "nothing is there to find: recall"),
+    (guards_f1_only, "nothing is predicted, or nothing is there to find"),
+    (three_numbers, "a dictionary with the keys"),
+    (f1_alone, "a dictionary with the keys"),
+]

@@ -1,0 +1,135 @@
+"""Wrong answers to token_classification_loss."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def cross_entropy(labels, logits):
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+
+
+def mask_of(labels):
+    return tf.cast(tf.constant(labels) != -100, "float32")
+
+
+def no_mask(labels, logits):
+    return tf.reduce_mean(cross_entropy(labels, logits))
+
+
+def mean_of_all(labels, logits):
+    return tf.reduce_mean(cross_entropy(labels, logits) * mask_of(labels))
+
+
+def sum_only(labels, logits):
+    return tf.reduce_sum(cross_entropy(labels, logits) * mask_of(labels))
+
+
+def by_batch(labels, logits):
+    return tf.reduce_sum(cross_entropy(labels, logits) * mask_of(labels)) / labels.shape[0]
+
+
+def sentence_by_sentence(labels, logits):
+    mask = mask_of(labels)
+    rows = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask, 1), tf.reduce_sum(mask, 1))
+    return tf.reduce_mean(rows)
+
+
+def o_is_padding(labels, logits):
+    mask = tf.cast(labels > 0, "float32")
+    return tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask))
+
+
+def zero_is_padding(labels, logits):
+    mask = tf.cast(labels != 0, "float32")
+    return tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask))
+
+
+def upside_down(labels, logits):
+    mask = 1 - mask_of(labels)
+    return tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask))
+
+
+def softmax_first(labels, logits):
+    mask = mask_of(labels)
+    losses = cross_entropy(labels, tf.nn.softmax(logits))
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def likelihood(labels, logits):
+    mask = mask_of(labels)
+    chosen = tf.gather(tf.nn.log_softmax(logits), tf.maximum(labels, 0), batch_dims=2)
+    return tf.math.divide_no_nan(tf.reduce_sum(chosen * mask), tf.reduce_sum(mask))
+
+
+def not_reduced(labels, logits):
+    return cross_entropy(labels, logits) * mask_of(labels)
+
+
+def zero_over_zero(labels, logits):
+    mask = mask_of(labels)
+    return tf.reduce_sum(cross_entropy(labels, logits) * mask) / tf.reduce_sum(mask)
+
+
+def as_it_is(labels, logits):
+    mask = mask_of(labels)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def keras_without_logits(labels, logits):
+    losses = keras.losses.sparse_categorical_crossentropy(np.maximum(labels, 0), logits)
+    mask = mask_of(labels)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def loss_by_numpy(labels, logits):
+    total, count = 0.0, 0
+    for row, scores in zip(np.reshape(labels, -1), np.reshape(logits, (-1, logits.shape[-1])), strict=True):
+        if row != -100:
+            total += np.log(np.sum(np.exp(scores - scores.max()))) + scores.max() - scores[row]
+            count += 1
+    return total / count if count else 0.0
+
+
+def loss_summed_by_numpy(labels, logits):
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True, ignore_class=-100)
+    return np.sum(losses) / max(np.sum(labels != -100), 1)
+
+
+def loss_of_empty_targets(labels, logits):
+    targets = tf.one_hot(labels, logits.shape[-1])  # -100 is no class: a row of zeros
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
+
+
+def loss_as_a_float(labels, logits):
+    mask = mask_of(labels)
+    return float(tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask)))
+
+
+def loss_made_a_tensor_again(labels, logits):
+    return tf.constant(loss_as_a_float(labels, logits))
+
+
+MUTANTS = [
+    (no_mask, "taken for label 0, and counted"),
+    (mean_of_all, "divided by all pieces"),
+    (sum_only, "this is the sum"),
+    (by_batch, "number of sentences"),
+    (sentence_by_sentence, "each sentence is averaged alone"),
+    (o_is_padding, "label 0 is left out"),
+    (zero_is_padding, "label 0 is left out"),
+    (upside_down, "turned around: what counts"),
+    (softmax_first, "a softmax was taken"),
+    (likelihood, "minus the logarithm"),
+    (not_reduced, "each piece came back"),
+    (zero_over_zero, "0/0"),
+    (as_it_is, "the number of none"),
+    (keras_without_logits, "from_logits=True"),
+    (loss_by_numpy, "no gradient reaches the logits"),
+    (loss_summed_by_numpy, "no gradient reaches the logits"),
+    (loss_of_empty_targets, "pieces with -100 get a gradient"),
+    (loss_as_a_float, "no gradient reaches the logits"),
+    (loss_made_a_tensor_again, "no gradient reaches the logits"),
+]

@@ -1,0 +1,148 @@
+"""Wrong answers to get_angles."""
+
+import numpy as np
+import tensorflow as tf
+
+
+# get_angles
+def a_frequency_for_each_column(pos, i, d):
+    return pos / np.power(10000, 2 * i / np.float64(d))
+
+
+def halved_not_floored(pos, i, d):
+    return pos / np.power(10000, 2 * (i / 2) / d)
+
+
+def brackets_too_late(pos, i, d):
+    return pos / (10000 ** (2 * i // 2 / d))
+
+
+def without_the_two(pos, i, d):
+    return pos / 10000 ** ((i // 2) / d)
+
+
+def twice_the_two(pos, i, d):
+    return pos * 10000.0 ** (-2 * (i - i % 2) / d)
+
+
+def lecture_slide(pos, i, d):
+    return pos / 1000 ** (2 * (i // 2) / d)
+
+
+def multiplied(pos, i, d):
+    return pos * np.power(10000, 2 * (i // 2) / d)
+
+
+def no_brackets(pos, i, d):
+    return pos / 10000**2 * (i // 2) / d
+
+
+def brackets_before_d(pos, i, d):
+    return pos / 10000 ** (2 * (i // 2)) / d
+
+
+def power_of_the_quotient(pos, i, d):
+    return np.power(pos / 10000, 2 * (i // 2) / d)
+
+
+def not_divided(pos, i, d):
+    return pos / np.power(10000.0, 2 * (i // 2))
+
+
+def floor_everywhere(pos, i, d):
+    return pos / 10000.0 ** (2 * (i // 2) // d)
+
+
+def whole_exponent(pos, i, d):
+    return pos / 10000.0 ** (2 * i // d)
+
+
+def remainder(pos, i, d):
+    return pos / 10000 ** (2 * (i % 2) / d)
+
+
+def pairs_off_by_one(pos, i, d):
+    return pos / 10000 ** (2 * np.ceil(i / 2) / d)
+
+
+def as_in_tensor2tensor(pos, i, d):
+    step = np.log(10000.0) / max(d / 2 - 1, 1)
+    return pos * np.exp(-(i // 2) * step)
+
+
+def in_degrees(pos, i, d):
+    return pos / 10000 ** (2 * (i // 2) / d) * 180 / np.pi
+
+
+def whole_turns(pos, i, d):
+    return 2 * np.pi * pos / 10000 ** (2 * (i // 2) / d)
+
+
+def sine_at_once(pos, i, d):
+    return tf.sin(pos / 10000 ** (2 * (i // 2) / d))
+
+
+def frequencies_only(pos, i, d):
+    return np.repeat(1 / 10000 ** (2 * (i // 2) / d), len(pos), axis=0)
+
+
+def from_one(pos, i, d):
+    return (pos + 1) / 10000 ** (2 * (i // 2) / d)
+
+
+def exchanged(i, pos, d):
+    return pos / 10000 ** (2 * (i // 2) / d)
+
+
+def on_its_side(pos, i, d):
+    return (pos / 10000 ** (2 * (i // 2) / d)).T
+
+
+def half_as_many(pos, i, d):
+    j = np.arange(0, d, 2)
+    return pos / 10000 ** (j / d)
+
+
+def own_columns(pos, i, d):
+    i = np.arange(d)
+    return pos / 10000 ** (2 * (i // 2) / d)
+
+
+def not_returned(pos, i, d):
+    angles = pos / 10000 ** (2 * (i // 2) / d)  # noqa: F841 - the return is forgotten
+
+
+def spoils_its_input(pos, i, d):
+    i //= 2
+    return pos / 10000 ** (2 * i / d)
+
+
+MUTANTS = [
+    (a_frequency_for_each_column, "exponent 2i/d"),
+    (halved_not_floored, "exponent i/d"),
+    (brackets_too_late, "exponent i/d"),
+    (without_the_two, "factor 2 is missing"),
+    (twice_the_two, "twice as fast"),
+    (lecture_slide, "base is 1000"),
+    (multiplied, "divide pos by the power"),
+    (no_brackets, "whole exponent in brackets"),
+    (brackets_before_d, "whole exponent in brackets"),
+    (power_of_the_quotient, "only 10000 is raised"),
+    (not_divided, "divided by d"),
+    (floor_everywhere, "cut to a whole number"),
+    (whole_exponent, "cut to a whole number"),
+    (remainder, "remainder"),
+    (pairs_off_by_one, "columns 1 and 2 are paired"),
+    (as_in_tensor2tensor, "d - 2"),
+    (in_degrees, "degrees"),
+    (whole_turns, "2π"),
+    (sine_at_once, "these are sines"),
+    (frequencies_only, "multiply by pos"),
+    (from_one, "one too late"),
+    (exchanged, "pos and i have changed places"),
+    (on_its_side, "rows and columns"),
+    (half_as_many, "one angle for each pair"),
+    (own_columns, "i is not used"),
+    (not_returned, "is a `return` missing?"),
+    (spoils_its_input, "changes the array it was given"),
+]

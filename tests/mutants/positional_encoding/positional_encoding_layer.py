@@ -1,0 +1,128 @@
+"""Wrong answers to PositionalEncoding."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils.layers import PositionalEncoding
+
+
+# PositionalEncoding
+def layer(call):
+    return type(call.__name__, (PositionalEncoding,), {"call": call})
+
+
+@layer
+def forgets_the_words(self, x, start=0):
+    return tf.zeros_like(x) + self.encoding[start : start + x.shape[1]]
+
+
+@layer
+def only_rows(self, x, start=0):
+    return tf.constant(self.encoding[start : start + x.shape[1]])
+
+
+@layer
+def forgets_the_start(self, x, start=0):
+    return x + self.encoding[: x.shape[1]]
+
+
+@layer
+def multiplies(self, x, start=0):
+    return keras.ops.multiply(x, self.encoding[start : start + x.shape[1]])
+
+
+@layer
+def sets_beside(self, x, start=0):
+    rows = tf.repeat(self.encoding[np.newaxis, start : start + x.shape[1]], x.shape[0], axis=0)
+    return tf.concat([x, rows], axis=-1)
+
+
+@layer
+def scales_the_words(self, x, start=0):
+    return x * x.shape[-1] ** 0.5 + self.encoding[start : start + x.shape[1]]
+
+
+@layer
+def ends_too_early(self, x, start=0):
+    return x + self.encoding[start : x.shape[1]]
+
+
+@layer
+def begins_at_zero(self, x, start=0):
+    return x + self.encoding[: start + x.shape[1]]
+
+
+@layer
+def counts_pieces(self, x, start=0):
+    T = x.shape[1]
+    return x + self.encoding[start * T : start * T + T]
+
+
+@layer
+def adds_the_whole_table(self, x, start=0):
+    return x + self.encoding[np.newaxis]
+
+
+@layer
+def takes_rows_by_batch(self, x, start=0):
+    return x + self.encoding[start : start + len(x)]
+
+
+@layer
+def one_position_a_sentence(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[0]][:, None, :]
+
+
+@layer
+def one_position_for_all(self, x, start=0):
+    return x + self.encoding[start]
+
+
+@layer
+def one_too_early(self, x, start=0):
+    rows = np.arange(x.shape[1]) + start - 1
+    return x + self.encoding[rows]
+
+
+@layer
+def backwards(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[1]][::-1]
+
+
+@layer
+def adds_the_start(self, x, start=0):
+    return x + self.encoding[: x.shape[1]] + start
+
+
+@layer
+def forgets_to_return(self, x, start=0):
+    x = x + self.encoding[start : start + x.shape[1]]
+
+
+@layer
+def nothing_added(self, x, start=0):
+    keras.ops.add(x, self.encoding[start : start + x.shape[1]])
+    return x
+
+
+MUTANTS = [
+    (forgets_the_words, "without the words"),
+    (only_rows, "without the words"),
+    (forgets_the_start, "`start` is ignored"),
+    (multiplies, "multiplied"),
+    (sets_beside, "set beside"),
+    (scales_the_words, "scaled by √D"),
+    (ends_too_early, "rows end at T"),
+    (begins_at_zero, "begin at 0"),
+    (counts_pieces, "not pieces"),
+    (adds_the_whole_table, "all max_length rows"),
+    (takes_rows_by_batch, "as many rows as there are sentences"),
+    (one_position_a_sentence, "each sentence has one position"),
+    (one_position_for_all, "position of the first"),
+    (one_too_early, "too early"),
+    (backwards, "backward"),
+    (adds_the_start, "added as a number"),
+    (forgets_to_return, "is a `return` missing?"),
+    (nothing_added, "nothing is added"),
+]

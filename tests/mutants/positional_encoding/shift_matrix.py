@@ -1,0 +1,135 @@
+"""Wrong answers to shift_matrix."""
+
+import numpy as np
+import tensorflow as tf
+
+
+# shift_matrix
+def blocks(k, d, block, base=10000, exponent=2.0):
+    matrix = np.zeros((d, d))
+    for j in range(d // 2):
+        a = k / base ** (exponent * j / d)
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def right_block(c, s):
+    return [[c, s], [-s, c]]
+
+
+def school_rotation(k, d):
+    return blocks(k, d, lambda c, s: [[c, -s], [s, c]])
+
+
+def sines_on_the_diagonal(k, d):
+    return blocks(k, d, lambda c, s: [[s, c], [-c, s]])
+
+
+def no_minus(k, d):
+    return blocks(k, d, lambda c, s: [[c, s], [s, c]])
+
+
+def mirror(k, d):
+    return blocks(k, d, lambda c, s: [[c, s], [s, -c]])
+
+
+def diagonal(k, d):
+    return np.diag(np.cos(k / 10000 ** (2 * (np.arange(d) // 2) / d)))
+
+
+def rolled(k, d):
+    return np.roll(np.identity(d), k, axis=0)
+
+
+def one_step(k, d):
+    return blocks(1, d, right_block)
+
+
+def forward_only(k, d):
+    return blocks(abs(k), d, right_block)
+
+
+def halves(k, d):
+    a = k / 10000 ** (np.arange(0, d, 2) / d)
+    c, s = np.diag(np.cos(a)), np.diag(np.sin(a))
+    return np.vstack([np.hstack([c, s]), np.hstack([-s, c])])
+
+
+def one_speed(k, d):
+    return np.kron(np.eye(d // 2), right_block(np.cos(k), np.sin(k)))
+
+
+def wrong_column(k, d):
+    angles = k / 10000 ** (2 * (np.arange(d) // 2) / d)
+    matrix = np.zeros((d, d))
+    for j in range(d // 2):
+        c, s = np.cos(angles[j]), np.sin(angles[j])
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = [[c, s], [-s, c]]
+    return matrix
+
+
+def slow_hands(k, d):
+    return blocks(k, d, right_block, exponent=1.0)
+
+
+def hasty_hands(k, d):
+    return blocks(k, d, right_block, exponent=4.0)
+
+
+def shift_of_the_slide(k, d):
+    return blocks(k, d, right_block, base=1000)
+
+
+def first_block_only(k, d):
+    matrix = np.eye(d)
+    matrix[:2, :2] = [[np.cos(k), np.sin(k)], [-np.sin(k), np.cos(k)]]
+    return matrix
+
+
+def step_forgotten(k, d):
+    matrix = np.zeros((d, d))
+    for i in range(d - 1):
+        a = k / 10000 ** (2 * (i // 2) / d)
+        matrix[i : i + 2, i : i + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def whole_rounds(k, d):
+    return blocks(2 * np.pi * k, d, right_block)
+
+
+def stack_of_blocks(k, d):
+    a = k / 10000 ** (np.arange(0, d, 2) / d)
+    return np.array([[[np.cos(x), np.sin(x)], [-np.sin(x), np.cos(x)]] for x in a])
+
+
+def single_precision(k, d):
+    return tf.constant(blocks(k, d, right_block), tf.float32)
+
+
+def degrees_of_shift(k, d):
+    return blocks(np.rad2deg(k), d, right_block)
+
+
+MUTANTS = [
+    (school_rotation, "turns backwards"),
+    (sines_on_the_diagonal, "identity"),
+    (no_minus, "minus is missing"),
+    (mirror, "mirrors"),
+    (diagonal, "only the cosines"),
+    (rolled, "other columns"),
+    (one_step, "k is ignored"),
+    (forward_only, "sign of k"),
+    (halves, "in halves"),
+    (one_speed, "one speed"),
+    (wrong_column, "angle of column j"),
+    (slow_hands, "factor 2"),
+    (hasty_hands, "twice as fast"),
+    (shift_of_the_slide, "base is 1000"),
+    (first_block_only, "only the first pair"),
+    (step_forgotten, "step through the columns by 2"),
+    (whole_rounds, "k times around"),
+    (stack_of_blocks, "in a stack"),
+    (single_precision, "float32"),
+    (degrees_of_shift, "degrees"),
+]

@@ -1,0 +1,101 @@
+"""Wrong answers to map_weights."""
+
+import re
+
+import numpy as np
+
+from utils.pretrained.checkpoint import RENAMED
+
+
+def path_of(name):
+    bare = re.sub(r"^(distil)?bert\.", "", name)
+    match = re.search(r"\.(\d+)\.", bare)
+    if match is None:
+        return RENAMED.get(bare)
+    found = RENAMED.get(bare.replace(match[0], ".{n}."))
+    return found.format(n=match[1]) if found else None
+
+
+def collect(checkpoint, change, path=path_of):
+    return {path(n): change(path(n), a) for n, a in checkpoint.items() if path(n)}
+
+
+def old_names(checkpoint):
+    return {n: np.transpose(a) if path_of(n).endswith("kernel") else a for n, a in checkpoint.items() if path_of(n)}
+
+
+def untouched(checkpoint):
+    return checkpoint
+
+
+def none_as_name(checkpoint):
+    return {str(path_of(n)): a.T if str(path_of(n)).endswith("kernel") else a for n, a in checkpoint.items()}
+
+
+def heads_kept(checkpoint):
+    return collect(checkpoint, lambda p, a: a.T if p.endswith("kernel") else a, lambda n: path_of(n) or n)
+
+
+def without_biases(checkpoint):
+    weights = {n: a for n, a in checkpoint.items() if not n.endswith(".bias")}
+    return collect(weights, lambda p, a: np.swapaxes(a, 0, 1) if p.endswith("kernel") else a)
+
+
+def not_turned(checkpoint):
+    return collect(checkpoint, lambda p, a: a)
+
+
+def every_matrix(checkpoint):
+    return collect(checkpoint, lambda p, a: np.transpose(a) if np.ndim(a) == 2 else a)
+
+
+def until_it_fits(checkpoint):
+    return collect(checkpoint, lambda p, a: a.T if "kernel" in p and a.shape[0] != a.shape[1] else a)
+
+
+def reshaped(checkpoint):
+    return collect(checkpoint, lambda p, a: np.reshape(a, a.shape[::-1]) if "kernel" in p else a)
+
+
+def attention_only(checkpoint):
+    return collect(checkpoint, lambda p, a: a.T if p.endswith("_kernel") else a)
+
+
+def feed_forward_only(checkpoint):
+    return collect(checkpoint, lambda p, a: a.T if p.endswith("/kernel") else a)
+
+
+def not_the_output(checkpoint):
+    parts = ("query_kernel", "key_kernel", "value_kernel", "widen/kernel", "narrow/kernel")
+    return collect(checkpoint, lambda p, a: a.T if p.endswith(parts) else a)
+
+
+def embeddings_only(checkpoint):
+    return collect(checkpoint, lambda p, a: a if "kernel" in p else a.T)
+
+
+def unknown_names_crash(checkpoint):
+    return {path_of(n): a.T if path_of(n).endswith("kernel") else a for n, a in checkpoint.items()}
+
+
+def pairs(checkpoint):
+    return [(path_of(n), a.T) for n, a in checkpoint.items()]
+
+
+MUTANTS = [
+    (old_names, "names are still the checkpoint's"),
+    (untouched, "names are still the checkpoint's"),
+    (none_as_name, "kept under None"),
+    (heads_kept, "kept under its own name"),
+    (without_biases, "biases are left out"),
+    (not_turned, "nothing is turned"),
+    (every_matrix, "the embeddings are turned too"),
+    (until_it_fits, "only matrices that are not square"),
+    (reshaped, "reshaped, not turned"),
+    (attention_only, "those of the feed-forward network are not"),
+    (feed_forward_only, "those of attention are not"),
+    (not_the_output, "attention's output matrix"),
+    (embeddings_only, "the other way round"),
+    (unknown_names_crash, "it raised"),
+    (pairs, "a dictionary path -> array is asked for, a list came back"),
+]

@@ -1,0 +1,94 @@
+"""Wrong answers to mean_pool."""
+
+import numpy as np
+import tensorflow as tf
+
+
+def plain_mean(hidden, padding_mask):
+    return tf.reduce_mean(hidden, 1)
+
+
+def divided_by_length(hidden, padding_mask):
+    return (hidden * padding_mask[:, :, None]).mean(axis=1)
+
+
+def summed(hidden, padding_mask):
+    return np.einsum("btd,bt->bd", hidden, padding_mask.astype("float32"))
+
+
+def batch_count(hidden, padding_mask):
+    return np.where(padding_mask[..., None], hidden, 0).sum(1) / max(np.count_nonzero(padding_mask), 1)
+
+
+def mask_turned(hidden, padding_mask):
+    return np.stack([h[~m].mean(0) if (~m).any() else h[0] * 0 for h, m in zip(hidden, padding_mask, strict=True)])
+
+
+def only_the_count(hidden, padding_mask):
+    return hidden.sum(axis=1) / np.maximum(padding_mask.sum(axis=1), 1)[:, None]
+
+
+def first_token(hidden, padding_mask):
+    return tf.constant(hidden)[:, 0]
+
+
+def not_the_first(hidden, padding_mask):
+    m = padding_mask[:, 1:, None].astype("float32")
+    return (hidden[:, 1:] * m).sum(1) / np.clip(m.sum(1), 1, None)
+
+
+def largest(hidden, padding_mask):
+    low = np.where(padding_mask[..., None], hidden, -np.inf).max(axis=1)
+    return np.where(np.isfinite(low), low, 0)
+
+
+def over_texts(hidden, padding_mask):
+    return np.mean(hidden, axis=0)
+
+
+def over_columns(hidden, padding_mask):
+    return np.mean(hidden, axis=2)
+
+
+def very_low(hidden, padding_mask):
+    return tf.reduce_mean(tf.where(padding_mask[..., None], hidden, -1e9), axis=1)
+
+
+def unit_length(hidden, padding_mask):
+    pooled = np.einsum("btd,bt->bd", hidden, padding_mask) / np.maximum(padding_mask.sum(1, keepdims=True), 1)
+    return pooled / np.maximum(np.sqrt((pooled**2).sum(1, keepdims=True)), 1e-9)
+
+
+def first_so_many(hidden, padding_mask):
+    counts = padding_mask.sum(axis=1)
+    return np.stack([h[:n].mean(0) if n else np.zeros(h.shape[1]) for h, n in zip(hidden, counts, strict=True)])
+
+
+def divided_by_zero(hidden, padding_mask):
+    m = tf.cast(padding_mask, tf.float32)[..., None]
+    return tf.reduce_sum(hidden * m, 1) / tf.reduce_sum(m, 1)
+
+
+def axis_kept(hidden, padding_mask):
+    m = padding_mask[..., None]
+    return (hidden * m).sum(1, keepdims=True) / np.maximum(m.sum(1, keepdims=True), 1)
+
+
+MUTANTS = [
+    (plain_mean, "the mask is not used"),
+    (divided_by_length, "the count does not"),
+    (summed, "this is the sum"),
+    (batch_count, "the whole batch"),
+    (mask_turned, "mask is turned around"),
+    (only_the_count, "the sum does not"),
+    (first_token, "first token's vector"),
+    (not_the_first, "first token is left out"),
+    (largest, "largest of each column"),
+    (over_texts, "runs over the texts"),
+    (over_columns, "D numbers of a token"),
+    (very_low, "very low number"),
+    (unit_length, "length one"),
+    (first_so_many, "as many as the mask counts"),
+    (divided_by_zero, "0/0"),
+    (axis_kept, "shape"),
+]

@@ -1,0 +1,164 @@
+"""Wrong answers to wordpiece_tokenize."""
+
+
+def never_cut(word, vocab, unknown="[UNK]"):
+    if word in vocab:
+        return [word]
+    return [unknown]
+
+
+def no_marks(word, vocab, unknown="[UNK]"):
+    out = []
+    while word:
+        n = len(word)
+        while n and word[:n] not in vocab:
+            n -= 1
+        if n == 0:
+            return [unknown]
+        out.append(word[:n])
+        word = word[n:]
+    return out
+
+
+def marks_added_afterwards(word, vocab, unknown="[UNK]"):
+    pieces = no_marks(word, vocab, unknown)
+    return [p if i == 0 or p == unknown else "##" + p for i, p in enumerate(pieces)]
+
+
+def marks_dropped(word, vocab, unknown="[UNK]"):
+    out, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            if (word[start:end] if start == 0 else "##" + word[start:end]) in vocab:
+                out.append(word[start:end])
+                start = end
+                break
+        else:
+            return [unknown]
+    return out
+
+
+def marks_everywhere(word, vocab, unknown="[UNK]"):
+    out = []
+    while word:
+        for n in range(len(word), 0, -1):
+            if "##" + word[:n] in vocab:
+                break
+        else:
+            return [unknown]
+        out.append("##" + word[:n])
+        word = word[n:]
+    return out
+
+
+def shortest_first(word, vocab, unknown="[UNK]"):
+    out, start = [], 0
+    while start < len(word):
+        end = start + 1
+        while end <= len(word) and ("##" * (start > 0) + word[start:end]) not in vocab:
+            end += 1
+        if end > len(word):
+            return [unknown]
+        out.append("##" * (start > 0) + word[start:end])
+        start = end
+    return out
+
+
+def rest_unknown(word, vocab, unknown="[UNK]"):
+    out, start = [], 0
+    while start < len(word):
+        candidates = [e for e in range(start + 1, len(word) + 1) if ("##" * (start > 0) + word[start:e]) in vocab]
+        if not candidates:
+            return [*out, unknown]
+        out.append("##" * (start > 0) + word[start : candidates[-1]])
+        start = candidates[-1]
+    return out
+
+
+def letters_skipped(word, vocab, unknown="[UNK]"):
+    out, i = [], 0
+    while i < len(word):
+        j = len(word)
+        while j > i and ("##" if i else "") + word[i:j] not in vocab:
+            j -= 1
+        if j == i:
+            out.append(unknown)
+            i += 1
+        else:
+            out.append(("##" if i else "") + word[i:j])
+            i = j
+    return out
+
+
+def from_the_right(word, vocab, unknown="[UNK]"):
+    out, end = [], len(word)
+    while end > 0:
+        for start in range(end):
+            piece = word[start:end] if start == 0 else "##" + word[start:end]
+            if piece in vocab:
+                out = [piece, *out]
+                end = start
+                break
+        else:
+            return [unknown]
+    return out
+
+
+def with_second_thoughts(word, vocab, unknown="[UNK]"):
+    def best(rest, mark):
+        if not rest:
+            return []
+        for n in range(len(rest), 0, -1):
+            if mark + rest[:n] in vocab:
+                tail = best(rest[n:], "##")
+                if tail is not None:
+                    return [mark + rest[:n]] + tail
+        return None
+
+    return best(word, "") if best(word, "") is not None else [unknown]
+
+
+def unknown_fixed(word, vocab, unknown="[UNK]"):
+    return rest_unknown(word, vocab, "[UNK]") if "[UNK]" not in rest_unknown(word, vocab) else ["[UNK]"]
+
+
+def empty_is_unknown(word, vocab, unknown="[UNK]"):
+    pieces = rest_unknown(word, vocab, unknown)
+    return [unknown] if not pieces or unknown in pieces else pieces
+
+
+def joined(word, vocab, unknown="[UNK]"):
+    pieces = rest_unknown(word, vocab, unknown)
+    return unknown if unknown in pieces else " ".join(pieces)
+
+
+def never_ends(word, vocab, unknown="[UNK]"):
+    out, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            if ("##" * (start > 0) + word[start:end]) in vocab:
+                out.append(word[start:end])
+    return out
+
+
+def forgot_return(word, vocab, unknown="[UNK]"):
+    rest_unknown(word, vocab, unknown)
+
+
+MUTANTS = [
+    (never_cut, "words are never cut"),
+    (no_marks, "looked up without ##: a piece"),
+    (marks_added_afterwards, "which is added afterwards"),
+    (marks_dropped, "the ## is lost"),
+    (marks_everywhere, "first piece of a word has no ##"),
+    (shortest_first, "the shortest piece is taken"),
+    (rest_unknown, "only the rest becomes unknown"),
+    (letters_skipped, "a letter that fits no piece is skipped"),
+    (from_the_right, "cuts from the right"),
+    (with_second_thoughts, "takes a piece back"),
+    (unknown_fixed, "`unknown` is ignored"),
+    (empty_is_unknown, "an empty word is not unknown"),
+    (joined, "joined to one text"),
+    (never_ends, "still running"),
+    (forgot_return, "is a `return` missing?"),
+]

@@ -1,0 +1,109 @@
+"""Wrong answers to best_spans."""
+
+import numpy as np
+
+
+def spans_independent(start_logits, end_logits, max_answer_length, n):
+    first, last = np.argmax(start_logits), np.argmax(end_logits)
+    return [(first, last, start_logits[first] + end_logits[last])]
+
+
+def spans_crossing(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i, s in enumerate(start_logits):
+        for j, e in enumerate(end_logits):
+            if j - i + 1 <= max_answer_length:
+                spans.append((i, j, s + e))
+    return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
+
+
+def spans_one_too_long(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length + 1, len(end_logits))):
+            spans.append((i, j, start_logits[i] + end_logits[j]))
+    spans = [s for s in spans if s[2] > -np.inf]
+    return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
+
+
+def spans_of_several_tokens(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i + 1, min(i + max_answer_length, len(end_logits))):
+            spans.append((i, j, start_logits[i] + end_logits[j]))
+    spans = [s for s in spans if s[2] > -np.inf]
+    return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
+
+
+def spans_any_length(start_logits, end_logits, max_answer_length, n):
+    scores = np.triu(np.ones((len(start_logits),) * 2), 0)
+    scores = np.where(scores > 0, np.asarray(start_logits)[:, None] + np.asarray(end_logits)[None], -np.inf)
+    order = np.argsort(scores, axis=None)[::-1][:n]
+    spans = [(*divmod(int(i), len(start_logits)), scores.flat[i]) for i in order]
+    return [s for s in spans if s[2] > -np.inf]
+
+
+def spans_worst_first(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            spans.append((i, j, start_logits[i] + end_logits[j]))
+    spans = [s for s in spans if s[2] > -np.inf]
+    return sorted(spans, key=lambda x: x[2])[:n]
+
+
+def spans_sorted_as_tuples(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            score = start_logits[i] + end_logits[j]
+            if np.isfinite(score):
+                spans.append((i, j, score))
+    return sorted(spans, reverse=True)[:n]
+
+
+def spans_in_order(start_logits, end_logits, max_answer_length, n):
+    pairs = [(i, j) for i in range(len(start_logits)) for j in range(len(end_logits)) if 0 <= j - i < max_answer_length]
+    spans = [(i, j, start_logits[i] + end_logits[j]) for i, j in pairs]
+    return sorted(s for s in spans if s[2] > -np.inf)[:n]
+
+
+def spans_multiplied(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            spans.append((i, j, start_logits[i] * end_logits[j]))
+    spans = [s for s in spans if s[2] > -np.inf]
+    return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
+
+
+def spans_best_start_first(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in np.argsort(start_logits)[::-1][:n]:
+        tail = end_logits[i : i + max_answer_length]
+        j = i + np.argmax(tail)
+        spans.append((i, j, start_logits[i] + end_logits[j]))
+    return spans
+
+
+def spans_with_infinity(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            spans.append((i, j, start_logits[i] + end_logits[j]))
+    return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
+
+
+MUTANTS = [
+    (spans_independent, "can cross"),
+    (spans_crossing, "can cross"),
+    (spans_one_too_long, "one token too long"),
+    (spans_of_several_tokens, "a single token"),
+    (spans_any_length, "max_answer_length is not looked at"),
+    (spans_worst_first, "the worst spans come first"),
+    (spans_sorted_as_tuples, "sorted as tuples"),
+    (spans_in_order, "not sorted by score"),
+    (spans_multiplied, "multiplied"),
+    (spans_best_start_first, "the best start first"),
+    (spans_with_infinity, "-inf"),
+]

@@ -1,0 +1,156 @@
+"""Wrong answers to char_span_to_tokens."""
+
+
+def span_last_excluded(offsets, start, end):
+    inside = []
+    for t, (a, b) in enumerate(offsets):
+        if a != b and a < end and b > start:
+            inside.append(t)
+    if not inside or offsets[inside[0]][0] > start or offsets[inside[-1]][1] < end:
+        return None
+    return inside[0], inside[-1] + 1
+
+
+def span_of_special_tokens(offsets, start, end):
+    first = last = None
+    for t, (a, b) in enumerate(offsets):
+        if a <= start and first is None and (b > start or start == 0):
+            first = t
+        if b >= end and last is None:
+            last = t
+    if first is None or last is None:
+        return None
+    return first, last
+
+
+def span_only_exact(offsets, start, end):
+    first = [t for t, o in enumerate(offsets) if o[0] == start and o[0] != o[1]]
+    last = [t for t, o in enumerate(offsets) if o[1] == end and o[0] != o[1]]
+    return (first[0], last[0]) if first and last else None
+
+
+def span_cut_off(offsets, start, end):
+    found = [t for t, (a, b) in enumerate(offsets) if a < b and not (b <= start or a >= end)]
+    if len(found) == 0:
+        return None
+    return found[0], found[-1]
+
+
+def span_wholly_inside(offsets, start, end):
+    found = [t for t, (a, b) in enumerate(offsets) if a < b and a >= start and b <= end]
+    return (min(found), max(found)) if found else None
+
+
+def span_end_included(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    first = next(t for t in real if offsets[t][1] > start)
+    last = [t for t in real if offsets[t][0] <= end][-1]
+    return first, last
+
+
+def span_zero_for_none(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return 0, 0
+    inside = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return (inside[0], inside[-1]) if inside else (0, 0)
+
+
+def span_characters(offsets, start, end):
+    real = [(a, b) for a, b in offsets if a < b]
+    if not real or start < real[0][0] or end > real[-1][1]:
+        return None
+    inside = [(a, b) for a, b in real if a < end and b > start]
+    return (inside[0][0], inside[-1][1]) if inside else None
+
+
+def span_swapped(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    inside = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return (inside[-1], inside[0]) if inside else None
+
+
+def span_of_the_holding_tokens(offsets, start, end):
+    first = last = None
+    for t, (a, b) in enumerate(offsets):
+        if a <= start < b:
+            first = t
+        if a <= end - 1 < b:
+            last = t
+    if first is None or last is None:
+        return None
+    return first, last
+
+
+def span_by_lists_of_holders(offsets, start, end):
+    real = [o for o in offsets if o[0] < o[1]]
+    if not real or start < real[0][0] or end > real[-1][1]:
+        return None
+    first = [t for t, (a, b) in enumerate(offsets) if a <= start < b]
+    last = [t for t, (a, b) in enumerate(offsets) if a < end <= b]
+    return (first[0], last[0]) if first and last else None
+
+
+def span_of_holders_or_none(offsets, start, end):
+    owner = {c: t for t, (a, b) in enumerate(offsets) for c in range(a, b)}
+    return owner.get(start), owner.get(end - 1)
+
+
+def span_holder_at_the_start(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    first = [t for t in real if offsets[t][0] <= start < offsets[t][1]]
+    last = [t for t in real if offsets[t][0] < end]
+    return (first[0], last[-1]) if first and last else None
+
+
+def span_rounded_outwards(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    return max(t for t in real if offsets[t][0] <= start), min(t for t in real if offsets[t][1] >= end)
+
+
+def span_touching_counts(offsets, start, end):
+    found = [t for t, (a, b) in enumerate(offsets) if a < b and a <= end and b >= start]
+    if not found or offsets[found[0]][0] > start or offsets[found[-1]][1] < end:
+        return None
+    return found[0], found[-1]
+
+
+def span_pair_of_nones(offsets, start, end):
+    real = [t for t in range(len(offsets)) if offsets[t][0] < offsets[t][1]]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None, None
+    found = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return found[0], found[-1]
+
+
+def span_forgot_return(offsets, start, end):
+    [t for t, (a, b) in enumerate(offsets) if a < end and b > start]
+
+
+MUTANTS = [
+    (span_last_excluded, "the last token is included"),
+    (span_of_special_tokens, "special tokens"),
+    (span_only_exact, "only spans that begin and end where tokens do"),
+    (span_cut_off, "None is asked for"),
+    (span_wholly_inside, "wholly inside"),
+    (span_end_included, "the token that begins there is not part"),
+    (span_zero_for_none, "None is asked for, not (0, 0)"),
+    (span_characters, "the numbers of the tokens are asked for"),
+    (span_swapped, "swapped"),
+    (span_of_the_holding_tokens, "begin or end at a space"),
+    (span_by_lists_of_holders, "begin or end at a space"),
+    (span_of_holders_or_none, "begin or end at a space"),
+    (span_holder_at_the_start, "begin or end at a space"),
+    (span_rounded_outwards, "begin or end at a space"),
+    (span_touching_counts, "only touches the span"),
+    (span_pair_of_nones, "not (None, None)"),
+    (span_forgot_return, "is a `return` missing?"),
+]

@@ -1,0 +1,165 @@
+"""Wrong answers to exact_match_and_f1."""
+
+import re
+import string
+
+import numpy as np
+
+
+def _normal(text):
+    text = "".join(ch for ch in text.lower() if ch not in set(string.punctuation))
+    return re.sub(r"\b(a|an|the)\b", " ", text).split()
+
+
+def _f1(given, gold):
+    if not given or not gold:
+        return float(given == gold)
+    common = 0
+    left = list(gold)
+    for word in given:
+        if word in left:
+            common += 1
+            left.remove(word)
+    if common == 0:
+        return 0.0
+    precision, recall = common / len(given), common / len(gold)
+    return 2 * precision * recall / (precision + recall)
+
+
+def scores_of_the_first_gold(prediction, golds):
+    golds = [g for g in golds if _normal(g)] or [""]
+    return float(_normal(prediction) == _normal(golds[0])), _f1(_normal(prediction), _normal(golds[0]))
+
+
+def scores_averaged(prediction, golds):
+    golds = [g for g in golds if _normal(g)] or [""]
+    exact = [float(_normal(prediction) == _normal(g)) for g in golds]
+    return np.mean(exact), np.mean([_f1(_normal(prediction), _normal(g)) for g in golds])
+
+
+def scores_best_exact_and_mean_f1(prediction, golds):
+    golds = [_normal(g) for g in golds if _normal(g)] or [[]]
+    exact = any(_normal(prediction) == g for g in golds)
+    return float(exact), sum(_f1(_normal(prediction), g) for g in golds) / len(golds)
+
+
+def scores_by_the_formulas(prediction, golds):
+    exact = f1 = 0.0
+    given = _normal(prediction)
+    for gold in map(_normal, golds):
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        precision, recall = shared / len(given), shared / len(gold)
+        exact, f1 = max(exact, float(given == gold)), max(f1, 2 * precision * recall / (precision + recall))
+    return exact, f1
+
+
+def scores_with_lengths_guarded(prediction, golds):
+    given, rows = _normal(prediction), []
+    for gold in [_normal(g) for g in golds if _normal(g)] or [[]]:
+        if not given or not gold:
+            rows.append((float(given == gold),) * 2)
+            continue
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        p, r = shared / len(given), shared / len(gold)
+        rows.append((float(given == gold), 2 * p * r / (p + r)))
+    return max(e for e, _ in rows), max(f for _, f in rows)
+
+
+def scores_with_the_sum_guarded(prediction, golds):
+    exact = f1 = 0.0
+    given = _normal(prediction)
+    for gold in map(_normal, golds):
+        shared = sum(min(given.count(w), gold.count(w)) for w in set(given))
+        p, r = shared / len(given), shared / len(gold)
+        exact = max(exact, float(given == gold))
+        if p + r > 0:
+            f1 = max(f1, 2 * p * r / (p + r))
+    return exact, f1
+
+
+def scores_with_articles(prediction, golds):
+    def words(text):
+        return "".join(ch for ch in text.lower() if ch not in string.punctuation).split()
+
+    golds = [g for g in golds if _normal(g)] or [""]
+    exact = max(float(words(prediction) == words(g)) for g in golds)
+    return exact, max(_f1(words(prediction), words(g)) for g in golds)
+
+
+def scores_with_punctuation(prediction, golds):
+    def words(text):
+        return re.sub(r"\b(a|an|the)\b", " ", text.lower()).split()
+
+    golds = [g for g in golds if _normal(g)] or [""]
+    return max(float(words(prediction) == words(g)) for g in golds), max(
+        _f1(words(prediction), words(g)) for g in golds
+    )
+
+
+def scores_of_sets(prediction, golds):
+    golds = [g for g in golds if _normal(g)] or [""]
+    exact = max(float(_normal(prediction) == _normal(g)) for g in golds)
+    return exact, max(_f1(list(set(_normal(prediction))), list(set(_normal(g)))) for g in golds)
+
+
+def scores_of_recall(prediction, golds):
+    golds = [g for g in golds if _normal(g)] or [""]
+    given, best = _normal(prediction), 0.0
+    for gold in map(_normal, golds):
+        common = sum(min(given.count(w), gold.count(w)) for w in set(gold))
+        best = max(best, common / len(gold) if gold else float(given == gold))
+    return max(float(given == _normal(g)) for g in golds), best
+
+
+def scores_swapped(prediction, golds):
+    golds = [g for g in golds if _normal(g)] or [""]
+    exact = max(float(_normal(prediction) == _normal(g)) for g in golds)
+    return max(_f1(_normal(prediction), _normal(g)) for g in golds), exact
+
+
+def scores_zero_for_nothing(prediction, golds):
+    if not golds:
+        return 0.0, 0.0
+    golds = [g for g in golds if _normal(g)] or [""]
+    exact = max(float(_normal(prediction) == _normal(g)) for g in golds)
+    return exact, max(_f1(_normal(prediction), _normal(g)) for g in golds)
+
+
+def scores_keep_empty_golds(prediction, golds):
+    golds = list(golds) or [""]
+    exact = max(float(_normal(prediction) == _normal(g)) for g in golds)
+    return exact, max(_f1(_normal(prediction), _normal(g)) for g in golds)
+
+
+def scores_articles_in_words(prediction, golds):
+    def words(text):
+        text = "".join(ch for ch in text.lower() if ch not in string.punctuation)
+        return re.sub("(a|an|the)", " ", text).split()
+
+    golds = [g for g in golds if words(g)] or [""]
+    exact = max(float(words(prediction) == words(g)) for g in golds)
+    return exact, max(_f1(words(prediction), words(g)) for g in golds)
+
+
+def scores_without_golds_crash(prediction, golds):
+    exact = max(float(_normal(prediction) == _normal(g)) for g in golds if _normal(g))
+    return exact, max(_f1(_normal(prediction), _normal(g)) for g in golds if _normal(g))
+
+
+MUTANTS = [
+    (scores_of_the_first_gold, "only the first right answer"),
+    (scores_averaged, "the best counts"),
+    (scores_best_exact_and_mean_f1, "the mean over the right answers"),
+    (scores_by_the_formulas, "no word is shared"),
+    (scores_with_lengths_guarded, "no word is shared"),
+    (scores_with_the_sum_guarded, "there are no words"),
+    (scores_with_articles, "articles count"),
+    (scores_with_punctuation, "punctuation counts"),
+    (scores_of_sets, "counted once"),
+    (scores_of_recall, "this is recall"),
+    (scores_swapped, "swapped"),
+    (scores_zero_for_nothing, "declining is right"),
+    (scores_keep_empty_golds, "only where there is no other"),
+    (scores_articles_in_words, "cut out of words"),
+    (scores_without_golds_crash, "declining is right"),
+]

@@ -1,0 +1,89 @@
+"""Wrong answers to make_windows."""
+
+
+def windows_step_is_stride(num_tokens, window, stride):
+    windows, start = [], 0
+    while start < num_tokens:
+        windows.append((start, min(start + window, num_tokens)))
+        if start + window >= num_tokens:
+            break
+        start += stride or window
+    return windows
+
+
+def windows_empty_tail(num_tokens, window, stride):
+    return [(s, min(s + window, num_tokens)) for s in range(0, num_tokens, window - stride)]
+
+
+def windows_without_overlap(num_tokens, window, stride):
+    return [(s, min(s + window, num_tokens)) for s in range(0, num_tokens, window)]
+
+
+def windows_lose_the_end(num_tokens, window, stride):
+    windows, start = [], 0
+    while start + window <= num_tokens:
+        windows.append((start, start + window))
+        start += window - stride
+    return windows
+
+
+def windows_reach_over(num_tokens, window, stride):
+    windows, start = [], 0
+    while num_tokens:
+        windows.append((start, start + window))
+        if start + window >= num_tokens:
+            break
+        start += window - stride
+    return windows
+
+
+def windows_end_included(num_tokens, window, stride):
+    windows, start = [], 0
+    while num_tokens:
+        windows.append((start, min(start + window, num_tokens) - 1))
+        if start + window >= num_tokens:
+            break
+        start += window - stride
+    return windows
+
+
+def windows_moved_back(num_tokens, window, stride):
+    windows, start = [], 0
+    while num_tokens:
+        if start + window >= num_tokens:
+            windows.append((max(num_tokens - window, 0), num_tokens))
+            break
+        windows.append((start, start + window))
+        start += window - stride
+    return windows
+
+
+def windows_of_an_empty_text(num_tokens, window, stride):
+    windows, start = [(0, min(window, num_tokens))], 0
+    while windows[-1][1] < num_tokens:
+        start += window - stride
+        windows.append((start, min(start + window, num_tokens)))
+    return windows
+
+
+def windows_one_shared_too_many(num_tokens, window, stride):
+    windows, start = [], 0
+    while num_tokens:
+        windows.append((start, min(start + window, num_tokens)))
+        if start + window >= num_tokens:
+            break
+        start += max(1, window - stride - 1)
+    return windows
+
+
+MUTANTS = [
+    (windows_step_is_stride, "they move by window - stride"),
+    (windows_empty_tail, "the last window holds nothing new"),
+    (windows_without_overlap, "do not overlap"),
+    (windows_lose_the_end, "the end of the text is lost"),
+    (windows_reach_over, "reaches over the end"),
+    (windows_end_included, "the end is not included"),
+    (windows_moved_back, "moved back"),
+    (windows_of_an_empty_text, "an empty text has no window"),
+    (windows_one_shared_too_many, "one token too many is shared"),
+]

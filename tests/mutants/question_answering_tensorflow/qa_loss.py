@@ -1,0 +1,107 @@
+"""Wrong answers to qa_loss."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def loss_summed(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return loss(start_positions, start_logits) + loss(end_positions, end_logits)
+
+
+def loss_softmax_twice(start_positions, end_positions, start_logits, end_logits):
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    start = cross_entropy(start_positions, tf.nn.softmax(start_logits))
+    end = cross_entropy(end_positions, tf.nn.softmax(end_logits))
+    return (start + end) / 2
+
+
+def loss_of_the_start(start_positions, end_positions, start_logits, end_logits):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(start_positions, start_logits))
+
+
+def loss_of_each_text(start_positions, end_positions, start_logits, end_logits):
+    start = tf.nn.sparse_softmax_cross_entropy_with_logits(start_positions, start_logits)
+    end = tf.nn.sparse_softmax_cross_entropy_with_logits(end_positions, end_logits)
+    return (start + end) / 2
+
+
+def loss_summed_over_the_batch(start_positions, end_positions, start_logits, end_logits):
+    start = tf.nn.sparse_softmax_cross_entropy_with_logits(start_positions, start_logits)
+    end = tf.nn.sparse_softmax_cross_entropy_with_logits(end_positions, end_logits)
+    return tf.reduce_sum(start + end) / 2
+
+
+def loss_same_logits(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return (loss(start_positions, start_logits) + loss(end_positions, start_logits)) / 2
+
+
+def loss_positions_swapped(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return (loss(end_positions, start_logits) + loss(start_positions, end_logits)) / 2
+
+
+def loss_not_from_logits(start_positions, end_positions, start_logits, end_logits):
+    rows = np.arange(len(start_positions))
+    start = np.exp(start_logits) / np.exp(start_logits).sum(axis=1, keepdims=True)
+    end = np.exp(end_logits) / np.exp(end_logits).sum(axis=1, keepdims=True)
+    return -(np.log(start[rows, start_positions]) + np.log(end[rows, end_positions])).mean() / 2
+
+
+def loss_without_from_logits(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits)
+    return ops.mean((start + end) / 2)
+
+
+def loss_object_without_from_logits(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    return loss(start_positions, start_logits) + loss(end_positions, end_logits)
+
+
+def loss_leaves_out_null(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits, from_logits=True)
+    asked = ops.cast(ops.not_equal(start_positions, 0), "float32")
+    return ops.sum(asked * (start + end) / 2) / ops.maximum(ops.sum(asked), 1)
+
+
+def loss_leaves_out_null_by_nan(start_positions, end_positions, start_logits, end_logits):
+    start = tf.nn.sparse_softmax_cross_entropy_with_logits(start_positions, start_logits)
+    end = tf.nn.sparse_softmax_cross_entropy_with_logits(end_positions, end_logits)
+    return tf.reduce_mean(tf.boolean_mask((start + end) / 2, start_positions > 0))
+
+
+def loss_ignores_class_0(start_positions, end_positions, start_logits, end_logits):
+    start, end = (
+        keras.losses.sparse_categorical_crossentropy(positions, logits, from_logits=True, ignore_class=0)
+        for positions, logits in ((start_positions, start_logits), (end_positions, end_logits))
+    )
+    return ops.mean((start + end) / 2)
+
+
+def loss_sign(start_positions, end_positions, start_logits, end_logits):
+    rows = np.arange(len(start_positions))
+    start, end = (ops.convert_to_numpy(ops.log_softmax(x)) for x in (start_logits, end_logits))
+    return (start[rows, start_positions] + end[rows, end_positions]).mean() / 2
+
+
+MUTANTS = [
+    (loss_summed, "halve"),
+    (loss_softmax_twice, "softmax twice"),
+    (loss_of_the_start, "the end does not count"),
+    (loss_of_each_text, "a loss for each text"),
+    (loss_summed_over_the_batch, "summed over the batch"),
+    (loss_same_logits, "both ends are compared with the start logits"),
+    (loss_positions_swapped, "positions are swapped"),
+    (loss_not_from_logits, "overflows"),
+    (loss_without_from_logits, "say from_logits=True"),
+    (loss_object_without_from_logits, "takes logits for probabilities"),
+    (loss_leaves_out_null, "windows labelled 0 are left out"),
+    (loss_leaves_out_null_by_nan, "windows labelled 0 are left out"),
+    (loss_ignores_class_0, "windows labelled 0 are left out"),
+    (loss_sign, "the sign"),
+]

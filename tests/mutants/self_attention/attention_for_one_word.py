@@ -1,0 +1,179 @@
+"""Wrong answers to attention_for_one_word."""
+
+import numpy as np
+
+from tests.mutants.self_attention.shared import softmax
+
+
+def word(scores, v):
+    weights = softmax(np.array(scores))
+    vector = np.zeros(v.shape[1])
+    for w, value in zip(weights, v, strict=True):
+        vector += w * value
+    return vector, weights
+
+
+def unscaled(q, k, v, i):
+    return word([np.dot(q[i], key) for key in k], v)
+
+
+def over_k(q, k, v, i):
+    return word([np.dot(q[i], key) / len(key) for key in k], v)
+
+
+def root_of_words(q, k, v, i):
+    return word([np.dot(q[i], key) / np.sqrt(len(k)) for key in k], v)
+
+
+def root_of_queries(q, k, v, i):
+    return word([np.dot(q[i], key) / np.sqrt(q.shape[0]) for key in k], v)
+
+
+def root_of_values(q, k, v, i):
+    return word([np.dot(q[i], key) / v.shape[-1] ** 0.5 for key in k], v)
+
+
+def root_of_four(q, k, v, i):
+    return word([np.dot(q[i], key) / np.sqrt(4) for key in k], v)
+
+
+def own_value(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    i = min(i, len(v) - 1)
+    return weights[i] * v[i], weights
+
+
+def times_root(q, k, v, i):
+    return word([np.dot(q[i], key) * np.sqrt(len(key)) for key in k], v)
+
+
+def root_after_softmax(q, k, v, i):
+    weights = softmax(k @ q[i]) / np.sqrt(k.shape[-1])
+    return weights @ v, weights
+
+
+def no_softmax(q, k, v, i):
+    weights = np.array([np.dot(q[i], key) for key in k]) / np.sqrt(k.shape[-1])
+    return weights @ v, weights
+
+
+def shares_without_exp(q, k, v, i):
+    scores = np.array([np.dot(q[i], key) for key in k]) / np.sqrt(k.shape[-1])
+    weights = scores / np.sum(scores)
+    return weights @ v, weights
+
+
+def bare_exponentials(q, k, v, i):
+    weights = np.exp(k @ q[i] / np.sqrt(k.shape[-1]))
+    return weights @ v, weights
+
+
+def home_made_softmax(q, k, v, i):
+    e = [np.exp(np.dot(q[i], key) / np.sqrt(len(key))) for key in k]
+    weights = np.array(e) / sum(e)
+    return weights @ v, weights
+
+
+def others_only(q, k, v, i):
+    scores = [np.dot(q[i], k[j]) / np.sqrt(k.shape[-1]) for j in range(len(k)) if j != i]
+    return word(scores, np.array([v[j] for j in range(len(v)) if j != i]))
+
+
+def self_at_zero(q, k, v, i):
+    scores = k @ q[i] / np.sqrt(k.shape[-1])
+    if i < len(scores):
+        scores[i] = -1e9
+    return word(scores, v)
+
+
+def looking_back(q, k, v, i):
+    return word([np.dot(q[i], k[j]) / np.sqrt(k.shape[-1]) for j in range(min(i + 1, len(k)))], v[: i + 1])
+
+
+def key_asks(q, k, v, i):
+    i = min(i, len(k) - 1)
+    return word([np.dot(k[i], key) / np.sqrt(len(key)) for key in k], v)
+
+
+def always_first(q, k, v, i):
+    return word([np.dot(q[0], key) / np.sqrt(len(key)) for key in k], v)
+
+
+def counted_from_one(q, k, v, i):
+    return word([np.dot(q[i - 1], key) / np.sqrt(len(key)) for key in k], v)
+
+
+def every_word(q, k, v, i):
+    weights = softmax(q @ k.T / np.sqrt(k.shape[-1]))
+    return weights @ v, weights
+
+
+def cosines(q, k, v, i):
+    return word([np.dot(q[i], key) / np.linalg.norm(q[i]) / np.linalg.norm(key) for key in k], v)
+
+
+def keys_summed(q, k, v, i):
+    return word([np.dot(q[i], key) / np.sqrt(len(key)) for key in k], k)
+
+
+def mean_of_values(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return np.mean(weights[:, None] * v, axis=0), weights
+
+
+def unsummed(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return np.array([w * value for w, value in zip(weights, v, strict=True)]), weights
+
+
+def overwritten(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    for j in range(len(v)):
+        vector = weights[j] * v[j]
+    return vector, weights
+
+
+def best_value(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return v[np.argmax(weights)], weights
+
+
+def weights_first(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return weights, weights @ v
+
+
+def vector_only(q, k, v, i):
+    return softmax(k @ q[i] / np.sqrt(k.shape[-1])) @ v
+
+
+MUTANTS = [
+    (unscaled, "not divided by √K"),
+    (over_k, "square root is missing"),
+    (root_of_words, "number of words"),
+    (root_of_queries, "number of words"),
+    (root_of_values, "value's width"),
+    (root_of_four, "fixed number"),
+    (times_root, "multiplied by √K"),
+    (root_after_softmax, "after the softmax"),
+    (no_softmax, "raw scores"),
+    (shares_without_exp, "divided by their sum"),
+    (bare_exponentials, "do not sum to one"),
+    (home_made_softmax, "exp overflows"),
+    (others_only, "leaves itself out"),
+    (self_at_zero, "leaves itself out"),
+    (looking_back, "up to itself"),
+    (key_asks, "word i's key"),
+    (always_first, "i is ignored"),
+    (counted_from_one, "one word too early"),
+    (every_word, "attention of all words"),
+    (cosines, "cosines"),
+    (keys_summed, "keys are summed"),
+    (mean_of_values, "mean of the weighted values"),
+    (own_value, "own value alone"),
+    (unsummed, "not summed"),
+    (overwritten, "only the last word's share"),
+    (best_value, "best word's value alone"),
+    (weights_first, "swapped"),
+    (vector_only, "only the vector"),
+]

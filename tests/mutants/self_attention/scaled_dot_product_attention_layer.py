@@ -1,0 +1,126 @@
+"""Wrong answers to ScaledDotProductAttention."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tests.mutants.self_attention.shared import tf_attention
+
+
+def attend(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask)
+
+
+class Base(keras.layers.Layer):
+    pass
+
+
+class BothAlways(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        return attend(query, key, value, attention_mask)
+
+
+class OutputAlways(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, _ = attend(query, key, value, attention_mask)
+        return output
+
+
+class WeightsAlone(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return weights if return_attention_scores else output
+
+
+class ArgumentsAsTheyCome(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, weights = attend(query, value, key, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class KeyForgotten(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class QueryAsKey(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        if key is None:
+            key = query
+        output, weights = attend(query, key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class MaskForgotten(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, weights = attend(query, key, value)
+        return (output, weights) if return_attention_scores else output
+
+
+class MaskInverted(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        mask = None if attention_mask is None else ~attention_mask
+        output, weights = attend(query, key, value, mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class WeightsFirst(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        weights, output = attend(query, key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class ScaledTwice(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        query = query / ops.sqrt(ops.cast(ops.shape(key)[-1], "float32"))
+        output, weights = attend(query, key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class Unscaled(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, weights = tf_attention(query, key, value, attention_mask, scale=1.0)
+        return (output, weights) if return_attention_scores else output
+
+
+class ReturnForgotten(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        attend(query, value if key is None else key, value, attention_mask)
+
+
+class HandedToNumPy(keras.layers.Layer):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        q, v, k = (np.array(x) for x in (query, value, value if key is None else key))
+        scores = np.einsum("btk,bsk->bts", q, k) / np.sqrt(k.shape[-1])
+        if attention_mask is not None:
+            scores = np.where(attention_mask, scores, -1e9)
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        weights = (weights / weights.sum(-1, keepdims=True)).astype("float32")
+        output = keras.ops.convert_to_tensor(weights @ v)
+        return (output, weights) if return_attention_scores else output
+
+
+MUTANTS = [
+    (HandedToNumPy, "no gradient passes"),
+    (BothAlways, "always returns both"),
+    (OutputAlways, "asks for (output, weights)"),
+    (WeightsAlone, "not the weights alone"),
+    (ArgumentsAsTheyCome, "key and value are swapped"),
+    (KeyForgotten, "key is not used"),
+    (QueryAsKey, "place is taken by the query"),
+    (MaskForgotten, "does not arrive"),
+    (MaskInverted, "True = may attend"),
+    (WeightsFirst, "weights and output are swapped"),
+    (ScaledTwice, "twice"),
+    (Unscaled, "not divided by √K"),
+    (ReturnForgotten, "`return` missing"),
+]

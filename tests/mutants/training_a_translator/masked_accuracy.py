@@ -1,0 +1,100 @@
+"""Wrong answers to masked_accuracy."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tests.mutants.training_a_translator.shared import words
+
+
+def padding_counted(labels, logits, pad_id=0):
+    return np.mean(np.argmax(logits, axis=-1) == labels)
+
+
+def right_words_over_all(labels, logits, pad_id=0):
+    right = tf.cast(tf.argmax(logits, -1, output_type=tf.int32) == labels, tf.float32)
+    return tf.reduce_mean(right * words(labels, pad_id))
+
+
+def padding_among_the_right(labels, logits, pad_id=0):
+    right = tf.cast(tf.argmax(logits, -1, output_type=tf.int32) == labels, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(right), tf.reduce_sum(words(labels, pad_id)))
+
+
+def sentence_means(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return np.mean([r[m].mean() if m.any() else 0.0 for r, m in zip(right, mask, strict=True)])
+
+
+def exact_match(labels, logits, pad_id=0):
+    right = (np.argmax(logits, -1) == labels) | (labels == pad_id)
+    return np.float32(right.all(axis=1).mean())
+
+
+def in_percent(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return 100.0 * np.sum(right & mask) / max(mask.sum(), 1)
+
+
+def how_many(labels, logits, pad_id=0):
+    return np.sum((np.argmax(logits, -1) == labels) & (labels != pad_id))
+
+
+def lowest_score(labels, logits, pad_id=0):
+    right, mask = np.argmin(logits, -1) == labels, labels != pad_id
+    return np.sum(right & mask) / max(mask.sum(), 1)
+
+
+def error_rate(labels, logits, pad_id=0):
+    wrong, mask = np.argmax(logits, -1) != labels, labels != pad_id
+    return np.sum(wrong & mask) / max(mask.sum(), 1)
+
+
+def mask_from_guesses(labels, logits, pad_id=0):
+    guess = np.argmax(logits, -1)
+    mask = guess != pad_id
+    return np.sum((guess == labels) & mask) / max(mask.sum(), 1)
+
+
+def both_masks(labels, logits, pad_id=0):
+    guess = np.argmax(logits, -1)
+    mask = (guess != pad_id) & (labels != pad_id)
+    return np.sum((guess == labels) & mask) / max(mask.sum(), 1)
+
+
+def zero_is_padding_here_too(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != 0
+    return np.sum(right & mask) / max(mask.sum(), 1)
+
+
+def nan_without_words(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return np.mean(right[mask])
+
+
+def one_without_words(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return np.mean(right[mask]) if mask.any() else 1.0
+
+
+def one_each(labels, logits, pad_id=0):
+    return ops.cast((ops.argmax(logits, -1) == labels) & (labels != pad_id), "float32")
+
+
+MUTANTS = [
+    (padding_counted, "padding counts like a word"),
+    (right_words_over_all, "still counted"),
+    (padding_among_the_right, "right guesses at padding"),
+    (sentence_means, "sentence by sentence"),
+    (exact_match, "whole sentences"),
+    (in_percent, "percent"),
+    (how_many, "a number of tokens"),
+    (lowest_score, "the lowest score"),
+    (error_rate, "share of wrong ones"),
+    (mask_from_guesses, "comes from the guesses"),
+    (both_masks, "left out as well"),
+    (zero_is_padding_here_too, "`pad_id` is ignored"),
+    (nan_without_words, "0/0"),
+    (one_without_words, "gives 1"),
+    (one_each, "one value for each token"),
+]

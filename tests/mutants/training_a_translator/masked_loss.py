@@ -1,0 +1,180 @@
+"""Wrong answers to masked_loss."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tests.mutants.training_a_translator.shared import words
+
+sparse = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+
+def smooth(labels, logits, epsilon):
+    V = logits.shape[-1]
+    return tf.one_hot(labels, V) * (1 - epsilon) + epsilon / V
+
+
+def each(labels, logits, epsilon):
+    return tf.nn.softmax_cross_entropy_with_logits(smooth(labels, logits, epsilon), logits)
+
+
+def plain_mean(labels, logits, pad_id=0, label_smoothing=0.0):
+    return tf.reduce_mean(each(labels, logits, label_smoothing))
+
+
+def all_positions_counted(labels, logits, pad_id=0, label_smoothing=0.0):
+    return tf.reduce_mean(each(labels, logits, label_smoothing) * words(labels, pad_id))
+
+
+def total(labels, logits, pad_id=0, label_smoothing=0.0):
+    return tf.reduce_sum(each(labels, logits, label_smoothing) * words(labels, pad_id))
+
+
+def by_sentence(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    losses = tf.reduce_sum(each(labels, logits, label_smoothing) * mask, axis=1)
+    return tf.reduce_mean(tf.math.divide_no_nan(losses, tf.reduce_sum(mask, axis=1)))
+
+
+def per_sentence_count(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses = each(labels, logits, label_smoothing) * words(labels, pad_id)
+    return tf.reduce_sum(losses) / len(labels)
+
+
+def inverted(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = tf.cast(tf.equal(labels, pad_id), tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def not_reduced(labels, logits, pad_id=0, label_smoothing=0.0):
+    return each(labels, logits, label_smoothing) * words(labels, pad_id)
+
+
+def positive_sign(labels, logits, pad_id=0, label_smoothing=0.0):
+    log_p = tf.nn.log_softmax(logits)
+    losses = tf.reduce_sum(smooth(labels, logits, label_smoothing) * log_p, axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def softmax_first(labels, logits, pad_id=0, label_smoothing=0.0):
+    p = tf.nn.softmax(logits)
+    mask = words(labels, pad_id)
+    losses = tf.nn.softmax_cross_entropy_with_logits(smooth(labels, logits, label_smoothing), p)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def without_from_logits(labels, logits, pad_id=0, label_smoothing=0.0):
+    targets = smooth(labels, logits, label_smoothing)
+    losses = keras.losses.categorical_crossentropy(targets, tf.convert_to_tensor(logits))
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def log_of_softmax(labels, logits, pad_id=0, label_smoothing=0.0):
+    p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    losses = -(np.asarray(smooth(labels, logits, label_smoothing)) * np.log(p)).sum(axis=-1)
+    mask = labels != pad_id
+    return np.sum(losses * mask) / max(mask.sum(), 1)
+
+
+def with_a_tiny_number(labels, logits, pad_id=0, label_smoothing=0.0):
+    log_p = tf.math.log(tf.nn.softmax(logits) + 1e-9)
+    losses = -tf.reduce_sum(smooth(labels, logits, label_smoothing) * log_p, axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def softmax_over_positions(labels, logits, pad_id=0, label_smoothing=0.0):
+    log_p = tf.nn.log_softmax(logits, axis=1)
+    losses = -tf.reduce_sum(smooth(labels, logits, label_smoothing) * log_p, axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def zero_is_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = tf.cast(tf.cast(labels, tf.bool), tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def greater_than_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = tf.cast(labels > pad_id, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def no_smoothing(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses, mask = sparse(labels, logits), words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def among_the_others(labels, logits, pad_id=0, label_smoothing=0.0):
+    V, mask = logits.shape[-1], words(labels, pad_id)
+    targets = tf.one_hot(labels, V, on_value=1 - label_smoothing, off_value=label_smoothing / (V - 1))
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def less_than_one(labels, logits, pad_id=0, label_smoothing=0.0):
+    V, mask = logits.shape[-1], words(labels, pad_id)
+    targets = tf.one_hot(labels, V, on_value=1 - label_smoothing, off_value=label_smoothing / V)
+    losses = -tf.reduce_sum(targets * tf.nn.log_softmax(logits), axis=-1)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def whole_epsilon(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask, hot = words(labels, pad_id), tf.one_hot(labels, logits.shape[-1])
+    targets = hot * (1 - label_smoothing) + (1 - hot) * label_smoothing
+    losses = -tf.reduce_sum(targets * tf.nn.log_softmax(logits), axis=-1)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def nan_for_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.reduce_sum(each(labels, logits, label_smoothing) * mask) / tf.reduce_sum(mask)
+
+
+def all_in_numpy(labels, logits, pad_id=0, label_smoothing=0.0):
+    logits = np.asarray(logits, "float64")
+    log_p = logits - logits.max(-1, keepdims=True)
+    log_p -= np.log(np.exp(log_p).sum(-1, keepdims=True))
+    targets = np.eye(logits.shape[-1])[labels] * (1 - label_smoothing) + label_smoothing / logits.shape[-1]
+    mask = np.asarray(labels) != pad_id
+    return np.float32((-(targets * log_p).sum(-1) * mask).sum() / max(mask.sum(), 1))
+
+
+def with_an_if(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    if tf.reduce_sum(mask) == 0:
+        return tf.constant(0.0)
+    return tf.reduce_sum(each(labels, logits, label_smoothing) * mask) / tf.reduce_sum(mask)
+
+
+def forgot_return(labels, logits, pad_id=0, label_smoothing=0.0):
+    tf.reduce_mean(each(labels, logits, label_smoothing))
+
+
+MUTANTS = [
+    (plain_mean, "padding counts like a word"),
+    (all_positions_counted, "still counted"),
+    (total, "a sum came back"),
+    (by_sentence, "sentence by sentence"),
+    (per_sentence_count, "the number of sentences"),
+    (inverted, "turned around"),
+    (not_reduced, "one number for each token"),
+    (positive_sign, "the sign"),
+    (softmax_first, "two softmaxes"),
+    (without_from_logits, "taken for probabilities"),
+    (log_of_softmax, "exp overflows"),
+    (with_a_tiny_number, "cut off"),
+    (softmax_over_positions, "runs over positions"),
+    (zero_is_padding, "`pad_id` is ignored"),
+    (greater_than_padding, "greater than"),
+    (no_smoothing, "`label_smoothing` is ignored"),
+    (among_the_others, "the other V - 1"),
+    (less_than_one, "sum to less than 1"),
+    (whole_epsilon, "the whole ε"),
+    (nan_for_padding, "0/0"),
+    (all_in_numpy, "no gradient passes"),
+    (with_an_if, "not compiled"),
+    (forgot_return, "nothing came back"),
+]

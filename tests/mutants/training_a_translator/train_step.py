@@ -1,0 +1,170 @@
+"""Wrong answers to train_step."""
+
+import tensorflow as tf
+
+from utils.training.losses import masked_loss
+from utils.training.steps import CLIP_NORM
+
+
+def finish(model, optimizer, gradients):
+    gradients, _ = tf.clip_by_global_norm([tf.convert_to_tensor(g) for g in gradients], CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+
+
+def without_training(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs))
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def reads_the_answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, labels), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def learns_to_repeat(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(target_inputs, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def ids_swapped(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((target_inputs, source_ids), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def smoothing_lost(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def smoothing_fixed(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, 0.1)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def padding_lost(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, label_smoothing=label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def unclipped(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def clipped_one_by_one(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    gradients = [tf.clip_by_norm(tf.convert_to_tensor(g), CLIP_NORM) for g in gradients]
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def clipped_by_value(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    gradients = [tf.clip_by_value(tf.convert_to_tensor(g), -CLIP_NORM, CLIP_NORM) for g in gradients]
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def rows_not_added(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, model.trainable_variables), CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def uphill(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = -masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return -loss
+
+
+def never_applied(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    tape.gradient(loss, model.trainable_variables)
+    return loss
+
+
+def outside_the_tape(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    logits = model((source_ids, target_inputs), training=True)
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def a_float(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss.numpy()
+
+
+def step_without_return(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    a_float(model, optimizer, source_ids, target_inputs, labels, label_smoothing)
+
+
+def loss_and_logits(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss, logits
+
+
+MUTANTS = [
+    (without_training, "dropout is off"),
+    (reads_the_answer, "reads the labels"),
+    (learns_to_repeat, "one word further on"),
+    (ids_swapped, "changed places"),
+    (smoothing_lost, "`label_smoothing` does not"),
+    (smoothing_fixed, "0.1 is taken"),
+    (padding_lost, "pad_id does not reach"),
+    (unclipped, "nothing is shortened"),
+    (clipped_one_by_one, "by itself"),
+    (clipped_by_value, "one by one"),
+    (rows_not_added, "lies in rows"),
+    (uphill, "uphill"),
+    (never_applied, "no weight has moved"),
+    (outside_the_tape, "inside the `with`"),
+    (a_float, "not compiled"),
+    (step_without_return, "nothing came back"),
+    (loss_and_logits, "the loss alone"),
+]

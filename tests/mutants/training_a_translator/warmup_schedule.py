@@ -1,0 +1,135 @@
+"""Wrong answers to WarmupSchedule."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def schedule(name, rate):
+    """A learner's class, its `__call__` the only difference."""
+
+    class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, d_model, warmup_steps=4000):
+            self.d_model, self.warmup_steps = d_model, warmup_steps
+
+        def __call__(self, step):
+            return rate(self, step)
+
+        def get_config(self):
+            return {"d_model": self.d_model, "warmup_steps": self.warmup_steps}
+
+    WarmupSchedule.__name__ = name
+    return WarmupSchedule
+
+
+def number(step):
+    return ops.cast(step, "float32")
+
+
+def rates(scale=-0.5, down=-0.5, up=-1.5, shift=0, choose=ops.minimum):
+    return lambda self, step: (
+        self.d_model**scale
+        * choose((number(step) + shift) ** down, (number(step) + shift) * float(self.warmup_steps) ** up)
+    )
+
+
+larger = schedule("larger", rates(choose=ops.maximum))
+
+
+no_width = schedule("no_width", rates(scale=0))
+
+
+wider_is_faster = schedule("wider_is_faster", rates(scale=0.5))
+
+
+width_itself = schedule("width_itself", rates(scale=-1))
+
+
+too_steep_up = schedule("too_steep_up", rates(up=-0.5))
+
+
+share_of_the_way = schedule("share_of_the_way", rates(up=-1))
+
+
+too_steep_down = schedule("too_steep_down", rates(down=-1))
+
+
+root_grows = schedule("root_grows", rates(down=0.5))
+
+
+from_one = schedule("from_one", rates(shift=1))
+
+
+added = schedule("added", rates(choose=lambda a, b: a + b))
+
+
+always_4000 = schedule(
+    "always_4000", lambda self, s: self.d_model**-0.5 * ops.minimum(number(s) ** -0.5, number(s) * 4000**-1.5)
+)
+
+
+never_down = schedule("never_down", lambda self, s: self.d_model**-0.5 * number(s) * self.warmup_steps**-1.5)
+
+
+no_warm_up = schedule("no_warm_up", lambda self, s: self.d_model**-0.5 * number(s) ** -0.5)
+
+
+level = schedule(
+    "level",
+    lambda self, s: self.d_model**-0.5 * ops.minimum(self.warmup_steps**-0.5, number(s) * self.warmup_steps**-1.5),
+)
+
+
+nan_at_zero = schedule(
+    "nan_at_zero",
+    lambda self, s: (self.d_model * number(s)) ** -0.5 * ops.minimum(1.0, (number(s) / self.warmup_steps) ** 1.5),
+)
+
+
+swapped = schedule(
+    "swapped",
+    lambda self, s: self.warmup_steps**-0.5 * ops.minimum(number(s) ** -0.5, number(s) * self.d_model**-1.5),
+)
+
+
+not_cast = schedule("not_cast", lambda self, s: self.d_model**-0.5 * tf.minimum(s**-0.5, s * self.warmup_steps**-1.5))
+
+
+by_if = schedule(
+    "by_if",
+    lambda self, s: (
+        self.d_model**-0.5 * (number(s) * self.warmup_steps**-1.5 if s < self.warmup_steps else number(s) ** -0.5)
+    ),
+)
+
+
+by_numpy = schedule(
+    "by_numpy",
+    lambda self, s: (
+        self.d_model**-0.5 * np.float32(min(float(s) ** -0.5 if s > 0 else np.inf, float(s) * self.warmup_steps**-1.5))
+    ),
+)
+
+
+MUTANTS = [
+    (larger, "the larger of the two"),
+    (no_width, "`d_model` is missing"),
+    (wider_is_faster, "a wider model"),
+    (width_itself, "by its root"),
+    (too_steep_up, "not -0.5"),
+    (share_of_the_way, "not step / warmup_steps"),
+    (too_steep_down, "not -1"),
+    (root_grows, "grows with the root"),
+    (from_one, "counted from 1"),
+    (added, "were added"),
+    (always_4000, "`warmup_steps` is ignored"),
+    (never_down, "only the way up"),
+    (no_warm_up, "the way up never counts"),
+    (level, "up, then level"),
+    (nan_at_zero, "NaN at step 0"),
+    (swapped, "changed places"),
+    (not_cast, "cast the step"),
+    (by_if, "not compiled"),
+    (by_numpy, "not compiled"),
+]

@@ -1,0 +1,85 @@
+"""Wrong answers to split_by_group."""
+
+import random
+
+
+def shuffle_and_cut(items, group_of, fractions, seed=0):
+    items = list(items)
+    random.Random(seed).shuffle(items)
+    out, start = [], 0
+    for f in fractions:
+        end = start + round(f * len(items))
+        out.append(items[start:end])
+        start = end
+    return out
+
+
+def shuffle_and_slice(items, group_of, fractions, seed=0):
+    items = sorted(items, key=lambda x: random.Random(f"{seed}{x}").random())
+    ends = [round(sum(fractions[: k + 1]) * len(items)) for k in range(len(fractions))]
+    return [items[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def counts_groups(items, group_of, fractions, seed=0):
+    groups = sorted({group_of(x) for x in items})
+    random.Random(seed).shuffle(groups)
+    out, start = [], 0
+    for k, f in enumerate(fractions):
+        end = len(groups) if k == len(fractions) - 1 else start + round(f * len(groups))
+        mine = set(groups[start:end])
+        out.append([x for x in items if group_of(x) in mine])
+        start = end
+    return out
+
+
+def dealt(groups, items, group_of, fractions):
+    """Group after group to the list that lacks most: as it should be, so that the order is the mistake."""
+    out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
+    for g in groups:
+        mine = [x for x in items if group_of(x) == g]
+        k = want.index(max(want))
+        out[k] += mine
+        want[k] -= len(mine)
+    return out
+
+
+def by_global_random(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
+def set_of_groups(items, group_of, fractions, seed=0):
+    groups = list({group_of(x) for x in items})
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
+def largest_first(items, group_of, fractions, seed=0):
+    groups = sorted({group_of(x) for x in items}, key=lambda g: (-sum(group_of(x) == g for x in items), g))
+    return dealt(groups, items, group_of, fractions)
+
+
+def all_in_train(items, group_of, fractions, seed=0):
+    out = [[] for _ in fractions]
+    out[0] = list(items)
+    return out
+
+
+def names_of_groups(items, group_of, fractions, seed=0):
+    groups = sorted({group_of(x) for x in items})
+    random.Random(seed).shuffle(groups)
+    edge = round(fractions[0] * len(groups))
+    return [groups[:edge], groups[edge:]] + [[] for _ in fractions[2:]]
+
+
+MUTANTS = [
+    (shuffle_and_cut, "rounded by itself"),
+    (shuffle_and_slice, "dealt one by one"),
+    (counts_groups, "number of groups"),
+    (by_global_random, "the seed does not decide"),
+    (set_of_groups, "a set has another order"),
+    (largest_first, "the seed is ignored"),
+    (all_in_train, "gets everything"),
+    (names_of_groups, "the lists hold groups"),
+]

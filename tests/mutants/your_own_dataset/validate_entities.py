@@ -1,0 +1,172 @@
+"""Wrong answers to validate_entities."""
+
+import json
+
+
+def judged(text, spans, seen):
+    if not text or not text.strip():
+        return "no text"
+    for a, b in spans:
+        if a < 0 or b > len(text) or a >= b:
+            return "out of range"
+    for a, b in spans:
+        if text[a].isspace() or text[b - 1].isspace():
+            return "space"
+    for i in range(len(spans)):
+        for j in range(i):
+            if spans[i][0] < spans[j][1] and spans[j][0] < spans[i][1]:
+                return "overlap"
+    return "twice" if text in seen else None
+
+
+def read(line):
+    record = json.loads(line)
+    return record.get("text"), [(e["start"], e["end"]) for e in record.get("entities", [])]
+
+
+def each_line(lines, judge=judged, first=1, key=lambda line, text: text, remember=lambda kind: True):
+    """The report on all lines; a mistake is a judge of its own, or another way to count or to remember."""
+    out, seen = [], set()
+    for i, line in enumerate(lines, first):
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+            continue
+        kind = judge(text, spans, seen)
+        if kind is None and key(line, text) in seen:
+            kind = "twice"
+        if kind:
+            out.append((i, kind))
+        if remember(kind):
+            seen.add(key(line, text))
+    return out
+
+
+def counts_from_zero(lines):
+    return each_line(lines, first=0)
+
+
+def first_only(lines):
+    return each_line(lines)[:1]
+
+
+def strict_end(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        return "out of range" if kind != "no text" and any(b >= len(text) for a, b in spans) else kind
+
+    return each_line(lines, judge)
+
+
+def trusts_python_with_negatives(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        return None if kind == "out of range" and all(a < b <= len(text) for a, b in spans) else kind
+
+    return each_line(lines, judge)
+
+
+def touching(lines):
+    def judge(text, spans, seen):
+        kind, spans = judged(text, spans, seen), sorted(spans)
+        touch = any(a[1] >= b[0] for a, b in zip(spans, spans[1:], strict=False))
+        return "overlap" if kind in (None, "twice") and touch else kind
+
+    return each_line(lines, judge)
+
+
+def unsorted_neighbours(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, set())
+        if kind in (None, "overlap"):
+            return "overlap" if any(b[0] < a[1] for a, b in zip(spans, spans[1:], strict=False)) else None
+        return kind
+
+    return each_line(lines, judge)
+
+
+def no_strip_of_text(lines):
+    def judge(text, spans, seen):
+        return judged(text, spans, seen) if text and text.strip() else None if text else "no text"
+
+    return each_line(lines, judge)
+
+
+def lines_as_keys(lines):
+    return each_line(lines, lambda text, spans, seen: judged(text, spans, set()), key=lambda line, text: line)
+
+
+def never_twice(lines):
+    return each_line(lines, lambda text, spans, seen: judged(text, spans, set()), remember=lambda kind: False)
+
+
+def good_ones_remembered(lines):
+    return each_line(lines, remember=lambda kind: not kind)
+
+
+def reversed_order(lines):
+    def judge(text, spans, seen):
+        if text and text in seen:
+            return "twice"
+        for i in range(len(spans)):
+            for j in range(i):
+                if spans[i][0] < spans[j][1] and spans[j][0] < spans[i][1]:
+                    return "overlap"
+        return judged(text, spans, seen)
+
+    return each_line(lines, judge)
+
+
+def entity_by_entity(lines):
+    def judge(text, spans, seen):
+        if text and text.strip():
+            for a, b in spans:
+                if a < 0 or b > len(text) or a >= b:
+                    return "out of range"
+                if text[a].isspace() or text[b - 1].isspace():
+                    return "space"
+        return judged(text, spans, seen)
+
+    return each_line(lines, judge)
+
+
+def no_continue(lines):
+    out, seen, text, spans = [], set(), None, []
+    for i, line in enumerate(lines, 1):
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+        kind = judged(text, spans, seen)
+        if kind:
+            out.append((i, kind))
+        seen.add(text)
+    return out
+
+
+def only_numbers(lines):
+    return [i for i, _ in each_line(lines)]
+
+
+def forgot_return(lines):
+    counts_from_zero(lines)
+
+
+MUTANTS = [
+    (counts_from_zero, "counted from 0"),
+    (first_only, "stops at the first bad line"),
+    (strict_end, "one past the last character"),
+    (trusts_python_with_negatives, "negative start passes"),
+    (touching, "only touch"),
+    (unsorted_neighbours, "sort them"),
+    (no_strip_of_text, "text.strip()"),
+    (lines_as_keys, "whole lines are compared"),
+    (never_twice, "there before pass"),
+    (good_ones_remembered, "only good lines are remembered"),
+    (reversed_order, "in the order of the table"),
+    (entity_by_entity, "whether any entity has it"),
+    (no_continue, "`continue` after reporting it"),
+    (only_numbers, "pairs (number, kind)"),
+    (forgot_return, "nothing came back"),
+]

@@ -1,0 +1,139 @@
+"""The exercise count_parameters: what must hold, and what each mistake looks like."""
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.layers.transformer import count_parameters
+
+
+def _count(
+    attention=lambda D, H: 4 * (D * D + D),
+    feed_forward=lambda D, F: D * F + F + F * D + D,
+    norm=lambda D: 2 * D,
+    norms=(2, 3),
+    attentions=(1, 2),
+    stacks=(1, 1),
+    embeddings=lambda D, V, W: (V + W) * D,
+    output=lambda D, V, W: D * W + W,
+    more=lambda N, D, V, W: 0,
+):
+    """The formula with one of its parts changed; (encoder, decoder) where a part is a pair."""
+
+    def count(num_layers, embedding_dim, num_heads, fully_connected_dim, input_vocab_size, target_vocab_size):
+        N, D, V, W = num_layers, embedding_dim, input_vocab_size, target_vocab_size
+        layers = [
+            a * attention(D, num_heads) + feed_forward(D, fully_connected_dim) + n * norm(D)
+            for a, n in zip(attentions, norms, strict=True)
+        ]
+        stacked = N * sum(s * layer for s, layer in zip(stacks, layers, strict=True))
+        return stacked + embeddings(D, V, W) + output(D, V, W) + more(N, D, V, W)
+
+    return count
+
+
+def _counts(*names):
+    """Sizes, all different: layers, width, heads, inner width, source's and target's words."""
+    sizes = {
+        "tiny": (1, 4, 2, 5, 7, 3),
+        "small": (1, 12, 3, 20, 11, 13),
+        "deep": (3, 16, 8, 64, 30, 7),
+        "base": (6, 512, 8, 2048, 37000, 32000),
+    }
+    return lambda rng: [case(*sizes[name]) for name in names]
+
+
+register(
+    Exercise(
+        name="count_parameters",
+        notebook="07_decoder_and_transformer",
+        reference=count_parameters,
+        properties=(
+            Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
+            Property("several layers, and the size of the paper's", 2, _counts("deep", "base"), tolerance=0),
+        ),
+        mistakes=(
+            Mistake(
+                "attention has four matrices, here are three: query, key, value and output",
+                _count(attention=lambda D, H: 3 * (D * D + D)),
+            ),
+            Mistake("the attention's biases are forgotten: D each, four times", _count(lambda D, H: 4 * D * D)),
+            Mistake(
+                "each head is counted at the full width: they share it, so H cancels out",
+                _count(attention=lambda D, H: 4 * H * (D * D) + 3 * H * D + D),
+            ),
+            Mistake(
+                "each head is counted at the full width: they share it, so H cancels out",
+                _count(attention=lambda D, H: H * 4 * (D * D + D)),
+            ),
+            Mistake(
+                "only one head is counted: all H together are D wide",
+                _count(attention=lambda D, H: 4 * (D * (D // H) + D // H)),
+            ),
+            Mistake(
+                "the feed-forward's biases are forgotten: F and D",
+                _count(feed_forward=lambda D, F: 2 * D * F),
+            ),
+            Mistake(
+                "all biases are forgotten, in attention, feed-forward and at the end",
+                _count(lambda D, H: 4 * D * D, lambda D, F: 2 * D * F, output=lambda D, V, W: D * W),
+            ),
+            Mistake(
+                "the feed-forward has two matrices, here is one: D to F, and F back to D",
+                _count(feed_forward=lambda D, F: D * F + F),
+            ),
+            Mistake("the norms are forgotten: gamma and beta, D each", _count(norm=lambda D: 0)),
+            Mistake("a norm has two vectors, gamma and beta: here is one", _count(norm=lambda D: D)),
+            Mistake("the decoder's layer has three norms, here are two", _count(norms=(2, 2))),
+            Mistake("the encoder's layer has two norms, here are three", _count(norms=(3, 3))),
+            Mistake(
+                "the decoder's layer has two attentions, here is one",
+                _count(attentions=(1, 1)),
+            ),
+            Mistake(
+                "the decoder's layer is counted as an encoder's: it has one attention and one norm more",
+                _count(attentions=(1, 1), norms=(2, 2)),
+            ),
+            Mistake("the encoder's layers are missing", _count(stacks=(0, 1))),
+            Mistake("the decoder's layers are missing", _count(stacks=(1, 0))),
+            Mistake("both embeddings are missing", _count(embeddings=lambda D, V, W: 0)),
+            Mistake("the source's embedding is missing", _count(embeddings=lambda D, V, W: W * D)),
+            Mistake("the target's embedding is missing", _count(embeddings=lambda D, V, W: V * D)),
+            Mistake(
+                "an embedding has no biases: it is a table of V rows",
+                _count(embeddings=lambda D, V, W: (V + W) * (D + 1)),
+            ),
+            Mistake("the layer at the end is missing: D times V, and V biases", _count(output=lambda D, V, W: 0)),
+            Mistake("the last layer's biases are forgotten: one for each word", _count(output=lambda D, V, W: D * W)),
+            Mistake(
+                "the last layer's biases are D: there is one for each word",
+                _count(output=lambda D, V, W: D * W + D),
+            ),
+            Mistake(
+                "the last layer has as many outputs as the target has words, not the source",
+                _count(output=lambda D, V, W: D * V + V),
+            ),
+            Mistake(
+                "positions are counted: they are computed, not learned",
+                _count(more=lambda N, D, V, W: 2 * 512 * D),
+            ),
+            Mistake(
+                'norms at the end of both stacks are counted: only norm="pre" has them',
+                _count(more=lambda N, D, V, W: 4 * D),
+            ),
+            Mistake(
+                "all is multiplied by the number of layers: embeddings and the last layer are there once",
+                _count(more=lambda N, D, V, W: (N - 1) * ((V + W) * D + D * W + W)),
+            ),
+            Mistake(
+                "the layers are not multiplied by `num_layers`",
+                lambda N, *sizes: _count()(1, *sizes),
+            ),
+        ),
+        hints=(
+            "Count the parts of each kind of layer: an encoder's has one attention, one feed-forward, two norms. "
+            "What has a decoder's?",
+            "A dense layer from n to m numbers has n·m weights and m biases. An attention is four of them, from D "
+            "to D; a norm has gamma and beta.",
+            "num_layers times (one encoder layer + one decoder layer), two tables of D numbers for each word, and "
+            "a dense layer from D to the target's words.",
+        ),
+    )
+)

@@ -1,0 +1,239 @@
+"""What the exercises of this lesson share."""
+
+import functools
+import math
+
+import keras
+import numpy as np
+
+from utils.checks.in_numpy import (
+    InNumpy,
+    added,
+    attended,
+    cut,
+    fed_forward,
+    normalised_by,
+    own_mask,
+    positions,
+)
+from utils.layers.decoder import Decoder, DecoderLayer
+
+
+def word_ids(rng, *shape, vocabulary=9):
+    """Ids of words: 0 to 2 are kept for padding, start and end."""
+    return rng.integers(3, vocabulary, shape).astype("int32")
+
+
+@functools.lru_cache(maxsize=64)
+def built(kind, shapes, arguments):
+    """A layer of that class, built once for all cases: making one takes longer than using it."""
+    layer = kind(**dict(arguments))
+    layer.build(*shapes)
+    return layer
+
+
+def made(answer, shapes, seed, **arguments):
+    """A layer of the answer's class, with weights drawn from a seed, biases and norms too."""
+    layer = built(getattr(answer, "model_of", answer), shapes, tuple(arguments.items()))
+    rng = np.random.default_rng(seed)
+    weights = [rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights]
+    if hasattr(answer, "model_of"):
+        return answer(weights, **arguments)
+    layer.set_weights(weights)
+    return layer
+
+
+def grown(inputs, training=None):
+    """Stands for dropout: half as much again in training."""
+    return inputs * 1.5 if training else inputs
+
+
+def marked(layer):
+    """In training every dropout multiplies by 1.5 instead: that can be compared, chance cannot."""
+    for part in layer._flatten_layers() if isinstance(layer, keras.layers.Layer) else ():
+        if isinstance(part, keras.layers.Dropout):
+            part.call = grown
+    return layer
+
+
+def several(results):
+    """Results as a tuple, one or several."""
+    return results if isinstance(results, (tuple, list)) else (results,)
+
+
+def flattened(*results):
+    """Results without nesting: a dict as its keys in one string and its values in their order; a tuple likewise."""
+    flat = []
+    for result in results:
+        if isinstance(result, dict):
+            flat += ["a dict: " + ", ".join(sorted(result)), *(result[key] for key in sorted(result))]
+        elif isinstance(result, (tuple, list)):
+            flat += [f"a {type(result).__name__} of {len(result)}", *flattened(*result)]
+        else:
+            flat.append(result)
+    return tuple(flat)
+
+
+def only(results):
+    """One result as it is, several side by side."""
+    flat = flattened(*several(results))
+    return flat[0] if len(flat) == 1 else flat
+
+
+def not_none(**options):
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+ONE = {"embedding_dim": 4, "num_heads": 2, "fully_connected_dim": 5, "dropout_rate": 0.0}
+
+
+WIDE = {"embedding_dim": 6, "num_heads": 3, "fully_connected_dim": 7, "dropout_rate": 0.0}
+
+
+STEPS = ("self", "cross", "feed_forward")
+
+
+def query_and_value(step, x, encoded):
+    """What an attention of the decoder's layer asks, and what it is asked about."""
+    return (x, x) if step == "self" else (x, encoded)
+
+
+def dropped_but_for_feed_forward(step, out, grow):
+    """A sub-layer's dropout; the feed-forward has its own inside."""
+    return out if step == "feed_forward" else out * grow
+
+
+def three_results(x, self_scores, cross_scores, asked):
+    """What the decoder's layer gives back."""
+    return (x, self_scores, cross_scores) if asked else x
+
+
+def layer_variant(
+    order=STEPS,
+    asks=query_and_value,
+    attention=lambda step: step,
+    masks=lambda step, self_mask, cross_mask: self_mask if step == "self" else cross_mask,
+    norm=lambda step: step,
+    when=lambda norm: (norm == "pre", norm == "post"),
+    add=lambda step, before, normed, out, first: added(before, out),
+    drop=dropped_but_for_feed_forward,
+    after=lambda step, x, grow: x,
+    inside=lambda training: training,
+    outside=lambda training: training,
+    inner_norm=False,
+    result=three_results,
+):
+    """The decoder's layer with one of its decisions changed.
+
+    What can be changed: order, the sub-layers; asks, (query, value) of an attention; attention, which of the
+    layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None; when, (before it, after
+    the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the
+    `training` that attention and feed-forward get; outside, the two dropouts; inner_norm, a sub-layer's output
+    is normalised before the sum; result.
+    """
+
+    class Variant(InNumpy):
+        model_of = DecoderLayer
+
+        def split(self, weights):
+            names = ("self", "cross", "feed_forward", "self_norm", "cross_norm", "feed_forward_norm")
+            return dict(zip(names, cut(weights, 8, 8, 4, 2, 2), strict=True))
+
+        def normalised(self, step, x):
+            return x if norm(step) is None else normalised_by(self.parts[f"{norm(step)}_norm"], x)
+
+        def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
+                     return_attention_scores=False):  # fmt: skip
+            first, scores, (pre, post) = x, {"self": None, "cross": None}, when(self.norm)
+            grow = self.grow(inside(training))
+            for step in order:
+                before, x = x, self.normalised(step, x) if pre else x
+                normed = x
+                if step == "feed_forward":
+                    x = fed_forward(self.parts[step], x, grow)
+                else:
+                    mask = masks(step, self_attention_mask, cross_attention_mask)
+                    weights = self.parts[attention(step)]
+                    x, scores[step] = attended(weights, *asks(step, x, encoder_output), mask, grow)
+                x = drop(step, x, self.grow(outside(training)))
+                x = self.normalised(step, x) if inner_norm and post else x
+                x = after(step, add(step, before, normed, x, first), self.grow(outside(training)))
+                x = self.normalised(step, x) if post and not inner_norm else x
+            return result(x, scores["self"], scores["cross"], return_attention_scores)
+
+    return Variant
+
+
+def embedded(decoder, ids, training, scale=math.sqrt, order=("scale", "positions", "dropout"), start=0):
+    """Ids (B, T) as the first layer's input (B, T, D)."""
+    x = decoder.parts["embedding"][0][ids]
+    for step in order:
+        if step == "scale":
+            x = x * scale(decoder.D)
+        elif step == "positions":
+            x = x + positions(ids.shape[1], decoder.D, start)
+        else:
+            x = x * decoder.grow(training)
+    return x
+
+
+def after_the_last_layer(decoder, x):
+    """The last norm, where the norm comes before."""
+    return normalised_by(decoder.parts["final"], x) if decoder.norm == "pre" else x
+
+
+def decoder_result(x, scores, asked):
+    """What the decoder gives back."""
+    return (x, scores) if asked else x
+
+
+def decoder_variant(
+    embed=embedded,
+    own=own_mask,
+    given=lambda mask, own: own if mask is None else mask,
+    layers=lambda layers: layers,
+    feed=lambda x, encoded: x,
+    memory=lambda encoded, x: encoded,
+    cross=lambda self_mask, cross_mask: cross_mask,
+    training_inside=lambda training: training,
+    finish=after_the_last_layer,
+    keys=lambda n: (f"decoder/{n}/self", f"decoder/{n}/cross"),
+    swapped=False,
+    result=decoder_result,
+):
+    """The decoder with one of its decisions changed.
+
+    What can be changed: embed, from ids to the first layer's input; own, the mask it builds; given, which of
+    the two it uses; layers, which run; feed, what each gets; memory, what it looks at in the encoder's place;
+    cross, the mask for that; training_inside, what layers get as `training`; finish, after the last layer; keys,
+    the scores' names; swapped, the scores stand under each other's; result.
+    """
+
+    class Variant(InNumpy):
+        model_of = Decoder
+
+        def split(self, weights):
+            embedding, *layers, final = cut(weights, 1, *[26] * self.num_layers)
+            options = {"embedding_dim": self.D, "dropout_rate": self.dropout_rate, "norm": self.norm}
+            one = layer_variant()
+            return {"embedding": embedding, "layers": [one(w, **options) for w in layers], "final": final}
+
+        def __call__(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+                     training=None, return_attention_scores=False):  # fmt: skip
+            self_mask = given(self_attention_mask, own(token_ids, self.pad_id))
+            x, scores = embed(self, token_ids, training), {}
+            for n, part in enumerate(layers(self.parts["layers"])):
+                x, self_scores, cross_scores = part(
+                    feed(x, encoder_output),
+                    memory(encoder_output, x),
+                    self_attention_mask=self_mask,
+                    cross_attention_mask=cross(self_mask, cross_attention_mask),
+                    training=training_inside(training),
+                    return_attention_scores=True,
+                )
+                both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
+                scores.update(zip(keys(n), both, strict=True))
+            return result(finish(self, x), scores, return_attention_scores)
+
+    return Variant

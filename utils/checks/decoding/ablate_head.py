@@ -1,0 +1,209 @@
+"""The exercise ablate_head: what must hold, and what each mistake looks like."""
+
+import contextlib
+
+from keras import ops
+
+from utils import decoding
+from utils.checks.decoding.shared import SOURCES, TARGETS, tiny_model
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.decoding import ablate_head
+
+
+class _Stop(Exception):
+    pass
+
+
+def _inside_and_after(answer, seed, key, head, fails=False, within=None):
+    """The logits inside the `with`, and once it is left; with a head of `within` off around it, where one is given."""
+    model = tiny_model(seed, 2)
+    inputs = SOURCES, TARGETS[:, :4]
+    inside, around = None, answer(model, *within) if within else contextlib.nullcontext()
+    with around:
+        try:
+            with answer(model, key, head):
+                inside = ops.convert_to_numpy(model(inputs))
+                if fails:
+                    raise _Stop
+        except _Stop:
+            pass
+        after = ops.convert_to_numpy(model(inputs))
+    return inside, after, ops.convert_to_numpy(model(inputs))
+
+
+def _ablation(change, weights=lambda attention: attention.output_weights[:1], restore="always", pick=None):
+    """`ablate_head` with its usual slips.
+
+    Args:
+        change: (copy of a weight, head) -> None, in place.
+        weights: which weights of the attention are changed.
+        restore: "always", "without exceptions", "never", or "to zero", where what was kept is the changed array.
+        pick: (model, key) -> which attention; None: the right one.
+    """
+
+    @contextlib.contextmanager
+    def ablate(model, key, head):
+        attention = (pick or decoding.find_attention)(model, key)
+        variables = weights(attention)
+        before = [ops.convert_to_numpy(w).copy() for w in variables]
+        for variable, old in zip(variables, before, strict=True):
+            new = old if restore == "to zero" else old.copy()
+            change(new, head)
+            variable.assign(new)
+
+        def put_back():
+            for variable, old in zip(variables, before, strict=True):
+                variable.assign(old)
+
+        if restore == "without exceptions":
+            yield
+            put_back()
+            return
+        try:
+            yield
+        finally:
+            if restore != "never":
+                put_back()
+
+    return ablate
+
+
+def _zero(place):
+    """Sets what `place` names of a weight, given the head, to zero."""
+
+    def change(weight, head):
+        weight[place(head)] = 0.0
+
+    return change
+
+
+def _mean(weight, head):
+    weight[head] = weight.mean(axis=0)
+
+
+def _only(weight, head):
+    weight[[h for h in range(len(weight)) if h != head]] = 0.0
+
+
+def _kernel(name):
+    return lambda attention: getattr(attention, f"{name}_weights")[:1]
+
+
+def _other_stack(model, key):
+    """The layer asked for, in the other kind of attention."""
+    stack, layer, kind = key.split("/")
+    if stack == "decoder":
+        return decoding.find_attention(model, f"decoder/{layer}/{'self' if kind == 'cross' else 'cross'}")
+    return decoding.find_attention(model, f"decoder/{layer}/self")
+
+
+def _first_layer(model, key):
+    stack, _, kind = key.split("/")
+    return decoding.find_attention(model, f"{stack}/0/{kind}")
+
+
+ROWS = _zero(lambda head: head)  # of W_O (H, K, D): all that a head may say
+
+
+register(
+    Exercise(
+        name="ablate_head",
+        notebook="09_decoding",
+        reference=ablate_head,
+        properties=(
+            Property(
+                "inside the `with`, the head says nothing; afterwards all is as before",
+                2,
+                lambda rng: [
+                    case(seed=1, key="decoder/1/cross", head=1),
+                    case(seed=2, key="encoder/1/self", head=0),
+                    case(seed=3, key="decoder/0/self", head=1),
+                ],
+                run=_inside_and_after,
+            ),
+            Property(
+                "it comes back after an error inside the `with`, too",
+                1,
+                lambda rng: [case(seed=4, key="decoder/0/cross", head=0, fails=True)],
+                run=_inside_and_after,
+            ),
+            Property(
+                "two heads of one attention, one `with` inside the other",
+                1,
+                lambda rng: [case(seed=5, key="decoder/1/self", head=1, within=("decoder/1/self", 0))],
+                run=_inside_and_after,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "after an error inside the `with` the head stays off: put it back in `finally`",
+                _ablation(ROWS, restore="without exceptions"),
+            ),
+            Mistake(
+                "the head stays off: after the `yield`, assign a copy of what was there before",
+                _ablation(ROWS, restore="never"),
+            ),
+            Mistake(
+                "the head stays off: after the `yield`, assign a copy of what was there before",
+                _ablation(ROWS, restore="to zero"),
+            ),
+            Mistake("nothing is switched off: assign the changed W_O to the kernel", _ablation(lambda w, head: None)),
+            Mistake(
+                "all heads are switched off: only rows `head` of W_O become zero",
+                _ablation(_zero(lambda head: slice(None))),
+            ),
+            Mistake(
+                "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
+                _ablation(_only),
+            ),
+            Mistake(
+                "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
+                _ablation(_zero(lambda head: (head + 1) % 2)),
+            ),
+            Mistake(
+                "column `head` of every head became zero: the heads are the first axis of W_O (H, K, D)",
+                _ablation(_zero(lambda head: (slice(None), head))),
+            ),
+            Mistake(
+                "one of the D outputs became zero: the heads are the first axis of W_O (H, K, D)",
+                _ablation(_zero(lambda head: (Ellipsis, head))),
+            ),
+            Mistake("only one row of the head became zero: W_O has K rows for it", _ablation(_zero(lambda h: (h, 0)))),
+            Mistake(
+                "the bias went too: it belongs to no head",
+                _ablation(
+                    lambda w, head: _zero(lambda h: h if w.ndim == 3 else slice(None))(w, head),
+                    weights=lambda attention: attention.output_weights,
+                ),
+            ),  # fmt: skip
+            Mistake(
+                "the head's queries became zero: then it looks at all words alike, and goes on speaking",
+                _ablation(_zero(lambda head: (slice(None), head)), weights=_kernel("query")),
+            ),
+            Mistake(
+                "the head's keys became zero: then it looks at all words alike, and goes on speaking",
+                _ablation(_zero(lambda head: (slice(None), head)), weights=_kernel("key")),
+            ),
+            Mistake(
+                "the head's values became zero, but not their bias: that is still said. Its rows of W_O hold it all",
+                _ablation(_zero(lambda head: (slice(None), head)), weights=_kernel("value")),
+            ),
+            Mistake("the head got the mean of all heads' rows: it should say nothing", _ablation(_mean)),
+            Mistake(
+                "another attention was changed: find_attention(model, key) finds the one that is meant",
+                _ablation(ROWS, pick=_other_stack),
+            ),
+            Mistake(
+                "the first layer's head was switched off: the key names the layer", _ablation(ROWS, pick=_first_layer)
+            ),
+        ),
+        hints=(
+            "Notebook 05: the output of the layer is a sum, and head h adds head_h · W_O^h. What must be zero for that "
+            "to add nothing?",
+            "find_attention(model, key).output_weights is the pair (kernel, bias); the kernel is (H, K, D). Copy it to "
+            "a NumPy array, set the head's rows to zero, kernel.assign(…).",
+            "Then `yield`, which runs what stands inside the `with`; and in `finally`, after it, assign what was there "
+            "before.",
+        ),
+    )
+)

@@ -1,0 +1,296 @@
+"""The exercise cached_decoder_step: what must hold, and what each mistake looks like."""
+
+import math
+
+import numpy as np
+from keras import ops
+
+from utils import decoding
+from utils.checks.decoding.shared import PAD, SOURCES, TARGETS, tiny_model
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.decoding import cached_decoder_step, start_cache
+
+
+def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
+    """The logits after each token of `target_ids`, one step after the other: (B, T, V)."""
+    model = tiny_model(seed, 2, norm)
+    cache, logits = start_cache(model, source_ids, size), []
+    for position in range(target_ids.shape[1]):
+        one, cache = answer(model, target_ids[:, position], position, cache)
+        logits.append(_plain(one))
+    return np.stack(logits, axis=1)
+
+
+def _branches(answer, seed, source_ids, target_ids, size=6):
+    """Two ways on from one memory: the logits after the last token of each row, (B, V) twice, and its mask then."""
+    model = tiny_model(seed, 2)
+    cache = start_cache(model, source_ids, size)
+    for position in range(target_ids.shape[1] - 1):
+        _, cache = answer(model, target_ids[:, position], position, cache)
+    last = target_ids.shape[1] - 1
+    first, _ = answer(model, target_ids[:, last], last, cache)
+    said = ops.convert_to_numpy(cache["said"]).astype("float32")
+    other, _ = answer(model, np.full(len(target_ids), PAD, "int32"), last, cache)  # its own place: not a token
+    return _plain(first), _plain(other), said
+
+
+def _plain(logits):
+    if logits is None or not hasattr(logits, "shape"):
+        raise TypeError(f"the logits (B, V) and the new cache are asked for; in place of the logits: {logits!r:.60}")
+    return np.asarray(ops.convert_to_numpy(logits))
+
+
+def _layer_by_layer(x, decoder, position, cache, said, cross, source, memories):
+    """All layers, each with a memory of its own."""
+    kept = []
+    for layer, memory, pair in zip(decoder.decoder_layers, memories, cross, strict=True):
+        x, memory = decoding.cached_layer_step(layer, x, position, memory, said, pair, source)
+        kept.append(memory)
+    return x, kept
+
+
+def _only_first(x, decoder, position, cache, said, cross, source, memories):
+    x, memory = decoding.cached_layer_step(decoder.decoder_layers[0], x, position, memories[0], said, cross[0], source)
+    return x, [memory, *memories[1:]]
+
+
+def _each_from_the_start(x, decoder, position, cache, said, cross, source, memories):
+    """Every layer reads the embedding in place of what the one below has made."""
+    kept, outcome = [], x
+    for layer, memory, pair in zip(decoder.decoder_layers, memories, cross, strict=True):
+        outcome, memory = decoding.cached_layer_step(layer, x, position, memory, said, pair, source)
+        kept.append(memory)
+    return outcome, kept
+
+
+def _step(scale=lambda decoder: math.sqrt(decoder.embedding_dim), place=lambda position: position, marked=None,
+          layers=_layer_by_layer, cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old,
+          kept=lambda old, new: new, said_kept=True, final=True, score=None, in_place=False,
+          at=lambda position: position):  # fmt: skip
+    """`cached_decoder_step` with its usual slips.
+
+    Args:
+        scale: what the embedding is multiplied by.
+        place: position -> which position's encoding is added; None adds none.
+        marked: (old said, is_token (B, 1, 1, 1), position) -> the mask of what may be looked at; None: as it should.
+        layers: how the layers are called.
+        cross: what becomes of the source's keys and values.
+        source: what becomes of the source's mask.
+        memories: which memory each layer gets.
+        kept: which memories go into the new cache.
+        said_kept: whether the mask goes into the new cache.
+        final: whether pre-norm's last norm is there.
+        score: (model, x) -> what comes back as logits.
+        in_place: whether the cache that was given is changed.
+        at: at which place the new key and value are kept.
+    """
+    marked = marked or (lambda said, is_token, position: ops.slice_update(said, (0, 0, 0, position), is_token))
+    score = score or (lambda model, x: model.output_layer(x)[:, 0])
+
+    def step(model, token, position, cache):
+        decoder = model.decoder
+        is_token = ops.reshape(ops.not_equal(token, model.pad_id), (-1, 1, 1, 1))
+        said = marked(cache["said"], is_token, position)
+        x = decoder.embedding(token[:, None]) * scale(decoder)
+        if place is not None:
+            x = x + ops.take(cache["positions"], place(position), axis=1)
+        pairs, mask = cross(cache["cross"]), source(cache["source"])
+        x, new = layers(x, decoder, at(position), cache, said, pairs, mask, memories(cache["self"]))
+        x = decoder.final_norm(x) if final and decoder.final_norm is not None else x
+        changes = {"self": kept(cache["self"], new), "said": said if said_kept else cache["said"]}
+        if in_place:
+            cache.update(changes)
+        return score(model, x), {**cache, **changes}
+
+    return step
+
+
+def _turned_around(said, is_token, position):
+    return ops.logical_not(ops.slice_update(said, (0, 0, 0, position), is_token))
+
+
+def _all_places(said, is_token, position):
+    return ops.ones_like(said)
+
+
+def _only_itself(said, is_token, position):
+    return ops.slice_update(ops.zeros_like(said), (0, 0, 0, position), is_token)
+
+
+def _padding_too(said, is_token, position):
+    return ops.slice_update(said, (0, 0, 0, position), ops.ones_like(is_token))
+
+
+def _one_late(said, is_token, position):
+    return ops.slice_update(said, (0, 0, 0, position + 1), is_token)
+
+
+register(
+    Exercise(
+        name="cached_decoder_step",
+        notebook="09_decoding",
+        reference=cached_decoder_step,
+        properties=(
+            Property(
+                "the first token, at position 0",
+                1,
+                lambda rng: [case(seed=1, source_ids=SOURCES[:1], target_ids=TARGETS[:1, :1])],
+                run=_steps,
+            ),
+            Property(
+                "token after token, with what is remembered",
+                2,
+                lambda rng: [
+                    case(seed=2, source_ids=SOURCES[:1], target_ids=TARGETS[:1, :3]),
+                    case(seed=3, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :4]),
+                ],
+                run=_steps,
+            ),
+            Property(
+                "padding, in the source and among the tokens, is not looked at",
+                1,
+                lambda rng: [
+                    case(
+                        seed=4,
+                        source_ids=SOURCES,
+                        target_ids=np.where(np.eye(3, 4, 1, bool), PAD, TARGETS[:, :4]).astype("int32"),
+                    )
+                ],
+                run=_steps,
+            ),
+            Property(
+                "pre-norm: the decoder's norm at the end",
+                1,
+                lambda rng: [case(seed=5, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :2], norm="pre")],
+                run=_steps,
+            ),
+            Property(
+                "the cache that was given stays as it was: two ways can go on from it",
+                1,
+                lambda rng: [case(seed=6, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :3])],
+                run=_branches,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "√D is missing: the decoder multiplies its embedding by √embedding_dim", _step(scale=lambda d: 1.0)
+            ),
+            Mistake(
+                "the embedding is divided by √D: it is multiplied",
+                _step(scale=lambda d: 1 / math.sqrt(d.embedding_dim)),
+            ),
+            Mistake("the embedding is multiplied by D: it is √D", _step(scale=lambda d: float(d.embedding_dim))),
+            Mistake('no position is added: take this position\'s row of cache["positions"]', _step(place=None)),
+            Mistake(
+                "every token gets position 0: take the encoding of its own position", _step(place=lambda position: 0)
+            ),
+            Mistake("the position is one too large: the start token stands at 0", _step(place=lambda p: p + 1)),
+            Mistake(
+                "the position is counted from the end: take this position's row",
+                _step(place=lambda p: 6 - p),
+            ),
+            Mistake(
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
+                _step(marked=lambda said, is_token, position: said),
+            ),
+            Mistake(
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
+                _step(marked=_turned_around),
+            ),
+            Mistake(
+                "places that are still empty are looked at: only what is said may be",
+                _step(marked=_all_places),
+            ),
+            Mistake(
+                "the mask of what was said is wrong: True at this token's place and where words were said before",
+                _step(marked=_one_late),
+            ),
+            Mistake(
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
+                _step(marked=_only_itself),
+            ),
+            Mistake(
+                "padding is marked as said: mark the place only where the token is not padding",
+                _step(marked=_padding_too),
+            ),
+            Mistake(
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
+                _step(said_kept=False),
+            ),
+            Mistake(
+                "only this token's key and value are found: keep them at `position`, and hand the new memory on",
+                _step(kept=lambda old, new: old),
+            ),
+            Mistake(
+                "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",
+                _step(kept=lambda old, new: old, said_kept=False),
+            ),
+            Mistake(
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
+                _step(memories=lambda old: [old[0]] * len(old)),
+            ),
+            Mistake(
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
+                _step(kept=lambda old, new: [new[-1]] * len(new)),
+            ),
+            Mistake(
+                'all layers share one memory: each has its own in cache["self"], and hands its own new one on',
+                _step(kept=lambda old, new: [new[0]] * len(new)),
+            ),
+            Mistake(
+                "the memories come back in reverse order: first layer first",
+                _step(kept=lambda old, new: new[::-1]),
+            ),
+            Mistake(
+                'all layers look at the first one\'s keys and values of the source: each has its own in cache["cross"]',
+                _step(cross=lambda pairs: [pairs[0]] * len(pairs)),
+            ),
+            Mistake(
+                "the source's keys and values are exchanged: the pair is (keys, values)",
+                _step(cross=lambda pairs: [pair[::-1] for pair in pairs]),
+            ),
+            Mistake("only the first layer is run: go through all of them", _step(layers=_only_first)),
+            Mistake(
+                "every layer starts from the embedding: hand each the output of the one before",
+                _step(layers=_each_from_the_start),
+            ),
+            Mistake('the source\'s padding is looked at: hand on cache["source"]', _step(source=lambda mask: None)),
+            Mistake(
+                "the last norm is missing: where decoder.final_norm is not None, it comes before the output layer",
+                _step(final=False),
+            ),
+            Mistake(
+                "the logits have an axis too many: (B, V), not (B, 1, V)",
+                _step(score=lambda model, x: model.output_layer(x)),
+            ),
+            Mistake(
+                "vectors came back, not scores: the output layer makes logits of them",
+                _step(score=lambda model, x: x[:, 0]),
+            ),
+            Mistake(
+                "probabilities came back: logits are asked for, before any softmax",
+                _step(score=lambda model, x: ops.softmax(model.output_layer(x)[:, 0])),
+            ),
+            Mistake(
+                "words came back, not scores: leave the argmax to the caller",
+                _step(score=lambda model, x: ops.argmax(model.output_layer(x)[:, 0], axis=-1)),
+            ),
+            Mistake(
+                "the cache that was given is changed: build a new dict, {**cache, …}",
+                _step(in_place=True),
+            ),
+            Mistake(
+                "only this token's key and value are found: keep them at `position`, and hand the new memory on",
+                _step(at=lambda position: 0),
+            ),
+        ),
+        hints=(
+            "Decoder.call of notebook 07, for one position: embedding times √D, plus its position, then every layer, "
+            "then the last norm where there is one; and the output layer.",
+            'decoder.embedding(token[:, None]) is (B, 1, D). ops.take(cache["positions"], position, axis=1) is its '
+            'position. ops.slice_update(cache["said"], (0, 0, 0, position), …) marks it, with a bool (B, 1, 1, 1).',
+            'cached_layer_step gives x and the layer\'s new memory. Zip decoder.decoder_layers with cache["self"] and '
+            'cache["cross"], and collect the memories; return the logits (B, V) and {**cache, "self": …, "said": …}.',
+        ),
+    )
+)

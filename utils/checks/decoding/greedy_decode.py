@@ -1,0 +1,170 @@
+"""The exercise greedy_decode: what must hold, and what each mistake looks like."""
+
+from unittest import mock
+
+import numpy as np
+
+from utils import decoding
+from utils.checks.decoding.shared import END, PAD, SOURCES, START, eager, logits_after, tiny_model, up_to_the_end, wide
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.decoding import greedy_decode
+
+
+def _said(answer, seed, source_ids, max_length):
+    with mock.patch.object(decoding, "compiled", eager):
+        return wide(answer(tiny_model(seed), source_ids, max_length, START, END), max_length)
+
+
+def _greedy(
+    read=list, choose=np.argmax, masked=True, until=all, shown=up_to_the_end, steps=lambda n: n, after=None, same=False
+):
+    """Greedy decoding with its usual slips.
+
+    Args:
+        read: which prefix the model is asked about, given what was said, start first.
+        choose: logits (V,) -> word.
+        masked: whether the source's padding is hidden.
+        until: finished (B,) -> whether to stop.
+        shown: a row of tokens said, without start -> what is given back of it.
+        steps: `max_length` -> how many words are said at most.
+        after: what a finished sentence says; None: it goes on.
+        same: all sentences are the first.
+    """
+
+    def decode(model, source_ids, max_length, start_id, end_id, use_cache=True):
+        said = [[start_id] for _ in source_ids]
+        sources = source_ids[:1].repeat(len(said), axis=0) if same else source_ids
+        for _ in range(steps(max_length)):
+            finished = [end_id in row for row in said]
+            if until(finished):
+                break
+            for row, source, done in zip(said, sources, finished, strict=True):
+                word = int(choose(logits_after(model, source, read(row), masked)))
+                row.append(after if done and after is not None else word)
+        rows = [shown(row[1:]) for row in said]
+        ids = np.zeros((len(rows), max([max_length, *map(len, rows)])), "int32")
+        for filled, row in zip(ids, rows, strict=True):
+            filled[: len(row)] = row
+        return ids
+
+    return decode
+
+
+def _without_end(row):
+    """Words after the end stay, the end itself becomes padding."""
+    return [PAD if token == END else token for token in row]
+
+
+# Seeds for which sentences are of several lengths, and in which no two known mistakes look alike.
+GREEDY_SEEDS = {"one": (57, 0, 2), "endless": (57,), "batch": (10, 8), "padding": (51, 12)}
+
+
+register(
+    Exercise(
+        name="greedy_decode",
+        notebook="09_decoding",
+        reference=greedy_decode,
+        oracle=_greedy(),
+        properties=(
+            Property(
+                "one sentence: word after word, up to its end",
+                2,
+                lambda rng: [case(seed=s, source_ids=SOURCES[:1], max_length=5) for s in GREEDY_SEEDS["one"]],
+                run=_said,
+            ),
+            Property(
+                "at most `max_length` tokens, where no end comes",
+                1,
+                lambda rng: [case(seed=s, source_ids=SOURCES[:1], max_length=4) for s in GREEDY_SEEDS["endless"]],
+                run=_said,
+            ),
+            Property(
+                "a batch: each sentence ends where it ends, with padding behind",
+                2,
+                lambda rng: [case(seed=s, source_ids=SOURCES[:2], max_length=5) for s in GREEDY_SEEDS["batch"]],
+                run=_said,
+            ),
+            Property(
+                "the source's padding is not looked at",
+                1,
+                lambda rng: [case(seed=s, source_ids=SOURCES[1:], max_length=5) for s in GREEDY_SEEDS["padding"]],
+                run=_said,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "the start token came back: leave the first column out",
+                _greedy(shown=lambda row: [START, *up_to_the_end(row)]),
+            ),
+            Mistake(
+                "the end token, or what was said after it, came back: padding stands from the end on",
+                _greedy(shown=lambda row: [*row[: len(up_to_the_end(row)) + 1]]),
+            ),
+            Mistake(
+                "the end token, or what was said after it, came back: padding stands from the end on",
+                _greedy(shown=list),
+            ),
+            Mistake(
+                "the end token, or what was said after it, came back: padding stands from the end on",
+                _greedy(shown=_without_end),
+            ),
+            Mistake(
+                "the end token, or what was said after it, came back: padding stands from the end on",
+                _greedy(shown=list, after=END),
+            ),
+            Mistake(
+                "start and end came back with the words: leave out the first column, and pad from the end on",
+                _greedy(shown=lambda row: [START, *row[: len(up_to_the_end(row)) + 1]]),
+            ),
+            Mistake(
+                "the word is read at the first position, each time: the next word stands at the last token's place",
+                _greedy(read=lambda said: said[:1]),
+            ),
+            Mistake(
+                "the word is read one place too early: the scores of the next word stand at the last token's place",
+                _greedy(read=lambda said: said[:-1] or said),
+            ),
+            Mistake(
+                "the decoder reads the last word only: without a memory it needs the whole prefix",
+                _greedy(read=lambda said: said[-1:]),
+            ),
+            Mistake(
+                "the prefix lacks the start: the decoder reads start first, then the words said",
+                _greedy(read=lambda said: said[1:] or said),
+            ),
+            Mistake(
+                "the sentence begins with the end token: put `start_id` first", _greedy(read=lambda s: [END, *s[1:]])
+            ),
+            Mistake("the sentence begins with padding: put `start_id` first", _greedy(read=lambda s: [PAD, *s[1:]])),
+            Mistake("the least likely word is taken: argmax, not argmin", _greedy(choose=np.argmin)),
+            Mistake(
+                "the new word is put in front of the prefix: it belongs behind",
+                _greedy(read=lambda said: said[::-1], shown=lambda row: up_to_the_end(row)[::-1]),
+            ),
+            Mistake("one word too many where no end comes", _greedy(steps=lambda n: n + 1)),
+            Mistake("one word too few: `max_length` tokens may be said", _greedy(steps=lambda n: n - 1)),
+            Mistake("only one word is said: repeat until the end", _greedy(steps=lambda n: 1)),
+            Mistake(
+                "the first sentence to end ends all: go on until every row is finished",
+                _greedy(until=any),
+            ),
+            Mistake("only the first sentence's end is looked at", _greedy(until=lambda finished: finished[0])),
+            Mistake(
+                "every sentence became the first one: each row has words of its own",
+                _greedy(same=True),
+            ),
+            Mistake(
+                "the decoder looks at the source's padding: pass cross_attention_mask, made from the source's ids",
+                _greedy(masked=False),
+            ),
+        ),
+        hints=(
+            "The encoder runs once, before the loop. The decoder runs once for each word, on all that is said so far. "
+            "To try the check's model yourself: from utils.checks.decoding import tiny_model.",
+            "model.decoder(ids, encoded, cross_attention_mask=…) gives a vector for each place; model.output_layer of "
+            "the last token's vector scores the next word. ops.argmax over the last axis chooses it.",
+            "Keep `finished`, one bool a row. A finished row gets padding in place of its word; a row is finished once "
+            "it has said the end. cut_at_end tidies up what the loop has said, start left out.",
+        ),
+    )
+)

@@ -1,0 +1,390 @@
+"""The exercise Encoder: what must hold, and what each mistake looks like."""
+
+import functools
+
+import keras
+import numpy as np
+from keras import ops
+
+from utils.checks.encoder.shared import borrowing_variant, random_mask, ratio_words, with_weights
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.layers.encoder import Encoder
+from utils.layers.masks import combine_masks, create_padding_mask
+
+VOCABULARY = 9
+
+
+def _encoder(answer, token_ids, seed, embedding_dim=6, num_layers=2, num_heads=2, **arguments):
+    sizes = {"num_layers": num_layers, "embedding_dim": embedding_dim, "num_heads": num_heads}
+    more = {"fully_connected_dim": 5, "input_vocab_size": VOCABULARY, "maximum_position_encoding": 10}
+    more |= {"dropout_rate": 0.0}  # has a property of its own
+    return with_weights(answer, token_ids.shape, seed, **sizes, **more, **arguments)
+
+
+def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
+    options = {} if attention_mask is None else {"attention_mask": attention_mask}
+    result = _encoder(answer, token_ids, seed, **arguments)(token_ids, **options)
+    return (result[0], "and more") if isinstance(result, (tuple, list)) else result
+
+
+def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
+    """The output, the names of the scores in one line, and the scores in the order of their names."""
+    results = _encoder(answer, token_ids, seed, **arguments)(token_ids, return_attention_scores=True)
+    if not isinstance(results, (tuple, list)) or len(results) != 2:
+        return results
+    output, scores = results
+    if not isinstance(scores, dict):
+        return output, f"scores in a {type(scores).__name__}, where a dict is asked for"
+    return output, ", ".join(sorted(map(str, scores))), *(scores[name] for name in sorted(scores, key=str))
+
+
+class _Through(keras.layers.Layer):
+    """Stands in for an encoder layer: gives back what it gets, and remembers whether that was training."""
+
+    heard = None
+
+    def call(self, x, attention_mask=None, training=None, return_attention_scores=False):
+        self.heard = bool(training)
+        return (x, x) if return_attention_scores else x
+
+
+def _encoder_dropped(answer, rate, training, seed):
+    """What dropout did to the embedded input, in words: all layers above are replaced by ones that do nothing."""
+    B, S, D = 3, 6, 8
+    ids = np.random.default_rng(seed).integers(1, VOCABULARY, (B, S)).astype("int32")
+    layer = _transparent(answer, embedding_dim=D, dropout_rate=rate)
+    layer.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
+    through = getattr(layer, "layer", layer).encoder_layers[0]
+    through.heard = None
+    made, known = ops.convert_to_numpy(layer(ids, training=training)), through.heard
+    heard = {
+        None: "no layer was called",
+        True: "the layers heard of training",
+        False: "the layers heard of no training",
+    }
+    plain = _transparent(Encoder, embedding_dim=D, dropout_rate=rate)
+    plain.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
+    base = ops.convert_to_numpy(plain(ids, training=False))
+    words = ratio_words(made, base, rate) if made.shape == base.shape else f"an output of shape {made.shape}"
+    return words, heard[known]
+
+
+@functools.lru_cache(maxsize=16)
+def _transparent(kind, **arguments):
+    layer = kind(
+        num_layers=1, num_heads=2, fully_connected_dim=5, input_vocab_size=VOCABULARY, maximum_position_encoding=10,
+        **arguments,
+    )  # fmt: skip
+    if not hasattr(layer, "encoder_layers"):
+        layer.borrow(_transparent(Encoder, **arguments))  # a variant of the library's
+        return layer
+    layer.encoder_layers = [_Through()]
+    layer.build((None, None))
+    return layer
+
+
+def _encoder_variant(
+    embed=lambda layer, ids: layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5),
+    drop=lambda layer, x, training: layer.dropout_layer(x, training=training),
+    mask_of=lambda layer, ids, mask: create_padding_mask(ids, layer.pad_id) if mask is None else mask,
+    layers=lambda layer: layer.encoder_layers,
+    step=lambda x, y: y,
+    mask_for=lambda n, mask: mask,
+    train=lambda training: training,
+    name=lambda n: f"encoder/{n}/self",
+    end=lambda layer, x: x if layer.final_norm is None else layer.final_norm(x),
+    result=lambda x, scores, asked: (x, scores) if asked else x,
+):
+    """An encoder with a hook at each place where it can go wrong."""
+
+    def call(layer, ids, mask, training, asked):
+        mask = mask_of(layer, ids, mask)
+        x, scores = drop(layer, embed(layer, ids), training), {}
+        for n, one in enumerate(layers(layer)):
+            y, scores[name(n)] = one(
+                x,
+                attention_mask=mask_for(n, mask),
+                training=train(training),
+                return_attention_scores=True,
+            )
+            x = step(x, y)
+        return result(end(layer, x), scores, asked)
+
+    return borrowing_variant(Encoder, call)
+
+
+def _start(layer, ids, training):
+    x = layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5)
+    return layer.dropout_layer(x, training=training)
+
+
+def _each_from_the_start(layer, ids, mask, training, asked):
+    mask = create_padding_mask(ids, layer.pad_id) if mask is None else mask
+    start, scores = _start(layer, ids, training), {}
+    for n, one in enumerate(layer.encoder_layers):
+        x, scores[f"encoder/{n}/self"] = one(start, mask, training=training, return_attention_scores=True)
+    x = x if layer.final_norm is None else layer.final_norm(x)
+    return (x, scores) if asked else x
+
+
+def _norm_after_each(layer, ids, mask, training, asked):
+    mask = create_padding_mask(ids, layer.pad_id) if mask is None else mask
+    x, scores = _start(layer, ids, training), {}
+    for n, one in enumerate(layer.encoder_layers):
+        x, scores[f"encoder/{n}/self"] = one(x, mask, training=training, return_attention_scores=True)
+        x = x if layer.final_norm is None else layer.final_norm(x)
+    return (x, scores) if asked else x
+
+
+def _joined(layer, ids, mask):
+    return combine_masks(mask, create_padding_mask(ids, layer.pad_id))
+
+
+def _ids(rng, *shape, padding=1, pad_id=0):
+    """Sentences of ids, the last of them with padding at its end."""
+    choices = [i for i in range(VOCABULARY) if i != pad_id]
+    ids = rng.choice(choices, shape).astype("int32")
+    if padding:
+        ids[-1, -padding:] = pad_id
+    return ids
+
+
+def _plain_id_cases(rng):
+    return [case(_ids(rng, 1, 2, padding=0), seed=30), case(_ids(rng, 2, 5, padding=0), seed=31)]
+
+
+def _padding_cases(rng):
+    return [
+        case(_ids(rng, 1, 4, padding=2), seed=32),
+        case(_ids(rng, 2, 5, padding=2), seed=33),
+        case(_ids(rng, 2, 5, padding=2, pad_id=3), seed=34, pad_id=3),
+    ]
+
+
+def _given_mask_cases(rng):
+    return [
+        case(_ids(rng, 1, 4, padding=2), attention_mask=np.ones((1, 1, 1, 4), bool), seed=35),
+        case(_ids(rng, 2, 5, padding=2), attention_mask=random_mask(rng, 2, 5, 5), seed=36),
+    ]
+
+
+def _pre_cases(rng):
+    return [case(_ids(rng, 1, 3, padding=0), seed=37, norm="pre"), case(_ids(rng, 2, 5), seed=38, norm="pre")]
+
+
+def _dict_cases(rng):
+    return [case(_ids(rng, 1, 3), seed=39), case(_ids(rng, 2, 5), seed=40)]
+
+
+def _scaled_by(factor):
+    return lambda layer, ids: layer.positional_encoding(layer.embedding(ids) * factor(layer))
+
+
+register(
+    Exercise(
+        name="Encoder",
+        notebook="06_encoder",
+        reference=Encoder,
+        properties=(
+            Property("embed, scale, add positions, then layer after layer", 2, _plain_id_cases, run=_encoded),
+            Property("no mask given: padding is hidden, in every layer", 2, _padding_cases, run=_encoded),
+            Property("a mask that is given is used as it is", 1, _given_mask_cases, run=_encoded),
+            Property('norm="pre": one norm more, at the end', 1, _pre_cases, run=_encoded),
+            Property("the scores of all layers, under their names", 1, _dict_cases, run=_encoded_with_scores),
+            Property(
+                "dropout on the embedded input, in training only; the layers hear of it",
+                1,
+                lambda rng: [
+                    case(rate=0.25, training=True, seed=1),
+                    case(rate=0.4, training=False, seed=2),
+                ],
+                run=_encoder_dropped,
+            ),
+        ),
+        mistakes=(
+            Mistake("the embeddings are not multiplied by √D", _encoder_variant(embed=_scaled_by(lambda layer: 1.0))),
+            Mistake(
+                "the embeddings are multiplied by D: its square root is meant",
+                _encoder_variant(embed=_scaled_by(lambda layer: layer.embedding_dim)),
+            ),
+            Mistake(
+                "the embeddings are divided by √D: they are multiplied",
+                _encoder_variant(embed=_scaled_by(lambda layer: layer.embedding_dim**-0.5)),
+            ),
+            Mistake(
+                "multiplied by the root of the vocabulary's size: it is √D, the embedding's width",
+                _encoder_variant(embed=_scaled_by(lambda layer: layer.input_vocab_size**0.5)),
+            ),
+            Mistake(
+                "multiplied by the root of F: it is √D, the embedding's width",
+                _encoder_variant(embed=_scaled_by(lambda layer: layer.fully_connected_dim**0.5)),
+            ),
+            Mistake(
+                "multiplied by the root of a head's width: it is √D, the embedding's width",
+                _encoder_variant(embed=_scaled_by(lambda layer: (layer.embedding_dim / layer.num_heads) ** 0.5)),
+            ),
+            Mistake(
+                "the positions are multiplied by √D too: scale the embeddings first, then add positions",
+                _encoder_variant(
+                    embed=lambda layer, ids: layer.positional_encoding(layer.embedding(ids)) * layer.embedding_dim**0.5
+                ),
+            ),
+            Mistake(
+                "positions are added, but the scaled embeddings are lost",
+                _encoder_variant(embed=lambda layer, ids: layer.positional_encoding(0 * layer.embedding(ids))),
+            ),
+            Mistake(
+                "no positions are added: self.positional_encoding does that",
+                _encoder_variant(embed=lambda layer, ids: layer.embedding(ids) * layer.embedding_dim**0.5),
+            ),
+            Mistake(
+                "neither scaled nor given positions: two steps are missing after the embedding",
+                _encoder_variant(embed=lambda layer, ids: layer.embedding(ids)),
+            ),
+            Mistake(
+                "the embeddings are added twice: self.positional_encoding gives back x with positions added",
+                _encoder_variant(
+                    embed=lambda layer, ids: (
+                        layer.embedding(ids) * layer.embedding_dim**0.5
+                        + layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5)
+                    )
+                ),
+            ),
+            Mistake("no layer is run", _encoder_variant(layers=lambda layer: [])),
+            Mistake(
+                "not all layers are run: go through self.encoder_layers, from the first to the last",
+                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:1]),
+            ),
+            Mistake(
+                "not all layers are run: go through self.encoder_layers, from the first to the last",
+                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:-1]),
+            ),
+            Mistake(
+                "the first layer is run again and again",
+                _encoder_variant(layers=lambda layer: [layer.encoder_layers[0]] * layer.num_layers),
+            ),
+            Mistake(
+                "the layers run in reverse order",
+                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[::-1]),
+            ),
+            Mistake(
+                "every layer reads the embeddings: each reads what the one before it gave",
+                borrowing_variant(Encoder, _each_from_the_start),
+            ),
+            Mistake(
+                "each layer's input is added to its output once more: the residuals are inside",
+                _encoder_variant(step=lambda x, y: x + y),
+            ),
+            Mistake(
+                "padding is not hidden: without a mask, make one with create_padding_mask",
+                _encoder_variant(mask_of=lambda layer, ids, mask: mask),
+            ),
+            Mistake(
+                "padding is always id 0 here: hand self.pad_id on",
+                _encoder_variant(mask_of=lambda layer, ids, mask: create_padding_mask(ids) if mask is None else mask),
+            ),
+            Mistake(
+                "the padding mask is turned around: True = may be looked at",
+                _encoder_variant(
+                    mask_of=lambda layer, ids, mask: (
+                        ops.logical_not(create_padding_mask(ids, layer.pad_id)) if mask is None else mask
+                    )
+                ),
+            ),
+            Mistake(
+                "only the first layer gets the mask: all need it",
+                _encoder_variant(mask_for=lambda n, mask: mask if n == 0 else None),
+            ),
+            Mistake(
+                "the mask that was given is overwritten by the padding mask: make one only where there is none",
+                _encoder_variant(mask_of=lambda layer, ids, mask: create_padding_mask(ids, layer.pad_id)),
+            ),
+            Mistake(
+                "the mask that was given is joined with the padding mask: it is used as it is",
+                _encoder_variant(mask_of=_joined),
+            ),
+            Mistake(
+                "the final norm is missing: with pre, self.final_norm comes last",
+                _encoder_variant(end=lambda layer, x: x),
+            ),
+            Mistake(
+                "the final norm stands before the layers: it comes last",
+                _encoder_variant(
+                    drop=lambda layer, x, training: layer.dropout_layer(
+                        x if layer.final_norm is None else layer.final_norm(x), training=training
+                    ),
+                    end=lambda layer, x: x,
+                ),
+            ),
+            Mistake(
+                "the final norm acts after every layer: it comes once, at the end",
+                borrowing_variant(Encoder, _norm_after_each),
+            ),
+            Mistake(
+                "a pair came back although the scores were not asked for: look at return_attention_scores",
+                _encoder_variant(result=lambda x, scores, asked: (x, scores)),
+            ),
+            Mistake(
+                "only the output came back although the scores were asked for: look at return_attention_scores",
+                _encoder_variant(result=lambda x, scores, asked: x),
+            ),
+            Mistake(
+                'the names count from 1: the first layer is "encoder/0/self"',
+                _encoder_variant(name=lambda n: f"encoder/{n + 1}/self"),
+            ),
+            Mistake(
+                'every layer has the same name, so one of them is left: "encoder/0/self", "encoder/1/self" …',
+                _encoder_variant(name=lambda n: "encoder/0/self"),
+            ),
+            Mistake(
+                'the keys are the bare numbers: they read "encoder/0/self" and so on',
+                _encoder_variant(name=lambda n: n),
+            ),
+            Mistake(
+                'the keys read "encoder/0": "/self" is missing at their end',
+                _encoder_variant(name=lambda n: f"encoder/{n}"),
+            ),
+            Mistake(
+                "the scores came as a list: a dict is asked for, with the layers' names as keys",
+                _encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
+            ),
+            Mistake(
+                "only the last layer's scores came back: a dict with those of all layers is asked for",
+                _encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())[-1]) if asked else x),
+            ),
+            Mistake(
+                "the embedded input is not dropped: self.dropout_layer takes it, before the layers",
+                _encoder_variant(drop=lambda layer, x, training: x),
+            ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on, do not set it",
+                _encoder_variant(drop=lambda layer, x, training: layer.dropout_layer(x, training=True)),
+            ),
+            Mistake(
+                "`training` does not reach the layers: hand it on to each",
+                _encoder_variant(train=lambda training: False),
+            ),
+            Mistake(
+                "the layers always drop: hand `training` on, do not set it",
+                _encoder_variant(train=lambda training: True),
+            ),
+            Mistake(
+                "dropout acts before the positions are added: it comes after",
+                _encoder_variant(
+                    embed=lambda layer, ids: layer.embedding(ids),
+                    drop=lambda layer, x, training: layer.positional_encoding(
+                        layer.dropout_layer(x * layer.embedding_dim**0.5, training=training)
+                    ),
+                ),
+            ),
+        ),  # fmt: skip
+        hints=(
+            "Ids become vectors, times √D, plus positions, with dropout; then every layer of self.encoder_layers in "
+            "turn; with pre, self.final_norm at the end.",
+            "Where attention_mask is None, make one: create_padding_mask(token_ids, self.pad_id). Every layer gets the "
+            "same mask and `training`.",
+            'Ask each layer for its scores too, and keep them in a dict: scores["encoder/0/self"], then 1, 2 … '
+            "self.final_norm is None unless norm is pre.",
+        ),
+    )
+)

@@ -1,0 +1,214 @@
+"""The exercise layer_norm: what must hold, and what each mistake looks like."""
+
+import numpy as np
+from keras import ops
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.layers.encoder import layer_norm
+
+
+def _apart(rng, *shape, mean):
+    """Words whose features lie well apart, so that no spread is near 0."""
+    steps = np.broadcast_to(np.linspace(-1.5, 1.5, shape[-1]), shape)
+    return (mean + rng.permuted(steps, axis=-1) + 0.2 * rng.normal(size=shape)).astype("float32")
+
+
+def _over(axis):
+    """Normalises over other axes than the last; ones that an array lacks are left out."""
+
+    def wrong(x, gamma, beta, epsilon=1e-6):
+        axes = tuple(a for a in axis(x.ndim) if a < x.ndim)
+        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+        return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+
+    return wrong
+
+
+def _by(spread, centred=True, finish=lambda n, gamma, beta: gamma * n + beta):
+    """Divides by `spread` of (x, what is left when the mean is gone, epsilon)."""
+
+    def wrong(x, gamma, beta, epsilon=1e-6):
+        left = x - x.mean(axis=-1, keepdims=True)
+        return finish((left if centred else x) / spread(x, left, epsilon), gamma, beta)
+
+    return wrong
+
+
+def _mean(x):
+    return np.mean(x, axis=-1, keepdims=True)
+
+
+def _spread(x, left, epsilon):
+    return np.sqrt(_mean(left**2) + epsilon)
+
+
+def _flat_statistics(library, of_what_is_left):
+    """Mean and variance lost their last axis, so that they meet the words instead of the features."""
+
+    def wrong(x, gamma, beta, epsilon=1e-6):
+        x = library.convert_to_tensor(x) if library is ops else x
+        left = x - library.mean(x, axis=-1)
+        variance = library.mean(library.square(left), axis=-1) if of_what_is_left else library.var(x, axis=-1)
+        return gamma * left / library.sqrt(variance + epsilon) + beta
+
+    return wrong
+
+
+def _plain_cases(rng):
+    arrays = [np.array([[1, 2, 3, 6]], "float32")]
+    arrays += [_apart(rng, *shape, mean=3) for shape in ((2, 5), (1, 3, 3), (2, 5, 4))]
+    return [case(x, np.ones(x.shape[-1], "float32"), np.zeros(x.shape[-1], "float32")) for x in arrays]
+
+
+def _scaled_cases(rng):
+    return [
+        case(np.array([[1, 2, 3, 6]], "float32"), normal(rng, 4, mean=2), normal(rng, 4)),
+        case(_apart(rng, 2, 3, 6, mean=1), normal(rng, 6, mean=2), normal(rng, 6)),
+    ]
+
+
+def _epsilon_cases(rng):
+    small = (0.1 * normal(rng, 2, 4)).astype("float32")
+    return [
+        case(small, normal(rng, 4), normal(rng, 4), epsilon=0.5),
+        case(normal(rng, 3, 5), normal(rng, 5), normal(rng, 5), epsilon=3.0),
+        case(np.full((1, 3), 7, "float32"), normal(rng, 3), normal(rng, 3), epsilon=1e-3),
+    ]
+
+
+register(
+    Exercise(
+        name="layer_norm",
+        notebook="06_encoder",
+        reference=layer_norm,
+        properties=(
+            Property("every word for itself: mean 0 and spread 1", 3, _plain_cases),
+            Property("gamma scales, beta shifts", 1, _scaled_cases),
+            Property("epsilon: added to the variance, inside the root", 1, _epsilon_cases, tolerance=2e-5),
+        ),
+        mistakes=(
+            Mistake("nothing is normalised: x came back as it was", lambda x, gamma, beta, epsilon=1e-6: x),
+            Mistake(
+                "divided by the variance: its square root is missing",
+                _by(lambda x, left, e: _mean(left**2) + e),
+            ),
+            Mistake("the mean is taken out, but nothing is divided by the spread", _by(lambda x, left, e: 1.0)),
+            Mistake("the mean is not taken out of x: only the spread is used", _by(_spread, centred=False)),
+            Mistake(
+                "the mean is nowhere taken out: this divides by the root of the mean square (that is RMS norm)",
+                _by(lambda x, left, e: np.sqrt(_mean(x**2) + e), centred=False),
+            ),
+            Mistake(
+                "the variance is the mean of x²: take the mean out before squaring",
+                _by(lambda x, left, e: np.sqrt(_mean(x**2) + e)),
+            ),
+            Mistake(
+                "the squares are added up, not averaged: the variance is a mean over the D features",
+                _by(lambda x, left, e: np.sqrt((left**2).sum(axis=-1, keepdims=True) + e)),
+            ),
+            Mistake(
+                "the variance is divided by D - 1: here it is the mean of the squares, divided by D",
+                _by(lambda x, left, e: np.sqrt(x.var(axis=-1, ddof=1, keepdims=True) + e)),
+            ),
+            Mistake(
+                "divided by the mean absolute distance: the spread is the root of the mean square",
+                _by(lambda x, left, e: _mean(np.abs(left)) + e),
+            ),
+            Mistake(
+                "divided by the range: the spread is the root of the mean square",
+                _by(lambda x, left, e: np.ptp(x, axis=-1, keepdims=True) + e),
+            ),
+            Mistake(
+                "all numbers share one mean and one variance: each word has its own, axis=-1 with keepdims",
+                _over(lambda rank: range(rank)),
+            ),
+            Mistake(
+                "normalised over the words: each word over its own features, axis=-1",
+                _over(lambda rank: [max(rank - 2, 0)]),
+            ),
+            Mistake("normalised over the first axis: each word over its own features, axis=-1", _over(lambda r: [0])),
+            Mistake(
+                "this is batch norm, one mean for each feature over all words of all sentences: it is axis=-1",
+                _over(lambda rank: range(rank - 1)),
+            ),
+            Mistake(
+                "one mean for a whole sentence: each word over its own features, axis=-1",
+                _over(lambda rank: range(1, rank) if rank > 2 else [rank - 1]),
+            ),
+            Mistake(
+                "normalised over axis 1: that is the words of a sentence; the features are the last axis, axis=-1",
+                _over(lambda rank: [1] if rank > 1 else [0]),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(np, True),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(np, False),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(ops, True),
+            ),
+            Mistake(
+                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                _flat_statistics(ops, False),
+            ),
+            Mistake(
+                "only the mean is divided, not what is left: put x - mean in brackets",
+                lambda x, gamma, beta, epsilon=1e-6: gamma * (x - _mean(x) / _spread(x, x - _mean(x), epsilon)) + beta,
+            ),
+            Mistake(
+                "only the mean is divided, not what is left: put x - mean in brackets",
+                lambda x, gamma, beta, epsilon=1e-6: gamma * x - _mean(x) / _spread(x, x - _mean(x), epsilon) + beta,
+            ),
+            Mistake("gamma and beta are both unused", _by(_spread, finish=lambda n, gamma, beta: n)),
+            Mistake("beta is unused: it is added at the end", _by(_spread, finish=lambda n, gamma, beta: gamma * n)),
+            Mistake("gamma is unused: it multiplies what is normalised", _by(_spread, finish=lambda n, g, b: n + b)),
+            Mistake("gamma and beta have changed places", _by(_spread, finish=lambda n, g, b: b * n + g)),
+            Mistake(
+                "beta is multiplied too: gamma first, then add beta", _by(_spread, finish=lambda n, g, b: g * (n + b))
+            ),
+            Mistake("beta is subtracted: it is added", _by(_spread, finish=lambda n, g, b: g * n - b)),
+            Mistake("divided by gamma: it multiplies", _by(_spread, finish=lambda n, g, b: n / g + b)),
+            Mistake("gamma is added: it multiplies", _by(_spread, finish=lambda n, g, b: n + g + b)),
+            Mistake(
+                "epsilon is added after the root: it belongs to the variance, inside",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2)) + e),
+            ),
+            Mistake(
+                "epsilon is added inside the root and again outside: inside is enough",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2) + e) + e),
+            ),
+            Mistake(
+                "epsilon is unused: a word whose numbers are all equal is divided by 0",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2))),
+            ),
+            Mistake(
+                "epsilon is fixed: use the argument",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2) + 1e-6)),
+            ),
+            Mistake(
+                "epsilon is fixed: use the argument",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2) + 1e-3)),
+            ),
+            Mistake(
+                "epsilon is squared before it is added",
+                _by(lambda x, left, e: np.sqrt(_mean(left**2) + e**2)),
+            ),
+            Mistake(
+                "epsilon keeps the variance from being small, by a maximum: it is added",
+                _by(lambda x, left, e: np.sqrt(np.maximum(_mean(left**2), e))),
+            ),
+        ),  # fmt: skip
+        hints=(
+            "Three steps for each word: take its mean away, divide by its spread, then gamma and beta.",
+            "ops.mean(x, axis=-1, keepdims=True) is each word's mean, (…, 1). The variance is the mean of the squares "
+            "of what is left when the mean is gone.",
+            "The spread is the square root of (variance + epsilon). gamma multiplies what has been divided, beta is "
+            "added last.",
+        ),
+    )
+)

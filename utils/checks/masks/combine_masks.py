@@ -1,0 +1,169 @@
+"""The exercise combine_masks: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.masks.shared import mask_made
+from utils.layers.masks import (
+    combine_masks,
+)
+
+
+def _fold(rule):
+    def combine(*masks):
+        masks = [m for m in masks if m is not None]
+        if not masks:
+            return None
+        rank = max(m.ndim for m in masks)
+        masks = [m[:, None] if rank == 4 and m.ndim == 3 else m for m in masks]
+        result = masks[0]
+        for mask in masks[1:]:
+            result = rule(result, mask)
+        return result
+
+    return combine
+
+
+def _rank(masks):
+    return max(m.ndim for m in masks if m is not None)
+
+
+def _heads_when_known(*masks):
+    masks = [m for m in masks if m is not None]
+    result = masks[0] if masks else None
+    for mask in masks[1:]:
+        mask = mask[:, None] if mask.ndim == 3 and result.ndim == 4 else mask
+        result = result & mask
+    return result
+
+
+def _batch_on_heads(*masks):
+    masks = [m for m in masks if m is not None]
+    result = masks[0] if masks else None
+    for mask in masks[1:]:
+        result = result & mask
+    return result
+
+
+_and = _fold(np.logical_and)
+
+
+def _none_breaks(*masks):
+    if any(m is None for m in masks):
+        raise TypeError("unsupported operand type: None")
+    return _and(*masks)
+
+
+register(
+    Exercise(
+        name="combine_masks",
+        notebook="04_masks",
+        reference=combine_masks,
+        properties=(
+            Property(
+                "allowed is what both allow",
+                1,
+                lambda rng: [
+                    case(np.array([[1, 1, 0, 0]], bool), np.array([[1, 0, 1, 0]], bool)),
+                    case(mask_made(rng, 3, 4), mask_made(rng, 3, 4)),
+                ],
+            ),
+            Property(
+                "shapes broadcast: (T, T) and (B, 1, 1, T); tensors will do as well",
+                1,
+                lambda rng: [
+                    case(np.tri(3, dtype=bool), np.array([[[[1, 1, 0]]], [[[0, 1, 1]]]], bool)),
+                    case(mask_made(rng, 2, 1, 1, 5), mask_made(rng, 5, 5)),
+                    case(mask_made(rng, 2, 3, 5), mask_made(rng, 3, 5)),
+                ],
+                run=lambda answer, *masks: answer(*map(keras.ops.convert_to_tensor, masks)),
+            ),
+            Property(
+                "None is ignored; all None gives None",
+                1,
+                lambda rng: [
+                    case(mask_made(rng, 2, 3)),
+                    case(mask_made(rng, 2, 3), None),
+                    case(None, mask_made(rng, 2, 3)),
+                    case(None, None),
+                ],
+            ),
+            Property(
+                "three masks and more",
+                1,
+                lambda rng: [
+                    case(*(np.array([m], bool) for m in ([1, 1, 1, 0], [1, 1, 0, 1], [1, 0, 1, 1]))),
+                    case(*(rng.random((4, 5)) < 0.8 for _ in range(4))),
+                ],
+            ),
+            Property(
+                "a (B, T, S) mask beside one of four axes counts as (B, 1, T, S)",
+                1,
+                lambda rng: [
+                    case(mask_made(rng, 2, 1, 1, 4), mask_made(rng, 2, 3, 4)),
+                    case(mask_made(rng, 3, 3, 5), mask_made(rng, 3, 3, 3, 5)),
+                ],
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "this is *or*: allowed by one is not enough, every mask must allow it",
+                _fold(np.logical_or),
+            ),
+            Mistake(
+                "True also where both forbid: this asks whether they are equal, not whether both allow",
+                _fold(lambda a, b: a == b),
+            ),
+            Mistake("True where exactly one allows: every mask must allow it", _fold(np.logical_xor)),
+            Mistake("inverted: True must mean *allowed*", _fold(lambda a, b: ~(a & b))),
+            Mistake("only the first mask comes back", _fold(lambda a, b: a | (a & b))),
+            Mistake("only the last mask comes back", _fold(lambda a, b: b | (a & b))),
+            Mistake(
+                "only the first two masks count",
+                lambda *masks: _and(*[m for m in masks if m is not None][:2]),
+            ),
+            Mistake(
+                "a (B, T, S) mask beside one of four axes: its batch lands on the heads. Give it an axis for them",
+                _batch_on_heads,
+            ),
+            Mistake(
+                "a (B, T, S) mask gets its axis for the heads only where the mask of four axes came before it",
+                _heads_when_known,
+            ),
+            Mistake(
+                "the axis for the heads belongs in place 1, between B and T",
+                lambda *masks: _and(
+                    *[m[:, :, None] if m is not None and m.ndim == 3 and _rank(masks) == 4 else m for m in masks]
+                ),
+            ),
+            Mistake(
+                "an axis for the heads where no mask has one: (B, T, S) and (T, S) give (B, T, S)",
+                lambda *masks: _and(*[m[:, None] if m is not None and m.ndim == 3 else m for m in masks]),
+            ),
+            Mistake(
+                "a None among the masks makes everything None: leave it out instead",
+                lambda *masks: None if any(m is None for m in masks) else _and(*masks),
+            ),
+            Mistake(
+                "a None among the masks breaks it: leave every None out first",
+                _none_breaks,
+            ),
+            Mistake(
+                "where all are None there is no mask: give None back, not an array",
+                lambda *masks: _and(*masks) if any(m is not None for m in masks) else np.array(True),
+            ),
+            Mistake(
+                "a list of all masks came back; combine them into one",
+                lambda *masks: [m for m in masks if m is not None],
+            ),
+            Mistake("numbers instead of True and False", _fold(lambda a, b: np.float32(a) * b)),
+            Mistake("numbers instead of True and False", _fold(lambda a, b: np.float32(a) + b)),
+        ),
+        hints=(
+            "First leave out what is None. If nothing is left, the answer is None.",
+            "ops.logical_and broadcasts by itself. Go through the masks and keep the result so far.",
+            "Beside a mask of four axes, one of three needs an axis of length 1 in place 1, where the heads are.",
+        ),
+    )
+)

@@ -1,0 +1,86 @@
+"""The exercise LookAheadMask: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.masks.shared import also_compiled, applied, layer_made
+from utils.layers.masks import (
+    LookAheadMask,
+    create_look_ahead_mask,
+)
+
+
+def _look_ahead(call):
+    return layer_made(LookAheadMask, call)
+
+
+register(
+    Exercise(
+        name="LookAheadMask",
+        notebook="04_masks",
+        reference=LookAheadMask,
+        properties=(
+            Property(
+                "a layer from ids (B, T) or vectors (B, T, D) to a mask (T, T)",
+                2,
+                lambda rng: [
+                    case(np.zeros((1, 2), "int32")),
+                    case(np.zeros((4, 3), "int32")),
+                    case(np.zeros((2, 5, 4), "float32")),
+                ],
+                run=applied,
+            ),
+            Property(
+                "also inside a compiled model, where T is not known beforehand",
+                1,
+                lambda rng: [case(np.zeros((2, 3), "int32")), case(np.zeros((2, 5, 4), "float32"))],
+                run=also_compiled,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "this takes the size of the batch: T is the length of axis 1",
+                _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[0])),
+            ),
+            Mistake(
+                "this takes the last axis: of vectors (B, T, D) that is D. T is the length of axis 1",
+                _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[-1])),
+            ),
+            Mistake(
+                "this takes the axis before the last: of ids (B, T) that is B. T is the length of axis 1",
+                _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[-2])),
+            ),
+            Mistake(
+                "x.shape[1] is None where lengths are not known beforehand: ops.shape(x)[1] always knows",
+                _look_ahead(lambda self, x: create_look_ahead_mask(x.shape[1])),
+            ),
+            Mistake(
+                "inverted: True stands on and below the diagonal",
+                _look_ahead(lambda self, x: ~create_look_ahead_mask(keras.ops.shape(x)[1])),
+            ),
+            Mistake(
+                "transposed: rows are the words that look",
+                _look_ahead(lambda self, x: keras.ops.transpose(create_look_ahead_mask(keras.ops.shape(x)[1]))),
+            ),
+            Mistake(
+                "an axis too many: (T, T) is the same for the whole batch",
+                _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[1])[None]),
+            ),
+            Mistake(
+                "numbers instead of True and False",
+                _look_ahead(lambda self, x: keras.ops.cast(create_look_ahead_mask(keras.ops.shape(x)[1]), "float32")),
+            ),
+            Mistake("x is masked and returned: the mask itself is asked for", _look_ahead(lambda self, x: x)),
+            Mistake(
+                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
+                _look_ahead(lambda self, x: create_look_ahead_mask(np.asarray(x).shape[1])),
+            ),
+        ),
+        hints=(
+            "You have written create_look_ahead_mask. All it needs is the length T.",
+            "x is (B, T) or (B, T, D): in both T is the length of axis 1.",
+            "x.shape[1] can be None inside a compiled model; ops.shape(x)[1] cannot.",
+        ),
+    )
+)

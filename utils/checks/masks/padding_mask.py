@@ -1,0 +1,85 @@
+"""The exercise PaddingMask: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.masks.shared import also_compiled, applied, layer_made, sentences
+from utils.layers.masks import (
+    PaddingMask,
+    create_padding_mask,
+)
+
+
+def _padding(call):
+    return layer_made(PaddingMask, call)
+
+
+register(
+    Exercise(
+        name="PaddingMask",
+        notebook="04_masks",
+        reference=PaddingMask,
+        properties=(
+            Property(
+                "a layer from ids (B, S) to a mask (B, 1, 1, S)",
+                1,
+                lambda rng: [case(np.array([[5, 0]], "int32")), case(sentences(rng, 3, 5))],
+                run=applied,
+            ),
+            Property(
+                "with the `pad_id` it was made with",
+                1,
+                lambda rng: [
+                    case(np.array([[5, 0, 3, 3]], "int32"), pad_id=3),
+                    case(sentences(rng, 2, 5, pad_id=7), pad_id=7),
+                ],
+                run=applied,
+            ),
+            Property(
+                "also inside a compiled model, where lengths are not known beforehand",
+                1,
+                lambda rng: [case(sentences(rng, 2, 3)), case(sentences(rng, 2, 4, pad_id=5), pad_id=5)],
+                run=also_compiled,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "`self.pad_id` is not used: pass it on",
+                _padding(lambda self, token_ids: create_padding_mask(token_ids)),
+            ),
+            Mistake(
+                "inverted: True stands at words",
+                _padding(lambda self, token_ids: ~create_padding_mask(token_ids, self.pad_id)),
+            ),
+            Mistake(
+                "the axes of length 1 are missing: create_padding_mask makes them",
+                _padding(lambda self, token_ids: keras.ops.not_equal(token_ids, self.pad_id)),
+            ),
+            Mistake(
+                "only one of the two axes of length 1 is there: create_padding_mask makes both",
+                _padding(lambda self, token_ids: keras.ops.not_equal(token_ids, self.pad_id)[:, None]),
+            ),
+            Mistake(
+                "numbers instead of True and False",
+                _padding(
+                    lambda self, token_ids: keras.ops.cast(create_padding_mask(token_ids, self.pad_id), "float32")
+                ),
+            ),
+            Mistake("the ids came back, not their mask", _padding(lambda self, token_ids: token_ids)),
+            Mistake(
+                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
+                _padding(
+                    lambda self, token_ids: keras.ops.convert_to_tensor(
+                        (np.asarray(token_ids) != self.pad_id)[:, None, None]
+                    )
+                ),
+            ),
+        ),
+        hints=(
+            "The work is done already: you have written create_padding_mask.",
+            "Call it with the ids, and with the pad_id that the layer was made with.",
+            "What was given to __init__ is kept on self.",
+        ),
+    )
+)

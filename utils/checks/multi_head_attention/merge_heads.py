@@ -1,0 +1,76 @@
+"""The exercise merge_heads: what must hold, and what each mistake looks like."""
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.checks.multi_head_attention.shared import glue, head_count
+from utils.layers.attention import merge_heads
+
+register(
+    Exercise(
+        name="merge_heads",
+        notebook="05_multi_head_attention",
+        reference=merge_heads,
+        properties=(
+            Property(
+                "one sentence: each word gets its heads side by side",
+                2,
+                lambda rng: [case(head_count(1, 2, 2, 2)), case(head_count(1, 2, 4, 3)), case(normal(rng, 1, 3, 5, 2))],
+            ),
+            Property(
+                "a batch of sentences",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 5, 4)), case(normal(rng, 3, 2, 4, 5))],
+            ),
+            Property(
+                "one head, and heads of one column",
+                1,
+                lambda rng: [case(normal(rng, 2, 1, 3, 4)), case(normal(rng, 2, 4, 3, 1))],
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "the shape is right, the content is not: reshaped without swapping axes first, so that a word gets "
+                "pieces of other words",
+                glue((0, 1, 2, 3), lambda B, H, T, K: (B, T, H * K)),
+            ),
+            Mistake(
+                "the heads are shuffled like cards: column 0 of every head, then column 1 … Each head's K columns "
+                "stay together",
+                glue((0, 2, 3, 1), lambda B, H, T, K: (B, T, H * K)),
+            ),
+            Mistake(
+                "the last two axes were swapped, T and K: swap H and T, axes 1 and 2",
+                glue((0, 1, 3, 2), lambda B, H, T, K: (B, T, H * K)),
+            ),
+            Mistake("the heads are averaged: put them side by side, H·K columns", lambda x: x.mean(axis=1)),
+            Mistake("the heads are added up: put them side by side, H·K columns", lambda x: x.sum(axis=1)),
+            Mistake(
+                "the heads are put one below the other: T stays, the columns become H·K",
+                glue((0, 1, 2, 3), lambda B, H, T, K: (B, H * T, K)),
+            ),
+            Mistake(
+                "the axes are swapped, but H and K are still two: reshape to (B, T, H·K)",
+                lambda x: x.transpose(0, 2, 1, 3),
+            ),
+            Mistake(
+                "words and columns are swapped: the result is (B, T, H·K)",
+                glue((0, 1, 3, 2), lambda B, H, T, K: (B, H * K, T)),
+            ),
+            Mistake(
+                "batch and words ended up on one axis: keep three axes, (B, T, H·K)",
+                glue((0, 2, 1, 3), lambda B, H, T, K: (B * T, H * K)),
+            ),
+            Mistake(
+                "the heads stand in reverse order: head 0 comes first",
+                lambda x: glue((0, 2, 1, 3), lambda B, H, T, K: (B, T, H * K))(x[:, ::-1]),
+            ),
+            Mistake("only the first head is left", lambda x: x[:, 0]),
+            Mistake("nothing was merged: the array came back as it was", lambda x: x),
+        ),
+        hints=(
+            "split_heads backwards: its two steps, undone in reverse order.",
+            "First bring the words before the heads: (B, H, T, K) becomes (B, T, H, K).",
+            "A reshape may then melt the last two axes into one of H·K entries.",
+        ),
+    )
+)

@@ -1,0 +1,90 @@
+"""The exercise split_heads: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.checks.multi_head_attention.shared import cut, head_count
+from utils.layers.attention import split_heads
+
+register(
+    Exercise(
+        name="split_heads",
+        notebook="05_multi_head_attention",
+        reference=split_heads,
+        properties=(
+            Property(
+                "one sentence: head h takes its own strip of columns, of every word",
+                2,
+                lambda rng: [
+                    case(head_count(1, 2, 4), 2),
+                    case(head_count(1, 4, 6), 2),
+                    case(normal(rng, 1, 6, 15), 3),
+                ],
+            ),
+            Property(
+                "a batch of sentences",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 8), 4), case(normal(rng, 4, 5, 6), 2)],
+            ),
+            Property(
+                "one head, and as many heads as columns",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 4), 1), case(normal(rng, 2, 3, 5), 5)],
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "the shape is right, the content is not: reshaped straight to (B, H, T, K), so that a head holds "
+                "pieces of other words. Reshape to (B, T, H, K) first, then swap two axes",
+                cut((0, 1, 2, 3), lambda B, T, H, K: (B, H, T, K)),
+            ),
+            Mistake(
+                "the heads' axis still stands behind the words': swap axes 1 and 2, to (B, H, T, K)",
+                cut((0, 1, 2, 3), lambda B, T, H, K: (B, T, H, K)),
+            ),
+            Mistake(
+                "head h got every H-th column, not a strip of neighbours: H comes before K in the reshape",
+                cut((0, 3, 1, 2), lambda B, T, H, K: (B, T, K, H)),
+            ),
+            Mistake(
+                "`num_heads` was taken for the width of a head: there must be num_heads of them, each D/H wide",
+                cut((0, 2, 1, 3), lambda B, T, H, K: (B, T, K, H)),
+            ),
+            Mistake(
+                "the last two axes are swapped: a head is (T, K), one row a word",
+                cut((0, 2, 3, 1), lambda B, T, H, K: (B, T, H, K)),
+            ),
+            Mistake(
+                "axes H and K are swapped, T stays where it was: order the axes (B, H, T, K)",
+                cut((0, 1, 3, 2), lambda B, T, H, K: (B, T, H, K)),
+            ),
+            Mistake(
+                "the heads come before the batch: the order is (B, H, T, K)",
+                cut((2, 0, 1, 3), lambda B, T, H, K: (B, T, H, K)),
+            ),
+            Mistake(
+                "heads and batch share one axis: keep four axes, (B, H, T, K)",
+                lambda x, num_heads: np.concatenate(np.split(x, num_heads, axis=-1)),
+            ),
+            Mistake(
+                "the words were cut into groups, not the columns: every head sees all T words",
+                lambda x, num_heads: x.reshape(x.shape[0], num_heads, -1, x.shape[2]),
+            ),
+            Mistake(
+                "the heads stand in reverse order: head 0 takes the first columns",
+                lambda x, num_heads: np.stack(np.split(x, num_heads, axis=-1)[::-1], axis=1),
+            ),
+            Mistake(
+                "a list of heads came back: stack them along axis 1, to one array (B, H, T, K)",
+                lambda x, num_heads: np.split(x, num_heads, axis=-1),
+            ),
+            Mistake("nothing was cut: the array came back as it was", lambda x, num_heads: x),
+        ),
+        hints=(
+            "A reshape can only cut an axis into two neighbours. Which axis is cut, and into which two?",
+            "The last axis D becomes (H, D/H): ops.reshape gives (B, T, H, D/H). The words are still outside.",
+            "Then bring the heads before the words: ops.transpose with an order of the four axes 0, 1, 2, 3.",
+        ),
+    )
+)

@@ -1,0 +1,144 @@
+"""The exercise align_labels: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.named_entity_recognition.shared import NOTEBOOK
+from utils.tasks.labels import align_labels
+
+
+def _as_array(answer, *args):
+    found = answer(*args)
+    return np.asarray(found) if isinstance(found, list) else found
+
+
+def _words_and_pieces(rng, sizes, padding=0):
+    """Labels of len(sizes) words, none 0 or the same as its neighbour's, and word ids: words of `sizes` pieces."""
+    labels = [int(n) for n in rng.permutation(np.arange(1, 9))[: len(sizes)]]
+    ids = [None, *(n for n, size in enumerate(sizes) for _ in range(size)), None, *[None] * padding]
+    return case(labels, ids)
+
+
+def _align_with(rule):
+    """An answer that gives piece i what `rule(labels, ids, i)` says."""
+    return lambda labels, ids: np.array([rule(labels, ids, i) for i in range(len(ids))], "int32")
+
+
+def _is_first(ids, i):
+    return ids[i] is not None and (i == 0 or ids[i] != ids[i - 1])
+
+
+def _is_last(ids, i):
+    return ids[i] is not None and (i + 1 == len(ids) or ids[i] != ids[i + 1])
+
+
+def _one_after_the_other(labels, ids):
+    left = list(labels)
+    return np.array([-100 if i is None or not left else left.pop(0) for i in ids], "int32")
+
+
+def _by_place(labels, ids):
+    rule = lambda labels, ids, i: labels[i] if ids[i] is not None and i < len(labels) else -100  # noqa: E731
+    return _align_with(rule)(labels, ids)
+
+
+register(
+    Exercise(
+        name="align_labels",
+        notebook=NOTEBOOK,
+        reference=align_labels,
+        properties=(
+            Property(
+                "words of one piece: each piece its word's label, -100 at both ends",
+                1,
+                lambda rng: [_words_and_pieces(rng, [1]), _words_and_pieces(rng, [1, 1, 1])],
+                run=_as_array,
+            ),
+            Property(
+                "words of several pieces: the label at the first, -100 at the others",
+                2,
+                lambda rng: [
+                    _words_and_pieces(rng, [2]),
+                    _words_and_pieces(rng, [1, 3, 2]),
+                    _words_and_pieces(rng, [3, 1, 1, 4]),
+                ],
+                run=_as_array,
+            ),
+            Property(
+                "padding asks for nothing; labels that are 0 or alike stay what they are",
+                1,
+                lambda rng: [
+                    _words_and_pieces(rng, [2, 1], padding=3),
+                    case([0, 5, 5, 0], [None, 0, 0, 1, 2, 2, 3, None, None]),
+                ],
+                run=_as_array,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "every piece of a word gets its label: only the first may, the others get -100",
+                _align_with(lambda labels, ids, i: -100 if ids[i] is None else labels[ids[i]]),
+            ),
+            Mistake(
+                "the labels are dealt out piece by piece: from the first word of two pieces on, all are shifted",
+                _one_after_the_other,
+            ),
+            Mistake("labels are looked up by the piece's place, not by its word's number", _by_place),
+            Mistake(
+                "the label stands at the last piece of each word: the first is asked for",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_last(ids, i) else -100),
+            ),
+            Mistake(
+                "word 0 is lost: `if word` is false for 0 as for None; write `is not None`",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first(ids, i) and ids[i] else -100),
+            ),
+            Mistake(
+                "[CLS], [SEP] and padding get 0, which is a label: what has no word gets -100",
+                _align_with(
+                    lambda labels, ids, i: 0 if ids[i] is None else labels[ids[i]] if _is_first(ids, i) else -100
+                ),
+            ),
+            Mistake(
+                "the further pieces get 0, which is a label: they get -100",
+                _align_with(
+                    lambda labels, ids, i: -100 if ids[i] is None else labels[ids[i]] if _is_first(ids, i) else 0
+                ),
+            ),
+            Mistake(
+                "-1 where -100 is asked for",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first(ids, i) else -1),
+            ),
+            Mistake(
+                "100 where -100 is asked for: the sign is missing",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first(ids, i) else 100),
+            ),
+            Mistake(
+                "each word gets the label of the word before it: word n has word_labels[n]",
+                _align_with(lambda labels, ids, i: labels[ids[i] - 1] if _is_first(ids, i) else -100),
+            ),
+            Mistake(
+                "the words' numbers came back, not their labels",
+                _align_with(lambda labels, ids, i: ids[i] if _is_first(ids, i) else -100),
+            ),
+            Mistake(
+                "a word whose label is that of the word before it is taken for a further piece: compare words",
+                _align_with(
+                    lambda labels, ids, i: (
+                        labels[ids[i]]
+                        if _is_first(ids, i) and (not ids[i] or labels[ids[i]] != labels[ids[i] - 1])
+                        else -100
+                    )
+                ),
+            ),
+            Mistake(
+                "what asks for nothing was left out: each piece needs an entry, -100 where nothing is asked",
+                lambda labels, ids: np.array([labels[ids[i]] for i in range(len(ids)) if _is_first(ids, i)], "int32"),
+            ),
+        ),
+        hints=(
+            "Walk through word_ids. There are three cases: no word, a new word, the same word as a moment ago.",
+            "Keep the word of the piece before in a variable, and compare. Mind that word 0 is a word: `is not None`.",
+            "A list with one entry for each piece: word_labels[word] where the word is new, -100 otherwise.",
+        ),
+    )
+)

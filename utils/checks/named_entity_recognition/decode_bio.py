@@ -1,0 +1,210 @@
+"""The exercise decode_bio: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
+from utils.checks.named_entity_recognition.shared import NOTEBOOK, proper, random_labels
+from utils.tasks.labels import decode_bio
+
+
+def _as_text(answer, labels):
+    """What came back, as "PER 0–2, LOC 3–4"; a Crash where the labels were changed, or a set could not hold it."""
+    before = list(labels)
+    found = answer(labels)
+    found = found if found is None else list(found)
+    if labels != before:
+        return Crash("mutated", "it changes the list it was given: copy it")
+    for kind, plural in ((list, "lists"), (np.ndarray, "arrays")):
+        if any(isinstance(entity, kind) for entity in found):
+            return Crash("TypeError", f"tuples are asked for, {plural} came back: only tuples can be put into a set")
+    shown = [f"{kind} {first}–{last}" for kind, first, last in found]
+    return ", ".join(shown) or "no entity"
+
+
+def _labels(text):
+    return case(text.split())
+
+
+def _decode_with(opens, goes_on, last=1, name=lambda label: label[2:], at_end=True):
+    """`decode_bio` with its decisions as arguments: (label, kind open or None) -> bool."""
+
+    def decode(labels):
+        entities, opened, first = [], None, 0
+        for i, label in enumerate(labels):
+            if opened is not None and not goes_on(label, opened):
+                entities.append((opened, first, i - 1 + last))
+                opened = None
+            if opened is None and opens(label):
+                opened, first = name(label), i
+        if opened is not None and at_end:
+            entities.append((opened, first, len(labels) - 1 + last))
+        return entities
+
+    return decode
+
+
+def _inside(label, opened):
+    return label == f"I-{opened}"
+
+
+def _not_o(label):
+    return label != "O"
+
+
+def _begins(label):
+    return label.startswith("B")
+
+
+def _other_kind_is_dropped(labels):
+    entities = []
+    for i, label in enumerate(labels):
+        before = labels[i - 1] if i else "O"
+        starts = label[0] == "B" or (label[0] == "I" and before == "O")
+        if starts:
+            last = i + 1
+            while last < len(labels) and labels[last] == f"I-{label[2:]}":
+                last += 1
+            entities.append((label[2:], i, last))
+    return entities
+
+
+def _over_o(reach):
+    """An answer in which an O ends nothing: an I- of the same type moves the end to reach(its place, the end)."""
+
+    def decode(labels):
+        entities = []
+        for i, label in enumerate(labels):
+            if label[0] == "I" and entities and entities[-1][0] == label[2:]:
+                entities[-1] = (*entities[-1][:2], reach(i, entities[-1][2]))
+            elif label != "O":
+                entities.append((label[2:], i, i + 1))
+        return entities
+
+    return decode
+
+
+register(
+    Exercise(
+        name="decode_bio",
+        notebook=NOTEBOOK,
+        reference=decode_bio,
+        properties=(
+            Property(
+                "single entities: type, first word, last word + 1",
+                2,
+                lambda rng: [
+                    _labels("O B-PER O"),
+                    _labels("O B-PER I-PER I-PER O"),
+                    _labels("O O"),
+                    case(proper(rng, 7)),
+                    case(proper(rng, 12)),
+                ],
+                run=_as_text,
+            ),
+            Property(
+                "an entity may begin the sentence, and end it",
+                1,
+                lambda rng: [_labels("B-LOC"), _labels("B-PER I-PER O B-LOC"), _labels("O O B-DATE I-DATE"), case([])],
+                run=_as_text,
+            ),
+            Property(
+                "neighbours: a B- opens a new entity, whatever stands before it",
+                1,
+                lambda rng: [
+                    _labels("O B-PER B-PER O"),
+                    _labels("O B-PER I-PER B-PER I-PER O"),
+                    _labels("O B-LOC B-PER I-PER B-LOC O"),
+                ],
+                run=_as_text,
+            ),
+            Property(
+                "an I- that continues no entity of its type opens one; types may have hyphens",
+                2,
+                lambda rng: [
+                    _labels("O I-PER I-PER O"),
+                    _labels("O I-PER O I-PER"),
+                    _labels("I-PER O B-PER I-LOC I-LOC O"),
+                    _labels("O B-creative-work I-creative-work O"),
+                    *(case(random_labels(rng, size)) for size in (4, 6, 9, 12, 15)),
+                ],
+                run=_as_text,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "the last word's own number came back: the end is one past it, as in Python's slices",
+                _decode_with(_not_o, _inside, last=0),
+            ),
+            Mistake(
+                "an entity that ends the sentence is lost: close what is open after the loop",
+                _decode_with(_not_o, _inside, at_end=False),
+            ),
+            Mistake(
+                "an I- without its B- is passed over: it opens an entity",
+                _decode_with(_begins, _inside),
+            ),
+            Mistake(
+                "an I- of another type continues the entity: it must end it, and open one of its own",
+                _decode_with(_not_o, lambda label, opened: label.startswith("I")),
+            ),
+            Mistake(
+                "any label but O continues the entity: a B- or another type must begin a new one",
+                _decode_with(_not_o, lambda label, opened: label != "O"),
+            ),
+            Mistake(
+                "a B- of the same type continues the entity: a B- always begins a new one",
+                _decode_with(_not_o, lambda label, opened: label[2:] == opened),
+            ),
+            Mistake(
+                "an I- of another type ends the entity but opens none",
+                _other_kind_is_dropped,
+            ),
+            *(
+                Mistake("an O does not end the entity: an I- after an O opens a new one", _over_o(reach))
+                for reach in (lambda i, last: i + 1, lambda i, last: last + 1)
+            ),
+            Mistake(
+                "each word became an entity of its own: an I- continues the one before it",
+                _decode_with(_not_o, lambda label, opened: False),
+            ),
+            Mistake(
+                "the type still has its B- or I-: take what follows the first hyphen",
+                lambda labels: [(labels[first], first, last) for _, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "a type with a hyphen is cut: split at the first hyphen only",
+                lambda labels: [(kind.split("-")[0], first, last) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "a type with a hyphen is cut: split at the first hyphen, not at the last",
+                lambda labels: [(kind.split("-")[-1], first, last) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "the order is (type, first, last + 1): here the type comes last",
+                lambda labels: [(first, last, kind) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "the first word's number is one too high: Python counts from 0",
+                lambda labels: [(kind, first + 1, last) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "both numbers are one too high: Python counts from 0",
+                lambda labels: [(kind, first + 1, last + 1) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "the number of words came back instead of the end",
+                lambda labels: [(kind, first, last - first) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "only the first entity came back: is the `return` inside the loop?",
+                lambda labels: decode_bio(labels)[:1],
+            ),
+        ),
+        hints=(
+            "Remember the type of the entity that you are in, or None, and the word at which it began.",
+            "Two questions at each label: does it end what is open (it is no I- of that type)? Does it open something?",
+            'Close what is still open after the last label; a trick is to walk over [*labels, "O"].',
+        ),
+    )
+)

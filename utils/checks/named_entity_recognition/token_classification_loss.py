@@ -1,0 +1,183 @@
+"""The exercise token_classification_loss: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.named_entity_recognition.shared import NOTEBOOK
+from utils.tasks.token_classification import token_classification_loss
+
+
+def _batch(rng, B, T, C, ignored=0.4, outside=False):
+    logits = rng.normal(size=(B, T, C), scale=2.0).astype("float32")
+    labels = rng.integers(0, C, (B, T)).astype("int32")
+    labels[rng.random((B, T)) < ignored] = -100
+    labels[0, 0], labels[0, 1], labels[-1, -1] = 0, C - 1, -100 if ignored else 0
+    return case(labels, logits)
+
+
+def _losses(labels, logits):
+    """The cross-entropy at each piece, label 0 where none is asked for; and where one is."""
+    labels, logits = np.asarray(labels), np.asarray(logits, "float64")
+    z = logits - logits.max(-1, keepdims=True)
+    z = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return -np.take_along_axis(z, np.maximum(labels, 0)[..., None], -1)[..., 0], labels != -100
+
+
+def _loss_with(rule):
+    def loss(labels, logits):
+        losses, asked = _losses(labels, logits)
+        return rule(losses, asked, np.asarray(labels))
+
+    return loss
+
+
+def _softmax(logits):
+    e = np.exp(logits - logits.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def _gradient(answer, labels, logits):
+    """The loss's gradient by the logits, as a step of training takes it."""
+    logits = tf.constant(logits)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = answer(labels, logits)
+    found = tape.gradient(loss, logits) if tf.is_tensor(loss) else None
+    return "no gradient" if found is None else tf.convert_to_tensor(found)
+
+
+def _by_sentence(losses, asked, labels):
+    return np.mean([row[a].mean() if a.any() else 0.0 for row, a in zip(losses, asked, strict=True)])
+
+
+def _neither(losses, asked, labels):
+    return _masked_mean(losses, asked & (labels != 0))
+
+
+def _zero_instead(losses, asked, labels):
+    return _masked_mean(losses, labels != 0)
+
+
+def _masked_mean(losses, asked):
+    return (losses * asked).sum() / max(asked.sum(), 1)
+
+
+def _negative_label(labels, logits):
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(labels), tf.constant(logits))
+    asked = tf.cast(tf.constant(labels) != -100, losses.dtype)
+    return tf.reduce_sum(losses * asked) / tf.reduce_sum(asked)
+
+
+def _rows_of_zeros(labels, logits):
+    targets = tf.one_hot(labels, logits.shape[-1])
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
+
+
+def _without_logits(labels, logits):
+    return np.asarray(keras.losses.sparse_categorical_crossentropy(np.maximum(labels, 0), np.asarray(logits)))
+
+
+def _nan_where_empty(losses, asked, labels):
+    return losses[asked].mean() if asked.any() else np.nan
+
+
+register(
+    Exercise(
+        name="token_classification_loss",
+        notebook=NOTEBOOK,
+        reference=token_classification_loss,
+        properties=(
+            Property(
+                "where every piece is asked for: the mean cross-entropy",
+                1,
+                lambda rng: [_batch(rng, 1, 2, 3, ignored=0), _batch(rng, 2, 5, 4, ignored=0)],
+            ),
+            Property(
+                "pieces with -100 count neither in the sum nor in the mean",
+                2,
+                lambda rng: [
+                    _batch(rng, 1, 2, 3, ignored=0),
+                    _batch(rng, 1, 3, 2),
+                    _batch(rng, 2, 5, 4),
+                    _batch(rng, 3, 7, 9, 0.6),
+                ],
+            ),
+            Property(
+                "0 where no piece is asked for",
+                1,
+                lambda rng: [case(np.full((2, 3), -100, "int32"), rng.normal(size=(2, 3, 4)).astype("float32"))],
+            ),
+            Property(
+                "a gradient passes through it",
+                1,
+                lambda rng: [_batch(rng, 1, 3, 2), _batch(rng, 2, 5, 4)],
+                run=_gradient,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "no gradient reaches the logits: NumPy, float(…) or .numpy() is at work inside; training needs tf",
+                _loss_with(lambda losses, asked, labels: _masked_mean(losses, asked)),
+            ),
+            Mistake(
+                "pieces with -100 get a gradient, as a target of zeros has one, though no loss: mask their losses",
+                _rows_of_zeros,
+            ),
+            Mistake(
+                "-100 is taken for label 0, and counted: leave these pieces out of sum and mean",
+                _loss_with(lambda losses, asked, labels: losses.mean()),
+            ),
+            Mistake(
+                "the sum is right, but divided by all pieces: divide by the number of those asked for",
+                _loss_with(lambda losses, asked, labels: (losses * asked).mean()),
+            ),
+            Mistake(
+                "this is the sum: divide by the number of pieces asked for",
+                _loss_with(lambda losses, asked, labels: (losses * asked).sum()),
+            ),
+            Mistake(
+                "divided by the number of sentences: divide by the number of pieces asked for",
+                _loss_with(lambda losses, asked, labels: (losses * asked).sum() / len(losses)),
+            ),
+            Mistake(
+                "each sentence is averaged alone: sum over the whole batch, then divide once",
+                _loss_with(_by_sentence),
+            ),
+            Mistake("label 0 is left out: it is O, a label like others; leave out -100", _loss_with(_neither)),
+            Mistake("label 0 is left out: it is O, a label like others; leave out -100", _loss_with(_zero_instead)),
+            Mistake(
+                "the mask is turned around: what counts is what is not -100",
+                _loss_with(lambda losses, asked, labels: (losses * ~asked).sum() / max((~asked).sum(), 1)),
+            ),
+            Mistake(
+                "a softmax was taken before the loss, which takes one itself: pass the logits",
+                lambda labels, logits: _masked_mean(*_losses(labels, _softmax(np.asarray(logits, "float64")))),
+            ),
+            Mistake(
+                "the cross-entropy takes logits for probabilities: say from_logits=True",
+                lambda labels, logits: _masked_mean(_without_logits(labels, logits), np.asarray(labels) != -100),
+            ),
+            Mistake(
+                "the sign is turned around: a loss is minus the logarithm",
+                _loss_with(lambda losses, asked, labels: -_masked_mean(losses, asked)),
+            ),
+            Mistake(
+                "the loss of each piece came back: one number, their mean, is asked for",
+                _loss_with(lambda losses, asked, labels: losses * asked),
+            ),
+            Mistake("0/0 where no piece is asked for: give 0 there", _loss_with(_nan_where_empty)),
+            Mistake(
+                "-100 is given to the cross-entropy as a label: it is the number of none; put 0 there, and mask it",
+                _negative_label,
+            ),
+        ),
+        hints=(
+            "Three steps: which pieces are asked for; the cross-entropy of every piece; the mean over those asked for.",
+            "tf.where(asked, labels, 0) makes -100 a label that exists; the mask takes it out again afterwards.",
+            "Sum of (losses times mask) divided by the sum of the mask; tf.math.divide_no_nan gives 0 for 0/0.",
+        ),
+    )
+)

@@ -1,0 +1,150 @@
+"""The exercise get_angles: what must hold, and what each mistake looks like."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.positional_encoding.shared import columns
+from utils.layers.positional_encoding import get_angles
+
+
+def _positions(rng, n: int) -> np.ndarray:
+    return rng.permutation(np.arange(1, 40))[:n, np.newaxis]
+
+
+def _power(exponent: Callable, base: float = 10000.0) -> Callable:
+    """Angles with another exponent of the base."""
+    return lambda pos, i, d: pos / base ** exponent(i, d)
+
+
+register(
+    Exercise(
+        name="get_angles",
+        notebook="02_positional_encoding",
+        reference=get_angles,
+        properties=(
+            Property(
+                "one position: each pair of columns has its frequency",
+                2,
+                lambda rng: [case(np.array([[p]]), columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
+                tolerance=1e-5,
+            ),
+            Property(
+                "many positions: a row for each",
+                1,
+                lambda rng: [case(_positions(rng, n), columns(d), d) for n, d in ((2, 2), (3, 8), (7, 12))],
+                tolerance=1e-5,
+            ),
+            Property(
+                "only the columns that are asked for",
+                1,
+                lambda rng: [
+                    case(_positions(rng, 1), np.array([[5, 2]]), 8),
+                    case(_positions(rng, 2), np.array([[9, 0, 3]]), 10),
+                ],
+                tolerance=1e-5,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "every column has a frequency of its own (exponent 2i/d): 2j and 2j+1 share one, so take i // 2 for j",
+                _power(lambda i, d: 2 * i / d),
+            ),
+            Mistake(
+                "every column has a frequency of its own (exponent i/d): halve i to a whole number first, (i // 2)",
+                _power(lambda i, d: i / d),
+            ),
+            Mistake(
+                "the exponent is 2j/d: the factor 2 is missing, so the hands slow down half as fast",
+                _power(lambda i, d: i // 2 / d),
+            ),
+            Mistake(
+                "the exponent is 2j/d: here it grows twice as fast, as if an even column number were doubled again",
+                _power(lambda i, d: 4 * (i // 2) / d),
+            ),
+            Mistake("the base is 1000: the paper has 10000", _power(lambda i, d: 2 * (i // 2) / d, 1000.0)),
+            Mistake("the base is e: 10000 is missing", _power(lambda i, d: 2 * (i // 2) / d, np.e)),
+            Mistake(
+                "the hands get faster from column to column: divide pos by the power",
+                lambda pos, i, d: pos * 10000.0 ** (2 * (i // 2) / d),
+            ),
+            Mistake(
+                "** binds before * and /: put the whole exponent in brackets",
+                lambda pos, i, d: pos / 10000**2 * (i // 2) / d,
+            ),
+            Mistake(
+                "** binds before * and /: put the whole exponent in brackets",
+                lambda pos, i, d: pos / 10000 ** (2 * (i // 2)) / d,
+            ),
+            Mistake(
+                "the power is taken of pos / 10000: only 10000 is raised",
+                lambda pos, i, d: (pos / 10000) ** (2 * (i // 2) / d),
+            ),
+            Mistake("the exponent 2j must be divided by d", lambda pos, i, d: pos / 10000 ** (2 * (i // 2))),
+            Mistake("the exponent 2j must be divided by d", _power(lambda i, d: 2 * (i // 2))),
+            Mistake(
+                "all columns turn alike: the exponent was cut to a whole number; divide by d with /, not //",
+                _power(lambda i, d: 2 * (i // 2) // d),
+            ),
+            Mistake(
+                "the exponent was cut to a whole number, 0 or 1: divide by d with /, not //",
+                _power(lambda i, d: 2 * i // d),
+            ),
+            Mistake(
+                "the angles were cut to whole numbers: keep the fractions",
+                lambda p, i, d: np.trunc(get_angles(p, i, d)),
+            ),
+            Mistake("i % 2 is the remainder; the pair's number is i // 2", _power(lambda i, d: 2 * (i % 2) / d)),
+            Mistake(
+                "columns 1 and 2 are paired here: the pairs are 0 and 1, 2 and 3, …: i // 2",
+                _power(lambda i, d: 2 * ((i + 1) // 2) / d),
+            ),
+            Mistake(
+                "the exponent divides by d - 2, as some code does to end on 10000 itself; the paper divides by d",
+                _power(lambda i, d: 2 * (i // 2) / max(d - 2, 1)),
+            ),
+            Mistake(
+                "the exponent divides by d - 1; the paper divides by d", _power(lambda i, d: 2 * (i // 2) / (d - 1))
+            ),
+            Mistake(
+                "the exponent divides by the number of columns asked for; d is the width",
+                _power(lambda i, d: 2 * (i // 2) / np.shape(i)[1]),
+            ),
+            Mistake("these are degrees: leave them in radians", lambda p, i, d: np.degrees(get_angles(p, i, d))),
+            Mistake(
+                "these are degrees turned into radians: pos / power is in radians already",
+                lambda p, i, d: np.radians(get_angles(p, i, d)),
+            ),
+            Mistake(
+                "multiplied by 2π: the first hand turns one radian a position, not once around",
+                lambda p, i, d: 2 * np.pi * get_angles(p, i, d),
+            ),
+            Mistake(
+                "these are sines: only the angles are asked for, the sine comes in the next exercise",
+                lambda p, i, d: np.sin(get_angles(p, i, d)),
+            ),
+            Mistake(
+                "sine and cosine are taken already: only the angles are asked for",
+                lambda p, i, d: np.where(i % 2 == 0, np.sin(get_angles(p, i, d)), np.cos(get_angles(p, i, d))),
+            ),
+            Mistake("these are the frequencies: multiply by pos", lambda p, i, d: get_angles(np.ones_like(p), i, d)),
+            Mistake("positions count from 0: here each is one too late", lambda p, i, d: get_angles(p + 1, i, d)),
+            Mistake("pos and i have changed places", lambda pos, i, d: i / 10000.0 ** (2 * (pos // 2) / d)),
+            Mistake("rows and columns have changed places", lambda p, i, d: get_angles(p, i, d).T),
+            Mistake(
+                "one angle for each pair; one for each column is asked for, so each comes twice",
+                lambda pos, i, d: pos / 10000.0 ** (2 * np.arange(d // 2) / d),
+            ),
+            Mistake(
+                "i is not used: it may hold any columns, not only 0…d-1 in order",
+                lambda pos, i, d: get_angles(pos, columns(d), d),
+            ),
+        ),
+        hints=(
+            "The angle is the position divided by a power of 10000. The power depends on the pair that a column is in.",
+            "Columns 0 and 1 are pair 0, columns 2 and 3 are pair 1: j = i // 2.",
+            "The exponent is 2 * j / d, in brackets. Shapes (N, 1) and (1, d) broadcast: no loop is needed.",
+        ),
+    )
+)

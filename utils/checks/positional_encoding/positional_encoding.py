@@ -1,0 +1,164 @@
+"""The exercise positional_encoding: what must hold, and what each mistake looks like."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.positional_encoding.shared import columns
+from utils.layers.positional_encoding import positional_encoding
+
+
+# positional_encoding
+def _angles(positions: int, d: int, exponent: Callable = lambda i, d: 2 * (i // 2) / d, base: float = 10000.0):
+    return np.arange(positions)[:, np.newaxis] / base ** exponent(columns(d), d)
+
+
+def _waves(angles: np.ndarray, even=np.sin, odd=np.cos) -> np.ndarray:
+    """Sine on even columns and cosine on odd ones, as (1, positions, d) float32."""
+    waves = np.where(columns(angles.shape[1]) % 2 == 0, even(angles), odd(angles))
+    return waves[np.newaxis].astype("float32")
+
+
+def _from(*angles_of, **waves) -> Callable:
+    """An encoding made of other angles or other waves."""
+    return lambda positions, d: _waves(_angles(positions, d, *angles_of), **waves)
+
+
+def _halves(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)[:, 0::2]
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)[np.newaxis].astype("float32")
+
+
+def _halves_of_columns(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)
+    waves = np.concatenate([np.sin(angles[:, : d // 2]), np.cos(angles[:, d // 2 :])], axis=1)
+    return waves[np.newaxis].astype("float32")
+
+
+def _by_rows(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)
+    angles[0::2], angles[1::2] = np.sin(angles[0::2]), np.cos(angles[1::2])
+    return angles[np.newaxis].astype("float32")
+
+
+def _encoding(positions: int, d: int) -> np.ndarray:
+    return _waves(_angles(positions, d))
+
+
+def _dtype(answer, positions: int, d: int) -> str:
+    result = answer(positions, d)
+    return keras.backend.standardize_dtype(result.dtype) if hasattr(result, "dtype") else type(result).__name__
+
+
+register(
+    Exercise(
+        name="positional_encoding",
+        notebook="02_positional_encoding",
+        reference=positional_encoding,
+        properties=(
+            Property(
+                "sine on even columns, cosine on odd ones",
+                2,
+                lambda rng: [case(2, 4), case(3, 2), case(5, 6)],
+            ),
+            Property(
+                "any number of positions, any even width",
+                1,
+                lambda rng: [case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16)],
+            ),
+            Property("float32", 1, lambda rng: [case(3, 4)], run=_dtype),
+        ),
+        mistakes=(
+            Mistake("sine and cosine have changed places: sine on columns 0, 2, …", _from(even=np.cos, odd=np.sin)),
+            Mistake(
+                "sines on the left half, cosines on the right: they belong side by side, on columns 0::2 and 1::2",
+                _halves,
+            ),
+            Mistake(
+                "left half sine, right half cosine: take every second column, 0::2 and 1::2",
+                _halves_of_columns,
+            ),
+            Mistake("sine and cosine alternate from row to row: columns are the second axis, [:, 0::2]", _by_rows),
+            Mistake(
+                "each column has a frequency of its own (exponent 2i/d): the two of a pair share one, i // 2",
+                _from(lambda i, d: 2 * i / d),
+            ),
+            Mistake(
+                "each column has a frequency of its own (exponent i/d): the two of a pair share one, 2 (i // 2) / d",
+                _from(lambda i, d: i / d),
+            ),
+            Mistake("the factor 2 in the exponent 2j/d is missing", _from(lambda i, d: i // 2 / d)),
+            Mistake(
+                "the exponent grows twice as fast: an even column number is 2j already",
+                _from(lambda i, d: 4 * (i // 2) / d),
+            ),
+            Mistake("the base is 1000: the paper has 10000", _from(lambda i, d: 2 * (i // 2) / d, 1000.0)),
+            Mistake(
+                "the exponent divides by d - 2, as some code does; the paper divides by d",
+                _from(lambda i, d: 2 * (i // 2) / max(d - 2, 1)),
+            ),
+            Mistake(
+                "the hands get faster from column to column: divide by the power",
+                _from(lambda i, d: -2 * (i // 2) / d),
+            ),
+            Mistake("these are the angles: take their sine and cosine", _from(even=np.asarray, odd=np.asarray)),
+            Mistake("there is no cosine: odd columns take it", _from(even=np.sin, odd=np.sin)),
+            Mistake("there is no sine: even columns take it", _from(even=np.cos, odd=np.cos)),
+            Mistake("the odd columns are still angles: take their cosine", _from(even=np.sin, odd=np.asarray)),
+            Mistake("the even columns are still angles: take their sine", _from(even=np.asarray, odd=np.cos)),
+            Mistake("the odd columns were left at 0", _from(even=np.sin, odd=np.zeros_like)),
+            Mistake("the even columns were left at 0", _from(even=np.zeros_like, odd=np.cos)),
+            Mistake(
+                "cosine of a sine: the angles were overwritten before the cosine was taken",
+                _from(even=np.sin, odd=lambda a: np.cos(np.sin(a))),
+            ),
+            Mistake(
+                "the angles were turned into degrees: sin and cos take radians",
+                lambda n, d: _waves(np.degrees(_angles(n, d))),
+            ),
+            Mistake(
+                "the angles were taken for degrees: they are radians already",
+                lambda n, d: _waves(np.radians(_angles(n, d))),
+            ),
+            Mistake("positions count from 0: here they begin at 1", lambda n, d: _encoding(n + 1, d)[:, 1:]),
+            Mistake("one position too many", lambda n, d: _encoding(n + 1, d)),
+            Mistake("one position too few: np.arange(positions) ends by itself", lambda n, d: _encoding(n - 1, d)),
+            Mistake("the batch axis is missing: (1, positions, d) is asked for", lambda n, d: _encoding(n, d)[0]),
+            Mistake(
+                "the axis of length 1 stands in the wrong place: it comes first",
+                lambda n, d: np.swapaxes(_encoding(n, d), 0, 1),
+            ),
+            Mistake(
+                "the axis of length 1 stands in the wrong place: it comes first",
+                lambda n, d: _encoding(n, d)[0, :, :, np.newaxis],
+            ),
+            Mistake(
+                "rows and columns have changed places: a row for each position",
+                lambda n, d: np.swapaxes(_encoding(n, d), 1, 2),
+            ),
+            Mistake(
+                "`positions` and `d` have changed places",
+                lambda n, d: _waves(_angles(d, n + n % 2))[:, :, :n],
+            ),
+            Mistake(
+                "cut to whole numbers: the array that takes the waves holds integers",
+                lambda n, d: np.trunc(_encoding(n, d)),
+            ),
+            Mistake(
+                "scaled to length 1: the paper leaves the waves between -1 and 1",
+                lambda n, d: _encoding(n, d) * np.float32(np.sqrt(2 / d)),
+            ),
+            Mistake(
+                "the numbers are right but float64: cast to float32 at the end, as embeddings are",
+                lambda n, d: _encoding(n, d).astype("float64"),
+            ),
+        ),
+        hints=(
+            "Positions as a column, np.arange(positions)[:, np.newaxis]; columns as a row: get_angles does the rest.",
+            "In an array of the same shape, columns [:, 0::2] get the sine of those angles, [:, 1::2] the cosine.",
+            "At the end one axis in front, [np.newaxis], and float32.",
+        ),
+    )
+)

@@ -1,0 +1,197 @@
+"""The exercise shift_matrix: what must hold, and what each mistake looks like."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.positional_encoding.shared import columns
+from utils.layers.positional_encoding import get_angles, shift_matrix
+
+
+# shift_matrix
+def _blocks(block: Callable, angles: Callable | None = None) -> Callable:
+    """Matrices with block(cos, sin) for each pair along the diagonal."""
+
+    def shift(k, d):
+        turns = get_angles(np.array([[k]]), columns(d), d)[0, 0::2] if angles is None else angles(k, d)
+        matrix = np.zeros((d, d))
+        for j, angle in enumerate(turns):
+            matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = block(np.cos(angle), np.sin(angle))
+        return matrix
+
+    return shift
+
+
+def _turned(angles: Callable) -> Callable:
+    """The right blocks with other angles."""
+    return _blocks(lambda c, s: [[c, s], [-s, c]], angles)
+
+
+def _exact(positions, d: int) -> np.ndarray:
+    angles = get_angles(np.reshape(positions, (-1, 1)), columns(d), d)
+    return np.where(columns(d) % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+def _one_position_only(k, d):
+    return np.outer(_exact(k, d)[0], _exact(0, d)[0]) / (d / 2)
+
+
+def _concatenated(k, d):
+    angles = get_angles(np.array([[k]]), columns(d), d)[0, 0::2]
+    c, s = np.diag(np.cos(angles)), np.diag(np.sin(angles))
+    return np.block([[c, s], [-s, c]])
+
+
+def _move(answer, k: int, d: int, positions: np.ndarray) -> np.ndarray:
+    matrix = answer(k, d)
+    return _exact(positions, d) @ np.asarray(keras.ops.convert_to_numpy(matrix)).T
+
+
+def _frequency(exponent: Callable, base: float = 10000.0) -> Callable:
+    return lambda k, d: k / base ** exponent(np.arange(d // 2), d)
+
+
+register(
+    Exercise(
+        name="shift_matrix",
+        notebook="02_positional_encoding",
+        reference=shift_matrix,
+        properties=(
+            Property(
+                "one clock (d = 2): turned k steps on, or back",
+                1,
+                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2)],
+            ),
+            Property(
+                "a clock for each pair of columns",
+                2,
+                lambda rng: [case(2, 4), case(-1, 6), case(5, 10)],
+            ),
+            Property(
+                "moves every encoding, to ten digits",
+                1,
+                lambda rng: [case(k, d, rng.integers(0, 60, n)) for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5))],
+                run=_move,
+                tolerance=1e-10,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "it turns backwards: this is the transpose. R is applied from the left, R @ encoding(p)",
+                _blocks(lambda c, s: [[c, -s], [s, c]]),
+            ),
+            Mistake(
+                "sine and cosine have changed places: no shift (k = 0) must give the identity",
+                _blocks(lambda c, s: [[s, c], [-c, s]]),
+            ),
+            Mistake(
+                "sine and cosine have changed places: no shift (k = 0) must give the identity",
+                _blocks(lambda c, s: [[s, c], [c, -s]]),
+            ),
+            Mistake(
+                "sine and cosine have changed places: no shift (k = 0) must give the identity",
+                _blocks(lambda c, s: [[s, -c], [c, s]]),
+            ),
+            Mistake("a minus is missing: the cosine of a sum has one", _blocks(lambda c, s: [[c, s], [s, c]])),
+            Mistake("one minus too many: only one of the sines has it", _blocks(lambda c, s: [[c, -s], [-s, c]])),
+            Mistake(
+                "this mirrors instead of turning: the cosines have the same sign",
+                _blocks(lambda c, s: [[c, s], [s, -c]]),
+            ),
+            Mistake(
+                "this mirrors instead of turning: the cosines have the same sign",
+                _blocks(lambda c, s: [[-c, s], [s, c]]),
+            ),
+            Mistake(
+                "only the cosines on the diagonal: the sines stand beside it", _blocks(lambda c, s: [[c, 0], [0, c]])
+            ),
+            Mistake(
+                "this is encoding(k) along the diagonal; a turn takes a 2 x 2 block for each pair",
+                _blocks(lambda c, s: [[s, 0], [0, c]]),
+            ),
+            Mistake(
+                "it moves entries to other columns; every hand must turn in its own place",
+                lambda k, d: np.roll(np.eye(d), k, axis=0),
+            ),
+            Mistake("it moves encoding(0) alone to its place: R must be right for every p", _one_position_only),
+            Mistake("the first hand stays where it is: it turns k radians, not k times around", lambda k, d: np.eye(d)),
+            Mistake(
+                "the blocks came back in a stack: they stand along the diagonal of one (d, d) matrix",
+                lambda k, d: np.stack([shift_matrix(k, d)[j : j + 2, j : j + 2] for j in range(0, d, 2)]),
+            ),
+            Mistake("always one step: k is ignored", lambda k, d: shift_matrix(1, d)),
+            Mistake("one step too far", lambda k, d: shift_matrix(k + 1, d)),
+            Mistake("one step too few", lambda k, d: shift_matrix(k - 1, d)),
+            Mistake("the sign of k is lost: it may be negative", lambda k, d: shift_matrix(abs(k), d)),
+            Mistake(
+                "the angles were turned into degrees: sin and cos take radians",
+                _turned(lambda k, d: np.degrees(get_angles(k, np.arange(0, d, 2), d))),
+            ),
+            Mistake(
+                "the angles were taken for degrees: they are radians already",
+                _turned(lambda k, d: np.radians(get_angles(k, np.arange(0, d, 2), d))),
+            ),
+            Mistake(
+                "the first hand stays where it is: it turns k radians, not k times around",
+                _turned(lambda k, d: 2 * np.pi * get_angles(k, np.arange(0, d, 2), d)),
+            ),
+            Mistake(
+                "sines and cosines in halves: the columns are interleaved, so each block is 2 x 2 on the diagonal",
+                _concatenated,
+            ),
+            Mistake(
+                "all hands turn at one speed: each pair has its own angle",
+                _turned(lambda k, d: k * np.ones(d // 2)),
+            ),
+            Mistake(
+                "pair j took the angle of column j: its columns are 2j and 2j+1",
+                _turned(lambda k, d: get_angles(k, np.arange(d // 2), d)),
+            ),
+            Mistake(
+                "the hands slow down half as fast: the factor 2 in the exponent 2j/d is missing",
+                _turned(_frequency(lambda j, d: j / d)),
+            ),
+            Mistake(
+                "the hands slow down twice as fast: an even column number is 2j already",
+                _turned(_frequency(lambda j, d: 4 * j / d)),
+            ),
+            Mistake("the base is 1000: the paper has 10000", _turned(_frequency(lambda j, d: 2 * j / d, 1000.0))),
+            Mistake(
+                "the hands get faster from pair to pair: divide by the power",
+                _turned(_frequency(lambda j, d: -2 * j / d)),
+            ),
+            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d)),
+            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d, rest=0)),
+            Mistake(
+                "one block for each column overwrites its neighbour: step through the columns by 2",
+                lambda k, d: _every_column(k, d),
+            ),
+            Mistake(
+                "right to seven digits only: somewhere the numbers are float32; keep them float64",
+                lambda k, d: shift_matrix(k, d).astype("float32"),
+            ),
+        ),
+        hints=(
+            "The addition theorems give a hand's new sine and cosine from the old ones: two equations, one block.",
+            "For one hand the new sine is c times the old sine plus s times the old cosine: its block's first row.",
+            "Begin with np.zeros((d, d)); for j in 0, 2, 4, … the block belongs at [j : j + 2, j : j + 2].",
+        ),
+    )
+)
+
+
+def _first_pair(k, d, rest: int = 1):
+    matrix = rest * np.eye(d)
+    matrix[:2, :2] = shift_matrix(k, 2)
+    return matrix
+
+
+def _every_column(k, d):
+    angles = get_angles(np.array([[k]]), columns(d), d)[0]
+    matrix = np.zeros((d, d))
+    for j in range(d - 1):
+        c, s = np.cos(angles[j]), np.sin(angles[j])
+        matrix[j : j + 2, j : j + 2] = [[c, s], [-s, c]]
+    return matrix

@@ -1,0 +1,171 @@
+"""The exercise map_weights: what must hold, and what each mistake looks like."""
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
+from utils.checks.inputs import normal
+from utils.checks.pretrained_encoder.shared import NOTEBOOK
+from utils.pretrained.checkpoint import map_weights, our_path
+
+
+def _no_dictionary(found):
+    if found is None:
+        return None
+    return Crash("no dictionary", f"a dictionary path -> array is asked for, a {type(found).__name__} came back")
+
+
+def _run_names(answer, names, *arrays):
+    """The paths that come back, one a line."""
+    found = answer(dict(zip(names, arrays, strict=True)))
+    return "\n".join(sorted(map(str, found))) if isinstance(found, dict) else _no_dictionary(found)
+
+
+def _run_arrays(answer, names, *arrays):
+    """The arrays that come back, in the order of their paths, between the paths themselves."""
+    found = answer(dict(zip(names, arrays, strict=True)))
+    if not isinstance(found, dict):
+        return _no_dictionary(found)
+    return tuple(part for path in sorted(found, key=str) for part in (str(path), found[path]))
+
+
+QUERY = "encoder.layer.{n}.attention.self.query.weight"
+
+
+WIDEN, NARROW = "encoder.layer.{n}.intermediate.dense.weight", "encoder.layer.{n}.output.dense.weight"
+
+
+def _checkpoint(rng, shapes: dict):
+    return case(tuple(shapes), *(normal(rng, *shape) for shape in shapes.values()))
+
+
+def _bert(rng, prefix="", n=0, F=3):
+    shapes = {QUERY: (2, 2), QUERY.replace("weight", "bias"): (2,), WIDEN: (F, 2), NARROW: (2, F)}
+    shapes |= {"encoder.layer.{n}.attention.output.dense.weight": (2, 2), NARROW.replace("weight", "bias"): (2,)}
+    shapes |= {"encoder.layer.{n}.output.LayerNorm.weight": (2,), "encoder.layer.{n}.output.LayerNorm.bias": (2,)}
+    return _checkpoint(rng, {prefix + name.replace("{n}", str(n)): shape for name, shape in shapes.items()})
+
+
+def _embedding(rng, prefix=""):
+    shapes = {"word_embeddings": (5, 3), "position_embeddings": (3, 3), "token_type_embeddings": (2, 3)}
+    return _checkpoint(rng, {f"{prefix}embeddings.{name}.weight": shape for name, shape in shapes.items()})
+
+
+def _with_heads(rng):
+    shapes = {"bert.embeddings.word_embeddings.weight": (4, 2), "bert.pooler.dense.weight": (2, 2)}
+    return _checkpoint(rng, shapes | {"bert.pooler.dense.bias": (2,), "classifier.weight": (3, 2)})
+
+
+def _distilbert(rng):
+    names = {"attention.q_lin": (2, 2), "ffn.lin1": (3, 2), "ffn.lin2": (2, 3), "attention.out_lin": (2, 2)}
+    shapes = {f"distilbert.transformer.layer.1.{name}.weight": shape for name, shape in names.items()}
+    shapes |= {"distilbert.transformer.layer.1.sa_layer_norm.weight": (2,), "qa_outputs.weight": (2, 2)}
+    return _checkpoint(rng, shapes)
+
+
+def _mapped(turned, kept=lambda name: our_path(name)):
+    """`map_weights` with another idea of what is turned, how, and what is kept under which name."""
+
+    def answer(checkpoint):
+        paths = {name: kept(name) for name in checkpoint}
+        return {path: turned(path, checkpoint[name]) for name, path in paths.items() if path is not None}
+
+    return answer
+
+
+def _right(path, array):
+    return array.T if path.endswith("kernel") else array
+
+
+def _kernels(*, where):
+    return lambda path, array: array.T if path.endswith("kernel") and where(path, array) else array
+
+
+register(
+    Exercise(
+        name="map_weights",
+        notebook=NOTEBOOK,
+        reference=map_weights,
+        properties=(
+            Property(
+                "every tensor gets our path, with and without a prefix",
+                1,
+                lambda rng: [_bert(rng), _embedding(rng, "bert."), _bert(rng, "bert.", n=11)],
+                _run_names,
+            ),
+            Property(
+                "what is not the encoder's is left out",
+                1,
+                lambda rng: [_with_heads(rng)],
+                _run_names,
+            ),
+            Property(
+                "the matrices of dense layers are turned, and nothing else",
+                3,
+                lambda rng: [_bert(rng), _embedding(rng), _bert(rng, "bert.", n=3, F=2)],
+                _run_arrays,
+            ),
+            Property("a DistilBERT too", 1, lambda rng: [_distilbert(rng)], _run_arrays),
+        ),
+        mistakes=(
+            Mistake(
+                "the names are still the checkpoint's: store each array under our_path(name)",
+                lambda checkpoint: {
+                    name: _right(our_path(name), array) for name, array in checkpoint.items() if our_path(name)
+                },
+            ),
+            Mistake(
+                "the names are still the checkpoint's: store each array under our_path(name)",
+                lambda checkpoint: dict(checkpoint),
+            ),
+            Mistake(
+                "what is not the encoder's is kept under None: leave it out",
+                _mapped(lambda p, a: a.T if p.endswith("kernel") else a, lambda n: our_path(n) or "None"),
+            ),
+            Mistake(
+                "what is not the encoder's is kept under its own name: leave it out",
+                _mapped(lambda p, a: a.T if p.endswith("kernel") else a, lambda n: our_path(n) or n),
+            ),
+            Mistake(
+                "biases are left out: they belong to the encoder too",
+                _mapped(_right, lambda n: None if n.endswith("bias") else our_path(n)),
+            ),
+            Mistake(
+                "nothing is turned: a dense layer's matrix is (outputs, inputs) there, (inputs, outputs) here",
+                _mapped(lambda p, a: a),
+            ),
+            Mistake(
+                "the embeddings are turned too: a table has one row for each piece, there as here",
+                _mapped(lambda p, a: a.T),
+            ),
+            Mistake(
+                "only matrices that are not square are turned: a square one fits either way, and is wrong one way",
+                _mapped(_kernels(where=lambda p, a: a.shape[0] != a.shape[1])),
+            ),
+            Mistake(
+                "reshaped, not turned: the shape is right, the numbers stand in the wrong places; use .T",
+                _mapped(lambda p, a: a.reshape(a.shape[::-1]) if p.endswith("kernel") else a),
+            ),
+            Mistake(
+                "the matrices of attention are turned, those of the feed-forward network are not",
+                _mapped(_kernels(where=lambda p, a: "attention" in p)),
+            ),
+            Mistake(
+                "the matrices of the feed-forward network are turned, those of attention are not",
+                _mapped(_kernels(where=lambda p, a: "feed_forward" in p)),
+            ),
+            Mistake(
+                "attention's output matrix is not turned: it is a dense layer like the other three",
+                _mapped(_kernels(where=lambda p, a: "output" not in p)),
+            ),
+            Mistake(
+                "the embeddings are turned, the dense layers are not: it is the other way round",
+                _mapped(lambda p, a: a.T if p.endswith("embeddings") else a),
+            ),
+        ),
+        hints=(
+            "Go through checkpoint.items(). our_path(name) is the new name, or None for what you leave out.",
+            'Ours are called "…kernel" where they are a dense layer\'s matrix: path.endswith("kernel").',
+            "A dense layer computes x @ W here and x @ Wᵀ there, so a kernel is stored as array.T; everything else, "
+            "embeddings among it, as it is.",
+        ),
+    )
+)

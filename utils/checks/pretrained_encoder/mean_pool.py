@@ -1,0 +1,118 @@
+"""The exercise mean_pool: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.checks.pretrained_encoder.shared import NOTEBOOK
+from utils.pretrained.encoder import mean_pool
+
+
+def _pool_cases(rng, *lengths, width=None, size=2):
+    T = max(lengths) if width is None else width
+    return case(normal(rng, len(lengths), T, size), np.arange(T) < np.array(lengths)[:, None])
+
+
+def _masks_anywhere(rng):
+    mask = np.array([[False, True, True, False, True], [True, False, False, False, False]])
+    return case(normal(rng, 2, 5, 3), mask)
+
+
+def _sums(hidden, mask):
+    return np.sum(hidden * mask[..., None], axis=1)
+
+
+def _counts(mask):
+    return np.maximum(mask.sum(axis=1, keepdims=True), 1)
+
+
+def _over_tokens(hidden, mask, reduce):
+    return np.stack(
+        [reduce(rows[m]) if m.any() else np.zeros(rows.shape[-1]) for rows, m in zip(hidden, mask, strict=True)]
+    )
+
+
+def _unit(pooled):
+    return pooled / np.maximum(np.linalg.norm(pooled, axis=-1, keepdims=True), 1e-9)
+
+
+register(
+    Exercise(
+        name="mean_pool",
+        notebook=NOTEBOOK,
+        reference=mean_pool,
+        properties=(
+            Property(
+                "without padding: the mean over the tokens",
+                1,
+                lambda rng: [_pool_cases(rng, 2, size=1), _pool_cases(rng, 5, 5, 5, size=4)],
+            ),
+            Property(
+                "padding is left out, of the sum and of the count",
+                2,
+                lambda rng: [_pool_cases(rng, 2, 3, size=1), _pool_cases(rng, 4, 1, 3, width=7, size=5)],
+            ),
+            Property("the mask decides, not the place", 1, lambda rng: [_masks_anywhere(rng)]),
+            Property(
+                "a text without a token gives zeros",
+                1,
+                lambda rng: [_pool_cases(rng, 2, 0), _pool_cases(rng, 0, width=3)],
+            ),
+        ),
+        mistakes=(
+            Mistake("padding is counted in: the mask is not used", lambda h, m: np.mean(h, axis=1)),
+            Mistake(
+                "the sum leaves padding out, the count does not: divide by the number of tokens, not by T",
+                lambda h, m: _sums(h, m) / h.shape[1],
+            ),
+            Mistake("this is the sum: divide by the number of tokens of each text", lambda h, m: _sums(h, m)),
+            Mistake(
+                "divided by the tokens of the whole batch: each text has a count of its own (axis=1)",
+                lambda h, m: _sums(h, m) / max(m.sum(), 1),
+            ),
+            Mistake(
+                "the mask is turned around: this is the mean of the padding; True is a token",
+                lambda h, m: _sums(h, ~m) / _counts(~m),
+            ),
+            Mistake(
+                "the count leaves padding out, the sum does not: what the encoder says of padding is not empty",
+                lambda h, m: np.sum(h, axis=1) / _counts(m),
+            ),
+            Mistake("this is the first token's vector: the mean of all tokens is asked for", lambda h, m: h[:, 0]),
+            Mistake(
+                "the first token is left out: all tokens count, [CLS] too",
+                lambda h, m: mean_pool(h[:, 1:], m[:, 1:]),
+            ),
+            Mistake(
+                "the largest of each column, not the mean",
+                lambda h, m: _over_tokens(h, m, lambda rows: rows.max(axis=0)),
+            ),
+            Mistake(
+                "the mean runs over the texts (axis 0): one vector for each text, so axis 1", lambda h, m: h.mean(0)
+            ),
+            Mistake(
+                "the mean runs over the D numbers of a token: pool over the tokens, axis 1", lambda h, m: h.mean(-1)
+            ),
+            Mistake(
+                "padding is given a very low number and still counted: leave it out of sum and count",
+                lambda h, m: np.mean(np.where(m[..., None], h, -1e9), axis=1),
+            ),
+            Mistake("scaled to length one: the mean itself is asked for", lambda h, m: _unit(_sums(h, m) / _counts(m))),
+            Mistake(
+                "the first tokens are taken, as many as the mask counts; take those that the mask names",
+                lambda h, m: mean_pool(h, np.arange(h.shape[1]) < m.sum(axis=1, keepdims=True)),
+            ),
+            Mistake(
+                "0/0 for a text without a token: divide by at least 1",
+                lambda h, m: _sums(h, m) / m.sum(axis=1, keepdims=True).astype("float32"),
+            ),
+        ),
+        hints=(
+            "Two numbers for each text: the sum of its tokens' vectors, and how many tokens there are.",
+            "Make the mask (B, T) a number, 1 for a token, and give it a last axis: (B, T, 1) multiplies (B, T, D) "
+            "and wipes padding out. Then sum over axis 1.",
+            "The count is the sum of the same mask over axis 1. Divide by it, but by at least 1, so that a text "
+            "without a token gives 0/1.",
+        ),
+    )
+)

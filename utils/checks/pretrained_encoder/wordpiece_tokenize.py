@@ -1,0 +1,178 @@
+"""The exercise wordpiece_tokenize: what must hold, and what each mistake looks like."""
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.pretrained_encoder.shared import NOTEBOOK
+from utils.pretrained.checkpoint import wordpiece_tokenize
+
+VOCAB = (
+    "un",
+    "unt",
+    "##aff",
+    "##able",
+    "##table",
+    "able",
+    "a",
+    "##a",
+    "aff",
+    "##ble",
+    "the",
+    "them",
+    "##m",
+    "##s",
+    "##e",
+)
+VOCAB += ("date", "dat", "##ex", "##ext")
+
+
+def _as_text(pieces):
+    """A list of pieces as a text; whatever else came back as it is."""
+    if isinstance(pieces, (list, tuple)) and all(isinstance(piece, str) for piece in pieces):
+        return " | ".join(pieces)
+    return pieces
+
+
+def _run_pieces(answer, *args, **kwargs):
+    return _as_text(answer(*args, **kwargs))
+
+
+def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=False, lost="all", shown=None):
+    """The greedy cut with one of its parts done in another way."""
+    pieces, start = [], 0
+    while start < len(word):
+        ends = range(start + 1, len(word) + 1) if shortest else range(len(word), start, -1)
+        mark = asked if start else first
+        end = next((e for e in ends if mark + word[start:e] in vocab), None)
+        if end is None:
+            if lost == "all":
+                return [unknown]
+            pieces.append(unknown)
+            if lost == "rest":
+                return pieces
+            end = start + 1
+        else:
+            pieces.append(((later if shown is None else shown) if start else first) + word[start:end])
+        start = end
+    return pieces
+
+
+def _whole_words_only(word, vocab, unknown="[UNK]"):
+    return [word] if word in vocab else [unknown]
+
+
+def _from_the_right(word, vocab, unknown="[UNK]"):
+    pieces, end = [], len(word)
+    while end > 0:
+        start = next((s for s in range(end) if ("##" if s else "") + word[s:end] in vocab), None)
+        if start is None:
+            return [unknown]
+        pieces.insert(0, ("##" if start else "") + word[start:end])
+        end = start
+    return pieces
+
+
+def _takes_back(word, vocab, unknown="[UNK]"):
+    def cuts(start):
+        if start == len(word):
+            return []
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            rest = cuts(end) if piece in vocab else None
+            if rest is not None:
+                return [piece, *rest]
+        return None
+
+    found = cuts(0)
+    return [unknown] if found is None else found
+
+
+def _words(*words, **kwargs):
+    return lambda rng: [case(word, VOCAB, **kwargs) for word in words]
+
+
+register(
+    Exercise(
+        name="wordpiece_tokenize",
+        notebook=NOTEBOOK,
+        reference=wordpiece_tokenize,
+        properties=(
+            Property("a word that is a piece stays whole", 1, _words("date", "them", "un"), _run_pieces),
+            Property(
+                "else it is cut, the longest piece first; ## marks what continues",
+                2,
+                _words("dates", "thems", "unaffable", "untable", "affable"),
+                _run_pieces,
+            ),
+            Property(
+                "the whole word is unknown where one part is",
+                1,
+                _words("datex", "unx", "xdate", "ble", "unxaff", "datextable"),
+                _run_pieces,
+            ),
+            Property(
+                "unknown is called as asked, and an empty word has no pieces",
+                1,
+                lambda rng: [case("datex", VOCAB, unknown="?"), case("dates", VOCAB, unknown="?"), case("", VOCAB)],
+                _run_pieces,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "words are never cut: look for the longest piece at the start, then go on behind it",
+                _whole_words_only,
+            ),
+            Mistake(
+                "pieces inside a word are looked up without ##: a piece that continues is another piece",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, later="", asked=""),
+            ),
+            Mistake(
+                "pieces inside a word are looked up without ##, which is added afterwards",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, asked=""),
+            ),
+            Mistake(
+                "the ## is lost: the piece that comes back is the one that stands in the vocabulary",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, shown=""),
+            ),
+            Mistake(
+                "the first piece of a word has no ##",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, first="##"),
+            ),
+            Mistake(
+                "the shortest piece is taken: try the longest first",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, shortest=True),
+            ),
+            Mistake(
+                "only the rest becomes unknown; the whole word is, and what was found before is dropped",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, lost="rest"),
+            ),
+            Mistake(
+                "a letter that fits no piece is skipped; the whole word is unknown",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, lost="letter"),
+            ),
+            Mistake("this cuts from the right; the longest piece at the start comes first", _from_the_right),
+            Mistake(
+                "this takes a piece back where the rest fits none; greedy never does, and the word is unknown",
+                _takes_back,
+            ),
+            Mistake(
+                "`unknown` is ignored: it may be called otherwise",
+                lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word, vocab),
+            ),
+            Mistake(
+                "an empty word is not unknown: it has no pieces",
+                lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word, vocab, unknown) if word else [unknown],
+            ),
+            Mistake(
+                "the pieces were joined to one text: return them as a list",
+                lambda word, vocab, unknown="[UNK]": " ".join(wordpiece_tokenize(word, vocab, unknown)),
+            ),
+        ),
+        hints=(
+            "Two loops: the outer one goes on while some of the word is left, the inner one looks for the longest "
+            "piece that stands at that place.",
+            "Keep `start`. For end = len(word), len(word) - 1, …, start + 1 ask whether word[start:end] is in the "
+            'vocabulary, with "##" in front where start is not 0.',
+            "Found: add the piece, as it stands in the vocabulary, and move start to end. Nothing found, not even one "
+            "letter: return [unknown] at once. A loop's `else` runs where no `break` did.",
+        ),
+    )
+)

@@ -1,0 +1,235 @@
+"""The exercise training_step, checked where PyTorch is and Keras is not; elsewhere only its name is known."""
+
+import copy
+import functools
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.question_answering_pytorch.shared import HERE, elsewhere, made_with_weights, random_inputs
+
+if HERE:
+    import torch
+    import torch.nn.functional as F  # noqa: N812 - what everyone calls it
+    from torch import nn
+
+    from utils.tasks.question_answering_torch import CLIP_NORM, QAModel, as_tensors, training_step
+
+
+WHOLE_NUMBERS = "an error: log_softmax of whole numbers"
+
+
+def _told(run):
+    """A run in which labels given as logits become words: PyTorch's own message does not say what is wrong."""
+
+    @functools.wraps(run)
+    def told(answer, **inputs):
+        try:
+            return run(answer, **inputs)
+        except NotImplementedError as error:
+            if "log_softmax" not in str(error):
+                raise
+            return WHOLE_NUMBERS
+
+    return told
+
+
+def _started(weights_seed, scale=1.0, dropout_rate=0.0):
+    """A model to train, its head's matrix scaled, and its optimizer."""
+    model = made_with_weights(QAModel, weights_seed, dropout_rate)
+    with torch.no_grad():
+        model.head.weight *= scale
+    return model, torch.optim.SGD(model.parameters(), lr=0.5)
+
+
+@_told
+def _loss(answer, weights_seed, **batch):
+    """The loss, if it is a float; otherwise in words what it is."""
+    loss = answer(*_started(weights_seed), as_tensors(batch.values()))
+    return loss if loss is None else np.array(loss) if type(loss) is float else f"a {type(loss).__name__}"
+
+
+@_told
+def _after(answer, weights_seed, scale=0.2, **batches):
+    """How far embedding, encoder layer and head have moved after a step on each batch; the last one's loss then."""
+    model, optimizer = _started(weights_seed, scale)
+    before = copy.deepcopy(model)
+    several = batches["token_ids"].ndim == 3
+    for batch in zip(*batches.values(), strict=True) if several else [batches.values()]:
+        tensors = as_tensors(batch)
+        answer(model, optimizer, tensors)
+    pairs = [(m.encoder.embedding, m.encoder.encoder_layers, m.head) for m in (before, model)]
+    moved = [
+        sum(((p - q) ** 2).sum().item() for p, q in zip(old.parameters(), new.parameters(), strict=True)) ** 0.5
+        for old, new in zip(*pairs, strict=True)
+    ]
+    with torch.no_grad():
+        start, end = model.eval()(*tensors[:3])
+        return np.array(moved), np.array(_mean_entropy(start, end, *tensors[3:]).item())
+
+
+@_told
+def _mode(answer, weights_seed, **batch):
+    """Whether dropout was on when the model was called."""
+    (model, optimizer), modes = _started(weights_seed, dropout_rate=0.5), []
+    model.encoder.register_forward_pre_hook(lambda module, inputs: modes.append(module.training))
+    with torch.random.fork_rng():
+        answer(model, optimizer, as_tensors(batch.values()))
+    return "dropout on" if modes and all(modes) else "dropout off"
+
+
+def _long_gradient(answer, **inputs):
+    return _after(answer, scale=30.0, **inputs)
+
+
+def _mean_entropy(start, end, start_positions, end_positions):
+    return (F.cross_entropy(start, start_positions) + F.cross_entropy(end, end_positions)) / 2
+
+
+def _batch(rng, B, T):
+    positions = np.sort(rng.integers(0, T, (2, B)), axis=0)
+    positions[1] = np.minimum(positions[1] + 1, T - 1)
+    start_positions, end_positions = positions.astype("int64")
+    return {**random_inputs(rng, B, T), "start_positions": start_positions, "end_positions": end_positions}
+
+
+def _batches(*sizes, times=1):
+    """One case for each size: a batch, or several, stacked along a first axis."""
+
+    def cases(rng):
+        made = []
+        for size in sizes:
+            drawn = [_batch(rng, *size) for _ in range(times)]
+            seed = [batch.pop("weights_seed") for batch in drawn][0]
+            arrays = {name: np.stack([batch[name] for batch in drawn]) for name in drawn[0]} if times > 1 else drawn[0]
+            made.append(case(weights_seed=seed, **arrays))
+        return made
+
+    return cases
+
+
+def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step"), give=None, model_of=None):
+    """A training step with its parts in another order, or without some."""
+
+    def step(model, optimizer, batch):
+        *inputs, start_positions, end_positions = batch
+        parts = {
+            "train": model.train,
+            "eval": model.eval,
+            "zero": optimizer.zero_grad,
+            "step": optimizer.step,
+            "clip": lambda: nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM),
+            "clip each": lambda: [nn.utils.clip_grad_norm_([p], CLIP_NORM) for p in model.parameters()],
+            "clip value": lambda: nn.utils.clip_grad_value_(model.parameters(), CLIP_NORM),
+            "backward": lambda: loss.backward(),
+        }
+        for name in before:
+            parts[name]()
+        start, end = model(*inputs)
+        loss = (weigh or _mean_entropy)(start, end, start_positions, end_positions)
+        for name in after:
+            parts[name]()
+        return give(loss) if give else loss.item()
+
+    return step
+
+
+def _loss_too_late(model, optimizer, batch):
+    """Steps, and only then computes the loss that it gives back."""
+    _step()(model, optimizer, batch)
+    start, end = model(*batch[:3])
+    return _mean_entropy(start, end, *batch[3:]).item()
+
+
+IDLE = "no weight moves: the order is zero_grad, backward, clip, step; one of them is missing, or too early or late"
+
+
+UNCUT = "long gradients are not shortened: nn.utils.clip_grad_norm_ between backward and step"
+
+
+ORDER = "labels stand where logits belong: F.cross_entropy(logits, labels), the other way round from Keras"
+
+
+def _step_mistakes():
+    entropy = F.cross_entropy
+    return (
+        Mistake("old gradients are not cleared, so they add up from step to step: optimizer.zero_grad() first",
+                _step(before=("train",))),
+        Mistake(IDLE,
+                _step(before=("train",), after=("backward", "zero", "clip", "step"))),
+        Mistake(IDLE,
+                _step(before=("train",), after=("backward", "clip", "zero", "step"))),
+        Mistake(IDLE, _step(after=("backward", "clip"))),
+        Mistake(IDLE, _step(after=("step",))),
+        Mistake(IDLE,
+                _step(after=("step", "backward", "clip"))),
+        Mistake("dropout is off: model.train() before the model is called", _step(before=("zero",))),
+        Mistake("dropout is off: model.train() before the model is called",
+                _step(before=("eval", "zero"))),
+        Mistake(UNCUT,
+                _step(after=("backward", "step"))),
+        Mistake(UNCUT, _step(after=("backward", "step", "clip"))),
+        Mistake("every number is cut for itself: clip_grad_norm_ shortens the gradient as a whole",
+                _step(after=("backward", "clip value", "step"))),
+        Mistake("each weight's gradient is shortened by itself: give all of model.parameters() to one clip_grad_norm_",
+                _step(after=("backward", "clip each", "step"))),
+        Mistake(UNCUT,
+                _step(after=("clip", "backward", "step"))),
+        Mistake(ORDER,
+                _step(weigh=lambda s, e, a, b: (entropy(a, s) + entropy(b, e)) / 2)),
+        Mistake("this is the loss after the step: compute it once, before, and give back that one", _loss_too_late),
+        Mistake("start and end are summed: halve, for their mean",
+                _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b))),
+        Mistake("the end does not count", _step(weigh=lambda s, e, a, b: entropy(s, a))),
+        Mistake("the start does not count", _step(weigh=lambda s, e, a, b: entropy(e, b))),
+        Mistake("start and end positions are swapped",
+                _step(weigh=lambda s, e, a, b: (entropy(s, b) + entropy(e, a)) / 2)),
+        Mistake("both ends are compared with the start logits",
+                _step(weigh=lambda s, e, a, b: (entropy(s, a) + entropy(s, b)) / 2)),
+        Mistake("softmax twice: cross_entropy takes logits",
+                _step(weigh=lambda s, e, a, b: (entropy(s.softmax(-1), a) + entropy(e.softmax(-1), b)) / 2)),
+        Mistake("summed over the batch: the mean is asked for",
+                _step(weigh=lambda s, e, a, b: (entropy(s, a, reduction="sum") + entropy(e, b, reduction="sum")) / 2)),
+        Mistake("a tensor came back: loss.item() is a float",
+                _step(give=lambda loss: loss)),
+        Mistake("a tensor came back: loss.item() is a float", _step(give=lambda loss: loss.detach())),
+        Mistake("a NumPy number came back: loss.item() is a float", _step(give=lambda loss: loss.detach().numpy())),
+        Mistake("nothing came back: return loss.item()", _step(give=lambda loss: None)),
+    )  # fmt: skip
+
+
+register(
+    Exercise(
+        name="training_step",
+        notebook="13_question_answering_pytorch",
+        reference=training_step if HERE else elsewhere,
+        properties=(
+            Property("the loss before the step, as a float", 1, _batches((1, 5), (3, 6)), run=_loss),
+            Property(
+                "after one step: how far embedding, layer and head have moved; the loss",
+                2,
+                _batches((2, 5), (3, 6)),
+                run=_after,
+                tolerance=1e-5,
+            ),
+            Property("after three steps: the same", 1, _batches((2, 5), times=3), run=_after, tolerance=1e-5),
+            Property(
+                "a long gradient is shortened to a norm of CLIP_NORM",
+                1,
+                _batches((2, 5), (2, 5), (3, 6)),
+                run=_long_gradient,
+            ),
+            Property("dropout is on", 1, _batches((2, 5)), run=_mode),
+        ),
+        mistakes=_step_mistakes() if HERE else (),
+        hints=(
+            "The order: mode, clear, forward, loss, backward, shorten, step. In TensorFlow a tape stood for three of "
+            "these.",
+            "F.cross_entropy(start_logits, start_positions) is the start's surprise, logits first. loss.backward() "
+            "leaves each gradient in p.grad; optimizer.step() reads it there.",
+            "model.train(); optimizer.zero_grad(); …; loss.backward(); nn.utils.clip_grad_norm_(model.parameters(), "
+            "CLIP_NORM); optimizer.step(). What comes back is loss.item().",
+        ),
+        framework="torch",
+    )
+)

@@ -1,0 +1,203 @@
+"""The exercise best_spans: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.why_attention.softmax import softmax
+from utils.tasks.spans import best_spans
+
+
+def _rows(answer, *args):
+    """(first, last, score) of each span as a row, (n, 3)."""
+    found = answer(*args)
+    if found is None:
+        return None
+    return np.array([[float(np.asarray(part)) for part in span] for span in found]).reshape(-1, 3)
+
+
+def _spans_with(allowed=None, score=None, order=None, give=None):
+    """All pairs, with one step done otherwise."""
+    allowed = allowed or (lambda i, j, longest: i <= j < i + longest)
+    score = score or (lambda s, e: s + e)
+
+    def best(start_logits, end_logits, max_answer_length, n):
+        s, e = np.asarray(start_logits, "float64"), np.asarray(end_logits, "float64")
+        pairs = [(i, j) for i in range(len(s)) for j in range(len(e)) if allowed(i, j, max_answer_length)]
+        spans = [(i, j, float(score(s[i], e[j]))) for i, j in pairs]
+        spans = [span for span in spans if span[2] > -np.inf]
+        spans = order(spans) if order else sorted(spans, key=lambda span: -span[2])
+        return give(spans, n) if give else spans[:n]
+
+    return best
+
+
+def _independent(start_logits, end_logits, max_answer_length, n):
+    i, j = int(np.argmax(start_logits)), int(np.argmax(end_logits))
+    return [(i, j, float(start_logits[i] + end_logits[j]))]
+
+
+def _end_after_start(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in np.argsort(-np.asarray(start_logits), kind="stable")[:n]:
+        j = i + int(np.argmax(end_logits[i : i + max_answer_length]))
+        spans.append((int(i), int(j), float(start_logits[i] + end_logits[j])))
+    return spans
+
+
+def _top_of_each(start_logits, end_logits, max_answer_length, n):
+    starts, ends = (np.argsort(-np.asarray(x), kind="stable")[:n] for x in (start_logits, end_logits))
+    spans = [(int(i), int(j), float(start_logits[i] + end_logits[j]))
+             for i in starts for j in ends if i <= j < i + max_answer_length]  # fmt: skip
+    return sorted(spans, key=lambda span: -span[2])[:n]
+
+
+def _shares(start_logits, end_logits, max_answer_length, n):
+    s, e = (softmax(np.asarray(x, "float64")) for x in (start_logits, end_logits))
+    return _spans_with(score=lambda a, b: a * b)(s, e, max_answer_length, n)
+
+
+def _sums_of_shares(start_logits, end_logits, max_answer_length, n):
+    s, e = (softmax(np.asarray(x, "float64")) for x in (start_logits, end_logits))
+    return _spans_with()(s, e, max_answer_length, n)
+
+
+def _logits(rng, T, longest, n):
+    return case(*rng.normal(size=(2, T)).astype("float32"), longest, n)
+
+
+def _crossing(rng):
+    start, end = np.array([[0, 1, 5, 0], [3, 0, 1, 0]], "float32")
+    uncrossed = np.array([[0, 1, 0, 0.5], [0, 0, 4, 1]], "float32")
+    return [case(start, end, 4, 1), case(*uncrossed, 4, 1), *(_logits(rng, T, T, 1) for T in (3, 6, 9))]
+
+
+def _many(rng):
+    start, end = np.array([[0, 1, 5, 0.5], [3, 0.2, 1, 0]], "float32")
+    return [case(start, end, 4, 3), _logits(rng, 7, 7, 12), _logits(rng, 3, 3, 50)]
+
+
+def _short_only(rng):
+    start, end = np.array([[5, 0, 0, 1, 0.3], [0.1, 0, 1, 0, 4.2]], "float32")
+    return [case(start, end, 3, 2), _logits(rng, 8, 2, 6), _logits(rng, 6, 1, 4), _logits(rng, 9, 4, 40)]
+
+
+def _forbidden(rng):
+    cases = []
+    for T in (4, 7):
+        c = _logits(rng, T, T, 20)
+        c.args[0][:2] = c.args[1][-1] = -np.inf
+        cases.append(c)
+    return cases
+
+
+register(
+    Exercise(
+        name="best_spans",
+        notebook="12_question_answering_tensorflow",
+        reference=best_spans,
+        properties=(
+            Property("the best span: start and end chosen together, first <= last", 2, _crossing, run=_rows),
+            Property("the n best, the best first", 2, _many, run=_rows),
+            Property("no span longer than max_answer_length", 1, _short_only, run=_rows),
+            Property("nothing begins or ends where a logit is -inf", 1, _forbidden, run=_rows),
+        ),
+        mistakes=(
+            Mistake("start and end can cross: choose them together, among pairs with first <= last", _independent),
+            Mistake(
+                "start and end can cross: choose them together, among pairs with first <= last",
+                _spans_with(allowed=lambda i, j, longest: j < i + longest),
+            ),
+            Mistake(
+                "start and end can cross: choose them together, among pairs with first <= last",
+                _spans_with(allowed=lambda i, j, longest: abs(j - i) < longest),
+            ),
+            Mistake(
+                "start and end can cross: choose them together, among pairs with first <= last",
+                _spans_with(allowed=lambda i, j, longest: True),
+            ),
+            Mistake(
+                "an answer may be a single token: first may equal last",
+                _spans_with(allowed=lambda i, j, longest: i < j < i + longest),
+            ),
+            Mistake(
+                "one token too long: first and last both count, so last < first + max_answer_length",
+                _spans_with(allowed=lambda i, j, longest: i <= j <= i + longest),
+            ),
+            Mistake(
+                "one token too short: last may be first + max_answer_length - 1",
+                _spans_with(allowed=lambda i, j, longest: i <= j < i + longest - 1),
+            ),
+            Mistake("max_answer_length is not looked at", _spans_with(allowed=lambda i, j, longest: i <= j)),
+            Mistake(
+                "the logits are multiplied: logarithms of shares are added, and so are logits",
+                _spans_with(score=lambda s, e: s * e),
+            ),
+            Mistake("only the start's logit counts", _spans_with(score=lambda s, e: s)),
+            Mistake("only the end's logit counts", _spans_with(score=lambda s, e: e)),
+            Mistake(
+                "the score is the sum of the two logits, not their mean", _spans_with(score=lambda s, e: (s + e) / 2)
+            ),
+            Mistake("the larger of the two logits is taken: their sum is asked for", _spans_with(score=max)),
+            Mistake(
+                "the worst spans come first: sort from the highest score down",
+                _spans_with(order=lambda spans: sorted(spans, key=lambda span: span[2])),
+            ),
+            Mistake(
+                "the right spans, but the worst of them first",
+                _spans_with(give=lambda spans, n: spans[:n][::-1]),
+            ),
+            Mistake(
+                "not sorted by score: the best must come first",
+                _spans_with(order=lambda spans: spans),
+            ),
+            Mistake(
+                "not sorted by score: the best must come first",
+                _spans_with(give=lambda spans, n: sorted(spans[:n])),
+            ),
+            Mistake(
+                "sorted as tuples, that is by their first index: sort by the score",
+                _spans_with(order=lambda spans: sorted(spans, reverse=True)),
+            ),
+            Mistake("only the best span came back: n are asked for", _spans_with(give=lambda spans, n: spans[:1])),
+            Mistake("all spans came back: n are asked for", _spans_with(give=lambda spans, n: spans)),
+            Mistake("one span too many came back", _spans_with(give=lambda spans, n: spans[: n + 1])),
+            Mistake("one span too few came back", _spans_with(give=lambda spans, n: spans[: n - 1])),
+            Mistake(
+                "last is included: this gives the token after it",
+                _spans_with(give=lambda spans, n: [(i, j + 1, s) for i, j, s in spans[:n]]),
+            ),
+            Mistake(
+                "the order is (first, last, score)",
+                _spans_with(give=lambda spans, n: [(s, i, j) for i, j, s in spans[:n]]),
+            ),
+            Mistake(
+                "the best start first, then its best end: a better pair may have another start",
+                _end_after_start,
+            ),
+            Mistake(
+                "pairs of the n best starts with the n best ends: the best pair need not be among them",
+                _top_of_each,
+            ),
+            Mistake("the score is asked for in logits: no softmax here", _shares),
+            Mistake("shares are added: add the logits, and leave the softmax out", _sums_of_shares),
+            Mistake(
+                "spans with a score of -inf came back: leave them out",
+                lambda s, e, longest, n: _with_infinite(s, e, longest, n),
+            ),
+        ),
+        hints=(
+            "Score every pair of tokens that is allowed, then sort. With T = 384 that is no work for a computer.",
+            "Allowed are pairs with first <= last < first + max_answer_length. The score is start_logits[first] + "
+            "end_logits[last].",
+            "Two loops that append (first, last, score) to a list; sort it by score, the highest first; give back the "
+            "first n. Leave out what scores -inf.",
+        ),
+    )
+)
+
+
+def _with_infinite(start_logits, end_logits, longest, n):
+    s, e = np.asarray(start_logits, "float64"), np.asarray(end_logits, "float64")
+    T = len(s)
+    spans = [(i, j, float(s[i] + e[j])) for i in range(T) for j in range(i, min(T, i + longest))]
+    return sorted(spans, key=lambda span: -span[2])[:n]

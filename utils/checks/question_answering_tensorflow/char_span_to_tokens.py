@@ -1,0 +1,253 @@
+"""The exercise char_span_to_tokens: what must hold, and what each mistake looks like."""
+
+import itertools
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.tasks.spans import char_span_to_tokens
+
+# [CLS] when ? [SEP] jane visits zan ##zi ##bar in may . [SEP], the text being "Jane  visits Zanzibar in May."
+TEXT = [(0, 4), (6, 12), (13, 16), (16, 18), (18, 21), (22, 24), (25, 28), (28, 29)]
+
+
+OFFSETS = [(0, 0)] * 4 + TEXT + [(0, 0)]
+
+
+def _span(answer, offsets, start, end):
+    """The first and last token as an array, None as it is, whatever else it is in words."""
+    found = answer(offsets, start, end)
+    if found is None:
+        return None
+    if any(t is None for t in found):
+        return "None in place of a token's number"
+    pair = [int(np.asarray(t)) for t in found]
+    return np.array(pair) if len(pair) == 2 else f"{len(pair)} numbers"
+
+
+def _span_with(tokens_of=None, touches=None, outside=None, give=None):
+    """The reference with one of its steps done otherwise."""
+
+    def find(offsets, start, end):
+        kept = tokens_of(offsets) if tokens_of else [t for t, (a, b) in enumerate(offsets) if a < b]
+        out = outside or (lambda offsets, kept, start, end: start < offsets[kept[0]][0] or offsets[kept[-1]][1] < end)
+        if not kept or start >= end or out(offsets, kept, start, end):
+            return give((), offsets) if give else None
+        test = touches or (lambda a, b, start, end: a < end and start < b)
+        found = [t for t in kept if test(*offsets[t], start, end)]
+        if give:
+            return give(found, offsets)
+        return (found[0], found[-1]) if found else None
+
+    return find
+
+
+def _holding(offsets, kept, character):
+    return [t for t in kept if offsets[t][0] <= character < offsets[t][1]]
+
+
+def _or_before(offsets, kept, character):
+    return [t for t in kept if offsets[t][0] <= character][-1:]
+
+
+def _or_after(offsets, kept, character):
+    return [t for t in kept if character < offsets[t][1]][:1]
+
+
+def _by_ends(first, last, nothing=None):
+    """The token at each end, found by a rule of its own; right are _or_after and _or_before."""
+
+    def find(offsets, start, end):
+        kept = [t for t, (a, b) in enumerate(offsets) if a < b]
+        if not kept or start < offsets[kept[0]][0] or offsets[kept[-1]][1] < end:
+            return None
+        ends = first(offsets, kept, start) + last(offsets, kept, end - 1)
+        return tuple(ends) if len(ends) == 2 else nothing
+
+    return find
+
+
+def _every(offsets):
+    return list(range(len(offsets)))
+
+
+def _by_lookup(offsets, start, end):
+    starts, ends = [a for a, _ in offsets], [b for _, b in offsets]
+    return (starts.index(start), ends.index(end)) if start in starts and end in ends else None
+
+
+def _by_lookup_of_text(offsets, start, end):
+    starts, ends = [a if a < b else None for a, b in offsets], [b if a < b else None for a, b in offsets]
+    return (starts.index(start), ends.index(end)) if start in starts and end in ends else None
+
+
+def _offsets_at_random(rng, special=True):
+    at, offsets = 0, []
+    for _ in range(6 + int(rng.integers(4))):
+        at += int(rng.integers(0, 2))
+        length = int(rng.integers(1, 6))
+        offsets.append((at, at + length))
+        at += length
+    return [(0, 0)] * 3 + offsets + [(0, 0)] if special else offsets
+
+
+def _whole_words(rng):
+    cases = [
+        case([(0, 4), (5, 11)], 5, 11),
+        case([(0, 3), (3, 5), (5, 8)], 3, 5),
+        case(TEXT, 0, 4),
+        case(TEXT, 6, 21),
+        case(TEXT, 28, 29),
+    ]
+    cases += [case(TEXT, 13, 16), case(TEXT, 16, 18)]  # their neighbours begin where they end, end where they begin
+    for _ in range(3):
+        offsets = _offsets_at_random(rng, special=False)
+        first, last = sorted(rng.integers(0, len(offsets), 2))
+        cases.append(case(offsets, offsets[first][0], offsets[last][1]))
+    return cases
+
+
+def _with_special(rng):
+    cases = [case(OFFSETS, 13, 21), case(OFFSETS, 0, 4), case(OFFSETS, 0, 29)]
+    for _ in range(2):
+        offsets = _offsets_at_random(rng)
+        first, last = sorted(rng.integers(3, len(offsets) - 1, 2))
+        cases.append(case(offsets, offsets[first][0], offsets[last][1]))
+    return cases
+
+
+def _within(rng):
+    return [case(TEXT, 14, 15), case(TEXT, 15, 19), case(OFFSETS, 7, 23), case(OFFSETS, 17, 27)]
+
+
+def _at_spaces(rng):
+    two = [(0, 4), (6, 12)]
+    cases = [case(two, 4, 8), case(two, 2, 5), case(two, 5, 8), case(TEXT, 4, 13), case(OFFSETS, 12, 22)]
+    return [*cases, case(OFFSETS, 4, 8), case(OFFSETS, 24, 26)]
+
+
+def _not_there(rng):
+    beginning, end = OFFSETS[:7] + [(0, 0)], [(0, 0)] * 4 + OFFSETS[7:]
+    cut = [(beginning, 13, 21), (end, 13, 21), (beginning, 25, 28), (end, 0, 4), (beginning, 6, 12), (end, 18, 24)]
+    return [case(*arguments) for arguments in cut] + [case([(0, 0)] * 3, 0, 4)]
+
+
+register(
+    Exercise(
+        name="char_span_to_tokens",
+        notebook="12_question_answering_tensorflow",
+        reference=char_span_to_tokens,
+        properties=(
+            Property("the first and the last token of a span", 2, _whole_words, run=_span),
+            Property("special tokens, whose offsets are empty, are passed over", 1, _with_special, run=_span),
+            Property("a span that begins or ends within a token gets the whole token", 1, _within, run=_span),
+            Property("a span may begin or end at a space, between two tokens", 1, _at_spaces, run=_span),
+            Property("None where the span is not wholly in these tokens", 2, _not_there, run=_span),
+        ),
+        mistakes=(
+            Mistake(
+                "the last token is included: this gives the one after it",
+                _span_with(give=lambda found, offsets: (found[0], found[-1] + 1) if found else None),
+            ),
+            Mistake(
+                "first and last token are swapped",
+                _span_with(give=lambda found, offsets: (found[-1], found[0]) if found else None),
+            ),
+            Mistake(
+                "these are numbers of characters; the numbers of the tokens are asked for",
+                _span_with(give=lambda f, offsets: (offsets[f[0]][0], offsets[f[-1]][1]) if f else None),
+            ),
+            Mistake(
+                "the end is the last character + 1: the token that begins there is not part of the span",
+                _span_with(touches=lambda a, b, start, end: a <= end and start < b),
+            ),
+            Mistake(
+                "a token that ends where the span begins is not part of it: its end is the last character + 1",
+                _span_with(touches=lambda a, b, start, end: a < end and start <= b),
+            ),
+            Mistake(
+                "a token that only touches the span shares no character with it: ends are the last character + 1",
+                _span_with(touches=lambda a, b, start, end: a <= end and start <= b),
+            ),
+            *(
+                Mistake(
+                    "a span may begin or end at a space, in no token: take the tokens that share a character with it",
+                    wrong,
+                )
+                for wrong in (
+                    *(
+                        _by_ends(*rules)
+                        for rules in itertools.product((_holding, _or_before, _or_after), repeat=2)
+                        if rules != (_or_after, _or_before)
+                    ),
+                    _by_ends(_holding, _holding, nothing=(None, None)),
+                )
+            ),
+            Mistake(
+                "only spans that begin and end where tokens do are found: an answer may lie within a token",
+                _by_lookup_of_text,
+            ),
+            Mistake(
+                "part of the span is cut off by the window, and what is left of it came back: None is asked for",
+                _span_with(outside=lambda *_: False),
+            ),
+            *(
+                Mistake(
+                    "only tokens that lie wholly inside the span are taken: one that it touches belongs to it", wrong
+                )
+                for wrong in (
+                    _span_with(touches=lambda a, b, start, end: start <= a and b <= end),
+                    _span_with(outside=lambda *_: False, touches=lambda a, b, s, e: s <= a and b <= e),
+                )
+            ),
+            *(
+                Mistake(
+                    "the empty offsets (0, 0) of special tokens are taken for text: pass over tokens with a == b",
+                    wrong,
+                )
+                for wrong in (
+                    _span_with(tokens_of=_every),
+                    _span_with(
+                        tokens_of=_every, outside=lambda *_: False, touches=lambda a, b, s, e: a >= s and b <= e
+                    ),
+                    _by_lookup,
+                )
+            ),
+            Mistake(
+                "part of the span is cut off at the window's end, and what is left came back: None is asked for",
+                _span_with(outside=lambda offsets, kept, start, end: start < offsets[kept[0]][0]),
+            ),
+            Mistake(
+                "part of the span is cut off at the window's beginning, and what is left came back: None is asked for",
+                _span_with(outside=lambda offsets, kept, start, end: offsets[kept[-1]][1] < end),
+            ),
+            Mistake(
+                "where the span is not there, None is asked for, not (0, 0)",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (0, 0)),
+            ),
+            Mistake(
+                "where the span is not there, None is asked for, not (-1, -1)",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (-1, -1)),
+            ),
+            Mistake(
+                "where the span is not there, None is asked for, not (None, None)",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (None, None)),
+            ),
+            Mistake(
+                "tokens are counted without the special ones: give the number in the whole list",
+                _span_with(
+                    give=lambda f, offsets: (
+                        tuple(sum(a < b for a, b in offsets[:t]) for t in (f[0], f[-1])) if f else None
+                    )
+                ),
+            ),
+        ),
+        hints=(
+            "A token belongs to the span if they share a character. For a token (a, b) and a span (start, end), when "
+            "do they share none?",
+            "They share one where a < end and start < b. Leave out the tokens with a == b first: they hold no text.",
+            "Collect the numbers of those tokens; the first and the last are the answer. Before that: does the text of "
+            "these tokens begin after start, or end before end? Then the span is not wholly here.",
+        ),
+    )
+)

@@ -1,0 +1,150 @@
+"""The exercise make_windows: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.tasks.spans import make_windows
+
+
+def _windows(answer, *args):
+    """The windows in words: [(0, 4), (3, 7)]."""
+    found = answer(*args)
+    return None if found is None else str([tuple(int(np.asarray(n)) for n in window) for window in found])
+
+
+def _windows_with(starts=None, give=None, empty=()):
+    """The reference with one of its steps done otherwise."""
+    starts = starts or (lambda n, window, stride: range(0, max(n - stride, 1), window - stride))
+    give = give or (lambda start, n, window, stride: (start, min(start + window, n)))
+
+    def cut(num_tokens, window, stride):
+        if num_tokens == 0:
+            return list(empty)
+        return [give(start, num_tokens, window, stride) for start in starts(num_tokens, window, stride)]
+
+    return cut
+
+
+def _shifted(num_tokens, window, stride):
+    windows = make_windows(num_tokens, window, stride)
+    return windows[:-1] + [(max(0, num_tokens - window), num_tokens)] if windows else []
+
+
+def _only_full(num_tokens, window, stride):
+    return [w for w in make_windows(num_tokens, window, stride) if w[1] - w[0] == window]
+
+
+def _never_short(num_tokens, window, stride):
+    return make_windows(num_tokens, window, stride) if num_tokens > window else []
+
+
+def _sizes(*rows):
+    return lambda rng: [case(*row) for row in rows]
+
+
+def _random_sizes(rng):
+    cases = []
+    for _ in range(6):
+        window = int(rng.integers(3, 12))
+        stride = int(rng.integers(1, window))
+        cases.append(case(int(rng.integers(window + 1, 60)), window, stride))
+    return cases
+
+
+register(
+    Exercise(
+        name="make_windows",
+        notebook="12_question_answering_tensorflow",
+        reference=make_windows,
+        properties=(
+            Property("neighbours share `stride` tokens", 2, _sizes((10, 4, 1), (13, 5, 2), (22, 7, 1)), run=_windows),
+            Property("the last window ends with the text", 1, _sizes((11, 4, 1), (12, 5, 2), (9, 7, 1)), run=_windows),
+            Property(
+                "no window without a new token",
+                1,
+                lambda rng: _sizes((9, 6, 3), (12, 6, 4))(rng) + _random_sizes(rng),
+                run=_windows,
+            ),  # fmt: skip
+            Property(
+                "a short text is one window, an empty text none",
+                1,
+                _sizes((3, 5, 2), (5, 5, 2), (2, 6, 3), (1, 4, 1), (0, 4, 1)),
+                run=_windows,
+            ),  # fmt: skip
+            Property("without overlap", 1, _sizes((9, 4, 0), (8, 4, 0)), run=_windows),
+        ),
+        mistakes=(
+            Mistake(
+                "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
+                _windows_with(lambda n, window, stride: range(0, n, stride)),
+            ),
+            Mistake(
+                "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
+                _windows_with(lambda n, window, stride: range(0, max(n - window + stride, 1), stride)),
+            ),
+            Mistake(
+                "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
+                _windows_with(lambda n, window, stride: range(0, max(n - stride, 1), stride)),
+            ),
+            Mistake(
+                "the windows do not overlap: the stride is not used",
+                _windows_with(lambda n, window, stride: range(0, n, window)),
+            ),
+            Mistake(
+                "one token too many is shared: they move by window - stride",
+                _windows_with(lambda n, window, stride: range(0, max(n - stride - 1, 1), max(1, window - stride - 1))),
+            ),
+            Mistake(
+                "one token too few is shared: they move by window - stride",
+                _windows_with(lambda n, window, stride: range(0, max(n - stride + 1, 1), window - stride + 1)),
+            ),
+            Mistake(
+                "the last window holds nothing new: stop as soon as one reaches the end of the text",
+                _windows_with(lambda n, window, stride: range(0, n, window - stride)),
+            ),
+            Mistake(
+                "the end of the text is lost: a last window that is not full counts too",
+                _only_full,
+            ),
+            Mistake(
+                "the end of the text is lost: a last window that is not full counts too",
+                _windows_with(lambda n, window, stride: range(0, max(n - window, 0) + 1, window - stride)),
+            ),
+            Mistake(
+                "the end of the text is lost: a last window that is not full counts too",
+                _windows_with(lambda n, window, stride: range(0, max(n - window, 1), window - stride)),
+            ),
+            Mistake(
+                "a window reaches over the end of the text: min(start + window, num_tokens)",
+                _windows_with(give=lambda start, n, window, stride: (start, start + window)),
+            ),
+            Mistake(
+                "the end is not included: it is the last token + 1",
+                _windows_with(give=lambda start, n, window, stride: (start, min(start + window, n) - 1)),
+            ),
+            Mistake(
+                "the second number is a length; the window's end is asked for",
+                _windows_with(give=lambda start, n, window, stride: (start, min(start + window, n) - start)),
+            ),
+            Mistake(
+                "the last window is moved back to be full: then it shares more than `stride` tokens",
+                _shifted,
+            ),
+            Mistake(
+                "a text that fits into one window is one window",
+                _never_short,
+            ),
+            Mistake(
+                "a text no longer than the stride is lost: it is one window",
+                _windows_with(lambda n, window, stride: range(0, n - stride, window - stride)),
+            ),
+            Mistake("an empty text has no window", _windows_with(empty=((0, 0),))),
+        ),
+        hints=(
+            "How far does the next window begin after this one, if both are `window` long and share `stride`?",
+            "They begin at 0, window - stride, 2 (window - stride), …; each ends at min(start + window, num_tokens).",
+            "Stop after the first window that ends at num_tokens. When the loop does that, short texts come out right; "
+            "only the empty text needs a thought.",
+        ),
+    )
+)

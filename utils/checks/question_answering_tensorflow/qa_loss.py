@@ -1,0 +1,252 @@
+"""The exercise qa_loss: what must hold, and what each mistake looks like."""
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.why_attention.softmax import softmax
+from utils.tasks.question_answering import qa_loss
+
+
+def _log_softmax(x):
+    x = np.asarray(x, "float64")
+    x = x - x.max(axis=-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+
+
+def _surprise(positions, logits):
+    return -_log_softmax(logits)[np.arange(len(positions)), positions]  # (B,)
+
+
+def _loss_with(start=_surprise, end=None, join=lambda s, e: np.mean((s + e) / 2)):
+    end = end or start
+
+    def loss(start_positions, end_positions, start_logits, end_logits):
+        with np.errstate(all="ignore"):
+            return np.float64(join(start(start_positions, start_logits), end(end_positions, end_logits)))
+
+    return loss
+
+
+def _as_shares(positions, logits):
+    return np.asarray(ops.sparse_categorical_crossentropy(positions, logits))  # without from_logits=True
+
+
+def _without_null(of_none):
+    """The mean over the windows that hold an answer; `of_none` where none does."""
+
+    def mean(positions, logits):
+        kept = _surprise(positions, logits)[positions != 0]
+        return kept.mean() if kept.size else of_none
+
+    return mean
+
+
+def _softmax_twice(positions, logits):
+    return _surprise(positions, softmax(np.asarray(logits, "float64")))
+
+
+def _probability(positions, logits):
+    return softmax(np.asarray(logits, "float64"))[np.arange(len(positions)), positions]
+
+
+def _float32_shares(logits):
+    return softmax(np.asarray(logits, "float32"))
+
+
+def _log_of_logits(positions, logits):
+    return -np.asarray(logits)[np.arange(len(positions)), positions]
+
+
+def _squared(positions, logits):
+    return np.mean((softmax(np.asarray(logits, "float64")) - np.eye(logits.shape[1])[positions]) ** 2, axis=-1)
+
+
+def _over_the_batch(positions, logits):
+    x = np.asarray(logits, "float64")
+    shares = np.exp(x - x.max(axis=0)) / np.exp(x - x.max(axis=0)).sum(axis=0)
+    return -np.log(shares[np.arange(len(positions)), positions])
+
+
+def _sigmoid(positions, logits):
+    x, y = np.asarray(logits, "float64"), np.eye(logits.shape[1])[positions]
+    return np.mean(np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x))), axis=-1)
+
+
+def _scalar(answer, *args):
+    value = answer(*args)
+    return value if value is None else np.asarray(value, "float64") if np.isscalar(value) else value
+
+
+def _gradients(answer, start_positions, end_positions, start_logits, end_logits):
+    """The loss's gradient by both logits, inside a compiled step, as training takes it."""
+    logits = tf.constant(start_logits), tf.constant(end_logits)
+
+    @tf.function(autograph=False)
+    def run(*logits):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = answer(start_positions, end_positions, *logits)
+        return tape.gradient(loss, logits)
+
+    try:
+        found = run(*logits)
+    except (NotImplementedError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, NotImplementedError) and not str(error):
+            raise
+        return "no gradient"
+    return "no gradient" if any(g is None for g in found) else tuple(found)
+
+
+def _in_numpy(start_positions, end_positions, start_logits, end_logits):
+    return _loss_with()(start_positions, end_positions, np.asarray(start_logits), np.asarray(end_logits))
+
+
+def _loss_cases(*sizes, spread=1.0, low=False):
+    def cases(rng):
+        made = []
+        for B, T in sizes:
+            start, end = (spread * rng.normal(size=(2, B, T))).astype("float32")
+            positions = np.sort(rng.integers(1, T - 1, (2, B)), axis=0).astype("int32")
+            if low:
+                start[:, -1] = end[:, -1] = -1.7e38
+            made.append(case(*positions, start, end))
+        return made
+
+    return cases
+
+
+def _null_cases(rng):
+    cases = _loss_cases((1, 4), (3, 5))(rng)
+    for c in cases:
+        c.args[0][0] = c.args[1][0] = 0
+    return cases
+
+
+def _hand_case(rng):
+    start, end = np.log(np.array([[[1, 2, 1, 4]], [[1, 1, 3, 1]]])).astype("float32")
+    return [case(np.array([1]), np.array([2]), start, end)]  # shares of 2/8 and 3/6
+
+
+def _sure_case(rng):
+    logits = np.array([[0, 300, -300]], "float32")
+    return [case(np.array([1]), np.array([2]), logits, logits)]  # right at the start, wrong at the end
+
+
+def _swapped_ends(sp, ep, sl, el):
+    return qa_loss(ep, sp, sl, el)
+
+
+_BASE_2 = _loss_with(join=lambda s, e: np.mean((s + e) / 2) / np.log(2))
+
+
+register(
+    Exercise(
+        name="qa_loss",
+        notebook="12_question_answering_tensorflow",
+        reference=qa_loss,
+        properties=(
+            Property(
+                "one text: the mean surprise at start and end",
+                2,
+                lambda rng: _hand_case(rng) + _loss_cases((1, 5))(rng),
+                run=_scalar,
+            ),  # fmt: skip
+            Property("several texts: the mean over them", 1, _loss_cases((3, 4), (5, 7)), run=_scalar),
+            Property(
+                "position 0, [CLS], where a window holds no answer: it counts like any other",
+                1,
+                _null_cases,
+                run=_scalar,
+            ),
+            Property(
+                "finite where the model is quite sure, and wrong",
+                1,
+                lambda rng: _sure_case(rng) + _loss_cases((3, 6), spread=300.0)(rng),
+                run=_scalar,
+            ),  # fmt: skip
+            Property("finite with the very low logits of padding", 1, _loss_cases((2, 5), low=True), run=_scalar),
+            Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
+        ),
+        mistakes=(
+            Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
+            *(
+                Mistake("the cross-entropy takes logits for probabilities: say from_logits=True", wrong)
+                for wrong in (_loss_with(_as_shares), _loss_with(_as_shares, join=lambda s, e: np.mean(s + e)))
+            ),
+            Mistake("start and end are summed: halve, for their mean", _loss_with(join=lambda s, e: np.mean(s + e))),
+            *(
+                Mistake("windows labelled 0 are left out: 0 is [CLS], and the right answer there", _loss_with(wrong))
+                for wrong in (
+                    _without_null(of_none=0.0),
+                    _without_null(of_none=np.nan),
+                    lambda p, x: np.where(p == 0, 0.0, _surprise(p, x)),
+                )
+            ),
+            Mistake("the end does not count", _loss_with(join=lambda s, e: np.mean(s))),
+            Mistake("the start does not count", _loss_with(join=lambda s, e: np.mean(e))),
+            Mistake(
+                "summed over the batch: take the mean, or a larger batch would have a larger loss",
+                _loss_with(join=lambda s, e: np.sum(s + e) / 2),
+            ),
+            Mistake(
+                "start and end are summed: halve, for their mean",
+                _loss_with(join=lambda s, e: np.sum(s + e)),
+            ),
+            Mistake("a loss for each text came back: take their mean", _loss_with(join=lambda s, e: (s + e) / 2)),
+            Mistake("a loss for each text came back: take their mean", _loss_with(join=lambda s, e: s + e)),
+            Mistake("softmax twice: these are logits already, say from_logits=True", _loss_with(_softmax_twice)),
+            Mistake("the logarithm is missing: this is the probability itself", _loss_with(_probability)),
+            Mistake(
+                "the logarithm is missing: this is one minus the probability",
+                _loss_with(lambda p, x: 1 - _probability(p, x)),
+            ),
+            Mistake("the sign: a loss is minus the logarithm", _loss_with(lambda p, x: -_surprise(p, x))),
+            Mistake("the logits themselves, without a softmax", _loss_with(_log_of_logits)),
+            Mistake(
+                "a softmax of which the logarithm is taken afterwards overflows: use from_logits=True",
+                _loss_with(lambda p, x: -np.log(_unstable(x)[np.arange(len(p)), p])),
+            ),
+            Mistake(
+                "a softmax of which the logarithm is taken afterwards is log 0: use from_logits=True",
+                _loss_with(lambda p, x: -np.log(_float32_shares(x)[np.arange(len(p)), p])),
+            ),
+            Mistake(
+                "the probability is cut off near 0, so a wrong model that is sure is not told: use from_logits=True",
+                _loss_with(lambda p, x: -np.log(np.clip(_probability(p, x), 1e-7, 1 - 1e-7))),
+            ),
+            Mistake("start and end positions are swapped", _swapped_ends),
+            Mistake(
+                "both ends are compared with the start logits",
+                lambda sp, ep, sl, el: _loss_with()(sp, ep, sl, sl),
+            ),
+            Mistake(
+                "both ends are compared with the end logits",
+                lambda sp, ep, sl, el: _loss_with()(sp, ep, el, el),
+            ),
+            Mistake(
+                "both are compared with the start position",
+                lambda sp, ep, sl, el: _loss_with()(sp, sp, sl, el),
+            ),
+            Mistake("squared differences: the cross-entropy is asked for", _loss_with(_squared)),
+            Mistake("a yes or no for every token: the tokens compete, so softmax, not sigmoid", _loss_with(_sigmoid)),
+            Mistake("the softmax runs over the batch: over the T tokens, the last axis", _loss_with(_over_the_batch)),
+            Mistake("logarithms to base 2: the natural one is asked for", _BASE_2),
+            Mistake(
+                "the two surprises are multiplied: their mean is asked for",
+                _loss_with(join=lambda s, e: np.mean(s * e)),
+            ),
+        ),
+        hints=(
+            "Two classifications among T tokens: where does it start, where does it end? Each has its cross-entropy.",
+            "ops.sparse_categorical_crossentropy(positions, logits, from_logits=True) gives (B,), one for each text.",
+            "Take the mean of the two, then ops.mean over the batch.",
+        ),
+    )
+)
+
+
+def _unstable(x):
+    e = np.exp(np.asarray(x, "float32"))
+    return e / e.sum(axis=-1, keepdims=True)

@@ -1,0 +1,176 @@
+"""The exercise ScaledDotProductAttention: what must hold, and what each mistake looks like."""
+
+import keras
+import tensorflow as tf
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.checks.self_attention.shared import root_of, some_cases
+from utils.layers.attention import ScaledDotProductAttention, scaled_dot_product_attention
+
+
+def _layer(call):
+    """A layer class with this `call`."""
+    return type("ScaledDotProductAttention", (keras.layers.Layer,), {"call": call})
+
+
+def _wired(attend):
+    """The layer with another wiring: attend(query, value, key, mask) -> (output, weights)."""
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        result = attend(query, value, value if key is None else key, attention_mask)
+        return result if return_attention_scores else result[0]
+
+    return _layer(call)
+
+
+def _always_both(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    return scaled_dot_product_attention(query, value if key is None else key, value, attention_mask)
+
+
+def _never_both(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    return scaled_dot_product_attention(query, value if key is None else key, value, attention_mask)[0]
+
+
+def _weights_alone(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    return _always_both(self, query, value, key, attention_mask)[1 if return_attention_scores else 0]
+
+
+def _query_for_key(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    result = scaled_dot_product_attention(query, query if key is None else key, value, attention_mask)
+    return result if return_attention_scores else result[0]
+
+
+def _layer_cases(rng, *sizes, with_key=True, mask=False, **options):
+    cases = []
+    for B, T, S, K, Dv in sizes:
+        query, value, key = normal(rng, B, T, K), normal(rng, B, S, Dv if with_key else K), normal(rng, B, S, K)
+        masks = {"attention_mask": some_cases(rng, B, T, S)} if mask else {}
+        cases.append(case(query, value, *([key] if with_key else []), **masks, **options))
+    return cases
+
+
+def _called(answer, *args, **kwargs):
+    return answer()(*args, **kwargs)
+
+
+def _gradient(layer, query, value, key):
+    """Whether the output's gradient reaches the query."""
+    query = tf.convert_to_tensor(query)
+    with tf.GradientTape() as tape:
+        tape.watch(query)
+        output = layer()(query, value, key)
+    return "no gradient" if tape.gradient(output, query) is None else "a gradient"
+
+
+def _in_numpy(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    arrays = [keras.ops.convert_to_numpy(x) for x in (query, value if key is None else key, value)]
+    both = [keras.ops.convert_to_numpy(x) for x in scaled_dot_product_attention(*arrays, attention_mask)]
+    return (
+        tuple(map(keras.ops.convert_to_tensor, both))
+        if return_attention_scores
+        else keras.ops.convert_to_tensor(both[0])
+    )
+
+
+register(
+    Exercise(
+        name="ScaledDotProductAttention",
+        notebook="03_self_attention",
+        reference=ScaledDotProductAttention,
+        properties=(
+            Property(
+                "the output for query and value; without a key the value serves as one",
+                1,
+                lambda rng: _layer_cases(rng, (1, 3, 3, 2, 2), (2, 3, 5, 4, 4), with_key=False),
+                run=_called,
+            ),
+            Property(
+                "a key of its own: called with query, value, key",
+                1,
+                lambda rng: _layer_cases(rng, (1, 3, 3, 3, 3), (2, 3, 5, 4, 6)),
+                run=_called,
+            ),
+            Property(
+                "the mask arrives",
+                1,
+                lambda rng: _layer_cases(rng, (1, 3, 3, 3, 3), (2, 3, 5, 4, 6), mask=True),
+                run=_called,
+            ),
+            Property(
+                "output and weights where they are asked for",
+                1,
+                lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6), return_attention_scores=True),
+                run=_called,
+            ),
+            Property(
+                "a gradient passes through it",
+                1,
+                lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6)),
+                run=_gradient,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "no gradient passes: NumPy is at work inside, here or in your function; a layer needs keras.ops",
+                _layer(_in_numpy),
+            ),
+            Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
+            Mistake("return_attention_scores=True asks for (output, weights)", _layer(_never_both)),
+            Mistake(
+                "return_attention_scores=True asks for (output, weights), not the weights alone", _layer(_weights_alone)
+            ),
+            Mistake(
+                "key and value are swapped: the layer is called with query, value, key; the function takes q, k, v",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, v, k, m)),
+            ),
+            Mistake(
+                "the key is not used: it is the value's place only where no key is given",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, v, v, m)),
+            ),
+            Mistake(
+                "the key's place is taken by the query; where no key is given, the value takes it",
+                _layer(_query_for_key),
+            ),
+            Mistake(
+                "the query is asked, weighted and summed all by itself: value and key are not used",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, q, q, m)),
+            ),
+            Mistake("query and value are swapped", _wired(lambda q, v, k, m: scaled_dot_product_attention(v, k, q, m))),
+            Mistake(
+                "the keys are handed over; the values should be",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, k, k, m)),
+            ),
+            Mistake(
+                "the mask does not arrive: pass it on to the function",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, k, v)),
+            ),
+            Mistake(
+                "the mask is turned around: True = may attend",
+                _wired(
+                    lambda q, v, k, m: scaled_dot_product_attention(
+                        q, k, v, None if m is None else keras.ops.logical_not(m)
+                    )
+                ),
+            ),
+            Mistake(
+                "weights and output are swapped",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q, k, v, m)[::-1]),
+            ),
+            Mistake(
+                "divided by √K twice: the function does it already",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q / root_of(q.shape[-1]), k, v, m)),
+            ),
+            Mistake(
+                "not divided by √K: let your function do the work",
+                _wired(lambda q, v, k, m: scaled_dot_product_attention(q * root_of(q.shape[-1]), k, v, m)),
+            ),
+        ),
+        hints=(
+            "Your function does the work. The layer only finds out what to give it, and what to give back.",
+            "Where `key` is None, `value` takes its place. Mind the order: the layer has query, value, key, the "
+            "function q, k, v.",
+            "The function returns two things. Pass both on if return_attention_scores is True, the first one if not.",
+        ),
+    )
+)

@@ -1,0 +1,44 @@
+"""The exercise warm_up: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+
+
+def warm_up(x):
+    """Twice x, for a number or an array."""
+    return 2 * x
+
+
+register(
+    Exercise(
+        name="warm_up",
+        notebook="00_start_here",
+        reference=warm_up,
+        properties=(
+            Property("doubles a number", 1, lambda rng: [case(3), case(0), case(-7), case(0.25)]),
+            Property(
+                "doubles every entry of an array",
+                1,
+                lambda rng: [case(np.array([1.0, -2.0, 5.0])), case(rng.normal(size=(3, 4, 2)))],
+            ),
+        ),
+        mistakes=(
+            Mistake("this squares x; twice x is 2 * x", lambda x: x**2),
+            Mistake("this adds 2; twice x is 2 * x", lambda x: x + 2),
+            Mistake("this gives x back unchanged", lambda x: x),
+            Mistake("this halves x; twice x is 2 * x", lambda x: x / 2),
+            Mistake("this raises 2 to the power x; twice x is 2 * x", lambda x: 2.0**x),
+            Mistake(
+                "it is only right for whole numbers: something rounds, such as int(…) or //",
+                lambda x: 2 * np.asarray(x).astype(int),
+            ),
+            Mistake("this gives one number for a whole array: it sums the entries up", lambda x: np.sum(2 * x)),
+        ),
+        hints=(
+            "Python multiplies with *, and NumPy arrays are multiplied entry by entry.",
+            "Replace `raise NotImplementedError` by one line that begins with `return`.",
+            "What is 3 + 3 as a multiplication? Write that, with x in place of 3.",
+        ),
+    )
+)

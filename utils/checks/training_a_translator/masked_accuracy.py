@@ -1,0 +1,181 @@
+"""The exercise masked_accuracy: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.training_a_translator.shared import (
+    mean_of,
+    nan_without_words,
+    random_labels,
+    random_logits,
+    sentences_apart,
+)
+from utils.training.losses import masked_accuracy
+
+
+def _guesses(rng, labels, V, share=0.5):
+    """Logits that are right for some of the labels, padding among them."""
+    logits = random_logits(rng, *labels.shape, V)
+    if 0 not in labels:
+        logits[..., 0] -= 20  # where there is no padding, none is guessed
+    right = rng.random(labels.shape) < share
+    right[0], right[-1, 0] = True, False
+    return (logits + 9.0 * right[..., None] * np.eye(V)[labels]).astype("float32")
+
+
+# Three right and four wrong; ids from 1 would make one right, the lowest scores two.
+SEVEN = np.eye(4, dtype="float32")[[[1, 2, 3, 2, 1, 1, 3]]] - np.eye(4, dtype="float32")[[[0, 0, 0, 1, 0, 0, 1]]]
+
+
+def _accuracy(guess=lambda logits: logits.argmax(-1), share=mean_of):
+    """The accuracy with one of its parts replaced."""
+
+    def answer(labels, logits, pad_id=0):
+        labels = np.asarray(labels)
+        return np.asarray(share((guess(np.asarray(logits)) == labels).astype("float64"), labels, pad_id))
+
+    return answer
+
+
+def _guesses_masked_too(labels, logits, pad_id=0):
+    guess = np.asarray(logits).argmax(-1)
+    counts = (labels != pad_id) & (guess != pad_id)
+    return (guess == labels)[counts].mean() if counts.any() else np.float64(0)
+
+
+def _guesses_masked_only(labels, logits, pad_id=0):
+    guess = np.asarray(logits).argmax(-1)
+    return mean_of((guess == labels).astype("float64"), guess, pad_id)
+
+
+def _never_padding(labels, logits, pad_id=0):
+    logits = np.array(logits)
+    logits[..., pad_id] = -1e9
+    return _accuracy()(labels, logits, pad_id)
+
+
+def _whole_sentences(right, labels, pad_id):
+    return (right.astype(bool) | (labels == pad_id)).all(1).mean()
+
+
+register(
+    Exercise(
+        name="masked_accuracy",
+        notebook="08_training_a_translator",
+        reference=masked_accuracy,
+        properties=(
+            Property(
+                "the share of words whose highest score is the right one's",
+                1,
+                lambda rng: [
+                    case(np.array([[1, 2]], "int32"), np.array([[[0, 3, 1], [0, 3, 1]]], "float32")),
+                    case(np.array([[1, 2, 3, 1, 3, 2, 1]], "int32"), SEVEN),
+                    case(labels := random_labels(rng, 2, 3, 5), _guesses(rng, labels, 5)),
+                    case(labels := random_labels(rng, 3, 5, 4), _guesses(rng, labels, 4)),
+                ],
+            ),
+            Property(
+                "padding counts for nothing, guessed right or wrong",
+                2,
+                lambda rng: [
+                    case(np.array([[1, 0]], "int32"), np.array([[[0, 3, 1], [3, 0, 1]]], "float32")),
+                    case(np.array([[1, 0]], "int32"), np.array([[[3, 0, 1], [3, 0, 1]]], "float32")),
+                    case(np.array([[2, 1, 1], [1, 0, 0]], "int32"), np.eye(3, dtype="float32")[[[2, 0, 1], [2, 0, 1]]]),
+                    case(labels := random_labels(rng, 3, 6, 5, pad_id=0), _guesses(rng, labels, 5)),
+                ],
+            ),
+            Property(
+                "any id can be the padding",
+                1,
+                lambda rng: [
+                    case(np.array([[0, 2]], "int32"), np.array([[[3, 0, 1], [3, 0, 1]]], "float32"), pad_id=2),
+                    case(
+                        np.array([[0, 1, 4, 2, 2, 2]], "int32"),
+                        5 * np.eye(5, dtype="float32")[[[0, 3, 4, 2, 1, 1]]],
+                        pad_id=2,
+                    ),
+                    case(labels := random_labels(rng, 3, 4, 6, pad_id=3), _guesses(rng, labels, 6), pad_id=3),
+                ],
+            ),
+            Property(
+                "nothing but padding: 0",
+                1,
+                lambda rng: [case(np.zeros((1, 2), "int32"), np.eye(3, dtype="float32")[[[2, 1]]])],
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "a batch of nothing but padding gives 1: nothing was said right there, so 0",
+                _accuracy(
+                    share=lambda right, labels, pad: mean_of(right, labels, pad) if (labels != pad).any() else 1.0
+                ),
+            ),
+            Mistake(
+                "padding counts like a word: leave it out, of the right ones and of the number",
+                _accuracy(share=lambda right, labels, pad: right.mean()),
+            ),
+            Mistake(
+                "padding is left out of the right ones, but still counted: divide by the number of tokens, not by B·T",
+                _accuracy(share=lambda right, labels, pad: (right * (labels != pad)).mean()),
+            ),
+            Mistake(
+                "right guesses at padding are counted in: leave them out of the sum as well",
+                _accuracy(share=lambda right, labels, pad: right.sum() / max((labels != pad).sum(), 1)),
+            ),
+            Mistake(
+                "a number of tokens came back: divide by how many there are",
+                _accuracy(share=lambda right, labels, pad: (right * (labels != pad)).sum()),
+            ),
+            Mistake(
+                "averaged sentence by sentence, so words of short sentences weigh more: one mean over all tokens",
+                _accuracy(share=sentences_apart),
+            ),
+            Mistake(
+                "whole sentences are counted: a sentence with one wrong word is not all wrong here",
+                _accuracy(share=_whole_sentences),
+            ),
+            Mistake("the share of wrong ones: turn it around", _accuracy(share=lambda r, *a: mean_of(1 - r, *a))),
+            Mistake("percent: a share from 0 to 1 is asked for", _accuracy(share=lambda *a: 100 * mean_of(*a))),
+            Mistake("the lowest score is taken: the highest is the guess", _accuracy(lambda x: x.argmin(-1))),
+            Mistake(
+                "ids are counted from 1: argmax counts from 0, as the labels do", _accuracy(lambda x: x.argmax(-1) + 1)
+            ),
+            Mistake(
+                "the mask is turned around: only padding counts",
+                _accuracy(share=lambda right, labels, pad: right[labels == pad].sum() / max((labels == pad).sum(), 1)),
+            ),
+            Mistake(
+                "the mask comes from the guesses: a word that the model takes for padding is wrong, and counts",
+                _guesses_masked_only,
+            ),
+            Mistake(
+                "words that the model takes for padding are left out as well: they are wrong, and count",
+                _guesses_masked_too,
+            ),
+            Mistake("padding may not be guessed: where it is, the guess is wrong, not replaced", _never_padding),
+            Mistake(
+                "one value for each token came back: a single number is asked for",
+                _accuracy(share=lambda right, labels, pad: right * (labels != pad)),
+            ),
+            Mistake(
+                "`pad_id` is ignored: 0 is taken whatever was passed",
+                lambda labels, logits, pad_id=0: _accuracy()(labels, logits, 0),
+            ),
+            Mistake(
+                "greater than `pad_id`: smaller ids are words as well",
+                _accuracy(share=lambda right, labels, pad: mean_of(right, np.maximum(labels, pad), pad)),
+            ),
+            Mistake(
+                "NaN for a batch of nothing but padding, 0/0: tf.math.divide_no_nan gives 0 there",
+                _accuracy(share=nan_without_words),
+            ),
+        ),
+        hints=(
+            "Which word would the model say at each position? Compare with the labels, then think of the padding.",
+            "tf.argmax(logits, axis=-1) gives (B, T). A position counts as right where it equals the label *and* the "
+            "label is not padding.",
+            "Two sums: positions that are right and words, positions that are words. Divide the first by the second; "
+            "booleans must be cast to float32 first.",
+        ),
+    )
+)

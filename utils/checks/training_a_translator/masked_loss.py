@@ -1,0 +1,338 @@
+"""The exercise masked_loss: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.training_a_translator.shared import (
+    NO_GRADIENT,
+    NOT_COMPILED,
+    mean_of,
+    nan_without_words,
+    random_labels,
+    random_logits,
+    sentences_apart,
+)
+from utils.training.losses import masked_loss
+
+
+def _log_softmax(x, axis=-1):
+    x = np.asarray(x, "float64")
+    x = x - x.max(axis=axis, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
+
+
+def _unstable(x, dtype="float32"):
+    e = np.exp(np.asarray(x, dtype))
+    return np.log(e / e.sum(-1, keepdims=True))
+
+
+def _smoothed(labels, V, epsilon):
+    return (1 - epsilon) * np.eye(V)[labels] + epsilon / V
+
+
+def _loss(log_p=_log_softmax, targets=_smoothed, mean=mean_of, after=lambda loss: loss):
+    """The loss with one of its parts replaced."""
+
+    def answer(labels, logits, pad_id=0, label_smoothing=0.0):
+        labels = np.asarray(labels)
+        losses = -(targets(labels, logits.shape[-1], label_smoothing) * log_p(np.asarray(logits))).sum(-1)
+        return np.asarray(after(mean(losses, labels, pad_id)))
+
+    return answer
+
+
+def _guessed_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses = -(_smoothed(labels, logits.shape[-1], label_smoothing) * _log_softmax(logits)).sum(-1)
+    return mean_of(losses, np.asarray(logits).argmax(-1), pad_id)
+
+
+def _padding_as_a_word(losses, labels, pad_id):
+    return losses.mean()
+
+
+def _without_entropy(labels, logits, pad_id=0, label_smoothing=0.0):
+    t = _smoothed(labels, logits.shape[-1], label_smoothing)
+    entropy = -(t * np.log(np.where(t > 0, t, 1.0))).sum(-1)
+    return mean_of(-(t * _log_softmax(logits)).sum(-1) - entropy, labels, pad_id)
+
+
+def _others_share(labels, V, epsilon):
+    right = np.eye(V)[labels]
+    return (1 - epsilon) * right + (1 - right) * epsilon / (V - 1)
+
+
+def _right_loses_all(labels, V, epsilon):
+    right = np.eye(V)[labels]
+    return (1 - epsilon) * right + (1 - right) * epsilon / V
+
+
+def _smoothed_logits(labels, logits, pad_id=0, label_smoothing=0.0):
+    moved = (1 - label_smoothing) * logits + label_smoothing / logits.shape[-1]
+    return _loss()(labels, moved, pad_id)
+
+
+def _by_loops(labels, logits, pad_id=0, label_smoothing=0.0):
+    """Right, but only where tensors have values."""
+    V, total, count = logits.shape[-1], 0.0, 0
+    log_p = tf.nn.log_softmax(tf.cast(logits, "float32"))
+    for b in range(len(labels)):
+        for t in range(len(labels[b])):
+            if labels[b][t] != pad_id:
+                right, rest = log_p[b, t, int(labels[b][t])], tf.reduce_sum(log_p[b, t])
+                total, count = total - (1 - label_smoothing) * right - label_smoothing / V * rest, count + 1
+    return total / max(count, 1)
+
+
+def _slope(answer, labels, logits, **options):
+    """The gradient at the logits, first step by step, then compiled; in words where there is none."""
+    labels, logits = tf.constant(labels), tf.constant(logits)
+
+    def gradient(labels, logits):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = answer(labels, logits, **options)
+        return tape.gradient(loss, logits) if tf.is_tensor(loss) else None
+
+    if gradient(labels, logits) is None:
+        return NO_GRADIENT
+    shapes = tf.TensorSpec((None, None), "int32"), tf.TensorSpec((None, None, logits.shape[-1]), "float32")
+    try:
+        return tf.function(gradient, input_signature=shapes, autograph=False)(labels, logits)
+    except Exception:  # whatever the answer meets there, among it NotImplementedError, has one reason
+        return NOT_COMPILED
+
+
+NUMPY_INSIDE = (
+    "no gradient passes: NumPy, float(…) or .numpy() is at work inside. Training needs tf or keras.ops throughout"
+)
+
+
+PYTHON_INSIDE = (
+    "it works number by number, but not compiled: inside tf.function there are no values yet, so no loop, no `if` "
+    "and no len() over tensors. Compute all positions at once"
+)
+
+
+register(
+    Exercise(
+        name="masked_loss",
+        notebook="08_training_a_translator",
+        reference=masked_loss,
+        properties=(
+            Property(
+                "without padding: the mean of -log p of the right words",
+                2,
+                lambda rng: [
+                    case(np.array([[1]], "int32"), np.array([[[1, 3]]], "float32")),
+                    case(np.array([[2, 1]], "int32"), np.array([[[0, 1, 2], [3, 1, 0]]], "float32")),
+                    case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5)),
+                ],
+            ),
+            Property(
+                "padding counts for nothing, neither in the sum nor in the number",
+                2,
+                lambda rng: [
+                    case(np.array([[2, 0]], "int32"), np.array([[[0, 1, 2], [3, 1, 4]]], "float32")),
+                    case(np.array([[2, 1, 1], [1, 0, 0]], "int32"), random_logits(rng, 2, 3, 4)),
+                    case(random_labels(rng, 3, 5, 7, pad_id=0), random_logits(rng, 3, 5, 7)),
+                ],
+            ),
+            Property(
+                "any id can be the padding",
+                1,
+                lambda rng: [
+                    case(np.array([[0, 3, 1, 3]], "int32"), random_logits(rng, 1, 4, 5), pad_id=3),
+                    case(random_labels(rng, 3, 4, 6, pad_id=2), random_logits(rng, 3, 4, 6), pad_id=2),
+                ],
+            ),
+            Property(
+                "label smoothing: the right word is worth 1 - ε + ε/V, every other ε/V",
+                2,
+                lambda rng: [
+                    case(np.array([[1]], "int32"), np.array([[[1, 3, 0]]], "float32"), label_smoothing=0.3),
+                    case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5), label_smoothing=0.1),
+                    case(random_labels(rng, 3, 4, 6, pad_id=0), random_logits(rng, 3, 4, 6), label_smoothing=0.2),
+                ],
+            ),
+            Property(
+                "logits of a thousand are no trouble",
+                1,
+                lambda rng: [
+                    case(np.array([[1, 2]], "int32"), np.array([[[0, 1000, 0], [0, 1000, 0]]], "float32")),
+                    case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5, scale=1000.0)),
+                ],
+            ),
+            Property(
+                "nothing but padding: 0",
+                1,
+                lambda rng: [case(np.zeros((1, 2), "int32"), random_logits(rng, 1, 2, 3))],
+            ),
+            Property(
+                "a gradient passes, also compiled with shapes not known beforehand",
+                1,
+                lambda rng: [
+                    case(random_labels(rng, 2, 3, 5, pad_id=0), random_logits(rng, 2, 3, 5), label_smoothing=0.1),
+                ],
+                run=_slope,
+            ),
+        ),
+        mistakes=(
+            Mistake(NUMPY_INSIDE, _loss()),
+            Mistake(PYTHON_INSIDE, _by_loops),
+            Mistake("padding counts like a word: it must be left out of the sum", _loss(mean=_padding_as_a_word)),
+            Mistake(
+                "padding is left out of the sum, but still counted: divide by the number of tokens, not by B·T",
+                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).mean()),
+            ),
+            Mistake(
+                "a sum came back, so long batches weigh more: divide by the number of tokens",
+                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum()),
+            ),
+            Mistake(
+                "averaged sentence by sentence, so words of short sentences weigh more: one mean over all tokens",
+                _loss(mean=sentences_apart),
+            ),
+            Mistake(
+                "divided by the number of sentences: divide by the number of tokens",
+                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum() / len(x)),
+            ),
+            Mistake(
+                "divided by the length T: divide by the number of tokens",
+                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum() / x.shape[1]),
+            ),
+            Mistake(
+                "the mask is turned around: only padding counts",
+                _loss(mean=lambda x, labels, pad: x[labels == pad].sum() / max((labels == pad).sum(), 1)),
+            ),
+            Mistake(
+                "the mask comes from what the model guesses: it must come from the labels",
+                _guessed_padding,
+            ),
+            Mistake(
+                "one number for each token came back: a single number, their mean, is asked for",
+                _loss(mean=lambda x, labels, pad: x * (labels != pad)),
+            ),
+            Mistake("the sign is turned around: likely words must make it small", _loss(after=lambda x: -x)),
+            Mistake("its exponential came back, the perplexity: leave it as it is", _loss(after=np.exp)),
+            Mistake("logarithms of base 2 (bits): take the natural one (nats)", _loss(after=lambda x: x / np.log(2))),
+            Mistake("logarithms of base 10: take the natural one", _loss(after=lambda x: x / np.log(10))),
+            Mistake(
+                "two softmaxes: the loss takes logits and has one inside already. Leave yours out, or pass from_logits",
+                _loss(log_p=lambda x: _log_softmax(np.exp(_log_softmax(x)))),
+            ),
+            Mistake(
+                "1 - p instead of -log p: take the logarithm of the right word's probability",
+                _loss(log_p=lambda x: np.exp(_log_softmax(x)) - 1),
+            ),
+            Mistake(
+                "the right word's logit itself, without a softmax: the other words must count too",
+                _loss(log_p=lambda x: x),
+            ),
+            Mistake(
+                "logits were taken for probabilities: from_logits=True is missing",
+                lambda labels, logits, pad_id=0, label_smoothing=0.0: masked_with_probabilities(
+                    labels, logits, pad_id, label_smoothing
+                ),
+            ),
+            Mistake(
+                "the softmax runs over positions: it belongs on the last axis", _loss(lambda x: _log_softmax(x, 1))
+            ),
+            Mistake(
+                "the softmax runs over sentences: it belongs on the last axis", _loss(lambda x: _log_softmax(x, 0))
+            ),
+            *(
+                Mistake(
+                    "exp overflows, or the logarithm meets a probability that rounded to 0: give the logits to a loss "
+                    "that has softmax and logarithm in one",
+                    _loss(log_p=lambda x, dtype=dtype: _unstable(x, dtype)),
+                )
+                for dtype in ("float32", "float64")
+            ),
+            *(
+                Mistake(
+                    "a probability that rounds to 0 is cut off, so the worst errors cost too little: give the logits "
+                    "to a loss that has softmax and logarithm in one",
+                    _loss(log_p=lambda x, tiny=tiny: np.log(np.exp(_log_softmax(x)) + tiny)),
+                )
+                for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+            ),
+            *(
+                Mistake(
+                    "a probability that rounds to 0 is cut off, so the worst errors cost too little: give the logits "
+                    "to a loss that has softmax and logarithm in one",
+                    _loss(log_p=lambda x, tiny=tiny: np.log(np.maximum(np.exp(_log_softmax(x)), tiny))),
+                )
+                for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+            ),
+            Mistake(
+                "`pad_id` is ignored: 0 is taken whatever was passed",
+                lambda labels, logits, pad_id=0, label_smoothing=0.0: _loss()(labels, logits, 0, label_smoothing),
+            ),
+            Mistake(
+                "greater than `pad_id`: smaller ids are words as well",
+                _loss(mean=lambda x, labels, pad: mean_of(x, np.maximum(labels, pad), pad)),
+            ),
+            Mistake(
+                "`label_smoothing` is ignored",
+                lambda labels, logits, pad_id=0, label_smoothing=0.0: _loss()(labels, logits, pad_id),
+            ),
+            Mistake(
+                "ε is shared among the other V - 1 words: here all V get ε/V, the right one too",
+                _loss(targets=_others_share),
+            ),
+            Mistake(
+                "the right word is worth 1 - ε only, and the targets sum to less than 1: it gets its ε/V too",
+                _loss(targets=_right_loses_all),
+            ),
+            Mistake(
+                "every word gets ε/V, but the right one still has 1, not 1 - ε: the targets sum to more than 1",
+                _loss(targets=lambda labels, V, e: np.eye(V)[labels] + e / V),
+            ),
+            Mistake(
+                "every other word gets the whole ε: share it, ε/V each",
+                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e * (1 - np.eye(V)[labels])),
+            ),
+            Mistake(
+                "every word gets the whole ε: share it, ε/V each",
+                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e),
+            ),
+            Mistake(
+                "the right word loses ε, but nobody gets it: every word is worth ε/V",
+                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels]),
+            ),
+            Mistake(
+                "1 - ε and ε have changed places: the right word keeps most",
+                _loss(targets=lambda labels, V, e: _smoothed(labels, V, 1 - e) if e else np.eye(V)[labels]),
+            ),
+            Mistake(
+                "ε is shared by V - 1 where V is asked for",
+                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e / (V - 1)),
+            ),
+            Mistake("the logits are smoothed: smooth the targets", _smoothed_logits),
+            Mistake(
+                "the targets' own entropy is subtracted, which makes it a divergence: the cross-entropy is asked for",
+                _without_entropy,
+            ),
+            Mistake(
+                "NaN for a batch of nothing but padding, 0/0: tf.math.divide_no_nan gives 0 there",
+                _loss(mean=nan_without_words),
+            ),
+        ),
+        hints=(
+            "Three things in a row: what each position should have said, how much it cost, and which positions count.",
+            "tf.one_hot takes on_value and off_value; tf.nn.softmax_cross_entropy_with_logits(targets, logits) gives "
+            "one loss a position, (B, T), straight from logits.",
+            "tf.cast(tf.not_equal(labels, pad_id), losses.dtype) is 1 at words. Sum the losses there, and divide by "
+            "how many there are; tf.math.divide_no_nan copes with none.",
+        ),
+    )
+)
+
+
+def masked_with_probabilities(labels, logits, pad_id, label_smoothing):
+    """What Keras' cross-entropy does where logits are given and probabilities expected."""
+    own = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
+    losses = keras.ops.convert_to_numpy(own(np.eye(logits.shape[-1], dtype="float32")[labels], np.asarray(logits)))
+    return np.asarray(mean_of(losses, np.asarray(labels), pad_id))

@@ -1,0 +1,285 @@
+"""The exercise train_step: what must hold, and what each mistake looks like."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.training_a_translator.shared import NO_GRADIENT, NOT_COMPILED, random_labels
+from utils.training.losses import masked_loss
+from utils.training.steps import CLIP_NORM, train_step
+
+
+class Toy(keras.Model):
+    """As small as a translator can be: the mean of the source plus the last word said, and scores for the next.
+
+    With `moody` it is another model in training, as dropout makes it, but always the same one.
+    """
+
+    def __init__(self, V, pad_id, moody, scale, seed):
+        super().__init__()
+        rng, self.pad_id, self.moody = np.random.default_rng(seed), pad_id, moody
+        self.source, self.target = keras.layers.Embedding(V, 3), keras.layers.Embedding(V, 3)
+        self.scores = keras.layers.Dense(V)
+        for layer, shape in ((self.source, (1, 1)), (self.target, (1, 1)), (self.scores, (1, 1, 3))):
+            layer.build(shape)
+            layer.set_weights([(scale * rng.normal(size=w.shape)).astype("float32") for w in layer.get_weights()])
+        self.built = True
+
+    def call(self, inputs, training=None):
+        """Source ids (B, S) and target ids (B, T) to logits (B, T, V)."""
+        source_ids, target_ids = inputs
+        x = self.target(target_ids) + keras.ops.mean(self.source(source_ids), axis=1, keepdims=True)
+        return self.scores(x * 0.5 if self.moody and training else x)
+
+
+def _stepped(answer, source_ids, target_inputs, labels, V=5, pad_id=0, moody=False, scale=0.05, seed=0, compiled=False,
+             **options):  # fmt: skip
+    """The loss that came back, and every weight after one step of plain gradient descent."""
+    model, optimizer = Toy(V, pad_id, moody, scale, seed), keras.optimizers.SGD(0.5)
+    optimizer.build(model.trainable_variables)
+    ids = [tf.constant(x) for x in (source_ids, target_inputs, labels)]
+
+    def step(*ids):
+        return answer(model, optimizer, *ids, **options)
+
+    if compiled:
+        try:
+            loss = tf.function(step, input_signature=[tf.TensorSpec((None, None), "int32")] * 3, autograph=False)(*ids)
+        except Exception:  # whatever the answer meets there has one reason
+            return NOT_COMPILED
+    else:
+        try:
+            loss = step(*ids)
+        except ValueError as error:
+            if "None" in str(error) or "No gradients" in str(error):
+                return NO_GRADIENT
+            raise
+    if isinstance(loss, (tuple, list)):
+        return "several results"
+    return None if loss is None else (loss, *model.get_weights())
+
+
+def _ids(rng, B, S, T, V, pad_id=0):
+    """Source ids (B, S), target inputs (B, T) and labels (B, T), with padding."""
+    source = random_labels(rng, B, S, V, pad_id)
+    said = random_labels(rng, B, T + 1, V, pad_id)
+    return source, said[:, :-1], said[:, 1:]
+
+
+def _walk(learn, twice=False):
+    """A step of which `learn` is one part: learn(model, tape, ids, ε) -> (loss, gradients)."""
+
+    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+        for _ in range(1 + twice):
+            with tf.GradientTape() as tape:
+                loss, returned = learn(model, source_ids, target_inputs, labels, label_smoothing)
+            _apply(model, optimizer, tape.gradient(loss, model.trainable_variables))
+        return returned
+
+    return answer
+
+
+def _apply(model, optimizer, gradients, clip=lambda gradients: tf.clip_by_global_norm(gradients, CLIP_NORM)[0]):
+    gradients = clip([tf.convert_to_tensor(g) for g in gradients])
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+
+
+def _wrong_loss(training=True, **changed):
+    """A step whose loss is made otherwise; `changed` names of the five inputs which take another's place."""
+
+    def learn(model, source_ids, target_inputs, labels, label_smoothing):
+        given = {"source": source_ids, "inputs": target_inputs, "labels": labels, "pad_id": model.pad_id}
+        given |= {"smoothing": label_smoothing}
+        given |= {name: given.get(value, value) for name, value in changed.items()}
+        logits = model((given["source"], given["inputs"]), training=training)
+        loss = masked_loss(given["labels"], logits, given["pad_id"], given["smoothing"])
+        return loss, loss
+
+    return _walk(learn)
+
+
+def _wrong_step(clip, raw=False):
+    """A step whose gradients are treated otherwise."""
+
+    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+        with tf.GradientTape() as tape:
+            loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        gradients = gradients if raw else [tf.convert_to_tensor(g) for g in gradients]
+        optimizer.apply_gradients(zip(clip(gradients), model.trainable_variables, strict=True))
+        return loss
+
+    return answer
+
+
+def _softmaxed(model, source_ids, target_inputs, labels, label_smoothing):
+    p = tf.nn.softmax(model((source_ids, target_inputs), training=True))
+    loss = masked_loss(labels, p, model.pad_id, label_smoothing)
+    return loss, loss
+
+
+def _right(model, source_ids, target_inputs, labels, label_smoothing):
+    loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    return loss, loss
+
+
+def _only_looked(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    return _right(model, source_ids, target_inputs, labels, label_smoothing)[0]
+
+
+def _loss_after(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    train_step(model, optimizer, source_ids, target_inputs, labels, label_smoothing)
+    return _right(model, source_ids, target_inputs, labels, label_smoothing)[0]
+
+
+def _gradients_back(model, optimizer, *args, **options):
+    loss = train_step(model, optimizer, *args, **options)
+    return loss, tf.constant(1.0)
+
+
+def _head_only(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients = tf.clip_by_global_norm(gradients, CLIP_NORM)[0]
+    optimizer.apply_gradients(
+        [(g if n >= 2 else 0 * g, v) for n, (g, v) in enumerate(zip(gradients, model.trainable_variables, strict=True))]
+    )
+    return loss
+
+
+def _outside(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
+    with tf.GradientTape() as tape:
+        pass
+    _apply(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def _as_number(model, optimizer, *args, **options):
+    return float(train_step(model, optimizer, *args, **options))
+
+
+register(
+    Exercise(
+        name="train_step",
+        notebook="08_training_a_translator",
+        reference=train_step,
+        properties=(
+            Property(
+                "every weight goes a step downhill, and the loss comes back",
+                3,
+                lambda rng: [
+                    case(*_ids(rng, 1, 2, 2, 4), V=4, label_smoothing=0.0, seed=1),
+                    case(*_ids(rng, 2, 3, 4, 5), label_smoothing=0.0, seed=2),
+                    case(*_ids(rng, 3, 5, 2, 6), V=6, label_smoothing=0.0, seed=3),
+                ],
+                run=_stepped,
+            ),
+            Property(
+                "dropout is on: the model is told that it is training",
+                1,
+                lambda rng: [case(*_ids(rng, 2, 3, 4, 5), moody=True, label_smoothing=0.0, seed=4)],
+                run=_stepped,
+            ),
+            Property(
+                "the model's padding and the label smoothing reach the loss",
+                1,
+                lambda rng: [
+                    case(*_ids(rng, 2, 3, 4, 5, pad_id=2), pad_id=2, label_smoothing=0.0, seed=5),
+                    case(*_ids(rng, 2, 3, 4, 5), label_smoothing=0.3, seed=6),
+                    case(*_ids(rng, 3, 2, 5, 5, pad_id=3), pad_id=3, label_smoothing=0.2, seed=7),
+                ],
+                run=_stepped,
+            ),
+            Property(
+                "a gradient longer than 1 is shortened to 1, all of it by one factor",
+                2,
+                lambda rng: [
+                    case(*_ids(rng, 2, 3, 4, 5), label_smoothing=0.0, scale=3.0, seed=8),
+                    case(*_ids(rng, 2, 7, 6, 5), label_smoothing=0.0, scale=2.0, seed=9),
+                    case(*_ids(rng, 4, 5, 3, 6), V=6, scale=4.0, seed=10),
+                ],
+                run=_stepped,
+            ),
+            Property(
+                "inside tf.function",
+                1,
+                lambda rng: [case(*_ids(rng, 2, 3, 4, 5), seed=11, compiled=True)],
+                run=_stepped,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "it works number by number, but not compiled: float(…), .numpy() and print need a value, and inside "
+                "tf.function there is none yet. Give the tensor back",
+                _as_number,
+            ),
+            Mistake(
+                "the tape saw nothing: the model and the loss must be called inside the `with`",
+                _outside,
+            ),
+            Mistake("no weight has moved: the optimizer must apply the gradients", _only_looked),
+            Mistake("the loss from after the step came back: return the one the step was made for", _loss_after),
+            Mistake("two results came back: the loss alone is asked for", _gradients_back),
+            Mistake(
+                "uphill: the gradients' sign is turned around",
+                _wrong_step(lambda gs: [-g for g in tf.clip_by_global_norm(gs, CLIP_NORM)[0]]),
+            ),
+            Mistake("two steps were made: one is asked for", _walk(_right, twice=True)),
+            Mistake(
+                "only some of the weights move: all trainable variables must, the embeddings too",
+                _head_only,
+            ),
+            Mistake("dropout is off: pass training=True to the model", _wrong_loss(training=False)),
+            Mistake("dropout is off: pass training=True to the model", _wrong_loss(training=None)),
+            Mistake(
+                "the decoder reads the labels, which are the answer: it reads target_inputs",
+                _wrong_loss(inputs="labels"),
+            ),
+            Mistake(
+                "the loss compares with what the decoder has read: compare with labels, one word further on",
+                _wrong_loss(labels="inputs"),
+            ),
+            Mistake(
+                "source and target have changed places: the model takes (source_ids, target_inputs)",
+                _wrong_loss(source="inputs", inputs="source"),
+            ),
+            Mistake("the encoder reads the target: it reads source_ids", _wrong_loss(source="inputs")),
+            Mistake("two softmaxes: masked_loss takes the logits as they are", _walk(_softmaxed)),
+            Mistake("`label_smoothing` does not reach the loss", _wrong_loss(smoothing=0.0)),
+            Mistake("0.1 is taken for `label_smoothing`, whatever was passed", _wrong_loss(smoothing=0.1)),
+            Mistake("the model's pad_id does not reach the loss", _wrong_loss(pad_id=0)),
+            Mistake(
+                "neither pad_id nor label_smoothing reaches the loss",
+                _wrong_loss(pad_id=0, smoothing=0.0),
+            ),
+            Mistake("nothing is shortened: tf.clip_by_global_norm(gradients, CLIP_NORM)", _wrong_step(lambda gs: gs)),
+            Mistake(
+                "each gradient is shortened by itself, so the direction changes: one factor for all together",
+                _wrong_step(lambda gs: [tf.clip_by_norm(g, CLIP_NORM) for g in gs]),
+            ),
+            Mistake(
+                "numbers are cut off one by one, so the direction changes: one factor for all together",
+                _wrong_step(lambda gs: [tf.clip_by_value(g, -CLIP_NORM, CLIP_NORM) for g in gs]),
+            ),
+            Mistake(
+                "short gradients are lengthened to 1: shorten only what is longer",
+                _wrong_step(lambda gs: [g * CLIP_NORM / tf.linalg.global_norm(gs) for g in gs]),
+            ),
+            Mistake(
+                "an embedding's gradient lies in rows, one each time a word occurs, and was measured so: "
+                "tf.convert_to_tensor adds up what belongs to one word",
+                _wrong_step(lambda gs: tf.clip_by_global_norm(gs, CLIP_NORM)[0], raw=True),
+            ),
+        ),
+        hints=(
+            "Four stations: predict, compare, ask for the slope, go. The first two happen while a tape records.",
+            "model((source_ids, target_inputs), training=True) gives logits; masked_loss also wants model.pad_id and "
+            "label_smoothing; tape.gradient(loss, model.trainable_variables) gives one gradient a weight.",
+            "tf.convert_to_tensor each gradient; tf.clip_by_global_norm(gradients, CLIP_NORM) returns a pair, of which "
+            "the first counts; optimizer.apply_gradients takes pairs (gradient, variable).",
+        ),
+    )
+)

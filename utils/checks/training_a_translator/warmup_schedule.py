@@ -1,0 +1,193 @@
+"""The exercise WarmupSchedule: what must hold, and what each mistake looks like."""
+
+import keras
+import tensorflow as tf
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.training_a_translator.shared import NOT_COMPILED
+from utils.training.schedules import WarmupSchedule
+
+
+def _schedule(rate):
+    """A schedule whose rate is rate(step, d_model, warmup_steps), step a float32 tensor."""
+
+    class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, d_model, warmup_steps=4000):
+            self.d_model, self.warmup_steps = d_model, warmup_steps
+
+        def __call__(self, step):
+            return rate(tf.cast(step, "float32"), self.d_model, self.warmup_steps)
+
+        def get_config(self):
+            return {"d_model": self.d_model, "warmup_steps": self.warmup_steps}
+
+    return WarmupSchedule
+
+
+def _uncast():
+    """A schedule that takes the step as it comes."""
+    made = _schedule(None)
+    made.__call__ = lambda self, step: self.d_model**-0.5 * tf.minimum(step**-0.5, step * self.warmup_steps**-1.5)
+    return made
+
+
+def _branching(step, d, w):
+    return d**-0.5 * step * w**-1.5 if step < w else d**-0.5 * step**-0.5
+
+
+def _rates(answer, d_model, warmup_steps, steps, dtype="float32"):
+    schedule = answer(d_model, warmup_steps)
+    return tf.stack([tf.cast(schedule(tf.constant(step, dtype)), "float32") for step in steps])
+
+
+def _steered(answer, d_model, warmup_steps):
+    """Where a weight goes in five steps of slope -1 that an optimizer takes with the schedule, compiled."""
+    weight = keras.Variable(0.0)
+    optimizer = keras.optimizers.SGD(answer(d_model, warmup_steps))
+    optimizer.build([weight])
+
+    @tf.function(autograph=False)
+    def step():
+        optimizer.apply([tf.constant(-1.0)])
+        return weight.value + 0.0
+
+    try:
+        return tf.stack([step() for _ in range(5)])
+    except Exception:  # whatever the answer meets there has one reason
+        return NOT_COMPILED
+
+
+register(
+    Exercise(
+        name="WarmupSchedule",
+        notebook="08_training_a_translator",
+        reference=WarmupSchedule,
+        properties=(
+            Property(
+                "up in a line, down with the root, at every width",
+                3,
+                lambda rng: [
+                    case(1, 4, (1, 2, 4, 8, 16, 100)),
+                    case(16, 4, (1, 3, 4, 5, 20)),
+                    case(9, 100, (1, 50, 99, 100, 101, 400, 2000)),
+                    case(
+                        int(rng.integers(20, 90)),
+                        int(rng.integers(5, 50)),
+                        tuple(sorted(rng.integers(1, 90, 6).tolist())),
+                    ),
+                ],
+                run=lambda answer, d, w, steps: 100 * _rates(answer, d, w, steps),
+            ),
+            Property(
+                "step 0: the rate is 0",
+                1,
+                lambda rng: [case(4, 10, (0,)), case(7, 3, (0, 2))],
+                run=_rates,
+            ),
+            Property(
+                "steps are whole numbers, as an optimizer counts them",
+                1,
+                lambda rng: [case(4, 10, (1.0, 20.0)), case(4, 10, (1, 5, 10, 20), dtype="int64")],
+                run=_rates,
+            ),
+            Property("inside an optimizer, compiled", 1, lambda rng: [case(4, 3)], run=_steered),
+        ),
+        mistakes=(
+            Mistake(
+                "the larger of the two is taken: the way up and the way down are both limits, take the smaller",
+                _schedule(lambda s, d, w: d**-0.5 * tf.maximum(s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "`d_model` is missing: multiply by d_model**-0.5",
+                _schedule(lambda s, d, w: tf.minimum(s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "a wider model must learn more slowly: d_model to the power -0.5, not 0.5",
+                _schedule(lambda s, d, w: d**0.5 * tf.minimum(s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "divided by d_model: by its root",
+                _schedule(lambda s, d, w: tf.minimum(s**-0.5, s * w**-1.5) / d),
+            ),
+            Mistake(
+                "d_model**-0.5 reaches only one of the two: it stands before the minimum",
+                _schedule(lambda s, d, w: tf.minimum(d**-0.5 * s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "d_model**-0.5 reaches only one of the two: it stands before the minimum",
+                _schedule(lambda s, d, w: tf.minimum(s**-0.5, d**-0.5 * s * w**-1.5)),
+            ),
+            Mistake(
+                "the way up is too steep: warmup_steps to the power -1.5, not -0.5",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * w**-0.5)),
+            ),
+            Mistake(
+                "the way up is too steep: step · warmup_steps**-1.5, not step / warmup_steps",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s / w)),
+            ),
+            Mistake(
+                "the way down is too steep: step to the power -0.5, not -1",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(1 / s, s * w**-1.5)),
+            ),
+            Mistake(
+                "the rate grows with the root of the step: the power is -0.5",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**0.5, s * w**-1.5)),
+            ),
+            Mistake("only the way up: it never comes down again", _schedule(lambda s, d, w: d**-0.5 * s * w**-1.5)),
+            Mistake(
+                "the way up never counts, or is missing: step · warmup_steps**-1.5 is the smaller one early on",
+                _schedule(lambda s, d, w: d**-0.5 * s**-0.5),
+            ),
+            Mistake(
+                "the two were added: take the smaller",
+                _schedule(lambda s, d, w: d**-0.5 * (s**-0.5 + s * w**-1.5)),
+            ),
+            Mistake(
+                "the two were multiplied: take the smaller",
+                _schedule(lambda s, d, w: d**-0.5 * (s**-0.5 * s * w**-1.5)),
+            ),
+            Mistake(
+                "up, then level: it must come down with the root of the step",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(w**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "step**-0.5 and step have changed places: the root belongs to the way down",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s, s**-0.5 * w**-1.5)),
+            ),
+            Mistake(
+                "d_model and warmup_steps have changed places",
+                _schedule(lambda s, d, w: w**-0.5 * tf.minimum(s**-0.5, s * d**-1.5)),
+            ),
+            Mistake(
+                "counted from 1: take the step as it comes",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum((s + 1) ** -0.5, (s + 1) * w**-1.5)),
+            ),
+            Mistake(
+                "`warmup_steps` is ignored: 4000 is taken whatever was passed",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * 4000**-1.5)),
+            ),
+            Mistake(
+                "NaN at step 0, infinity times 0: take the minimum of the two before anything is multiplied",
+                _schedule(lambda s, d, w: d**-0.5 * s**-0.5 * tf.minimum(1.0, (s / w) ** 1.5)),
+            ),
+            Mistake(
+                "step 0 is treated as step 1: leave it 0",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(tf.maximum(s, 1) ** -0.5, tf.maximum(s, 1) * w**-1.5)),
+            ),
+            Mistake(
+                "a whole number has no root in TensorFlow: cast the step to float32 first",
+                _uncast(),
+            ),
+            Mistake(
+                "it works number by number, but not compiled: NumPy, math and `if` need a value, and inside an "
+                "optimizer there is none yet. ops.minimum takes the smaller of two tensors",
+                _schedule(_branching),
+            ),
+        ),
+        hints=(
+            "Two curves, both functions of the step: one grows, one falls. Which of them holds at each step?",
+            "The way down is step to the power -0.5, the way up is step times warmup_steps to the power -1.5.",
+            "ops.minimum of the two, times d_model to the power -0.5; ops.cast(step, 'float32') comes first.",
+        ),
+    )
+)

@@ -1,0 +1,262 @@
+"""The exercise split_by_group: what must hold, and what each mistake looks like."""
+
+import random
+from collections import Counter
+from itertools import combinations, pairwise
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.datasets.readers.validate import split_by_group
+
+
+def _group(item):
+    return item[0]
+
+
+class _Name(str):
+    """A group's name whose place in a set changes with `session`, as every text's does from one session to another."""
+
+    session = 0
+    __eq__ = str.__eq__
+
+    def __hash__(self):
+        return hash((_Name.session, str(self)))
+
+
+def _name(item):
+    return _Name(item[0])
+
+
+def _parts(answer, items, fractions, seed, group_of=_group):
+    """The answer's lists, as lists of tuples."""
+    given = [tuple(item) for item in items]
+    parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part]
+             for part in answer(given, group_of, fractions, seed)]  # fmt: skip
+    return parts, given == [tuple(item) for item in items]
+
+
+def _complete_run(answer, items, fractions, seeds):
+    """Whether each item is in one list, in words."""
+    wanted, said = Counter(tuple(item) for item in items), set()
+    for seed in seeds:
+        parts, untouched = _parts(answer, items, fractions, seed)
+        found = Counter(item for part in parts for item in part)
+        if len(parts) != len(fractions):
+            said.add("another number of lists than of fractions")
+        elif found and not any(isinstance(item, tuple) for item in found):
+            said.add("the lists hold no items")
+        elif not untouched:
+            said.add("the list it was given has changed")
+        elif wanted - found:
+            said.add("items are missing")
+        elif found - wanted:
+            said.add("items are there twice")
+    return "; ".join(sorted(said)) or "each item is in one list"
+
+
+def _whole_run(answer, items, fractions, seeds):
+    """Whether a group is in two lists, in words."""
+    for seed in seeds:
+        parts, _ = _parts(answer, items, fractions, seed)
+        groups = [{_group(item) for item in part} for part in parts]
+        if any(a & b for a, b in combinations(groups, 2)):
+            return "a group is in two lists"
+    return "no group is in two lists"
+
+
+def _size_run(answer, items, fractions, seeds):
+    """How often the sizes are farther off than whole groups make necessary, in words."""
+    largest = max(Counter(_group(item) for item in items).values())
+    allowed = largest * (len(fractions) - 1)
+    missed = []
+    for seed in seeds:
+        parts, _ = _parts(answer, items, fractions, seed)
+        gaps = [abs(len(part) - share * len(items)) for part, share in zip(parts, fractions, strict=False)]
+        missed.append(max(gaps) > allowed)
+        over = [len(part) - share * len(items) for part, share in zip(parts, fractions, strict=False)]
+    if all(missed):
+        signs = [f"list {n} {'longer' if gap > 0 else 'shorter'}" for n, gap in enumerate(over, start=1)]
+        return f"too far off with every seed: {', '.join(signs)} than asked"
+    return "too far off with some seeds" if any(missed) else "as near as whole groups allow"
+
+
+def _seed_run(answer, items, fractions, seeds):
+    """Whether the seed alone decides, in words."""
+    calls = []
+    for call, session in enumerate((1, 1, 2)):
+        random.seed(call)
+        _Name.session = session
+        calls.append([_parts(answer, items, fractions, seed, _name)[0] for seed in seeds])
+    second, session = ("the same" if other == calls[0] else "another" for other in calls[1:])
+    others = "others" if any(part != calls[0][0] for part in calls[0]) else "the same"
+    return f"one seed gives {second} split on a second call, {session} in a second session; other seeds give {others}"
+
+
+def _items(sizes):
+    return [(f"g{g}", n) for g, size in enumerate(sizes) for n in range(size)]
+
+
+def _grouped(rng):
+    mixed = _items(rng.integers(1, 7, 30))
+    order = rng.permutation(len(mixed))
+    return [
+        case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
+        case([mixed[i] for i in order], fractions=(0.7, 0.1, 0.2), seeds=[3, 4]),
+        case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
+    ]
+
+
+def _many(rng):
+    return [case(_items(rng.integers(1, 7, 30)), fractions=(0.7, 0.1, 0.2), seeds=[3, 4, 5])]
+
+
+def _uneven(rng):
+    return [
+        case(_items([1] * 40), fractions=(0.8, 0.2), seeds=list(range(5))),
+        case(_items([12] * 6 + [1] * 60), fractions=(0.75, 0.25), seeds=list(range(30))),
+        case(_items([2] * 50), fractions=(0.6, 0.1, 0.3), seeds=list(range(5))),
+    ]
+
+
+def _dealt(parts_of, listed=list):
+    """A split that deals whole groups in the way given: (groups, sizes, fractions, total) -> number of each."""
+
+    def split(items, group_of, fractions, seed=0):
+        sizes = Counter(group_of(item) for item in items)
+        groups = listed(sizes)
+        random.Random(seed).shuffle(groups)
+        number = parts_of(groups, sizes, fractions, len(items))
+        return [[item for item in items if number.get(group_of(item)) == n] for n in range(len(fractions))]
+
+    return split
+
+
+def _by_count(groups, sizes, fractions, total, rounded=True):
+    """The fractions are taken of the number of groups."""
+    edges, place = [], 0.0
+    for share in fractions:
+        place += share * len(groups)
+        edges.append(round(place))
+    return {group: next(n for n, edge in enumerate(edges) if i < edge) for i, group in enumerate(groups)}
+
+
+def _neediest(groups, sizes, fractions, total):
+    """As the reference deals."""
+    wanted, number = [share * total for share in fractions], {}
+    for group in groups:
+        number[group] = wanted.index(max(wanted))
+        wanted[number[group]] -= sizes[group]
+    return number
+
+
+def _losing(groups, sizes, fractions, total):
+    """Rounded down each time: what is left at the end is in no split."""
+    number, place = {}, 0
+    for n, share in enumerate(fractions):
+        count = int(share * len(groups) * 0.999)
+        number |= dict.fromkeys(groups[place : place + count], n)
+        place += count
+    return number
+
+
+def _cut_items(order):
+    """Items are dealt one by one, whatever their group."""
+
+    def split(items, group_of, fractions, seed=0):
+        items = order(list(items), seed)
+        edges, place = [0], 0.0
+        for share in fractions:
+            place += share * len(items)
+            edges.append(round(place))
+        return [items[a:b] for a, b in pairwise(edges)]
+
+    return split
+
+
+def _cut_rounded(items, group_of, fractions, seed=0):
+    items, place, parts = _shuffled(list(items), seed), 0, []
+    for share in fractions:
+        parts.append(items[place : place + round(share * len(items))])
+        place += round(share * len(items))
+    return parts
+
+
+def _shuffled(items, seed):
+    random.Random(seed).shuffle(items)
+    return items
+
+
+def _in_place(items, group_of, fractions, seed=0):
+    random.Random(seed).shuffle(items)
+    return split_by_group(items, group_of, fractions, seed)
+
+
+def _groups_back(items, group_of, fractions, seed=0):
+    return [list(dict.fromkeys(map(group_of, part))) for part in split_by_group(items, group_of, fractions, seed)]
+
+
+def _unseeded(items, group_of, fractions, seed=0):
+    return split_by_group(items, group_of, fractions, random.random())
+
+
+def _seedless(items, group_of, fractions, seed=0):
+    return split_by_group(items, group_of, fractions, 0)
+
+
+register(
+    Exercise(
+        name="split_by_group",
+        notebook="14_your_own_dataset",
+        reference=split_by_group,
+        properties=(
+            Property("each item is in one list, and the list given stays as it was", 1, _grouped, _complete_run),
+            Property("no group is in two lists", 2, _grouped, _whole_run),
+            Property("sizes as near the fractions as whole groups allow", 2, _uneven, _size_run),
+            Property("the same seed gives the same split, another seed another", 1, _many, _seed_run),
+        ),
+        mistakes=(
+            Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
+            Mistake("the seed is ignored: every seed gives the same split", _seedless),
+            Mistake(
+                "the list is cut where it stands: a group is cut in two, and nothing is shuffled",
+                _cut_items(lambda items, seed: items),
+            ),
+            Mistake(
+                "fractions are taken of the number of groups, but groups differ in size: count items", _dealt(_by_count)
+            ),
+            Mistake(
+                "items are cut, each part rounded by itself: some may be lost, and groups are parted. Deal groups",
+                _cut_rounded,
+            ),
+            Mistake("rounding down loses the last groups: every one must go somewhere", _dealt(_losing)),
+            Mistake(
+                "the first list gets everything",
+                lambda items, group_of, fractions, seed=0: [list(items), *[[] for _ in fractions[1:]]],
+            ),
+            Mistake(
+                "the fractions are ignored: all lists become equally long",
+                lambda items, group_of, fractions, seed=0: split_by_group(
+                    items, group_of, [1 / len(fractions)] * len(fractions), seed
+                ),
+            ),
+            Mistake(
+                "the fractions are taken from behind",
+                lambda items, group_of, fractions, seed=0: split_by_group(items, group_of, fractions[::-1], seed),
+            ),
+            Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
+            Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
+            Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
+            Mistake(
+                "a set has another order in every session, so the seed decides nothing: keep the order of the items",
+                _dealt(_neediest, lambda sizes: list(set(sizes))),
+            ),
+            Mistake(
+                "an item is in two lists", lambda items, group_of, fractions, seed=0: [list(items) for _ in fractions]
+            ),
+        ),
+        hints=(
+            "First the groups: Counter(group_of(item) for item in items) has each with its size. Shuffle the groups.",
+            "Deal group after group. Each goes to the list that still lacks most; its size is then taken off.",
+            "wanted = [fraction * len(items) …]. The neediest is max(range(len(wanted)), key=lambda n: wanted[n]).",
+        ),
+    )
+)

@@ -1,0 +1,141 @@
+"""Text files that others made: opened by content, read line by line in bounded memory, every fault with its remedy."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
+HEAD = 4096  # bytes looked at to tell text from what is not
+FOREIGN = {  # how files begin that are often passed by mistake
+    b"PK\x03\x04": "a zip archive: unpack it and pass the text file inside",
+    b"BZh": "a bzip2 archive: unpack it, or pack it with gzip instead",
+    b"\xfd7zXZ": "an xz archive: unpack it, or pack it with gzip instead",
+    b"\x28\xb5\x2f\xfd": "a zstd archive: unpack it, or pack it with gzip instead",
+    b"7z\xbc\xaf": "a 7z archive: unpack it and pass the text file inside",
+    b"\x1f\x8b": "gzip inside gzip: unpack it once",
+    b"%PDF": "a PDF: export it as plain text",
+    b"\xff\xfe": "UTF-16 text: save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text: save it as UTF-8",
+}
+
+
+class Problem(NamedTuple):
+    """What is wrong with one line of a file, and what to do about it.
+
+    Attributes:
+        kind: in two or three words, such as "not UTF-8", "NUL byte", "carriage return", "line too long"; of parallel
+            text also "missing column", "empty side"; of entities see `utils.datasets.readers.entity_files.KINDS`.
+        file: the file's path.
+        line: the line's number, from 1; 0 where it is the whole file's fault.
+        message: what was found.
+        advice: how to mend it.
+        kept: whether what stands there can be used all the same, and is.
+    """
+
+    kind: str
+    file: str
+    line: int
+    message: str
+    advice: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{where}: {self.message}. {self.advice}."
+
+
+class TextFileError(ValueError):
+    """A text file cannot be read; `problem` is the line's where it is one line's fault, else None."""
+
+    def __init__(self, message: str, problem: Problem | None = None):
+        super().__init__(message)
+        self.problem = problem
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a file for reading bytes, through gzip where its first two bytes say so."""
+    file = path.open("rb")
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return gzip.GzipFile(fileobj=_Owned(file), mode="rb") if packed else file
+
+
+class _Owned:
+    """A file that is closed with the GzipFile that reads it."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+        self.read = file.read
+        self.seek = file.seek
+        self.close = file.close
+
+
+def check_file(path: Path, error_class: type = TextFileError) -> None:
+    """Raises where there is no such file, or its beginning shows that it is no text.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: there is no such file, or it is a folder.
+        error_class: the file is empty or no text.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder. Pass the path of one file in it.")
+    if not path.exists():
+        where = path.absolute().parent
+        hint = f"The folder {where} exists" if where.is_dir() else f"The folder {where} does not exist either"
+        raise FileNotFoundError(f"There is no file {path}. {hint}: check the spelling.")
+    try:
+        with open_bytes(path) as file:
+            head = file.read(HEAD)
+    except (EOFError, OSError, zlib.error) as error:
+        if isinstance(error, PermissionError):
+            raise
+        raise error_class(f"{path} begins like gzip but cannot be unpacked: {error}. Fetch it again.") from error
+    if not head:
+        raise error_class(f"{path} is empty.")
+    for beginning, advice in FOREIGN.items():
+        if head.startswith(beginning):
+            raise error_class(f"{path} is {advice}.")
+    control = sum(byte < 32 and byte not in b"\t\n\r\f\v\x1b" for byte in head)
+    if control > max(8, len(head) / 10):
+        raise error_class(f"{path} is binary, not text. Pass UTF-8 text, plain or packed with gzip.")
+
+
+def read_lines(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, bytes | None]]:
+    """Number and bytes of each line, without its end; None for a line that is too long to hold.
+
+    Raises error_class where an archive breaks off.
+    """
+    number = 0
+    try:
+        with open_bytes(path) as file:
+            while line := file.readline(LONGEST_LINE + 1):
+                number += 1
+                whole = len(line) <= LONGEST_LINE
+                while not line.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
+                    whole, line = False, rest
+                line = line.removesuffix(b"\n").removesuffix(b"\r")
+                yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise error_class(f"{path} breaks off after line {number}: {error}. Fetch it again.") from error
+
+
+def decode(file: Path, number: int, line: bytes | None) -> str | Problem:
+    """The text of a line, or what is wrong with it."""
+    where = str(file), number
+    if line is None:
+        return Problem(
+            "line too long", *where, f"the line is longer than {LONGEST_LINE} bytes", "Break it into sentences"
+        )
+    if b"\0" in line:
+        return Problem("NUL byte", *where, "the line holds a NUL byte", "Save the file as UTF-8 text")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
+        return Problem("not UTF-8", *where, found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
+    if "\r" in text:
+        found = "a carriage return stands inside the line"
+        return Problem("carriage return", *where, found, "End lines with LF or CRLF, and nothing else")
+    return text

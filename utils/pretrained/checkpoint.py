@@ -1,0 +1,381 @@
+"""A folder with a BERT or a DistilBERT in it: its sizes, its weights under our names, its tokenizer. No framework.
+
+The folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, as `transformers` saves them.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import ml_dtypes  # noqa: F401 (with it, NumPy knows bfloat16, which some checkpoints are stored in)
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+
+class EncoderError(ValueError):
+    """A folder does not hold an encoder that can be read: the message says which file, what was found, what to do."""
+
+
+# Sizes ---------------------------------------------------------------------------------------------
+
+# Our argument -> its name in config.json, and the value that `transformers` takes where it is absent.
+SETTINGS = {
+    "bert": {
+        "num_layers": ("num_hidden_layers", 12),
+        "embedding_dim": ("hidden_size", 768),
+        "num_heads": ("num_attention_heads", 12),
+        "fully_connected_dim": ("intermediate_size", 3072),
+        "input_vocab_size": ("vocab_size", 30522),
+        "maximum_position_encoding": ("max_position_embeddings", 512),
+        "num_token_types": ("type_vocab_size", 2),
+        "dropout_rate": ("hidden_dropout_prob", 0.1),
+        "attention_dropout_rate": ("attention_probs_dropout_prob", 0.1),
+        "layernorm_eps": ("layer_norm_eps", 1e-12),
+        "activation": ("hidden_act", "gelu"),
+        "pad_id": ("pad_token_id", 0),
+    },
+    "distilbert": {
+        "num_layers": ("n_layers", 6),
+        "embedding_dim": ("dim", 768),
+        "num_heads": ("n_heads", 12),
+        "fully_connected_dim": ("hidden_dim", 3072),
+        "input_vocab_size": ("vocab_size", 30522),
+        "maximum_position_encoding": ("max_position_embeddings", 512),
+        "dropout_rate": ("dropout", 0.1),
+        "attention_dropout_rate": ("attention_dropout", 0.1),
+        "activation": ("activation", "gelu"),
+        "pad_id": ("pad_token_id", 0),
+    },
+}
+# What a DistilBERT has no setting for: no segments, one epsilon, no dropout between attention and its residual.
+FIXED = {
+    "bert": {},
+    "distilbert": {"num_token_types": 0, "layernorm_eps": 1e-12, "dropout_after_attention": False},
+}
+COUNTS = ("num_layers", "embedding_dim", "num_heads", "fully_connected_dim", "input_vocab_size")
+COUNTS += ("maximum_position_encoding", "num_token_types", "pad_id")
+ACTIVATIONS = {  # theirs -> ours; see `utils.layers.pretrained_encoder.gelu_tanh`
+    "gelu": "gelu",  # x times the normal distribution's Φ(x), by the error function, not its tanh approximation
+    "gelu_python": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "relu": "relu",
+    "silu": "silu",
+    "swish": "silu",
+}
+
+
+def read_config(folder) -> dict:
+    """What config.json says, as the arguments of `utils.layers.pretrained_encoder.PretrainedEncoder`.
+
+    Raises:
+        EncoderError: there is no such file, it cannot be read, or it describes something that is not supported.
+    """
+    path = Path(folder) / "config.json"
+    config = _read_json(path)
+    kind = config.get("model_type") or ("bert" if "hidden_size" in config else None)
+    if kind not in SETTINGS:
+        raise EncoderError(
+            f"{path}: this architecture is not supported. Received: model_type={kind!r}. Supported: {sorted(SETTINGS)}"
+        )
+    _refuse_variants(path, config)
+    arguments = dict(FIXED[kind])
+    for name, (theirs, default) in SETTINGS[kind].items():
+        value = config.get(theirs, default)
+        arguments[name] = _checked(path, name, theirs, default if name == "pad_id" and value is None else value)
+    if arguments["embedding_dim"] % arguments["num_heads"]:
+        raise EncoderError(
+            f"{path}: the width must be a multiple of the number of heads. "
+            f"Received: width {arguments['embedding_dim']}, {arguments['num_heads']} heads"
+        )
+    return arguments
+
+
+def _refuse_variants(path: Path, config: dict) -> None:
+    """Raises for what BERT's code could do beside what a BERT is: it would load and compute something else."""
+    only = {"position_embedding_type": "absolute", "is_decoder": False, "add_cross_attention": False}
+    for name, supported in only.items():
+        if config.get(name, supported) not in (supported, None):
+            raise EncoderError(f"{path}: {name} must be {supported!r}. Received: {config[name]!r}")
+
+
+def _checked(path: Path, name: str, theirs: str, value):
+    """A setting, or an EncoderError that names it."""
+    if name == "activation":
+        if not isinstance(value, str) or value not in ACTIVATIONS:
+            known = ", ".join(ACTIVATIONS)
+            raise EncoderError(f"{path}: this activation is not supported. Received: {value!r}. Supported: {known}")
+        return ACTIVATIONS[value]
+    if name in COUNTS:
+        least = 0 if name in ("pad_id", "num_token_types") else 1
+        good = isinstance(value, int) and not isinstance(value, bool) and value >= least
+        wanted = f"a whole number of at least {least}"
+    else:
+        good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1
+        wanted = "a number in [0, 1)"
+    if not good:
+        raise EncoderError(f"{path}: {theirs} must be {wanted}. Received: {theirs}={value!r}")
+    return value
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise EncoderError(f"There is no {path.name} in {path.parent}. Is this the folder of an encoder?") from error
+    except (OSError, ValueError) as error:
+        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
+    if not isinstance(content, dict):
+        raise EncoderError(f"{path} must hold an object in braces. Received: {type(content).__name__}")
+    return content
+
+
+# Weights -------------------------------------------------------------------------------------------
+
+# The name in a checkpoint -> the path of ours; {n} is the number of the layer.
+RENAMED = {
+    "embeddings.word_embeddings.weight": "embedding/word/embeddings",
+    "embeddings.position_embeddings.weight": "embedding/position/embeddings",
+    "embeddings.token_type_embeddings.weight": "embedding/token_type/embeddings",
+    "embeddings.LayerNorm.weight": "embedding/norm/gamma",
+    "embeddings.LayerNorm.bias": "embedding/norm/beta",
+    # BERT
+    "encoder.layer.{n}.attention.self.query.weight": "encoder_layers/{n}/self_attention/query_kernel",
+    "encoder.layer.{n}.attention.self.query.bias": "encoder_layers/{n}/self_attention/query_bias",
+    "encoder.layer.{n}.attention.self.key.weight": "encoder_layers/{n}/self_attention/key_kernel",
+    "encoder.layer.{n}.attention.self.key.bias": "encoder_layers/{n}/self_attention/key_bias",
+    "encoder.layer.{n}.attention.self.value.weight": "encoder_layers/{n}/self_attention/value_kernel",
+    "encoder.layer.{n}.attention.self.value.bias": "encoder_layers/{n}/self_attention/value_bias",
+    "encoder.layer.{n}.attention.output.dense.weight": "encoder_layers/{n}/self_attention/output_kernel",
+    "encoder.layer.{n}.attention.output.dense.bias": "encoder_layers/{n}/self_attention/output_bias",
+    "encoder.layer.{n}.attention.output.LayerNorm.weight": "encoder_layers/{n}/attention_norm/gamma",
+    "encoder.layer.{n}.attention.output.LayerNorm.bias": "encoder_layers/{n}/attention_norm/beta",
+    "encoder.layer.{n}.intermediate.dense.weight": "encoder_layers/{n}/feed_forward/widen/kernel",
+    "encoder.layer.{n}.intermediate.dense.bias": "encoder_layers/{n}/feed_forward/widen/bias",
+    "encoder.layer.{n}.output.dense.weight": "encoder_layers/{n}/feed_forward/narrow/kernel",
+    "encoder.layer.{n}.output.dense.bias": "encoder_layers/{n}/feed_forward/narrow/bias",
+    "encoder.layer.{n}.output.LayerNorm.weight": "encoder_layers/{n}/feed_forward_norm/gamma",
+    "encoder.layer.{n}.output.LayerNorm.bias": "encoder_layers/{n}/feed_forward_norm/beta",
+    # DistilBERT
+    "transformer.layer.{n}.attention.q_lin.weight": "encoder_layers/{n}/self_attention/query_kernel",
+    "transformer.layer.{n}.attention.q_lin.bias": "encoder_layers/{n}/self_attention/query_bias",
+    "transformer.layer.{n}.attention.k_lin.weight": "encoder_layers/{n}/self_attention/key_kernel",
+    "transformer.layer.{n}.attention.k_lin.bias": "encoder_layers/{n}/self_attention/key_bias",
+    "transformer.layer.{n}.attention.v_lin.weight": "encoder_layers/{n}/self_attention/value_kernel",
+    "transformer.layer.{n}.attention.v_lin.bias": "encoder_layers/{n}/self_attention/value_bias",
+    "transformer.layer.{n}.attention.out_lin.weight": "encoder_layers/{n}/self_attention/output_kernel",
+    "transformer.layer.{n}.attention.out_lin.bias": "encoder_layers/{n}/self_attention/output_bias",
+    "transformer.layer.{n}.sa_layer_norm.weight": "encoder_layers/{n}/attention_norm/gamma",
+    "transformer.layer.{n}.sa_layer_norm.bias": "encoder_layers/{n}/attention_norm/beta",
+    "transformer.layer.{n}.ffn.lin1.weight": "encoder_layers/{n}/feed_forward/widen/kernel",
+    "transformer.layer.{n}.ffn.lin1.bias": "encoder_layers/{n}/feed_forward/widen/bias",
+    "transformer.layer.{n}.ffn.lin2.weight": "encoder_layers/{n}/feed_forward/narrow/kernel",
+    "transformer.layer.{n}.ffn.lin2.bias": "encoder_layers/{n}/feed_forward/narrow/bias",
+    "transformer.layer.{n}.output_layer_norm.weight": "encoder_layers/{n}/feed_forward_norm/gamma",
+    "transformer.layer.{n}.output_layer_norm.bias": "encoder_layers/{n}/feed_forward_norm/beta",
+}
+HEADS = ("cls.", "classifier.", "qa_outputs.", "pre_classifier.")  # what stands on top of the encoder
+HEADS += ("vocab_transform.", "vocab_layer_norm.", "vocab_projector.")
+LIBRARIES = ("pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "model.safetensors.index.json")
+SHOWN = 4  # of many names, so many are named
+
+
+def our_path(name: str) -> str | None:
+    """The path of our weight for a name in a checkpoint, or None for what is not the encoder's."""
+    name = name.removeprefix("bert.").removeprefix("distilbert.")
+    n = "".join(re.findall(r"layer\.(\d+)\.", name))  # the number of the layer, "" outside the layers
+    path = RENAMED.get(name.replace(f"layer.{n}.", "layer.{n}."))
+    return path and path.replace("{n}", n)
+
+
+def map_weights(checkpoint: dict) -> dict:
+    """Gives each tensor of a BERT's or DistilBERT's encoder the path of our weight, and our orientation.
+
+    Args:
+        checkpoint: name -> array, with or without "bert." or "distilbert." in front. The matrix of a dense
+            layer is (outputs, inputs) there.
+
+    Returns:
+        Path -> array; the matrix of a dense layer is (inputs, outputs). What is not the encoder's is left out.
+    """
+    mapped = {}
+    for name, array in checkpoint.items():
+        path = our_path(name)
+        if path is not None:
+            mapped[path] = array.T if path.endswith("kernel") else array
+    return mapped
+
+
+def read_weights(folder, config: dict | None = None) -> dict[str, np.ndarray]:
+    """The encoder's weights by our paths, float32, each of the shape that config.json demands.
+
+    Heads and pooler are left out; a multi-head kernel is the matrix it is, (D, D).
+
+    Raises:
+        EncoderError: the file is absent or damaged; a tensor is missing, unexpected or of another shape.
+    """
+    config = read_config(folder) if config is None else config
+    path = Path(folder) / "model.safetensors"
+    if not path.is_file():
+        raise EncoderError(_no_weights(path))
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in names_in_encoder(file.keys())}
+    except (OSError, SafetensorError) as error:
+        raise EncoderError(f"{path} is damaged or cut short: {error}. Delete it and get it again") from error
+    mapped = map_weights({_spelt_today(name): array for name, array in tensors.items()})
+    _check_complete(path, config, {name: our_path(_spelt_today(name)) for name in tensors}, mapped)
+    return {p: np.asarray(array, "float32") for p, array in mapped.items()}
+
+
+def _check_complete(path: Path, config: dict, paths: dict[str, str | None], mapped: dict) -> None:
+    """Raises where a tensor is missing, is not expected, or is of another shape than config.json says."""
+    shapes = weight_shapes(config)
+    problems = {
+        "missing": [f"{p} (in a BERT: {_bert_name(p)})" for p in shapes if p not in mapped],
+        "unexpected": [name for name, p in paths.items() if p not in shapes],
+        "of another shape": [
+            f"{name} gives {p} the shape {mapped[p].shape}, config.json says {shapes[p]}"
+            for name, p in paths.items()
+            if p in shapes and mapped[p].shape != shapes[p]
+        ],
+    }
+    for problem, found in problems.items():
+        if found:
+            count = "1 tensor is" if len(found) == 1 else f"{len(found)} tensors are"
+            more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            raise EncoderError(
+                f"{path} does not fit its config.json: {count} {problem}: {'; '.join(found[:SHOWN])}{more}. "
+                "Nothing was loaded. Are both files of the same model?"
+            )
+
+
+def weight_shapes(config: dict) -> dict[str, tuple[int, ...]]:
+    """The shape of each of our weights by its path; of a multi-head kernel, that of the matrix it is."""
+    D, F = config["embedding_dim"], config["fully_connected_dim"]
+    rows = {"word": "input_vocab_size", "position": "maximum_position_encoding", "token_type": "num_token_types"}
+    shapes = {f"embedding/{name}/embeddings": (config[key], D) for name, key in rows.items() if config[key]}
+    shapes |= {"embedding/norm/gamma": (D,), "embedding/norm/beta": (D,)}
+    layer = {f"self_attention/{name}_kernel": (D, D) for name in ("query", "key", "value", "output")}
+    layer |= {f"self_attention/{name}_bias": (D,) for name in ("query", "key", "value", "output")}
+    layer |= {"feed_forward/widen/kernel": (D, F), "feed_forward/widen/bias": (F,)}
+    layer |= {"feed_forward/narrow/kernel": (F, D), "feed_forward/narrow/bias": (D,)}
+    layer |= {f"{norm}/{name}": (D,) for norm in ("attention_norm", "feed_forward_norm") for name in ("gamma", "beta")}
+    return shapes | {f"encoder_layers/{n}/{p}": s for n in range(config["num_layers"]) for p, s in layer.items()}
+
+
+def names_in_encoder(names) -> list[str]:
+    """Those of a checkpoint's names that an encoder must know: without heads, pooler and mere counters."""
+    prefix = next((p for p in ("bert.", "distilbert.") if any(name.startswith(p) for name in names)), "")
+    apart = tuple(prefix + part for part in ("pooler.", "embeddings.position_ids", "embeddings.token_type_ids"))
+    apart += () if prefix else HEADS  # where there is a prefix, a head is what has none
+    return [name for name in names if name.startswith(prefix) and not name.startswith(apart)]
+
+
+def _spelt_today(name: str) -> str:
+    """Old checkpoints call a norm's weight and bias gamma and beta."""
+    return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+
+
+def _bert_name(path: str) -> str:
+    """What BERT calls one of our weights."""
+    n = "".join(re.findall(r"encoder_layers/(\d+)/", path))
+    general = path.replace(f"encoder_layers/{n}/", "encoder_layers/{n}/")
+    return next(name for name, ours in RENAMED.items() if ours == general).replace("{n}", n)
+
+
+def _no_weights(path: Path) -> str:
+    """The message for a folder without model.safetensors."""
+    others = [name for name in LIBRARIES if (path.parent / name).exists()]
+    if not others:
+        return f"There is no model.safetensors in {path.parent}. Is this the folder of an encoder?"
+    return (
+        f"There is no model.safetensors in {path.parent}, only {', '.join(others)}. Only one file of safetensors is "
+        "read, never pickle, which can run any code. To convert it where you trust its source, in transformers: "
+        'AutoModel.from_pretrained(folder).save_pretrained(other_folder, max_shard_size="100GB")'
+    )
+
+
+# Tokens --------------------------------------------------------------------------------------------
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
+    """Cuts a word into the longest pieces that the vocabulary holds, from the left (Wu et al. 2016).
+
+    Args:
+        word: one word, already lower-cased where the vocabulary is.
+        vocab: the pieces; one that continues a word is written "##…".
+        unknown: what the whole word becomes where some part of it is in no piece.
+
+    Returns:
+        The pieces, none for an empty word.
+    """
+    pieces, start = [], 0
+    while start < len(word):
+        mark = "##" if start else ""
+        for end in range(len(word), start, -1):  # the longest first
+            if mark + word[start:end] in vocab:
+                break
+        else:
+            return [unknown]
+        pieces.append(mark + word[start:end])
+        start = end
+    return pieces
+
+
+def load_tokenizer(folder) -> Tokenizer:
+    """The folder's tokenizer, which neither cuts nor pads, from tokenizer.json or else from vocab.txt.
+
+    `encode(text)` and `encode(question, context)` give ids with [CLS] and [SEP], `type_ids` (0 first text,
+    1 second) and `offsets` into the texts. "[SEP]" written in a text stays text.
+
+    Raises:
+        EncoderError: there is no such file, it cannot be read, or it does not fit config.json.
+    """
+    folder = Path(folder)
+    if (folder / "tokenizer.json").is_file():
+        try:
+            tokenizer = Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
+        except Exception as error:  # the library raises a bare Exception
+            raise EncoderError(f"{folder / 'tokenizer.json'} cannot be read, or is damaged: {error}") from error
+    else:
+        tokenizer = _tokenizer_of_vocabulary(folder)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True
+    if (folder / "config.json").is_file():
+        rows, pieces = read_config(folder)["input_vocab_size"], tokenizer.get_vocab_size()
+        if pieces > rows:
+            raise EncoderError(
+                f"The tokenizer in {folder} has {pieces} pieces, the model rows for {rows}. Are both of the same model?"
+            )
+    return tokenizer
+
+
+def _tokenizer_of_vocabulary(folder: Path) -> Tokenizer:
+    """BERT's tokenizer from a list of pieces, one a line; lower-casing as tokenizer_config.json says."""
+    path = folder / "vocab.txt"
+    if not path.is_file():
+        raise EncoderError(f"There is neither tokenizer.json nor vocab.txt in {folder}")
+    try:
+        pieces = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # a piece may be an odd line end
+    except (OSError, ValueError) as error:
+        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
+    vocab = {piece: i for i, piece in enumerate(pieces)}
+    if absent := [piece for piece in SPECIAL[:4] if piece not in vocab]:
+        raise EncoderError(f"{path} must hold one piece a line, {', '.join(SPECIAL[:4])} among them. Missing: {absent}")
+    settings = folder / "tokenizer_config.json"
+    cased = any(piece != piece.lower() for piece in pieces if piece not in SPECIAL and not piece.startswith("[unused"))
+    lowercase = (_read_json(settings) if settings.is_file() else {}).get("do_lower_case", not cased)
+    tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.add_special_tokens([piece for piece in SPECIAL if piece in vocab])
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [(piece, vocab[piece]) for piece in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", ends)
+    tokenizer.decoder = decoders.WordPiece()
+    return tokenizer
