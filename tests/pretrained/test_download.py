@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from utils import pretrained
+import utils.pretrained.download as pretrained
 from utils.pretrained import Checkpoint, CheckpointFile, FetchError, fetch, word_pieces, word_vectors
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -472,7 +472,7 @@ def test_an_unknown_name(name):
 
 RACE = """
 import sys
-from utils import pretrained
+import utils.pretrained.download as pretrained
 from utils.pretrained import Checkpoint, CheckpointFile
 
 def no_pip(checkpoint, work, target):

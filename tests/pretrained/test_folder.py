@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from utils import encoders
+from utils.pretrained import encoder as encoders
 from utils.pretrained import encoder_folder, fetch, load_encoder
 from utils.pretrained.checkpoint import (
     RENAMED,
