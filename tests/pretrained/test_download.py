@@ -18,6 +18,8 @@ from safetensors import safe_open
 
 import utils.pretrained.download as pretrained
 from utils.pretrained import Checkpoint, CheckpointFile, FetchError, fetch, word_pieces, word_vectors
+from utils.pretrained.__main__ import main
+from utils.pretrained.words import WORD_EMBEDDINGS
 
 ROOT = pathlib.Path(__file__).parents[2]
 FILES = {
@@ -539,7 +541,7 @@ def test_the_folder_appears_complete(from_page, cache, monkeypatch):
 
 def test_main_prints_the_folder_alone_on_standard_output(from_page, cache, monkeypatch, capfd):
     monkeypatch.setitem(pretrained.CHECKPOINTS, "minilm", from_page)
-    assert pretrained.main() == 0
+    assert main() == 0
     assert capfd.readouterr() == (f"{cache / 'minilm'}\n", "Downloading Tiny (2 MB); this happens once.\n")
 
 
@@ -576,7 +578,7 @@ def table():
     """The whole table of word embeddings, (V, D), and the piece each row belongs to."""
     folder = fetch()
     with safe_open(folder / "model.safetensors", framework="numpy") as checkpoint:
-        rows = checkpoint.get_tensor(pretrained.WORD_EMBEDDINGS)
+        rows = checkpoint.get_tensor(WORD_EMBEDDINGS)
     return rows, (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
 
 
