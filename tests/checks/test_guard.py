@@ -10,7 +10,8 @@ import pytest
 
 from utils.checks import check, hint, progress
 from utils.checks import interaction as i
-from utils.checks.frame import EXERCISES, differs, examine
+from utils.checks.frame import EXERCISES, differs, examine, is_blank
+from utils.checks.guard import guarded
 
 WARM_UP = EXERCISES["warm_up"]
 
@@ -128,6 +129,7 @@ def test_without_an_alarm_signal_a_loop_is_stopped_all_the_same(monkeypatch):
 
 def test_time_spent_waiting_for_a_busy_machine_is_not_held_against_an_answer(monkeypatch):
     monkeypatch.setattr("utils.checks.frame.SECONDS", 0.5)
+    monkeypatch.setattr("os.getloadavg", lambda: (40.0 * os.cpu_count(), 0.0, 0.0))
 
     def kept_waiting(x):
         time.sleep(0.2)  # for each of several inputs
@@ -143,6 +145,66 @@ def test_an_answer_that_only_waits_is_ended_too(monkeypatch):
     report = examine(lambda x: time.sleep(60), WARM_UP)
     assert "still running" in report.failure.diagnosis
     assert time.monotonic() - begun < 30
+
+
+def test_where_nobody_else_works_waiting_is_ended_sooner(monkeypatch):
+    monkeypatch.setattr("utils.checks.frame.SECONDS", 1.0)
+    seconds = []
+    for load in (0.0, 40.0 * os.cpu_count()):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0.0, 0.0))
+        begun = time.monotonic()
+        assert "still running" in examine(lambda x: time.sleep(60), WARM_UP).failure.diagnosis
+        seconds.append(time.monotonic() - begun)
+    assert seconds[0] < seconds[1] - 1
+
+
+@pytest.mark.parametrize("name", list(EXERCISES))
+def test_a_blank_is_seen_without_running_anything(name, monkeypatch):
+    def blank(*args):
+        """Says what is to be done."""
+        raise NotImplementedError
+
+    class Layer:
+        def __init__(self):
+            raise RuntimeError("made")
+
+        def call(self, x):
+            raise NotImplementedError
+
+    monkeypatch.setattr("utils.checks.frame.Drawn", None)
+    for answer in (blank, Layer):
+        report = examine(answer, EXERCISES[name], seed=1)
+        assert report.not_started and report.points == 0 and report.outcomes[1:] == [None] * (len(report.outcomes) - 1)
+
+
+def test_what_is_begun_or_raises_something_else_is_no_blank():
+    def begun(x):
+        x = 2 * x
+        raise NotImplementedError
+
+    def says_why(x):
+        raise NotImplementedError("only for matrices")
+
+    def another(x):
+        raise ValueError
+
+    assert not any(map(is_blank, (begun, says_why, another, np.tanh, int)))
+
+
+def test_the_same_seed_keeps_inputs_expected_results_and_imitations(monkeypatch):
+    exercise = EXERCISES["softmax"]
+
+    def rows(x, axis=-1):
+        return np.exp(x) / np.exp(x).sum(axis=0, keepdims=True)
+
+    first = examine(rows, exercise, seed=5)
+    monkeypatch.setattr("utils.checks.frame.plain", lambda value: value)
+    tried = []
+    monkeypatch.setattr("utils.checks.frame.guarded", lambda *a: tried.append(a) or guarded(*a))
+    again = examine(rows, exercise, seed=5)
+    assert again.failure.diagnosis == first.failure.diagnosis and again.failure.case is first.failure.case
+    assert len(tried) == sum(o is not None for o in again.outcomes)  # the answer alone, no mistake
+    assert examine(rows, exercise, seed=6).failure.case is not first.failure.case
 
 
 def test_printing_is_noted_and_costs_nothing(capsys):

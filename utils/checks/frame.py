@@ -6,11 +6,13 @@ the one that gives the same numbers is the diagnosis, however the answer is writ
 """
 
 import ast
+import dis
 import inspect
 import os
 import random
 import sys
 import textwrap
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +23,7 @@ from utils.checks.guard import Crash, guarded
 SHOWN = 600  # characters of a list or a dictionary
 IN_A_LINE = 60  # characters of either, or of a text, where a diagnosis quotes it; expected and yours follow
 SECONDS = 5.0  # for one property; a right answer needs milliseconds
+KEPT = 64  # exercises whose inputs, expected results and imitated mistakes are kept
 
 
 @dataclass(frozen=True)
@@ -149,21 +152,72 @@ def register(exercise: Exercise) -> Exercise:
     return exercise
 
 
+class Drawn:
+    """What an exercise's random generator gave, property by property: drawn and worked out when first asked for.
+
+    With a seed these stay the same, so that they are kept: whoever checks again waits for the own answer alone.
+    """
+
+    def __init__(self, exercise: Exercise, seed: int | None):
+        self.exercise, self.rng = exercise, np.random.default_rng(seed)
+        self.kept: list[tuple[list[Case], list]] = []
+        self.imitations: dict[tuple[int, int, int], object] = {}
+
+    def cases(self, n: int) -> tuple[list[Case], list]:
+        """The cases of property n, and what is expected of each. Asked for in order."""
+        while len(self.kept) <= n:
+            prop, oracle = self.exercise.properties[len(self.kept)], self.exercise.oracle or self.exercise.reference
+            cases = prop.cases(self.rng)
+            self.kept.append((cases, [plain(prop.run(oracle, *c.args, **c.kwargs)) for c in cases]))
+        return self.kept[n]
+
+    def imitation(self, mistake: int, n: int, m: int):
+        """What a known mistake does on case m of property n."""
+        key = mistake, n, m
+        if key not in self.imitations:
+            wrong, prop = self.exercise.mistakes[mistake].wrong, self.exercise.properties[n]
+            (result,), _ = guarded(wrong, prop.run, [self.kept[n][0][m]], SECONDS)
+            self.imitations[key] = result if isinstance(result, Crash) else plain(result)
+        return self.imitations[key]
+
+
+_drawn: dict[tuple[str, int], Drawn] = {}
+
+
+def _drawn_for(exercise: Exercise, seed: int | None) -> Drawn:
+    """New inputs without a seed; with one, those of the time before, if this very exercise was examined with it."""
+    if seed is None:
+        return Drawn(exercise, None)
+    if (kept := _drawn.get((exercise.name, seed))) is None or kept.exercise is not exercise:
+        if len(_drawn) >= KEPT:
+            del _drawn[next(iter(_drawn))]
+        kept = _drawn[exercise.name, seed] = Drawn(exercise, seed)
+    return kept
+
+
 def examine(answer, exercise: Exercise, seed: int | None = None) -> Report:
-    """Tries every property on an answer. Nothing that the answer does is trusted; nothing is printed."""
+    """Tries every property on an answer. Nothing that the answer does is trusted; nothing is printed.
+
+    Args:
+        answer: the function or class.
+        exercise: what must hold of it.
+        seed: the same seed draws the same inputs; None draws new ones each time.
+    """
+    if is_blank(answer):
+        outcomes = [False] + [None] * (len(exercise.properties) - 1)
+        return Report(exercise, outcomes, Failure("not started"), not_started=True)
     state = random.getstate(), np.random.get_state()  # noqa: NPY002 - the notebook's, given back below
     try:
-        return _examine(answer, exercise, np.random.default_rng(seed))
+        return _examine(answer, exercise, _drawn_for(exercise, seed))
     finally:
         random.setstate(state[0])
         np.random.set_state(state[1])  # noqa: NPY002
 
 
-def _examine(answer, exercise: Exercise, rng: np.random.Generator) -> Report:
+def _examine(answer, exercise: Exercise, drawn: Drawn) -> Report:
     report = Report(exercise, [None] * len(exercise.properties))
     for n, prop in enumerate(exercise.properties):
-        cases = prop.cases(rng)
-        expected = [plain(prop.run(exercise.oracle or exercise.reference, *c.args, **c.kwargs)) for c in cases]
+        cases, expected = drawn.cases(n)
         results, printed = guarded(answer, prop.run, cases, SECONDS)
         results = [r if isinstance(r, Crash) else plain(r) for r in results]
         if printed and not report.notes:
@@ -174,13 +228,14 @@ def _examine(answer, exercise: Exercise, rng: np.random.Generator) -> Report:
         wrong = [i for i, (e, r) in enumerate(zip(expected, results, strict=False)) if differs(e, r, prop.tolerance)]
         report.outcomes[n] = not wrong and len(results) == len(cases)
         if wrong and report.failure is None:
-            report.failure = _explain(exercise, prop, cases, expected, results, wrong[0])
+            report.failure = _explain(drawn, n, results, wrong[0])
         if results and isinstance(results[-1], Crash) and results[-1].final:
             break
     return report
 
 
-def _explain(exercise: Exercise, prop: Property, cases: list, expected: list, results: list, first: int) -> Failure:
+def _explain(drawn: Drawn, n: int, results: list, first: int) -> Failure:
+    prop, (cases, expected) = drawn.exercise.properties[n], drawn.cases(n)
     yours, want = results[first], expected[first]
     difference = None
     if comparable(want, yours):
@@ -190,21 +245,20 @@ def _explain(exercise: Exercise, prop: Property, cases: list, expected: list, re
     if isinstance(yours, Crash) and yours.final:
         failure.diagnosis = yours.line
         return failure
-    for mistake in exercise.mistakes:
-        tried = not all(isinstance(r, Crash) for r in results)
-        if tried and all(_same(mistake, prop, c, r) for c, r in zip(cases, results, strict=False)):
+    tried = not all(isinstance(r, Crash) for r in results)
+    for number, mistake in enumerate(drawn.exercise.mistakes if tried else ()):
+        if all(_same(drawn.imitation(number, n, m), r, prop.tolerance) for m, r in enumerate(results)):
             failure.diagnosis = mistake.diagnosis
             return failure
     failure.diagnosis = yours.line if isinstance(yours, Crash) else differs(want, yours, prop.tolerance)
     return failure
 
 
-def _same(mistake: Mistake, prop: Property, c: Case, result) -> bool:
-    """Whether the mistake does on a case just what the answer did."""
-    (imitation,), _ = guarded(mistake.wrong, prop.run, [c], SECONDS)
+def _same(imitation, result, tolerance: float) -> bool:
+    """Whether a mistake did on a case just what the answer did."""
     if isinstance(result, Crash) or isinstance(imitation, Crash):
         return isinstance(result, Crash) and isinstance(imitation, Crash) and result.kind == imitation.kind
-    return not differs(plain(imitation), result, prop.tolerance)
+    return not differs(imitation, result, tolerance)
 
 
 def plain(value):
@@ -226,6 +280,18 @@ def plain(value):
 def has_parts(value, part) -> bool:
     """Whether a tuple or list is several results; a list of single numbers is one result, in the wrong type."""
     return part is None or (hasattr(part, "shape") and (isinstance(value, tuple) or tuple(part.shape) != ()))
+
+
+def is_blank(answer) -> bool:
+    """Whether an answer, or the method that is asked for, is still `raise NotImplementedError` and nothing else."""
+    methods = [vars(answer).get(name) for name in ("call", "forward")] if isinstance(answer, type) else [answer]
+    return any(isinstance(m, types.FunctionType) and _only_raises(m.__code__) for m in methods)
+
+
+def _only_raises(code: types.CodeType) -> bool:
+    idle = ("RESUME", "CACHE", "NOP", "COPY_FREE_VARS", "MAKE_CELL")
+    steps = [i for i in dis.get_instructions(code) if i.opname not in idle]
+    return [i.opname for i in steps] == ["LOAD_GLOBAL", "RAISE_VARARGS"] and steps[0].argval == "NotImplementedError"
 
 
 def left_over(answer) -> str:

@@ -24,7 +24,8 @@ WRAPPING = re.compile(
 )
 
 
-PATIENCE = 4  # by the clock an answer may take so many times as long as it may work
+PATIENCE = 4  # by the clock an answer may take so many times as long as it may work, where others use the machine too
+ALONE = 1.2  # the same where they do not: it must be waiting for itself
 
 
 class TimeIsUp(BaseException):
@@ -194,7 +195,8 @@ def limited(function: Callable, seconds: float):
     """Calls `function`; after `seconds` raises TimeIsUp inside it, again and again until it gives up.
 
     The seconds are the processor's, so that a machine that is busy with forty others condemns nobody; by the clock
-    it may take PATIENCE times as long. Where a thread's processor time cannot be read, the clock's count.
+    it may take PATIENCE times as long there, ALONE times where nobody else works. Where a thread's processor time
+    cannot be read, the clock's count.
 
     With an alarm signal (Unix, main thread) even a sleep is interrupted. Elsewhere the exception is planted
     from another thread and arrives at the next line of Python: a single call that never comes back cannot
@@ -210,8 +212,13 @@ def _countdown(seconds: float) -> Callable[[], float]:
         end = time.monotonic() + seconds
         return lambda: end - time.monotonic()
     clock = time.pthread_getcpuclockid(threading.get_ident())
-    worked, latest = time.clock_gettime(clock) + seconds, time.monotonic() + PATIENCE * seconds
+    worked, latest = time.clock_gettime(clock) + seconds, time.monotonic() + patience() * seconds
     return lambda: min(worked - time.clock_gettime(clock), latest - time.monotonic())
+
+
+def patience() -> float:
+    """How many times as long as it may work an answer may take by the clock."""
+    return PATIENCE if os.getloadavg()[0] > (os.cpu_count() or 1) else ALONE
 
 
 def _with_alarm(function: Callable, seconds: float):

@@ -2,5 +2,5 @@
 
 import utils.checks.positional_encoding.get_angles
 import utils.checks.positional_encoding.positional_encoding
-import utils.checks.positional_encoding.positional_encoding_layer
 import utils.checks.positional_encoding.shift_matrix
+import utils.checks.positional_encoding.positional_encoding_layer
