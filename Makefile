@@ -23,7 +23,7 @@ test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave 
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES)
+	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup
 	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile
 
 fast: ## what to run before each commit, in under three minutes
@@ -31,7 +31,7 @@ fast: ## what to run before each commit, in under three minutes
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES) -m "not slow"
+	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup -m "not slow"
 
 build: ## write the notebooks whose source, or the library under it, has changed
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)

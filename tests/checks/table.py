@@ -2,7 +2,9 @@
 
 import importlib
 import importlib.util
+import os
 import pkgutil
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,9 @@ import tests.mutants
 import utils.checks  # noqa: F401 - registers the exercises
 from utils.checks.frame import examine, here
 from utils.checks.interaction import in_order
+
+SEED = int(os.environ.get("CHECKS_SEED") or secrets.randbelow(2**32))  # new inputs at each run, the same for all in it
+os.environ["CHECKS_SEED"] = str(SEED)  # for the processes that this one starts
 
 
 def _collected(package, attribute):
@@ -50,9 +55,9 @@ def table() -> Iterator[tuple[str, int, int, int, int]]:
     for exercise in exercises_here():
         wrong = [(m, words) for name, m, words in mutants() if name == exercise.name]
         right = [a for name, a in alternatives() if name == exercise.name]
-        reports = [(examine(m, exercise), words) for m, words in wrong]
+        reports = [(examine(m, exercise, SEED), words) for m, words in wrong]
         rejected = sum(not r.passed and words in r.failure.diagnosis for r, words in reports)
-        accepted = sum(examine(a, exercise).passed for a in right)
+        accepted = sum(examine(a, exercise, SEED).passed for a in right)
         yield exercise.name, rejected, len(wrong), accepted, len(right)
 
 

@@ -1,45 +1,58 @@
-"""Every wrong answer is named, every right one accepted. `python -m tests.checks.table` prints the table."""
+"""Every wrong answer is named, every right one accepted. `python -m tests.checks.table` prints the table.
+
+The inputs are others at each run. One that fails names its seed: CHECKS_SEED=… draws the same again.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from tests.checks.table import alternatives, counts, exercises_here, line, mutants
+from tests.checks.table import SEED, alternatives, counts, exercises_here, line, mutants
 from utils.checks.frame import EXERCISES, examine
 
 EACH = exercises_here()
 
 
-def named(exercise, answer):
-    return f"{exercise}-{answer.__name__}"
+def each(entries):
+    """Parameters whose tests one worker runs for each exercise: what the seed draws is then worked out once."""
+    return [
+        pytest.param(*e, id="-".join([e[0], e[1].__name__] if e[1:] else [e[0]]), marks=pytest.mark.xdist_group(e[0]))
+        for e in entries
+    ]
 
 
-@pytest.mark.parametrize("exercise", EACH, ids=lambda e: e.name)
-def test_the_reference_passes(exercise):
-    report = examine(exercise.reference, exercise)
+def examined(answer, name):
+    report = examine(answer, EXERCISES[name], SEED)
+    print(f"CHECKS_SEED={SEED}")  # shown where the test fails
+    return report
+
+
+@pytest.mark.parametrize("name", each((e.name,) for e in EACH))
+def test_the_reference_passes(name):
+    report = examined(EXERCISES[name].reference, name)
     assert report.passed, report.failure
     assert not report.notes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", EACH, ids=lambda e: e.name)
-def test_every_known_mistake_is_told_from_the_others(exercise):
-    for mistake in exercise.mistakes:
-        report = examine(mistake.wrong, exercise)
+@pytest.mark.parametrize("name", each((e.name,) for e in EACH))
+def test_every_known_mistake_is_told_from_the_others(name):
+    for mistake in EXERCISES[name].mistakes:
+        report = examined(mistake.wrong, name)
         assert not report.passed, mistake.diagnosis
         assert report.failure.diagnosis == mistake.diagnosis
 
 
-@pytest.mark.parametrize(("exercise", "mutant", "words"), [pytest.param(*m, id=named(*m[:2])) for m in mutants()])
-def test_a_mutant_gets_its_diagnosis(exercise, mutant, words):
-    report = examine(mutant, EXERCISES[exercise])
+@pytest.mark.parametrize(("name", "mutant", "words"), each(mutants()))
+def test_a_mutant_gets_its_diagnosis(name, mutant, words):
+    report = examined(mutant, name)
     assert not report.passed
     assert words in report.failure.diagnosis
 
 
-@pytest.mark.parametrize(("exercise", "alternative"), [pytest.param(*a, id=named(*a)) for a in alternatives()])
-def test_an_alternative_is_accepted(exercise, alternative):
-    report = examine(alternative, EXERCISES[exercise])
+@pytest.mark.parametrize(("name", "alternative"), each(alternatives()))
+def test_an_alternative_is_accepted(name, alternative):
+    report = examined(alternative, name)
     assert report.passed, report.failure
 
 
