@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from utils.datasets.readers import squad
-from utils.datasets.readers.squad import Problem, Question
+from utils.datasets.readers.questions import Problem, Question, judge_question
 from utils.datasets.readers.text_files import TextFileError, check_file, decode, read_lines
 
 NAMES = {
@@ -164,7 +163,7 @@ def _question(file: str, line: int, row: dict, passage: int, seen: set) -> Itera
         return
     title = row["title"] if isinstance(row["title"], str) else ""
     raw = {"id": name, "question": row["question"], "answers": answers}
-    yield from squad._question(file, f"line {line}", raw, context, title, passage, seen)
+    yield from judge_question(file, f"line {line}", raw, context, title, passage, seen)
 
 
 def _answers(file: str, name: str, given, start, context: str) -> list | Problem:

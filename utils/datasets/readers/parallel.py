@@ -4,17 +4,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from utils.datasets.readers.text_files import (
-    FOREIGN,
-    LONGEST_LINE,
-    Problem,
-    TextFileError,
-    check_file,
-    decode,
-    read_lines,
-)
+from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, decode, read_lines
 
-__all__ = ["FOREIGN", "LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
+__all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
 
 
 class ParallelTextError(TextFileError):

@@ -1,0 +1,92 @@
+"""What is odd about texts with entities that can be read: in one text, and in the types of a file. No framework."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from utils.datasets.readers.entity_examples import Example
+from utils.datasets.readers.entity_labels import UNDERSCORED
+from utils.datasets.readers.findings import Defect
+from utils.datasets.readers.text_defects import Seen, brief, damage, digest, pieces, unhit_spans
+
+RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
+UNEVEN = 50  # times as many of one label as of another
+ENDLESS = 500  # words of a sentence; no sentence has so many
+NO_LABELS = ("o", "0", "out", "outside", "none", "null")
+
+
+def defects_of_example(file: str, example: Example, columns: bool, tokenizer, seen: Seen) -> Iterator[Defect]:
+    """What is odd about an example that can be used.
+
+    Args:
+        file: the file's path.
+        example: as `examine_entities` gives it.
+        columns: whether the file gives a word a row.
+        tokenizer: of the `tokenizers` library, or None.
+        seen: the texts before it, to which it is added.
+    """
+
+    def defect(kind, message, advice):
+        return Defect(kind, file, example.line, "", message, advice, kept=True)
+
+    for problem in damage(example.text):
+        yield defect(*problem)
+    if columns and len(example.words) > ENDLESS:
+        advice = "Put a blank line, or in a CSV another sentence number, between any two sentences"
+        yield defect("endless sentence", f"a sentence of {len(example.words)} words begins here", advice)
+    if columns:
+        spaced = [word for start, end in example.words if " " in (word := example.text[start:end])]
+        if spaced:
+            advice = "Give each word a row; a quote may be open, or a line break stand in a cell"
+            yield defect("space within a word", f"{brief(spaced[0])} stands where one word should", advice)
+    labelling = digest(example.spans)
+    if first := seen.before(example.text, value=(example.line, labelling)):
+        line, same = first[0], first[1] == labelling
+        kind, found = ("text twice", "as") if same else ("one text, two labellings", "with other entities")
+        advice = "Keep one; split before you copy" if same else "Decide which is right, and keep that one"
+        yield defect(kind, f"the text {brief(example.text)} stands in line {line} already, {found} here", advice)
+    if tokenizer is not None:
+        offsets, known = pieces(tokenizer, example.text)
+        for span in example.spans:
+            for kind, message, advice in unhit_spans(offsets, known, example.text, span.start, span.end, "entity"):
+                yield defect(kind, message, advice)
+
+
+def defects_of_labels(file: str, labels: Counter, first: dict[str, int], texts: int) -> Iterator[Defect]:
+    """What is odd about the types of a whole file.
+
+    Args:
+        file: the file's path.
+        labels: how many entities there are of each type.
+        first: type -> the line where it comes first.
+        texts: how many texts there are.
+    """
+
+    def defect(kind, message, advice):
+        return Defect(kind, file, 0, "", message, advice, kept=True)
+
+    if not labels:
+        if texts:
+            yield defect("no entities", f"in {texts} texts there is not one entity", "Label some, or pass another file")
+        return
+    by_case: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        by_case.setdefault(re.sub(r"\W|_", "", label.casefold()), []).append(label)
+        if label.casefold() in NO_LABELS:
+            advice = "A word outside all entities has the label O, a capital letter"
+            yield defect("label for nothing", f"{labels[label]} entities are of the type {label!r}", advice)
+        elif UNDERSCORED.fullmatch(label):
+            advice = f"Write {label[0]}-{label[2:]}, with a hyphen"
+            yield defect("underscore in a label", f"{label!r} was taken for a type", advice)
+    for names in by_case.values():
+        if len(names) > 1:
+            shown = " and ".join(f"{name!r} ({labels[name]}, the first at line {first[name]})" for name in names)
+            yield defect("label spelt two ways", f"{shown} differ in spelling alone", "Write them the same")
+    top, most = labels.most_common(1)[0]
+    if sum(labels.values()) >= ENOUGH:
+        for label, count in labels.items():
+            if count < RARE or count * UNEVEN < most:
+                advice = "Label more of it, or merge it with another type: from so few nothing is learnt"
+                times = "once" if count == 1 else f"{count} times, first"
+                message = f"{label!r} occurs {times} in the text at line {first[label]}, {top!r} {most} times"
+                yield defect("label imbalance", message, advice)

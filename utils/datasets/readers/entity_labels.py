@@ -1,0 +1,90 @@
+"""Words with labels, as columns and lists of tokens have them: what the labels of each scheme mean. No framework."""
+
+import re
+from collections.abc import Iterator
+
+from utils.datasets.readers.entity_examples import SHOWN, Example, Span
+from utils.datasets.readers.text_files import Problem
+
+TAG = re.compile(r"O|[BIESLUM]-\S.*")
+BARE_TAG = re.compile(r"[A-Za-z][\w]*")
+UNDERSCORED = re.compile(r"[BIESLU]_\w+")
+
+
+def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
+    """Entities of a sentence as (type, first, last + 1), whatever the scheme: BIO, IOB1, BIOES, BILOU, types alone.
+
+    B, S and U begin an entity, so does anything of another type than the open one; E, L, S and U end it.
+    """
+    found, opened, first = [], None, 0
+    for i, tag in enumerate([*tags, "O"]):
+        prefix, label = ("I", tag) if tag != "O" and not TAG.fullmatch(tag) else (tag[0], tag[2:])
+        if opened is not None and (prefix in "BSUO" or label != opened):
+            found.append((opened, first, i))
+            opened = None
+        if opened is None and prefix != "O":
+            opened, first = label, i
+        if prefix in "ELSU" and opened is not None:
+            found.append((opened, first, i + 1))
+            opened = None
+    return found
+
+
+class LooseLabels:
+    """Counts what is odd in a file's labels, which only the whole file can tell from its custom."""
+
+    def __init__(self, file: str):
+        self.file, self.bare, self.loose, self.begun = file, [], [], 0
+
+    def watch(self, words: list) -> None:
+        """Looks at the labels of a sentence."""
+        before = "O"
+        for number, _, tag in words:
+            if not TAG.fullmatch(tag):
+                if not self.bare and not UNDERSCORED.fullmatch(tag):  # of that the validator speaks
+                    self.bare.append((number, tag))
+            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSU"):
+                self.loose.append((number, tag))
+            elif tag[0] == "B" and (before == "O" or before[2:] != tag[2:]):
+                self.begun += 1  # a B- that IOB1 would have written I-
+            before = tag
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        if self.bare:
+            number, tag = self.bare[0]
+            advice = (
+                f"Write B-{tag} where an entity begins and I-{tag} inside, or neighbours of one type are taken for one"
+            )
+            yield Problem("label without B- or I-", self.file, number, f"{tag!r} has no B- or I-", advice, kept=True)
+        if self.loose and self.begun:
+            number, tag = self.loose[0]
+            more = f"; so do {len(self.loose) - 1} more" if len(self.loose) > 1 else ""
+            found = f"{tag!r} begins an entity, though elsewhere in the file B- does{more}"
+            yield Problem("I- without B-", self.file, number, found, f"Write B-{tag[2:]}; it was taken so", kept=True)
+
+
+def labelled(file: str, line: int, words: list, problems: list, loose: LooseLabels) -> Iterator[Example | Problem]:
+    """The example that words with labels make, after what is wrong with it.
+
+    Args:
+        file: the file's path, for the messages.
+        line: where the example begins.
+        words: [(line, word, label), …]; labels of any scheme that `chunks` knows.
+        problems: what is known to be wrong already; more may be added, and where there is any, no example is given.
+        loose: told of the labels of an example that is given.
+    """
+    for number, word, tag in words:
+        if not TAG.fullmatch(tag) and not BARE_TAG.fullmatch(tag):
+            found = f"{tag!r} is no label of {word[:SHOWN]!r}"
+            problems.append(Problem("bad label", file, number, found, "Write O, or B- or I- and a type: B-PER"))
+    yield from problems
+    if problems or not words:
+        return
+    offsets, place = [], 0
+    for _, word, _ in words:
+        offsets.append((place, place + len(word)))
+        place += len(word) + 1
+    loose.watch(words)
+    spans = [Span(offsets[a][0], offsets[b - 1][1], label) for label, a, b in chunks([tag for _, _, tag in words])]
+    yield Example(" ".join(word for _, word, _ in words), tuple(spans), tuple(offsets), line)

@@ -1,0 +1,85 @@
+"""What is odd about questions that can be read: in one question, and in the habits of a file. No framework."""
+
+from collections.abc import Iterator
+
+from utils.datasets.readers.findings import Defect
+from utils.datasets.readers.questions import Question
+from utils.datasets.readers.text_defects import Seen, bare, brief, damage, digest, pieces, unhit_spans
+
+ENOUGH = 50  # answers that show where they mostly stand
+LONG_ANSWER = 30  # words: no longer answer is ever predicted
+
+
+def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple[str, str, str]]:
+    """Kind, message, advice of what is odd about a question that can be used."""
+    first = seen.before("passage", item.context, value=item.passage)
+    if first is None:
+        yield from damage(item.context)
+    elif first != item.passage and seen.before("told", item.passage, value=True) is None:
+        advice = "Put all its questions into one, so that no split parts them"
+        yield "passage twice", f"the passage {brief(item.context)} is there as another paragraph too", advice
+    yield from damage(item.question)
+    answers = digest(sorted(a.text for a in item.answers))
+    if first := seen.before("asked", item.context, bare(item.question), value=(item.id, answers)):
+        same = first[1] == answers
+        kind, found = ("asked twice", "the same answer") if same else ("one question, two answers", "another answer")
+        advice = "Keep one" if same else "Keep one question, and list both answers under it if both are right"
+        yield kind, f"question {first[0]} asks the same and has {found}", advice
+    offsets = None
+    for text, start in item.answers:
+        end = start + len(text)
+        if len(text.split()) > LONG_ANSWER:
+            advice = f"Shorten it: answers of more than {LONG_ANSWER} pieces are never predicted unless you ask for it"
+            yield "long answer", f"the answer {brief(text)} has {len(text.split())} words", advice
+        if _cuts(item.context, start) or _cuts(item.context, end):
+            around = item.context[max(0, start - 10) : end + 10]
+            advice = "Move answer_start, or take the whole word"
+            edge = "begins" if _cuts(item.context, start) else "ends"
+            yield "answer cuts a word", f"the answer {brief(text)} {edge} within a word: {brief(around)}", advice
+        if tokenizer is not None:
+            offsets = offsets or pieces(tokenizer, item.context)
+            yield from unhit_spans(*offsets, item.context, start, end, "answer")
+
+
+def _cuts(text: str, place: int) -> bool:
+    """Whether a word of an alphabet goes on across this place."""
+    pair = text[max(0, place - 1) : place + 1]
+    return 0 < place < len(text) and all(c.isalnum() and c < "\u2e80" for c in pair)
+
+
+class Habits:
+    """Counts what only the whole file shows: where answers stand, and how many questions have none."""
+
+    def __init__(self, file: str):
+        self.file, self.questions, self.unanswerable, self.early = file, 0, 0, 0
+        self.several, self.first = 0, 0
+
+    def watch(self, item: Question) -> None:
+        """Looks at a question."""
+        self.questions += 1
+        self.unanswerable += not item.answers
+        for text, start in item.answers[:1]:
+            self.early += start < len(item.context) / 10
+            place = item.context.find(text)
+            if item.context.find(text, place + 1) >= 0:
+                self.several += 1
+                self.first += place == start
+
+    def defects(self) -> Iterator[Defect]:
+        """What there is to say at the end."""
+
+        def defect(kind, message, advice):
+            return Defect(kind, self.file, 0, "", message, advice, kept=True)
+
+        answered = self.questions - self.unanswerable
+        if self.several >= 20 and self.first == self.several:
+            advice = "Offsets made with str.find are often wrong; look at some, and mark the place that says it"
+            message = f"all {self.several} answers that occur several times are marked at their first place"
+            yield defect("always the first place", message, advice)
+        if answered >= ENOUGH and self.early > 0.8 * answered:
+            advice = "Ask about the rest of the passages too, or a model learns to read beginnings"
+            yield defect("answers at the start", f"{self.early} of {answered} answers begin in the first tenth", advice)
+        if self.questions >= 20 and 2 * self.unanswerable > self.questions:
+            advice = "Add answerable ones, or a model that always declines looks good"
+            message = f"{self.unanswerable} of {self.questions} questions have no answer"
+            yield defect("mostly unanswerable", message, advice)

@@ -1,0 +1,191 @@
+"""A question about a passage, and what is wrong with one: what all readers of questions share. No framework."""
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SHOWN = 40  # characters of a text that a message shows
+ASIDE = 3  # characters by which an answer may be misplaced and is still taken
+KINDS = (
+    "not a file", "cannot be unpacked", "not text", "not UTF-8", "not JSON", "not SQuAD", "no questions",
+    "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
+    "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
+)  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """A span of the context: its text, and the number of its first character."""
+
+    text: str
+    start: int
+
+
+class Question(NamedTuple):
+    """A question about a passage.
+
+    Attributes:
+        id: as the file has it, as text.
+        question: its words.
+        context: the passage.
+        answers: the answers that count as right; none where the passage does not answer it.
+        title: of the article, "" where it has none.
+        passage: the number of the passage in the file, from 0.
+    """
+
+    id: str
+    question: str
+    context: str
+    answers: tuple[Answer, ...]
+    title: str = ""
+    passage: int = 0
+
+
+class Problem(NamedTuple):
+    """What is wrong with a file or with one question in it, and what to do about it.
+
+    It has an id where the `Problem` of `text_files` has a line: JSON may stand on a single one.
+
+    Attributes:
+        kind: in two or three words, such as "answer not there"; the kinds are those of `KINDS`.
+        file: the file's path.
+        id: the question's; where it has none, its place, such as "data[0].paragraphs[2].qas[1]"; "" for the file.
+        message: what was found.
+        advice: how to mend it.
+        kept: whether the question can be used all the same, and is.
+    """
+
+    kind: str
+    file: str
+    id: str
+    message: str
+    advice: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.file}, question {self.id}" if self.id else self.file
+        return f"{where}: {self.message}. {self.advice}."
+
+
+def judge_question(
+    file: str, place: str, raw, context: str, title: str, passage: int, seen: set[str]
+) -> Iterator[Question | Problem]:
+    """A question as SQuAD writes it, where it can be used, after what is wrong with it.
+
+    Args:
+        file: the file's path, for the messages.
+        place: of the question in the file; its id where it has none.
+        raw: {"id": …, "question": …, "answers": [{"text": …, "answer_start": …}]}, or whatever stands there.
+        context: the passage, a text that is not blank.
+        title: of the article, "" where it has none.
+        passage: the number of the passage in the file, from 0.
+        seen: the ids so far, to which this one is added.
+    """
+    if not isinstance(raw, dict):
+        yield Problem("not SQuAD", file, place, f"it is a {kind_of(raw)}", 'Write {"id": …, "question": …, …}')
+        return
+    name = raw.get("id")
+    if not isinstance(name, (str, int)) or isinstance(name, bool) or not str(name).strip():
+        found = "it has no id" if name is None else f"its id is {brief(name)}"
+        yield Problem("bad id", file, place, found, "Give each question an id of its own", kept=True)
+        name = place
+    name = str(name)
+    if name in seen:
+        yield Problem(
+            "id used twice", file, name, f"another question has this id; this one is {place}",
+            "Give each an id of its own", kept=True,
+        )  # fmt: skip
+    seen.add(name)
+    words = raw.get("question")
+    if not isinstance(words, str) or not words.strip():
+        found = "it has no question" if words is None else f"its question is {brief(words)}"
+        yield Problem("bad question", file, name, found, "Write the question as text, or take it out")
+        return
+    answers, problems = _answers(file, name, raw, context)
+    yield from problems
+    if all(problem.kept for problem in problems):
+        yield Question(name, words.strip(), context, answers, title, passage)
+
+
+def _answers(file: str, name: str, raw: dict, context: str) -> tuple[tuple[Answer, ...], list[Problem]]:
+    listed, impossible = raw.get("answers"), raw.get("is_impossible")
+    if listed is None and impossible is True:
+        return (), []
+    if not isinstance(listed, list):
+        found = "it has no list of answers" if listed is None else f"its answers are a {kind_of(listed)}"
+        advice = 'Write "answers": [{"text": …, "answer_start": …}], and [] where there is none'
+        return (), [Problem("bad answer", file, name, found, advice)]
+    if not listed and impossible is False:
+        advice = "Add the answer, or set is_impossible to true"
+        return (), [Problem("no answer", file, name, "is_impossible is false, but it has no answer", advice)]
+    if listed and impossible is True:
+        kind, found = "answer to an unanswerable question", "is_impossible is true, but it has an answer"
+        advice = "Set is_impossible to false, or move the answer to plausible_answers"
+        return (), [Problem(kind, file, name, found, advice)]
+    answers, problems = [], []
+    for answer in listed:
+        result, problem = _answer(file, name, answer, context)
+        answers += [result] if result else []
+        problems += [problem] if problem else []
+    return tuple(answers), problems
+
+
+def _answer(file: str, name: str, raw, context: str) -> tuple[Answer | None, Problem | None]:
+    """The answer, without white space around it, and what is wrong with it."""
+    where = file, name
+    text, start = (raw.get(key) for key in ("text", "answer_start")) if isinstance(raw, dict) else (None, None)
+    if not isinstance(text, str) or not isinstance(start, int) or isinstance(start, bool):
+        advice = 'Write {"text": "…", "answer_start": …}: a text, and the number of its first character, from 0'
+        return None, Problem("bad answer", *where, f"an answer is {brief(raw)}", advice)
+    if not text.strip():
+        advice = "Write its words; where the passage does not answer, make answers [] and is_impossible true"
+        return None, Problem("empty answer", *where, f"an answer is {brief(text)}", advice)
+    bare = text.strip()
+    place = _place(bare, start, start + len(text) - len(text.lstrip()), context)
+    if place is None:
+        return None, Problem("answer not there", *where, *_elsewhere(bare, start, context))
+    answer, advice = Answer(bare, place), f"It is read as {brief(bare)} at {place}; write it so"
+    if context[start : start + len(text)] != text:
+        found = f"the answer {brief(text)} is not at its answer_start, {start}, but close by"
+        return answer, Problem("answer a little aside", *where, found, advice, kept=True)
+    if bare != text:
+        found = f"white space stands around the answer {brief(text)}"
+        return answer, Problem("space around the answer", *where, found, advice, kept=True)
+    return answer, None
+
+
+def _place(text: str, given: int, start: int, context: str) -> int | None:
+    """Where the text stands: at `start` or `given`, or else at the nearest place at most ASIDE characters away."""
+    aside = ASIDE if len(text) > ASIDE else 0  # a very short text stands anywhere by chance
+    near = sorted(range(start - aside, start + aside + 1), key=lambda n: abs(n - start))
+    return next((n for n in (start, given, *near) if n >= 0 and context.startswith(text, n)), None)
+
+
+def _elsewhere(text: str, start: int, context: str) -> tuple[str, str]:
+    """What stands where the answer should, and where the answer stands."""
+    length = len(context)
+    here = context[start : start + len(text)] if 0 <= start < length else ""
+    found = f"at {start} stands {brief(here)}" if here else f"{start} lies outside the context of {length} characters"
+    found = f"the answer {brief(text)} is not at its answer_start: {found}"
+    for code, unit, name in (("utf-16-le", 2, "UTF-16 units, as JavaScript does"), ("utf-8", 1, "bytes of UTF-8")):
+        before = context.encode(code, "surrogatepass")[: max(start, 0) * unit].decode(code, "replace")
+        if start > 0 and len(before) != start and context[len(before) : len(before) + len(text)] == text:
+            return found, f"answer_start counts {name}; count characters: here {len(before)}"
+    places = [n for n in range(length) if context.startswith(text, n)] if text in context else []
+    if not places:
+        found_so = text.lower() in context.lower()
+        return found, "It stands there in other letters, small or capital" if found_so else "Copy it from the context"
+    nearest = sorted(places, key=lambda n: abs(n - start))[:3]
+    listed = " or ".join(map(str, sorted(nearest))) + (" or elsewhere" if len(places) > 3 else "")
+    return found, f"It stands at {listed}: put the right one into answer_start"
+
+
+def kind_of(value) -> str:
+    """What JSON calls a value of this kind."""
+    names = {dict: "object", list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
+    return names.get(type(value), "null")
+
+
+def brief(value) -> str:
+    """A value as JSON, of which at most SHOWN characters are shown."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,91 @@
+"""What can be wrong with any text: it was damaged on its way, it was there before, no piece of it hits a span.
+
+Of each text a few numbers are remembered. No framework.
+"""
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+
+SHOWN = 40  # characters of a text that a message shows
+GARBLED = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|Â[\u00a0-\u00bf]|â€|ï»¿")
+CONTROL = re.compile("[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]")
+INVISIBLE = re.compile("[\u200b\u2060\u00ad\ufeff]")
+MARKUP = re.compile(r"&(?:amp|lt|gt|quot|nbsp|apos|#\d+);|</?(?:br|p|div|span|b|i|a|em|strong)\b[^<>]*>")
+DAMAGE = (
+    ("letters lost", re.compile("\ufffd"), "a character was lost when the text was saved", "Export it anew as UTF-8"),
+    ("garbled letters", GARBLED, "UTF-8 was read as Windows-1252",
+     "Mend it with text.encode('cp1252').decode('utf-8'), or export it anew"),
+    ("control character", CONTROL, "a control character stands in the text", "Take it out; counts of characters shift"),
+    ("invisible character", INVISIBLE, "an invisible character stands in the text", "Take it out, or no word matches"),
+    ("markup", MARKUP, "markup of a web page stands in the text", "Unescape it with html.unescape, and drop the tags"),
+)  # fmt: skip
+
+
+def digest(*parts) -> int:
+    """Eight bytes that stand for texts."""
+    return int.from_bytes(blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=8).digest(), "big")
+
+
+def bare(text: str) -> str:
+    """A text without case, punctuation and spaces."""
+    return "".join(re.findall(r"\w+", text.casefold())) or text
+
+
+def brief(text: str) -> str:
+    """A text in quotes, of which at most SHOWN characters are shown."""
+    return repr(text if len(text) <= SHOWN else text[:SHOWN] + "…")
+
+
+class Seen:
+    """Remembers texts by eight bytes each."""
+
+    def __init__(self):
+        self._known: dict[int, tuple] = {}
+
+    def before(self, *parts, value):
+        """What was remembered of these parts; None where they are new, and then the value is remembered."""
+        key = digest(*parts)
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = value
+        return None
+
+
+def damage(text: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, message, advice of what shows that a text was damaged on its way."""
+    for kind, pattern, meaning, advice in DAMAGE:
+        if found := pattern.search(text):
+            start = max(0, found.start() - 10)
+            yield kind, f"{meaning}: {ascii(text[start : found.end() + 10])}", advice
+
+
+# What the tokenizer makes of a span ----------------------------------------------------------------
+
+
+def pieces(tokenizer, text: str) -> tuple[list[tuple[int, int]], list[bool]]:
+    """Start and end of each piece, and whether it is known."""
+    code = tokenizer.encode(text, add_special_tokens=False)
+    return code.offsets, [piece != "[UNK]" for piece in code.tokens]
+
+
+def unhit_spans(offsets, known, text: str, start: int, end: int, what: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, message, advice of what keeps a model from saying exactly text[start:end].
+
+    Args:
+        offsets: start and end of each piece in the text, as `pieces` gives them.
+        known: whether each piece is known.
+        text: of which the pieces were made.
+        start: of the span.
+        end: one past the span's last character.
+        what: the span is called in the message, such as "entity".
+    """
+    shown = f"the {what} {brief(text[start:end])}"
+    touched = [t for t, (a, b) in enumerate(offsets) if a < end and start < b]
+    if not touched:
+        yield "no piece", f"{shown} vanishes in the tokenizer", "Take it out, or write it in letters it knows"
+    elif not any(known[t] for t in touched):
+        yield "unknown to the tokenizer", f"{shown} is only unknown pieces", "Choose an encoder of its language"
+    elif offsets[touched[0]][0] < start or offsets[touched[-1]][1] > end:
+        whole = text[offsets[touched[0]][0] : offsets[touched[-1]][1]]
+        yield "within a piece", f"{shown} ends inside a piece; {brief(whole)} is the nearest", "Move it to that"
