@@ -1,7 +1,23 @@
-"""Quiet TensorFlow, progress kept apart, and a place on the path for the library: for every test."""
+"""Quiet TensorFlow, progress kept apart, a place on the path for the library; and each lesson's time under nbval."""
 
 import os
 import tempfile
+from collections import Counter
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["COURSE_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="course-"), "progress.json")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says what each lesson took, its kernel's start included."""
+    seconds = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            path = getattr(report, "nodeid", "").split("::")[0]
+            if path.endswith(".ipynb") and hasattr(report, "duration"):
+                seconds[path] += report.duration
+    if seconds:
+        terminalreporter.section("seconds of each lesson")
+        for path, taken in sorted(seconds.items()):
+            terminalreporter.write_line(f"{path:60}{taken:8.0f}")
+        terminalreporter.write_line(f"{'together':60}{seconds.total():8.0f}")

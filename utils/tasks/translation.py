@@ -178,7 +178,7 @@ def read_sentences(pairs) -> list[tuple[str, str]]:
         TypeError, ValueError: what was given are not pairs of sentences that say something.
     """
     if is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs))):
-        from utils.datasets.generators.french_english.pairs import read_pairs
+        from utils.datasets.readers.parallel import read_pairs
 
         return list(read_pairs(pairs))
     if not isinstance(pairs, Iterable):

@@ -1,0 +1,121 @@
+"""The house: five floors without a circle, files that can be read in one sitting, tests beside what they test."""
+
+import ast
+import re
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LINES = 500
+TABLES_OF_WORDS = {"utils/datasets/generators/french_english/lexicon.py"}
+FLOORS = [  # from the ground up: a room imports from its own floor and those below
+    {"layers", "text", "files", "plots"},
+    {"pretrained", "training", "decoding", "datasets.readers", "notebook"},
+    {"datasets.generators", "tasks"},
+    {"checks"},
+    {"course"},
+]
+
+
+def dotted(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {dotted(path): path for path in sorted((ROOT / "utils").rglob("*.py"))}
+
+
+def imported(text, known):
+    """The modules of the house that a text imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (name if name in known else node.module for name in names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def graph(files):
+    return {name: {m for m in imported(text, files) if m in files} for name, text in files.items()}
+
+
+def circle(files):
+    try:
+        TopologicalSorter(graph(files)).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+def room(module):
+    parts = module.split(".")[1:]
+    return ".".join(parts[:2]) if parts[:1] == ["datasets"] else (parts or [""])[0]
+
+
+def floor(module):
+    return next((n for n, rooms in enumerate(FLOORS) if room(module) in rooms), None)
+
+
+def climbs(files):
+    """Imports from a higher floor, as (importer, imported)."""
+    pairs = [(name, m) for name, found in graph(files).items() for m in found if room(name) != room(m)]
+    return [(name, m) for name, m in pairs if floor(m) > floor(name)]
+
+
+TEXTS = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
+
+
+def test_no_module_imports_itself_round_a_circle():
+    assert circle(TEXTS) is None
+
+
+def test_every_room_stands_on_a_floor_and_imports_from_none_above():
+    homeless = {name for name in TEXTS if floor(name) is None}
+    assert homeless == {"utils", "utils.datasets"}, "name the new room in FLOORS"
+    assert climbs(TEXTS) == []
+
+
+def test_the_library_needs_neither_tests_nor_benchmarks():
+    outside = {name: {m.split(".")[0] for m in imported(text, TEXTS)} for name, text in TEXTS.items()}
+    assert not [name for name, found in outside.items() if found & {"tests", "benchmarks", "notebooks"}]
+
+
+@pytest.mark.parametrize("folder", ["utils", "tests", "benchmarks"])
+def test_a_file_can_be_read_in_one_sitting(folder):
+    paths = {p.relative_to(ROOT).as_posix(): p for p in (ROOT / folder).rglob("*.py")}
+    long = {name for name, p in paths.items() if len(p.read_text(encoding="utf-8").splitlines()) > LINES}
+    assert long - TABLES_OF_WORDS == set()
+
+
+def test_an_exercise_has_its_file_of_checks_of_wrong_and_of_unusual_right_answers():
+    for folder in (p for p in (ROOT / "utils" / "checks").iterdir() if (p / "__init__.py").exists()):
+        exercises = {
+            p.stem: p for p in folder.glob("*.py") if re.search(r"^register\(", p.read_text(encoding="utf-8"), re.M)
+        }
+        assert exercises
+        for name, path in exercises.items():
+            assert path.read_text(encoding="utf-8").count("\nregister(") == 1, path
+            for kind in ("mutants", "alternatives"):
+                assert (ROOT / "tests" / kind / folder.name / f"{name}.py").exists(), (kind, folder.name, name)
+
+
+def test_the_readmes_name_what_is_there():
+    for page in ("README.md", "CONTRIBUTING.md", "data/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        paths = re.findall(r"`((?:utils|tests|benchmarks|notebooks|data)/[\w./]*)`", text)
+        modules = re.findall(r"python -m ((?:utils|tests|benchmarks)[\w.]*)", text)
+        missing = [p for p in paths if not (ROOT / p).exists()]
+        missing += [
+            m for m in modules if not any(ROOT.joinpath(*m.split(".")).with_suffix(s).exists() for s in ("", ".py"))
+        ]
+        assert missing == [], page
+
+
+def test_these_tests_see_what_they_look_for():
+    assert circle({"utils.a": "from utils.b import f", "utils.b": "def f():\n    import utils.a\n"})
+    assert circle({"utils.a": "from utils.b import f", "utils.b": ""}) is None
+    upward = {"utils.layers.x": "from utils.checks import y", "utils.checks": "", "utils.checks.y": ""}
+    assert climbs(upward) == [("utils.layers.x", "utils.checks.y")]
+    assert climbs({"utils.checks.y": "import utils.layers.x", "utils.layers.x": ""}) == []
