@@ -1,7 +1,7 @@
 """A clause in both languages at once: tenses, negation, the places of pronouns, questions."""
 
 from utils.datasets.generators.french_english.phrases import Phrase, Words
-from utils.datasets.generators.french_english.predicates import Plan, Predicate
+from utils.datasets.generators.french_english.plans import Plan, Predicate
 from utils.datasets.generators.french_english.verbs import (
     ETRE_VERBS,
     MODALS,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from utils.datasets.generators.choices import Chooser
-from utils.datasets.generators.french_english import lexicon as lexicon
+from utils.datasets.generators.french_english import lexicon
 from utils.datasets.generators.french_english.lexicon import Adjective, Name, Noun
 from utils.datasets.generators.french_english.spelling import starts_with_vowel
 

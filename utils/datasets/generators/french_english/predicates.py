@@ -1,100 +1,22 @@
-"""What is said of a subject, in both languages at once: places, objects, people, states; and when."""
+"""What is said of a subject, in both languages at once: places, objects, people, states."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from utils.datasets.generators.choices import Chooser
-from utils.datasets.generators.french_english import lexicon as lexicon
-from utils.datasets.generators.french_english import phrases as phrases
+from utils.datasets.generators.french_english import lexicon, phrases
 from utils.datasets.generators.french_english.lexicon import Noun, Place
 from utils.datasets.generators.french_english.phrases import Pair, Phrase, Words
+from utils.datasets.generators.french_english.plans import Plan, Predicate
 from utils.datasets.generators.french_english.spelling import starts_with_vowel
-from utils.datasets.generators.french_english.verbs import Verb
+from utils.datasets.generators.french_english.times import choose_hour
 
-NEGATIVE = frozenset({"pas", "jamais", "plus", "personne"})
 OBJECT_PRONOUNS = {  # by whom: French before the verb, English after it
     "1s": ("me", "me"),
     "2s": ("te", "you"),
     "1p": ("nous", "us"),
     "2p": ("vous", "you"),
 }
-
-
-@dataclass(frozen=True)
-class When:
-    """A time in both languages; `habit` where it says how often."""
-
-    french: Words = ()
-    english: Words = ()
-    habit: bool = False
-    tags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is settled before the words of a clause are chosen.
-
-    Attributes:
-        subject: who.
-        verb: what they do, in one sense of a French verb.
-        tense: "present", "past", "future", "want", "can", "must" or "since" (a present that English puts in the
-            perfect).
-        polarity: "", "pas", "jamais", "plus", "rien", or "personne" where that is the subject.
-        asks: "" for a statement, or what is asked: "oui", "où", "quand", "qui", "que"…
-        when: the time, perhaps none.
-        adverb: "souvent", "parfois", "rarement" or "".
-    """
-
-    subject: Phrase
-    verb: Verb
-    tense: str = "present"
-    polarity: str = ""
-    asks: str = ""
-    when: When = When()
-    adverb: str = ""
-
-    @property
-    def negative(self) -> bool:
-        """Whether an indefinite object takes "de"."""
-        return self.polarity in NEGATIVE
-
-    @property
-    def quantity(self) -> str:
-        """What English puts before an indefinite plural or mass."""
-        if self.verb.english == "wear":
-            return ""
-        if self.verb.english == "have" and (self.negative or self.asks == "oui"):
-            return "any"
-        if self.tense not in ("past", "future") or self.asks not in ("", "oui"):
-            return ""
-        return "any" if self.negative or self.asks == "oui" else "some"
-
-    @property
-    def habit(self) -> bool:
-        """Whether this is said of many occasions, so that "the apple" would be odd."""
-        return self.when.habit or bool(self.adverb) or self.polarity in ("jamais", "plus")
-
-
-@dataclass(frozen=True)
-class Predicate:
-    """What follows the verb, and what goes with it.
-
-    Attributes:
-        french, english: the words after the verb.
-        english_verb: the English base form.
-        clitic: the object pronouns before the French verb.
-        agreement: gender and number of a direct object that stands before the verb.
-        asked: the noun of a question "quel livre", "combien de livres", in both languages.
-        tags: what it is made of.
-    """
-
-    english_verb: str
-    french: Words = ()
-    english: Words = ()
-    clitic: Words = ()
-    agreement: str = "ms"
-    asked: Pair = ((), ())
-    tags: frozenset[str] = frozenset()
 
 
 # Places --------------------------------------------------------------------------------------------
@@ -132,7 +54,7 @@ def _reachable(plan: Plan) -> list[Place]:
     return [place for place in lexicon.PLACES if (not by_land if place.article else cities)]
 
 
-def choose_place(chooser: Chooser, places: Collection[Place]) -> Place:
+def _choose_place(chooser: Chooser, places: Collection[Place]) -> Place:
     """One of the places; Africa is where Jane goes, and comes more often."""
     return chooser.pick(places, "place", [4 if place.french == "Afrique" else 1 for place in places])
 
@@ -154,7 +76,7 @@ def place(chooser: Chooser, plan: Plan) -> Predicate:
         return Predicate(verb.english)
     french_link, english_link = verb.link
     if verb.uses in ("world", "land"):
-        where = choose_place(chooser, _reachable(plan))
+        where = _choose_place(chooser, _reachable(plan))
         french, english = _place_words(where, french_link), tuple(where.english.split("_"))
         tags = frozenset({f"place:{where.french}"})
     else:
@@ -456,82 +378,3 @@ FRAMES: dict[str, Callable[[Chooser, Plan], Predicate]] = {
     function.__name__: function
     for function in (place, thing, fixed, person, give, to_person, plain, rise, state, feeling, age, compare, located)
 }
-
-
-# Times ---------------------------------------------------------------------------------------------
-
-
-def _when(french: str, english: str, habit: bool = False, *tags: str) -> When:
-    return When(tuple(french.split()), tuple(english.split()), habit, frozenset({"time", *tags}))
-
-
-def choose_hour(chooser: Chooser, hours: Collection[str] = tuple(lexicon.NUMBERS)[:10]) -> When:
-    """At one of the full hours, or at noon."""
-    if "deux" in hours and chooser.chance(0.15):
-        return _when("à midi", "at noon", False, "hour")
-    french = chooser.pick(hours, "hour")
-    return _when(f"à {french} heures", f"at {lexicon.NUMBERS[french]} o'clock", False, "hour")
-
-
-def choose_month(chooser: Chooser, months: Collection[str] = lexicon.MONTHS) -> When:
-    """In a month, one of those given."""
-    french = chooser.pick(months, "month", [5 if month == "septembre" else 1 for month in months])
-    return _when(f"en {french}", f"in {lexicon.MONTHS[french]}", False, f"month:{french}")
-
-
-def _months_and_seasons(chooser: Chooser, tense: str) -> When:
-    if tense == "present" and chooser.chance(0.25):
-        french, english = chooser.pick(lexicon.SEASONS.items(), "season")
-        return _when(french, english, True, "season")
-    return choose_month(chooser)
-
-
-def _weekday(chooser: Chooser, tense: str) -> When:
-    """Le lundi, on Mondays, in the present; lundi, on Monday, of a single day in the past or to come."""
-    french, english = chooser.pick(lexicon.DAYS.items(), "day")
-    if tense == "present":
-        return _when(f"le {french}", f"on {english}s", True, "weekday")
-    return _when(french, f"on {english}", False, "weekday")
-
-
-def _distance(chooser: Chooser, tense: str, unit: str) -> When:
-    """Two years ago, in three days."""
-    french = phrases.choose_number(chooser)
-    english = lexicon.NUMBERS[french]
-    units = {"L": (("ans", "years"), ("mois", "months")), "D": (("jours", "days"), ("semaines", "weeks"))}[unit]
-    french_unit, english_unit = chooser.pick(units, "unit")
-    if tense == "past":
-        return _when(f"il y a {french} {french_unit}", f"{english} {english_unit} ago", False, "ago")
-    return _when(f"dans {french} {french_unit}", f"in {english} {english_unit}", False, "in-days")
-
-
-def choose_since(chooser: Chooser) -> When:
-    """For two years, since Monday, since September."""
-    if chooser.chance(0.6):
-        number = phrases.choose_number(chooser)
-        french_unit, english_unit = chooser.pick((("ans", "years"), ("mois", "months"), ("semaines", "weeks")), "unit")
-        english = f"for {lexicon.NUMBERS[number]} {english_unit}"
-        return _when(f"depuis {number} {french_unit}", english, False, "depuis")
-    french, english = chooser.pick((*lexicon.MONTHS.items(), *lexicon.DAYS.items()), "month")
-    month = (f"month:{french}",) if french in lexicon.MONTHS else ()
-    return _when(f"depuis {french}", f"since {english}", False, "depuis", *month)
-
-
-def choose_time(chooser: Chooser, scale: str, tense: str) -> When:
-    """A time that suits the scale of the verb ("L" months and years, "D" days, "C" hours) and the tense."""
-    if tense == "since":
-        return choose_since(chooser)
-    single, tense = tense in ("past", "future"), tense if tense in ("present", "past") else "future"
-    kind = chooser.pick(scale, "scale").upper()
-    if kind == "C":
-        return choose_hour(chooser)
-    if kind == "O":
-        return _when("à l' heure", "on time", False, "on-time")
-    if kind == "L" and chooser.chance(0.65):
-        return _months_and_seasons(chooser, tense)
-    if single and chooser.chance(0.25):
-        return _distance(chooser, tense, kind)
-    if kind == "D" and chooser.chance(0.45):
-        return _weekday(chooser, tense)
-    french, english = chooser.pick(lexicon.FIXED_TIMES[tense, kind].items(), "time")
-    return _when(french, english, tense == "present", f"time:{french}")
