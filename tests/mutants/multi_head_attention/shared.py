@@ -1,5 +1,6 @@
 """The layer with its steps apart, for wrong answers that change one."""
 
+import numpy as np
 from keras import ops
 
 from utils.layers import MultiHeadAttention as Given
