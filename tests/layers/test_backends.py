@@ -1,4 +1,4 @@
-"""The same tests again on the other two backends, each away from TensorFlow in processes of its own."""
+"""The same tests again on the other two backends, each away from TensorFlow in a process of its own."""
 
 import importlib.util
 import os
@@ -20,6 +20,6 @@ def test_backend(backend):
         pytest.skip(f"{backend} is not installed: see requirements-test.txt and requirements-torch.txt")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1", "XLA_FLAGS": QUICK_TO_COMPILE}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal", *TESTS]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *TESTS]  # two would compile everything twice
     done = subprocess.run(command, cwd=HERE.parents[2], env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-20000:]}\n{done.stderr[-2000:]}"

@@ -37,7 +37,7 @@ def assert_same(one, other):
 
 @pytest.fixture(scope="module")
 def uninterrupted():
-    return train(None)
+    return train(None, own=True)
 
 
 @pytest.mark.slow
