@@ -74,6 +74,7 @@ def test_it_learns_to_answer_and_to_decline(taught):
     assert np.isfinite(taught.settings.threshold)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_without_pretraining_it_begins_elsewhere_and_in_the_same_place_each_time(bert):
     first, again, other = (
         qa.fine_tune(TRAIN, None, bert, steps=2, seed=seed, pretrained=False, **OPTIONS).history["loss"]
@@ -82,6 +83,7 @@ def test_without_pretraining_it_begins_elsewhere_and_in_the_same_place_each_time
     assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_the_threshold_without_a_dev_set(bert):
     assert qa.fine_tune(TRAIN, None, bert, steps=1, **OPTIONS).settings.threshold == 0.0
     answerable = [q for q in TRAIN if q.answers]
@@ -90,6 +92,7 @@ def test_the_threshold_without_a_dev_set(bert):
     assert reader.settings.threshold == NEVER and "" not in reader.predict(TEST)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_from_files_with_as_many_steps_as_they_need(bert, tmp_path):
     train, dev = tmp_path / "train.json", tmp_path / "dev.json"
     train.write_text(json.dumps(small_bert.as_squad(TRAIN[:20])))

@@ -188,6 +188,7 @@ def test_a_damaged_folder_is_told(model, tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_what_cannot_be_learnt_from_is_refused(encoder, tmp_path):
     (tmp_path / "bad.jsonl").write_text('{"text": "Jane", "label": [[0, 9, "PER"]]}\n')
     with pytest.raises(EntityFileError, match="line 1"):

@@ -73,6 +73,7 @@ def test_stopped_and_called_again_it_is_the_same(tmp_path):
         assert np.array_equal(a, b)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_pairs_that_are_too_long_are_left_out_and_counted():
     long = ("je lis " * 30, "I read " * 30)
     assert Translator.train([*PAIRS, long], 1, **SMALL).history["left_out"] == 1
@@ -86,6 +87,7 @@ def test_what_are_not_pairs_is_refused(wrong):
         Translator.train(wrong, 1, **SMALL)
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.skipif(not importlib.util.find_spec("utils.datasets"), reason="the readers are not there")
 def test_pairs_can_come_from_files(tmp_path):
     (tmp_path / "pairs.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in PAIRS), "utf-8")
