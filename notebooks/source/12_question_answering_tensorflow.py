@@ -557,8 +557,7 @@ assert learning < model.count_params() / 3
 # %% [markdown]
 # A step: run forward under a **tape** that writes down what happens; ask the tape for the loss's gradient by every
 # weight that learns; shorten it if it is long; let the optimizer move. Dropout stays off (`training=False`): each story
-# is read once or twice, too little to learn it by heart, and without noise the model learns sooner. With nothing frozen
-# and dropout on, a step takes more than half as long again. `tf.function` turns the Python into a graph, once, for all
+# is read once or twice, too little to learn it by heart. `tf.function` turns the Python into a graph, once, for all
 # shapes.
 
 # %%

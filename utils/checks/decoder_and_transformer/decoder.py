@@ -9,7 +9,6 @@ from utils.checks.decoder_and_transformer.shared import (
     ONE,
     WIDE,
     decoder_variant,
-    embedded,
     flattened,
     made,
     marked,
@@ -18,7 +17,7 @@ from utils.checks.decoder_and_transformer.shared import (
     word_ids,
 )
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.in_numpy import causal, own_mask, padding
+from utils.checks.in_numpy import causal, embedded, own_mask, padding
 from utils.checks.inputs import normal, random_mask
 from utils.layers.decoder import Decoder
 

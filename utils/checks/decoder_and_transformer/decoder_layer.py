@@ -91,7 +91,7 @@ def _norm_of(**names):
 
 
 def _without_dropout(*steps):
-    return lambda step, out, grow: out if step in steps else dropped_but_for_feed_forward(step, out, grow)
+    return lambda step, out, drop: out if step in steps else dropped_but_for_feed_forward(step, out, drop)
 
 
 register(
@@ -318,7 +318,7 @@ register(
             ),
             Mistake(
                 "the feed-forward's output is dropped twice: it does that itself",
-                layer_variant(drop=lambda step, out, grow: out * grow),
+                layer_variant(drop=lambda step, out, drop: drop(out)),
             ),
             Mistake(
                 "dropout never acts inside the attentions and the feed-forward: hand `training` on to them",

@@ -1,8 +1,5 @@
 """What the exercises of this lesson share."""
 
-import functools
-import math
-
 import keras
 import numpy as np
 
@@ -11,10 +8,11 @@ from utils.checks.in_numpy import (
     added,
     attended,
     cut,
+    embedded,
     fed_forward,
+    layer_with,
     normalised_by,
     own_mask,
-    positions,
 )
 from utils.layers.decoder import Decoder, DecoderLayer
 
@@ -24,23 +22,14 @@ def word_ids(rng, *shape, vocabulary=9):
     return rng.integers(3, vocabulary, shape).astype("int32")
 
 
-@functools.lru_cache(maxsize=64)
-def built(kind, shapes, arguments):
-    """A layer of that class, built once for all cases: making one takes longer than using it."""
-    layer = kind(**dict(arguments))
-    layer.build(*shapes)
-    return layer
-
-
 def made(answer, shapes, seed, **arguments):
     """A layer of the answer's class, with weights drawn from a seed, biases and norms too."""
-    layer = built(getattr(answer, "model_of", answer), shapes, tuple(arguments.items()))
-    rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in layer.weights]
-    if hasattr(answer, "model_of"):
-        return answer(weights, **arguments)
-    layer.set_weights(weights)
-    return layer
+
+    def draw(weights):
+        rng = np.random.default_rng(seed)
+        return [rng.normal(size=w.shape) * 0.7 + (w.name == "gamma") for w in weights]
+
+    return layer_with(answer, shapes, draw, **arguments)
 
 
 def grown(inputs, training=None):
@@ -99,9 +88,9 @@ def query_and_value(step, x, encoded):
     return (x, x) if step == "self" else (x, encoded)
 
 
-def dropped_but_for_feed_forward(step, out, grow):
+def dropped_but_for_feed_forward(step, out, drop):
     """A sub-layer's dropout; the feed-forward has its own inside."""
-    return out if step == "feed_forward" else out * grow
+    return out if step == "feed_forward" else drop(out)
 
 
 def three_results(x, self_scores, cross_scores, asked):
@@ -118,7 +107,7 @@ def layer_variant(
     when=lambda norm: (norm == "pre", norm == "post"),
     add=lambda step, before, normed, out, first: added(before, out),
     drop=dropped_but_for_feed_forward,
-    after=lambda step, x, grow: x,
+    after=lambda step, x, drop: x,
     inside=lambda training: training,
     outside=lambda training: training,
     inner_norm=False,
@@ -146,36 +135,23 @@ def layer_variant(
         def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
                      return_attention_scores=False):  # fmt: skip
             first, scores, (pre, post) = x, {"self": None, "cross": None}, when(self.norm)
-            grow = self.grow(inside(training))
+            lost = self.drop(inside(training))
             for step in order:
                 before, x = x, self.normalised(step, x) if pre else x
                 normed = x
                 if step == "feed_forward":
-                    x = fed_forward(self.parts[step], x, grow)
+                    x = fed_forward(self.parts[step], x, lost)
                 else:
                     mask = masks(step, self_attention_mask, cross_attention_mask)
                     weights = self.parts[attention(step)]
-                    x, scores[step] = attended(weights, *asks(step, x, encoder_output), mask, grow)
-                x = drop(step, x, self.grow(outside(training)))
+                    x, scores[step] = attended(weights, *asks(step, x, encoder_output), mask, lost)
+                x = drop(step, x, self.drop(outside(training)))
                 x = self.normalised(step, x) if inner_norm and post else x
-                x = after(step, add(step, before, normed, x, first), self.grow(outside(training)))
+                x = after(step, add(step, before, normed, x, first), self.drop(outside(training)))
                 x = self.normalised(step, x) if post and not inner_norm else x
             return result(x, scores["self"], scores["cross"], return_attention_scores)
 
     return Variant
-
-
-def embedded(decoder, ids, training, scale=math.sqrt, order=("scale", "positions", "dropout"), start=0):
-    """Ids (B, T) as the first layer's input (B, T, D)."""
-    x = decoder.parts["embedding"][0][ids]
-    for step in order:
-        if step == "scale":
-            x = x * scale(decoder.D)
-        elif step == "positions":
-            x = x + positions(ids.shape[1], decoder.D, start)
-        else:
-            x = x * decoder.grow(training)
-    return x
 
 
 def after_the_last_layer(decoder, x):

@@ -6,7 +6,6 @@ from utils.checks.decoder_and_transformer.shared import (
     ONE,
     WIDE,
     decoder_variant,
-    embedded,
     flattened,
     made,
     marked,
@@ -19,6 +18,7 @@ from utils.checks.in_numpy import (
     attended,
     causal,
     cut,
+    embedded,
     fed_forward,
     normalised_by,
     own_mask,
@@ -114,12 +114,12 @@ class _Encoder(InNumpy):
         return {"embedding": embedding, "layers": layers, "final": final}
 
     def __call__(self, ids, mask, training):
-        grow, x, scores = self.grow(training), embedded(self, ids, training), {}
+        drop, x, scores = self.drop(training), embedded(self, ids, training), {}
         for n, weights in enumerate(self.parts["layers"]):
             attention, norm, feed_forward, last_norm = cut(weights, 8, 2, 4)
-            out, scores[f"encoder/{n}/self"] = attended(attention, x, x, mask, grow)
-            x = normalised_by(norm, x + out * grow)
-            x = normalised_by(last_norm, x + fed_forward(feed_forward, x, grow))
+            out, scores[f"encoder/{n}/self"] = attended(attention, x, x, mask, drop)
+            x = normalised_by(norm, x + drop(out))
+            x = normalised_by(last_norm, x + fed_forward(feed_forward, x, drop))
         return x, scores
 
 
