@@ -1,24 +1,26 @@
 """The exercise Encoder: what must hold, and what each mistake looks like."""
 
 import functools
+import math
 
 import keras
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import borrowing_variant, random_mask, ratio_words, with_weights
+from utils.checks.encoder.encoder_layer import encoder_layer_variant
+from utils.checks.encoder.shared import random_mask, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import ByChance, cut, embedded, normalised_by, padding, positions, with_heads
 from utils.layers.encoder import Encoder
-from utils.layers.masks import combine_masks, create_padding_mask
 
-VOCABULARY = 9
+VOCABULARY, INNER, HEADS = 9, 5, 2
+SIZES = {"fully_connected_dim": INNER, "input_vocab_size": VOCABULARY, "maximum_position_encoding": 10}
 
 
-def _encoder(answer, token_ids, seed, embedding_dim=6, num_layers=2, num_heads=2, **arguments):
+def _encoder(answer, token_ids, seed, embedding_dim=6, num_layers=2, num_heads=HEADS, **arguments):
     sizes = {"num_layers": num_layers, "embedding_dim": embedding_dim, "num_heads": num_heads}
-    more = {"fully_connected_dim": 5, "input_vocab_size": VOCABULARY, "maximum_position_encoding": 10}
-    more |= {"dropout_rate": 0.0}  # has a property of its own
-    return with_weights(answer, token_ids.shape, seed, **sizes, **more, **arguments)
+    more = {"dropout_rate": 0.0}  # has a property of its own
+    return with_weights(answer, token_ids.shape, seed, **sizes, **SIZES, **more, **arguments)
 
 
 def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
@@ -52,9 +54,8 @@ def _encoder_dropped(answer, rate, training, seed):
     """What dropout did to the embedded input, in words: all layers above are replaced by ones that do nothing."""
     B, S, D = 3, 6, 8
     ids = np.random.default_rng(seed).integers(1, VOCABULARY, (B, S)).astype("int32")
-    layer = _transparent(answer, embedding_dim=D, dropout_rate=rate)
-    layer.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
-    through = getattr(layer, "layer", layer).encoder_layers[0]
+    table = np.full((VOCABULARY, D), 2.0, "float32")
+    layer, through = _transparent(answer, table, num_layers=1, embedding_dim=D, dropout_rate=rate)
     through.heard = None
     made, known = ops.convert_to_numpy(layer(ids, training=training)), through.heard
     heard = {
@@ -62,82 +63,93 @@ def _encoder_dropped(answer, rate, training, seed):
         True: "the layers heard of training",
         False: "the layers heard of no training",
     }
-    plain = _transparent(Encoder, embedding_dim=D, dropout_rate=rate)
-    plain.set_weights([np.full((VOCABULARY, D), 2.0, "float32")])
-    base = ops.convert_to_numpy(plain(ids, training=False))
+    base = np.broadcast_to(2.0 * math.sqrt(D) + positions(S, D, 0), (B, S, D))
     words = ratio_words(made, base, rate) if made.shape == base.shape else f"an output of shape {made.shape}"
     return words, heard[known]
 
 
+def _transparent(kind, table, **arguments):
+    """An encoder whose only layer is one that does nothing, and that layer."""
+    if hasattr(kind, "model_of"):
+        layer, through = kind([table], **arguments), _Through()
+        layer.parts["layers"] = [through.call]
+        return layer, through
+    layer = _built_transparent(kind, tuple(arguments.items()))
+    layer.set_weights([table])
+    return layer, layer.encoder_layers[0]
+
+
 @functools.lru_cache(maxsize=16)
-def _transparent(kind, **arguments):
-    layer = kind(
-        num_layers=1, num_heads=2, fully_connected_dim=5, input_vocab_size=VOCABULARY, maximum_position_encoding=10,
-        **arguments,
-    )  # fmt: skip
-    if not hasattr(layer, "encoder_layers"):
-        layer.borrow(_transparent(Encoder, **arguments))  # a variant of the library's
-        return layer
+def _built_transparent(kind, arguments):
+    layer = kind(num_heads=HEADS, **SIZES, **dict(arguments))
     layer.encoder_layers = [_Through()]
     layer.build((None, None))
     return layer
 
 
+def _at_the_end(encoder, x):
+    return normalised_by(encoder.parts["final"], x) if encoder.norm == "pre" else x
+
+
 def _encoder_variant(
-    embed=lambda layer, ids: layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5),
-    drop=lambda layer, x, training: layer.dropout_layer(x, training=training),
-    mask_of=lambda layer, ids, mask: create_padding_mask(ids, layer.pad_id) if mask is None else mask,
-    layers=lambda layer: layer.encoder_layers,
-    step=lambda x, y: y,
+    embed=embedded,
+    mask_of=lambda ids, pad_id, mask: padding(ids, pad_id) if mask is None else mask,
+    layers=lambda layers: layers,
+    reads=lambda x, start: x,
+    step=lambda encoder, x, y: y,
     mask_for=lambda n, mask: mask,
     train=lambda training: training,
     name=lambda n: f"encoder/{n}/self",
-    end=lambda layer, x: x if layer.final_norm is None else layer.final_norm(x),
+    end=_at_the_end,
     result=lambda x, scores, asked: (x, scores) if asked else x,
 ):
-    """An encoder with a hook at each place where it can go wrong."""
+    """The encoder with one of its decisions changed.
 
-    def call(layer, ids, mask, training, asked):
-        mask = mask_of(layer, ids, mask)
-        x, scores = drop(layer, embed(layer, ids), training), {}
-        for n, one in enumerate(layers(layer)):
-            y, scores[name(n)] = one(
-                x,
-                attention_mask=mask_for(n, mask),
-                training=train(training),
-                return_attention_scores=True,
-            )
-            x = step(x, y)
-        return result(end(layer, x), scores, asked)
+    What can be changed: embed, from ids to the first layer's input; mask_of, the mask that it takes; layers, which
+    run; reads, what each of them gets; step, what follows it; mask_for, its mask; train, the `training` that it
+    hears; name, under which its scores stand; end, after the last layer; result.
+    """
 
-    return borrowing_variant(Encoder, call)
+    class Variant(ByChance):
+        model_of = Encoder
 
+        def split(self, weights):
+            embedding, *layers, final = cut(weights, 1, *[16] * self.num_layers)
+            options, one = {"norm": self.norm}, encoder_layer_variant()
+            return {"embedding": embedding, "layers": [one(w, **options) for w in layers], "final": final}
 
-def _start(layer, ids, training):
-    x = layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5)
-    return layer.dropout_layer(x, training=training)
+        def __call__(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+            mask, scores = mask_of(token_ids, self.pad_id, attention_mask), {}
+            x = start = embed(self, token_ids, training)
+            for n, one in enumerate(layers(self.parts["layers"])):
+                y, scores[name(n)] = one(
+                    reads(x, start),
+                    attention_mask=mask_for(n, mask),
+                    training=train(training),
+                    return_attention_scores=True,
+                )
+                x = step(self, x, y)
+            return result(end(self, x), scores, return_attention_scores)
 
-
-def _each_from_the_start(layer, ids, mask, training, asked):
-    mask = create_padding_mask(ids, layer.pad_id) if mask is None else mask
-    start, scores = _start(layer, ids, training), {}
-    for n, one in enumerate(layer.encoder_layers):
-        x, scores[f"encoder/{n}/self"] = one(start, mask, training=training, return_attention_scores=True)
-    x = x if layer.final_norm is None else layer.final_norm(x)
-    return (x, scores) if asked else x
-
-
-def _norm_after_each(layer, ids, mask, training, asked):
-    mask = create_padding_mask(ids, layer.pad_id) if mask is None else mask
-    x, scores = _start(layer, ids, training), {}
-    for n, one in enumerate(layer.encoder_layers):
-        x, scores[f"encoder/{n}/self"] = one(x, mask, training=training, return_attention_scores=True)
-        x = x if layer.final_norm is None else layer.final_norm(x)
-    return (x, scores) if asked else x
+    return Variant
 
 
-def _joined(layer, ids, mask):
-    return combine_masks(mask, create_padding_mask(ids, layer.pad_id))
+def _joined(ids, pad_id, mask):
+    return padding(ids, pad_id) if mask is None else with_heads(mask) & padding(ids, pad_id)
+
+
+def _last_scores(x, scores, asked):
+    """The last layer's alone, as a tensor: what stands in the dict's place is named by its type."""
+    return (x, ops.convert_to_tensor(list(scores.values())[-1])) if asked else x
+
+
+def _embed(**changes):
+    return functools.partial(embedded, **changes)
+
+
+def _normed_at_the_start(encoder, ids, training):
+    x = embedded(encoder, ids, training, order=("scale", "positions"))
+    return encoder.drop(training)(_at_the_end(encoder, x))
 
 
 def _ids(rng, *shape, padding=1, pad_id=0):
@@ -176,15 +188,12 @@ def _dict_cases(rng):
     return [case(_ids(rng, 1, 3), seed=39), case(_ids(rng, 2, 5), seed=40)]
 
 
-def _scaled_by(factor):
-    return lambda layer, ids: layer.positional_encoding(layer.embedding(ids) * factor(layer))
-
-
 register(
     Exercise(
         name="Encoder",
         notebook="06_encoder",
         reference=Encoder,
+        oracle=_encoder_variant(),
         properties=(
             Property("embed, scale, add positions, then layer after layer", 2, _plain_id_cases, run=_encoded),
             Property("no mask given: padding is hidden, in every layer", 2, _padding_cases, run=_encoded),
@@ -202,94 +211,86 @@ register(
             ),
         ),
         mistakes=(
-            Mistake("the embeddings are not multiplied by √D", _encoder_variant(embed=_scaled_by(lambda layer: 1.0))),
+            Mistake(
+                "the embeddings are not multiplied by √D",
+                _encoder_variant(embed=_embed(order=("positions", "dropout"))),
+            ),
             Mistake(
                 "the embeddings are multiplied by D: its square root is meant",
-                _encoder_variant(embed=_scaled_by(lambda layer: layer.embedding_dim)),
+                _encoder_variant(embed=_embed(scale=lambda D: D)),
             ),
             Mistake(
                 "the embeddings are divided by √D: they are multiplied",
-                _encoder_variant(embed=_scaled_by(lambda layer: layer.embedding_dim**-0.5)),
+                _encoder_variant(embed=_embed(scale=lambda D: D**-0.5)),
             ),
             Mistake(
                 "multiplied by the root of the vocabulary's size: it is √D, the embedding's width",
-                _encoder_variant(embed=_scaled_by(lambda layer: layer.input_vocab_size**0.5)),
+                _encoder_variant(embed=_embed(scale=lambda D: VOCABULARY**0.5)),
             ),
             Mistake(
                 "multiplied by the root of F: it is √D, the embedding's width",
-                _encoder_variant(embed=_scaled_by(lambda layer: layer.fully_connected_dim**0.5)),
+                _encoder_variant(embed=_embed(scale=lambda D: INNER**0.5)),
             ),
             Mistake(
                 "multiplied by the root of a head's width: it is √D, the embedding's width",
-                _encoder_variant(embed=_scaled_by(lambda layer: (layer.embedding_dim / layer.num_heads) ** 0.5)),
+                _encoder_variant(embed=_embed(scale=lambda D: (D / HEADS) ** 0.5)),
             ),
             Mistake(
                 "the positions are multiplied by √D too: scale the embeddings first, then add positions",
-                _encoder_variant(
-                    embed=lambda layer, ids: layer.positional_encoding(layer.embedding(ids)) * layer.embedding_dim**0.5
-                ),
+                _encoder_variant(embed=_embed(order=("positions", "scale", "dropout"))),
             ),
             Mistake(
                 "positions are added, but the scaled embeddings are lost",
-                _encoder_variant(embed=lambda layer, ids: layer.positional_encoding(0 * layer.embedding(ids))),
+                _encoder_variant(embed=_embed(scale=lambda D: 0)),
             ),
             Mistake(
                 "no positions are added: self.positional_encoding does that",
-                _encoder_variant(embed=lambda layer, ids: layer.embedding(ids) * layer.embedding_dim**0.5),
+                _encoder_variant(embed=_embed(order=("scale", "dropout"))),
             ),
             Mistake(
                 "neither scaled nor given positions: two steps are missing after the embedding",
-                _encoder_variant(embed=lambda layer, ids: layer.embedding(ids)),
+                _encoder_variant(embed=_embed(order=("dropout",))),
             ),
             Mistake(
                 "the embeddings are added twice: self.positional_encoding gives back x with positions added",
-                _encoder_variant(
-                    embed=lambda layer, ids: (
-                        layer.embedding(ids) * layer.embedding_dim**0.5
-                        + layer.positional_encoding(layer.embedding(ids) * layer.embedding_dim**0.5)
-                    )
-                ),
+                _encoder_variant(embed=_embed(scale=lambda D: 2 * math.sqrt(D))),
             ),
-            Mistake("no layer is run", _encoder_variant(layers=lambda layer: [])),
+            Mistake("no layer is run", _encoder_variant(layers=lambda layers: [])),
             Mistake(
                 "not all layers are run: go through self.encoder_layers, from the first to the last",
-                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:1]),
+                _encoder_variant(layers=lambda layers: layers[:1]),
             ),
             Mistake(
                 "not all layers are run: go through self.encoder_layers, from the first to the last",
-                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[:-1]),
+                _encoder_variant(layers=lambda layers: layers[:-1]),
             ),
             Mistake(
                 "the first layer is run again and again",
-                _encoder_variant(layers=lambda layer: [layer.encoder_layers[0]] * layer.num_layers),
+                _encoder_variant(layers=lambda layers: layers[:1] * len(layers)),
             ),
             Mistake(
                 "the layers run in reverse order",
-                _encoder_variant(layers=lambda layer: list(layer.encoder_layers)[::-1]),
+                _encoder_variant(layers=lambda layers: layers[::-1]),
             ),
             Mistake(
                 "every layer reads the embeddings: each reads what the one before it gave",
-                borrowing_variant(Encoder, _each_from_the_start),
+                _encoder_variant(reads=lambda x, start: start),
             ),
             Mistake(
                 "each layer's input is added to its output once more: the residuals are inside",
-                _encoder_variant(step=lambda x, y: x + y),
+                _encoder_variant(step=lambda encoder, x, y: x + y),
             ),
             Mistake(
                 "padding is not hidden: without a mask, make one with create_padding_mask",
-                _encoder_variant(mask_of=lambda layer, ids, mask: mask),
+                _encoder_variant(mask_of=lambda ids, pad_id, mask: mask),
             ),
             Mistake(
                 "padding is always id 0 here: hand self.pad_id on",
-                _encoder_variant(mask_of=lambda layer, ids, mask: create_padding_mask(ids) if mask is None else mask),
+                _encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, 0) if mask is None else mask),
             ),
             Mistake(
                 "the padding mask is turned around: True = may be looked at",
-                _encoder_variant(
-                    mask_of=lambda layer, ids, mask: (
-                        ops.logical_not(create_padding_mask(ids, layer.pad_id)) if mask is None else mask
-                    )
-                ),
+                _encoder_variant(mask_of=lambda ids, pad_id, mask: ~padding(ids, pad_id) if mask is None else mask),
             ),
             Mistake(
                 "only the first layer gets the mask: all need it",
@@ -297,7 +298,7 @@ register(
             ),
             Mistake(
                 "the mask that was given is overwritten by the padding mask: make one only where there is none",
-                _encoder_variant(mask_of=lambda layer, ids, mask: create_padding_mask(ids, layer.pad_id)),
+                _encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, pad_id)),
             ),
             Mistake(
                 "the mask that was given is joined with the padding mask: it is used as it is",
@@ -305,20 +306,15 @@ register(
             ),
             Mistake(
                 "the final norm is missing: with pre, self.final_norm comes last",
-                _encoder_variant(end=lambda layer, x: x),
+                _encoder_variant(end=lambda encoder, x: x),
             ),
             Mistake(
                 "the final norm stands before the layers: it comes last",
-                _encoder_variant(
-                    drop=lambda layer, x, training: layer.dropout_layer(
-                        x if layer.final_norm is None else layer.final_norm(x), training=training
-                    ),
-                    end=lambda layer, x: x,
-                ),
+                _encoder_variant(embed=_normed_at_the_start, end=lambda encoder, x: x),
             ),
             Mistake(
                 "the final norm acts after every layer: it comes once, at the end",
-                borrowing_variant(Encoder, _norm_after_each),
+                _encoder_variant(step=lambda encoder, x, y: _at_the_end(encoder, y), end=lambda encoder, x: x),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
@@ -350,15 +346,15 @@ register(
             ),
             Mistake(
                 "only the last layer's scores came back: a dict with those of all layers is asked for",
-                _encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())[-1]) if asked else x),
+                _encoder_variant(result=_last_scores),
             ),
             Mistake(
                 "the embedded input is not dropped: self.dropout_layer takes it, before the layers",
-                _encoder_variant(drop=lambda layer, x, training: x),
+                _encoder_variant(embed=_embed(order=("scale", "positions"))),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
-                _encoder_variant(drop=lambda layer, x, training: layer.dropout_layer(x, training=True)),
+                _encoder_variant(embed=lambda encoder, ids, training: embedded(encoder, ids, True)),
             ),
             Mistake(
                 "`training` does not reach the layers: hand it on to each",
@@ -370,12 +366,7 @@ register(
             ),
             Mistake(
                 "dropout acts before the positions are added: it comes after",
-                _encoder_variant(
-                    embed=lambda layer, ids: layer.embedding(ids),
-                    drop=lambda layer, x, training: layer.positional_encoding(
-                        layer.dropout_layer(x * layer.embedding_dim**0.5, training=training)
-                    ),
-                ),
+                _encoder_variant(embed=_embed(order=("scale", "dropout", "positions"))),
             ),
         ),  # fmt: skip
         hints=(

@@ -1,12 +1,25 @@
 """The exercise EncoderLayer: what must hold, and what each mistake looks like."""
 
+import functools
+
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import borrowing_variant, built_layer, random_mask, ratio_words, with_weights
+from utils.checks.encoder.shared import random_mask, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import (
+    ByChance,
+    InvalidArgumentError,
+    attended,
+    cut,
+    fed_forward,
+    layer_with,
+    normalised_by,
+)
 from utils.checks.inputs import normal
 from utils.layers.encoder import EncoderLayer
+
+PLACES = "attention's output", "feed-forward's output", "attention's weights"
 
 
 def _layer_output(answer, x, attention_mask=None, seed=0, **arguments):
@@ -34,18 +47,8 @@ def _layer_dropped(answer, training, seed, rate=0.4):
     B, T, D, said = 2, 6, 8, []
     x = np.random.default_rng(seed).normal(size=(B, T, D)).astype("float32")
     arguments = {"embedding_dim": D, "num_heads": 2, "fully_connected_dim": 5, "dropout_rate": rate, "norm": "pre"}
-    layer = built_layer(answer, (None, None, D), **arguments)
-    for place in ("attention's output", "feed-forward's output", "attention's weights"):
-        values = {w.path.split("/", 1)[-1]: np.zeros(w.shape, "float32") for w in layer.weights}
-        names = [n for n in values if n.endswith("output_bias" if place.startswith("att") else "bias")]
-        if place == "feed-forward's output":
-            values[names[-1]][:] = 2.0  # the narrow layer's, the last of all biases
-        elif place == "attention's output":
-            values[names[0]][:] = 2.0
-        else:
-            values[next(n for n in values if n.endswith("value_bias"))][:] = 1.0
-            values[next(n for n in values if n.endswith("output_kernel"))][:] = np.eye(D).reshape(2, D // 2, D)
-        layer.set_weights(list(values.values()))
+    for place in PLACES:
+        layer = layer_with(answer, ((None, None, D),), functools.partial(_showing, place), **arguments)
         made = ops.convert_to_numpy(layer(x, training=training))
         if made.shape != x.shape:
             return f"an output of shape {made.shape}"
@@ -58,125 +61,102 @@ def _layer_dropped(answer, training, seed, rate=0.4):
     return tuple(said)
 
 
-def _layer_variant(
-    attend=lambda layer, x, mask, training: layer.self_attention(
-        x, x, attention_mask=mask, return_attention_scores=True, training=training
-    ),
-    feed=lambda layer, x, training: layer.feed_forward(x, training=training),
-    first=lambda residual, x: residual + x,
-    second=lambda start, residual, x: residual + x,
-    drop=lambda layer, x, training: layer.attention_dropout(x, training=training),
-    norms=lambda layer: (layer.attention_norm, layer.feed_forward_norm),
-    pre=lambda layer: layer.norm == "pre",
-    post=lambda layer: layer.norm == "post",
-    inner=False,
-    normed_residual=False,
+def _showing(place, weights):
+    """Zeros for all weights but those that show what is dropped at this place."""
+    values = {w.path.split("/", 1)[-1]: np.zeros(w.shape, "float32") for w in weights}
+    names = [n for n in values if n.endswith("output_bias" if place.startswith("att") else "bias")]
+    if place == "feed-forward's output":
+        values[names[-1]][:] = 2.0  # the narrow layer's, the last of all biases
+    elif place == "attention's output":
+        values[names[0]][:] = 2.0
+    else:
+        values[next(n for n in values if n.endswith("value_bias"))][:] = 1.0
+        kernel = values[next(n for n in values if n.endswith("output_kernel"))]
+        kernel[:] = np.eye(kernel.shape[-1]).reshape(kernel.shape)
+    return list(values.values())
+
+
+def encoder_layer_variant(
+    order=("attention", "feed_forward"),
+    reads=lambda layer, half, x, first: x,
+    asks=lambda normed, before: (normed, normed),
+    mask_of=lambda mask: mask,
+    norm=lambda half, kind: half,
+    when=lambda kind: (kind == "pre", kind == "post"),
+    feed=lambda x, feed_forward: feed_forward(x),
+    add=lambda half, before, normed, out, first: before + out,
+    drop=lambda half, out, drop: drop(out) if half == "attention" else out,
+    after=lambda half, x, drop: x,
+    hears=lambda part, training: training,
+    inner_norm=False,
     result=lambda x, scores, asked: (x, scores) if asked else x,
 ):
-    """An encoder layer with a hook at each place where it can go wrong."""
+    """The encoder's layer with one of its decisions changed.
 
-    def call(layer, x, mask, training, asked):
-        (norm1, norm2), is_pre, is_post, start = norms(layer), pre(layer), post(layer), x
-        normed = norm1(x) if is_pre else x
-        residual = normed if normed_residual else x
-        x, scores = attend(layer, normed, mask, training)
-        x = drop(layer, x, training)
-        x = first(residual, norm1(x) if inner and is_post else x)
-        x = norm1(x) if is_post and not inner else x
+    What can be changed: order, of the halves; reads, what goes into a half; asks, the attention's (query, value);
+    mask_of, its mask; norm, which belongs to a half, or None; when, (before the half, after the sum); feed, what the
+    feed-forward does; add, the residual; drop, a half's dropout; after, what happens to the sum; hears, the
+    `training` that a half gets, or the dropout between; inner_norm, what a half gives is normalised before the sum;
+    result.
+    """
 
-        normed = norm2(x) if is_pre else x
-        residual = normed if normed_residual else x
-        x = feed(layer, normed, training)
-        x = second(start, residual, norm2(x) if inner and is_post else x)
-        x = norm2(x) if is_post and not inner else x
-        return result(x, scores, asked)
+    class Variant(ByChance):
+        model_of = EncoderLayer
 
-    return borrowing_variant(EncoderLayer, call)
+        def split(self, weights):
+            names = ("attention", "attention_norm", "feed_forward", "feed_forward_norm")
+            return dict(zip(names, cut(weights, 8, 2, 4), strict=True))
 
+        def normalised(self, half, x):
+            name = norm(half, self.norm)
+            return x if name is None else normalised_by(self.parts[f"{name}_norm"], x)
 
-def _feed_first(layer, x, mask, training, asked):
-    pre = layer.norm == "pre"
-    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
-    x = x + y if pre else layer.feed_forward_norm(x + y)
-    y = layer.attention_norm(x) if pre else x
-    y, scores = layer.self_attention(y, y, attention_mask=mask, return_attention_scores=True, training=training)
-    x = x + layer.attention_dropout(y, training=training)
-    x = x if pre else layer.attention_norm(x)
-    return (x, scores) if asked else x
+        def __call__(self, x, attention_mask=None, training=None, return_attention_scores=False):
+            first, scores, (pre, post) = x, None, when(self.norm)
+            lost, between = self.drop(hears("attention", training)), self.drop(hears("dropout", training))
+            fed = functools.partial(
+                fed_forward, self.parts["feed_forward"], drop=self.drop(hears("feed_forward", training))
+            )
+            for half in order:
+                before, x = x, reads(self, half, x, first)
+                x = normed = self.normalised(half, x) if pre else x
+                if half == "attention":
+                    query, value = asks(normed, before)
+                    x, scores = attended(self.parts[half], query, value, mask_of(attention_mask), lost)
+                else:
+                    x = feed(x, fed)
+                x = drop(half, x, between)
+                x = self.normalised(half, x) if inner_norm and post else x
+                x = after(half, add(half, before, normed, x, first), between)
+                x = self.normalised(half, x) if post and not inner_norm else x
+            return result(x, scores, return_attention_scores)
 
-
-def _side_by_side(layer, x, mask, training, asked):
-    pre = layer.norm == "pre"
-    y = layer.attention_norm(x) if pre else x
-    y, scores = layer.self_attention(y, y, attention_mask=mask, return_attention_scores=True, training=training)
-    a = x + layer.attention_dropout(y, training=training)
-    z = layer.feed_forward_norm(x) if pre else x
-    f = a + layer.feed_forward(z, training=training)
-    f = f if pre else layer.feed_forward_norm(f)
-    return (f, scores) if asked else f
-
-
-def _no_norm(layer):
-    return (lambda x: x), (lambda x: x)
+    return Variant
 
 
-def _attend_with(mask_of):
-    def attend(layer, x, mask, training):
-        mask = None if mask is None else mask_of(ops.convert_to_tensor(mask))
-        return layer.self_attention(x, x, attention_mask=mask, return_attention_scores=True, training=training)
-
-    return attend
+def _without_residual(*halves):
+    return lambda half, before, normed, out, first: out if half in halves else before + out
 
 
-def _mask_in_third_place(layer, x, mask, training):
-    return layer.self_attention(x, x, mask, return_attention_scores=True, training=training)
+def _norms(**names):
+    return lambda half, kind: names.get(half, half)
 
 
-def _half_normed(layer, x, mask, training, asked):
-    """Pre-norm whose queries alone are normalised."""
-    pre, start = layer.norm == "pre", x
-    q = layer.attention_norm(x) if pre else x
-    y, scores = layer.self_attention(q, start, attention_mask=mask, return_attention_scores=True, training=training)
-    x = x + layer.attention_dropout(y, training=training)
-    x = x if pre else layer.attention_norm(x)
-    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
-    x = x + y if pre else layer.feed_forward_norm(x + y)
-    return (x, scores) if asked else x
+def _sum_not_normalised(half, kind):
+    """With post no norm between the halves."""
+    return None if kind == "post" and half == "attention" else half
 
 
-def _sum_dropped(layer, x, mask, training, asked):
-    """Dropout on the sum with the residual."""
-    pre, residual = layer.norm == "pre", x
-    x = layer.attention_norm(x) if pre else x
-    x, scores = layer.self_attention(x, x, attention_mask=mask, return_attention_scores=True, training=training)
-    x = layer.attention_dropout(residual + x, training=training)
-    x = x if pre else layer.attention_norm(x)
-    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
-    x = x + y if pre else layer.feed_forward_norm(x + y)
-    return (x, scores) if asked else x
+def _normalised_sum(layer, half, x, first):
+    """With post the feed-forward alone reads the normalised sum."""
+    late = half == "feed_forward" and layer.norm == "post"
+    return normalised_by(layer.parts["attention_norm"], x) if late else x
 
 
-def _residual_before_the_norm(layer, x, mask, training, asked):
-    """The second residual taken from the sum, before the first norm of post."""
-    pre = layer.norm == "pre"
-    y, scores = _attend_with(lambda m: m)(layer, layer.attention_norm(x) if pre else x, mask, training)
-    total = x + layer.attention_dropout(y, training=training)
-    x = total if pre else layer.attention_norm(total)
-    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
-    x = total + y if pre else layer.feed_forward_norm(total + y)
-    return (x, scores) if asked else x
-
-
-def _raw_queries(layer, x, mask, training, asked):
-    """Pre-norm whose keys and values alone are normalised."""
-    pre = layer.norm == "pre"
-    values = layer.attention_norm(x) if pre else x
-    y, scores = layer.self_attention(x, values, attention_mask=mask, return_attention_scores=True, training=training)
-    x = x + layer.attention_dropout(y, training=training)
-    x = x if pre else layer.attention_norm(x)
-    y = layer.feed_forward(layer.feed_forward_norm(x) if pre else x, training=training)
-    x = x + y if pre else layer.feed_forward_norm(x + y)
-    return (x, scores) if asked else x
+def _as_key(mask):
+    """A mask that is taken for the key fits nowhere."""
+    if mask is not None:
+        raise InvalidArgumentError
 
 
 def _layer_cases(norm, seed):
@@ -202,15 +182,12 @@ def _layer_score_cases(rng):
     ]
 
 
-def _summed(x, scores, asked):
-    return (x, ops.mean(scores, axis=1)) if asked else x
-
-
 register(
     Exercise(
         name="EncoderLayer",
         notebook="06_encoder",
         reference=EncoderLayer,
+        oracle=encoder_layer_variant(),
         properties=(
             Property('norm="post": add, then normalise, twice', 2, _layer_cases("post", 10), run=_layer_output),
             Property('norm="pre": normalise, then add, twice', 2, _layer_cases("pre", 15), run=_layer_output),
@@ -226,186 +203,192 @@ register(
         mistakes=(
             Mistake(
                 "both residuals are missing: what came in is added to what each half gives",
-                _layer_variant(first=lambda r, x: x, second=lambda s, r, x: x),
+                encoder_layer_variant(add=_without_residual("attention", "feed_forward")),
             ),
-            Mistake("the first residual is missing, around the attention", _layer_variant(first=lambda r, x: x)),
             Mistake(
-                "the second residual is missing, around the feed-forward", _layer_variant(second=lambda s, r, x: x)
+                "the first residual is missing, around the attention",
+                encoder_layer_variant(add=_without_residual("attention")),
+            ),
+            Mistake(
+                "the second residual is missing, around the feed-forward",
+                encoder_layer_variant(add=_without_residual("feed_forward")),
             ),
             Mistake(
                 "the second residual is the layer's input: it is what comes out of the attention's half",
-                _layer_variant(second=lambda start, r, x: start + x),
+                encoder_layer_variant(
+                    add=lambda half, before, normed, out, first: out + (first if half == "feed_forward" else before)
+                ),
             ),
             Mistake(
                 "the layer's input is added a second time at the end",
-                _layer_variant(second=lambda start, r, x: start + r + x),
+                encoder_layer_variant(
+                    add=lambda half, before, normed, out, first: before + out + (first if half == "feed_forward" else 0)
+                ),
             ),
             Mistake(
                 "the residuals are multiplied: they are added",
-                _layer_variant(first=lambda r, x: r * x, second=lambda s, r, x: r * x),
+                encoder_layer_variant(add=lambda half, before, normed, out, first: before * out),
             ),
             Mistake(
                 "with pre the residual is the normalised x: keep the x from before the norm",
-                _layer_variant(normed_residual=True),
+                encoder_layer_variant(add=lambda half, before, normed, out, first: normed + out),
             ),
             Mistake(
                 "the norm acts before the residual is added: add first, then normalise the sum",
-                _layer_variant(inner=True),
+                encoder_layer_variant(inner_norm=True),
             ),
-            Mistake("nothing is normalised: each half has a norm of its own", _layer_variant(norms=_no_norm)),
+            Mistake(
+                "nothing is normalised: each half has a norm of its own",
+                encoder_layer_variant(norm=lambda half, kind: None),
+            ),
             Mistake(
                 "the first norm is missing, the attention's",
-                _layer_variant(norms=lambda layer: (lambda x: x, layer.feed_forward_norm)),
+                encoder_layer_variant(norm=_norms(attention=None)),
             ),
             Mistake(
                 "the second norm is missing, the feed-forward's",
-                _layer_variant(norms=lambda layer: (layer.attention_norm, lambda x: x)),
+                encoder_layer_variant(norm=_norms(feed_forward=None)),
             ),
             Mistake(
                 "the two norms have changed places: each has a gamma and a beta of its own",
-                _layer_variant(norms=lambda layer: (layer.feed_forward_norm, layer.attention_norm)),
+                encoder_layer_variant(norm=_norms(attention="feed_forward", feed_forward="attention")),
             ),
             Mistake(
                 "attention_norm serves both halves: the second half has feed_forward_norm",
-                _layer_variant(norms=lambda layer: (layer.attention_norm, layer.attention_norm)),
+                encoder_layer_variant(norm=_norms(feed_forward="attention")),
             ),
             Mistake(
                 "feed_forward_norm serves both halves: the first half has attention_norm",
-                _layer_variant(norms=lambda layer: (layer.feed_forward_norm, layer.feed_forward_norm)),
+                encoder_layer_variant(norm=_norms(attention="feed_forward")),
             ),
             Mistake(
                 "with pre the norms stand behind the sums: they belong before the halves. Look at self.norm",
-                _layer_variant(pre=lambda layer: False, post=lambda layer: True),
+                encoder_layer_variant(when=lambda kind: (False, True)),
             ),
             Mistake(
                 "with post the norms stand before the halves: they belong behind the sums. Look at self.norm",
-                _layer_variant(pre=lambda layer: True, post=lambda layer: False),
+                encoder_layer_variant(when=lambda kind: (True, False)),
             ),
             Mistake(
                 "with post the norms stand before the halves: they belong behind the sums. Look at self.norm",
-                _layer_variant(pre=lambda layer: layer.norm == "post", post=lambda layer: layer.norm == "pre"),
+                encoder_layer_variant(when=lambda kind: (kind == "post", kind == "pre")),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                _layer_variant(pre=lambda layer: True, post=lambda layer: True),
+                encoder_layer_variant(when=lambda kind: (True, True)),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                _layer_variant(pre=lambda layer: True),
+                encoder_layer_variant(when=lambda kind: (True, kind == "post")),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                _layer_variant(post=lambda layer: True),
+                encoder_layer_variant(when=lambda kind: (kind == "pre", True)),
             ),
-            Mistake("nothing is normalised: each half has a norm of its own", _layer_variant(pre=lambda layer: False)),
+            Mistake(
+                "nothing is normalised: each half has a norm of its own",
+                encoder_layer_variant(when=lambda kind: (False, kind == "post")),
+            ),
             Mistake(
                 "with pre only the queries are normalised: the attention gets the same x twice",
-                borrowing_variant(EncoderLayer, _half_normed),
+                encoder_layer_variant(asks=lambda normed, before: (normed, before)),
             ),
             Mistake(
                 "with pre only keys and values are normalised: the attention gets the same x twice",
-                borrowing_variant(EncoderLayer, _raw_queries),
+                encoder_layer_variant(asks=lambda normed, before: (before, normed)),
             ),
             Mistake(
                 "with post the second residual is the sum from before the first norm: take what comes out of it",
-                borrowing_variant(EncoderLayer, _residual_before_the_norm),
+                encoder_layer_variant(norm=_sum_not_normalised, reads=_normalised_sum),
             ),
             Mistake(
                 "the feed-forward comes first: attention, then feed-forward",
-                borrowing_variant(EncoderLayer, _feed_first),
+                encoder_layer_variant(order=("feed_forward", "attention")),
             ),
             Mistake(
                 "the feed-forward reads the layer's input: it reads what comes out of the attention's half",
-                borrowing_variant(EncoderLayer, _side_by_side),
+                encoder_layer_variant(norm=_sum_not_normalised, reads=lambda layer, half, x, first: first),
             ),
             Mistake(
                 "the feed-forward is missing",
-                _layer_variant(feed=lambda layer, x, training: x, second=lambda s, r, x: x),
+                encoder_layer_variant(feed=lambda x, feed_forward: x, add=_without_residual("feed_forward")),
             ),
             Mistake(
                 "the feed-forward is missing",
-                _layer_variant(
-                    feed=lambda layer, x, training: x,
-                    second=lambda s, r, x: x,
-                    norms=lambda layer: (layer.attention_norm, lambda x: x),
+                encoder_layer_variant(
+                    feed=lambda x, feed_forward: x,
+                    add=_without_residual("feed_forward"),
+                    norm=_norms(feed_forward=None),
                 ),
             ),
             Mistake(
                 "the feed-forward is missing",
-                _layer_variant(feed=lambda layer, x, training: x),
+                encoder_layer_variant(feed=lambda x, feed_forward: x),
             ),
             Mistake(
-                "the mask is ignored: hand it on to the attention", _layer_variant(attend=_attend_with(lambda m: None))
+                "the mask is ignored: hand it on to the attention", encoder_layer_variant(mask_of=lambda mask: None)
             ),
             Mistake(
                 "the mask is turned around: True = may attend",
-                _layer_variant(attend=_attend_with(ops.logical_not)),
+                encoder_layer_variant(mask_of=lambda mask: None if mask is None else ~mask),
             ),
             Mistake(
                 "the mask stands in the third place, which is the key's: pass it by name, attention_mask=",
-                _layer_variant(attend=_mask_in_third_place),
+                encoder_layer_variant(mask_of=_as_key),
             ),
             Mistake(
                 "the mask's last two axes are swapped: hand it on as it is",
-                _layer_variant(attend=_attend_with(lambda m: ops.swapaxes(m, -2, -1))),
+                encoder_layer_variant(mask_of=lambda mask: None if mask is None else mask.swapaxes(-2, -1)),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
-                _layer_variant(result=lambda x, scores, asked: (x, scores)),
+                encoder_layer_variant(result=lambda x, scores, asked: (x, scores)),
             ),
             Mistake(
                 "only the output came back although the scores were asked for: look at return_attention_scores",
-                _layer_variant(result=lambda x, scores, asked: x),
+                encoder_layer_variant(result=lambda x, scores, asked: x),
             ),
             Mistake(
                 "the order is (output, scores): here they are swapped",
-                _layer_variant(result=lambda x, scores, asked: (scores, x) if asked else x),
+                encoder_layer_variant(result=lambda x, scores, asked: (scores, x) if asked else x),
             ),
             Mistake(
-                "the scores came back instead of the output", _layer_variant(result=lambda x, scores, asked: scores)
+                "the scores came back instead of the output",
+                encoder_layer_variant(result=lambda x, scores, asked: scores),
             ),
-            Mistake("the scores are averaged over the heads: give back all H of them", _layer_variant(result=_summed)),
+            Mistake(
+                "the scores are averaged over the heads: give back all H of them",
+                encoder_layer_variant(result=lambda x, scores, asked: (x, scores.mean(axis=1)) if asked else x),
+            ),
             Mistake(
                 "the attention's output is never dropped: self.attention_dropout takes it",
-                _layer_variant(drop=lambda layer, x, training: x),
+                encoder_layer_variant(drop=lambda half, out, drop: out),
             ),
             Mistake(
                 "dropout acts on the sum: only what is added to the residual is dropped",
-                borrowing_variant(EncoderLayer, _sum_dropped),
+                encoder_layer_variant(
+                    drop=lambda half, out, drop: out, after=lambda half, x, drop: drop(x) if half == "attention" else x
+                ),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
-                _layer_variant(drop=lambda layer, x, training: layer.attention_dropout(x, training=True)),
+                encoder_layer_variant(hears=lambda part, training: part == "dropout" or training),
             ),
             Mistake(
                 "`training` does not reach the feed-forward",
-                _layer_variant(feed=lambda layer, x, training: layer.feed_forward(x, training=False)),
+                encoder_layer_variant(hears=lambda part, training: part != "feed_forward" and training),
             ),
             Mistake(
                 "`training` does not reach the attention",
-                _layer_variant(
-                    attend=lambda layer, x, mask, training: layer.self_attention(
-                        x, x, attention_mask=mask, return_attention_scores=True, training=False
-                    )
-                ),
+                encoder_layer_variant(hears=lambda part, training: part != "attention" and training),
             ),
             Mistake(
                 "`training` reaches none of the three",
-                _layer_variant(
-                    attend=lambda layer, x, mask, training: layer.self_attention(
-                        x, x, attention_mask=mask, return_attention_scores=True, training=False
-                    ),
-                    drop=lambda layer, x, training: x,
-                    feed=lambda layer, x, training: layer.feed_forward(x, training=False),
-                ),
+                encoder_layer_variant(hears=lambda part, training: False),
             ),
             Mistake(
                 "the feed-forward's output is dropped twice: it has a dropout inside",
-                _layer_variant(
-                    feed=lambda layer, x, training: layer.attention_dropout(
-                        layer.feed_forward(x, training=training), training=training
-                    )
-                ),
+                encoder_layer_variant(drop=lambda half, out, drop: drop(out)),
             ),
         ),  # fmt: skip
         hints=(

@@ -1,10 +1,13 @@
 """The exercise FeedForward: what must hold, and what each mistake looks like."""
 
+import math
+
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import borrowing_variant, built_layer, ratio_words, with_weights
+from utils.checks.encoder.shared import ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import ByChance, layer_with, normalised_by, relu, softmax_of
 from utils.checks.inputs import normal
 from utils.layers.encoder import FeedForward
 
@@ -20,12 +23,13 @@ def _feed_dropped(answer, rate, training, seed):
     """What dropout did, in words. The output holds every hidden number twice, so it shows which went together."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(1, 2, (3, 5, 2 * F_UNITS)).astype("float32")
-    layer = built_layer(
-        answer, (None, None, x.shape[-1]), embedding_dim=2 * F_UNITS, fully_connected_dim=F_UNITS, dropout_rate=rate
-    )
     widen = rng.uniform(0.1, 1, (2 * F_UNITS, F_UNITS)).astype("float32")
     twice = np.tile(np.eye(F_UNITS, dtype="float32"), 2)
-    layer.set_weights([widen, np.zeros(F_UNITS), twice, np.zeros(2 * F_UNITS)])
+    zeros = np.zeros(2 * F_UNITS, "float32")
+    arguments = {"embedding_dim": 2 * F_UNITS, "fully_connected_dim": F_UNITS, "dropout_rate": rate}
+    layer = layer_with(
+        answer, ((None, None, 2 * F_UNITS),), lambda _: [widen, zeros[:F_UNITS], twice, zeros], **arguments
+    )
     made = ops.convert_to_numpy(layer(x, training=training))
     if made.shape != x.shape:
         return f"an output of shape {made.shape}"
@@ -35,28 +39,42 @@ def _feed_dropped(answer, rate, training, seed):
     return words
 
 
-def _feed_forward(hidden=lambda layer, x: x, out=lambda layer, x, start: x, narrow=True, drop=None, bend=True):
-    """A feed-forward with a hook on the hidden numbers, one on the output, one on dropout."""
-
-    def call(layer, x, mask, training, scores):
-        start = x
-        x = hidden(layer, layer.widen(x) if bend else ops.matmul(x, layer.widen.kernel) + layer.widen.bias)
-        x = out(layer, layer.narrow(x), start) if narrow else x
-        return layer.dropout_layer(x, training=training) if drop is None else drop(layer, x, training)
-
-    return borrowing_variant(FeedForward, call)
+def _gelu(x):
+    return (x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2).astype(x.dtype)
 
 
-def _hidden_dropped(layer, x, mask, training, scores):
-    return layer.narrow(layer.dropout_layer(layer.widen(x), training=training))
+BENDS = {"relu": relu, "tanh": np.tanh, "gelu": _gelu}
 
 
-def _input_dropped(layer, x, mask, training, scores):
-    return layer.narrow(layer.widen(layer.dropout_layer(x, training=training)))
+def _feed_forward(
+    start=lambda x, drop: x,
+    bend=lambda x, bend: bend(x),
+    narrow=lambda x, kernel, bias: x @ kernel + bias,
+    out=lambda x, bend, start: x,
+    hidden_drop=lambda x, drop: x,
+    drop=lambda x, drop: drop(x),
+    train=lambda training: training,
+):
+    """The feed-forward with one of its decisions changed.
 
+    What can be changed: start, what happens to the input; bend, what the activation does; hidden_drop, the hidden
+    numbers' dropout; narrow, the second layer; out, what happens to the output; drop, its dropout; train, what
+    that hears.
+    """
 
-def _standardised(x):
-    return (x - ops.mean(x, axis=-1, keepdims=True)) / ops.sqrt(ops.var(x, axis=-1, keepdims=True) + 1e-6)
+    class Variant(ByChance):
+        model_of = FeedForward
+
+        def __init__(self, weights, activation="relu", **arguments):
+            super().__init__(weights, **arguments)
+            self.bend = BENDS[activation]
+
+        def __call__(self, x, training=None):
+            (kernel, bias, *narrowing), lost = self.parts, self.drop(train(training))
+            hidden = hidden_drop(bend(start(x, lost) @ kernel + bias, self.bend), lost)
+            return drop(out(narrow(hidden, *narrowing), self.bend, x), lost)
+
+    return Variant
 
 
 def _feed_cases(rng):
@@ -72,6 +90,7 @@ register(
         name="FeedForward",
         notebook="06_encoder",
         reference=FeedForward,
+        oracle=_feed_forward(),
         properties=(
             Property("widen, bend, narrow", 2, _feed_cases, run=_feed),
             Property(
@@ -97,65 +116,63 @@ register(
         mistakes=(
             Mistake(
                 "the second layer is missing: these are the F hidden numbers, narrow them to D",
-                _feed_forward(narrow=False),
+                _feed_forward(narrow=lambda x, kernel, bias: x),
             ),
             Mistake(
-                "nothing happened: x came back as it was", borrowing_variant(FeedForward, lambda layer, x, *rest: x)
+                "nothing happened: x came back as it was",
+                _feed_forward(out=lambda x, bend, start: start, drop=lambda x, drop: x),
             ),
             Mistake(
                 "the input is added: that is the encoder layer's business, not the feed-forward's",
-                _feed_forward(out=lambda layer, x, start: x + start),
+                _feed_forward(out=lambda x, bend, start: x + start),
             ),
             Mistake(
                 "the output is bent too: only the hidden numbers are",
-                _feed_forward(out=lambda layer, x, start: layer.widen.activation(x)),
+                _feed_forward(out=lambda x, bend, start: bend(x)),
             ),
             Mistake(
                 "the output is bent too: only the hidden numbers are",
-                _feed_forward(out=lambda layer, x, start: ops.relu(x)),
+                _feed_forward(out=lambda x, bend, start: relu(x)),
             ),
             Mistake(
                 "the hidden numbers are not bent: self.widen does that by itself when it is called",
-                _feed_forward(bend=False),
+                _feed_forward(bend=lambda x, bend: x),
             ),
             Mistake(
-                "a relu comes on top of the layer's own activation", _feed_forward(hidden=lambda layer, x: ops.relu(x))
+                "a relu comes on top of the layer's own activation", _feed_forward(bend=lambda x, bend: relu(bend(x)))
             ),
             Mistake(
                 "the bend is always a relu: self.widen has the activation that was asked for",
-                _feed_forward(bend=False, hidden=lambda layer, x: ops.relu(x)),
+                _feed_forward(bend=lambda x, bend: relu(x)),
             ),
             Mistake(
                 "the activation acts twice: self.widen applies it by itself",
-                _feed_forward(hidden=lambda layer, x: layer.widen.activation(x)),
+                _feed_forward(bend=lambda x, bend: bend(bend(x))),
             ),
             Mistake(
                 "the output is normalised: that is the encoder layer's business",
-                _feed_forward(out=lambda layer, x, start: _standardised(x)),
+                _feed_forward(out=lambda x, bend, start: normalised_by((1, 0), x)),
             ),
-            Mistake("the output goes through a softmax", _feed_forward(out=lambda layer, x, start: ops.softmax(x))),
+            Mistake("the output goes through a softmax", _feed_forward(out=lambda x, bend, start: softmax_of(x))),
             Mistake(
                 "dropout is never applied: self.dropout_layer takes the output",
-                _feed_forward(drop=lambda layer, x, training: x),
+                _feed_forward(drop=lambda x, drop: x),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on to it",
-                _feed_forward(drop=lambda layer, x, training: layer.dropout_layer(x, training=True)),
+                _feed_forward(train=lambda training: True),
             ),
             Mistake(
                 "dropout acts on the hidden numbers: it belongs on the output",
-                borrowing_variant(FeedForward, _hidden_dropped),
+                _feed_forward(hidden_drop=lambda x, drop: drop(x), drop=lambda x, drop: x),
             ),
             Mistake(
-                "dropout acts on the input: it belongs on the output", borrowing_variant(FeedForward, _input_dropped)
+                "dropout acts on the input: it belongs on the output",
+                _feed_forward(start=lambda x, drop: drop(x), drop=lambda x, drop: x),
             ),
             Mistake(
                 "dropout acts twice",
-                _feed_forward(
-                    drop=lambda layer, x, training: layer.dropout_layer(
-                        layer.dropout_layer(x, training=training), training=training
-                    )
-                ),
+                _feed_forward(drop=lambda x, drop: drop(drop(x))),
             ),
         ),
         hints=(
