@@ -2,12 +2,24 @@
 
 import math
 
+import keras
 import numpy as np
 from keras import ops
 
-from utils import decoding
 from utils.checks.decoding.shared import PAD, SOURCES, TARGETS, tiny_model
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import (
+    Projections,
+    cut,
+    fed_forward,
+    merge_heads,
+    normalised_by,
+    projected,
+    softmax_of,
+    split_heads,
+    unchanged,
+    weighed,
+)
 from utils.decoding import cached_decoder_step, start_cache
 
 
@@ -40,37 +52,84 @@ def _plain(logits):
     return np.asarray(ops.convert_to_numpy(logits))
 
 
-def _layer_by_layer(x, decoder, position, cache, said, cross, source, memories):
+class _Parts:
+    """What a step needs of the model, as arrays: (26 weights of each layer, last norm or None, output layer)."""
+
+    def __init__(self, model):
+        decoder = model.decoder
+        self.D, self.pad_id = decoder.embedding_dim, model.pad_id
+        self.table = decoder.embedding.get_weights()[0]
+        self.layers = [cut(layer.get_weights(), 8, 8, 4, 2, 2) for layer in decoder.decoder_layers]
+        self.pre, self.final = decoder.norm == "pre", decoder.final_norm and decoder.final_norm.get_weights()
+        self.kernel, self.bias = model.output_layer.get_weights()
+
+    def logits(self, x):
+        """(B, 1, D) to (B, 1, V)."""
+        return x @ self.kernel + self.bias
+
+    def layer(self, n, x, position, memory, said, cross, source):
+        """`decoding.cached_layer_step` of layer n."""
+        own, other, feed, *norms = self.layers[n]
+        own, other = Projections(own), Projections(other)
+        residual, x = x, self.normed(norms[0], x, True)
+        new = (split_heads(projected(x, *pair), own.num_heads) for pair in (own.key, own.value))
+        memory = tuple(_updated(old, position, one, axis=2) for old, one in zip(memory, new, strict=True))
+        x = self.normed(norms[0], residual + _looks(own, x, *memory, said), False)
+        residual, x = x, self.normed(norms[1], x, True)
+        x = self.normed(norms[1], residual + _looks(other, x, *cross, source), False)
+        residual, x = x, self.normed(norms[2], x, True)
+        return self.normed(norms[2], residual + fed_forward(feed, x, unchanged), False), memory
+
+    def normed(self, norm, x, before):
+        """The norm, where it belongs: before a part, or after its sum."""
+        return normalised_by(norm, x) if before == self.pre else x
+
+
+def _looks(weights, x, k, v, mask):
+    q = split_heads(projected(x, *weights.query), weights.num_heads)
+    shares = weighed(q @ k.swapaxes(-1, -2) / math.sqrt(weights.key_dim), mask)
+    return projected(merge_heads(shares @ v), *weights.output)
+
+
+def _updated(array, position, part, axis=3):
+    """A copy with the part at a position; a position beyond the end is the last, as in `slice_update`."""
+    new = np.array(array)
+    np.moveaxis(new, axis, 0)[min(position, new.shape[axis] - 1)] = np.moveaxis(part, axis, 0)[0]
+    return new
+
+
+def _as_arrays(cache):
+    return {name: keras.tree.map_structure(ops.convert_to_numpy, value) for name, value in cache.items()}
+
+
+def _layer_by_layer(parts, x, position, said, cross, source, memories):
     """All layers, each with a memory of its own."""
     kept = []
-    for layer, memory, pair in zip(decoder.decoder_layers, memories, cross, strict=True):
-        x, memory = decoding.cached_layer_step(layer, x, position, memory, said, pair, source)
+    for n in range(len(parts.layers)):
+        x, memory = parts.layer(n, x, position, memories[n], said, cross[n], source)
         kept.append(memory)
     return x, kept
 
 
-def _only_first(x, decoder, position, cache, said, cross, source, memories):
-    x, memory = decoding.cached_layer_step(decoder.decoder_layers[0], x, position, memories[0], said, cross[0], source)
+def _only_first(parts, x, position, said, cross, source, memories):
+    x, memory = parts.layer(0, x, position, memories[0], said, cross[0], source)
     return x, [memory, *memories[1:]]
 
 
-def _each_from_the_start(x, decoder, position, cache, said, cross, source, memories):
+def _each_from_the_start(parts, x, position, said, cross, source, memories):
     """Every layer reads the embedding in place of what the one below has made."""
-    kept, outcome = [], x
-    for layer, memory, pair in zip(decoder.decoder_layers, memories, cross, strict=True):
-        outcome, memory = decoding.cached_layer_step(layer, x, position, memory, said, pair, source)
-        kept.append(memory)
-    return outcome, kept
+    made = [parts.layer(n, x, position, memories[n], said, cross[n], source) for n in range(len(parts.layers))]
+    return made[-1][0], [memory for _, memory in made]
 
 
-def _step(scale=lambda decoder: math.sqrt(decoder.embedding_dim), place=lambda position: position, marked=None,
-          layers=_layer_by_layer, cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old,
-          kept=lambda old, new: new, said_kept=True, final=True, score=None, in_place=False,
+def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=_layer_by_layer,
+          cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old, kept=lambda old, new: new,
+          said_kept=True, final=True, score=lambda parts, x: parts.logits(x)[:, 0], in_place=False,
           at=lambda position: position):  # fmt: skip
-    """`cached_decoder_step` with its usual slips.
+    """`cached_decoder_step` in NumPy, with its usual slips.
 
     Args:
-        scale: what the embedding is multiplied by.
+        scale: D -> what the embedding is multiplied by.
         place: position -> which position's encoding is added; None adds none.
         marked: (old said, is_token (B, 1, 1, 1), position) -> the mask of what may be looked at; None: as it should.
         layers: how the layers are called.
@@ -80,49 +139,48 @@ def _step(scale=lambda decoder: math.sqrt(decoder.embedding_dim), place=lambda p
         kept: which memories go into the new cache.
         said_kept: whether the mask goes into the new cache.
         final: whether pre-norm's last norm is there.
-        score: (model, x) -> what comes back as logits.
+        score: (parts, x) -> what comes back as logits.
         in_place: whether the cache that was given is changed.
         at: at which place the new key and value are kept.
     """
-    marked = marked or (lambda said, is_token, position: ops.slice_update(said, (0, 0, 0, position), is_token))
-    score = score or (lambda model, x: model.output_layer(x)[:, 0])
+    marked = marked or (lambda said, is_token, position: _updated(said, position, is_token))
 
     def step(model, token, position, cache):
-        decoder = model.decoder
-        is_token = ops.reshape(ops.not_equal(token, model.pad_id), (-1, 1, 1, 1))
-        said = marked(cache["said"], is_token, position)
-        x = decoder.embedding(token[:, None]) * scale(decoder)
+        parts, given = _Parts(model), _as_arrays(cache)
+        is_token = (token != parts.pad_id).reshape(-1, 1, 1, 1)
+        said = marked(given["said"], is_token, position)
+        x = parts.table[token[:, None]] * scale(parts.D)
         if place is not None:
-            x = x + ops.take(cache["positions"], place(position), axis=1)
-        pairs, mask = cross(cache["cross"]), source(cache["source"])
-        x, new = layers(x, decoder, at(position), cache, said, pairs, mask, memories(cache["self"]))
-        x = decoder.final_norm(x) if final and decoder.final_norm is not None else x
-        changes = {"self": kept(cache["self"], new), "said": said if said_kept else cache["said"]}
+            x = x + given["positions"][:, [place(position)]]
+        pairs, mask = cross(given["cross"]), source(given["source"])
+        x, new = layers(parts, x, at(position), said, pairs, mask, memories(given["self"]))
+        x = normalised_by(parts.final, x) if final and parts.final else x
+        changes = {"self": kept(given["self"], new), "said": said if said_kept else given["said"]}
         if in_place:
             cache.update(changes)
-        return score(model, x), {**cache, **changes}
+        return score(parts, x), {**cache, **changes}
 
     return step
 
 
 def _turned_around(said, is_token, position):
-    return ops.logical_not(ops.slice_update(said, (0, 0, 0, position), is_token))
+    return ~_updated(said, position, is_token)
 
 
 def _all_places(said, is_token, position):
-    return ops.ones_like(said)
+    return np.ones_like(said)
 
 
 def _only_itself(said, is_token, position):
-    return ops.slice_update(ops.zeros_like(said), (0, 0, 0, position), is_token)
+    return _updated(np.zeros_like(said), position, is_token)
 
 
 def _padding_too(said, is_token, position):
-    return ops.slice_update(said, (0, 0, 0, position), ops.ones_like(is_token))
+    return _updated(said, position, np.ones_like(is_token))
 
 
 def _one_late(said, is_token, position):
-    return ops.slice_update(said, (0, 0, 0, position + 1), is_token)
+    return _updated(said, position + 1, is_token)
 
 
 register(
@@ -173,13 +231,13 @@ register(
         ),
         mistakes=(
             Mistake(
-                "√D is missing: the decoder multiplies its embedding by √embedding_dim", _step(scale=lambda d: 1.0)
+                "√D is missing: the decoder multiplies its embedding by √embedding_dim", _step(scale=lambda D: 1.0)
             ),
             Mistake(
                 "the embedding is divided by √D: it is multiplied",
-                _step(scale=lambda d: 1 / math.sqrt(d.embedding_dim)),
+                _step(scale=lambda D: 1 / math.sqrt(D)),
             ),
-            Mistake("the embedding is multiplied by D: it is √D", _step(scale=lambda d: float(d.embedding_dim))),
+            Mistake("the embedding is multiplied by D: it is √D", _step(scale=float)),
             Mistake('no position is added: take this position\'s row of cache["positions"]', _step(place=None)),
             Mistake(
                 "every token gets position 0: take the encoding of its own position", _step(place=lambda position: 0)
@@ -261,19 +319,19 @@ register(
             ),
             Mistake(
                 "the logits have an axis too many: (B, V), not (B, 1, V)",
-                _step(score=lambda model, x: model.output_layer(x)),
+                _step(score=lambda parts, x: parts.logits(x)),
             ),
             Mistake(
                 "vectors came back, not scores: the output layer makes logits of them",
-                _step(score=lambda model, x: x[:, 0]),
+                _step(score=lambda parts, x: x[:, 0]),
             ),
             Mistake(
                 "probabilities came back: logits are asked for, before any softmax",
-                _step(score=lambda model, x: ops.softmax(model.output_layer(x)[:, 0])),
+                _step(score=lambda parts, x: softmax_of(parts.logits(x)[:, 0])),
             ),
             Mistake(
                 "words came back, not scores: leave the argmax to the caller",
-                _step(score=lambda model, x: ops.argmax(model.output_layer(x)[:, 0], axis=-1)),
+                _step(score=lambda parts, x: parts.logits(x)[:, 0].argmax(axis=-1)),
             ),
             Mistake(
                 "the cache that was given is changed: build a new dict, {**cache, …}",
