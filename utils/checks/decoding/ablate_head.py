@@ -5,7 +5,8 @@ import contextlib
 from keras import ops
 
 from utils import decoding
-from utils.checks.decoding.shared import SOURCES, TARGETS, tiny_model
+from utils.checks.decoding.shared import SOURCES, TARGETS, model_for
+from utils.checks.decoding.twin import on_the_twin
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import ablate_head
 
@@ -16,7 +17,7 @@ class _Stop(Exception):
 
 def _inside_and_after(answer, seed, key, head, fails=False, within=None):
     """The logits inside the `with`, and once it is left; with a head of `within` off around it, where one is given."""
-    model = tiny_model(seed, 2)
+    model = model_for(answer, seed, 2)
     inputs = SOURCES, TARGETS[:, :4]
     inside, around = None, answer(model, *within) if within else contextlib.nullcontext()
     with around:
@@ -28,7 +29,7 @@ def _inside_and_after(answer, seed, key, head, fails=False, within=None):
         except _Stop:
             pass
         after = ops.convert_to_numpy(model(inputs))
-    return inside, after, ops.convert_to_numpy(model(inputs))
+    return inside, after, ops.convert_to_numpy(model(inputs)) if within else after
 
 
 def _ablation(change, weights=lambda attention: attention.output_weights[:1], restore="always", pick=None):
@@ -41,19 +42,20 @@ def _ablation(change, weights=lambda attention: attention.output_weights[:1], re
         pick: (model, key) -> which attention; None: the right one.
     """
 
+    @on_the_twin
     @contextlib.contextmanager
     def ablate(model, key, head):
         attention = (pick or decoding.find_attention)(model, key)
         variables = weights(attention)
-        before = [ops.convert_to_numpy(w).copy() for w in variables]
+        before = [w.copy() for w in variables]
         for variable, old in zip(variables, before, strict=True):
             new = old if restore == "to zero" else old.copy()
             change(new, head)
-            variable.assign(new)
+            variable[:] = new
 
         def put_back():
             for variable, old in zip(variables, before, strict=True):
-                variable.assign(old)
+                variable[:] = old
 
         if restore == "without exceptions":
             yield
@@ -110,6 +112,7 @@ register(
         name="ablate_head",
         notebook="09_decoding",
         reference=ablate_head,
+        oracle=_ablation(ROWS),
         properties=(
             Property(
                 "inside the `with`, the head says nothing; afterwards all is as before",

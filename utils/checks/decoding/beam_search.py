@@ -6,13 +6,15 @@ import numpy as np
 from keras import ops
 
 from utils import decoding
-from utils.checks.decoding.shared import END, SOURCES, START, eager, logits_after, tiny_model, up_to_the_end, wide
+from utils.checks.decoding.quick import quickly
+from utils.checks.decoding.shared import END, SOURCES, START, logits_after, model_for, up_to_the_end, wide
+from utils.checks.decoding.twin import on_the_twin
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import beam_search
 
 
 def _log_p(model, source, prefix, masked=True) -> np.ndarray:
-    logits = logits_after(model, source, prefix, masked)
+    logits = logits_after(model.seed, source, prefix, masked)
     return logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
 
 
@@ -28,8 +30,8 @@ BEAM_SEEDS = {
 
 def _best(answer, seed, source_ids, max_length, beam_width, **options):
     """Ids and scores as `answer` gives them; by name or by position, both must do."""
-    with mock.patch.object(decoding, "compiled", eager):
-        given = tiny_model(seed), source_ids, max_length, START, END
+    with mock.patch.object(decoding, "compiled", quickly):
+        given = model_for(answer, seed), source_ids, max_length, START, END
         ids, scores = answer(*given, beam_width=beam_width, **options)
     return wide(ids, max_length), np.asarray(ops.convert_to_numpy(scores) if ops.is_tensor(scores) else scores)
 
@@ -74,7 +76,7 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
         def words_after(beginning):
             if gain is None:
                 return _log_p(model, source, beginning, masked)
-            return gain(logits_after(model, source, beginning, masked))
+            return gain(logits_after(model.seed, source, beginning, masked))
 
         beams = [(0.0, [START], [START])] * (k if starts is None else starts)  # sum, text, what the model remembers
         finished, length = [], 0
@@ -106,6 +108,7 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
             return [], -np.inf
         return shown(beams[0][1][1:]), beams[0][0] / penalty(counted(length), alpha)
 
+    @on_the_twin
     def search(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
         sources = source_ids[:1].repeat(len(source_ids), axis=0) if same else source_ids
         best = [of_one(model, source, max_length, width(beam_width), alpha(length_penalty)) for source in sources]

@@ -1,32 +1,36 @@
 """The exercise cached_decoder_step: what must hold, and what each mistake looks like."""
 
+import functools
 import math
 
 import keras
 import numpy as np
 from keras import ops
 
-from utils.checks.decoding.shared import PAD, SOURCES, TARGETS, tiny_model
+from utils.checks.decoding.shared import PAD, SOURCES, TARGETS, model_for, tiny_model
+from utils.checks.decoding.twin import on_the_twin, updated
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.in_numpy import (
-    Projections,
-    cut,
-    fed_forward,
-    merge_heads,
-    normalised_by,
-    projected,
-    softmax_of,
-    split_heads,
-    unchanged,
-    weighed,
-)
+from utils.checks.in_numpy import softmax_of
 from utils.decoding import cached_decoder_step, start_cache
+
+
+@functools.lru_cache(maxsize=16)
+def _started(seed, source, norm, size):
+    """The library's cache for a source, as tensors and as arrays."""
+    cache = start_cache(tiny_model(seed, 2, norm), np.array(source, "int32"), size)
+    return cache, keras.tree.map_structure(ops.convert_to_numpy, cache)
+
+
+def _start(answer, seed, source_ids, norm, size):
+    """The model and its cache, a dictionary that nobody else has; for a known mistake the twin and arrays."""
+    tensors, arrays = _started(seed, tuple(map(tuple, source_ids.tolist())), norm, size)
+    own = arrays if hasattr(answer, "on_the_twin") else tensors
+    return model_for(answer, seed, 2, norm), keras.tree.map_structure(lambda x: x, own)
 
 
 def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
     """The logits after each token of `target_ids`, one step after the other: (B, T, V)."""
-    model = tiny_model(seed, 2, norm)
-    cache, logits = start_cache(model, source_ids, size), []
+    (model, cache), logits = _start(answer, seed, source_ids, norm, size), []
     for position in range(target_ids.shape[1]):
         one, cache = answer(model, target_ids[:, position], position, cache)
         logits.append(_plain(one))
@@ -35,8 +39,7 @@ def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
 
 def _branches(answer, seed, source_ids, target_ids, size=6):
     """Two ways on from one memory: the logits after the last token of each row, (B, V) twice, and its mask then."""
-    model = tiny_model(seed, 2)
-    cache = start_cache(model, source_ids, size)
+    model, cache = _start(answer, seed, source_ids, "post", size)
     for position in range(target_ids.shape[1] - 1):
         _, cache = answer(model, target_ids[:, position], position, cache)
     last = target_ids.shape[1] - 1
@@ -52,79 +55,32 @@ def _plain(logits):
     return np.asarray(ops.convert_to_numpy(logits))
 
 
-class _Parts:
-    """What a step needs of the model, as arrays: (26 weights of each layer, last norm or None, output layer)."""
-
-    def __init__(self, model):
-        decoder = model.decoder
-        self.D, self.pad_id = decoder.embedding_dim, model.pad_id
-        self.table = decoder.embedding.get_weights()[0]
-        self.layers = [cut(layer.get_weights(), 8, 8, 4, 2, 2) for layer in decoder.decoder_layers]
-        self.pre, self.final = decoder.norm == "pre", decoder.final_norm and decoder.final_norm.get_weights()
-        self.kernel, self.bias = model.output_layer.get_weights()
-
-    def logits(self, x):
-        """(B, 1, D) to (B, 1, V)."""
-        return x @ self.kernel + self.bias
-
-    def layer(self, n, x, position, memory, said, cross, source):
-        """`decoding.cached_layer_step` of layer n."""
-        own, other, feed, *norms = self.layers[n]
-        own, other = Projections(own), Projections(other)
-        residual, x = x, self.normed(norms[0], x, True)
-        new = (split_heads(projected(x, *pair), own.num_heads) for pair in (own.key, own.value))
-        memory = tuple(_updated(old, position, one, axis=2) for old, one in zip(memory, new, strict=True))
-        x = self.normed(norms[0], residual + _looks(own, x, *memory, said), False)
-        residual, x = x, self.normed(norms[1], x, True)
-        x = self.normed(norms[1], residual + _looks(other, x, *cross, source), False)
-        residual, x = x, self.normed(norms[2], x, True)
-        return self.normed(norms[2], residual + fed_forward(feed, x, unchanged), False), memory
-
-    def normed(self, norm, x, before):
-        """The norm, where it belongs: before a part, or after its sum."""
-        return normalised_by(norm, x) if before == self.pre else x
-
-
-def _looks(weights, x, k, v, mask):
-    q = split_heads(projected(x, *weights.query), weights.num_heads)
-    shares = weighed(q @ k.swapaxes(-1, -2) / math.sqrt(weights.key_dim), mask)
-    return projected(merge_heads(shares @ v), *weights.output)
-
-
-def _updated(array, position, part, axis=3):
-    """A copy with the part at a position; a position beyond the end is the last, as in `slice_update`."""
-    new = np.array(array)
-    np.moveaxis(new, axis, 0)[min(position, new.shape[axis] - 1)] = np.moveaxis(part, axis, 0)[0]
-    return new
-
-
-def _as_arrays(cache):
-    return {name: keras.tree.map_structure(ops.convert_to_numpy, value) for name, value in cache.items()}
-
-
-def _layer_by_layer(parts, x, position, said, cross, source, memories):
+def _layer_by_layer(x, decoder, position, said, cross, source, memories):
     """All layers, each with a memory of its own."""
     kept = []
-    for n in range(len(parts.layers)):
-        x, memory = parts.layer(n, x, position, memories[n], said, cross[n], source)
+    for layer, memory, pair in zip(decoder.layers, memories, cross, strict=True):
+        x, memory = layer.step(x, position, memory, said, pair, source)
         kept.append(memory)
     return x, kept
 
 
-def _only_first(parts, x, position, said, cross, source, memories):
-    x, memory = parts.layer(0, x, position, memories[0], said, cross[0], source)
+def _only_first(x, decoder, position, said, cross, source, memories):
+    x, memory = decoder.layers[0].step(x, position, memories[0], said, cross[0], source)
     return x, [memory, *memories[1:]]
 
 
-def _each_from_the_start(parts, x, position, said, cross, source, memories):
+def _each_from_the_start(x, decoder, position, said, cross, source, memories):
     """Every layer reads the embedding in place of what the one below has made."""
-    made = [parts.layer(n, x, position, memories[n], said, cross[n], source) for n in range(len(parts.layers))]
-    return made[-1][0], [memory for _, memory in made]
+    kept, outcome = [], x
+    for layer, memory, pair in zip(decoder.layers, memories, cross, strict=True):
+        outcome, memory = layer.step(x, position, memory, said, pair, source)
+        kept.append(memory)
+    return outcome, kept
 
 
 def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=_layer_by_layer,
           cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old, kept=lambda old, new: new,
-          said_kept=True, final=True, score=lambda parts, x: parts.logits(x)[:, 0], in_place=False,
+          said_kept=True, final=True, score=lambda model, x: model.scored(x)[:, 0], in_place=False,
           at=lambda position: position):  # fmt: skip
     """`cached_decoder_step` in NumPy, with its usual slips.
 
@@ -139,32 +95,33 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
         kept: which memories go into the new cache.
         said_kept: whether the mask goes into the new cache.
         final: whether pre-norm's last norm is there.
-        score: (parts, x) -> what comes back as logits.
+        score: (model, x) -> what comes back as logits.
         in_place: whether the cache that was given is changed.
         at: at which place the new key and value are kept.
     """
-    marked = marked or (lambda said, is_token, position: _updated(said, position, is_token))
+    marked = marked or (lambda said, is_token, position: updated(said, position, is_token))
 
+    @on_the_twin
     def step(model, token, position, cache):
-        parts, given = _Parts(model), _as_arrays(cache)
-        is_token = (token != parts.pad_id).reshape(-1, 1, 1, 1)
-        said = marked(given["said"], is_token, position)
-        x = parts.table[token[:, None]] * scale(parts.D)
+        decoder = model.decoder
+        is_token = (token != model.pad_id).reshape(-1, 1, 1, 1)
+        said = marked(cache["said"], is_token, position)
+        x = decoder.table[token[:, None]] * scale(decoder.D)
         if place is not None:
-            x = x + given["positions"][:, [place(position)]]
-        pairs, mask = cross(given["cross"]), source(given["source"])
-        x, new = layers(parts, x, at(position), said, pairs, mask, memories(given["self"]))
-        x = normalised_by(parts.final, x) if final and parts.final else x
-        changes = {"self": kept(given["self"], new), "said": said if said_kept else given["said"]}
+            x = x + cache["positions"][:, [place(position)]]
+        pairs, mask = cross(cache["cross"]), source(cache["source"])
+        x, new = layers(x, decoder, at(position), said, pairs, mask, memories(cache["self"]))
+        x = decoder.normed(x) if final else x
+        changes = {"self": kept(cache["self"], new), "said": said if said_kept else cache["said"]}
         if in_place:
             cache.update(changes)
-        return score(parts, x), {**cache, **changes}
+        return score(model, x), {**cache, **changes}
 
     return step
 
 
 def _turned_around(said, is_token, position):
-    return ~_updated(said, position, is_token)
+    return ~updated(said, position, is_token)
 
 
 def _all_places(said, is_token, position):
@@ -172,15 +129,15 @@ def _all_places(said, is_token, position):
 
 
 def _only_itself(said, is_token, position):
-    return _updated(np.zeros_like(said), position, is_token)
+    return updated(np.zeros_like(said), position, is_token)
 
 
 def _padding_too(said, is_token, position):
-    return _updated(said, position, np.ones_like(is_token))
+    return updated(said, position, np.ones_like(is_token))
 
 
 def _one_late(said, is_token, position):
-    return _updated(said, position + 1, is_token)
+    return updated(said, position + 1, is_token)
 
 
 register(
@@ -188,6 +145,7 @@ register(
         name="cached_decoder_step",
         notebook="09_decoding",
         reference=cached_decoder_step,
+        oracle=_step(),
         properties=(
             Property(
                 "the first token, at position 0",
@@ -319,19 +277,19 @@ register(
             ),
             Mistake(
                 "the logits have an axis too many: (B, V), not (B, 1, V)",
-                _step(score=lambda parts, x: parts.logits(x)),
+                _step(score=lambda model, x: model.scored(x)),
             ),
             Mistake(
                 "vectors came back, not scores: the output layer makes logits of them",
-                _step(score=lambda parts, x: x[:, 0]),
+                _step(score=lambda model, x: x[:, 0]),
             ),
             Mistake(
                 "probabilities came back: logits are asked for, before any softmax",
-                _step(score=lambda parts, x: softmax_of(parts.logits(x)[:, 0])),
+                _step(score=lambda model, x: softmax_of(model.scored(x)[:, 0])),
             ),
             Mistake(
                 "words came back, not scores: leave the argmax to the caller",
-                _step(score=lambda parts, x: parts.logits(x)[:, 0].argmax(axis=-1)),
+                _step(score=lambda model, x: model.scored(x)[:, 0].argmax(axis=-1)),
             ),
             Mistake(
                 "the cache that was given is changed: build a new dict, {**cache, …}",

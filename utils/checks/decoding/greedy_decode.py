@@ -5,14 +5,16 @@ from unittest import mock
 import numpy as np
 
 from utils import decoding
-from utils.checks.decoding.shared import END, PAD, SOURCES, START, eager, logits_after, tiny_model, up_to_the_end, wide
+from utils.checks.decoding.quick import quickly
+from utils.checks.decoding.shared import END, PAD, SOURCES, START, logits_after, model_for, up_to_the_end, wide
+from utils.checks.decoding.twin import on_the_twin
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import greedy_decode
 
 
 def _said(answer, seed, source_ids, max_length):
-    with mock.patch.object(decoding, "compiled", eager):
-        return wide(answer(tiny_model(seed), source_ids, max_length, START, END), max_length)
+    with mock.patch.object(decoding, "compiled", quickly):
+        return wide(answer(model_for(answer, seed), source_ids, max_length, START, END), max_length)
 
 
 def _greedy(
@@ -31,6 +33,7 @@ def _greedy(
         same: all sentences are the first.
     """
 
+    @on_the_twin
     def decode(model, source_ids, max_length, start_id, end_id, use_cache=True):
         said = [[start_id] for _ in source_ids]
         sources = source_ids[:1].repeat(len(said), axis=0) if same else source_ids
@@ -39,7 +42,7 @@ def _greedy(
             if until(finished):
                 break
             for row, source, done in zip(said, sources, finished, strict=True):
-                word = int(choose(logits_after(model, source, read(row), masked)))
+                word = int(choose(logits_after(model.seed, source, read(row), masked)))
                 row.append(after if done and after is not None else word)
         rows = [shown(row[1:]) for row in said]
         ids = np.zeros((len(rows), max([max_length, *map(len, rows)])), "int32")

@@ -1,47 +1,31 @@
 """What the exercises of this lesson share."""
 
 import functools
-import itertools
 
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
+from utils.checks.decoding.quick import quick_call
+from utils.checks.decoding.twin import Twin
+from utils.checks.in_numpy import padding
 from utils.layers import Transformer
-from utils.layers.masks import create_padding_mask
 
 PAD, START, END = 0, 1, 2
 
 
 V, LONGEST = 6, 5  # target words, padding, start and end among them; the longest sentence tried
-
-
-class _Compiled(Transformer):
-    """The library's Transformer, whose logits are compiled once for all lengths: called a hundred times, it counts."""
-
-    @functools.cached_property
-    def _run(self):
-        ids = tf.TensorSpec((None, None), "int32")
-        return tf.function(lambda *inputs: Transformer.__call__(self, inputs), (ids, ids), autograph=False)
-
-    def __call__(self, inputs, **options):
-        """The logits; whatever is asked for beyond them, or does not fit, as ever."""
-        if not options and self.built and tf.executing_eagerly():
-            try:
-                source, target = (np.asarray(ids) for ids in inputs)
-                if {source.dtype.kind, target.dtype.kind} <= {"i", "u"}:
-                    return self._run(source.astype("int32"), target.astype("int32"))
-            except (tf.errors.OpError, TypeError, ValueError):  # said again below, in the library's own words
-                return super().__call__(inputs)
-        return super().__call__(inputs, **options)
+SOURCE_V = 9
 
 
 @functools.cache
 def shared_model(num_layers: int, norm: str) -> Transformer:
     """The Transformer whose weights `tiny_model` sets anew, built once."""
-    kind = _Compiled if num_layers == 1 else Transformer  # two layers: for answers that change how they run
-    model = kind(num_layers, 8, 2, 12, 9, V, 16, 16, norm=norm)
+    model = Transformer(num_layers, 8, 2, 12, SOURCE_V, V, 16, 16, norm=norm)
     model.build(((None, None), (None, None)))
+    if num_layers == 1:  # called once for every word that is said; of two layers answers may change how they run
+        model.encoder.call = quick_call(model.encoder.call, SOURCE_V)
+        model.decoder.call = quick_call(model.decoder.call, V)
+        model.call = quick_call(model.call, SOURCE_V, V)
     return model
 
 
@@ -55,41 +39,53 @@ def tiny_model(seed: int, num_layers: int = 1, norm: str = "post") -> Transforme
     """
     model = shared_model(num_layers, norm)
     model.set_weights(tiny_weights(seed, num_layers, norm))
-    model.seed = seed
     return model
 
 
-@functools.lru_cache(maxsize=16)  # the reference and the answer are given the same
+def model_for(answer, seed: int, num_layers: int = 1, norm: str = "post"):
+    """The tiny model; its twin for a known mistake."""
+    return (twin if hasattr(answer, "on_the_twin") else tiny_model)(seed, num_layers, norm)
+
+
+def twin(seed: int, num_layers: int = 1, norm: str = "post") -> Twin:
+    """The tiny model in NumPy, new at each call."""
+    made = Twin(tiny_weights(seed, num_layers, norm), num_layers, norm)
+    made.seed = seed
+    return made
+
+
+@functools.lru_cache(maxsize=64)  # the reference and the answer are given the same
 def tiny_weights(seed: int, num_layers: int, norm: str) -> list[np.ndarray]:
     """Weights under which the model says more than one word."""
-    model, rng = shared_model(num_layers, norm), np.random.default_rng(seed)
-    model.set_weights([0.9 * rng.normal(size=w.shape) + ("gamma" in w.path) for w in model.weights])
-    source_ids, target_ids = rng.integers(3, 9, (16, 5)), rng.integers(3, V, (16, LONGEST))
-    said = model((source_ids, target_ids)).numpy().reshape(-1, V).mean(axis=0)
-    model.output_layer.bias.assign_sub(said + np.array([30, 30, 0, 0, 0, 0]))  # not one word for ever
-    return model.get_weights()
+    rng = np.random.default_rng(seed)
+    like = shared_model(num_layers, norm).weights
+    weights = [(0.9 * rng.normal(size=w.shape) + ("gamma" in w.path)).astype("float32") for w in like]
+    source_ids, target_ids = rng.integers(3, SOURCE_V, (16, 5)), rng.integers(3, V, (16, LONGEST))
+    said = Twin(weights, num_layers, norm)((source_ids, target_ids)).reshape(-1, V).mean(axis=0)
+    weights[-1] -= (said + np.array([30, 30, 0, 0, 0, 0])).astype("float32")  # not one word for ever
+    return weights
 
 
 @functools.lru_cache(maxsize=64)
-def logits_table(seed: int, source: tuple, masked: bool) -> np.ndarray:
-    """Logits after each beginning of up to LONGEST tokens: (V, …, V, LONGEST, V), float64."""
-    model, source_ids = tiny_model(seed), np.array([source], "int32")
-    prefixes = np.array(list(itertools.product(range(V), repeat=LONGEST)), "int32")
-    encoded = ops.repeat(model.encoder(source_ids), len(prefixes), axis=0)
-    mask = create_padding_mask(source_ids, PAD) if masked else None
-    logits = model.output_layer(model.decoder(prefixes, encoded, cross_attention_mask=mask))
-    return ops.convert_to_numpy(logits).astype("float64").reshape(*[V] * LONGEST, LONGEST, V)
+def _reader(seed: int, source: tuple) -> tuple[Twin, np.ndarray, np.ndarray]:
+    """The twin of one layer, what its encoder makes of a source sentence, and that sentence's mask."""
+    model, source_ids = twin(seed), np.array([source])
+    mask = padding(source_ids, PAD)
+    return model, model.encoder(source_ids, mask), mask
 
 
-def logits_after(model, source, prefix, masked=True) -> np.ndarray:
-    """What the model gives each next word after a beginning, (V,)."""
-    beginning = tuple(int(token) for token in prefix) + (PAD,) * (LONGEST - len(prefix))
-    return logits_table(model.seed, tuple(source.tolist()), masked)[beginning][len(prefix) - 1]
+@functools.lru_cache(maxsize=4096)
+def _logits_after_each(seed: int, source: tuple, beginning: tuple, masked: bool) -> np.ndarray:
+    """Logits of the next word after a beginning and any one word more, (V, V)."""
+    model, encoded, mask = _reader(seed, source)
+    ids = np.array([(*beginning, word) for word in range(V)])
+    return model.scored(model.decoded(ids, encoded, mask if masked else None)[:, -1])
 
 
-def eager(function, model, *constants):
-    """In place of `decoding.compiled`: for so little, compiling would take longer than running."""
-    return lambda *args: function(model, *constants, *args)
+def logits_after(seed, source, prefix, masked=True) -> np.ndarray:
+    """What the model of that seed gives each next word after a beginning, (V,)."""
+    *beginning, last = map(int, prefix)
+    return _logits_after_each(seed, tuple(source.tolist()), tuple(beginning), masked)[last]
 
 
 def wide(ids, max_length):
