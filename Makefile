@@ -43,10 +43,11 @@ check: ## prove that every built notebook is what its source gives
 table: ## for each exercise: mutants named, alternatives accepted
 	$(VENV) -m tests.checks.table
 
-bench: ## measure the layers against their peers, and every lesson's time and memory
+bench: ## measure the layers against their peers, every lesson's time and memory, every check's time
 	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
 	$(VENV) -m benchmarks.layers
 	$(VENV) -m benchmarks.lessons
+	$(VENV) -m benchmarks.check_times
 
 checkpoints: ## train the translator that comes with the course anew, in under ten minutes
 	@$(PYTHON) -m utils.course.install learn
