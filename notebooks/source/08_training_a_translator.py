@@ -516,7 +516,7 @@ assert by_heart[0] > 6 and by_heart[-1] < 0.3 and accuracy > 0.97
 #
 # Third rung: everything. A fresh model, Adam with the paper's settings, your schedule, your loss, your step; 600
 # batches, which is 2.4 times through the training sentences. Every 150 steps it translates five sentences. This cell
-# takes about a minute on four cores, one and a half on two: start it, and watch the sentences come.
+# takes a minute on four cores and longer on two: start it, and watch the sentences come.
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.translation import Translator
