@@ -94,6 +94,29 @@ def spans_with_infinity(start_logits, end_logits, max_answer_length, n):
     return sorted(spans, key=lambda x: x[2], reverse=True)[:n]
 
 
+def spans_in_a_float_array(start_logits, end_logits, max_answer_length, n):
+    T, rows = len(start_logits), []
+    for i in range(T):
+        for j in range(i, min(i + max_answer_length, T)):
+            rows.append([i, j, start_logits[i] + end_logits[j]])
+    rows = np.array([r for r in rows if r[2] > -np.inf])
+    return rows[np.argsort(-rows[:, 2])][:n]
+
+
+def spans_without_scores(start_logits, end_logits, max_answer_length, n):
+    T = len(start_logits)
+    pairs = [(i, j) for i in range(T) for j in range(i, min(i + max_answer_length, T))]
+    pairs = [(i, j) for i, j in pairs if start_logits[i] + end_logits[j] > -np.inf]
+    return sorted(pairs, key=lambda p: start_logits[p[0]] + end_logits[p[1]], reverse=True)[:n]
+
+
+def spans_the_best_alone(start_logits, end_logits, max_answer_length, n):
+    T = len(start_logits)
+    pairs = [(i, j) for i in range(T) for j in range(i, min(i + max_answer_length, T))]
+    i, j = max(pairs, key=lambda p: start_logits[p[0]] + end_logits[p[1]])
+    return i, j, start_logits[i] + end_logits[j]
+
+
 MUTANTS = [
     (spans_independent, "can cross"),
     (spans_crossing, "can cross"),
@@ -106,4 +129,7 @@ MUTANTS = [
     (spans_multiplied, "multiplied"),
     (spans_best_start_first, "the best start first"),
     (spans_with_infinity, "-inf"),
+    (spans_in_a_float_array, "no whole numbers"),
+    (spans_without_scores, "the score is missing"),
+    (spans_the_best_alone, "a list of them is asked for"),
 ]

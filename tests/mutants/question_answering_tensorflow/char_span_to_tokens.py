@@ -1,5 +1,7 @@
 """Wrong answers to char_span_to_tokens."""
 
+import numpy as np
+
 
 def span_last_excluded(offsets, start, end):
     inside = []
@@ -135,6 +137,59 @@ def span_forgot_return(offsets, start, end):
     [t for t, (a, b) in enumerate(offsets) if a < end and b > start]
 
 
+def span_end_as_last_character(offsets, start, end):
+    real = [t for t, (a, b) in enumerate(offsets) if a < b]
+    if not real or start < offsets[real[0]][0] or end >= offsets[real[-1]][1]:
+        return None
+    inside = [t for t in real if offsets[t][0] <= end and offsets[t][1] > start]
+    return inside[0], inside[-1]
+
+
+def span_end_as_last_character_holder(offsets, start, end):
+    first = last = None
+    for t, (a, b) in enumerate(offsets):
+        if a == b:
+            continue
+        if a <= start < b:
+            first = t
+        if a <= end < b:
+            last = t
+    return None if first is None or last is None else (first, last)
+
+
+def span_none_at_the_end(offsets, start, end):
+    real = [t for t, (a, b) in enumerate(offsets) if a < b]
+    if not real or start < offsets[real[0]][0] or not end < offsets[real[-1]][1]:
+        return None
+    inside = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return inside[0], inside[-1]
+
+
+def span_ends_cut_off(offsets, start, end):
+    inside = [t for t in range(1, len(offsets) - 1) if offsets[t][0] < end and offsets[t][1] > start]
+    if not inside or offsets[inside[0]][0] > start or offsets[inside[-1]][1] < end:
+        return None
+    return inside[0], inside[-1]
+
+
+def span_ends_cut_off_first(offsets, start, end):
+    offsets = offsets[1:-1]
+    real = [t for t, (a, b) in enumerate(offsets) if a < b]
+    if not real or start < offsets[real[0]][0] or end > offsets[real[-1]][1]:
+        return None
+    inside = [t for t in real if offsets[t][0] < end and offsets[t][1] > start]
+    return inside[0], inside[-1]
+
+
+def span_of_floats(offsets, start, end):
+    table = np.array(offsets, float)
+    real = np.flatnonzero(table[:, 0] < table[:, 1])
+    if not real.size or start < table[real[0], 0] or end > table[real[-1], 1]:
+        return None
+    inside = real[(table[real, 0] < end) & (table[real, 1] > start)]
+    return inside[0] / 1, inside[-1] / 1
+
+
 MUTANTS = [
     (span_last_excluded, "the last token is included"),
     (span_of_special_tokens, "special tokens"),
@@ -153,4 +208,10 @@ MUTANTS = [
     (span_touching_counts, "only touches the span"),
     (span_pair_of_nones, "not (None, None)"),
     (span_forgot_return, "is a `return` missing?"),
+    (span_end_as_last_character, "the last character + 1"),
+    (span_end_as_last_character_holder, "the last character + 1"),
+    (span_none_at_the_end, "the last character + 1"),
+    (span_ends_cut_off, "cut off as special"),
+    (span_ends_cut_off_first, "cut off as special"),
+    (span_of_floats, "not whole"),
 ]

@@ -146,6 +146,92 @@ def scores_without_golds_crash(prediction, golds):
     return exact, max(_f1(_normal(prediction), _normal(g)) for g in golds if _normal(g))
 
 
+def _of_each(prediction, golds):
+    given = _normal(prediction)
+    wanted = [_normal(g) for g in golds if _normal(g)] or [[]]
+    return given, wanted, max(float(given == g) for g in wanted), max(_f1(given, g) for g in wanted)
+
+
+def scores_with_a_set_overlap(prediction, golds):
+    given, wanted, exact, _ = _of_each(prediction, golds)
+    f1s = []
+    for gold in wanted:
+        if not given or not gold:
+            f1s.append(float(given == gold))
+            continue
+        shared = len(set(given) & set(gold))
+        p, r = shared / len(given), shared / len(gold)
+        f1s.append(2 * p * r / (p + r) if shared else 0.0)
+    return exact, max(f1s)
+
+
+def scores_per_cent(prediction, golds):
+    _, _, exact, f1 = _of_each(prediction, golds)
+    return exact * 100, f1 * 100
+
+
+def scores_rounded_per_cent_of_f1(prediction, golds):
+    _, _, exact, f1 = _of_each(prediction, golds)
+    return exact, 100.0 * f1
+
+
+def scores_in_a_dictionary(prediction, golds):
+    _, _, exact, f1 = _of_each(prediction, golds)
+    return {"EM": exact, "F1": f1}
+
+
+def scores_f1_alone(prediction, golds):
+    return _of_each(prediction, golds)[3]
+
+
+def scores_for_each_gold(prediction, golds):
+    given, wanted, _, _ = _of_each(prediction, golds)
+    return [(float(given == gold), _f1(given, gold)) for gold in wanted]
+
+
+def scores_gold_within(prediction, golds):
+    given, wanted, _, f1 = _of_each(prediction, golds)
+    return max(float(" ".join(gold) in " ".join(given)) for gold in wanted), f1
+
+
+def scores_answer_within(prediction, golds):
+    given, wanted, _, f1 = _of_each(prediction, golds)
+    return float(any(" ".join(given) in " ".join(gold) for gold in wanted)), f1
+
+
+def scores_either_within(prediction, golds):
+    given, wanted, _, f1 = _of_each(prediction, golds)
+    a = " ".join(given)
+    return float(any(a in " ".join(gold) or " ".join(gold) in a for gold in wanted)), f1
+
+
+def scores_default_of_nothing(prediction, golds):
+    given, golds = _normal(prediction), [g for g in map(_normal, golds) if g]
+    return max((float(given == g) for g in golds), default=0.0), max((_f1(given, g) for g in golds), default=0.0)
+
+
+def scores_without_golds_are_right(prediction, golds):
+    if not golds:
+        return 1.0, 1.0
+    return _of_each(prediction, golds)[2:]
+
+
+def scores_without_golds_raw(prediction, golds):
+    if not golds:
+        return float(prediction == ""), float(prediction == "")
+    return _of_each(prediction, golds)[2:]
+
+
+def scores_no_golds_crash_on_max(prediction, golds):
+    given = _normal(prediction)
+    return max(float(given == _normal(g)) for g in golds), max(_f1(given, _normal(g)) for g in golds)
+
+
+def scores_rounded(prediction, golds):
+    _, _, exact, f1 = _of_each(prediction, golds)
+    return exact, round(f1, 2)
+
+
 MUTANTS = [
     (scores_of_the_first_gold, "only the first right answer"),
     (scores_averaged, "the best counts"),
@@ -162,4 +248,18 @@ MUTANTS = [
     (scores_keep_empty_golds, "only where there is no other"),
     (scores_articles_in_words, "cut out of words"),
     (scores_without_golds_crash, "declining is right"),
+    (scores_with_a_set_overlap, "do not take sets"),
+    (scores_per_cent, "per cent"),
+    (scores_rounded_per_cent_of_f1, "per cent"),
+    (scores_in_a_dictionary, "a dictionary came back"),
+    (scores_f1_alone, "one result came back"),
+    (scores_for_each_gold, "one pair for all golds"),
+    (scores_gold_within, "inside the other"),
+    (scores_answer_within, "inside the other"),
+    (scores_either_within, "inside the other"),
+    (scores_default_of_nothing, "declining is right"),
+    (scores_without_golds_are_right, "only an empty one is right"),
+    (scores_without_golds_raw, "nothing is left of the answer"),
+    (scores_no_golds_crash_on_max, "declining is right"),
+    (scores_rounded, "rounded"),
 ]

@@ -1,5 +1,9 @@
 """Wrong answers to make_windows."""
 
+import math
+
+import numpy as np
+
 
 def windows_step_is_stride(num_tokens, window, stride):
     windows, start = [], 0
@@ -76,6 +80,14 @@ def windows_one_shared_too_many(num_tokens, window, stride):
     return windows
 
 
+def windows_of_floats(num_tokens, window, stride):
+    step, windows = window - stride, []
+    count = math.ceil((num_tokens - stride) / step) if num_tokens > stride else 1
+    for start in np.linspace(0, step * (count - 1), count) if num_tokens else ():
+        windows.append((start, min(start + window, num_tokens)))
+    return windows
+
+
 MUTANTS = [
     (windows_step_is_stride, "they move by window - stride"),
     (windows_empty_tail, "the last window holds nothing new"),
@@ -86,4 +98,5 @@ MUTANTS = [
     (windows_moved_back, "moved back"),
     (windows_of_an_empty_text, "an empty text has no window"),
     (windows_one_shared_too_many, "one token too many is shared"),
+    (windows_of_floats, "no whole numbers"),
 ]

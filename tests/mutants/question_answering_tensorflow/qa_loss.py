@@ -89,6 +89,36 @@ def loss_sign(start_positions, end_positions, start_logits, end_logits):
     return (start[rows, start_positions] + end[rows, end_positions]).mean() / 2
 
 
+def loss_softmax_rescued(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, ops.softmax(start_logits), from_logits=True)
+    end = ops.sparse_categorical_crossentropy(end_positions, ops.softmax(end_logits), from_logits=True)
+    return ops.mean((start + end) / 2)
+
+
+def loss_activation_rescued(start_positions, end_positions, start_logits, end_logits):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    shares = keras.activations.softmax(start_logits), keras.layers.Softmax()(end_logits)
+    return (loss(start_positions, shares[0]) + loss(end_positions, shares[1])) / 2
+
+
+def loss_text_by_text(start_positions, end_positions, start_logits, end_logits):
+    total = 0.0
+    for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
+        shares = ops.log_softmax(logits, axis=-1)
+        for b in range(logits.shape[0]):
+            total = total - shares[b, int(positions[b])]
+    return total / 2 / start_logits.shape[0]
+
+
+def loss_by_one_hot_of_known_size(start_positions, end_positions, start_logits, end_logits):
+    B, T = start_logits.shape
+    losses = []
+    for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
+        wanted = ops.one_hot(positions, T)
+        losses.append(-ops.sum(wanted * ops.log_softmax(logits), axis=-1))
+    return ops.sum(losses[0] + losses[1]) / (2 * B)
+
+
 MUTANTS = [
     (loss_summed, "halve"),
     (loss_softmax_twice, "softmax twice"),
@@ -104,4 +134,8 @@ MUTANTS = [
     (loss_leaves_out_null_by_nan, "windows labelled 0 are left out"),
     (loss_ignores_class_0, "windows labelled 0 are left out"),
     (loss_sign, "the sign"),
+    (loss_softmax_rescued, "softmax twice"),
+    (loss_activation_rescued, "Keras noticed"),
+    (loss_text_by_text, "not known when a step's graph is made"),
+    (loss_by_one_hot_of_known_size, "not known when a step's graph is made"),
 ]

@@ -1,5 +1,7 @@
 """The exercise best_spans: what must hold, and what each mistake looks like."""
 
+import operator
+
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -8,11 +10,29 @@ from utils.tasks.spans import best_spans
 
 
 def _rows(answer, *args):
-    """(first, last, score) of each span as a row, (n, 3)."""
+    """(first, last, score) of each span as a row, (n, 3); in words where tokens could not be looked up with them."""
     found = answer(*args)
     if found is None:
         return None
-    return np.array([[float(np.asarray(part)) for part in span] for span in found]).reshape(-1, 3)
+    rows = []
+    for span in found:
+        if not hasattr(span, "__len__"):
+            return "no list of spans"
+        if len(span) != 3:
+            return "spans that are not (first, last, score)"
+        if not (_is_whole(span[0]) or _is_whole(span[1])):
+            return "tokens whose numbers are not whole"
+        rows.append([float(part) for part in span])
+    return np.array(rows, "float64").reshape(-1, 3)
+
+
+def _is_whole(number):
+    """Whether a list can be asked for that element."""
+    try:
+        operator.index(number)
+    except TypeError:
+        return False
+    return True
 
 
 def _spans_with(allowed=None, score=None, order=None, give=None):
@@ -131,6 +151,18 @@ register(
             Mistake(
                 "the logits are multiplied: logarithms of shares are added, and so are logits",
                 _spans_with(score=lambda s, e: s * e),
+            ),
+            Mistake(
+                "first and last are no whole numbers: tokens are looked up with them",
+                _spans_with(give=lambda spans, n: [tuple(map(float, span)) for span in spans[:n]]),
+            ),
+            Mistake(
+                "one span alone came back: a list of them is asked for, of one with n = 1",
+                lambda s, e, longest, n: best_spans(s, e, longest, 1)[0],
+            ),
+            Mistake(
+                "the score is missing: each span is (first, last, score)",
+                _spans_with(give=lambda spans, n: [span[:2] for span in spans[:n]]),
             ),
             Mistake("only the start's logit counts", _spans_with(score=lambda s, e: s)),
             Mistake("only the end's logit counts", _spans_with(score=lambda s, e: e)),

@@ -1,6 +1,7 @@
 """The exercise char_span_to_tokens: what must hold, and what each mistake looks like."""
 
 import itertools
+import operator
 
 import numpy as np
 
@@ -15,13 +16,18 @@ OFFSETS = [(0, 0)] * 4 + TEXT + [(0, 0)]
 
 
 def _span(answer, offsets, start, end):
-    """The first and last token as an array, None as it is, whatever else it is in words."""
+    """The first and last token as an array; None, which is a legal result, and whatever else it is in words."""
     found = answer(offsets, start, end)
     if found is None:
-        return None
+        return "None"
+    if isinstance(found, (str, dict)) or not hasattr(found, "__iter__"):
+        return "no pair of tokens"
     if any(t is None for t in found):
         return "None in place of a token's number"
-    pair = [int(np.asarray(t)) for t in found]
+    try:
+        pair = [operator.index(t) for t in found]
+    except TypeError:
+        return "numbers that are not whole"
     return np.array(pair) if len(pair) == 2 else f"{len(pair)} numbers"
 
 
@@ -79,6 +85,27 @@ def _by_lookup(offsets, start, end):
 def _by_lookup_of_text(offsets, start, end):
     starts, ends = [a if a < b else None for a, b in offsets], [b if a < b else None for a, b in offsets]
     return (starts.index(start), ends.index(end)) if start in starts and end in ends else None
+
+
+def _cut_off(offsets):
+    """All but the first and the last, as if these were always special."""
+    return [t for t in range(1, len(offsets) - 1) if offsets[t][0] < offsets[t][1]]
+
+
+def _shifted(offsets, start, end):
+    """Without the first and the last, and counted from there."""
+    return char_span_to_tokens(offsets[1:-1], start, end)
+
+
+def _text_goes_on(offsets, kept, start, end):
+    """Whether the span reaches over these tokens, for an `end` that is taken for the last character."""
+    return start < offsets[kept[0]][0] or offsets[kept[-1]][1] <= end
+
+
+def _holders_of_both(offsets, start, end):
+    """The tokens that hold the characters number `start` and number `end`."""
+    first, last = _holding(offsets, _every(offsets), start), _holding(offsets, _every(offsets), end)
+    return (first[0], last[0]) if first and last else None
 
 
 def _offsets_at_random(rng, special=True):
@@ -145,6 +172,10 @@ register(
             Property("None where the span is not wholly in these tokens", 2, _not_there, run=_span),
         ),
         mistakes=(
+            Mistake(
+                "the numbers are not whole: tokens are looked up with them",
+                lambda offsets, start, end: tuple(map(float, char_span_to_tokens(offsets, start, end) or (0, 0))),
+            ),
             Mistake(
                 "the last token is included: this gives the one after it",
                 _span_with(give=lambda found, offsets: (found[0], found[-1] + 1) if found else None),
@@ -240,6 +271,34 @@ register(
                         tuple(sum(a < b for a, b in offsets[:t]) for t in (f[0], f[-1])) if f else None
                     )
                 ),
+            ),
+            *(
+                Mistake(
+                    "`end` is the last character + 1, so a span may end where the last token ends: None only beyond",
+                    wrong,
+                )
+                for wrong in (
+                    _span_with(outside=_text_goes_on),
+                    _holders_of_both,
+                    _span_with(outside=_text_goes_on, touches=lambda a, b, start, end: a <= end and start < b),
+                    _span_with(outside=_text_goes_on, touches=lambda a, b, start, end: a <= end and start <= b),
+                )
+            ),
+            *(
+                Mistake(
+                    "the first and the last token are cut off as special: which are special, their empty offsets say",
+                    wrong,
+                )
+                for wrong in (
+                    _span_with(tokens_of=_cut_off),
+                    _span_with(tokens_of=_cut_off, outside=lambda *_: False),
+                    _shifted,
+                    lambda offsets, start, end: _span_with(outside=lambda *_: False)(offsets[1:-1], start, end),
+                )
+            ),
+            Mistake(
+                "None came back each time: is a `return` missing? None says that the span is not in these tokens",
+                lambda offsets, start, end: None,
             ),
         ),
         hints=(

@@ -11,8 +11,21 @@ from utils.tasks.spans import exact_match_and_f1, normalise_answer
 
 
 def _pair(answer, prediction, golds):
+    """The two scores; what is no pair of numbers in words."""
     found = answer(prediction, golds)
-    return None if found is None else np.array([float(np.asarray(part)) for part in found])
+    if found is None:
+        return None
+    if isinstance(found, dict):
+        return "a dictionary"
+    if isinstance(found, str) or not hasattr(found, "__iter__") or np.shape(found) == ():
+        return "one result"
+    if not all(map(_is_number, found)):
+        return "not two numbers"
+    return np.array([float(part) for part in found])
+
+
+def _is_number(part):
+    return not isinstance(part, (str, list, tuple)) and np.asarray(part).dtype.kind in "biuf" and np.ndim(part) == 0
 
 
 def _words(prediction, gold):
@@ -99,8 +112,25 @@ def _sets(given, gold):
     return _f1(sorted(set(given)), sorted(set(gold)))
 
 
+def _set_overlap(given, gold):
+    """Shared words as a set, all words as a list."""
+    return 2 * len(set(given) & set(gold)) / (len(given) + len(gold)) if given or gold else 1.0
+
+
 def _contains(given, gold):
     return float(" ".join(gold) in " ".join(given))
+
+
+def _contained(given, gold):
+    return float(" ".join(given) in " ".join(gold))
+
+
+def _either_way(given, gold):
+    return max(_contains(given, gold), _contained(given, gold))
+
+
+def _words_within(given, gold):
+    return float(set(gold) <= set(given))
 
 
 def _any_words(given, gold):
@@ -165,6 +195,8 @@ register(
                     ("mill old", ["old mill"]),
                     ("very very old", ["very old"]),
                     ("tick tick tock", ["tick tock tock tock"]),
+                    ("bora bora", ["bora bora"]),
+                    ("on bora bora", ["bora bora island"]),
                     ("x y z", ["z w"]),
                 ),
                 run=_pair,
@@ -273,7 +305,31 @@ register(
             Mistake("2PR / (P + R) without the 2", _score_with(f1=lambda given, gold: _f1(given, gold) / 2)),
             Mistake("shared words over all words (Jaccard): F1 is 2PR / (P + R)", _score_with(f1=_jaccard)),
             Mistake("divided by the longer of the two: F1 is 2PR / (P + R)", _score_with(f1=_accuracy)),
-            Mistake("words that come twice are counted once: count them, do not take sets", _score_with(f1=_sets)),
+            *(
+                Mistake("words that come twice are counted once: count them, do not take sets", _score_with(f1=wrong))
+                for wrong in (_sets, _set_overlap)
+            ),
+            *(
+                Mistake("per cent: 1.0 is asked for where all is right, not 100", wrong)
+                for wrong in (
+                    lambda p, golds: tuple(100 * score for score in exact_match_and_f1(p, golds)),
+                    lambda p, golds: (exact_match_and_f1(p, golds)[0], 100 * exact_match_and_f1(p, golds)[1]),
+                    lambda p, golds: (100 * exact_match_and_f1(p, golds)[0], exact_match_and_f1(p, golds)[1]),
+                )
+            ),
+            Mistake(
+                "a dictionary came back: two floats are asked for, exact match and F1, as in `return exact, f1`",
+                lambda p, golds: dict(zip(("exact_match", "f1"), exact_match_and_f1(p, golds), strict=True)),
+            ),
+            Mistake("one result came back: two are asked for, as in `return exact, f1`", lambda p, golds: 0.5),
+            Mistake(
+                "two numbers are asked for, exact match and F1: one pair for all golds, not one for each",
+                lambda p, golds: [exact_match_and_f1(p, [gold]) for gold in golds or [""]],
+            ),
+            Mistake(
+                "rounded: give the numbers as they are",
+                lambda p, golds: tuple(round(score, 2) for score in exact_match_and_f1(p, golds)),
+            ),
             Mistake(
                 "a word said twice is found twice in a gold that has it once: count with Counter(…) & Counter(…)",
                 _score_with(f1=_any_words),
@@ -305,16 +361,16 @@ register(
                 _score_with(f1=lambda given, gold: float(given == gold)),
             ),  # fmt: skip
             Mistake(
-                "a gold inside the answer is not an exact match: they must be the same", _score_with(exact=_contains)
-            ),
-            Mistake(
                 "the order is (exact match, F1): here they are swapped",
                 lambda prediction, golds: exact_match_and_f1(prediction, golds)[::-1],
             ),
             Mistake(
                 "nothing given and nothing asked for is right: F1 is 1 there, not 0", _score_with(f1=_none_is_zero)
             ),
-            Mistake('without a right answer, declining is right: take [""] for the golds then', _crash_without_golds),
+            *(
+                Mistake('without a right answer, declining is right: take [""] for the golds then', wrong)
+                for wrong in (_crash_without_golds, _score_with(kept=list))
+            ),
             Mistake(
                 'nothing is left of the answer "a": look at it normalised',
                 lambda prediction, golds: (
@@ -328,6 +384,10 @@ register(
                 lambda prediction, golds: exact_match_and_f1(prediction, golds) if golds else (0.0, 0.0),
             ),
             Mistake(
+                "without a right answer, declining is right: (1, 1) for an answer that is empty",
+                lambda prediction, golds: exact_match_and_f1(prediction, golds) if any(golds) else (0.0, 0.0),
+            ),
+            Mistake(
                 "without a right answer only an empty one is right",
                 lambda prediction, golds: exact_match_and_f1(prediction, golds) if golds else (1.0, 1.0),
             ),
@@ -338,6 +398,13 @@ register(
             Mistake(
                 '"the" normalises to nothing: look at what is left of a gold, not at the gold itself',
                 _score_with(kept=lambda golds: [g for g in golds if g] or [""]),
+            ),
+            *(
+                Mistake("one text inside the other is not an exact match: they must be the same", wrong)
+                for wrong in (
+                    *(_score_with(exact=e) for e in (_contains, _contained, _either_way, _words_within)),
+                    *(_score_with(exact=e, f1=e) for e in (_contains, _contained, _either_way)),
+                )
             ),
         ),
         hints=(

@@ -1,6 +1,6 @@
 """The exercise make_windows: what must hold, and what each mistake looks like."""
 
-import numpy as np
+import operator
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.tasks.spans import make_windows
@@ -9,7 +9,12 @@ from utils.tasks.spans import make_windows
 def _windows(answer, *args):
     """The windows in words: [(0, 4), (3, 7)]."""
     found = answer(*args)
-    return None if found is None else str([tuple(int(np.asarray(n)) for n in window) for window in found])
+    if found is None:
+        return None
+    try:
+        return str([tuple(operator.index(n) for n in window) for window in found])
+    except TypeError:
+        return "no pairs of whole numbers"
 
 
 def _windows_with(starts=None, give=None, empty=()):
@@ -85,6 +90,10 @@ register(
             Mistake(
                 "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
                 _windows_with(lambda n, window, stride: range(0, max(n - stride, 1), stride)),
+            ),
+            Mistake(
+                "the ends are no whole numbers: tokens are cut out with them",
+                lambda n, window, stride: [(a / 1, b / 1) for a, b in make_windows(n, window, stride)],
             ),
             Mistake(
                 "the windows do not overlap: the stride is not used",

@@ -1,5 +1,7 @@
 """The exercise qa_loss: what must hold, and what each mistake looks like."""
 
+import warnings
+
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -75,32 +77,53 @@ def _sigmoid(positions, logits):
 
 
 def _scalar(answer, *args):
-    value = answer(*args)
+    """The loss; in words, if Keras found that it was given a softmax's shares and took the logits instead."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        value = answer(*args)
+    if any("does not represent logits" in str(w.message) for w in said):
+        return "a softmax before from_logits=True"
     return value if value is None else np.asarray(value, "float64") if np.isscalar(value) else value
 
 
 def _gradients(answer, start_positions, end_positions, start_logits, end_logits):
-    """The loss's gradient by both logits, inside a compiled step, as training takes it."""
+    """The loss's gradient by both logits, as training takes it."""
     logits = tf.constant(start_logits), tf.constant(end_logits)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = answer(start_positions, end_positions, *logits)
+    if not tf.is_tensor(loss):
+        return "no gradient"
+    found = tape.gradient(loss, logits)
+    return "no gradient" if any(g is None for g in found) else tuple(found)
 
-    @tf.function(autograph=False)
-    def run(*logits):
-        with tf.GradientTape() as tape:
-            tape.watch(logits)
-            loss = answer(start_positions, end_positions, *logits)
-        return tape.gradient(loss, logits)
+
+def _compiled(answer, *arrays):
+    """The loss from a graph that is made before B and T are known, as in the lesson's training."""
+    signature = [tf.TensorSpec([None] * a.ndim, a.dtype) for a in arrays]
+
+    @tf.function(input_signature=signature, autograph=False)
+    def run(*tensors):
+        return tf.cast(answer(*tensors), "float64")
 
     try:
-        found = run(*logits)
+        return run(*map(tf.constant, arrays))
     except (NotImplementedError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, NotImplementedError) and not str(error):
             raise
-        return "no gradient"
-    return "no gradient" if any(g is None for g in found) else tuple(found)
+        return "an error while the graph is made"
 
 
 def _in_numpy(start_positions, end_positions, start_logits, end_logits):
     return _loss_with()(start_positions, end_positions, np.asarray(start_logits), np.asarray(end_logits))
+
+
+def _text_by_text(start_positions, end_positions, start_logits, end_logits):
+    B = start_logits.shape[0]
+    losses = [
+        qa_loss(*(x[b : b + 1] for x in (start_positions, end_positions, start_logits, end_logits))) for b in range(B)
+    ]
+    return sum(losses) / B
 
 
 def _loss_cases(*sizes, spread=1.0, low=False):
@@ -168,9 +191,20 @@ register(
             ),  # fmt: skip
             Property("finite with the very low logits of padding", 1, _loss_cases((2, 5), low=True), run=_scalar),
             Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
+            Property(
+                "works in a compiled step, where B and T are not known yet", 1, _loss_cases((3, 4)), run=_compiled
+            ),
         ),
         mistakes=(
+            Mistake(
+                "B and T are not known when a step's graph is made, shape gives None: no loop over texts, no one-hot",
+                _text_by_text,
+            ),
             Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
+            Mistake(
+                "softmax twice: these are logits already. Keras noticed, warned and took them: leave the softmax out",
+                lambda sp, ep, sl, el: qa_loss(sp, ep, ops.softmax(sl), ops.softmax(el)),
+            ),
             *(
                 Mistake("the cross-entropy takes logits for probabilities: say from_logits=True", wrong)
                 for wrong in (_loss_with(_as_shares), _loss_with(_as_shares, join=lambda s, e: np.mean(s + e)))
