@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from utils.layers.masks import lowest
+
 
 def additive_by_finfo(mask, dtype="float32"):
     return ops.where(mask, ops.cast(0, dtype), ops.cast(float(ml_dtypes.finfo(dtype).min), dtype))
@@ -25,4 +27,14 @@ def additive_by_numpy(mask, dtype="float32"):
     return result
 
 
-ALTERNATIVES = [additive_by_finfo, additive_by_tensorflow, additive_ten_thousand, additive_by_numpy]
+def additive_by_lowest_times(mask, dtype="float32"):
+    return ops.cast(ops.logical_not(mask), dtype) * ops.cast(lowest(dtype), dtype)
+
+
+ALTERNATIVES = [
+    additive_by_lowest_times,
+    additive_by_finfo,
+    additive_by_tensorflow,
+    additive_ten_thousand,
+    additive_by_numpy,
+]

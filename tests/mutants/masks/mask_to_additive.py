@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from utils.layers.masks import lowest, mask_to_additive
+
 
 def low_where_true(mask, dtype="float32"):
     return ops.cast(ops.where(mask, -1e9, 0.0), dtype)
@@ -65,6 +67,26 @@ def zero_times_infinity(mask, dtype="float32"):
     return (1 - ops.cast(mask, dtype)) * ops.cast(-1e9, dtype)
 
 
+def numpys_finfo(mask, dtype="float32"):
+    return ops.where(mask, ops.cast(0, dtype), ops.cast(np.finfo(dtype).min, dtype))
+
+
+def numpys_finfo_by_number(mask, dtype="float32"):
+    return np.where(mask, 0.0, np.finfo(np.dtype(dtype)).min).astype(dtype)
+
+
+def minus_ten(mask, dtype="float32"):
+    return ops.cast(ops.logical_not(mask), dtype) * -10
+
+
+def lowest_of_another_dtype(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 0.0, lowest("float32")), dtype)
+
+
+def an_axis_too_many(mask, dtype="float32"):
+    return mask_to_additive(mask, dtype)[None]
+
+
 def still_boolean(mask, dtype="float32"):
     return ~mask
 
@@ -85,5 +107,10 @@ MUTANTS = [
     (no_room_in_float16, "in float16 this number is -inf"),
     (lowest_of_float32, "in float16 this number is -inf"),
     (zero_times_infinity, "0 times -inf is NaN"),
-    (still_boolean, "dtype bool, expected numbers"),
+    (numpys_finfo, "np.finfo refuses it"),
+    (numpys_finfo_by_number, "np.finfo refuses it"),
+    (minus_ten, "not low enough"),
+    (lowest_of_another_dtype, "in float16 this number is -inf"),
+    (an_axis_too_many, "an axis too many"),
+    (still_boolean, "True and False came back"),
 ]

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.frame import Exercise, Mistake, Property, brief, case, register
 from utils.checks.masks.shared import mask_made
 from utils.layers.masks import (
     mask_to_additive,
@@ -12,16 +12,36 @@ from utils.layers.masks import (
 LOW = -1e4  # stands for every number that no score can lift into sight
 
 
+class Meant(str):
+    """An additive mask that reads as what came back, and equals another that means the same."""
+
+    def __new__(cls, additive, meaning):
+        """From the numbers that came back, and what they mean."""
+        made = super().__new__(cls, brief(additive))
+        made.meaning = meaning
+        return made
+
+    def __eq__(self, other):
+        return isinstance(other, Meant) and np.array_equal(self.meaning, other.meaning, equal_nan=True)
+
+    def __hash__(self):
+        return super().__hash__()
+
+    def __repr__(self):
+        return str(self)
+
+
 def _meaning(answer, mask, dtype="float32"):
-    """The additive mask with every low number made the same: which one was taken is the learner's affair."""
+    """The additive mask, told apart by what its numbers do: which low number was taken is the learner's affair."""
     result = answer(mask, dtype=dtype)
-    additive = np.asarray(keras.ops.convert_to_numpy(result))
-    if additive.dtype == bool:
-        return additive
-    additive = additive.astype("float64")
+    shown = np.asarray(keras.ops.convert_to_numpy(result))
+    if shown.dtype == bool or shown.shape != mask.shape:
+        return shown
+    shown = meaning = shown.astype("float64")
     for low, high, mark in ((-np.inf, -5000, LOW), (-5000, -1.5, -1000.0), (5000, np.inf, -LOW)):
-        additive = np.where(np.isfinite(additive) & (additive > low) & (additive < high), mark, additive)
-    return additive
+        meaning = np.where(np.isfinite(meaning) & (meaning > low) & (meaning < high), mark, meaning)
+    meaning = np.where(np.abs(meaning) < 1e-6, 0.0, meaning)
+    return Meant(shown, meaning)
 
 
 def _dtype_name(answer, mask, dtype="float32"):
@@ -33,6 +53,15 @@ def _chosen(where_true, where_false):
 
     def additive(mask, dtype="float32"):
         return keras.ops.cast(np.where(mask, where_true, where_false).astype("float32"), dtype)
+
+    return additive
+
+
+def _by_numpys_finfo(error):
+    def additive(mask, dtype="float32"):
+        if dtype == "bfloat16":
+            raise error(f"data type {dtype!r} not inexact")
+        return np.where(mask, 0, np.finfo(dtype).min).astype(dtype)
 
     return additive
 
@@ -56,7 +85,6 @@ register(
                 2,
                 lambda rng: [case(_two_words), case(mask_made(rng, 3, 4)), case(mask_made(rng, 2, 1, 1, 5))],
                 run=_meaning,
-                tolerance=1e-6,
             ),
             Property(
                 "in the dtype asked for",
@@ -69,7 +97,6 @@ register(
                 2,
                 lambda rng: [case(_two_words, dtype="float16"), case(mask_made(rng, 3, 4), dtype="bfloat16")],
                 run=_meaning,
-                tolerance=1e-6,
             ),
         ),
         mistakes=(
@@ -84,13 +111,26 @@ register(
             Mistake("-1 is not low enough: a score of 1 cancels it", _chosen(0.0, -1.0)),
             Mistake("not low enough: take a number that no score can cancel", _chosen(0.0, -1000.0)),
             Mistake(
-                "in float16 this number is -inf: take one that the dtype can hold, from its finfo",
+                "in float16 this number is -inf: take one that the dtype can hold, lowest(dtype)",
                 _chosen(0.0, -1e9),
             ),
             Mistake(
-                "in float16 this number is -inf: take one that the dtype can hold, from its finfo",
+                "in float16 this number is -inf: take one that the dtype can hold, lowest(dtype)",
                 _chosen(0.0, np.finfo("float32").min),
             ),
+            *(
+                Mistake(
+                    "NumPy alone does not know bfloat16: np.finfo refuses it. lowest(dtype) gives a number for each",
+                    _by_numpys_finfo(error),
+                )
+                for error in (ValueError, TypeError)
+            ),
+            Mistake(
+                "an axis too many: the shape stays as the mask's is",
+                lambda mask, dtype="float32": mask_to_additive(mask, dtype)[None],
+            ),
+            Mistake("True and False came back: numbers to add are asked for", lambda mask, dtype="float32": mask),
+            Mistake("True and False came back: numbers to add are asked for", lambda mask, dtype="float32": ~mask),
             Mistake("-inf makes NaN of a row that may look nowhere: take a finite number", _chosen(0.0, -np.inf)),
             Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask)),
             Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask, "float64")),
