@@ -11,8 +11,12 @@ import pytest
 import tensorflow as tf
 
 from utils import decoding
+from utils.checks.decoding.quick import quickly
+from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head, beam_search, cached_decoder_step, greedy_decode, start_cache
 from utils.layers import Transformer
+from utils.tasks.translation import Translator
+from utils.text import pad_batch
 
 START, END = 1, 2
 
@@ -170,7 +174,9 @@ def all_sentences(model, source_ids, max_length, alpha):
     return finished, unfinished
 
 
-@pytest.mark.parametrize(("seed", "alpha"), [(0, 0.6), (1, 0.0), (2, 1.5), (3, 0.6), (4, 3.0)])
+@pytest.mark.parametrize(
+    ("seed", "alpha"), [(0, 0.6), (1, 0.0), (2, 1.5), (3, 0.6), (4, 3.0), (5, 0.0), (6, -1.0), (7, 1.0)]
+)
 def test_a_wide_beam_finds_what_brute_force_finds(seed, alpha):
     model, source_ids = model_of(seed, vocabulary=5), make_sources(seed)[:1]
     finished, _ = all_sentences(model, source_ids, 4, alpha)
@@ -191,11 +197,78 @@ def test_the_score_is_the_sentences_own(width):
 
 
 @pytest.mark.parametrize("norm", ["post", "pre"])
-def test_one_beam_is_greedy(norm):
+def test_one_beam_without_a_penalty_is_greedy(norm):
     for seed in range(5):
         model, source_ids = model_of(seed, norm), make_sources(seed)
         greedy = greedy_decode(model, source_ids, 25, START, END)
-        assert np.array_equal(beam_search(model, source_ids, 25, START, END, beam_width=1)[0], greedy)
+        one = beam_search(model, source_ids, 25, START, END, beam_width=1, length_penalty=0.0)[0]
+        assert np.array_equal(one, greedy)
+
+
+def log_probabilities(model, source_ids, ids):
+    """Of sentences without their ends (B, T): the log-probability of each with its end, and its tokens."""
+    lengths, rows = (ids != 0).sum(axis=1), np.arange(len(ids))
+    said = np.pad(ids, ((0, 0), (0, 1)))
+    said[rows, lengths] = END
+    logits = model((source_ids, np.pad(said, ((0, 0), (1, 0)), constant_values=START)[:, :-1]))
+    log_p = np.asarray(keras.ops.log_softmax(keras.ops.cast(logits, "float64")))
+    each = np.take_along_axis(log_p, said[..., None], axis=-1)[..., 0]
+    return np.where(np.arange(said.shape[1]) <= lengths[:, None], each, 0).sum(axis=1), lengths + 1
+
+
+@pytest.mark.xdist_group("translator")
+def test_on_the_courses_sentences_no_beam_is_less_likely_than_greedy():
+    translator = Translator.load()
+    model, (french, _) = translator.model, zip(*load("test_random")[:500], strict=True)
+    source_ids = pad_batch([row[1:] for row in translator.source_vocabulary.encode_all(list(french))])
+    assert (translator.target_vocabulary.start_id, translator.target_vocabulary.end_id) == (START, END)
+    greedy = greedy_decode(model, source_ids, 32, START, END)
+    log_p, tokens = log_probabilities(model, source_ids, greedy)
+    for width, alpha in itertools.product((2, 4, 8), (0.0, 0.6)):
+        ids, scores = beam_search(model, source_ids, 32, START, END, width, alpha)
+        assert (scores >= log_p / ((5 + tokens) / 6) ** alpha - 1e-4).all()
+        likelihoods = log_p if np.array_equal(ids, greedy) else log_probabilities(model, source_ids, ids)[0]
+        assert (likelihoods >= log_p - 1e-4).all()
+
+
+def beam_that_never_stops(log_p, max_length, k, alpha):
+    """A beam up to the last step, in plain Python: the best that ended, its score, and how many ended."""
+    beams, ended = [(0.0, ())], []
+    for _ in range(max_length):
+        grown = [(p + q, (*words, w)) for p, words in beams for w, q in enumerate(log_p[words])]
+        grown = sorted(grown, reverse=True)[: 2 * k]
+        ended += [(p / ((5 + len(words)) / 6) ** alpha, words[:-1]) for p, words in grown[:k] if words[-1] == END]
+        beams = [beam for beam in grown if beam[1][-1] != END][:k]
+    return (*max(ended, default=(None, None)), len(ended))
+
+
+def next_words(model, source_ids, max_length):
+    """For every beginning of fewer tokens the log-probabilities of the next one: {tokens: (V,)}."""
+    prefixes = np.array(list(itertools.product(range(model.target_vocab_size), repeat=max_length - 1)), "int32")
+    target = np.pad(prefixes, ((0, 0), (1, 0)), constant_values=START)
+    logits = model((np.repeat(source_ids, len(target), axis=0), target))
+    log_p = np.asarray(keras.ops.log_softmax(keras.ops.cast(logits, "float64")))
+    return {
+        tuple(prefix[:t]): row[t]
+        for prefix, row in zip(prefixes.tolist(), log_p, strict=True)
+        for t in range(max_length)
+    }
+
+
+def test_stopping_early_changes_nothing(monkeypatch):
+    monkeypatch.setattr(decoding, "compiled", quickly)  # three widths need three compilations, and a second a search
+    waited = 0
+    for seed in range(8):
+        model, source_ids = model_of(seed, vocabulary=5), make_sources(seed)[:1]
+        log_p = next_words(model, source_ids, 6)
+        for k, alpha in itertools.product((1, 2, 3), (0.0, 0.6, 2.0, -0.5)):
+            score, sentence, how_many = beam_that_never_stops(log_p, 6, k, alpha)
+            ids, scores = beam_search(model, source_ids, 6, START, END, k, alpha)
+            if how_many:
+                assert ids[0].tolist() == list(sentence)
+                np.testing.assert_allclose(scores[0], score, atol=1e-4)
+            waited += how_many > k
+    assert waited > 10  # more than k ended: to stop at the kth would have been early
 
 
 def test_where_nothing_finishes_the_likeliest_beginning_is_returned():

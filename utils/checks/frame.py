@@ -23,6 +23,7 @@ from utils.checks.guard import Crash, guarded
 SHOWN = 600  # characters of a list or a dictionary
 IN_A_LINE = 60  # characters of either, or of a text, where a diagnosis quotes it; expected and yours follow
 SECONDS = 5.0  # for one property; a right answer needs milliseconds
+SMALL = 20  # numbers of an array that are shown whole
 KEPT = 64  # exercises whose inputs, expected results and imitated mistakes are kept
 
 
@@ -114,6 +115,7 @@ class Failure:
     expected: object = None
     yours: object = None
     difference: float | None = None
+    prop: Property | None = None
 
 
 @dataclass
@@ -215,43 +217,76 @@ def examine(answer, exercise: Exercise, seed: int | None = None) -> Report:
 
 
 def _examine(answer, exercise: Exercise, drawn: Drawn) -> Report:
-    report = Report(exercise, [None] * len(exercise.properties))
+    report, done = Report(exercise, [None] * len(exercise.properties)), []
     for n, prop in enumerate(exercise.properties):
         cases, expected = drawn.cases(n)
         results, printed = guarded(answer, prop.run, cases, SECONDS)
         results = [r if isinstance(r, Crash) else plain(r) for r in results]
+        done.append(results)
         if printed and not report.notes:
             report.notes.append(f"it printed {printed!r}; remove it once you have seen what you wanted to see")
         if results and isinstance(results[-1], Crash) and results[-1].kind == "not started":
             report.not_started = not any(report.outcomes)
             report.left_over = left_over(answer)
-        wrong = [i for i, (e, r) in enumerate(zip(expected, results, strict=False)) if differs(e, r, prop.tolerance)]
+        wrong = any(differs(e, r, prop.tolerance) for e, r in zip(expected, results, strict=False))
         report.outcomes[n] = not wrong and len(results) == len(cases)
-        if wrong and report.failure is None:
-            report.failure = _explain(drawn, n, results, wrong[0])
         if results and isinstance(results[-1], Crash) and results[-1].final:
             break
+    if False in report.outcomes:
+        report.failure = _explain(drawn, done, report.outcomes)
     return report
 
 
-def _explain(drawn: Drawn, n: int, results: list, first: int) -> Failure:
+def _explain(drawn: Drawn, done: list[list], outcomes: list[bool | None]) -> Failure:
+    n = outcomes.index(False)
     prop, (cases, expected) = drawn.exercise.properties[n], drawn.cases(n)
-    yours, want = results[first], expected[first]
+    first = next(m for m, (e, r) in enumerate(zip(expected, done[n], strict=False)) if differs(e, r, prop.tolerance))
+    yours, want = done[n][first], expected[first]
     difference = None
     if comparable(want, yours):
         pairs = zip(leaves(want), leaves(yours), strict=True)
         difference = max((gap(w, y) for w, y in pairs if not isinstance(w, str)), default=None)
-    failure = Failure("", cases[first], want, yours, difference)
+    failure = Failure("", cases[first], want, yours, difference, prop)
     if isinstance(yours, Crash) and yours.final:
         failure.diagnosis = yours.line
-        return failure
-    tried = not all(isinstance(r, Crash) for r in results)
-    for number, mistake in enumerate(drawn.exercise.mistakes if tried else ()):
-        if all(_same(drawn.imitation(number, n, m), r, prop.tolerance) for m, r in enumerate(results)):
-            failure.diagnosis = mistake.diagnosis
-            return failure
-    failure.diagnosis = yours.line if isinstance(yours, Crash) else differs(want, yours, prop.tolerance)
+    elif (mistake := _likeliest_mistake(drawn, done, outcomes, n)) is not None:
+        failure.diagnosis = mistake.diagnosis
+    else:
+        failure.diagnosis = yours.line if isinstance(yours, Crash) else differs(want, yours, prop.tolerance)
     return failure
+
+
+def _likeliest_mistake(drawn: Drawn, done: list[list], outcomes: list[bool | None], n: int) -> Mistake | None:
+    """Of the mistakes with the answer's results on property n, the first with most of its results elsewhere.
+
+    One that fails where the answer holds is not what the answer does. One that holds where the answer fails may be
+    half of it: the answer makes another mistake besides.
+    """
+    if all(isinstance(r, Crash) for r in done[n]):
+        return None
+    best, most = None, -1
+    for number, mistake in enumerate(drawn.exercise.mistakes):
+        if not _imitates(drawn, number, n, done[n]):
+            continue
+        alike = 0
+        for other in range(len(done)):
+            if other == n or outcomes[other] is None:
+                continue
+            if _imitates(drawn, number, other, done[other]):
+                alike += 1
+            elif outcomes[other]:
+                break
+        else:
+            if alike > most:
+                best, most = mistake, alike
+            if alike == len(done) - 1:
+                break
+    return best
+
+
+def _imitates(drawn: Drawn, number: int, n: int, results: list) -> bool:
+    tolerance = drawn.exercise.properties[n].tolerance
+    return all(_same(drawn.imitation(number, n, m), r, tolerance) for m, r in enumerate(results))
 
 
 def _same(imitation, result, tolerance: float) -> bool:
@@ -397,7 +432,7 @@ def brief(value, characters: int = SHOWN) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(brief(v, characters) for v in value) + ")"
     if isinstance(value, np.ndarray):
-        if value.size <= 20:
+        if value.size <= SMALL:
             kwargs = {"precision": 3, "separator": ", ", "suppress_small": True, "max_line_width": 1000}
             return " ".join(np.array2string(value, **kwargs).split())
         return f"{value.dtype} array of shape {value.shape}"

@@ -24,6 +24,8 @@ WRAPPING = re.compile(
 )
 
 
+LIBRARY = os.path.dirname(os.path.dirname(__file__))  # utils
+
 PATIENCE = 4  # by the clock an answer may take so many times as long as it may work, where others use the machine too
 ALONE = 1.2  # the same where they do not: it must be waiting for itself
 
@@ -90,10 +92,12 @@ def guarded(answer, run: Callable, cases: list, seconds: float) -> tuple[list, s
 
 
 def _one(answer, run: Callable, c):
-    given, came_back = copy.deepcopy((c.args, c.kwargs)), []
+    given, came_back, inside = copy.deepcopy((c.args, c.kwargs)), [], [False]
 
     def watched(*args, **kwargs):
+        inside[0] = True
         came_back.append(answer(*args, **kwargs))
+        inside[0] = False
         return came_back[-1]
 
     try:
@@ -114,6 +118,9 @@ def _one(answer, run: Callable, c):
     except BaseException as error:  # noqa: B036 - whatever an answer raises becomes a line to read
         if came_back and came_back[-1] is None:
             return Crash("nothing", "nothing came back: is a `return` missing?")
+        over = came_back and not inside[0] and not hasattr(came_back[-1], "__enter__")
+        if over and not _answers_frames(error):  # the answer has done its work: what came of it does not do
+            return Crash("unusable", _unusable(came_back[-1], error))
         return Crash(type(error).__name__, _describe(error))
     for before, after in zip(_arrays(c), _arrays_of(given), strict=True):
         if not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
@@ -128,15 +135,31 @@ def _message(error: BaseException) -> str:
 
 def _describe(error: BaseException) -> str:
     """The error in one line, with the line of the answer it came from."""
-    message = _message(error)
+    message, frames = _message(error), _answers_frames(error)
     message = message if len(message) <= 160 else message[:157] + "…"
-    here = os.path.dirname(__file__)
-    frames = [
-        f for f in traceback.extract_tb(error.__traceback__)
-        if not f.filename.startswith(here) and "site-packages" not in f.filename
-    ]  # fmt: skip
     place = f" (line {frames[-1].lineno}: `{frames[-1].line}`)" if frames and frames[-1].line else ""
     return f"it raised {type(error).__name__}: {message}{place}"
+
+
+def _answers_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """The lines of the answer that an error went through: none of the course's library or of another's."""
+    return [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((LIBRARY, "<frozen")) and "site-packages" not in frame.filename
+    ]
+
+
+def _unusable(came_back, error: BaseException) -> str:
+    """What to say where an answer came back and could not be used."""
+    if isinstance(came_back, dict) and isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing in the dictionary that came back; its keys are {list(came_back)}"
+    what = type(came_back).__name__
+    if isinstance(came_back, (tuple, list)):
+        what = f"a {what} of {len(came_back)}" + (f", first a {type(came_back[0]).__name__}" if came_back else "")
+    elif hasattr(came_back, "shape"):
+        what = f"an array of shape {tuple(came_back.shape)}"
+    return f"what came back is not what is asked for, compare it with the text: {what} ({_message(error)[:120]})"
 
 
 def _arrays(c) -> list[np.ndarray]:

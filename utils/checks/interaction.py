@@ -9,7 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine, here, leaves
+from utils.checks.frame import (
+    EXERCISES,
+    SMALL,
+    Exercise,
+    Failure,
+    Report,
+    brief,
+    comparable,
+    differs,
+    examine,
+    here,
+    leaves,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 _hints_given: dict[str, int] = {}
@@ -115,26 +127,52 @@ def as_text(report: Report) -> str:
     lines += [f"  note: {note}" for note in report.notes]
     if failure := report.failure:
         lines += ["", f"What is wrong: {failure.diagnosis}"]
-        lines += [f"  input     {line}" for line in inputs(exercise, failure.case)] if failure.case else []
+        lines += [f"  input     {line}" for line in inputs(exercise, failure)] if failure.case else []
         if comparable(failure.expected, failure.yours):
-            lines += [f"  expected  {brief(failure.expected)}", f"  yours     {brief(failure.yours)}"]
+            want, yours, where = where_they_differ(failure)
+            lines += [f"  expected  {brief(want)}{where}", f"  yours     {brief(yours)}{where}"]
         if failure.difference is not None:
             lines.append(f"  largest difference  {failure.difference:.3g}")
         lines.append(f"\nThe library's {exercise.name} is in place, so that you can read on; come back any time.")
     return "\n".join(lines)
 
 
-def inputs(exercise: Exercise, case) -> list[str]:
-    """The inputs of a case, each under its parameter's name."""
-    try:
-        names = list(inspect.signature(exercise.reference).parameters)
-    except (TypeError, ValueError):
-        names = []
-    names = (
-        names if len(names) >= len(case.args) and not isinstance(exercise.reference, type) else [""] * len(case.args)
-    )
-    pairs = list(zip(names, case.args, strict=False)) + list(case.kwargs.items())
+def where_they_differ(failure: Failure) -> tuple:
+    """What was expected and what came, and where that is: of large arrays the first numbers that differ."""
+    pairs = list(zip(leaves(failure.expected), leaves(failure.yours), strict=True))
+    if all(getattr(want, "size", 0) <= SMALL for want, _ in pairs):
+        return failure.expected, failure.yours, ""
+    for part, (want, yours) in enumerate(pairs):
+        if not isinstance(want, np.ndarray) or not differs(want, yours, failure.prop.tolerance):
+            continue
+        far = np.abs(np.nan_to_num(want.astype("float64") - yours.astype("float64"), nan=np.inf))
+        far = np.where(np.isnan(want.astype("float64")) == np.isnan(yours.astype("float64")), far, np.inf)
+        limit = failure.prop.tolerance * max(1.0, float(np.abs(want[np.isfinite(want)]).max(initial=0)))
+        at = np.argwhere(far > limit)[0] if want.dtype != bool else np.argwhere(want != yours)[0]
+        *row, start = (int(i) for i in at)
+        piece = (*row, slice(start, start + 4))
+        result = f"result {part + 1}" if len(pairs) > 1 else "the result"
+        place = ", ".join(str(i) for i in row) + (", " if row else "")
+        return want[piece], yours[piece], f"  at [{place}{start}:] of {result}, shape {want.shape}"
+    return failure.expected, failure.yours, ""
+
+
+def inputs(exercise: Exercise, failure: Failure) -> list[str]:
+    """The inputs of a case, each under its parameter's name; an unnamed one where nobody gave it any."""
+    case = failure.case
+    pairs = list(zip(_names(exercise, failure), case.args, strict=True)) + list(case.kwargs.items())
     return [f"{name} = {brief(value)}" if name else brief(value) for name, value in pairs]
+
+
+def _names(exercise: Exercise, failure: Failure) -> list[str]:
+    """Names for the inputs given by position: those of what uses the answer, else of the answer's own parameters."""
+    count = len(failure.case.args)
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    using = [p.name for p in inspect.signature(failure.prop.run).parameters.values() if p.kind in kinds][1:]
+    if len(using) >= count:
+        return using[:count]
+    own = [] if isinstance(exercise.reference, type) else list(inspect.signature(exercise.reference).parameters)
+    return own[:count] if len(own) >= count else [""] * count
 
 
 def draw(report: Report) -> None:
@@ -144,7 +182,7 @@ def draw(report: Report) -> None:
         return
     for want, yours in zip(leaves(failure.expected), leaves(failure.yours), strict=True):
         shape = getattr(want, "shape", ())
-        if len(shape) >= 2 and min(shape[-2:]) > 1 and not np.array_equal(want, yours):
+        if len(shape) >= 2 and min(shape[-2:]) > 1 and differs(want, yours, failure.prop.tolerance):
             from utils.plots.compare import expected_beside_yours
 
             expected_beside_yours(want, yours)

@@ -11,38 +11,51 @@ from utils.decoding import (
 from utils.text import pad_batch
 
 
-def beam_with(start_log_p="one", gain="log p", stop="k", best=max, alpha=None, extra=0, tidy=cut_at_end, carry=True,
-              tell=True, cut=None, unfinished=True, divide=True, hold=None):  # fmt: skip
+def beam_with(start_log_p="one", gain="log p", stop="rule", best=max, alpha=None, extra=0, tidy=cut_at_end, carry=True,
+              tell=True, unfinished=True, divide=True, hold=None, stay=False, unstable=False, among="k", steps=0,
+              open_score="penalised"):  # fmt: skip
     """A learner's beam search with one thing wrong."""
 
     def search(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
         k, B = (hold or beam_width), len(source_ids)
         likeliest, row = start_beams(model, source_ids, max_length, k), np.arange(B)[:, None]
         a = length_penalty if alpha is None else alpha
+
+        def score_of(log_p, length):
+            return log_p / penalty(length + extra, a) if divide else log_p * penalty(length + extra, a)
+
         ids, parents = np.full((B, k, 1), start_id), np.zeros((B, k), "int32")
         log_p = np.zeros((B, k))
         if start_log_p == "one":
             log_p[:, 1:] = -np.inf
         done = [[] for _ in range(B)]
-        for length in range(1, max_length + 1):
+        for length in range(1, max_length + 1 + steps):
             words, word_log_p = likeliest(ids[..., -1], parents if tell else np.tile(np.arange(k), (B, 1)))
             word_log_p = np.exp(word_log_p) if gain == "p" else word_log_p
             before = np.where(np.isfinite(log_p), 0.0, log_p) if gain == "last" else log_p
             parents, words, log_p = best_continuations(before, words, word_log_p)
             texts = ids[row, parents] if carry else np.concatenate([ids, ids], axis=1)[:, : parents.shape[1]]
             ids = np.concatenate([texts, words[..., None]], axis=-1)
-            factor = penalty(length + extra, a)
-            scores = log_p / factor if divide else log_p * factor
+            scores = score_of(log_p, length)
             ended = (words == end_id) & np.isfinite(log_p)
-            for b, i in np.argwhere(ended[:, :k]):
-                if len(done[b]) < k:
-                    done[b].append((scores[b, i], ids[b, i, 1:]))
-            if all(len(d) >= (k if stop == "k" else 1) for d in done):
+            for b, i in np.argwhere(ended[:, : {"k": k, "2k": 2 * k, "1": 1}[among]]):
+                done[b].append((scores[b, i], ids[b, i, 1:]))
+            if stop == "k" and all(len(d) >= k for d in done):
                 break
-            going = np.argsort(ended, axis=1, kind="stable")[:, :k]
+            if stop == "first" and all(done):
+                break
+            going = np.argsort(np.zeros_like(ended) if stay else ended, axis=1, kind="stable")[:, :k]
+            going = going[:, ::-1] if unstable else going
             ids, parents, log_p = (array[row, going] for array in (ids, parents, log_p))
-        last = penalty(max_length + extra, a) if divide else 1 / penalty(max_length + extra, a)
-        rest = [(log_p[b, 0] / last, ids[b, 0, 1:]) for b in range(B)]
+            highest = {"now": penalty(length, a), "none": 1.0}.get(
+                stop, max(penalty(length + 1, a), penalty(max_length, a))
+            )
+            top = np.array([max((score for score, _ in d), default=-np.inf) for d in done])
+            if stop in ("rule", "now", "none") and (log_p.max(axis=1) / highest <= top).all():
+                break
+        rest = [(score_of(log_p[b, 0], max_length), ids[b, 0, 1:]) for b in range(B)]
+        if open_score != "penalised":
+            rest = [(log_p[b, 0], ids[b, 0, 1:]) for b in range(B)]
         if not unfinished:
             rest = [(-np.inf, np.empty(0, int))] * B
         chosen = [best(d, key=lambda pair: pair[0]) if d else r for d, r in zip(done, rest, strict=True)]
@@ -72,6 +85,14 @@ MUTANTS = [
     (beam_with(gain="p"), "probabilities are added up"),
     (beam_with(gain="last"), "only the last word's log-probability"),
     (beam_with(stop="first"), "the first sentence to end is taken"),
+    (beam_with(stop="k"), "stops as soon as k have ended"),
+    (beam_with(stop="now"), "may grow longer"),
+    (beam_with(stop="none"), "compared with a score"),
+    (beam_with(stay=True), "stays in the beam"),
+    (beam_with(among="2k"), "too many count as finished"),
+    (beam_with(among="1"), "too few count as finished"),
+    (beam_with(steps=-1), "one step too few"),
+    (beam_with(open_score="log p"), "that has not ended is divided"),
     (beam_with(best=first_done), "the first sentence to end is taken"),
     (beam_with(best=min), "the worst of the finished"),
     (beam_with(carry=False), "the words go to the wrong beginnings"),

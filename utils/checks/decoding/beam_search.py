@@ -19,10 +19,11 @@ def _log_p(model, source, prefix, masked=True) -> np.ndarray:
 
 
 BEAM_SEEDS = {
-    "greedy": (0, 2, 1),
-    "wide": (7, 6, 0),
-    "between": (21, 47),
-    "penalty": (99, 127, 17),
+    "greedy": (19, 2, 0, 1),
+    "wide": (7, 0, 1),
+    "between": (21, 47, 0),
+    "waiting": (4, 0, 1, 12),
+    "penalty": (114, 17, 99),
     "endless": (0, 7, 1),
     "batch": (70, 1, 5),
 }
@@ -44,10 +45,32 @@ def _first_best(finished):
     return max(finished, key=lambda pair: pair[0])
 
 
+def _nothing_better(open_p, best, finished, k, length, max_length, alpha, penalty):
+    """The rule: the likeliest open beginning, were all that follows certain, scores no more than the best so far."""
+    return open_p / max(penalty(length + 1, alpha), penalty(max_length, alpha)) <= best
+
+
+def _k_ended(open_p, best, finished, k, *_):
+    return finished >= k
+
+
+def _first_ended(open_p, best, finished, *_):
+    return finished >= 1
+
+
+def _as_it_is(open_p, best, finished, k, length, max_length, alpha, penalty):
+    """As if the open beginning ended here: but it may grow, and a longer one is divided by more."""
+    return open_p / penalty(length, alpha) <= best
+
+
+def _without_penalty(open_p, best, *_):
+    return open_p <= best
+
+
 def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n, choose=_first_best, starts=1,
-          width=lambda k: k, kept="all", enough=lambda n, k: n >= k, by_score=True, shown=up_to_the_end, nothing="best",
-          text="parent", memory="parent", alpha=lambda given: given, ends=True, masked=True, same=False,
-          result=lambda score: score):  # fmt: skip
+          width=lambda k: k, kept="all", stop=_nothing_better, by_score=True, shown=up_to_the_end, nothing="best",
+          text="parent", memory="parent", alpha=lambda given: given, ends=True, masked=True, same=False, steps=0,
+          counts="k", open_score="penalised", result=lambda score: score):  # fmt: skip
     """Beam search with its usual slips.
 
     Args:
@@ -58,8 +81,9 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
         choose: which of the finished (score, sentence) is the best.
         starts: how many copies of the start begin.
         width: `beam_width` -> how many beginnings are kept.
-        kept: "all": k beginnings go on; "shrinking": as many fewer as have ended.
-        enough: (finished, k) -> whether to stop.
+        kept: "all": k beginnings that have not ended go on; "shrinking": as many fewer as have ended; "ended": those
+            that have ended go on too; "worst": of 2k, the k last that have not ended.
+        stop: whether to stop, from the likeliest open beginning and what has ended.
         by_score: whether the finished are compared by score; otherwise by log-probability.
         shown: a sentence -> what is given back of it.
         nothing: where none is finished: "best" beginning, "empty", or "preferred" even where some are.
@@ -69,6 +93,9 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
         ends: whether the end is looked at.
         masked: whether the source's padding is hidden.
         same: all sentences are the first.
+        steps: how many more than `max_length`.
+        counts: which of the ended are finished: of the first "k", of all "2k", or only of the "first" place.
+        open_score: of a beginning that did not end: "penalised" or its "log-probability".
         result: score -> what comes back.
     """
 
@@ -79,8 +106,8 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
             return gain(logits_after(model.seed, source, beginning, masked))
 
         beams = [(0.0, [START], [START])] * (k if starts is None else starts)  # sum, text, what the model remembers
-        finished, length = [], 0
-        for length in range(1, max_length + 1):
+        finished, length, last = [], 0, max_length + steps
+        for length in range(1, last + 1):
             continuations = [
                 (add(p, q), slot, w)
                 for slot, (p, _, remembered) in enumerate(beams)
@@ -92,21 +119,23 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
                 own = min(len(new), len(beams) - 1)
                 sentence = beams[slot if text == "parent" else own][1] + [w]
                 remembered = beams[slot if memory == "parent" else own][2] + [w]
-                if w == END and ends:
-                    if place < k and len(finished) < k:
-                        score = p / penalty(counted(length), alpha)
-                        finished.append((score if by_score else p, sentence[1:], score))
-                else:
+                if w == END and ends and place < {"k": k, "2k": 2 * k, "first": 1}[counts]:
+                    score = p / penalty(counted(length), alpha)
+                    finished.append((score if by_score else p, sentence[1:], score))
+                if w != END or not ends or kept == "ended":
                     new.append((p, sentence, remembered))
-            beams = new[: k - len(finished)] if kept == "shrinking" else new[:k]
-            if enough(len(finished), k) or not beams:
+            beams = new[: k - len(finished)] if kept == "shrinking" else new[-k:] if kept == "worst" else new[:k]
+            best_score = max((score for score, *_ in finished), default=-np.inf)
+            state = best_score, len(finished), k, length, last, alpha, penalty
+            if not beams or stop(beams[0][0], *state):
                 break
         if finished and nothing != "preferred":
             _, sentence, score = choose(finished)
             return shown(sentence), score
-        if nothing == "empty":
+        if nothing == "empty" or not beams:
             return [], -np.inf
-        return shown(beams[0][1][1:]), beams[0][0] / penalty(counted(length), alpha)
+        divided_by = penalty(counted(last), alpha) if open_score == "penalised" else 1
+        return shown(beams[0][1][1:]), beams[0][0] / divided_by
 
     @on_the_twin
     def search(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
@@ -142,7 +171,7 @@ register(
         oracle=_beam(),
         properties=(
             Property(
-                "a beam of width 1 says what greedy says",
+                "a beam of width 1, without a penalty, says what greedy says",
                 1,
                 _beam_cases("greedy", slice(0, 1), 4, (1,), length_penalty=0.0),
                 run=_best,
@@ -157,6 +186,12 @@ register(
                 "widths in between: of all continuations the best k go on",
                 2,
                 _beam_cases("between", slice(0, 1), 5, (2, 3), length_penalty=0.0),
+                run=_best,
+            ),
+            Property(
+                "it goes on while an open beginning can still win, with a large penalty too",
+                1,
+                _beam_cases("waiting", slice(0, 1), 5, (2, 3), length_penalty=4.0),
                 run=_best,
             ),
             Property(
@@ -221,15 +256,43 @@ register(
                 _beam(kept="shrinking"),
             ),
             Mistake(
+                "a beginning that has ended stays in the beam and takes a place: only those that have not ended go on",
+                _beam(kept="ended"),
+            ),
+            Mistake(
+                "the order of those that go on is lost: the best k of the 2k, best first; np.argsort keeps it with "
+                'kind="stable"',
+                _beam(kept="worst"),
+            ),
+            Mistake(
+                "the search stops as soon as k have ended: go on while an open beginning can still beat the best one",
+                _beam(stop=_k_ended),
+            ),
+            Mistake(
+                "the first sentence to end is taken: go on while an open beginning can still beat it",
+                _beam(stop=_first_ended),
+            ),
+            Mistake(
+                "the search stops too early: an open beginning's log-probability is compared with a score; divide it "
+                "by the highest penalty there can be",
+                _beam(stop=_without_penalty),
+            ),
+            Mistake(
+                "the search stops too early: an open beginning may grow longer and be divided by more than now, by up "
+                "to the highest penalty there can be",
+                _beam(stop=_as_it_is),
+            ),
+            Mistake(
+                "too many count as finished: only those among the first k of the 2k",
+                _beam(counts="2k"),
+            ),
+            Mistake(
+                "too few count as finished: every one among the first k, not only the very first",
+                _beam(counts="first"),
+            ),
+            Mistake("one step too few: `max_length` words may be said, the end among them", _beam(steps=-1)),
+            Mistake(
                 "the best is chosen before the penalty: compare scores, not log-probabilities", _beam(by_score=False)
-            ),
-            Mistake(
-                "the first sentence to end is taken: go on until k have ended, then take the best score",
-                _beam(enough=lambda n, k: n >= 1),
-            ),
-            Mistake(
-                "the first sentence to end is taken: go on until k have ended, then take the best score",
-                _beam(choose=lambda finished: finished[0]),
             ),
             Mistake("the worst of the finished is taken", _beam(choose=lambda f: min(f, key=lambda pair: pair[0]))),
             Mistake(
@@ -242,6 +305,10 @@ register(
             ),
             Mistake(
                 "nothing comes back where no sentence has ended: return the likeliest beginning", _beam(nothing="empty")
+            ),
+            Mistake(
+                "the score of a beginning that has not ended is divided by the penalty too: that of `max_length`",
+                _beam(open_score="log-probability"),
             ),
             Mistake("the end is not looked at: a sentence that has said it is finished", _beam(ends=False)),
             Mistake("no length penalty: divide by ((5 + tokens) / 6)^α", _beam(alpha=lambda given: 0.0)),
@@ -269,8 +336,9 @@ register(
             "of them, those that ended set aside. To try it yourself: from utils.checks.decoding import tiny_model.",
             "likeliest_words = start_beams(model, source_ids, max_length, k) asks the model, with its memory; "
             "best_continuations gives the 2k best, of which at most k end. ids[row, parents] carries the words over.",
-            "Of the first k, those whose word is the end are finished: keep (score, sentence). The first k that have "
-            "not ended go on. Stop when k are finished; if none is by the last step, take the best beginning.",
+            "Of the first k, those whose word is the end are finished: keep the best (score, ids) of each row. The "
+            "first k that have not ended go on. log_p[:, 0] / highest_penalty(length + 1, max_length, α) is the most "
+            "that can still come of them: stop when no row's is above its best score.",
         ),
     )
 )
