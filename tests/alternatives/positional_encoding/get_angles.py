@@ -19,8 +19,9 @@ def angles_by_tensorflow(positions, columns, width):
 
 
 def angles_by_keras(pos, i, d):
-    j = keras.ops.cast(keras.ops.floor_divide(i, 2), "float32")
-    return keras.ops.matmul(keras.ops.cast(pos, "float32"), keras.ops.power(10000.0, -2 * j / d))
+    j = keras.ops.cast(keras.ops.floor_divide(i, 2), "float64")
+    base = keras.ops.cast(10000.0, "float64")
+    return keras.ops.matmul(keras.ops.cast(pos, "float64"), keras.ops.power(base, -2 * j / d))
 
 
 ALTERNATIVES = [angles_by_loops, angles_by_matrix_product, angles_by_tensorflow, angles_by_keras]

@@ -117,7 +117,13 @@ def spoils_its_input(pos, i, d):
     return pos / 10000 ** (2 * i / d)
 
 
+def in_single_precision(pos, i, d):
+    j = tf.cast(i // 2, tf.float32)
+    return tf.cast(pos, tf.float32) / tf.pow(10000.0, 2 * j / d)
+
+
 MUTANTS = [
+    (in_single_precision, "float32"),
     (a_frequency_for_each_column, "exponent 2i/d"),
     (halved_not_floored, "exponent i/d"),
     (brackets_too_late, "exponent i/d"),

@@ -106,7 +106,64 @@ def nothing_added(self, x, start=0):
     return x
 
 
+@layer
+def rows_from_one(self, x, start=0):
+    T = x.shape[1]
+    return x + self.encoding[np.newaxis, start + 1 : start + T + 1, :]
+
+
+@layer
+def rows_before_start(self, x, start=0):
+    return x + self.encoding[start - 1 : start - 1 + x.shape[1]]
+
+
+@layer
+def end_taken_for_the_last(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[1] - 1]
+
+
+@layer
+def a_row_too_many(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[1] + 1]
+
+
+@layer
+def slice_from_one(self, x, start=0):
+    return x + keras.ops.slice(self.encoding, (start + 1, 0), (x.shape[1], x.shape[2]))
+
+
+@layer
+def one_copy_for_each_sentence(self, x, start=0):
+    rows = self.encoding[start : start + x.shape[1]]
+    return x + np.repeat(rows[np.newaxis], x.shape[0], axis=0)
+
+
+@layer
+def broadcast_to_the_shape(self, x, start=0):
+    return x + keras.ops.broadcast_to(self.encoding[start : start + x.shape[1]], x.shape)
+
+
+@layer
+def loops_over_sentences(self, x, start=0):
+    rows = self.encoding[start : start + x.shape[1]]
+    return keras.ops.stack([x[b] + rows for b in range(x.shape[0])])
+
+
+@layer
+def numbers_at_once(self, x, start=0):
+    return keras.ops.convert_to_tensor(x.numpy() + self.encoding[start : start + x.shape[1]])
+
+
 MUTANTS = [
+    (rows_from_one, "one position too late"),
+    (rows_before_start, "one position too early"),
+    (end_taken_for_the_last, "one row too few"),
+    (a_row_too_many, "one row too many"),
+    (slice_from_one, "one position too late"),
+    (one_copy_for_each_sentence, "x.shape[0] is None"),
+    (broadcast_to_the_shape, "x.shape[0] is None"),
+    (loops_over_sentences, "x.shape[0] is None"),
+    (numbers_at_once, "no values for NumPy"),
     (forgets_the_words, "without the words"),
     (only_rows, "without the words"),
     (forgets_the_start, "`start` is ignored"),

@@ -111,7 +111,71 @@ def degrees_of_shift(k, d):
     return blocks(np.rad2deg(k), d, right_block)
 
 
+def without_the_last_pair(k, d):
+    matrix = np.zeros((d, d))
+    for j in range(0, d - 2, 2):
+        a = k / 10000 ** (j / d)
+        matrix[j : j + 2, j : j + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def identity_for_the_last_pair(k, d):
+    matrix = np.eye(d)
+    for j in range(d // 2 - 1):
+        a = k / 10000 ** (2 * j / d)
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def power_of_all(k, d):
+    return blocks_of_angles(lambda j: (k / 10000) ** (2 * j / d), d)
+
+
+def blocks_of_angles(angle, d):
+    matrix = np.zeros((d, d))
+    for j in range(d // 2):
+        a = angle(j)
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def not_over_the_width(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** (2 * j), d)
+
+
+def whole_exponent(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** (2 * j // d), d)
+
+
+def over_the_width_less_two(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** (2 * j / max(d - 2, 1)), d)
+
+
+def no_brackets(k, d):
+    return blocks_of_angles(lambda j: k / 10000**2 * j / d, d)
+
+
+def still_identity(k, d):
+    return np.identity(d)
+
+
+def never_filled(k, d):
+    matrix = np.zeros((d, d))
+    for j in range(d, 0, 2):
+        matrix[j, j] = 1
+    return matrix
+
+
 MUTANTS = [
+    (without_the_last_pair, "last pair is missing"),
+    (identity_for_the_last_pair, "last pair is missing"),
+    (power_of_all, "only 10000 is raised"),
+    (not_over_the_width, "divided by d"),
+    (whole_exponent, "did // cut"),
+    (over_the_width_less_two, "d - 2"),
+    (no_brackets, "whole exponent in brackets"),
+    (still_identity, "nothing turns"),
+    (never_filled, "nothing was written"),
     (school_rotation, "turns backwards"),
     (sines_on_the_diagonal, "identity"),
     (no_minus, "minus is missing"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -11,6 +12,11 @@ from utils.layers.positional_encoding import get_angles
 
 def _positions(rng, n: int) -> np.ndarray:
     return rng.permutation(np.arange(1, 40))[:n, np.newaxis]
+
+
+def _digits(answer, pos, i, d) -> str:
+    right = np.allclose(keras.ops.convert_to_numpy(answer(pos, i, d)), get_angles(pos, i, d), rtol=1e-10, atol=0)
+    return "ten digits" if right else "fewer"
 
 
 def _power(exponent: Callable, base: float = 10000.0) -> Callable:
@@ -26,7 +32,7 @@ register(
         properties=(
             Property(
                 "one position: each pair of columns has its frequency",
-                2,
+                1,
                 lambda rng: [case(np.array([[p]]), columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
                 tolerance=1e-5,
             ),
@@ -44,6 +50,12 @@ register(
                     case(_positions(rng, 2), np.array([[9, 0, 3]]), 10),
                 ],
                 tolerance=1e-5,
+            ),
+            Property(
+                "float64, right to ten digits",
+                1,
+                lambda rng: [case(_positions(rng, 3), columns(8), 8), case(np.array([[50]]), columns(14), 14)],
+                run=_digits,
             ),
         ),
         mistakes=(
@@ -110,6 +122,10 @@ register(
             Mistake(
                 "the exponent divides by the number of columns asked for; d is the width",
                 _power(lambda i, d: 2 * (i // 2) / np.shape(i)[1]),
+            ),
+            Mistake(
+                "right to seven digits only: somewhere the numbers are float32; keep them float64",
+                lambda p, i, d: get_angles(p, i, d).astype("float32"),
             ),
             Mistake("these are degrees: leave them in radians", lambda p, i, d: np.degrees(get_angles(p, i, d))),
             Mistake(

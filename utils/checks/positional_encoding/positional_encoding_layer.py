@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.positional_encoding import PositionalEncoding, positional_encoding
@@ -19,8 +20,34 @@ def _window(self, x, start=0):
     return self.encoding[start : start + x.shape[1]]
 
 
+def _sliced(first: int, last: int) -> tuple[type, ...]:
+    """Rows cut out as start + first : start + T + last, of the array and of a tensor: they fail in other ways.
+
+    From a tensor nothing can be cut before its first row: the error says so by itself.
+    """
+
+    def cut(self, x, start=0):
+        return x + self.encoding[start + first : start + x.shape[1] + last]
+
+    def cut_tensor(self, x, start=0):
+        sizes = (x.shape[1] + last - first, x.shape[2])
+        return x + keras.ops.slice(self.encoding, (start + first, 0), sizes)
+
+    return (_layer(cut), _layer(cut_tensor)) if first >= 0 else (_layer(cut),)
+
+
 def _call(layer_class, max_length: int, x, **options):
     return layer_class(max_length)(x, **options)
+
+
+def _compiled(layer_class, max_length: int, x, **options):
+    """Called inside a compiled function, as in training: on a tensor without values, whose B is unknown."""
+    layer = layer_class(max_length)
+    try:
+        compiled = tf.function(lambda words: layer(words, **options), autograph=False)
+        return compiled.get_concrete_function(tf.TensorSpec((None, *x.shape[1:]), tf.float32))(tf.constant(x))
+    except Exception:
+        return "an error"
 
 
 def _layer_cases(rng, *sizes) -> list:
@@ -36,9 +63,11 @@ register(
         properties=(
             Property(
                 "to word t the encoding of position t is added",
-                3,
+                2,
                 lambda rng: _layer_cases(
-                    rng, (5, 1, 2, 4, {}), (7, 3, 2, 4, {}), (9, 2, 5, 6, {}), (4, 3, 4, 2, {}), (8, 2, 6, 6, {})
+                    rng,
+                    *((5, 1, 2, 4, {}), (7, 3, 2, 4, {}), (9, 2, 5, 6, {})),
+                    *((4, 3, 4, 2, {}), (8, 2, 6, 6, {}), (6, 2, 1, 4, {})),
                 ),
                 run=_call,
             ),
@@ -53,6 +82,12 @@ register(
                     (5, 2, 3, 4, {"start": 0}),
                 ),
                 run=_call,
+            ),
+            Property(
+                "in a compiled model, where B is unknown",
+                1,
+                lambda rng: _layer_cases(rng, (9, 2, 5, 6, {}), (9, 3, 4, 2, {"start": 3})),
+                run=_compiled,
             ),
         ),
         mistakes=(
@@ -133,6 +168,23 @@ register(
             Mistake(
                 "every word has the position of the first: take T rows, from start to start + T",
                 _layer(lambda self, x, start=0: x + self.encoding[start]),
+            ),
+            *(
+                Mistake(f"one position too {when}: the rows are those from start to start + T, the end left out", wrong)
+                for when, first, last in (("late", 1, 1), ("early", -1, -1))
+                for wrong in _sliced(first, last)
+            ),
+            *(
+                Mistake("one row too few: a slice leaves out its end, so it goes to start + T", wrong)
+                for wrong in (*_sliced(0, -1), *_sliced(1, 0))
+            ),
+            *(
+                Mistake("one row too many: a slice leaves out its end, so it goes to start + T", wrong)
+                for wrong in (*_sliced(0, 1), *_sliced(-1, 0))
+            ),
+            Mistake(
+                "it fails where a model is compiled: there x.shape[0] is None, and x has no values for NumPy to take",
+                _layer(lambda self, x, start=0: x + np.tile(_window(self, x, start), (x.shape[0], 1, 1))),
             ),
             Mistake(
                 "one position too late: the first word stands at start",

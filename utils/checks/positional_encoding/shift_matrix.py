@@ -60,9 +60,9 @@ register(
         reference=shift_matrix,
         properties=(
             Property(
-                "one clock (d = 2): turned k steps on, or back",
+                "one clock (d = 2), then two (d = 4): turned k steps on, or back",
                 1,
-                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2)],
+                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2), case(2, 4)],
             ),
             Property(
                 "a clock for each pair of columns",
@@ -116,7 +116,35 @@ register(
                 lambda k, d: np.roll(np.eye(d), k, axis=0),
             ),
             Mistake("it moves encoding(0) alone to its place: R must be right for every p", _one_position_only),
-            Mistake("the first hand stays where it is: it turns k radians, not k times around", lambda k, d: np.eye(d)),
+            Mistake("nothing turns: for every k this is the identity", lambda k, d: np.eye(d)),
+            Mistake("nothing was written into the matrix: a loop that never runs?", lambda k, d: np.zeros((d, d))),
+            *(
+                Mistake(
+                    "the last pair is missing: j runs over all d // 2 pairs, range(0, d, 2)",
+                    lambda k, d, rest=rest: _without_last(k, d, rest),
+                )
+                for rest in (0, 1)
+            ),
+            *(
+                Mistake(
+                    "only 10000 is raised to the power, not k: k / 10000 ** (2 * j / d)",
+                    _turned(lambda k, d, factor=factor: np.power(k / 10000 + 0j, factor * np.arange(d // 2) / d).real),
+                )
+                for factor in (2, 1)
+            ),
+            Mistake("the exponent 2j must be divided by d", _turned(_frequency(lambda j, d: 2 * j))),
+            Mistake(
+                "the exponent divides by d - 2, as some code does; the paper divides by d",
+                _turned(_frequency(lambda j, d: 2 * j / max(d - 2, 1))),
+            ),
+            Mistake(
+                "** binds before * and /: put the whole exponent in brackets",
+                _turned(lambda k, d: k / 10000**2 * np.arange(d // 2) / d),
+            ),
+            Mistake(
+                "** binds before * and /: put the whole exponent in brackets",
+                _turned(lambda k, d: k / 10000.0 ** (2 * np.arange(d // 2)) / d),
+            ),
             Mistake(
                 "the blocks came back in a stack: they stand along the diagonal of one (d, d) matrix",
                 lambda k, d: np.stack([shift_matrix(k, d)[j : j + 2, j : j + 2] for j in range(0, d, 2)]),
@@ -134,7 +162,7 @@ register(
                 _turned(lambda k, d: np.radians(get_angles(k, np.arange(0, d, 2), d))),
             ),
             Mistake(
-                "the first hand stays where it is: it turns k radians, not k times around",
+                "the first hand turns k times around and stands still: it should turn k radians",
                 _turned(lambda k, d: 2 * np.pi * get_angles(k, np.arange(0, d, 2), d)),
             ),
             Mistake(
@@ -142,7 +170,7 @@ register(
                 _concatenated,
             ),
             Mistake(
-                "all hands turn at one speed: each pair has its own angle",
+                "all hands turn at one speed: each pair has its own angle; did // cut 2 * j / d to a whole number?",
                 _turned(lambda k, d: k * np.ones(d // 2)),
             ),
             Mistake(
@@ -180,6 +208,12 @@ register(
         ),
     )
 )
+
+
+def _without_last(k, d, rest: int = 1):
+    matrix = shift_matrix(k, d)
+    matrix[-2:] = rest * np.eye(d)[-2:]
+    return matrix
 
 
 def _first_pair(k, d, rest: int = 1):
