@@ -68,32 +68,6 @@ def by_a_loop_over_heads(
 
 
 @layer
-def by_numpy(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
-    arrays = [None if a is None else ops.convert_to_numpy(a) for a in (query, value, key)]
-    query, value, key = arrays[0], arrays[1], arrays[1] if arrays[2] is None else arrays[2]
-    heads, scores = 0, None
-    parts = []
-    for x, weights in ((query, self.query_weights), (key, self.key_weights), (value, self.value_weights)):
-        kernel, bias = (None if w is None else ops.convert_to_numpy(w) for w in weights)
-        parts.append(np.einsum("btd,dhk->bhtk", x, kernel) + (0 if bias is None else bias[:, None, :]))
-    q, k, v = parts
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(self.key_dim)
-    if attention_mask is not None:
-        mask = ops.convert_to_numpy(attention_mask)
-        scores = np.where(mask[:, None] if mask.ndim == 3 else mask, scores, -np.inf)
-    scores = np.exp(scores - scores.max(-1, keepdims=True))
-    scores = scores / scores.sum(-1, keepdims=True)
-    dropped = scores
-    if training and self.dropout:
-        dropped = np.where(np.random.default_rng(0).random(scores.shape) < self.dropout, 0, scores / (1 - self.dropout))
-    heads = np.einsum("bhts,bhsk->bthk", dropped, v)
-    kernel, bias = (None if w is None else ops.convert_to_numpy(w) for w in self.output_weights)
-    output = np.einsum("bthk,hkd->btd", heads, kernel) + (0 if bias is None else bias)
-    output, scores = ops.cast(output, "float32"), ops.cast(scores, "float32")
-    return (output, scores) if return_attention_scores else output
-
-
-@layer
 def without_the_keys_bias(
     self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None
 ):
@@ -125,10 +99,29 @@ def training_from_the_context(
     return (output, scores) if return_attention_scores else output
 
 
+@layer
+def by_shapes_asked_for(
+    self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None
+):
+    def heads(x, weights):
+        B, T = ops.shape(x)[0], ops.shape(x)[1]
+        x = project(x, weights)
+        return ops.transpose(ops.reshape(x, (B, T, self.num_heads, x.shape[2] // self.num_heads)), (0, 2, 1, 3))
+
+    k = heads(value if key is None else key, self.key_weights)
+    v = heads(value, self.value_weights)
+    attended, scores = scaled_dot_product_attention(heads(query, self.query_weights), k, v, attention_mask)
+    if training and self.dropout > 0:
+        attended = self.dropout_layer(scores, training=True) @ v
+    attended = ops.reshape(ops.swapaxes(attended, 1, 2), (-1, query.shape[1], self.num_heads * self.value_dim))
+    output = project(attended, self.output_weights)
+    return (output, scores) if return_attention_scores else output
+
+
 ALTERNATIVES = [
     by_einsum,
     by_a_loop_over_heads,
-    by_numpy,
+    by_shapes_asked_for,
     without_the_keys_bias,
     training_from_the_context,
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 
 def split_by_tensorflow(x, num_heads):
@@ -26,4 +27,25 @@ def split_by_swapping(x, num_heads):
     return np.swapaxes(np.reshape(x, (*x.shape[:-1], num_heads, -1)), -2, -3)
 
 
-ALTERNATIVES = [split_by_tensorflow, split_by_slices, split_by_loops, split_by_swapping]
+def split_by_the_shape_of_now(x, num_heads):
+    B, T = ops.shape(x)[0], ops.shape(x)[1]
+    return ops.transpose(ops.reshape(x, (B, T, num_heads, x.shape[-1] // num_heads)), axes=[0, 2, 1, 3])
+
+
+def split_without_the_length(x, num_heads):
+    return ops.swapaxes(ops.reshape(x, (-1, x.shape[1], num_heads, x.shape[2] // num_heads)), 1, 2)
+
+
+def split_by_numpy_in_a_tensor(x, num_heads):
+    return ops.convert_to_tensor(np.stack(np.split(np.asarray(x), num_heads, axis=-1), axis=1))
+
+
+ALTERNATIVES = [
+    split_by_the_shape_of_now,
+    split_without_the_length,
+    split_by_numpy_in_a_tensor,
+    split_by_tensorflow,
+    split_by_slices,
+    split_by_loops,
+    split_by_swapping,
+]

@@ -53,6 +53,16 @@ def first_head_only(x):
     return x[:, 0, :, :]
 
 
+def size_of_the_batch(x):
+    B, H, T, K = x.shape
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (B, T, H * K))
+
+
+def number_of_sentences(x):
+    x = ops.swapaxes(x, 1, 2)
+    return ops.reshape(x, (len(x), x.shape[1], -1))
+
+
 MUTANTS = [
     (reshaped_only, "without swapping axes first"),
     (shuffled_columns, "shuffled like cards"),
@@ -64,5 +74,7 @@ MUTANTS = [
     (words_last, "words and columns are swapped"),
     (three_axes_lost, "one axis"),
     (last_head_first, "reverse order"),
+    (size_of_the_batch, "x.shape[0] is None"),
+    (number_of_sentences, "x.shape[0] is None"),
     (first_head_only, "only the first head"),
 ]

@@ -59,6 +59,28 @@ def forgot_return(x, num_heads):
     ops.transpose(ops.reshape(x, (*x.shape[:2], num_heads, -1)), (0, 2, 1, 3))
 
 
+def size_of_the_batch(x, num_heads):
+    B, T, D = x.shape
+    x = ops.reshape(x, (B, T, num_heads, D // num_heads))
+    return ops.transpose(x, (0, 2, 1, 3))
+
+
+def size_of_the_batch_in_tensorflow(x, num_heads):
+    x = tf.reshape(x, (x.shape[0], x.shape[1], num_heads, -1))
+    return tf.transpose(x, perm=[0, 2, 1, 3])
+
+
+def width_left_open(x, num_heads):
+    B, T = ops.shape(x)[0], ops.shape(x)[1]
+    return ops.transpose(ops.reshape(x, (B, T, num_heads, -1)), (0, 2, 1, 3))
+
+
+def sentence_by_sentence(x, num_heads):
+    x = ops.convert_to_tensor(x)
+    each = [ops.reshape(x[b], (x.shape[1], num_heads, -1)) for b in range(x.shape[0])]
+    return ops.stack([ops.transpose(words, (1, 0, 2)) for words in each])
+
+
 MUTANTS = [
     (straight, "reshaped straight"),
     (not_transposed, "behind the words"),
@@ -71,5 +93,9 @@ MUTANTS = [
     (words_cut, "words were cut"),
     (last_strip_first, "reverse order"),
     (list_of_heads, "list of heads"),
+    (size_of_the_batch, "x.shape[0] is None"),
+    (size_of_the_batch_in_tensorflow, "x.shape[0] is None"),
+    (width_left_open, "width of a head open"),
+    (sentence_by_sentence, "x.shape[0] is None"),
     (forgot_return, "`return` missing"),
 ]

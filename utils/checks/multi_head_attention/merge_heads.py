@@ -1,9 +1,17 @@
 """The exercise merge_heads: what must hold, and what each mistake looks like."""
 
+from keras import ops
+
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import glue, head_count
+from utils.checks.multi_head_attention.shared import batch_unknown, glue, head_count
 from utils.layers.attention import merge_heads
+
+
+def _size_wanted(x):
+    B, H, T, K = x.shape
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (B, T, H * K))
+
 
 register(
     Exercise(
@@ -25,6 +33,12 @@ register(
                 "one head, and heads of one column",
                 1,
                 lambda rng: [case(normal(rng, 2, 1, 3, 4)), case(normal(rng, 2, 4, 3, 1))],
+            ),
+            Property(
+                "also in a model that is being built, where B is not known yet",
+                1,
+                lambda rng: [case(normal(rng, 2, 4, 3, 2))],
+                run=batch_unknown,
             ),
         ),
         mistakes=(
@@ -63,6 +77,11 @@ register(
             Mistake(
                 "the heads stand in reverse order: head 0 comes first",
                 lambda x: glue((0, 2, 1, 3), lambda B, H, T, K: (B, T, H * K))(x[:, ::-1]),
+            ),
+            Mistake(
+                "while a model is being built the batch has no size yet, x.shape[0] is None: write -1 for B in the "
+                "reshape, or ops.shape(x)[0]",
+                _size_wanted,
             ),
             Mistake("only the first head is left", lambda x: x[:, 0]),
             Mistake("nothing was merged: the array came back as it was", lambda x: x),

@@ -19,8 +19,9 @@ from utils.checks.in_numpy import (
     softmax_of,
     split_heads,
     unchanged,
+    weighed,
 )
-from utils.checks.multi_head_attention.shared import cut, glue
+from utils.checks.multi_head_attention.shared import NO_NUMBERS, NO_SIZE, NO_WIDTH, cut, glue
 from utils.layers.attention import MultiHeadAttention
 
 
@@ -29,17 +30,19 @@ def variant(
     train=lambda training: training,
     lost=lost_by_chance,
     residual=False,
+    lacks="",
     result=lambda output, scores, asked: (output, scores) if asked else output,
     **steps,
 ):
     """The layer with one of its decisions changed.
 
     What can be changed: inputs, (query, value, key); train, the `training` that dropout hears; lost, what dropout
-    does with the rate; residual, the query is added; result; and the steps of `attended`.
+    does with the rate; residual, the query is added; lacks, what it says where the size of the batch is not known yet;
+    result; and the steps of `attended`.
     """
 
     class Variant(ByChance):
-        model_of = MultiHeadAttention
+        model_of, lacked = MultiHeadAttention, lacks
 
         def __init__(self, weights, dropout=0.0, **arguments):
             super().__init__(weights, dropout_rate=dropout, **arguments)
@@ -234,6 +237,13 @@ MISTAKES = (
         variant(split=lambda x, num_heads: split_heads(x, x.shape[-1] // num_heads)),
     ),
     Mistake(
+        "q, k, v are split into `key_dim` heads: there are `num_heads` of them",
+        variant(
+            split=lambda x, num_heads: split_heads(x, x.shape[-1] // num_heads),
+            scale=lambda w, query: math.sqrt(w.num_heads),
+        ),
+    ),
+    Mistake(
         "q, k, v and the merge all lack the swap of axes: each head sees only a piece of the sentence",
         variant(
             split=cut((0, 1, 2, 3), lambda B, T, H, K: (B, H, T, K)),
@@ -281,11 +291,12 @@ MISTAKES = (
         variant(used=_weights_of("key", "key", "value")),
     ),
     Mistake(
-        "the keys are projected with the value's weights",
+        "the queries are compared with v, not with k: the attention takes q, k, v, and k is made with self.key_weights",
         variant(used=_weights_of("query", "value", "value")),
     ),
     Mistake(
-        "keys and values have exchanged their weights",
+        "k and v have changed places: the attention takes q, k, v; k is made with self.key_weights, v with "
+        "self.value_weights",
         variant(used=_weights_of("query", "value", "key")),
     ),
     Mistake(
@@ -339,6 +350,10 @@ MISTAKES = (
     Mistake(
         "the mask is turned around: True = may attend",
         variant(weigh=_masked_by(lambda s, m: softmax_of(s - 1e9 * m))),
+    ),
+    Mistake(
+        "the mask is turned around: True = may attend",
+        variant(weigh=lambda scores, mask: weighed(scores, None if mask is None else ~mask)),
     ),
     Mistake(
         "the mask is multiplied into the scores: a score of 0 still gets a weight; hide it below all others",
@@ -442,5 +457,20 @@ MISTAKES = (
     Mistake(
         "the weights that stay must grow by 1/(1 - rate), so that the expected sum stays: self.dropout_layer does both",
         variant(lost=_without_scaling_up),
+    ),
+    Mistake(
+        "while a model is being built the batch has no size yet, x.shape[0] is None: write -1 for B in a reshape, or "
+        "ops.shape(x)[0]; look into your split_heads and merge_heads too",
+        variant(weigh=weighed, lacks=NO_SIZE),
+    ),
+    Mistake(
+        "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K needs it: write it out; "
+        "look into your split_heads too",
+        variant(weigh=weighed, lacks=NO_WIDTH),
+    ),
+    Mistake(
+        "it asks for numbers that a model being built has not: keras.ops, not NumPy; in your split_heads and "
+        "merge_heads too",
+        variant(weigh=weighed, lacks=NO_NUMBERS),
     ),
 )

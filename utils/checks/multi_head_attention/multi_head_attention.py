@@ -2,6 +2,7 @@
 
 import functools
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -9,6 +10,7 @@ from utils.checks.frame import Exercise, Property, case, register
 from utils.checks.in_numpy import attended, layer_with, unchanged, weighed
 from utils.checks.inputs import normal, random_mask
 from utils.checks.multi_head_attention.mistakes import MISTAKES, variant
+from utils.checks.multi_head_attention.shared import with_unknown_batch
 from utils.layers.attention import MultiHeadAttention
 
 
@@ -39,6 +41,13 @@ def _with_scores(answer, query, value, key=None, attention_mask=None, seed=0, **
     return layer(query, value, key, **options)
 
 
+def _while_built(answer, query, value, attention_mask, seed=0, **arguments):
+    layer = _made(answer, query, value, None, seed, **arguments)
+    if isinstance(layer, keras.layers.Layer):
+        return with_unknown_batch(lambda q, v, m: layer(q, v, attention_mask=m), query, value, attention_mask)
+    return layer.lacked or layer(query, value, attention_mask=attention_mask)
+
+
 def _self_cases(rng):
     plain = {"use_bias": False}
     small, wide, long = normal(rng, 1, 3, 4), normal(rng, 2, 4, 5), normal(rng, 3, 6, 7)
@@ -46,6 +55,7 @@ def _self_cases(rng):
         case(small, small, num_heads=2, key_dim=2, seed=1, **plain),
         case(wide, wide, num_heads=2, key_dim=3, seed=2, **plain),
         case(long, long, num_heads=3, key_dim=2, seed=3, **plain),
+        case(8 * wide, 8 * wide, num_heads=2, key_dim=3, seed=2, **plain),  # scores in the hundreds
     ]
 
 
@@ -203,6 +213,12 @@ register(
                     case(rate=0.4, training=True, seed=3),
                 ],
                 run=_dropped,
+            ),
+            Property(
+                "also in a model that is being built, where the size of the batch is not known yet",
+                1,
+                lambda rng: _mask_cases(rng, (2, 1, 1, 5)),
+                run=_while_built,
             ),
         ),
         mistakes=MISTAKES,

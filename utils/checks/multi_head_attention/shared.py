@@ -4,6 +4,37 @@ import math
 
 import numpy as np
 
+NO_SIZE = "it asks for the size of a batch that is not known yet"
+NO_WIDTH = "it leaves the width of a head open"
+NO_NUMBERS = "it asks for numbers that are not there yet"
+
+
+def with_unknown_batch(function, *arrays):
+    """The function compiled for batches of any size, then called; where that fails, in words what it lacked."""
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in arrays]
+    try:
+        compiled = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+        return NO_WIDTH if compiled.output_shapes[-1] is None else compiled(*map(tf.constant, arrays))
+    except (NotImplementedError, AttributeError) as error:
+        if not error.args:
+            raise  # not started
+        return NO_NUMBERS
+    except (TypeError, ValueError) as error:
+        if "must be real number" in str(error):  # √None
+            return NO_WIDTH
+        return NO_SIZE if "None" in str(error) or "len is not" in str(error) else NO_NUMBERS
+
+
+def batch_unknown(answer, x, *others):
+    """A function's result where the size of the batch is not known yet. NumPy is right too: arrays have a size."""
+    result = answer(x, *others)
+    if isinstance(result, np.ndarray):
+        return result
+    compiled = with_unknown_batch(lambda x: answer(x, *others), x)
+    return result if isinstance(compiled, str) and compiled == NO_NUMBERS else compiled
+
 
 def head_count(*shape):
     """Numbers counted up from 0 in that shape, float32: where each goes can be seen."""

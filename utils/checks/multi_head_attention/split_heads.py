@@ -1,11 +1,23 @@
 """The exercise split_heads: what must hold, and what each mistake looks like."""
 
 import numpy as np
+from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import cut, head_count
+from utils.checks.multi_head_attention.shared import batch_unknown, cut, head_count
 from utils.layers.attention import split_heads
+
+
+def _size_wanted(x, num_heads):
+    B, T, D = x.shape
+    return ops.transpose(ops.reshape(x, (B, T, num_heads, D // num_heads)), (0, 2, 1, 3))
+
+
+def _width_left_open(x, num_heads):
+    B, T = ops.shape(x)[0], ops.shape(x)[1]
+    return ops.transpose(ops.reshape(x, (B, T, num_heads, -1)), (0, 2, 1, 3))
+
 
 register(
     Exercise(
@@ -31,6 +43,12 @@ register(
                 "one head, and as many heads as columns",
                 1,
                 lambda rng: [case(normal(rng, 2, 3, 4), 1), case(normal(rng, 2, 3, 5), 5)],
+            ),
+            Property(
+                "also in a model that is being built, where B is not known yet",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 8), 4)],
+                run=batch_unknown,
             ),
         ),
         mistakes=(
@@ -78,6 +96,16 @@ register(
             Mistake(
                 "a list of heads came back: stack them along axis 1, to one array (B, H, T, K)",
                 lambda x, num_heads: np.split(x, num_heads, axis=-1),
+            ),
+            Mistake(
+                "while a model is being built the batch has no size yet, x.shape[0] is None: write -1 for B in the "
+                "reshape, or ops.shape(x)[0]",
+                _size_wanted,
+            ),
+            Mistake(
+                "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K will need it: "
+                "write D // num_heads there",
+                _width_left_open,
             ),
             Mistake("nothing was cut: the array came back as it was", lambda x, num_heads: x),
         ),
