@@ -6,8 +6,9 @@ import keras
 from keras import ops
 
 from utils.layers.attention import MultiHeadAttention
-from utils.layers.contract import arguments_of, check_divisible, check_norm, check_positive, check_token_ids
+from utils.layers.contract import check_token_ids
 from utils.layers.encoder import FeedForward
+from utils.layers.frames import DecoderFrame, DecoderLayerFrame
 from utils.layers.masks import combine_masks, create_look_ahead_mask, create_padding_mask
 from utils.layers.positional_encoding import PositionalEncoding
 
@@ -27,7 +28,7 @@ def shift_right(token_ids, start_id: int):
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class DecoderLayer(keras.layers.Layer):
+class DecoderLayer(DecoderLayerFrame):
     """Self-attention, attention to the source, feed-forward; each with residual and norm (section 3.1).
 
     Args:
@@ -42,25 +43,13 @@ class DecoderLayer(keras.layers.Layer):
     def __init__(self, embedding_dim, num_heads, fully_connected_dim, dropout_rate=0.1, layernorm_eps=1e-6,
                  norm="post", activation="relu", **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        check_divisible(embedding_dim, num_heads)
-        check_norm(norm)
-        self.embedding_dim, self.num_heads = embedding_dim, num_heads
-        self.fully_connected_dim, self.dropout_rate = fully_connected_dim, dropout_rate
-        self.layernorm_eps, self.norm, self.activation = layernorm_eps, norm, activation
-        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
-        key_dim = embedding_dim // num_heads
-        self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
-        self.cross_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
-        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate, **policy)
-        self.self_dropout, self.cross_dropout = (keras.layers.Dropout(dropout_rate, **policy) for _ in range(2))
-        norms = [keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) for _ in range(3)]
+        self.keep(locals())
+        self.self_attention = MultiHeadAttention(num_heads, embedding_dim // num_heads, dropout=dropout_rate)
+        self.cross_attention = MultiHeadAttention(num_heads, embedding_dim // num_heads, dropout=dropout_rate)
+        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
+        self.self_dropout, self.cross_dropout = (keras.layers.Dropout(dropout_rate) for _ in range(2))
+        norms = [keras.layers.LayerNormalization(epsilon=layernorm_eps) for _ in range(3)]
         self.self_norm, self.cross_norm, self.feed_forward_norm = norms
-
-    def build(self, x_shape, encoder_output_shape):
-        self.self_attention.build(x_shape, x_shape)
-        self.cross_attention.build(x_shape, encoder_output_shape)
-        for layer in (self.feed_forward, self.self_norm, self.cross_norm, self.feed_forward_norm):
-            layer.build(x_shape)
 
     def call(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
              return_attention_scores=False):  # fmt: skip
@@ -82,18 +71,9 @@ class DecoderLayer(keras.layers.Layer):
         x = self.feed_forward_norm(x) if post else x
         return (x, self_scores, cross_scores) if return_attention_scores else x
 
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, x_shape, encoder_output_shape):
-        return x_shape
-
-    def compute_output_spec(self, *args, **kwargs):
-        return keras.Operation.compute_output_spec(self, *args, **kwargs)  # by tracing: may be three
-
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class Decoder(keras.layers.Layer):
+class Decoder(DecoderFrame):
     """Embedding times √D, plus positions, then `num_layers` decoder layers (sections 3.1, 3.4, 3.5).
 
     Args:
@@ -111,28 +91,14 @@ class Decoder(keras.layers.Layer):
                  maximum_position_encoding, dropout_rate=0.1, layernorm_eps=1e-6, norm="post",
                  activation="relu", pad_id=0, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        check_positive(num_layers=num_layers, target_vocab_size=target_vocab_size)
-        self.num_layers, self.embedding_dim, self.num_heads = num_layers, embedding_dim, num_heads
-        self.fully_connected_dim, self.target_vocab_size = fully_connected_dim, target_vocab_size
-        self.maximum_position_encoding, self.dropout_rate = maximum_position_encoding, dropout_rate
-        self.layernorm_eps, self.norm, self.activation, self.pad_id = layernorm_eps, norm, activation, pad_id
-        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
-        self.embedding = keras.layers.Embedding(target_vocab_size, embedding_dim, **policy)
-        self.positional_encoding = PositionalEncoding(maximum_position_encoding, **policy)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
+        self.keep(locals())
+        self.embedding = keras.layers.Embedding(target_vocab_size, embedding_dim)
+        self.positional_encoding = PositionalEncoding(maximum_position_encoding)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate)
         sizes = (embedding_dim, num_heads, fully_connected_dim)
         options = (dropout_rate, layernorm_eps, norm, activation)
-        self.decoder_layers = [DecoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
-        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
-
-    def build(self, token_ids_shape, encoder_output_shape):
-        self.embedding.build(token_ids_shape)
-        x_shape = (*token_ids_shape, self.embedding_dim)
-        self.positional_encoding.build(x_shape)
-        for layer in self.decoder_layers:
-            layer.build(x_shape, encoder_output_shape)
-        if self.final_norm is not None:
-            self.final_norm.build(x_shape)
+        self.decoder_layers = [DecoderLayer(*sizes, *options) for _ in range(num_layers)]
+        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps) if norm == "pre" else None
 
     def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
              training=None, return_attention_scores=False):  # fmt: skip
@@ -148,19 +114,3 @@ class Decoder(keras.layers.Layer):
             x, scores[f"decoder/{n}/self"], scores[f"decoder/{n}/cross"] = layer(x, encoder_output, **masks, **options)
         x = x if self.final_norm is None else self.final_norm(x)
         return (x, scores) if return_attention_scores else x
-
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, token_ids_shape, encoder_output_shape):
-        x_shape = (*token_ids_shape, self.embedding_dim)
-        return self.positional_encoding.compute_output_shape(x_shape)  # raises where it is too long
-
-    def compute_output_spec(self, token_ids, encoder_output, return_attention_scores=False, **kwargs):
-        check_token_ids(token_ids, self.target_vocab_size)
-        (B, T), S, dtype = token_ids.shape, encoder_output.shape[1], self.compute_dtype
-        output = keras.KerasTensor(self.compute_output_shape((B, T), encoder_output.shape), dtype)
-        both = (("self", T), ("cross", S))
-        keys = {f"decoder/{n}/{kind}": length for n in range(self.num_layers) for kind, length in both}
-        scores = {name: keras.KerasTensor((B, self.num_heads, T, S), dtype) for name, S in keys.items()}
-        return (output, scores) if return_attention_scores else output

@@ -6,14 +6,8 @@ import keras
 from keras import ops
 
 from utils.layers.attention import MultiHeadAttention
-from utils.layers.contract import (
-    arguments_of,
-    check_divisible,
-    check_norm,
-    check_positive,
-    check_rate,
-    check_token_ids,
-)
+from utils.layers.contract import check_token_ids
+from utils.layers.frames import EncoderFrame, EncoderLayerFrame, FeedForwardFrame
 from utils.layers.masks import create_padding_mask
 from utils.layers.positional_encoding import PositionalEncoding
 
@@ -37,7 +31,7 @@ def layer_norm(x, gamma, beta, epsilon: float = 1e-6):
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class FeedForward(keras.layers.Layer):
+class FeedForward(FeedForwardFrame):
     """The same small network at every position: widen, bend, narrow (section 3.3).
 
     Args:
@@ -52,33 +46,19 @@ class FeedForward(keras.layers.Layer):
 
     def __init__(self, embedding_dim, fully_connected_dim, activation="relu", dropout_rate=0.0, **kwargs):
         super().__init__(**kwargs)
-        check_positive(embedding_dim=embedding_dim, fully_connected_dim=fully_connected_dim)
-        check_rate(dropout_rate=dropout_rate)
-        self.embedding_dim, self.fully_connected_dim = embedding_dim, fully_connected_dim
-        self.activation, self.dropout_rate = activation, dropout_rate
-        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
-        self.widen = keras.layers.Dense(fully_connected_dim, activation=activation, **policy)
-        self.narrow = keras.layers.Dense(embedding_dim, **policy)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
-
-    def build(self, input_shape):
-        self.widen.build(input_shape)
-        self.narrow.build((*input_shape[:-1], self.widen.units))
+        self.keep(locals())
+        self.widen = keras.layers.Dense(fully_connected_dim, activation=activation)
+        self.narrow = keras.layers.Dense(embedding_dim)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate)
 
     def call(self, x, training=None):
         x = self.widen(x)  # (B, T, F)
         x = self.narrow(x)  # (B, T, D)
         return self.dropout_layer(x, training=training)
 
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], self.embedding_dim)
-
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class EncoderLayer(keras.layers.Layer):
+class EncoderLayer(EncoderLayerFrame):
     """Self-attention, then feed-forward; each is added to what came in, and normalised (section 3.1).
 
     Args:
@@ -96,24 +76,12 @@ class EncoderLayer(keras.layers.Layer):
     def __init__(self, embedding_dim, num_heads, fully_connected_dim, dropout_rate=0.1, layernorm_eps=1e-6,
                  norm="post", activation="relu", **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        check_divisible(embedding_dim, num_heads)
-        check_norm(norm)
-        self.embedding_dim, self.num_heads = embedding_dim, num_heads
-        self.fully_connected_dim, self.dropout_rate = fully_connected_dim, dropout_rate
-        self.layernorm_eps, self.norm, self.activation = layernorm_eps, norm, activation
-        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
-        key_dim = embedding_dim // num_heads
-        self.self_attention = MultiHeadAttention(num_heads, key_dim, dropout=dropout_rate, **policy)
-        self.attention_dropout = keras.layers.Dropout(dropout_rate, **policy)
-        self.attention_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy)
-        sizes = (embedding_dim, fully_connected_dim)
-        self.feed_forward = FeedForward(*sizes, activation, dropout_rate, **policy)
-        self.feed_forward_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy)
-
-    def build(self, input_shape):
-        self.self_attention.build(input_shape, input_shape)
-        for layer in (self.attention_norm, self.feed_forward, self.feed_forward_norm):
-            layer.build(input_shape)
+        self.keep(locals())
+        self.self_attention = MultiHeadAttention(num_heads, embedding_dim // num_heads, dropout=dropout_rate)
+        self.attention_dropout = keras.layers.Dropout(dropout_rate)
+        self.attention_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps)
+        self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
+        self.feed_forward_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps)
 
     def call(self, x, attention_mask=None, training=None, return_attention_scores=False):
         residual = x
@@ -130,18 +98,9 @@ class EncoderLayer(keras.layers.Layer):
         x = self.feed_forward_norm(x) if self.norm == "post" else x
         return (x, scores) if return_attention_scores else x
 
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def compute_output_spec(self, *args, **kwargs):
-        return keras.Operation.compute_output_spec(self, *args, **kwargs)  # by tracing: may be a pair
-
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class Encoder(keras.layers.Layer):
+class Encoder(EncoderFrame):
     """Embedding times √D, plus positions, then `num_layers` encoder layers (sections 3.1, 3.4, 3.5).
 
     Args:
@@ -160,27 +119,14 @@ class Encoder(keras.layers.Layer):
                  maximum_position_encoding, dropout_rate=0.1, layernorm_eps=1e-6, norm="post",
                  activation="relu", pad_id=0, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        check_positive(num_layers=num_layers, input_vocab_size=input_vocab_size)
-        self.num_layers, self.embedding_dim, self.num_heads = num_layers, embedding_dim, num_heads
-        self.fully_connected_dim, self.input_vocab_size = fully_connected_dim, input_vocab_size
-        self.maximum_position_encoding, self.dropout_rate = maximum_position_encoding, dropout_rate
-        self.layernorm_eps, self.norm, self.activation, self.pad_id = layernorm_eps, norm, activation, pad_id
-        policy = {"dtype": self.dtype_policy}  # the parts compute as the whole does
-        self.embedding = keras.layers.Embedding(input_vocab_size, embedding_dim, **policy)
-        self.positional_encoding = PositionalEncoding(maximum_position_encoding, **policy)
-        self.dropout_layer = keras.layers.Dropout(dropout_rate, **policy)
-        sizes, options = (
-            (embedding_dim, num_heads, fully_connected_dim),
-            (dropout_rate, layernorm_eps, norm, activation),
-        )
-        self.encoder_layers = [EncoderLayer(*sizes, *options, **policy) for _ in range(num_layers)]
-        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps, **policy) if norm == "pre" else None
-
-    def build(self, token_ids_shape):
-        self.embedding.build(token_ids_shape)
-        x_shape = (*token_ids_shape, self.embedding_dim)
-        for layer in filter(None, (self.positional_encoding, *self.encoder_layers, self.final_norm)):
-            layer.build(x_shape)
+        self.keep(locals())
+        self.embedding = keras.layers.Embedding(input_vocab_size, embedding_dim)
+        self.positional_encoding = PositionalEncoding(maximum_position_encoding)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate)
+        sizes = (embedding_dim, num_heads, fully_connected_dim)
+        options = (dropout_rate, layernorm_eps, norm, activation)
+        self.encoder_layers = [EncoderLayer(*sizes, *options) for _ in range(num_layers)]
+        self.final_norm = keras.layers.LayerNormalization(epsilon=layernorm_eps) if norm == "pre" else None
 
     def call(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
         check_token_ids(token_ids, self.input_vocab_size)
@@ -193,27 +139,3 @@ class Encoder(keras.layers.Layer):
             x, scores[f"encoder/{n}/self"] = layer(x, attention_mask=attention_mask, **options)
         x = x if self.final_norm is None else self.final_norm(x)
         return (x, scores) if return_attention_scores else x
-
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, token_ids_shape):
-        x_shape = (*token_ids_shape, self.embedding_dim)
-        return self.positional_encoding.compute_output_shape(x_shape)  # raises where it is too long
-
-    def compute_output_spec(self, token_ids, return_attention_scores=False, **kwargs):
-        output, scores = symbolic_outputs(self, token_ids)
-        return (output, scores) if return_attention_scores else output
-
-
-def symbolic_outputs(encoder, token_ids):
-    """What an `Encoder` gives for ids that have no values yet: shapes and dtypes of its output and its scores.
-
-    By hand, not by tracing as `EncoderLayer` does: for an unknown length JAX would try one that may be longer
-    than the encoder's positions.
-    """
-    check_token_ids(token_ids, encoder.input_vocab_size)
-    (B, S), H, dtype = token_ids.shape, encoder.num_heads, encoder.compute_dtype
-    output = keras.KerasTensor(encoder.compute_output_shape((B, S)), dtype)
-    scores = {f"encoder/{n}/self": keras.KerasTensor((B, H, S, S), dtype) for n in range(encoder.num_layers)}
-    return output, scores

@@ -3,14 +3,14 @@
 import keras
 from keras import ops
 
-from utils.layers.contract import arguments_of
 from utils.layers.decoder import Decoder
 from utils.layers.encoder import Encoder
+from utils.layers.frames import TransformerFrame
 from utils.layers.masks import combine_masks, create_look_ahead_mask, create_padding_mask
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class Transformer(keras.Model):
+class Transformer(TransformerFrame):
     """Reads a source sentence, and for each target position gives a score to every word that may come next.
 
     Args:
@@ -27,25 +27,12 @@ class Transformer(keras.Model):
                  target_vocab_size, max_positional_encoding_input, max_positional_encoding_target,
                  dropout_rate=0.1, layernorm_eps=1e-6, norm="post", pad_id=0, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        self.num_layers, self.embedding_dim, self.num_heads = num_layers, embedding_dim, num_heads
-        self.fully_connected_dim, self.input_vocab_size = fully_connected_dim, input_vocab_size
-        self.target_vocab_size, self.dropout_rate = target_vocab_size, dropout_rate
-        self.max_positional_encoding_input = max_positional_encoding_input
-        self.max_positional_encoding_target = max_positional_encoding_target
-        self.layernorm_eps, self.norm, self.pad_id = layernorm_eps, norm, pad_id
+        self.keep(locals())
         sizes = (num_layers, embedding_dim, num_heads, fully_connected_dim)
         options = {"dropout_rate": dropout_rate, "layernorm_eps": layernorm_eps, "norm": norm, "pad_id": pad_id}
-        options["dtype"] = self.dtype_policy  # the parts compute as the whole does
         self.encoder = Encoder(*sizes, input_vocab_size, max_positional_encoding_input, **options)
         self.decoder = Decoder(*sizes, target_vocab_size, max_positional_encoding_target, **options)
-        self.output_layer = keras.layers.Dense(target_vocab_size, dtype=self.dtype_policy)  # logits
-
-    def build(self, input_shape):
-        source_shape, target_shape = input_shape
-        self.encoder.build(source_shape)
-        encoded_shape = self.encoder.compute_output_shape(source_shape)
-        self.decoder.build(target_shape, encoded_shape)
-        self.output_layer.build(self.decoder.compute_output_shape(target_shape, encoded_shape))
+        self.output_layer = keras.layers.Dense(target_vocab_size)  # logits
 
     def call(self, inputs, training=None, return_attention_scores=False):
         source_ids, target_ids = inputs
@@ -61,19 +48,6 @@ class Transformer(keras.Model):
         )
         logits = self.output_layer(decoded)
         return (logits, source_scores | target_scores) if return_attention_scores else logits
-
-    def get_config(self):
-        return {**super().get_config(), **arguments_of(self)}
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[1], self.target_vocab_size)
-
-    def compute_output_spec(self, inputs, return_attention_scores=False, **kwargs):
-        source_ids, target_ids = inputs
-        logits = keras.KerasTensor((*target_ids.shape, self.target_vocab_size), self.compute_dtype)
-        encoded, scores = self.encoder.compute_output_spec(source_ids, return_attention_scores=True)
-        scores |= self.decoder.compute_output_spec(target_ids, encoded, return_attention_scores=True)[1]
-        return (logits, scores) if return_attention_scores else logits
 
 
 def count_parameters(
