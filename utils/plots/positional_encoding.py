@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SIGNED, finish
+from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SIGNED, finish
 
 HAND_COLOURS = (BLUE, GREEN, ORANGE, RED)
 
@@ -102,7 +102,7 @@ def clock_hands(encoding: np.ndarray, pairs: list[int]) -> np.ndarray:
 
 
 def similarity_against_lag(similarity: np.ndarray) -> int:
-    """Draws how similar two positions are against their distance; where it rises, the line is marked.
+    """Draws how similar two positions are against their distance; where it rises, the line is thick.
 
     Args:
         similarity: at distance 0, 1, 2, …
@@ -113,10 +113,10 @@ def similarity_against_lag(similarity: np.ndarray) -> int:
     figure, ax = plt.subplots(figsize=(10, 4.6))
     lags = np.arange(len(similarity))
     rises = np.flatnonzero(np.diff(similarity) > 0)
-    ax.plot(lags, similarity, color=BLUE)
+    ax.plot(lags, similarity, color=BLUE, label="one step further, and less alike")
     for n, lag in enumerate(rises):
         label = "one step further, and more alike" if n == 0 else None
-        ax.plot(lags[lag : lag + 2], similarity[lag : lag + 2], color=RED, lw=5, label=label)
+        ax.plot(lags[lag : lag + 2], similarity[lag : lag + 2], color=ORANGE, lw=7, solid_capstyle="butt", label=label)
     ax.set(title=f"Further is not always less alike: {len(rises)} rises in {len(lags) - 1} steps")
     ax.set(xlabel="distance in positions", ylabel="similarity", ylim=(0, 1.03), xlim=(0, len(lags)))
     ax.legend(loc="upper right")
@@ -124,82 +124,127 @@ def similarity_against_lag(similarity: np.ndarray) -> int:
     return len(rises)
 
 
-def two_bases(similarities: dict[int, np.ndarray]) -> dict[int, float]:
-    """Draws similarity against distance for several bases of the frequencies.
+def reach_of_bases(similarities: dict[int, np.ndarray]) -> dict[int, int]:
+    """Draws similarity against distance for several bases; a dot where it first falls to 0.
 
     Args:
         similarities: for each base the similarity at distance 0, 1, 2, …
 
     Returns:
-        For each base the similarity at the last distance.
+        For each base the first distance at which the similarity is not above 0.
     """
-    figure, ax = plt.subplots(figsize=(10, 4.6))
-    for (base, similarity), colour in zip(similarities.items(), (ORANGE, BLUE, GREEN), strict=False):
-        ax.plot(similarity, color=colour)
-        ax.text(len(similarity), similarity[-1], f" base {base}", color=colour, va="center")
-    ax.axhline(0, color=GREY, lw=1)
-    ax.set(title="A larger base: slower hands, a longer reach", xlabel="distance in positions", ylabel="similarity")
-    ax.set_xlim(0, 1.18 * len(next(iter(similarities.values()))))
-    finish(figure, "Similarity against distance for each base: the smaller base falls to zero sooner.")
-    return {base: float(similarity[-1]) for base, similarity in similarities.items()}
+    figure, ax = plt.subplots(figsize=(10, 4.8))
+    reach = {base: int(np.argmax(similarity <= 0)) for base, similarity in similarities.items()}
+    for (base, similarity), colour in zip(similarities.items(), CYCLE, strict=False):
+        lags = np.arange(1, reach[base] + 1)  # what comes after is a ripple around 0
+        ax.plot(lags, similarity[1 : reach[base] + 1], color=colour, lw=1.3)
+        ax.plot(reach[base], 0, "o", color=colour, ms=11, clip_on=False, zorder=3)
+        ax.text(1.15 * reach[base], 0.03, f"{base}", color=colour, va="bottom")
+    ax.set(title="A larger base: a longer reach, and neighbours more alike", xscale="log", ylim=(0, 1.03))
+    ax.set(xlabel="distance in positions", ylabel="similarity", xlim=(1, 3.2 * max(reach.values())))
+    ax.xaxis.set_major_formatter("{x:g}")
+    finish(
+        figure,
+        "Similarity against distance, on a logarithmic axis, a line for each base down to where it first is 0: "
+        + ", ".join(f"base {base} at {lag}" for base, lag in reach.items())
+        + ".",
+    )
+    return reach
 
 
-def spread(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def spread(places: np.ndarray, sizes: np.ndarray, fixed: int = 0) -> np.ndarray:
     """Moves boxes apart until none covers another; returns their new middles.
 
     Args:
         places: the boxes' middles (N, 2).
         sizes: their widths and heights (N, 2).
+        fixed: how many of the last boxes stay where they are.
     """
-    places = places.copy()
+    places, movable = places.copy(), len(places) - fixed
     for _ in range(200):
         for a in range(len(places)):
-            for b in range(a):
+            for b in range(min(a, movable)):
                 apart = places[a] - places[b]
                 overlap = (sizes[a] + sizes[b]) / 2 - np.abs(apart)
                 if (overlap > 0).all():
-                    axis = int(np.argmin(overlap))
-                    push = overlap[axis] / 2 * (1 if apart[axis] >= 0 else -1)
-                    places[a, axis] += push
-                    places[b, axis] -= push
+                    axis = int(np.argmin(overlap / (sizes[a] + sizes[b])))
+                    push = overlap[axis] * (1 if apart[axis] >= 0 else -1)
+                    places[b, axis] -= push / 2 if a < movable else push
+                    if a < movable:
+                        places[a, axis] += push / 2
     return places
 
 
-def words_on_a_plane(planes: dict[str, np.ndarray], words: list[str], groups: list[int]) -> list[np.ndarray]:
-    """Draws words on a plane, one panel each; a grey line joins them in the order of the sentence.
+def words_on_a_plane(planes: dict[str, np.ndarray], words: list[str], groups: list[str]) -> list[np.ndarray]:
+    """Draws words on a plane, one panel each: a mark at each word's place, its name beside it.
+
+    A grey line joins the words in the order of the sentence.
 
     Args:
-        planes: for each panel's title the places (words, 2); at most two.
+        planes: for each panel's title the places (words, 2).
         words: in the order of the sentence.
-        groups: for each word the number of its family, which gives the colour.
+        groups: for each word its family, at most four; it gives the mark.
 
     Returns:
         For each panel the words' places along the main axis, as drawn.
     """
-    figure, axes = plt.subplots(1, len(planes), figsize=(12, 6))
+    figure, axes = plt.subplots(1, len(planes), figsize=(12, 6.6))
     labels = [f"{n} {word}" for n, word in enumerate(words)]
-    inches = np.array([[0.12 * len(label) + 0.14, 0.31] for label in labels])
+    inches = np.array([[0.115 * len(label) + 0.06, 0.27] for label in labels])
+    marks = dict(zip(dict.fromkeys(groups), zip(HAND_COLOURS, "os^D", strict=True), strict=False))
     drawn = []
     for ax, (title, places) in zip(axes, planes.items(), strict=True):
         places = places * np.where(places[-1] < places[0], -1, 1)  # which way an axis points is anybody's choice
         drawn.append(places[:, 0])
         low, high = places.min(axis=0), places.max(axis=0)
-        unit = 1.32 * (high - low) / (5.4, 4.9)  # a panel's inch, in the places' units
-        middles = spread(places, inches * unit)
-        ax.plot(*middles.T, color=GREY, lw=1.5, alpha=0.6, zorder=1)
+        unit = 1.6 * (high - low) / (5.4, 4.7)  # a panel's inch, in the places' units
+        boxes = np.concatenate([inches, np.full((len(words), 2), 0.26)]) * unit
+        names = spread(np.concatenate([places + (0, 0.27) * unit, places]), boxes, fixed=len(words))[: len(words)]
+        ax.plot(*places.T, color=GREY, lw=1.5, alpha=0.5, zorder=1)
         for n, label in enumerate(labels):
-            colour = HAND_COLOURS[groups[n]]
-            box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "lw": 2.5}
-            ax.text(*middles[n], label, ha="center", va="center", fontsize=14, bbox=box)
-        low, high = (low + high) / 2 - unit * (2.7, 2.45), (low + high) / 2 + unit * (2.7, 2.45)
+            colour, shape = marks[groups[n]]
+            ax.plot(*places[n], shape, color=colour, ms=12, zorder=3)
+            ax.plot(*zip(places[n], names[n], strict=True), color=colour, lw=1, zorder=2)
+            box = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+            ax.text(*names[n], label, ha="center", va="center", fontsize=14, bbox=box, zorder=4)
+        low, high = (low + high) / 2 - unit * (2.7, 2.35), (low + high) / 2 + unit * (2.7, 2.35)
         ax.set(title=title, xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="main axis", xticks=[], yticks=[])
     axes[0].set_ylabel("second axis")
+    handles = [plt.Line2D([], [], color=c, marker=shape, ms=12, lw=0, label=f) for f, (c, shape) in marks.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(marks))
     finish(
         figure,
-        "Words on a plane. Left, families of words lie together and the line of the sentence runs criss-cross. "
-        "Right, the words lie along an arc in the order of the sentence.",
+        "Words on a plane, a mark for each family. Left, families lie near each other, not apart, and the line of the "
+        "sentence runs criss-cross. Right, the words lie along an arc in the order of the sentence.",
     )
     return drawn
+
+
+def scores_by_place(scores: dict[str, np.ndarray]) -> dict[str, float]:
+    """Draws the score of one query with one key at all pairs of places, a panel for each way to tell the places.
+
+    Args:
+        scores: for each panel's title the scores, (places of the query, places of the key).
+
+    Returns:
+        For each panel the largest difference between scores at the same distance.
+    """
+    figure, axes = plt.subplots(1, len(scores), figsize=(12, 5.8), sharey=True)
+    differences = {}
+    for ax, (title, panel) in zip(axes, scores.items(), strict=True):
+        limit = np.abs(panel).max()
+        image = ax.imshow(panel, cmap=SIGNED, vmin=-limit, vmax=limit, interpolation="nearest")
+        figure.colorbar(image, ax=ax, pad=0.02, shrink=0.82)
+        ax.set(title=title, xlabel="the key's place")
+        T = len(panel)
+        differences[title] = max(float(np.ptp(np.diagonal(panel, k))) for k in range(1 - T, T))
+    axes[0].set_ylabel("the query's place")
+    finish(
+        figure,
+        "Two heat maps of one query's score with one key, by their places. Where positions are added, the colours "
+        "change along the diagonals; where the two are turned, every diagonal has one colour.",
+    )
+    return differences
 
 
 def order_against_weight(weights: list[float], correlations: np.ndarray, marks: dict[str, float]) -> np.ndarray:
@@ -219,7 +264,7 @@ def order_against_weight(weights: list[float], correlations: np.ndarray, marks: 
     ax.plot(weights, median, marker="o", color=BLUE)
     for label, weight in marks.items():
         ax.axvline(weight, color=RED, lw=2, ls="--")
-        ax.text(weight + 0.04, 0.04, label, color=RED, va="bottom")
+        ax.text(weight + 0.03, 0.02, label, color=RED, va="bottom", rotation=90, fontsize=13)
     ax.set(title="The louder the positions, the better the order shows", ylim=(0, 1.03))
     ax.set(xlabel="length of a position / length of a word", ylabel="rank correlation")
     finish(
