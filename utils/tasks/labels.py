@@ -45,6 +45,44 @@ def decode_bio(labels) -> list[tuple[str, int, int]]:
     return entities
 
 
+def may_follow(before: str, label: str) -> bool:
+    """Whether a well-formed labelling may say `label` right after `before`: an I- needs its own type before it."""
+    prefix, _, kind = label.partition("-")
+    return prefix != "I" or (before != "O" and before.partition("-")[2] == kind)
+
+
+def ill_formed(labels: Sequence[str]) -> int:
+    """How many of a sentence's labels are an I- that continues no entity of its type."""
+    return sum(not may_follow(before, label) for before, label in zip(["O", *labels], labels, strict=False))
+
+
+def viterbi(scores, names: Sequence[str]) -> list[str]:
+    """The well-formed labelling of a sentence that has the largest sum of scores (Viterbi 1967).
+
+    Args:
+        scores: for each of N words a score of each label, (N, C), such as the logarithms of probabilities.
+        names: of the C labels. A type that has no B- among them may begin with its I-.
+
+    Returns:
+        N labels. Where the best label of each word is well-formed with its neighbours, those.
+    """
+    scores = np.asarray(scores, "float64")
+    opens = [name[0] != "I" or f"B{name[1:]}" not in names for name in names]  # after anything, and at the start
+    legal = [[o or may_follow(before, name) for o, name in zip(opens, names, strict=True)] for before in names]
+    allowed = np.where(legal, 0.0, -np.inf)  # (C before, C after)
+    best, came_from = np.where(opens, 0.0, -np.inf), []  # of the labellings so far that end in each label, the best
+    for n, word in enumerate(scores):
+        if n:
+            sums = best[:, np.newaxis] + allowed  # (C before, C after)
+            came_from.append(sums.argmax(axis=0))
+            best = sums.max(axis=0)
+        best = best + word
+    path = [int(best.argmax())] if len(scores) else []
+    for places in reversed(came_from):
+        path.append(int(places[path[-1]]))
+    return [names[n] for n in reversed(path)]
+
+
 def entity_f1(gold, predicted) -> dict[str, float]:
     """Scores whole entities: right are those whose type, beginning and end are all right.
 

@@ -30,6 +30,7 @@ from utils.tasks.labels import (
     f1_interval,
     scores_by_type,
     token_accuracy,
+    viterbi,
 )
 from utils.text.buckets import EncodingBatches
 
@@ -49,6 +50,7 @@ ROWS = 32  # windows read at once
 MAX_LENGTH, STRIDE = 128, 32  # pieces of a window, and how many of them two neighbours share
 BATCH_SIZE, LEARNING_RATE = 16, 2e-4
 WIDE = 768  # from this width on BERT's own rate is used
+DECODERS = ("argmax", "viterbi")  # ways from probabilities to labels
 TRAINING = "training"  # the folder of checkpoints within the one that is written
 
 
@@ -152,8 +154,13 @@ class TokenClassifier:
         self.max_length, self.stride, self.history = max_length, stride, history or {}
         self._logits = compiled_logits(model)
 
-    def predict(self, text: str) -> list[dict]:
+    def predict(self, text: str, decode: str = "argmax") -> list[dict]:
         """The entities of a text of any length.
+
+        Args:
+            text: any.
+            decode: "argmax" takes each word's most probable label; "viterbi" the most probable labels of which every
+                I- continues an entity of its type.
 
         Returns:
             Dictionaries with label (the type), start and end (characters), text, and score: the probability of the
@@ -161,15 +168,17 @@ class TokenClassifier:
 
         Raises:
             TypeError: it is no text.
+            ValueError: there is no such way to decode.
         """
         if not isinstance(text, str):
             raise TypeError(f"A text is wanted. Received: {text!r}")
         words = split_words(text)
         (probabilities,) = self.probabilities([Example(text, (), tuple(words))])  # (N, C)
-        chosen, found = probabilities.argmax(axis=1), []
-        for label, first, last in decode_bio([self.labels[i] for i in chosen]):
+        labels, found = self._decoded(probabilities, decode), []
+        scores = [share[self.labels.index(label)] for share, label in zip(probabilities, labels, strict=True)]
+        for label, first, last in decode_bio(labels):
             start, end = words[first][0], words[last - 1][1]
-            score = float(probabilities[first:last].max(axis=1).min())
+            score = float(min(scores[first:last]))
             found.append({"label": label, "start": start, "end": end, "text": text[start:end], "score": score})
         return found
 
@@ -177,9 +186,17 @@ class TokenClassifier:
         """The text with the predicted entities in colours; whatever it holds stays text."""
         return Highlighted(text, self.predict(text), scores)
 
-    def predict_labels(self, examples: Iterable[Example]) -> list[list[str]]:
-        """A label for each word of each example; its own spans play no part."""
-        return [[self.labels[i] for i in p.argmax(axis=1)] for p in self.probabilities(list(examples))]
+    def predict_labels(self, examples: Iterable[Example], decode: str = "argmax") -> list[list[str]]:
+        """A label for each word of each example; its own spans play no part. `decode`: see `predict`."""
+        return [self._decoded(probabilities, decode) for probabilities in self.probabilities(list(examples))]
+
+    def _decoded(self, probabilities: np.ndarray, decode: str) -> list[str]:
+        """The labels of a sentence's words, from (N, C)."""
+        if decode not in DECODERS:
+            raise ValueError(f"`decode` must be one of {', '.join(DECODERS)}. Received: decode={decode!r}")
+        if decode == "viterbi":
+            return viterbi(np.log(np.maximum(probabilities, np.finfo("float64").tiny)), self.labels)
+        return [self.labels[i] for i in probabilities.argmax(axis=1)]
 
     def probabilities(self, examples: Sequence[Example]) -> list[np.ndarray]:
         """For each example (N, C): the probability of each label for each of its N words.
@@ -203,11 +220,12 @@ class TokenClassifier:
                         found[window.text][asked[t]] = share[t]
         return found
 
-    def evaluate(self, source) -> dict:
+    def evaluate(self, source, decode: str = "argmax") -> dict:
         """Scores on sentences whose entities are known, 0 to 1.
 
         Args:
             source: the path of a file, or a list of `Example`.
+            decode: see `predict`.
 
         Returns:
             "precision", "recall", "f1" of whole entities; "f1_interval", its 95 % interval by the bootstrap;
@@ -215,7 +233,7 @@ class TokenClassifier:
             each type, with "support".
         """
         examples = as_examples(source)
-        gold, predicted = [example.labels() for example in examples], self.predict_labels(examples)
+        gold, predicted = [example.labels() for example in examples], self.predict_labels(examples, decode)
         return {
             **entity_f1(gold, predicted),
             "f1_interval": f1_interval(gold, predicted),
