@@ -64,6 +64,20 @@ def one_result(query, keys, values, temperature=1.0):
     return shares(keys @ query / temperature) @ values
 
 
+def unstable(query, keys, values, temperature=1.0):
+    e = np.exp((keys @ query) / temperature)
+    return pool(e / e.sum(), values)
+
+
+def temperature_fixed(query, keys, values, temperature=1.0):
+    return pool(shares(keys @ query / 1.0), values)
+
+
+def weights_as_column(query, keys, values, temperature=1.0):
+    weights = shares(keys @ query[:, None] / temperature)
+    return (weights * values).sum(0), weights
+
+
 MUTANTS = [
     (raw_scores, "softmax is missing"),
     (temperature_forgotten, "temperature is ignored"),
@@ -77,4 +91,7 @@ MUTANTS = [
     (mean_not_sum, "not their sum"),
     (keys_pooled, "keys are pooled"),
     (one_result, "only the pooled value"),
+    (unstable, "exp overflows"),
+    (temperature_fixed, "temperature is ignored"),
+    (weights_as_column, "expected (2,)"),
 ]

@@ -43,6 +43,17 @@ def average(a, b):
     return (np.asarray(a) * b).mean(-1)
 
 
+def all_pairs(a, b):
+    if np.ndim(a) == 1:
+        return dot(a, b) / np.sqrt(dot(a, a) * dot(b, b))
+    unit = lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True)  # noqa: E731
+    return np.matmul(unit(a), np.moveaxis(unit(b), -1, -2))
+
+
+def all_pairs_divided_by_columns(a, b):
+    return np.dot(a, b.T) / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1))
+
+
 MUTANTS = [
     (dot, "dot product: divide"),
     (one_length, "only one of the two lengths"),
@@ -54,4 +65,6 @@ MUTANTS = [
     (absolute, "sign is lost"),
     (angle, "angle"),
     (average, "number of entries"),
+    (all_pairs, "every vector of a"),
+    (all_pairs_divided_by_columns, "every vector of a"),
 ]

@@ -62,6 +62,11 @@ def subtracts_in_place(x, axis=-1):
     return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
 
 
+def largest_of_all(x, axis=-1):
+    e = np.exp(x - np.amax(x))
+    return e / np.sum(e, axis, keepdims=True)
+
+
 MUTANTS = [
     (no_shift, "subtract the largest"),
     (no_exponential, "exponential is missing"),
@@ -76,4 +81,5 @@ MUTANTS = [
     (sigmoid, "sigmoid"),
     (keepdims_forgotten, "it raised ValueError"),
     (subtracts_in_place, "changes the array it was given"),
+    (largest_of_all, "largest of all scores"),
 ]

@@ -62,9 +62,21 @@ register(
                 1,
                 lambda rng: _pool_cases(rng, (3, 2, 2), temperature=0.1) + _pool_cases(rng, (4, 3, 2), temperature=5.0),
             ),
+            Property(
+                "nothing overflows, however low the temperature",
+                1,
+                lambda rng: [
+                    case(np.array([1.0, 2.0]), np.array([[2.0, 0.0], [0.0, 2.0]]), np.eye(2), temperature=1e-3),
+                    *_pool_cases(rng, (3, 4, 2), temperature=1e-5),
+                ],
+            ),
         ),
         mistakes=(
             Mistake("the softmax is missing: these weights are raw scores", _pool_with(lambda q, k, t: k @ q / t)),
+            Mistake(
+                "exp overflows at a low temperature: your softmax subtracts the largest score first, so call it",
+                _pool_with(lambda q, k, t: np.exp(k @ q / t) / np.sum(np.exp(k @ q / t))),
+            ),
             Mistake("the temperature is ignored", _pool_with(lambda q, k, t: softmax(k @ q))),
             Mistake(
                 "multiplied by the temperature: divide, so that a low one sharpens",

@@ -21,6 +21,16 @@ def cosine_similarity(a, b) -> np.ndarray:
     return np.sum(a * b, axis=-1) / lengths
 
 
+def _every_pair(lengths_too):
+    def wrong(a, b):
+        if a.ndim < 2 or b.ndim < 2:
+            return cosine_similarity(a, b)
+        la, lb = np.linalg.norm(a, axis=-1), np.linalg.norm(b, axis=-1)
+        return a @ np.swapaxes(b, -1, -2) / (la[..., :, None] * lb[..., None, :] if lengths_too else la * lb)
+
+    return wrong
+
+
 register(
     Exercise(
         name="cosine_similarity",
@@ -87,6 +97,12 @@ register(
             Mistake(
                 "the sum runs along the first axis: axis=-1 is the vector's",
                 lambda a, b: cosine_similarity(np.swapaxes(a, 0, -1), np.swapaxes(b, 0, -1)),
+            ),
+            Mistake(
+                "every vector of a is compared with every one of b: row i belongs to row i alone", _every_pair(True)
+            ),
+            Mistake(
+                "every vector of a is compared with every one of b: row i belongs to row i alone", _every_pair(False)
             ),
             Mistake(
                 "the sign is lost: -1 is a possible answer, for opposite vectors",

@@ -26,6 +26,11 @@ def _unstable(x, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def _largest_of_all(x, axis=-1):
+    e = np.exp(x - np.max(x))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
 register(
     Exercise(
         name="softmax",
@@ -57,6 +62,7 @@ register(
                     case(np.array([1000.0, 1001.0], "float32")),
                     case(np.array([-1000.0, -1001.0], "float32")),
                     case(1e4 * normal(rng, 3, 5)),
+                    case(np.array([[0.0, 1.0], [1000.0, 1001.0]], "float32")),
                 ],
             ),
         ),
@@ -64,6 +70,10 @@ register(
             Mistake(
                 "exp overflows: subtract the largest score first, which changes no share",
                 _unstable,
+            ),
+            Mistake(
+                "the largest of all scores is subtracted: give max axis=axis, or a row of low scores becomes 0 / 0",
+                _largest_of_all,
             ),
             Mistake(
                 "shares of the scores themselves: the exponential is missing",
