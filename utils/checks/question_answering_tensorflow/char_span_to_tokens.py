@@ -87,6 +87,13 @@ def _by_lookup_of_text(offsets, start, end):
     return (starts.index(start), ends.index(end)) if start in starts and end in ends else None
 
 
+def _by_reach(offsets, start, end):
+    """The first token that reaches over `start`, an empty one at it included, and the first that reaches `end`."""
+    first = [t for t, (a, b) in enumerate(offsets) if a <= start and (start < b or a == b == start)]
+    last = [t for t, (_, b) in enumerate(offsets) if end <= b]
+    return (first[0], last[0]) if first and last else None
+
+
 def _cut_off(offsets):
     """All but the first and the last, as if these were always special."""
     return [t for t in range(1, len(offsets) - 1) if offsets[t][0] < offsets[t][1]]
@@ -242,6 +249,7 @@ register(
                         tokens_of=_every, outside=lambda *_: False, touches=lambda a, b, s, e: a >= s and b <= e
                     ),
                     _by_lookup,
+                    _by_reach,
                 )
             ),
             Mistake(

@@ -347,9 +347,9 @@ register(
                     ),
                 )
             ),
-            Mistake(
-                "no word is shared: F1 is 0, and nothing may be divided by 0",
-                _score_with(f1=_by_formula),
+            *(
+                Mistake("no word is shared: F1 is 0, and nothing may be divided by 0", _score_with(f1=wrong))
+                for wrong in (_by_formula, lambda a, b: _by_formula(a, b) if a and b else float(a == b))
             ),
             Mistake("letters are compared: F1 is over words", _score_with(split=list)),
             Mistake(

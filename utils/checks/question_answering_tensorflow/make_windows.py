@@ -92,6 +92,10 @@ register(
                 _windows_with(lambda n, window, stride: range(0, max(n - stride, 1), stride)),
             ),
             Mistake(
+                "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
+                lambda n, window, stride: make_windows(n, window, window - (stride or window)),
+            ),
+            Mistake(
                 "the ends are no whole numbers: tokens are cut out with them",
                 lambda n, window, stride: [(a / 1, b / 1) for a, b in make_windows(n, window, stride)],
             ),

@@ -7,73 +7,88 @@ import tensorflow as tf
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.why_attention.softmax import softmax
 from utils.tasks.question_answering import qa_loss
 
 
-def _log_softmax(x):
-    x = np.asarray(x, "float64")
-    x = x - x.max(axis=-1, keepdims=True)
-    return x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+def _logs(logits, axis=-1):
+    return tf.nn.log_softmax(tf.cast(logits, "float64"), axis=axis)
+
+
+def _picked(positions, values):
+    """Of each row the value at its position, (B,)."""
+    return tf.gather(values, positions, batch_dims=1)
 
 
 def _surprise(positions, logits):
-    return -_log_softmax(logits)[np.arange(len(positions)), positions]  # (B,)
+    return -_picked(positions, _logs(logits))
 
 
-def _loss_with(start=_surprise, end=None, join=lambda s, e: np.mean((s + e) / 2)):
+def _mean_of_both(s, e):
+    return tf.reduce_mean((s + e) / 2)
+
+
+def _loss_with(start=_surprise, end=None, join=_mean_of_both):
+    """The loss with one of its steps done otherwise; it has a gradient and works in a graph, as real answers do."""
     end = end or start
 
     def loss(start_positions, end_positions, start_logits, end_logits):
-        with np.errstate(all="ignore"):
-            return np.float64(join(start(start_positions, start_logits), end(end_positions, end_logits)))
+        return tf.cast(join(start(start_positions, start_logits), end(end_positions, end_logits)), "float64")
 
     return loss
 
 
 def _as_shares(positions, logits):
-    return np.asarray(ops.sparse_categorical_crossentropy(positions, logits))  # without from_logits=True
+    return tf.cast(ops.sparse_categorical_crossentropy(positions, logits), "float64")  # without from_logits=True
 
 
 def _without_null(of_none):
     """The mean over the windows that hold an answer; `of_none` where none does."""
 
     def mean(positions, logits):
-        kept = _surprise(positions, logits)[positions != 0]
-        return kept.mean() if kept.size else of_none
+        kept = tf.boolean_mask(_surprise(positions, logits), positions != 0)
+        number = tf.cast(tf.size(kept), "float64")
+        return tf.where(number > 0, tf.math.divide_no_nan(tf.reduce_sum(kept), number), tf.cast(of_none, "float64"))
 
     return mean
 
 
+def _softmax_before(start_positions, end_positions, start_logits, end_logits):
+    """TensorFlow's softmax, which Keras notices in a graph only."""
+    return qa_loss(start_positions, end_positions, tf.nn.softmax(start_logits), tf.nn.softmax(end_logits))
+
+
 def _softmax_twice(positions, logits):
-    return _surprise(positions, softmax(np.asarray(logits, "float64")))
+    return _surprise(positions, tf.nn.softmax(tf.cast(logits, "float64")))
 
 
-def _probability(positions, logits):
-    return softmax(np.asarray(logits, "float64"))[np.arange(len(positions)), positions]
+def _shares(positions, logits):
+    return _picked(positions, tf.nn.softmax(tf.cast(logits, "float64")))
 
 
-def _float32_shares(logits):
-    return softmax(np.asarray(logits, "float32"))
+def _log_of_float32_shares(positions, logits):
+    return -tf.math.log(_picked(positions, tf.nn.softmax(logits)))
 
 
-def _log_of_logits(positions, logits):
-    return -np.asarray(logits)[np.arange(len(positions)), positions]
+def _log_of_unstable_shares(positions, logits):
+    e = tf.exp(logits)
+    return -tf.math.log(_picked(positions, e / tf.reduce_sum(e, axis=-1, keepdims=True)))
+
+
+def _one_hot(positions, logits):
+    return tf.one_hot(positions, tf.shape(logits)[1], dtype="float64")
 
 
 def _squared(positions, logits):
-    return np.mean((softmax(np.asarray(logits, "float64")) - np.eye(logits.shape[1])[positions]) ** 2, axis=-1)
+    return tf.reduce_mean((tf.nn.softmax(tf.cast(logits, "float64")) - _one_hot(positions, logits)) ** 2, axis=-1)
 
 
 def _over_the_batch(positions, logits):
-    x = np.asarray(logits, "float64")
-    shares = np.exp(x - x.max(axis=0)) / np.exp(x - x.max(axis=0)).sum(axis=0)
-    return -np.log(shares[np.arange(len(positions)), positions])
+    return -_picked(positions, _logs(logits, axis=0))
 
 
 def _sigmoid(positions, logits):
-    x, y = np.asarray(logits, "float64"), np.eye(logits.shape[1])[positions]
-    return np.mean(np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x))), axis=-1)
+    x, y = tf.cast(logits, "float64"), _one_hot(positions, logits)
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=x), axis=-1)
 
 
 def _scalar(answer, *args):
@@ -161,7 +176,7 @@ def _swapped_ends(sp, ep, sl, el):
     return qa_loss(ep, sp, sl, el)
 
 
-_BASE_2 = _loss_with(join=lambda s, e: np.mean((s + e) / 2) / np.log(2))
+_BASE_2 = _loss_with(join=lambda s, e: tf.reduce_mean((s + e) / 2) / np.log(2))
 
 
 register(
@@ -207,48 +222,55 @@ register(
             ),
             *(
                 Mistake("the cross-entropy takes logits for probabilities: say from_logits=True", wrong)
-                for wrong in (_loss_with(_as_shares), _loss_with(_as_shares, join=lambda s, e: np.mean(s + e)))
+                for wrong in (_loss_with(_as_shares), _loss_with(_as_shares, join=lambda s, e: tf.reduce_mean(s + e)))
             ),
-            Mistake("start and end are summed: halve, for their mean", _loss_with(join=lambda s, e: np.mean(s + e))),
+            Mistake(
+                "start and end are summed: halve, for their mean", _loss_with(join=lambda s, e: tf.reduce_mean(s + e))
+            ),
             *(
                 Mistake("windows labelled 0 are left out: 0 is [CLS], and the right answer there", _loss_with(wrong))
                 for wrong in (
                     _without_null(of_none=0.0),
                     _without_null(of_none=np.nan),
-                    lambda p, x: np.where(p == 0, 0.0, _surprise(p, x)),
+                    lambda p, x: tf.where(p == 0, tf.zeros((), "float64"), _surprise(p, x)),
                 )
             ),
-            Mistake("the end does not count", _loss_with(join=lambda s, e: np.mean(s))),
-            Mistake("the start does not count", _loss_with(join=lambda s, e: np.mean(e))),
+            Mistake("the end does not count", _loss_with(join=lambda s, e: tf.reduce_mean(s))),
+            Mistake("the start does not count", _loss_with(join=lambda s, e: tf.reduce_mean(e))),
             Mistake(
                 "summed over the batch: take the mean, or a larger batch would have a larger loss",
-                _loss_with(join=lambda s, e: np.sum(s + e) / 2),
+                _loss_with(join=lambda s, e: tf.reduce_sum(s + e) / 2),
             ),
             Mistake(
                 "start and end are summed: halve, for their mean",
-                _loss_with(join=lambda s, e: np.sum(s + e)),
+                _loss_with(join=lambda s, e: tf.reduce_sum(s + e)),
             ),
             Mistake("a loss for each text came back: take their mean", _loss_with(join=lambda s, e: (s + e) / 2)),
             Mistake("a loss for each text came back: take their mean", _loss_with(join=lambda s, e: s + e)),
-            Mistake("softmax twice: these are logits already, say from_logits=True", _loss_with(_softmax_twice)),
-            Mistake("the logarithm is missing: this is the probability itself", _loss_with(_probability)),
+            *(
+                Mistake("softmax twice: these are logits already, say from_logits=True", wrong)
+                for wrong in (_loss_with(_softmax_twice), _softmax_before)
+            ),
+            Mistake("the logarithm is missing: this is the probability itself", _loss_with(_shares)),
             Mistake(
                 "the logarithm is missing: this is one minus the probability",
-                _loss_with(lambda p, x: 1 - _probability(p, x)),
+                _loss_with(lambda p, x: 1 - _shares(p, x)),
             ),
             Mistake("the sign: a loss is minus the logarithm", _loss_with(lambda p, x: -_surprise(p, x))),
-            Mistake("the logits themselves, without a softmax", _loss_with(_log_of_logits)),
+            Mistake(
+                "the logits themselves, without a softmax", _loss_with(lambda p, x: -_picked(p, tf.cast(x, "float64")))
+            ),
             Mistake(
                 "a softmax of which the logarithm is taken afterwards overflows: use from_logits=True",
-                _loss_with(lambda p, x: -np.log(_unstable(x)[np.arange(len(p)), p])),
+                _loss_with(_log_of_unstable_shares),
             ),
             Mistake(
                 "a softmax of which the logarithm is taken afterwards is log 0: use from_logits=True",
-                _loss_with(lambda p, x: -np.log(_float32_shares(x)[np.arange(len(p)), p])),
+                _loss_with(_log_of_float32_shares),
             ),
             Mistake(
                 "the probability is cut off near 0, so a wrong model that is sure is not told: use from_logits=True",
-                _loss_with(lambda p, x: -np.log(np.clip(_probability(p, x), 1e-7, 1 - 1e-7))),
+                _loss_with(lambda p, x: -tf.math.log(tf.clip_by_value(_shares(p, x), 1e-7, 1 - 1e-7))),
             ),
             Mistake("start and end positions are swapped", _swapped_ends),
             Mistake(
@@ -269,7 +291,7 @@ register(
             Mistake("logarithms to base 2: the natural one is asked for", _BASE_2),
             Mistake(
                 "the two surprises are multiplied: their mean is asked for",
-                _loss_with(join=lambda s, e: np.mean(s * e)),
+                _loss_with(join=lambda s, e: tf.reduce_mean(s * e)),
             ),
         ),
         hints=(
@@ -279,8 +301,3 @@ register(
         ),
     )
 )
-
-
-def _unstable(x):
-    e = np.exp(np.asarray(x, "float32"))
-    return e / e.sum(axis=-1, keepdims=True)
