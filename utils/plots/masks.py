@@ -7,9 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from utils.plots.style import BLUE, GREY, ORANGE, WEIGHTS, finish
+from utils.plots.style import BLUE, GREY, RED, WEIGHTS, finish
 
-PALE = "#EEEEEE"
+PALE, SHADE = "#EEEEEE", "#E8E8E8"
 TWO_COLOURS = ListedColormap([PALE, BLUE])  # may not be looked at, may be
 
 
@@ -96,7 +96,7 @@ def influence_maps(panels: list[tuple[str, np.ndarray]], words: list[str]) -> li
     for ax, (title, influence), most in zip(axes, panels, future, strict=True):
         image = ax.imshow(influence, cmap=WEIGHTS, vmin=0, vmax=1)
         edges = np.arange(T + 1) - 0.5
-        ax.step(edges, edges, where="post", color=ORANGE, lw=2.5)  # the past below, the future above
+        ax.step(edges, edges, where="post", color=RED, lw=3)  # the past below, the future above
         _label(ax, words, words, "when this word is replaced")
         ax.set_title(f"{title}: {most:.2f} from the future")
     axes[0].set_ylabel("the guess after this word")
@@ -119,11 +119,11 @@ def loss_against_floor(losses: dict[str, list[float]], floor: float) -> dict[str
         The last loss of each.
     """
     figure, ax = plt.subplots(figsize=(10, 4.8))
-    ax.axhspan(0, floor, color=ORANGE, alpha=0.12, lw=0)
+    ax.axhspan(0, floor, color=SHADE, lw=0)
     ax.axhline(floor, color=GREY, ls="--", lw=2)
     passes = len(next(iter(losses.values())))
-    ax.text(6, floor / 2, "nobody honest comes here", va="center", color=GREY)
-    for colour, (name, loss) in zip((BLUE, ORANGE), losses.items(), strict=True):
+    ax.text(6, floor / 2, "no honest guess gets here", va="center", color="black")
+    for colour, (name, loss) in zip((BLUE, RED), losses.items(), strict=True):
         ax.semilogx(range(1, passes + 1), loss, color=colour)
         ax.text(1.08 * passes, loss[-1] + 0.09, name, color=colour, va="center", weight="bold")
     ax.set(title="Too good to be true", xlabel="times through the language", ylabel="loss (nats a word)")
@@ -133,6 +133,12 @@ def loss_against_floor(losses: dict[str, list[float]], floor: float) -> dict[str
     ax.minorticks_off()
     finish(figure, "Loss against training: the honest line comes down to the floor and stays, the other falls to zero.")
     return {name: loss[-1] for name, loss in losses.items()}
+
+
+def load_conventions(file: Path | None = None) -> dict:
+    """What PyTorch and transformers did with a mask in each of its forms: command, versions, rows."""
+    file = file or Path(__file__).resolve().parents[2] / "data" / "experiments" / "mask_conventions.json"
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def load_cheating_decoder(file: Path | None = None) -> dict:
@@ -148,15 +154,15 @@ def loss_and_sentences(stored: dict) -> dict[str, np.ndarray]:
         For "keyword" and "fourth position" loss and share of every seed, (seeds, 2).
     """
     figure, ax = plt.subplots(figsize=(10, 4.6))
-    ax.axvspan(-0.05, stored["floor"], color=ORANGE, alpha=0.12, lw=0)
+    ax.axvspan(-0.05, stored["floor"], color=SHADE, lw=0)
     ax.axvline(stored["floor"], color=GREY, ls="--", lw=2)
-    ax.text(stored["floor"] / 2, 0.5, "nobody honest comes here", ha="center", va="center", color=GREY)
+    ax.text(stored["floor"] / 2, 0.5, "no honest guess gets here", ha="center", va="center", color="black")
     dots = {}
-    for name, by_keyword, colour, marker in (("keyword", True, BLUE, "o"), ("fourth position", False, ORANGE, "s")):
+    for name, by_keyword, colour, marker in (("keyword", True, BLUE, "o"), ("fourth position", False, RED, "s")):
         rows = [r for r in stored["rows"] if r["by_keyword"] == by_keyword]
         dots[name] = np.array([[r["loss"], r["right"]] for r in rows])
         ax.plot(*dots[name].T, marker, color=colour, ms=10, alpha=0.7, ls="", clip_on=False)
-    ax.text(0.04, 0.06, "fourth position", color=ORANGE, weight="bold")
+    ax.text(0.04, 0.06, "fourth position", color=RED, weight="bold")
     ax.text(0.64, 0.97, "by keyword", color=BLUE, weight="bold", ha="right", va="center")
     ax.set(
         title="The lower loss writes the worse sentences",
