@@ -52,4 +52,16 @@ def clearing_last(model, optimizer, batch):
     return loss.item()
 
 
-ALTERNATIVES = [with_a_loss_object, by_hand, clearing_last]
+def with_log_shares(model, optimizer, batch):
+    """log_softmax before nll_loss, which is what cross_entropy is."""
+    model.train()
+    optimizer.zero_grad()
+    start, end = (F.log_softmax(logits, dim=1) for logits in model(*batch[:3]))
+    loss = (F.nll_loss(start, batch[3]) + F.nll_loss(end, batch[4])).div(2)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.tolist()
+
+
+ALTERNATIVES = [with_log_shares, with_a_loss_object, by_hand, clearing_last]

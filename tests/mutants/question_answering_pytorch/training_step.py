@@ -163,6 +163,39 @@ def says_nothing(model, optimizer, batch):
     optimizer.step()
 
 
+def softmax_before(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    start, end = (F.softmax(x, dim=-1) for x in model(*batch[:3]))
+    loss = (F.cross_entropy(start, batch[3]) + F.cross_entropy(end, batch[4])) / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def log_of_a_softmax(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    loss = 0.0
+    for logits, wanted in zip(model(*batch[:3]), batch[3:], strict=True):
+        loss = loss - torch.log(torch.softmax(logits, dim=-1).gather(1, wanted[:, None])).mean() / 2
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def gives_a_rounded_loss(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    loss = _loss_of(model, batch)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return round(loss.item(), 2)
+
+
 MUTANTS = [
     (never_clears, "old gradients are not cleared"),
     (clears_too_late, "no weight moves"),
@@ -179,4 +212,7 @@ MUTANTS = [
     (positions_swapped, "positions are swapped"),
     (gives_a_tensor, "a tensor came back"),
     (says_nothing, "nothing came back"),
+    (softmax_before, "softmax twice"),
+    (log_of_a_softmax, "log 0"),
+    (gives_a_rounded_loss, "rounded"),
 ]

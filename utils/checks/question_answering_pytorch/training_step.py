@@ -43,9 +43,9 @@ def _started(weights_seed, scale=1.0, dropout_rate=0.0):
 
 
 @_told
-def _loss(answer, weights_seed, **batch):
+def _loss(answer, weights_seed, scale=1.0, **batch):
     """The loss, if it is a float; otherwise in words what it is."""
-    loss = answer(*_started(weights_seed), as_tensors(batch.values()))
+    loss = answer(*_started(weights_seed, scale), as_tensors(batch.values()))
     return loss if loss is None else np.array(loss) if type(loss) is float else f"a {type(loss).__name__}"
 
 
@@ -76,6 +76,10 @@ def _mode(answer, weights_seed, **batch):
     with torch.random.fork_rng():
         answer(model, optimizer, as_tensors(batch.values()))
     return "dropout on" if modes and all(modes) else "dropout off"
+
+
+def _sure_and_wrong(answer, **inputs):
+    return _loss(answer, scale=3000.0, **inputs)
 
 
 def _long_gradient(answer, **inputs):
@@ -134,6 +138,10 @@ def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step
     return step
 
 
+def _log_of_softmax(logits, wanted):
+    return -logits.softmax(-1).gather(1, wanted[:, None]).log().mean()
+
+
 def _loss_too_late(model, optimizer, batch):
     """Steps, and only then computes the loss that it gives back."""
     _step()(model, optimizer, batch)
@@ -188,6 +196,9 @@ def _step_mistakes():
                 _step(weigh=lambda s, e, a, b: (entropy(s, a) + entropy(s, b)) / 2)),
         Mistake("softmax twice: cross_entropy takes logits",
                 _step(weigh=lambda s, e, a, b: (entropy(s.softmax(-1), a) + entropy(e.softmax(-1), b)) / 2)),
+        Mistake("a softmax of which the logarithm is taken afterwards is log 0: F.cross_entropy takes the logits",
+                _step(weigh=lambda s, e, a, b: (_log_of_softmax(s, a) + _log_of_softmax(e, b)) / 2)),
+        Mistake("the loss is rounded: give it back as it is", _step(give=lambda loss: round(loss.item(), 2))),
         Mistake("summed over the batch: the mean is asked for",
                 _step(weigh=lambda s, e, a, b: (entropy(s, a, reduction="sum") + entropy(e, b, reduction="sum")) / 2)),
         Mistake("a tensor came back: loss.item() is a float",
@@ -218,6 +229,9 @@ register(
                 1,
                 _batches((2, 5), (2, 5), (3, 6)),
                 run=_long_gradient,
+            ),
+            Property(
+                "finite where the model is quite sure, and wrong", 1, _batches((3, 6), (4, 7)), run=_sure_and_wrong
             ),
             Property("dropout is on", 1, _batches((2, 5)), run=_mode),
         ),
