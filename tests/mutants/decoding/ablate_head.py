@@ -32,6 +32,20 @@ def ablating(change, back=True, safe=True, which=lambda attention: attention.out
     return ablate
 
 
+def swallows(model, key, head):
+    with_care = ablating(rows)
+
+    @contextlib.contextmanager
+    def ablate():
+        with with_care(model, key, head):
+            try:
+                yield
+            except Exception:  # noqa: BLE001 - that is the mistake
+                pass
+
+    return ablate()
+
+
 def rows(weight, head):
     weight[head] = 0
 
@@ -66,6 +80,7 @@ def first_layer(key):
 
 
 MUTANTS = [
+    (swallows, "is swallowed"),
     (ablating(rows, back=False), "the head stays off"),
     (ablating(rows, safe=False), "after an error inside"),
     (ablating(all_rows), "all heads are switched off"),

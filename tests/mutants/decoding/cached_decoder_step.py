@@ -10,7 +10,7 @@ from utils.decoding import (
 
 
 def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memory=True, hide=True, norm=True,
-              each=True, squeeze=True, own=True, change=False, scores=True):  # fmt: skip
+              each=True, squeeze=True, own=True, change=None, scores=True, both=False):  # fmt: skip
     """A learner's cached step with one thing wrong."""
 
     def step(model, token, position, cache):
@@ -19,7 +19,10 @@ def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memo
         said = ops.slice_update(cache["said"], (0, 0, 0, position), known) if mark else cache["said"]
         x = decoder.embedding(token[:, None]) * (math.sqrt(decoder.embedding_dim) if root else 1.0)
         if place is not None:
-            x = x + cache["positions"][:, place(position) : place(position) + 1]
+            there = cache["positions"]
+            x = x + (there if place == "all" else there[:, place(position) : place(position) + 1])
+        if both:
+            x = x + (math.sqrt(decoder.embedding_dim) - 1) * cache["positions"][:, position : position + 1]
         memories, source = [], cache["source"] if hide else None
         for n, layer in enumerate(decoder.decoder_layers):
             own_n = n if own else 0
@@ -31,8 +34,10 @@ def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memo
         x = decoder.final_norm(x) if decoder.final_norm is not None and norm else x
         logits = model.output_layer(x) if scores else x
         new = {"self": memories if keep_memory else cache["self"], "said": said if keep_said else cache["said"]}
-        if change:
+        if change == "dict":
             cache.update(new)
+        if change == "list":
+            cache["self"][:] = memories
         return logits[:, 0] if squeeze else logits, {**cache, **new}
 
     return step
@@ -53,5 +58,8 @@ MUTANTS = [
     (step_with(own=False), "keys and values of the source"),
     (step_with(squeeze=False), "an axis too many"),
     (step_with(scores=False), "vectors came back"),
-    (step_with(change=True), "the cache that was given is changed"),
+    (step_with(change="dict"), "the cache that was given is changed"),
+    (step_with(change="list"), "the cache that was given is changed"),
+    (step_with(place="all"), "the encodings of all positions are added"),
+    (step_with(both=True), "multiplied by √D too"),
 ]

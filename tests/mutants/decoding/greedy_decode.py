@@ -53,7 +53,23 @@ def untidy(ids, end_id, pad_id):
     return ids
 
 
+def lists_of_ids(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    return greedy_with()(model, source_ids, max_length, start_id, end_id).tolist()
+
+
+def ends_at_two(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    return greedy_with()(model, source_ids, max_length, start_id, 2)
+
+
+def knows_both_ids(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    return greedy_with(start=1)(model, source_ids, max_length, 1, 2)
+
+
 MUTANTS = [
+    (greedy_with(start=1), "always begins with the same id"),
+    (ends_at_two, "always ends with the same id"),
+    (knows_both_ids, "start and end are always the same"),
+    (lists_of_ids, "list came back: wrap it in np.array"),
     (keeps_start, "the start token came back"),
     (greedy_with(tidy=untidy), "came back: padding stands from the end on"),
     (greedy_with(pad=False, tidy=untidy), "came back: padding stands from the end on"),

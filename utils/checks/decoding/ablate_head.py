@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 from keras import ops
 
 from utils import decoding
@@ -16,10 +17,14 @@ class _Stop(Exception):
 
 
 def _inside_and_after(answer, seed, key, head, fails=False, within=None):
-    """The logits inside the `with`, and once it is left; with a head of `within` off around it, where one is given."""
+    """The logits inside the `with`, once it is left, and at the end; and whether an error inside came out of it.
+
+    With a head of `within` off around it, where one is given.
+    """
     model = model_for(answer, seed, 2)
     inputs = SOURCES, TARGETS[:, :4]
-    inside, around = None, answer(model, *within) if within else contextlib.nullcontext()
+    inside, came_out = None, not fails
+    around = answer(model, *within) if within else contextlib.nullcontext()
     with around:
         try:
             with answer(model, key, head):
@@ -27,12 +32,14 @@ def _inside_and_after(answer, seed, key, head, fails=False, within=None):
                 if fails:
                     raise _Stop
         except _Stop:
-            pass
+            came_out = True
         after = ops.convert_to_numpy(model(inputs))
-    return inside, after, ops.convert_to_numpy(model(inputs)) if within else after
+    return inside, after, ops.convert_to_numpy(model(inputs)) if within else after, np.array(came_out)
 
 
-def _ablation(change, weights=lambda attention: attention.output_weights[:1], restore="always", pick=None):
+def _ablation(
+    change, weights=lambda attention: attention.output_weights[:1], restore="always", pick=None, swallow=False
+):
     """`ablate_head` with its usual slips.
 
     Args:
@@ -40,6 +47,7 @@ def _ablation(change, weights=lambda attention: attention.output_weights[:1], re
         weights: which weights of the attention are changed.
         restore: "always", "without exceptions", "never", or "to zero", where what was kept is the changed array.
         pick: (model, key) -> which attention; None: the right one.
+        swallow: whether an error inside ends there.
     """
 
     @on_the_twin
@@ -63,6 +71,9 @@ def _ablation(change, weights=lambda attention: attention.output_weights[:1], re
             return
         try:
             yield
+        except Exception:
+            if not swallow:
+                raise
         finally:
             if restore != "never":
                 put_back()
@@ -125,7 +136,7 @@ register(
                 run=_inside_and_after,
             ),
             Property(
-                "it comes back after an error inside the `with`, too",
+                "after an error inside the `with` it comes back, and the error goes on",
                 1,
                 lambda rng: [case(seed=4, key="decoder/0/cross", head=0, fails=True)],
                 run=_inside_and_after,
@@ -149,6 +160,10 @@ register(
             Mistake(
                 "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="to zero"),
+            ),
+            Mistake(
+                "an error inside the `with` is swallowed: `finally` lets it pass, `except` does not",
+                _ablation(ROWS, swallow=True),
             ),
             Mistake("nothing is switched off: assign the changed W_O to the kernel", _ablation(lambda w, head: None)),
             Mistake(
@@ -201,7 +216,7 @@ register(
             ),
         ),
         hints=(
-            "Notebook 05: the output of the layer is a sum, and head h adds head_h · W_O^h. What must be zero for that "
+            "Lesson 05: the output of the layer is a sum, and head h adds head_h · W_O^h. What must be zero for that "
             "to add nothing?",
             "find_attention(model, key).output_weights is the pair (kernel, bias); the kernel is (H, K, D). Copy it to "
             "a NumPy array, set the head's rows to zero, kernel.assign(…).",

@@ -38,15 +38,19 @@ def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
 
 
 def _branches(answer, seed, source_ids, target_ids, size=6):
-    """Two ways on from one memory: the logits after the last token of each row, (B, V) twice, and its mask then."""
+    """Two ways on from one memory: the logits after the last token of each row, (B, V) twice.
+
+    And what the memory was after the first: its mask, and the first layer's keys at the last token's place.
+    """
     model, cache = _start(answer, seed, source_ids, "post", size)
     for position in range(target_ids.shape[1] - 1):
         _, cache = answer(model, target_ids[:, position], position, cache)
     last = target_ids.shape[1] - 1
     first, _ = answer(model, target_ids[:, last], last, cache)
     said = ops.convert_to_numpy(cache["said"]).astype("float32")
+    keys = ops.convert_to_numpy(cache["self"][0][0])[:, :, last]
     other, _ = answer(model, np.full(len(target_ids), PAD, "int32"), last, cache)  # its own place: not a token
-    return _plain(first), _plain(other), said
+    return _plain(first), _plain(other), said, keys
 
 
 def _plain(logits):
@@ -80,13 +84,13 @@ def _each_from_the_start(x, decoder, position, said, cross, source, memories):
 
 def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=_layer_by_layer,
           cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old, kept=lambda old, new: new,
-          said_kept=True, final=True, score=lambda model, x: model.scored(x)[:, 0], in_place=False,
-          at=lambda position: position):  # fmt: skip
+          said_kept=True, final=True, score=lambda model, x: model.scored(x)[:, 0], in_place=None,
+          at=lambda position: position, position_too=False):  # fmt: skip
     """`cached_decoder_step` in NumPy, with its usual slips.
 
     Args:
         scale: D -> what the embedding is multiplied by.
-        place: position -> which position's encoding is added; None adds none.
+        place: position -> which position's encoding is added; None adds none, "all" those of all places.
         marked: (old said, is_token (B, 1, 1, 1), position) -> the mask of what may be looked at; None: as it should.
         layers: how the layers are called.
         cross: what becomes of the source's keys and values.
@@ -96,8 +100,9 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
         said_kept: whether the mask goes into the new cache.
         final: whether pre-norm's last norm is there.
         score: (model, x) -> what comes back as logits.
-        in_place: whether the cache that was given is changed.
+        in_place: whether the cache that was given is changed: its "dict", or the "list" of memories in it.
         at: at which place the new key and value are kept.
+        position_too: whether the position's encoding is multiplied like the embedding.
     """
     marked = marked or (lambda said, is_token, position: updated(said, position, is_token))
 
@@ -108,13 +113,16 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
         said = marked(cache["said"], is_token, position)
         x = decoder.table[token[:, None]] * scale(decoder.D)
         if place is not None:
-            x = x + cache["positions"][:, [place(position)]]
+            at_place = cache["positions"] if place == "all" else cache["positions"][:, [place(position)]]
+            x = x + at_place * (scale(decoder.D) if position_too else 1)
         pairs, mask = cross(cache["cross"]), source(cache["source"])
         x, new = layers(x, decoder, at(position), said, pairs, mask, memories(cache["self"]))
         x = decoder.normed(x) if final else x
         changes = {"self": kept(cache["self"], new), "said": said if said_kept else cache["said"]}
-        if in_place:
+        if in_place == "dict":
             cache.update(changes)
+        if in_place == "list":
+            cache["self"][:] = changes["self"]
         return score(model, x), {**cache, **changes}
 
     return step
@@ -199,6 +207,14 @@ register(
             Mistake('no position is added: take this position\'s row of cache["positions"]', _step(place=None)),
             Mistake(
                 "every token gets position 0: take the encoding of its own position", _step(place=lambda position: 0)
+            ),
+            Mistake(
+                "the encodings of all positions are added: take this position's alone, it is (1, 1, D)",
+                _step(place="all"),
+            ),
+            Mistake(
+                "the position is multiplied by √D too: multiply the embedding, then add the position",
+                _step(position_too=True),
             ),
             Mistake("the position is one too large: the start token stands at 0", _step(place=lambda p: p + 1)),
             Mistake(
@@ -292,8 +308,12 @@ register(
                 _step(score=lambda model, x: model.scored(x)[:, 0].argmax(axis=-1)),
             ),
             Mistake(
-                "the cache that was given is changed: build a new dict, {**cache, …}",
-                _step(in_place=True),
+                "the cache that was given is changed: build a new dict, {**cache, …}, and a new list of memories",
+                _step(in_place="dict"),
+            ),
+            Mistake(
+                "the cache that was given is changed: build a new dict, {**cache, …}, and a new list of memories",
+                _step(in_place="list"),
             ),
             Mistake(
                 "only this token's key and value are found: keep them at `position`, and hand the new memory on",
@@ -301,7 +321,7 @@ register(
             ),
         ),
         hints=(
-            "Decoder.call of notebook 07, for one position: embedding times √D, plus its position, then every layer, "
+            "Decoder.call of lesson 07, for one position: embedding times √D, plus its position, then every layer, "
             "then the last norm where there is one; and the output layer.",
             'decoder.embedding(token[:, None]) is (B, 1, D). ops.take(cache["positions"], position, axis=1) is its '
             'position. ops.slice_update(cache["said"], (0, 0, 0, position), …) marks it, with a bool (B, 1, 1, 1).',

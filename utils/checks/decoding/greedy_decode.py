@@ -12,14 +12,15 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import greedy_decode
 
 
-def _said(answer, seed, source_ids, max_length):
+def _said(answer, seed, source_ids, max_length, start_id=START, end_id=END):
     with mock.patch.object(decoding, "compiled", quickly):
-        return wide(answer(model_for(answer, seed), source_ids, max_length, START, END), max_length)
+        return wide(answer(model_for(answer, seed), source_ids, max_length, start_id, end_id), max_length)
 
 
 def _greedy(
-    read=list, choose=np.argmax, masked=True, until=all, shown=up_to_the_end, steps=lambda n: n, after=None, same=False
-):
+    read=list, choose=np.argmax, masked=True, until=all, shown=up_to_the_end, steps=lambda n: n, after=None, same=False,
+    start=lambda given: given, end=lambda given: given,
+):  # fmt: skip
     """Greedy decoding with its usual slips.
 
     Args:
@@ -27,14 +28,17 @@ def _greedy(
         choose: logits (V,) -> word.
         masked: whether the source's padding is hidden.
         until: finished (B,) -> whether to stop.
-        shown: a row of tokens said, without start -> what is given back of it.
+        shown: (a row of tokens said, without start, the end's id) -> what is given back of it.
         steps: `max_length` -> how many words are said at most.
         after: what a finished sentence says; None: it goes on.
         same: all sentences are the first.
+        start: the id given -> the one that is used.
+        end: likewise.
     """
 
     @on_the_twin
     def decode(model, source_ids, max_length, start_id, end_id, use_cache=True):
+        start_id, end_id = start(start_id), end(end_id)
         said = [[start_id] for _ in source_ids]
         sources = source_ids[:1].repeat(len(said), axis=0) if same else source_ids
         for _ in range(steps(max_length)):
@@ -44,7 +48,7 @@ def _greedy(
             for row, source, done in zip(said, sources, finished, strict=True):
                 word = int(choose(logits_after(model.seed, source, read(row), masked)))
                 row.append(after if done and after is not None else word)
-        rows = [shown(row[1:]) for row in said]
+        rows = [shown(row[1:], end_id) for row in said]
         ids = np.zeros((len(rows), max([max_length, *map(len, rows)])), "int32")
         for filled, row in zip(ids, rows, strict=True):
             filled[: len(row)] = row
@@ -53,13 +57,21 @@ def _greedy(
     return decode
 
 
-def _without_end(row):
+def _whole(row, end):
+    return row
+
+
+def _with_end(row, end):
+    return row[: len(up_to_the_end(row, end)) + 1]
+
+
+def _without_end(row, end):
     """Words after the end stay, the end itself becomes padding."""
-    return [PAD if token == END else token for token in row]
+    return [PAD if token == end else token for token in row]
 
 
 # Seeds for which sentences are of several lengths, and in which no two known mistakes look alike.
-GREEDY_SEEDS = {"one": (57, 0, 2), "endless": (57,), "batch": (10, 8), "padding": (51, 12)}
+GREEDY_SEEDS = {"one": (57, 0, 2), "endless": (57,), "batch": (10, 8), "padding": (51, 12), "ids": (0, 1)}
 
 
 register(
@@ -93,19 +105,29 @@ register(
                 lambda rng: [case(seed=s, source_ids=SOURCES[1:], max_length=5) for s in GREEDY_SEEDS["padding"]],
                 run=_said,
             ),
+            Property(
+                "whatever the ids of start and end are",
+                1,
+                lambda rng: [
+                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=4, end_id=e)
+                    for s in GREEDY_SEEDS["ids"]
+                    for e in (END, 5)
+                ],
+                run=_said,
+            ),
         ),
         mistakes=(
             Mistake(
                 "the start token came back: leave the first column out",
-                _greedy(shown=lambda row: [START, *up_to_the_end(row)]),
+                _greedy(shown=lambda row, end: [START, *up_to_the_end(row, end)]),
             ),
             Mistake(
                 "the end token, or what was said after it, came back: padding stands from the end on",
-                _greedy(shown=lambda row: [*row[: len(up_to_the_end(row)) + 1]]),
+                _greedy(shown=_with_end),
             ),
             Mistake(
                 "the end token, or what was said after it, came back: padding stands from the end on",
-                _greedy(shown=list),
+                _greedy(shown=_whole),
             ),
             Mistake(
                 "the end token, or what was said after it, came back: padding stands from the end on",
@@ -113,11 +135,11 @@ register(
             ),
             Mistake(
                 "the end token, or what was said after it, came back: padding stands from the end on",
-                _greedy(shown=list, after=END),
+                _greedy(shown=_whole, after=END),
             ),
             Mistake(
                 "start and end came back with the words: leave out the first column, and pad from the end on",
-                _greedy(shown=lambda row: [START, *row[: len(up_to_the_end(row)) + 1]]),
+                _greedy(shown=lambda row, end: [START, *_with_end(row, end)]),
             ),
             Mistake(
                 "the word is read at the first position, each time: the next word stands at the last token's place",
@@ -136,13 +158,25 @@ register(
                 _greedy(read=lambda said: said[1:] or said),
             ),
             Mistake(
+                "the sentence always begins with the same id: put `start_id` first, whatever it is",
+                _greedy(start=lambda given: START),
+            ),
+            Mistake(
+                "the sentence always ends with the same id: compare with `end_id`, whatever it is",
+                _greedy(end=lambda given: END),
+            ),
+            Mistake(
+                "the ids of start and end are always the same ones: use `start_id` and `end_id`, whatever they are",
+                _greedy(start=lambda given: START, end=lambda given: END),
+            ),
+            Mistake(
                 "the sentence begins with the end token: put `start_id` first", _greedy(read=lambda s: [END, *s[1:]])
             ),
             Mistake("the sentence begins with padding: put `start_id` first", _greedy(read=lambda s: [PAD, *s[1:]])),
             Mistake("the least likely word is taken: argmax, not argmin", _greedy(choose=np.argmin)),
             Mistake(
                 "the new word is put in front of the prefix: it belongs behind",
-                _greedy(read=lambda said: said[::-1], shown=lambda row: up_to_the_end(row)[::-1]),
+                _greedy(read=lambda said: said[::-1], shown=lambda row, end: up_to_the_end(row, end)[::-1]),
             ),
             Mistake("one word too many where no end comes", _greedy(steps=lambda n: n + 1)),
             Mistake("one word too few: `max_length` tokens may be said", _greedy(steps=lambda n: n - 1)),

@@ -89,18 +89,21 @@ def logits_after(seed, source, prefix, masked=True) -> np.ndarray:
 
 
 def wide(ids, max_length):
-    """Ids with as many columns as there may be: how much padding stands behind the longest is left open."""
-    if ids is None:
-        return None
+    """Ids with as many columns as there may be: how much padding stands behind the longest is left open.
+
+    What is no array stays as it is, for the check to say so.
+    """
+    if not (ops.is_tensor(ids) or isinstance(ids, np.ndarray)):
+        return ids
     ids = np.asarray(ops.convert_to_numpy(ids) if ops.is_tensor(ids) else ids)
     if ids.ndim != 2 or ids.shape[1] >= max_length:
         return ids
     return np.pad(ids, ((0, 0), (0, max_length - ids.shape[1])), constant_values=PAD)
 
 
-def up_to_the_end(row):
+def up_to_the_end(row, end=END):
     """Up to the first end."""
-    return row[: row.index(END)] if END in row else row
+    return row[: row.index(end)] if end in row else row
 
 
 SOURCES = np.array([[3, 7, 5, 8, 4], [6, 4, 8, 3, 7], [5, 3, 6, 0, 0]], "int32")  # the last is shorter

@@ -87,9 +87,10 @@ class _Layer:
 
 
 def updated(array, position, part, axis=3):
-    """A copy with the part at a position; a position beyond the end is the last, as in `slice_update`."""
-    new = np.array(array)
-    np.moveaxis(new, axis, 0)[min(position, new.shape[axis] - 1)] = np.moveaxis(part, axis, 0)[0]
+    """A copy with the part from a position on; where it would stick out it lies at the end, as in `slice_update`."""
+    new, length = np.array(array), part.shape[axis]
+    start = min(position, new.shape[axis] - length)
+    np.moveaxis(new, axis, 0)[start : start + length] = np.moveaxis(part, axis, 0)
     return new
 
 
