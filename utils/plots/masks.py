@@ -122,12 +122,12 @@ def loss_against_floor(losses: dict[str, list[float]], floor: float) -> dict[str
     ax.axhspan(0, floor, color=SHADE, lw=0)
     ax.axhline(floor, color=GREY, ls="--", lw=2)
     passes = len(next(iter(losses.values())))
-    ax.text(6, floor / 2, "no honest guess gets here", va="center", color="black")
+    ax.text(6, floor / 2, "no honest guessing gets here", va="center", color="black")
     for colour, (name, loss) in zip((BLUE, RED), losses.items(), strict=True):
         ax.semilogx(range(1, passes + 1), loss, color=colour)
         ax.text(1.08 * passes, loss[-1] + 0.09, name, color=colour, va="center", weight="bold")
     ax.set(title="Too good to be true", xlabel="times through the language", ylabel="loss (nats a word)")
-    ax.set(xlim=(1, 2.6 * passes), ylim=(-0.06, 2.5))
+    ax.set(xlim=(1, 3.2 * passes), ylim=(-0.06, 2.5))
     ticks = [n for n in (1, 2, 5, 10, 20, 50, 100) if n <= passes]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.minorticks_off()
@@ -156,7 +156,7 @@ def loss_and_sentences(stored: dict) -> dict[str, np.ndarray]:
     figure, ax = plt.subplots(figsize=(10, 4.6))
     ax.axvspan(-0.05, stored["floor"], color=SHADE, lw=0)
     ax.axvline(stored["floor"], color=GREY, ls="--", lw=2)
-    ax.text(stored["floor"] / 2, 0.5, "no honest guess gets here", ha="center", va="center", color="black")
+    ax.text(stored["floor"] / 2, 0.5, "no honest guessing gets here", ha="center", va="center", color="black")
     dots = {}
     for name, by_keyword, colour, marker in (("keyword", True, BLUE, "o"), ("fourth position", False, RED, "s")):
         rows = [r for r in stored["rows"] if r["by_keyword"] == by_keyword]
