@@ -1,10 +1,10 @@
 """Lesson 11's stored experiments: entities found by encoders fine-tuned in a few hundred steps, beside their peers.
 
 `python -m benchmarks.ner` trains everything and writes data/experiments/ner.json; with names of parts (shipped,
-wnut17, learning, misaligned) only those are trained, and the others stay. wnut17 needs the folder of public data
-(`--data`); where that is absent, its part is left out, saying so. transformers (PyTorch) runs in a process of its own.
-Of the two arms that are compared each is trained six times. That takes long: with `--keep FOLDER` what every training
-predicted is kept there, and the same command goes on where it was stopped.
+wnut17, learning, misaligned) only those are trained, and the others stay; learning does only what is missing. wnut17
+needs the folder of public data (`--data`); where that is absent, its part is left out, saying so. transformers
+(PyTorch) runs in a process of its own. Of the two arms that are compared each is trained six times. That takes long:
+with `--keep FOLDER` what every training predicted is kept there, and the same command goes on where it was stopped.
 """
 
 import argparse
@@ -32,7 +32,14 @@ STEPS, BATCH, RATE, SEED = 400, 16, 2e-4, 0
 SEEDS = tuple(range(6))  # of the two arms that are compared; the others learn once
 OWN_RATE = 5e-5  # what transformers' users customarily take
 SHORT = 150  # steps of each training in learning and misaligned
+LONG = 600  # steps from scratch on all of a thousand sentences, so that it has time to learn
 SIZES = (50, 200, 1000)  # sentences
+THRICE = (0, 1, 2)  # seeds of the two ends that are compared
+LEARNING = (
+    [(size, pretrained, SHORT, SEED) for size in SIZES for pretrained in (True, False)]
+    + [(SIZES[-1], False, LONG, seed) for seed in THRICE]
+    + [(SIZES[0], True, SHORT, seed) for seed in THRICE[1:]]
+)  # sentences, pre-trained, steps, seed
 
 
 def scores(gold: list, predicted: list) -> dict:
@@ -185,15 +192,30 @@ def wnut17(arguments) -> dict | None:
 
 
 def learning(arguments) -> dict:
-    """From scratch and pre-trained, with more and more sentences and the same number of steps."""
-    everything, test = read_entities(SHIPPED / "train.jsonl"), read_entities(SHIPPED / "test.jsonl")
-    gold, rows = [e.labels() for e in test], []
-    for size in SIZES:
-        for pretrained in (True, False):
-            predicted = train(everything[:size], SHORT, pretrained).predict_labels(test)
-            rows.append({"sentences": size, "pretrained": pretrained, **scores(gold, predicted)})
-            print(rows[-1], file=sys.stderr, flush=True)
-    return {"steps": SHORT, "rows": rows}
+    """From scratch and pre-trained, with more and more sentences; does only what is missing in the file."""
+    splits = ("train", "dev", "test")
+    everything, dev, test = (read_entities(SHIPPED / f"{split}.jsonl") for split in splits)
+    rows = _stored().get("learning", {}).get("rows", [])
+    for size, pretrained, steps, seed in LEARNING:
+        about = {"sentences": size, "pretrained": pretrained, "steps": steps, "seed": seed}
+        if any(about.items() <= row.items() for row in rows):
+            continue
+        model = train(everything[:size], steps, pretrained, seed)
+        losses = [round(float(part.mean()), 4) for part in np.array_split(model.history["loss"], 10)]
+        gold, predicted = [e.labels() for e in test], model.predict_labels(test)
+        dev_f1 = entity_f1([e.labels() for e in dev], model.predict_labels(dev))["f1"]
+        rows.append({**about, **scores(gold, predicted), "dev_f1": round(dev_f1, 4), "losses": losses})
+        print(rows[-1], file=sys.stderr, flush=True)
+        _store({"learning": {"rows": rows}})
+    return {"rows": rows}
+
+
+def _stored() -> dict:
+    return json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
+
+
+def _store(made: dict) -> None:
+    FILE.write_text(json.dumps(_stored() | made, indent=1) + "\n", encoding="utf-8")
 
 
 def relabelled(example: Example, labels: list[str]) -> Example:
@@ -248,9 +270,7 @@ def main() -> None:
     settings = {"command": "python -m benchmarks.ner", "steps": STEPS, "batch_size": BATCH, "learning_rate": RATE}
     for part in arguments.parts or PARTS:
         if (made := globals()[part](arguments)) is not None:
-            content = json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
-            content |= settings | {part: made}
-            FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            _store(settings | {part: made})
 
 
 if __name__ == "__main__":

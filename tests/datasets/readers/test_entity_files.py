@@ -254,6 +254,21 @@ def test_a_faulty_object_is_reported_by_file_and_line(put, kind, item, words, ke
         assert len(read_entities(path, on_error="skip", on_problem=seen.append)) == 3 and seen == [problem]
 
 
+@pytest.mark.parametrize("first", ["[1, 2]", "[]", "7", '"Jane"', "null", "true", '["Jane"', '[{"text": "Jane"}]'])
+def test_a_first_line_that_is_no_object_is_named_and_the_rest_is_read(put, first):
+    path = put(f"{first}\n" + lines(GOOD, GOOD))
+    (problem,) = problems_of(path)
+    assert problem.line == 1 and problem.kind in ("not an object", "not JSON") and format_of(path) == "json lines"
+    assert [example.line for example in examples_of(path)] == [2, 3]
+
+
+def test_an_array_with_an_object_a_line_stays_an_array(put):
+    one = json.dumps(GOOD)
+    for form in (f"[\n{one}\n]", f"[{one},\n{one}]", f"[\n{one},\n{one},\n{one}\n]"):
+        path = put(form)
+        assert format_of(path) == "json" and len(examples_of(path)) == form.count('{"text')
+
+
 COLUMN_FAULTS = [
     ("no label", "Jane\tB-PER\nleft\nCork\tB-LOC\n", 2, False),
     ("no label", "Jane\tB-PER\nleft\t\nCork\tB-LOC\n", 2, False),

@@ -30,6 +30,7 @@ __all__ = [
     "split_words",
 ]
 LOOKED_AT = 200  # lines that tell the format
+NO_JSON = object()
 KINDS = (
     "not a file", "unknown format", "not UTF-8", "NUL byte", "carriage return", "line too long", "broken off",
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
@@ -125,8 +126,10 @@ def _reader_for(lines: list[str]) -> Callable | None:
     """The reader of the format that the first lines show."""
     if not lines:
         return None
-    if lines[0].lstrip().startswith("{") and any(isinstance(_as_json(line), dict) for line in lines):
-        return json_lines
+    whole = [_as_json(line) for line in lines]
+    objects = sum(isinstance(item, dict) for item in whole)
+    if objects > len(lines) / 2 or (objects and (whole[0] is not NO_JSON or lines[0].lstrip().startswith("{"))):
+        return json_lines  # an array over several lines has no line but its last that is an object by itself
     if lines[0].lstrip().startswith("[") and not has_tag(lines[0]):
         return json_array
     if read_header(lines[0]):
@@ -136,10 +139,11 @@ def _reader_for(lines: list[str]) -> Callable | None:
 
 
 def _as_json(line: str):
+    """What the line says by itself, or NO_JSON."""
     try:
         return json.loads(line)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        return NO_JSON
 
 
 def _unknown(file: str, first: list) -> Problem:
