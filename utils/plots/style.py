@@ -1,5 +1,7 @@
 """The one style: palette, sizes, and how a figure is shown with its alt text."""
 
+import base64
+import html
 import io
 
 import matplotlib.pyplot as plt
@@ -37,6 +39,8 @@ def use_style() -> None:
 def finish(figure: plt.Figure, alt: str) -> None:
     """Shows a figure with its alt text, and closes it.
 
+    As an `<img>` of HTML: what shows a bare image/png (JupyterLab, nbconvert) drops its alt text.
+
     Args:
         figure: what was drawn.
         alt: what it shows, in a sentence or two, for those who cannot see it.
@@ -47,5 +51,10 @@ def finish(figure: plt.Figure, alt: str) -> None:
     figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
     width = round(figure.get_figwidth() * 96)
     plt.close(figure)
-    data = {"image/png": buffer.getvalue(), "text/plain": f"Figure: {alt}"}
-    display(data, raw=True, metadata={"image/png": {"alt": alt, "width": width}})
+    display({"text/html": as_img(buffer.getvalue(), alt, width), "text/plain": f"Figure: {alt}"}, raw=True)
+
+
+def as_img(png: bytes, alt: str, width: int) -> str:
+    """A picture as HTML, `width` CSS pixels wide where there is room, else as wide as there is."""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    return f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" src="{source}">'
