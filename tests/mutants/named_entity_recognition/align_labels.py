@@ -127,6 +127,63 @@ def prints_only(word_labels, word_ids):
     print([-100 if w is None else word_labels[w] for w in word_ids])
 
 
+def next_of_an_iterator(word_labels, word_ids):
+    labels, seen, out = iter(word_labels), {None}, []
+    for w in word_ids:
+        out.append(-100 if w in seen else next(labels))
+        seen.add(w)
+    return np.array(out)
+
+
+def counts_words_itself(word_labels, word_ids):
+    n, out, previous = -1, [], None
+    for w in word_ids:
+        if w is not None and w != previous:
+            n += 1
+            out.append(word_labels[n])
+        else:
+            out.append(-100)
+        previous = w
+    return out
+
+
+def from_the_lowest(word_labels, word_ids):
+    lowest = min([w for w in word_ids if w is not None], default=0)
+    out, previous = [], None
+    for w in word_ids:
+        out.append(word_labels[w - lowest] if w is not None and w != previous else -100)
+        previous = w
+    return out
+
+
+def right(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        out.append(word_labels[w] if w is not None and w != previous else -100)
+        previous = w
+    return out
+
+
+def as_floats(word_labels, word_ids):
+    out = np.zeros(len(word_ids)) - 100
+    for i, label in enumerate(right(word_labels, word_ids)):
+        out[i] = label
+    return out
+
+
+def as_texts(word_labels, word_ids):
+    return [str(label) for label in right(word_labels, word_ids)]
+
+
+def none_for_nothing(word_labels, word_ids):
+    return [None if label == -100 else label for label in right(word_labels, word_ids)]
+
+
+def pops(word_labels, word_ids):
+    word_ids.append(None)
+    return right(word_labels, word_ids[:-1])
+
+
 MUTANTS = [
     (every_piece, "only the first may"),
     (dealt_out, "dealt out piece by piece"),
@@ -144,4 +201,11 @@ MUTANTS = [
     (labels_alone, "was left out"),
     (begins_at_one, "it raised IndexError"),
     (prints_only, "is a `return` missing?"),
+    (next_of_an_iterator, "each new word gets the next label"),
+    (counts_words_itself, "each new word gets the next label"),
+    (from_the_lowest, "counted from the first that is there"),
+    (as_floats, "floats came back"),
+    (as_texts, "texts came back"),
+    (none_for_nothing, "None is no number"),
+    (pops, "it changes the list"),
 ]

@@ -174,6 +174,14 @@ def forgets_to_return(labels):
     right_entities(labels)
 
 
+def gives_a_set(labels):
+    return set(right_entities(labels))
+
+
+def places_as_texts(labels):
+    return [(kind, str(first), str(last)) for kind, first, last in right_entities(labels)]
+
+
 MUTANTS = [
     (last_included, "one past it"),
     (end_of_sentence_lost, "ends the sentence is lost"),
@@ -197,5 +205,7 @@ MUTANTS = [
     (spells_in_place, "it changes the list it was given"),
     (gives_lists, "tuples are asked for, lists came back"),
     (gives_an_array, "tuples are asked for, arrays came back"),
+    (gives_a_set, "a set came back"),
+    (places_as_texts, "expected 'PER 1–2'"),
     (forgets_to_return, "is a `return` missing?"),
 ]

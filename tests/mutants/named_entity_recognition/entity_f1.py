@@ -172,6 +172,23 @@ def f1_alone(gold, predicted):
     return shares(*counts(gold, predicted))[2]
 
 
+def other_names(gold, predicted):
+    p, r, f = shares(*counts(gold, predicted))
+    return {"precision": p, "recall": r, "F1": f}
+
+
+def correct_is_one_list(gold, predicted):
+    right = sum(
+        len([e for e in right_entities(p) if e in right_entities(g)]) > 0 for g, p in zip(gold, predicted, strict=True)
+    )
+    return as_dictionary(shares(right, *counts(gold, predicted)[1:]))
+
+
+def true_positives_once(gold, predicted):
+    right = sum(found(g) == found(p) for g, p in zip(gold, predicted, strict=True))
+    return as_dictionary(shares(right, len(predicted), len(gold)))
+
+
 MUTANTS = [
     (words_counted, "words are counted"),
     (accuracy, "accuracy of words"),
@@ -198,4 +215,7 @@ MUTANTS = [
     (guards_f1_only, "nothing is predicted, or nothing is there to find"),
     (three_numbers, "a dictionary with the keys"),
     (f1_alone, "a dictionary with the keys"),
+    (other_names, "'f1' is missing in the dictionary"),
+    (correct_is_one_list, "at most one entity a sentence"),
+    (true_positives_once, "sentences are counted"),
 ]

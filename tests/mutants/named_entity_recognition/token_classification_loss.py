@@ -112,6 +112,19 @@ def loss_made_a_tensor_again(labels, logits):
     return tf.constant(loss_as_a_float(labels, logits))
 
 
+def softmax_that_keras_sees(labels, logits):
+    asked = keras.ops.cast(keras.ops.not_equal(labels, -100), "float32")
+    shares = keras.activations.softmax(tf.constant(logits))
+    losses = keras.ops.sparse_categorical_crossentropy(keras.ops.maximum(labels, 0), shares, from_logits=True)
+    return keras.ops.sum(losses * asked) / keras.ops.maximum(keras.ops.sum(asked), 1)
+
+
+def log_of_a_softmax(labels, logits):
+    shares = tf.gather(tf.nn.softmax(logits), tf.maximum(labels, 0), batch_dims=2)
+    losses = tf.where(tf.constant(labels) == -100, 0.0, -tf.math.log(shares))
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(mask_of(labels)))
+
+
 MUTANTS = [
     (no_mask, "taken for label 0, and counted"),
     (mean_of_all, "divided by all pieces"),
@@ -127,6 +140,8 @@ MUTANTS = [
     (zero_over_zero, "0/0"),
     (as_it_is, "the number of none"),
     (keras_without_logits, "from_logits=True"),
+    (softmax_that_keras_sees, "Keras notices here"),
+    (log_of_a_softmax, "a share that is 0 to a computer"),
     (loss_by_numpy, "no gradient reaches the logits"),
     (loss_summed_by_numpy, "no gradient reaches the logits"),
     (loss_of_empty_targets, "pieces with -100 get a gradient"),

@@ -3,13 +3,24 @@
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.named_entity_recognition.shared import NOTEBOOK
 from utils.tasks.labels import align_labels
 
 
-def _as_array(answer, *args):
-    found = answer(*args)
-    return np.asarray(found) if isinstance(found, list) else found
+def _as_array(answer, labels, ids):
+    """What came back as an array; a Crash where it holds no whole numbers, or what was given has changed."""
+    before = list(labels), list(ids)
+    found = answer(labels, ids)
+    if (labels, ids) != before:
+        return Crash("mutated", "it changes the list it was given: build a new one")
+    if isinstance(found, list) and None in found:
+        return Crash("None", "None is no number: what asks for nothing gets -100")
+    array = np.asarray(found) if isinstance(found, list) or hasattr(found, "dtype") else found
+    if getattr(array, "size", 0) and array.dtype.kind in "fSU":
+        what = "floats" if array.dtype.kind == "f" else "texts"
+        return Crash("float", f"labels are whole numbers, {what} came back: they name no row and no label")
+    return array
 
 
 def _words_and_pieces(rng, sizes, padding=0):
@@ -17,6 +28,13 @@ def _words_and_pieces(rng, sizes, padding=0):
     labels = [int(n) for n in rng.permutation(np.arange(1, 9))[: len(sizes)]]
     ids = [None, *(n for n, size in enumerate(sizes) for _ in range(size)), None, *[None] * padding]
     return case(labels, ids)
+
+
+def _stretch_of_words(rng):
+    """Pieces of some words of a longer text only, one of which has no piece at all, and a word of another label."""
+    labels = [int(n) for n in rng.permutation(np.arange(1, 9))]
+    first = int(rng.integers(1, 4))
+    return case(labels, [None, first, first, first + 1, first + 3, first + 3, first + 4, None])
 
 
 def _align_with(rule):
@@ -35,6 +53,17 @@ def _is_last(ids, i):
 def _one_after_the_other(labels, ids):
     left = list(labels)
     return np.array([-100 if i is None or not left else left.pop(0) for i in ids], "int32")
+
+
+def _next_for_each_word(labels, ids):
+    left = list(labels)
+    return np.array([left.pop(0) if _is_first(ids, i) and left else -100 for i in range(len(ids))], "int32")
+
+
+def _after_the_first(labels, ids):
+    """Words are counted from the first that is there: right where that is word 0, and none is passed over."""
+    first = next((i for i in ids if i is not None), 0)
+    return _align_with(lambda labels, ids, i: labels[ids[i] - first] if _is_first(ids, i) else -100)(labels, ids)
 
 
 def _by_place(labels, ids):
@@ -73,6 +102,12 @@ register(
                 ],
                 run=_as_array,
             ),
+            Property(
+                "a stretch of a longer text: words are known by their numbers, whichever are there",
+                1,
+                lambda rng: [case([1, 2, 3, 4], [None, 2, 3, None]), _stretch_of_words(rng), _stretch_of_words(rng)],
+                run=_as_array,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -82,6 +117,15 @@ register(
             Mistake(
                 "the labels are dealt out piece by piece: from the first word of two pieces on, all are shifted",
                 _one_after_the_other,
+            ),
+            Mistake(
+                "each new word gets the next label, whatever its number: word n has word_labels[n], and a stretch of a "
+                "longer text need not begin with word 0",
+                _next_for_each_word,
+            ),
+            Mistake(
+                "words are counted from the first that is there: word n has word_labels[n], whichever came before",
+                _after_the_first,
             ),
             Mistake("labels are looked up by the piece's place, not by its word's number", _by_place),
             Mistake(

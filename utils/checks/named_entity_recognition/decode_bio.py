@@ -12,14 +12,21 @@ def _as_text(answer, labels):
     """What came back, as "PER 0–2, LOC 3–4"; a Crash where the labels were changed, or a set could not hold it."""
     before = list(labels)
     found = answer(labels)
+    if isinstance(found, (set, frozenset, dict)):
+        return Crash("set", f"a list is asked for, in order; a {type(found).__name__} came back")
     found = found if found is None else list(found)
     if labels != before:
         return Crash("mutated", "it changes the list it was given: copy it")
     for kind, plural in ((list, "lists"), (np.ndarray, "arrays")):
         if any(isinstance(entity, kind) for entity in found):
             return Crash("TypeError", f"tuples are asked for, {plural} came back: only tuples can be put into a set")
-    shown = [f"{kind} {first}–{last}" for kind, first, last in found]
+    shown = [f"{kind} {_place(first)}–{_place(last)}" for kind, first, last in found]
     return ", ".join(shown) or "no entity"
+
+
+def _place(value):
+    """A word's number; anything that is not one shows."""
+    return value if isinstance(value, (int, np.integer)) else repr(value)
 
 
 def _labels(text):

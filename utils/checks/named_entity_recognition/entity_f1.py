@@ -88,6 +88,11 @@ def _one_set(gold, predicted):
     return _from_counts(len(a & b), len(b), len(a))
 
 
+def _sentences(gold, predicted):
+    right = sum(set(decode_bio(g)) == set(decode_bio(p)) for g, p in zip(gold, predicted, strict=True))
+    return _from_counts(right, len(predicted), len(gold))
+
+
 def _mean_of(groups):
     def score(gold, predicted):
         found = [entity_f1(g, p) for g, p in groups(gold, predicted)]
@@ -202,6 +207,11 @@ register(
                 "an entity that is met in part counts as right: all of it must be",
                 _counted(_overlap),
             ),
+            Mistake(
+                "at most one entity a sentence counts as right: count all that both sides have",
+                _counted(lambda g, p: bool(set(g) & set(p))),
+            ),
+            Mistake("sentences are counted, not entities: compare what decode_bio gives, one by one", _sentences),
             Mistake(
                 "entities of different sentences fall together in one set: count each sentence's, then add",
                 _one_set,

@@ -1,5 +1,7 @@
 """The exercise token_classification_loss: what must hold, and what each mistake looks like."""
 
+import warnings
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,8 +11,8 @@ from utils.checks.named_entity_recognition.shared import NOTEBOOK
 from utils.tasks.token_classification import token_classification_loss
 
 
-def _batch(rng, B, T, C, ignored=0.4, outside=False):
-    logits = rng.normal(size=(B, T, C), scale=2.0).astype("float32")
+def _batch(rng, B, T, C, ignored=0.4, scale=2.0):
+    logits = rng.normal(size=(B, T, C), scale=scale).astype("float32")
     labels = rng.integers(0, C, (B, T)).astype("int32")
     labels[rng.random((B, T)) < ignored] = -100
     labels[0, 0], labels[0, 1], labels[-1, -1] = 0, C - 1, -100 if ignored else 0
@@ -23,6 +25,30 @@ def _losses(labels, logits):
     z = logits - logits.max(-1, keepdims=True)
     z = z - np.log(np.exp(z).sum(-1, keepdims=True))
     return -np.take_along_axis(z, np.maximum(labels, 0)[..., None], -1)[..., 0], labels != -100
+
+
+def _scalar(answer, *args):
+    """The loss; in words, if Keras found that it was given a softmax's shares and took the logits instead."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        value = answer(*args)
+    found = any("does not represent logits" in str(w.message) for w in said)
+    return "a softmax before from_logits=True" if found else value
+
+
+def _log_of_shares(labels, logits):
+    logits = tf.constant(logits)
+    losses = -tf.math.log(tf.gather(tf.nn.softmax(logits), tf.maximum(labels, 0), batch_dims=2))
+    asked = tf.constant(labels) != -100
+    kept = tf.where(asked, losses, 0.0)
+    return tf.math.divide_no_nan(tf.reduce_sum(kept), tf.reduce_sum(tf.cast(asked, "float32")))
+
+
+def _softmax_of_keras(labels, logits):
+    asked = keras.ops.cast(keras.ops.not_equal(labels, -100), "float32")
+    shares = keras.ops.softmax(logits)
+    losses = keras.losses.sparse_categorical_crossentropy(keras.ops.maximum(labels, 0), shares, from_logits=True)
+    return keras.ops.sum(losses * asked) / keras.ops.maximum(keras.ops.sum(asked), 1)
 
 
 def _loss_with(rule):
@@ -94,6 +120,7 @@ register(
                 "where every piece is asked for: the mean cross-entropy",
                 1,
                 lambda rng: [_batch(rng, 1, 2, 3, ignored=0), _batch(rng, 2, 5, 4, ignored=0)],
+                run=_scalar,
             ),
             Property(
                 "pieces with -100 count neither in the sum nor in the mean",
@@ -104,11 +131,18 @@ register(
                     _batch(rng, 2, 5, 4),
                     _batch(rng, 3, 7, 9, 0.6),
                 ],
+                run=_scalar,
             ),
             Property(
                 "0 where no piece is asked for",
                 1,
                 lambda rng: [case(np.full((2, 3), -100, "int32"), rng.normal(size=(2, 3, 4)).astype("float32"))],
+            ),
+            Property(
+                "sure and wrong: logits of several hundred give a large loss, not an infinite one",
+                1,
+                lambda rng: [_batch(rng, 1, 3, 2, scale=300.0), _batch(rng, 2, 5, 4, scale=300.0)],
+                run=_scalar,
             ),
             Property(
                 "a gradient passes through it",
@@ -155,6 +189,16 @@ register(
             Mistake(
                 "a softmax was taken before the loss, which takes one itself: pass the logits",
                 lambda labels, logits: _masked_mean(*_losses(labels, _softmax(np.asarray(logits, "float64")))),
+            ),
+            Mistake(
+                "a softmax was taken before from_logits=True, which takes one itself: Keras notices here, and warns; "
+                "pass the logits",
+                _softmax_of_keras,
+            ),
+            Mistake(
+                "the logarithm is taken of a share that is 0 to a computer: take tf.nn.log_softmax, or a cross-entropy "
+                "that gets the logits",
+                _log_of_shares,
             ),
             Mistake(
                 "the cross-entropy takes logits for probabilities: say from_logits=True",
