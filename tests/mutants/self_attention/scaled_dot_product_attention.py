@@ -231,7 +231,29 @@ def output_cleared(q, k, v, mask=None):
     return output, weights
 
 
+def by_loops(q, k, v, mask=None):
+    if q.ndim > 2:
+        masks = [None] * len(q)
+        if mask is not None:
+            masks = [mask] * len(q) if mask.ndim == 2 else np.broadcast_to(mask, (len(q), *mask.shape[1:]))
+        results = []
+        for a, b, c, m in zip(q, k, v, masks, strict=True):
+            m = m[0] if m is not None and m.ndim == 3 and len(m) == 1 else m
+            results.append(by_loops(a, b, c, m))
+        return tuple(np.stack(r) for r in zip(*results, strict=True))
+    open_to = np.ones((len(q), len(k)), bool) if mask is None else np.broadcast_to(mask, (len(q), len(k)))
+    weights = np.zeros((len(q), len(k)))
+    for t in range(len(q)):
+        seen = np.flatnonzero(open_to[t])
+        if len(seen):
+            scores = np.array([np.dot(q[t], k[s]) for s in seen]) / np.sqrt(k.shape[1])
+            e = np.exp(scores - scores.max())
+            weights[t, seen] = e / e.sum()
+    return weights @ v, weights
+
+
 MUTANTS = [
+    (by_loops, "a loop over words"),
     (no_scale, "not divided by √K"),
     (no_root, "square root is missing"),
     (root_of_length, "number of words"),

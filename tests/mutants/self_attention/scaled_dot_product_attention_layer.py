@@ -109,7 +109,29 @@ class HandedToNumPy(keras.layers.Layer):
         return (output, weights) if return_attention_scores else output
 
 
+class SentenceBySentence(keras.layers.Layer):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        outputs, shares = [], []
+        for b in range(len(query)):
+            mask = None if attention_mask is None else attention_mask[b]
+            output, weights = attend(query[b], key[b], value[b], mask)
+            outputs.append(output)
+            shares.append(weights)
+        return (ops.stack(outputs), ops.stack(shares)) if return_attention_scores else ops.stack(outputs)
+
+
+class ReshapedToItsBatch(keras.layers.Layer):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        B, T, _ = query.shape
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        output = ops.reshape(output, (B, T, value.shape[-1]))
+        return (output, weights) if return_attention_scores else output
+
+
 MUTANTS = [
+    (SentenceBySentence, "x.shape[0] is None"),
+    (ReshapedToItsBatch, "x.shape[0] is None"),
     (HandedToNumPy, "no gradient passes"),
     (BothAlways, "always returns both"),
     (OutputAlways, "asks for (output, weights)"),

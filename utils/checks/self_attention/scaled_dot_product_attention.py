@@ -1,5 +1,6 @@
 """The exercise scaled_dot_product_attention: what must hold, and what each mistake looks like."""
 
+import time
 from functools import partial
 
 import keras
@@ -9,6 +10,9 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.self_attention.shared import best_only, exponentials, random_qkv, root_of, some_cases, unstable
 from utils.checks.why_attention.softmax import softmax
 from utils.layers.attention import scaled_dot_product_attention
+
+MANY = 768  # words; as matrices they take a hundredth of a second, word by word more than half of one
+MOMENT = 0.25  # seconds
 
 
 def _flip(x):
@@ -120,6 +124,22 @@ def _uncleared_weights(q, k, v, mask=None):
     return _attention()(q, k, v, mask)[0], _attention(clear=_leave)(q, k, v, mask)[1]
 
 
+def _in_a_moment(answer, q, k, v) -> str:
+    """Whether many words take no longer than matrices do; what is counted is the processor's time."""
+    answer(q[:2], k, v)  # what is done once, at the first call, does not count
+    start = time.process_time()
+    answer(q, k, v)
+    return "in a moment" if time.process_time() - start < MOMENT else "too slow"
+
+
+def _word_by_word(q, k, v, mask=None):
+    if q.ndim > 2 or mask is not None:
+        return _attention()(q, k, v, mask)
+    root = root_of(k.shape[-1])
+    weights = np.stack([softmax(np.array([np.dot(one, other) for other in k]) / root) for one in q])
+    return weights @ v, weights
+
+
 def _sdpa_cases(rng, *sizes, loud=False):
     """One case for each (..., T, S, K, Dv)."""
     return [case(*random_qkv(rng, *each, loud=loud)) for each in sizes]
@@ -152,7 +172,7 @@ register(
             ),
             Property(
                 "output and weights, with as many queries and keys as you like",
-                2,
+                1,
                 lambda rng: _sdpa_cases(rng, (2, 2, 3, 4), (2, 3, 4, 5), (5, 3, 4, 4), (1, 6, 2, 3)),
             ),
             Property(
@@ -188,6 +208,12 @@ register(
                     _masked_case(rng, _with_blind_query(some_cases(rng, 3, 4)), 3, 4, 5, 2),
                     _masked_case(rng, _with_blind_query(some_cases(rng, 2, 3, 5)), 2, 3, 5, 4, 6),
                 ],
+            ),
+            Property(
+                f"{MANY} words in a moment",
+                1,
+                lambda rng: _sdpa_cases(rng, (MANY, MANY, 8, 8)),
+                run=_in_a_moment,
             ),
         ),
         mistakes=(
@@ -295,6 +321,7 @@ register(
                 for wrong in (_with(o, read=lambda ops, w: ops.swapaxes(w, -1, -2)) for o in (np, keras.ops))
             ),
             Mistake("np.dot crosses every sentence with every other: @ or matmul keeps to each its own", _dots),
+            Mistake("a loop over words: right, but slow. q kᵀ gives all scores in one product", _word_by_word),
             Mistake("the mask changes nothing: it must reach the scores", _attention(hide=_leave, clear=_leave)),
             Mistake(
                 "the mask is turned around: True = may attend", _attention(hide=lambda s, m: _hide(s, ~m), clear=_leave)

@@ -55,12 +55,33 @@ def _called(answer, *args, **kwargs):
 
 
 def _gradient(layer, query, value, key):
-    """Whether the output's gradient reaches the query."""
-    query = tf.convert_to_tensor(query)
-    with tf.GradientTape() as tape:
-        tape.watch(query)
-        output = layer()(query, value, key)
-    return "no gradient" if tape.gradient(output, query) is None else "a gradient"
+    """Whether the output's gradient reaches the query; compiled, as in training, with B unknown."""
+    made = layer()
+
+    def reaches(query, value, key):
+        with tf.GradientTape() as tape:
+            tape.watch(query)
+            output = made(query, value, key)
+        return tape.gradient(output, query) is not None
+
+    if not reaches(*map(tf.convert_to_tensor, (query, value, key))):
+        return "no gradient"
+    unknown = [tf.TensorSpec((None, *x.shape[1:]), tf.float32) for x in (query, value, key)]
+    try:
+        tf.function(reaches, autograph=False).get_concrete_function(*unknown)
+    except Exception:
+        return "a gradient, but not compiled"
+    return "a gradient, compiled as well"
+
+
+def _for_each_sentence(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    key = value if key is None else key
+    masks = [None] * query.shape[0] if attention_mask is None else keras.ops.broadcast_to(
+        attention_mask, (query.shape[0], query.shape[1], value.shape[1])
+    )  # fmt: skip
+    each = [scaled_dot_product_attention(query[b], key[b], value[b], masks[b]) for b in range(query.shape[0])]
+    output, weights = (keras.ops.stack(parts) for parts in zip(*each, strict=True))
+    return (output, weights) if return_attention_scores else output
 
 
 def _in_numpy(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
@@ -104,7 +125,7 @@ register(
                 run=_called,
             ),
             Property(
-                "a gradient passes through it",
+                "a gradient passes through it, compiled as well, with B unknown",
                 1,
                 lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6)),
                 run=_gradient,
@@ -114,6 +135,10 @@ register(
             Mistake(
                 "no gradient passes: NumPy is at work inside, here or in your function; a layer needs keras.ops",
                 _layer(_in_numpy),
+            ),
+            Mistake(
+                "it fails where a model is compiled: B is unknown, x.shape[0] is None; take all sentences at once",
+                _layer(_for_each_sentence),
             ),
             Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
             Mistake("return_attention_scores=True asks for (output, weights)", _layer(_never_both)),
