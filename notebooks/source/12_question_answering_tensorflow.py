@@ -11,7 +11,7 @@
 # | | |
 # |---|---|
 # | **You build** | `char_span_to_tokens`, `make_windows`, `qa_loss`, `best_spans`, `exact_match_and_f1` |
-# | **Minutes** | 60 |
+# | **Minutes** | 120, in two sittings: 75 up to *Ask it*, 45 from there on |
 # | **You need** | 10, 11; the encoder's files, fetched once by the set-up |
 
 # %%
@@ -79,7 +79,8 @@ show(questions=len(stories), found_elsewhere=np.mean(elsewhere), digits=2)
 assert 0.2 < np.mean(elsewhere) < 0.3
 
 # %% [markdown]
-# In every fourth question. So we go by characters. The tokenizer says for each token which characters it covers, its
+# In every fourth question. Stories say the same words again and again; in other text it is rarer (we count it below),
+# and no easier to notice. So we go by characters. The tokenizer says for each token which characters it covers, its
 # **offsets**: first character, last + 1. Special tokens cover nothing, (0, 0).
 
 # %%
@@ -97,7 +98,7 @@ for n, (piece, (first, end)) in enumerate(zip(code.tokens, code.offsets, strict=
 #
 # The tokens may be those of a part of the text only. Give back `None` where the span is not **wholly** in that part: it
 # begins before the first token's text or ends after the last one's. A span may begin or end at a space, between two
-# tokens: that is no reason for `None`.
+# tokens: that is no reason for `None`. (`hint("char_span_to_tokens")` says how to begin, and twice more.)
 
 
 # %% tags=["from:utils.tasks.spans.char_span_to_tokens", "exercise"]
@@ -138,20 +139,21 @@ assert code.tokens[3:6] == ["za", "##nz", "##ibar"]
 
 # %% [markdown]
 # On the way there and back nothing should be lost. The *little SQuAD* that comes with this course has 75 passages for
-# training, 14 to choose settings by (dev) and 27 for the test; some of its questions have no answer, the others one.
-# From the characters of each answer to tokens, and back to the text that those tokens cover:
+# training, 14 to choose settings by (dev, the **validation set**) and 27 for the test; some of its questions have no
+# answer, the others one. From the characters of each answer to tokens, and back to the text that those tokens cover:
 
 # %%
 little = ROOT / "data" / "little_squad"
 train, dev, test = (read_questions(little / f"{split}.json") for split in ("train", "dev", "test"))
-same = []
-for q in train:
+same, elsewhere = [], []
+for q in train + dev + test:
     offsets = tokenizer.encode(q.context, add_special_tokens=False).offsets
     for answer in q.answers:
         first, last = char_span_to_tokens(offsets, answer.start, answer.start + len(answer.text))
         same.append(q.context[offsets[first][0] : offsets[last][1]] == answer.text)
-show(questions=len(train), answers=len(same), the_same_text=np.mean(same), digits=3)
-assert np.mean(same) > 0.99
+        elsewhere.append(q.context.find(answer.text) != answer.start)
+show(answers=len(same), the_same_text=np.mean(same), found_elsewhere=np.mean(elsewhere), digits=3)
+assert np.mean(same) > 0.99 and 0 < np.mean(elsewhere) < 0.05
 
 # %% [markdown]
 # ## Passages longer than the model
@@ -246,6 +248,9 @@ assert counts[0] > counts[1] >= counts[2] == 0 and longest == 16
 #
 # One number comes back. Write it with `keras.ops`, since a gradient must pass. Look up
 # `ops.sparse_categorical_crossentropy(positions, logits, from_logits=True)`.
+#
+# In training the step is made a graph once, for batches of all sizes. The logits are then **symbolic**: `logits.shape`
+# is (None, None), so there is no looping over B texts, and a size that you need comes from `ops.shape(logits)`.
 
 # %%
 from keras import ops
@@ -273,7 +278,7 @@ def qa_loss(start_positions, end_positions, start_logits, end_logits):
 
 
 # %% [markdown]
-# One text, several, logits far apart, and padding:
+# One text, several, logits far apart, padding, and sizes that are not known yet:
 
 # %%
 qa_loss = check(qa_loss)
@@ -346,7 +351,7 @@ best_spans = check(best_spans)
 # %%
 for first, last, score in best_spans(start_logits, end_logits, max_answer_length=3, n=3):
     print(f"{score:.1f}  {' '.join(words[first : last + 1])}")
-assert best_spans(start_logits, end_logits, 3, 1)[0][:2] == (3, 4)
+assert tuple(best_spans(start_logits, end_logits, 3, 1)[0][:2]) == (3, 4)
 
 # %% [markdown]
 # A sum of logits is a product of shares, as logits are logarithms of shares up to a number that all have in common.
@@ -449,7 +454,7 @@ cases = [
 for prediction, golds in cases:
     exact, f1 = exact_match_and_f1(prediction, golds)
     print(f"{prediction!r:16} {golds!s:34} exact {exact:.0f}   F1 {f1:.2f}")
-assert exact_match_and_f1("well-known", ["well known"]) == (0.0, 0.0)
+assert max(exact_match_and_f1("well-known", ["well known"])) == 0
 
 # %% [markdown]
 # *well-known* loses its hyphen and becomes one word, *wellknown*: no match. The rules are not wise; they are the same
@@ -503,11 +508,13 @@ class SpanModel(fine_tuning.EncoderWithHead):
 
 
 # %% [markdown]
-# Two texts of T = 18 and 10 tokens go in; out come start and end logits, (2, 18) each.
+# Two texts of T = 18 and 10 tokens go in; out come start and end logits, (2, 18) each. The head's first weights are
+# drawn from random numbers, and what you tried above has used some up. So we seed here: all start alike.
 
 # %%
 from utils.text.buckets import pad_encodings
 
+keras.utils.set_random_seed(12)
 model = SpanModel(load_encoder(folder))
 shorter = tokenizer.encode("Who will go?", "Jane will.")
 batch = pad_encodings([both, shorter])  # token ids, token types, mask, (B, T) each
@@ -556,9 +563,9 @@ assert learning < model.count_params() / 3
 
 # %% [markdown]
 # A step: run forward under a **tape** that writes down what happens; ask the tape for the loss's gradient by every
-# weight that learns; shorten it if it is long; let the optimizer move. Dropout stays off (`training=False`): each story
-# is read once or twice, too little to learn it by heart. `tf.function` turns the Python into a graph, once, for all
-# shapes.
+# weight that learns; shorten it if it is long (**gradient clipping**); let the optimizer move. Dropout stays off
+# (`training=False`): each story is read once or twice, too little to learn it by heart. `tf.function` turns the Python
+# into a graph, once, for all shapes.
 
 # %%
 optimizer = fine_tuning.make_optimizer(5e-4, STEPS)
@@ -566,7 +573,9 @@ kinds = ("int32", "int32", "bool", "int32", "int32")
 shapes = [(None, None)] * 3 + [(None,)] * 2
 
 
-@tf.function(input_signature=[tf.TensorSpec(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)])
+@tf.function(
+    input_signature=[tf.TensorSpec(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)], autograph=False
+)
 def one_step(token_ids, token_type_ids, padding_mask, start_positions, end_positions):
     with tf.GradientTape() as tape:
         start_logits, end_logits = model(token_ids, token_type_ids, padding_mask, training=False)
@@ -600,6 +609,9 @@ assert 3 < began < 5 and ended < began / 3
 # %% [markdown]
 # ## Ask it
 #
+# **The second sitting begins here.** If you come back another day, run everything above once more; most of the time
+# is the training's.
+#
 # A `QuestionAnswering` puts it all together: cut, read the windows, choose the best spans over all of them, cut the
 # answer out. Here is a story that it has never been told. *When will Jane go to Africa?* Three answers, the best first,
 # each with its share of the probability:
@@ -615,7 +627,7 @@ for answer in reader.answer(question, story, top_k=3):
 
 # %% [markdown]
 # Simon goes to Africa too, and May stands nearer to his Africa. It took the month that is Jane's. That these three
-# come together is nowhere in what it learnt from; it has learnt how one *looks it up*.
+# come together is nowhere in what it learnt from.
 
 # %%
 assert reader.answer(question, story)[0]["text"] == "September"
@@ -637,56 +649,191 @@ likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 # %% [markdown]
 # Nearly all of both bars stand on one token, and next to nothing on the other month.
 #
-# And in general? On the test's questions about short stories, with the laziest answer beside it, the whole story:
-
-# %% tags=["nbval-ignore-output"]
-told = read_questions(ROOT / "data" / "stories" / "test.json.gz")
-few = [q for q in told if len(q.context) < 170]
-scores = reader.evaluate(few)
-lazy = np.mean([exact_match_and_f1(q.context, [a.text for a in q.answers]) for q in few], axis=0)
-print(f"exact match {scores['exact_match']:.2f}   F1 {scores['f1']:.2f}   whole story: {lazy[0]:.2f}, {lazy[1]:.2f}")
-
-# %% [markdown]
-# More than nine of ten to the letter, on stories with other combinations of the same words. (`python -m benchmarks.qa`
-# measures longer trainings, on all stories.)
+# ## Is it the name?
+#
+# *September* could have other reasons: the later month, the second sentence, the word *In*. One change tells. We swap
+# the two names in the story and ask the same question:
 
 # %%
-assert scores["f1"] > 3 * lazy[1] and scores["f1"] > 0.75
+import re
+
+
+def swapped(text: str, one: str, other: str) -> str:
+    """The text with two names in each other's place."""
+    return re.sub(rf"\b({one}|{other})\b", lambda found: other if found[0] == one else one, text)
+
+
+exchanged = swapped(story, "Jane", "Simon")
+print(exchanged)
+print("→", reader.answer(question, exchanged)[0]["text"])
+assert reader.answer(question, exchanged)[0]["text"] == "May"
+
+# %% [markdown]
+# And in general? Of the test's *When will …* questions we take those in whose story another person travels in another
+# month, and send both to the same place, as Jane and Simon. Now nothing but the name tells the two months apart.
+
+# %%
+told = read_questions(ROOT / "data" / "stories" / "test.json.gz")
+twins = []
+for q in told:
+    asked = re.fullmatch(r"When will (\w+) go to (.+)\?", q.question)
+    plans = re.findall(r"(?:In (\w+) )?(\w+) will go to ([^.]+?)(?: in (\w+))?\.", q.context)
+    others = [(name, place, a or b) for a, name, place, b in plans if asked and name != asked[1]]
+    if others and others[0][2] != q.answers[0].text and len(plans) == len({name for _, name, _, _ in plans}):
+        name, place, month = others[0]
+        together = q.context.replace(f"{name} will go to {place}", f"{name} will go to {asked[2]}")
+        twins.append((q.question, together, swapped(together, asked[1], name), q.answers[0].text, month))
+show(stories=len(twins))
+assert len(twins) >= 30
+
+# %% [markdown]
+# Asked as they are, and with the names swapped, in which case the other month is right:
+
+# %% tags=["nbval-ignore-output"]
+from utils.datasets.readers.squad import Question
+
+follows = {}
+for way, passage, right in (("as told", 1, 3), ("names swapped", 2, 4)):
+    given = reader.predict([Question("", row[0], row[passage], ()) for row in twins])
+    follows[way] = np.mean([text == row[right] for text, row in zip(given, twins, strict=True)])
+    print(f"{way:14} the name's own month: {follows[way]:.0%}")
+
+# %% [markdown]
+# The answer moves with the name. For questions of this kind the reader looks up whose month it is.
+
+# %%
+assert min(follows.values()) > 0.9
 
 # %% [markdown]
 # ## Does the constraint matter?
 #
-# You made `best_spans` choose pairs. On all windows of the whole test, longer stories too: how often would the two best
-# tokens, chosen apart, have crossed? (Reading them all takes a quarter of a minute.)
+# You made `best_spans` choose pairs. We read the whole test, longer stories too: how often would the two best tokens of
+# a window, chosen apart, cross? Some windows of the longer stories do not hold the answer. Where there is nothing to
+# find, any choice is a guess, so we count them apart. (Reading takes a quarter of a minute.)
 
 # %% tags=["nbval-ignore-output"]
-from utils.tasks.passages import cut
+from utils.tasks.passages import answers_of, cut, label, put_together
 
 windows = cut(told, tokenizer, reader.settings)
 logits = reader.read_windows(windows)  # a pair (start, end) for each
+holds = np.array([label(w, told[w.question]) != (0, 0) for w in windows])
 tops = np.array([[s[w.context].argmax(), e[w.context].argmax()] for w, (s, e) in zip(windows, logits, strict=True)])
-crossed, long = np.mean(tops[:, 0] > tops[:, 1]), np.mean(tops[:, 1] - tops[:, 0] >= 8)
-print(f"{len(windows)} windows: {crossed:.0%} cross, {long:.0%} are longer than any answer in the stories")
+crossed = tops[:, 0] > tops[:, 1]
+for name, part in {"with the answer": holds, "without it": ~holds}.items():
+    print(f"{part.sum():4} windows {name:16} {crossed[part].mean():.0%} cross")
 
 # %% [markdown]
-# In about one window of ten the two best tokens give back an answer that ends before it begins. No training is free of
-# that, and the constraint costs a line.
+# Most crossings are where nothing is to be found. What counts is the answer in the end: of a question's windows the
+# one whose two tokens have the highest sum speaks. If they cross, it says nothing. Exact matches, chosen apart and
+# together:
+
+# %% tags=["nbval-ignore-output"]
+readings = put_together(windows, logits, len(told), reader.settings)
+together = [q.context[slice(*reading.spans[0][:2])] for q, reading in zip(told, readings, strict=True)]
+apart = {n: (-np.inf, "") for n in range(len(told))}
+for w, (s, e), (i, j) in zip(windows, logits, tops, strict=True):
+    begin, end = w.offsets[w.context][i][0], w.offsets[w.context][j][1]
+    apart[w.question] = max(apart[w.question], (s[w.context][i] + e[w.context][j], told[w.question].context[begin:end]))
+golds = [[answer.text for answer in q.answers] for q in told]
+right, loose = (
+    np.array([exact_match_and_f1(text, gold)[0] for text, gold in zip(texts, golds, strict=True)])
+    for texts in (together, [text for _, text in apart.values()])
+)
+print(f"apart {loose.mean():.3f}, together {right.mean():.3f}: {np.sum(right > loose)} of {len(told)} answers "
+      f"gained, {np.sum(right < loose)} lost")  # fmt: skip
+
+# %% [markdown]
+# The constraint costs a line, mends one or two answers in a hundred, and spoils none or nearly none.
 
 # %%
-assert crossed + long > 0.02
+assert crossed[~holds].mean() > crossed[holds].mean() and np.sum(right > loose) > 3 * np.sum(right < loose)
+
+# %% [markdown]
+# How good is the reader, then? On stories as short as those that it learnt from, and on longer ones, with the laziest
+# answer beside it, the whole story:
+
+# %% tags=["nbval-ignore-output"]
+short_ones = np.array([len(q.context) < 170 for q in told])
+lazy = np.array([exact_match_and_f1(q.context, gold) for q, gold in zip(told, golds, strict=True)])
+for name, part in {"short": short_ones, "longer": ~short_ones}.items():
+    print(f"{name:7} {part.sum()} questions   exact match {right[part].mean():.2f}   "
+          f"whole story: {lazy[part, 0].mean():.2f}, its F1 {lazy[part, 1].mean():.2f}")  # fmt: skip
+
+# %% [markdown]
+# More than nine of ten short ones to the letter, on stories with other combinations of the same words; fewer of the
+# longer ones, whose like it has not seen. (`python -m benchmarks.qa` measures longer trainings, on all stories.)
+
+# %%
+assert right[short_ones].mean() > 0.8 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
+
+# %% [markdown]
+# ## Can its scores be believed?
+#
+# `answer` shows a score with each answer, 1.00 for *September*. Of all answers shown with 0.8, are eight in ten right?
+# A model of which this holds, at every score, is **calibrated**. Numbers beside the points say how many answers they
+# stand for, bars are 95 % intervals:
+
+# %% tags=["nbval-ignore-output"]
+from utils.plots.question_answering_tensorflow import reliability
+
+pairs = zip(readings, told, strict=True)
+shown = np.array([answers_of(reading, q.context, np.inf)[0]["score"] for reading, q in pairs])
+means = reliability({"short stories": (shown[short_ones], right[short_ones]),
+                     "longer stories": (shown[~short_ones], right[~short_ones])})  # fmt: skip
+
+# %% [markdown]
+# In numbers: the mean score shown, and the share that is right.
+
+# %% tags=["nbval-ignore-output"]
+for name, (score, share) in means.items():
+    print(f"{name:15} shown {score:.2f}   right {share:.2f}   difference {round(score - share, 2) + 0.0:.2f}")
+
+# %% [markdown]
+# On stories like those that it learnt from the scores say what they mean. On longer ones the reader is wrong more
+# often and does not show it to the full: it is **too sure**. Calibrated on text like the training's is not yet
+# calibrated elsewhere.
+
+# %%
+too_sure = {name: score - share for name, (score, share) in means.items()}
+assert abs(too_sure["short stories"]) < 0.05 and too_sure["longer stories"] > too_sure["short stories"]
+
+# %% [markdown]
+# What the scores are still good for is their **order**. If we keep only the surest answers and leave the rest to a
+# person, how many of those that we keep are right? On the longer stories:
+
+# %% tags=["nbval-ignore-output"]
+surest = right[~short_ones][np.argsort(-shown[~short_ones], kind="stable")]
+kept = {share: surest[: round(share * len(surest))].mean() for share in (0.25, 0.5, 0.75, 1.0)}
+print("   ".join(f"surest {share:.0%}: {value:.2f} right" for share, value in kept.items()))
+
+# %% [markdown]
+# And one thing a score cannot say: that the answer is not there. It is a share among spans. The story tells of no
+# journey of Omar's:
+
+# %% tags=["nbval-ignore-output"]
+(answer,) = reader.answer("When will Omar go to Africa?", story)
+print(f"{answer['score']:.2f}  {answer['text']!r}")
+
+# %% [markdown]
+# A month it must be, since it must be something. A later section makes room for *not here*.
+
+# %%
+assert kept[0.5] > kept[1.0] and answer["text"]
 
 # %% [markdown]
 # ## A long page, and windows that light up
 #
-# Jane's story again, now somewhere on a long page, between others of the test set in which she does not occur. The
-# encoder could not read it at once. Cut into windows, each is read with the question, and each proposes a span:
+# Jane's story again, now somewhere on a long page. The others on it are stories of the test in which someone else goes
+# to Africa. That is far more than a window of our reader, which learnt from 64 tokens at a time. Cut into windows, each
+# is read with the question, and each proposes a span:
 
 # %%
-others = [c for c in dict.fromkeys(q.context for q in told) if "Jane" not in c and "Africa" not in c]
+others = [c for c in dict.fromkeys(q.context for q in told) if "Jane" not in c and "to Africa" in c]
 page = "\n".join([*others[:4], story, *others[4:6]])
-windows = cut([told[0]._replace(question=question, context=page)], tokenizer, reader.settings)
+long = told[0]._replace(question=question, context=page, answers=())
+windows = cut([long], tokenizer, reader.settings)
 show(characters=len(page), tokens=len(tokenizer.encode(page).ids), windows=len(windows))
-assert len(page) > 1200
+assert len(page) > 1000
 
 # %% [markdown]
 # Every window has a best span, there is no other way. The score says how good it is.
@@ -694,41 +841,87 @@ assert len(page) > 1200
 # %% tags=["nbval-ignore-output"]
 from utils.plots.question_answering_tensorflow import windows_light_up
 
-rows = []
+at = page.index("In September Jane") + len("In ")
+rows, holds = [], []
 for window, (start_logits, end_logits) in zip(windows, reader.read_windows(windows), strict=True):
     part = window.context
     first, last, score = best_spans(start_logits[part], end_logits[part], 8, 1)[0]
     begin, end = window.offsets[part.start + first][0], window.offsets[part.start + last][1]
     rows.append((score, page[begin:end], begin, end))
+    holds.append(char_span_to_tokens(window.offsets, at, at + len("September")) is not None)
 best, texts, begins, ends = zip(*rows, strict=True)
-winner = windows_light_up(best, texts)
+winner = windows_light_up(best, texts, holds)
 
 # %% [markdown]
-# Highest is the month that is Jane's. Other people's months fit the *when* as well, and stay behind: the name decides.
+# The month that is Jane's wins; two windows hold it whole, as neighbours overlap. (Window 1's *September* is someone
+# else's.) But other people's months come close. In training each story was one window with its answer in it, 2586 of
+# both: nothing taught the reader to compare windows, or that one may hold no answer.
+#
+# With the names of Jane and Simon swapped on the whole page, the winner must change to *May*:
 
 # %%
-where = page.index("In September Jane") + len("In ")
-assert begins[winner] <= where < ends[winner] and "September" in texts[winner]
+exchanged = reader.answer(question, swapped(page, "Jane", "Simon"))[0]["text"]
+print(texts[winner], "→", exchanged)
+assert begins[winner] <= at < ends[winner] and "September" in texts[winner] and "May" in exchanged and sum(holds) == 2
 
 # %% [markdown]
 # Each window more is another chance to be wrong, and a document may have hundreds. So a `QuestionAnswering` reads only
 # the three (`max_windows`) that have most of the question's words, those weighing most that few windows hold: BM25, the
-# formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Ours is among them. And a reader trained
-# on scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) finds more so:
+# formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Does that help? 20 questions, each with
+# its short story hidden among six others in which the name does not occur, read both ways:
+
+# %% tags=["nbval-ignore-output"]
+rng, pages = np.random.default_rng(0), []
+passages = list(dict.fromkeys(q.context for q in told))
+for n in rng.permutation([n for n in np.flatnonzero(short_ones) if told[n].question.startswith("Where is ")])[:20]:
+    name = told[n].question.removeprefix("Where is ").removesuffix("?")
+    around = rng.permutation([c for c in passages if name not in c])[:6].tolist()
+    pages.append(told[n]._replace(context="\n".join([*around[:3], told[n].context, *around[3:]])))
+show(pages=len(pages), characters=np.mean([len(q.context) for q in pages]), digits=0)
+
+# %% [markdown]
+# The same pages for both ways, so we look at the **difference** of each page, and draw pages anew for its 95 %
+# interval:
+
+# %% tags=["nbval-ignore-output"]
+from dataclasses import replace
+
+f1, own = {}, reader.settings
+for way, most in {"all": 10**6, "three": 3}.items():
+    reader.settings = replace(own, max_windows=most)
+    texts = reader.predict(pages)
+    f1[way] = np.array([exact_match_and_f1(t, [q.answers[0].text])[1] for t, q in zip(texts, pages, strict=True)])
+reader.settings = own
+more = f1["three"] - f1["all"]
+lowest, highest = np.percentile(more[rng.integers(0, len(more), (2000, len(more)))].mean(axis=1), [2.5, 97.5])
+print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean():.2f}")
+print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
+
+# %% [markdown]
+# Three windows do as well as all, for a fraction of the reading. On scientific papers of thousands of words (COVID-QA,
+# Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, and each was measured both ways:
 
 # %%
 import json
 
-from utils.tasks.passages import to_read
-
-read = to_read(windows, 3)
-print(f"{len(read)} of {len(windows)} windows are read; the winner is among them: {windows[winner] in read}")
 stored = json.loads((ROOT / "data" / "experiments" / "qa.json").read_text())
 by_arm = {(row["set"], row["arm"]): row for row in stored["rows"]}
-papers = by_arm["covidqa", "keras"]
-every, three = papers["f1_all_windows"], papers["f1_relevant_windows"]
-print(f"F1 on the papers: {every:.2f} from all windows, {three:.2f} from three")
-assert windows[winner] in read and three > every
+for arm in ("keras", "torch", "transformers", "scratch"):
+    row = by_arm["covidqa", arm]
+    texts = []
+    for way in ("all", "relevant"):
+        low, high = row[f"f1_{way}_windows_interval"]
+        texts.append(f"{row[f'f1_{way}_windows']:.2f} ({low:.2f} to {high:.2f})")
+    print(f"{arm:13} F1 from all windows {texts[0]}   from three {texts[1]}")
+    assert row["f1_all_windows"] < row["f1_relevant_windows"] < 1
+    assert row["f1_relevant_windows_interval"][0] < row["f1_all_windows_interval"][1]
+
+# %% [markdown]
+# All four score higher from three windows. Each reader's two intervals overlap, though, and the pages' differences
+# were not kept. So take home: reading three of dozens costs nothing that we could measure, and saves most of the work.
+
+# %%
+assert more.mean() > -0.05
 
 # %% [markdown]
 # ## To say that one does not know
@@ -773,8 +966,8 @@ print([answer["text"] for answer in reader.answer(question, jane.context, top_k=
 
 # %% [markdown]
 # What does it take? The same encoder was trained on the 745 questions of the little SQuAD's own train split for 400
-# steps (`python -m benchmarks.qa`; the file names its command), and its threshold chosen where F1 is best **on dev**.
-# Low, and it declines what it could have answered; high, and it answers what nobody can. On the test passages:
+# steps (`python -m benchmarks.qa`), and its threshold chosen where F1 is best **on dev**. Low, and it declines what it
+# could have answered; high, and it answers what nobody can. On the test passages:
 
 # %%
 from utils.plots.question_answering_tensorflow import threshold_curve
@@ -786,31 +979,49 @@ show(**{name: value for name, value in at.items()}, digits=2)
 
 # %% [markdown]
 # It declines four of ten questions that nobody can answer, and of the others it earns little more than a quarter of the
-# points. That is not good. Is it our code?
+# points. Is a threshold from 14 passages any good on 27 others? For three programs, each trained once: F1 on the test
+# at the threshold that dev chose, at the one that would have been best on the test, and without declining:
+
+# %%
+names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers"}
+for arm, name in names.items():
+    row = by_arm["shipped", arm]
+    x, f1 = (np.array(row["test_curve"][key]) for key in ("threshold", "f1"))
+    chosen = f1[max(np.searchsorted(x, row["threshold"], side="right") - 1, 0)]
+    print(f"{name:13} chosen on dev {chosen:.2f}   best on the test {f1.max():.2f}   never declining {f1[-1]:.2f}")
+    assert f1[-1] < chosen > f1.max() - 0.02
+
+# %% [markdown]
+# Within 0.02 of the best that hindsight would have chosen, and better than never declining. The curve of the test is
+# there to be looked at, never to choose from.
 #
 # ## Beside its peers
 #
-# F1 on the test passages after 400 steps, with 95 % intervals from resampling passages: as above; the same in PyTorch,
-# which is lesson 13; transformers' own model and loss with the same data, steps and batches; the same layers from
-# random weights; and, for the lazy, the whole passage given as the answer.
+# All that is not good. Is it our code? F1 on the test passages after 400 steps, with 95 % intervals from resampling
+# passages: as above; the same in PyTorch, which is lesson 13; transformers' own model and loss, with as many steps of
+# the same size at the same rate, its batches in an order of their own; the same layers from random weights; and, for
+# the lazy, the whole passage given as the answer.
 
 # %%
 from utils.plots.question_answering_tensorflow import arms
 
-names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers", "scratch": "from scratch",
-         "passage": "whole passage"}  # fmt: skip
+names |= {"scratch": "from scratch", "passage": "whole passage"}
 rows = [by_arm["shipped", arm] for arm in names]
 low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
-title = "One encoder, three programs: the intervals overlap"
+title = "One training each: three programs about level"
 lazy = ("from scratch", "whole passage")
 scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, title, "F1 on the test passages", lazy)
-assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] > scores["whole passage"]
+assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole passage"]
 
 # %% [markdown]
-# It is not the code: three programs, two frameworks, and the intervals overlap. It is the 745 questions. From
-# scratch little but declining is learnt, and one question in seven is right that way. Pre-training gave our encoder
-# words, not the habit of reading a passage for a question; the models that have it saw SQuAD's 87,000 questions. With a
-# network you can do the same: `fine_tune` takes the path of SQuAD's own file.
+# Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
+# training each, that does not prove our code equal to theirs; lesson 13 does, logit by logit and step by step. What
+# these runs do say: a change of program is not where the missing 0.7 is, while pre-training counts: no interval of the
+# three meets that of the same layers from scratch.
+#
+# Where is it, then? Here nothing is measured, so take these as things to try, with `fine_tune`: **more questions** (we
+# have 745; SQuAD's own file, whose path it takes, has 87,000), an encoder that was trained to read passages, not whole
+# sentences, and questions nearer to the words of the text. Change one at a time, and look at the intervals.
 
 # %% [markdown]
 # ## What to remember
@@ -818,8 +1029,12 @@ assert min(scores[name] for name in ("ours, Keras", "ours, PyTorch")) > high[3] 
 # - An answer is a span: two choices among T tokens, and the text is **cut out by offsets**, never put together.
 # - Go by characters, not by `find`: the same words stand elsewhere too.
 # - Windows overlap by `stride`; an answer that no window holds cannot be found.
-# - Choose start and end **together**.
-# - The null score is the minimum over windows, and the threshold is chosen on dev.
+# - Choose start and end **together**: it mends answers, and costs a line.
+# - A reader of stories goes by the name: names swapped, the answer moves.
+# - A score is a share among spans: right for text like the training's, too sure on longer text, and still good for
+#   telling the surest from the rest.
+# - The null score is the **minimum** over windows.
+# - The threshold is chosen on dev, never on the test.
 # - Exact match and F1 after normalising, several golds, the best counts.
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, finish
+from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SKY, finish
 
 PALE = "#cfe3f3"
 
@@ -106,33 +106,84 @@ def logits_by_token(pieces: list[str], start_shares, end_shares, span: tuple[int
     return best
 
 
-def windows_light_up(scores, texts: list[str]) -> int:
+def windows_light_up(scores, texts: list[str], holds) -> int:
     """Draws how good the best span of each window of a long page is.
 
     Args:
         scores: of each window's best span, (N,).
         texts: each window's best span.
+        holds: whether the window holds the answer whole, (N,) bool.
 
     Returns:
         The number of the window that lights up most.
     """
     scores = np.asarray(scores, float)
-    figure, ax = plt.subplots(figsize=(12, 0.48 * len(scores) + 1.4))
+    figure, ax = plt.subplots(figsize=(12, 0.48 * len(scores) + 1.9))
     rows, winner = np.arange(len(scores))[::-1], int(np.argmax(scores))
-    ax.barh(rows, scores, color=[ORANGE if n == winner else SKY for n in range(len(scores))], height=0.7)
+    ax.barh(rows, scores, color=[ORANGE if held else SKY for held in holds], height=0.7)
     widest, left = max(scores.max(), 0), min(0, scores.min())
-    for row, score, text in zip(rows, scores, texts, strict=True):
+    for n, (row, score, text) in enumerate(zip(rows, scores, texts, strict=True)):
         shown = text if len(text) <= 34 else text[:33] + "…"
-        ax.text(max(score, 0) + 0.01 * widest, row, f" {shown}", va="center", ha="left", fontsize=14)
+        weight = "bold" if n == winner else "normal"
+        ax.text(max(score, 0) + 0.01 * widest, row, f" {shown}", va="center", fontsize=14, weight=weight)
+    ax.axvline(0, color=GREY, lw=1)
     ax.set_yticks(rows, [f"window {n + 1}" for n in range(len(scores))], fontsize=14)
-    ax.set(xlabel="score of the best span", xlim=(left - 0.04 * (widest - left), 1.6 * widest))
-    ax.set_title("Every window reads; those with the answer light up")
+    ax.set(xlabel="score of the best span: the sum of its two logits", ylim=(-0.6, len(scores) - 0.4))
+    ax.set_xlim(left - 0.04 * (widest - left), 1.6 * widest)
+    ax.set_title("Every window proposes a span; the highest bar answers")
+    handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in (ORANGE, SKY)]
+    figure.legend(handles, ["holds the answer whole", "does not"], loc="outside lower center", ncols=2)
     finish(
         figure,
-        f"{len(scores)} bars, one for each window: the score of its best span. The longest is window {winner + 1}, "
-        f"{texts[winner]}.",
+        f"{len(scores)} bars, one for each window: the score of its best span. {sum(map(bool, holds))} windows hold "
+        f"the answer whole. The longest bar is window {winner + 1}, {texts[winner]}.",
     )
     return winner
+
+
+def reliability(groups: dict[str, tuple], edges=(0, 0.5, 0.7, 0.9, 0.99, 1)) -> dict[str, tuple[float, float]]:
+    """Draws how often answers are right that are shown with about the same score.
+
+    Args:
+        groups: a name -> the scores shown, (N,), and whether each answer is right, (N,).
+        edges: of the bins.
+
+    Returns:
+        For each name the mean score shown, and the share that is right.
+    """
+    figure, ax = plt.subplots(figsize=(11, 5.4))
+    ax.plot([0, 1], [0, 1], color=GREY, ls="--", lw=2, label="right as often as shown")
+    means = {}
+    for n, (name, (shown, right)) in enumerate(groups.items()):
+        shown, right = np.asarray(shown, float), np.asarray(right, float)
+        means[name] = float(shown.mean()), float(right.mean())
+        of_bin = np.clip(np.digitize(shown, edges) - 1, 0, len(edges) - 2)
+        rows = [(shown[of_bin == k], right[of_bin == k]) for k in range(len(edges) - 1) if (of_bin == k).any()]
+        x, y, counts = np.array([(a.mean(), b.mean(), len(a)) for a, b in rows]).T
+        middle, half = wilson(y, counts)
+        errors = np.clip([y - middle + half, middle + half - y], 0, None)
+        ax.errorbar(x, y, yerr=errors, color=CYCLE[n], marker="os"[n % 2], ms=8, capsize=5, label=name)
+        for at, share, count in zip(x, y, counts, strict=True):
+            right_of_it = n % 2 or at > 0.98
+            place = {
+                "xytext": (9 if right_of_it else -9, -16 if n % 2 else 8),
+                "ha": "left" if right_of_it else "right",
+            }
+            ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=CYCLE[n], **place)
+    ax.set(xlabel="score shown", ylabel="share of answers that are right", xlim=(0.2, 1.06), ylim=(0, 1.08))
+    ax.set_title("Below the dashed line a reader is surer than it is right")
+    ax.legend(loc="lower right")
+    said = ", ".join(f"{name}: shown {a:.2f} on average, right {b:.2f}" for name, (a, b) in means.items())
+    finish(figure, f"Share of right answers over the score shown, with 95 % intervals; a dashed diagonal. {said}.")
+    return means
+
+
+def wilson(share, number, z: float = 1.96):
+    """The middle and the half width of Wilson's interval for a share of `number`."""
+    number = np.asarray(number, float)
+    wide = 1 + z**2 / number
+    middle = (share + z**2 / (2 * number)) / wide
+    return middle, z / wide * np.sqrt(share * (1 - share) / number + z**2 / (4 * number**2))
 
 
 def threshold_curve(curve: dict[str, np.ndarray], chosen: float) -> dict[str, float]:
