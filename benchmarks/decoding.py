@@ -1,11 +1,12 @@
 """Lesson 09's stored experiment: what does remembering keys and values save? `python -m benchmarks.decoding`.
 
-A random model that never ends its sentences says 64 tokens in three ways, in turns, all in one run; then one
-decode of 512 tokens is timed piece by piece, beside the decoder on whole prefixes of those lengths. Medians, written
-to data/experiments/decoding.json.
+A random model that never ends its sentences says 64 tokens in three ways, in turns, all in one run. Then one decode
+with room for 512 is timed piece by piece; a token with room for 32 to 2,048; and the decoder on whole prefixes of those
+lengths. Medians, written to data/experiments/decoding.json.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -19,8 +20,9 @@ FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "decoding.
 START, END = 1, 2
 SIZES = {"num_layers": 4, "embedding_dim": 256, "num_heads": 8, "fully_connected_dim": 1024}
 VOCABULARY, SOURCE_LENGTH, LENGTH = 8000, 16, 64
-LONG, STRIDE = 512, 10  # tokens of the long decode, of a timed piece
+LONG, STRIDE = 512, 10  # room of the long decode, tokens of a timed piece
 PLACES = (30, 100, 200, 300, 400, 500)  # where pieces end; the first and the last are compared
+ROOMS = (32, 128, 512, 2048)  # places in the memory, all of which a step looks at
 
 
 def make_model():
@@ -30,7 +32,7 @@ def make_model():
     from utils.layers import Transformer
 
     keras.utils.set_random_seed(0)
-    lengths = {"max_positional_encoding_input": 64, "max_positional_encoding_target": LONG}
+    lengths = {"max_positional_encoding_input": 64, "max_positional_encoding_target": ROOMS[-1]}
     model = Transformer(input_vocab_size=VOCABULARY, target_vocab_size=VOCABULARY, **SIZES, **lengths)
     model.build(((None, None), (None, None)))
     bias = np.zeros(VOCABULARY, "float32")
@@ -86,35 +88,58 @@ def ratios(model, batch: int, repeats: int) -> dict:
 
 
 def growth(model, repeats: int) -> dict:
-    """Milliseconds a token at the places of one decode of 512 tokens, and their ratio."""
+    """Milliseconds a token at the places of one decode with room for 512, and their ratio."""
+    times = {place: [] for place in PLACES}
+    for repeat in range(repeats + 1):  # the first compiles
+        for stop, milliseconds in pieces(model, LONG):
+            if stop in PLACES and repeat:
+                times[stop].append(milliseconds)
+    middle = {place: statistics.median(values) for place, values in times.items()}
+    return {"cached": middle, "ratio": middle[PLACES[-1]] / middle[PLACES[0]]}
+
+
+def pieces(model, room: int):
+    """Where each piece of a decode ends, and the milliseconds of one of its tokens."""
     from utils.decoding import compiled, greedy_loop, pad_to_bucket, start_greedy
 
     source_ids = np.random.default_rng(0).integers(3, VOCABULARY, (1, SOURCE_LENGTH)).astype("int32")
-    times = {place: [] for place in PLACES}
-    for repeat in range(repeats + 1):  # the first compiles
-        state = compiled(start_greedy, model, LONG)(pad_to_bucket(source_ids, 0, 64), START, 1)
-        for stop in range(STRIDE, LONG + 1, STRIDE):
-            start = time.perf_counter()
-            state = compiled(greedy_loop, model)(state, stop, END)
-            int(state[0])
-            if stop in PLACES and repeat:
-                times[stop].append((time.perf_counter() - start) / STRIDE * 1000)
-    middle = {place: statistics.median(values) for place, values in times.items()}
-    return {"cached": middle, "ratio": middle[PLACES[-1]] / middle[PLACES[0]], "whole prefix": prefixes(model, repeats)}
+    state = compiled(start_greedy, model, room)(pad_to_bucket(source_ids, 0, 64), START, 1)
+    for stop in range(STRIDE, room + 1, STRIDE):
+        start = time.perf_counter()
+        state = compiled(greedy_loop, model)(state, stop, END)
+        int(state[0])
+        yield stop, (time.perf_counter() - start) / STRIDE * 1000
+
+
+def rooms(model, repeats: int) -> dict:
+    """For each room: milliseconds of a token, those of the decoder on a prefix as long, and the memory's bytes."""
+    from utils.decoding import start_cache
+
+    table, again = {room: [] for room in ROOMS}, prefixes(model, repeats)
+    for repeat in range(repeats + 1):
+        for room in ROOMS:
+            times = [milliseconds for _, milliseconds in itertools.islice(pieces(model, room), 3)]
+            table[room] += times[1:] if repeat else []
+    result = {}
+    for room, times in table.items():
+        cache = start_cache(model, np.full((1, SOURCE_LENGTH), 3, "int32"), room)
+        size = sum(np.asarray(array).nbytes for pair in cache["self"] for array in pair)
+        result[room] = {"cached": statistics.median(times), "whole prefix": again[room], "bytes": size}
+    return result
 
 
 def prefixes(model, repeats: int) -> dict:
     """Milliseconds for the decoder, run as it is, on the whole prefix: what one more token costs without a memory."""
-    rng, times = np.random.default_rng(0), {place: [] for place in PLACES}
+    rng, times = np.random.default_rng(0), {room: [] for room in ROOMS}
     encoded = model.encoder(rng.integers(3, VOCABULARY, (1, SOURCE_LENGTH)).astype("int32"))
-    ids = rng.integers(3, VOCABULARY, (1, LONG)).astype("int32")
+    ids = rng.integers(3, VOCABULARY, (1, ROOMS[-1])).astype("int32")
     for repeat in range(repeats + 1):
-        for place in PLACES:
+        for room in ROOMS:
             start = time.perf_counter()
-            np.asarray(model.output_layer(model.decoder(ids[:, :place], encoded)[:, -1]))
+            np.asarray(model.output_layer(model.decoder(ids[:, :room], encoded)[:, -1]))
             if repeat:
-                times[place].append((time.perf_counter() - start) * 1000)
-    return {place: statistics.median(values) for place, values in times.items()}
+                times[room].append((time.perf_counter() - start) * 1000)
+    return {room: statistics.median(values) for room, values in times.items()}
 
 
 def main() -> None:
@@ -136,9 +161,10 @@ def main() -> None:
                 f"batch {batch:2}  {name:24} {seconds:8.3f} s  cached is {row['times faster'][name]:5.1f} x", flush=True
             )
     results["one decode of 512"] = long = growth(model, arguments.repeats)
-    for place in PLACES:
-        print(f"position {place}: {long['cached'][place]:.2f} ms, whole prefix {long['whole prefix'][place]:.2f} ms")
-    print(f"ratio {long['ratio']:.2f}")
+    print("position: ms", {place: round(ms, 2) for place, ms in long["cached"].items()}, f"ratio {long['ratio']:.2f}")
+    results["rooms"] = rooms(model, arguments.repeats)
+    for room, row in results["rooms"].items():
+        print(f"room for {room}: {row}")
     write_whole(arguments.out, json.dumps(results, indent=1).encode() + b"\n")
 
 

@@ -1,10 +1,11 @@
 """Lesson 09's stored experiment: what do the trained heads look at, and what is lost without each?
 
 `python -m benchmarks.heads` measures the translator that comes with the course on sentences it has never seen and
-writes data/experiments/heads.json. A cross-attention head *knows when* if, while a month or a day is being said, its
-weight lies on that month or day in the French sentence; *who* and *where* likewise. Beside it stands the damage: how
-many more sentences go wrong when the head says nothing, when all others of its layer say nothing, and when all do.
-`masses` and `exact_match` are what the lesson runs live.
+writes data/experiments/heads.json. A cross-attention head *knows months* if, while a month is being said, its weight
+lies on that month in the French sentence; weekdays, names and places likewise. Where it looks instead is counted too,
+and the same is measured on the test of new combinations. Beside it stands the damage: how many more sentences go wrong
+when the head says nothing, when all others of its layer say nothing, and when all do. `masses` and `exact_match` are
+what the lesson runs live.
 """
 
 import argparse
@@ -23,7 +24,8 @@ from utils.text import pad_batch
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "heads.json"
 ROLES = {
-    "when": {**MONTHS, **DAYS},
+    "month": MONTHS,
+    "weekday": DAYS,
     "who": {name.text: name.text for name in NAMES},
     "where": {place.french: place.english.split("_")[-1] for place in PLACES},  # "the_United_States" -> "States"
 }
@@ -93,6 +95,21 @@ def masses(translator, pairs: list[tuple[str, str]], spots: list[Spot]) -> dict[
     return by_head
 
 
+def on_the_end(translator, pairs: list[tuple[str, str]], spots: list[Spot]) -> dict[str, dict[str, list[float]]]:
+    """Like `masses`: the share of each head's weight on the end of the French sentence."""
+    length = [len(translator.source_vocabulary.pieces(french)) for french, _ in pairs]
+    return masses(
+        translator,
+        pairs,
+        [spot._replace(source=range(length[spot.sentence], length[spot.sentence] + 1)) for spot in spots],
+    )
+
+
+def mean_of(by_head: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, float]]:
+    """The mean share of each head and role."""
+    return {head: {role: float(np.mean(v)) for role, v in roles.items()} for head, roles in by_head.items()}
+
+
 def exact_match(translator, pairs: list[tuple[str, str]]) -> float:
     """Share of the pairs translated word for word."""
     said = translator([french for french, _ in pairs])
@@ -111,10 +128,9 @@ def main() -> None:
 
     translator, pairs = Translator.load(), load("test_random")
     spots = find_spots(translator, pairs)
-    means = {
-        head: {role: float(np.mean(values)) for role, values in roles.items()}
-        for head, roles in masses(translator, pairs, spots).items()
-    }
+    means, ends = mean_of(masses(translator, pairs, spots)), mean_of(on_the_end(translator, pairs, spots))
+    others = load("test_compositional")
+    elsewhere = mean_of(masses(translator, others, find_spots(translator, others)))
     sample = pairs[: arguments.sentences]
     stacks = {"encoder": ("self",), "decoder": ("self", "cross")}
     keys = [
@@ -138,8 +154,20 @@ def main() -> None:
             alone[name] = lost_without([(key, other) for other in heads if other != head])
             print(name, f"off: {damage[name]:.3f}, left alone: {alone[name]:.3f}", means.get(name), flush=True)
     counts = {role: sum(spot.role == role for spot in spots) for role in ROLES}
-    results = {"command": "python -m benchmarks.heads", "spots": counts, "mass": means, "sentences": len(sample)}
-    results |= {"exact_match": whole, "damage": damage, "alone": alone, "together": together}
+    results = {
+        "command": "python -m benchmarks.heads",
+        "spots": counts,
+        "mass": means,
+        "end": ends,
+        "sentences": len(sample),
+    }
+    results |= {
+        "mass_on_new_combinations": elsewhere,
+        "exact_match": whole,
+        "damage": damage,
+        "alone": alone,
+        "together": together,
+    }
     write_whole(arguments.out, json.dumps(results, indent=1).encode() + b"\n")
 
 

@@ -22,12 +22,44 @@ VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
 WARMUP, PEAK = 400, 2e-3  # the rate rises in so many steps, then falls along a cosine to nothing
 GRU = {"embedding_dim": 192, "encoder_units": 320, "decoder_units": 448, "attention_units": 256, "dropout_rate": 0.3}
 ARMS = ("ours", "keras", "gru")
+WIDTHS = (2, 4, 8, 16)  # of the beam, with --widths
 
 
 def read(folder: Path, split: str) -> list[list[str]]:
     """The French and the English side of a split, lower-cased."""
     files = [folder / f"multi30k.{split}.{language}.gz" for language in ("fr", "en")]
     return [[line.strip().lower() for line in gzip.open(file, "rt", encoding="utf-8")] for file in files]
+
+
+def by_width(model, vocabularies, sources: list[str], references: list[str]) -> dict[str, dict[str, float]]:
+    """For each width of the beam and each length penalty: sacreBLEU, words said for each of the reference's, ln p.
+
+    ln p is the mean log-probability of a sentence. Greedy stands in the first row.
+    """
+    import numpy as np
+    import sacrebleu
+
+    from utils.decoding import beam_search
+    from utils.text import pad_batch
+
+    french, english = vocabularies
+    rows = [row[1:] for row in french.encode_all(sources)]
+    order, results = np.argsort([len(row) for row in rows], kind="stable"), {}
+    for width, alpha in ((1, 0.0), *[(width, alpha) for alpha in (0.6, 0.0) for width in WIDTHS]):
+        said, log_p = [""] * len(rows), []
+        for first in range(0, len(rows), 64):
+            chosen = order[first : first + 64]
+            batch = pad_batch([rows[n] for n in chosen])
+            ids, scores = beam_search(model, batch, LONGEST, english.start_id, english.end_id, width, alpha)
+            lengths = (ids != model.pad_id).sum(axis=1) + 1
+            log_p += list(scores * ((5 + lengths) / 6) ** alpha)
+            for n, row in zip(chosen, ids, strict=True):
+                said[n] = english.decode(row)
+        score = sacrebleu.corpus_bleu(said, [references])
+        row = {"width": width, "alpha": alpha, "bleu": score.score, "length": score.sys_len / score.ref_len}
+        results[f"width {width}, alpha {alpha}"] = row | {"log_p": float(np.mean(log_p))}
+        print(results[f"width {width}, alpha {alpha}"], flush=True)
+    return results
 
 
 def bleu(model, vocabularies, sources: list[str], references: list[str], beam_width: int = 1) -> float:
@@ -110,8 +142,9 @@ def measure_rates(arms, vocabularies, batches, rounds: int = 3, steps: int = 20)
     return {arm: steps / statistics.median(times[arm]) for arm in arms}
 
 
-def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: float, every: float, seed: int) -> dict:
-    """Trains one arm; returns its curve and its last scores."""
+def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: float, every: float, seed: int,
+          widths: bool = False) -> dict:  # fmt: skip
+    """Trains one arm; returns its curve and its last scores, for all widths of the beam where asked."""
     from utils.training import fit
 
     val = read(data, "val")
@@ -128,6 +161,7 @@ def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: flo
         print(arm, "  ".join(f"{name} {value:.2f}" for name, value in curve[-1].items()), flush=True)
     last = {"greedy": curve[-1]["bleu"], "parameters": model.count_params()}
     last |= {} if arm == "gru" else {"beam_4": bleu(speaker, vocabularies, *val, 4)}
+    last |= {"widths": by_width(speaker, vocabularies, *val)} if widths and arm != "gru" else {}
     print(arm, last, flush=True)
     return {"steps_a_second": rate, "curve": curve, **last}
 
@@ -141,6 +175,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--every", type=float, default=2, help="minutes between two scores")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--widths", action="store_true", help="score wider beams at the end, too")
     parser.add_argument("--out", type=Path, help="write the numbers here, as JSON; other arms in it stay")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -153,7 +188,7 @@ def main() -> None:
     print("steps a second:", {arm: round(rate, 2) for arm, rate in rates.items()}, flush=True)
     for arm in arguments.arms:
         limits = (rates[arm], arguments.minutes, arguments.every)
-        result = train(arm, arguments.data, vocabularies, batches, *limits, arguments.seed)
+        result = train(arm, arguments.data, vocabularies, batches, *limits, arguments.seed, arguments.widths)
         if arguments.out:
             known = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {}
             known |= {"command": "python -m benchmarks.multi30k --data FOLDER", "model": MODEL}

@@ -119,7 +119,8 @@ def _one(answer, run: Callable, c):
         if came_back and came_back[-1] is None:
             return Crash("nothing", "nothing came back: is a `return` missing?")
         over = came_back and not inside[0] and not hasattr(came_back[-1], "__enter__")
-        if over and not _answers_frames(error):  # the answer has done its work: what came of it does not do
+        user = getattr(getattr(run, "__code__", None), "co_filename", "")
+        if over and all(frame.filename == user for frame in _answers_frames(error)):  # what came of it does not do
             return Crash("unusable", _unusable(came_back[-1], error))
         return Crash(type(error).__name__, _describe(error))
     for before, after in zip(_arrays(c), _arrays_of(given), strict=True):

@@ -1,0 +1,111 @@
+"""What a learner reads of an answer that fails: its own lines, named inputs, the first numbers that differ."""
+
+import numpy as np
+import pytest
+
+from utils.checks.frame import Exercise, Mistake, Property, case, examine
+from utils.checks.interaction import as_text
+from utils.decoding import check_request
+
+
+def exercise(reference, cases, run=None, mistakes=(), tolerance=1e-4):
+    options = {"run": run} if run else {}
+    properties = tuple(Property(f"property {n}", 1, lambda rng, c=c: c, **options) for n, c in enumerate(cases))
+    return Exercise("answer", "00_start_here", reference, properties, mistakes, ("a", "b", "c"))
+
+
+def read(answer, *args, **kwargs):
+    return as_text(examine(answer, exercise(*args, **kwargs), seed=1))
+
+
+def twice(x):
+    return 2 * x
+
+
+def test_large_arrays_are_shown_where_they_differ():
+    def slip(x):
+        y = 2 * x
+        y[1, 4, 3:] += 1
+        return y
+
+    text = read(slip, twice, [[case(np.zeros((2, 5, 6)))]])
+    assert "expected  [0., 0., 0.]  at [1, 4, 3:] of the result, shape (2, 5, 6)" in text
+    assert "yours     [1., 1., 1.]  at [1, 4, 3:]" in text
+    assert "float64 array" not in text.split("What is wrong")[1].split("expected")[1]
+
+
+def test_a_dtype_that_may_differ_is_no_difference():
+    def narrow(x):
+        return (2 * x).astype("float32") + 1
+
+    text = read(narrow, twice, [[case(np.zeros((3, 30)))]])
+    assert "float32" not in text and "expected  [0., 0., 0., 0.]  at [0, 0:]" in text
+
+
+def test_not_a_number_is_a_difference():
+    text = read(lambda x: np.where(np.arange(30) == 7, np.nan, 2 * x), twice, [[case(np.zeros(30))]])
+    assert "yours     [nan, 0., 0., 0.]  at [7:]" in text
+
+
+def test_inputs_have_the_names_of_what_uses_them():
+    def use(answer, query, key):
+        return answer()(query, key)
+
+    class Adds:
+        def __call__(self, a, b):
+            return a + b
+
+    class Subtracts(Adds):
+        def __call__(self, a, b):
+            return a - b
+
+    text = read(Subtracts, Adds, [[case(np.ones(2), np.ones(2))]], run=use)
+    assert "input     query = [1., 1.]" in text and "input     key = [1., 1.]" in text
+
+
+def test_a_dictionary_with_other_keys_is_no_error_of_the_answer():
+    def use(answer, x):
+        return np.array(answer(x)["f1"])
+
+    text = read(lambda x: {"F1": x, "em": x}, lambda x: {"f1": x}, [[case(1.0)]], run=use)
+    assert "'f1' is missing in the dictionary that came back; its keys are ['F1', 'em']" in text
+    assert "it raised" not in text
+
+
+@pytest.mark.parametrize(("given", "words"), [((1,), "a tuple of 1"), (3, "int"), (np.zeros((4, 2)), "shape (4, 2)")])
+def test_what_cannot_be_used_is_described(given, words):
+    def use(answer, x):
+        first, second, third = answer(x)
+        return first + second + third
+
+    text = read(lambda x: given, lambda x: (x, x, x), [[case(1.0)]], run=use)
+    assert "what came back is not what is asked for" in text and words in text
+    assert "it raised" not in text
+
+
+def test_the_learners_line_is_quoted_and_not_the_librarys():
+    class Model:
+        input_vocab_size, max_positional_encoding_target, max_positional_encoding_input = 5, 9, 9
+
+    def asks_too_much(x):
+        return check_request(Model(), x, 10)  # ten of nine
+
+    text = read(asks_too_much, lambda x: x, [[case(np.zeros((1, 3), "int32"))]])
+    assert "it raised ValueError" in text and "check_request(Model(), x, 10)" in text
+    assert "raise ValueError" not in text
+
+
+def test_a_mistake_that_fails_where_the_answer_holds_is_not_named():
+    cases = [[case(3.0)], [case(-2.0)]]
+    wrong = (Mistake("squared", lambda x: x * x - 3), Mistake("a constant", lambda x: 6.0))
+    tripled = exercise(lambda x: 3 * x, cases, mistakes=wrong)
+    report = examine(lambda x: 6.0 if x > 0 else -6.0, tripled, seed=1)
+    assert report.outcomes == [False, True]
+    assert "no mistake known" in report.failure.diagnosis
+
+
+def test_of_two_that_fit_the_first_property_the_one_that_fits_more_is_named():
+    cases = [[case(2.0)], [case(3.0)]]
+    wrong = (Mistake("squared", lambda x: x * x), Mistake("twice", lambda x: 2 * x))
+    report = examine(lambda x: 2 * x, exercise(lambda x: 3 * x, cases, mistakes=wrong), seed=1)
+    assert report.failure.diagnosis == "twice"
