@@ -244,3 +244,29 @@ def arms(names: list[str], values, low, high, title: str, label: str, grey=()) -
     ax.set_title(title)
     finish(figure, f"{title}. " + ", ".join(f"{n} {v:.2f}" for n, v in zip(names, values, strict=True)) + ".")
     return dict(zip(names, values.tolist(), strict=True))
+
+
+def losses_side_by_side(losses: dict[str, np.ndarray]) -> float:
+    """Draws the losses of a few steps, taken by several programs, on top of each other.
+
+    Args:
+        losses: a name -> the loss before each step, (N,). The first two are the ones to compare.
+
+    Returns:
+        The largest difference between the first two.
+    """
+    figure, ax = plt.subplots(figsize=(9, 4.4))
+    looks = [{"marker": "o", "ms": 13, "mfc": "none", "mew": 2.5}, {"marker": "x", "ms": 9, "mew": 2.5}]
+    for n, (name, values) in enumerate(losses.items()):
+        look = looks[n] if n < len(looks) else {"marker": ".", "ls": "--"}
+        ax.plot(np.arange(1, len(values) + 1), values, label=name, color=(BLUE, RED, GREY)[n % 3], **look)
+    steps = len(next(iter(losses.values())))
+    ax.set(xlabel="step", ylabel="loss before it", xticks=range(1, steps + 1), ylim=(0, None))
+    ax.set_title("Two frameworks, one curve")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    one, other = list(losses.values())[:2]
+    apart = float(np.abs(np.asarray(one) - np.asarray(other)).max())
+    finish(
+        figure, f"The losses of {steps} steps: {' and '.join(list(losses)[:2])} lie on each other, within {apart:.3f}."
+    )
+    return apart
