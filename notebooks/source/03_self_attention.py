@@ -4,13 +4,13 @@
 # **How does a word look at its neighbours?**
 #
 # What a word means depends on the company it keeps: *station* near *train* is not *station* near *radio*. Here every
-# word of a sentence asks all the others, and comes back with a new vector that knows its company. You compute one
-# such vector by hand, then build the function that the whole Transformer stands on.
+# word of a sentence asks all the others, and comes back with a new vector that knows its company. We compute one such
+# vector by hand, then build the function that the whole Transformer stands on.
 #
 # | | |
 # |---|---|
 # | **You build** | `project_qkv`, `attention_for_one_word`, `scaled_dot_product_attention`, and the latter as a layer |
-# | **Minutes** | 90 |
+# | **Minutes** | 120, in two sittings: 65 up to *Here the first sitting ends*, then 55 |
 # | **You need** | 01, 02; matrix products. The encoder's files, fetched once by the set-up |
 
 # %%
@@ -73,7 +73,7 @@ assert set(moved) == set(ids)
 # %% [markdown]
 # ## Five vectors set by hand
 #
-# Learnt numbers say nothing to the eye. So for the calculation below I **set all numbers by hand**; nobody trained
+# Learnt numbers say nothing to the eye. So for the calculation below we **set all numbers by hand**; nobody trained
 # them, and a trained network will not look so tidy. Each word gets 6 numbers, D = 6: is it a person, a place, a time,
 # something done, a small word, a name?
 
@@ -116,7 +116,7 @@ rows = [  # w_q: who, what, where, when; w_k: the same four; w_v: happening, pla
     [1, 0, 0, 0] + [0, 0, 0, 0] + [0, 0],  # name
 ]
 w_q, w_k, w_v = np.split(np.array(rows, "float32"), [4, 8], axis=1)
-show(w_q=w_q.shape, w_k=w_k.shape, w_v=w_v.shape)
+show(w_q=w_q, w_k=w_k, w_v=w_v, digits=0)
 assert w_q.shape == w_k.shape == (6, 4) and w_v.shape == (6, 2)
 
 # %% [markdown]
@@ -129,6 +129,8 @@ assert w_q.shape == w_k.shape == (6, 4) and w_v.shape == (6, 2)
 # `w_v` is (D, Dv). Back come `q` (T, K), `k` (T, K) and `v` (T, Dv):
 #
 # $$q = x\,w_q, \qquad k = x\,w_k, \qquad v = x\,w_v$$
+#
+# If you are stuck, `hint("project_qkv")` prints the first of three hints, then the next.
 
 
 # %% tags=["from:utils.checks.self_attention.project_qkv.project_qkv", "exercise"]
@@ -298,13 +300,13 @@ assert np.allclose(A_loop[2], A3) and np.allclose(W_loop.sum(axis=1), 1)
 
 # %% [markdown]
 # *Jane*, *l'Afrique* and *septembre* look at *visite*; *visite* looks at *Jane*, to know who; *en* looks at
-# *septembre*, which it announces. I set the numbers so that this story comes out. That attention **can** tell it is
-# what you have shown; what trained attention tells is measured in lesson 09.
+# *septembre*, which it announces. We set the numbers so that this story comes out. That attention **can** tell it is
+# what we have shown; what trained attention tells is measured in lesson 09.
 #
 # ## All words at once
 #
-# A loop over words, and in it a loop over keys: 25 dot products. A matrix product is just that. `q` is (5, 4), `k`
-# turned around is (4, 5), and their product (5, 5) holds all of them.
+# A loop over words, and in it a loop over keys: 25 dot products. A matrix product is just that. `q` is (5, 4); `k`
+# *transposed*, its rows made columns, is (4, 5); and their product (5, 5) holds all of them.
 
 # %%
 all_scores = q @ k.T  # (5, 5)
@@ -312,12 +314,12 @@ show(all_scores=all_scores, digits=0)
 assert np.array_equal(all_scores[2], scores)
 
 # %% [markdown]
-# Row 3 is the one you computed by hand. With a softmax along each row and one more product the whole of attention
+# Row 3 is the one that we computed by hand. With a softmax along each row and one more product the whole of attention
 # fits on a line, the best-known formula of the field (Vaswani et al. 2017, equation 1):
 #
 # $$\mathrm{Attention}(q, k, v) = \mathrm{softmax}\!\left(\frac{q\,k^{\top}}{\sqrt{K}}\right) v$$
 #
-# In lesson 04 some words will not be allowed to see others. That is a **mask**'s matter, and it comes last here: a
+# In lesson 04 some words will not be allowed to see others. That is the work of a **mask**, and it comes last here: a
 # boolean matrix, True = may attend, that makes some scores so low that the softmax gives them nothing. Two helpers
 # are imported for it: `lowest(dtype)` is such a number, finite, with an exponential of 0, and
 # `fit_mask(mask, scores.shape)` gives the mask as many axes as the scores have.
@@ -337,9 +339,9 @@ assert np.isfinite(lowest("float32")) and np.exp(lowest("float32")) == 0
 #
 # Write the formula with `keras.ops`, which has NumPy's names (`ops.matmul`, `ops.swapaxes`, `ops.where`) and
 # `ops.softmax`. There may be any axes in front, for sentences or heads: `q` (..., T, K), `k` (..., S, K),
-# `v` (..., S, Dv). Back come the output (..., T, Dv) and the weights (..., T, S). So turn around only the last two
-# axes of `k`, and let the softmax run along the last axis, over the S keys. (NumPy itself would pass the check, but no
-# gradient passes through NumPy, and further down we train.)
+# `v` (..., S, Dv). Back come the output (..., T, Dv) and the weights (..., T, S). So exchange only the last two axes of
+# `k`, and let the softmax run along the last axis, over the S keys. No loop over words: hundreds of them must take a
+# moment. (NumPy itself would pass the check, but no gradient passes through NumPy, and further down we train.)
 #
 # With a `mask`, a key that is masked gets weight 0, and a query that may look nowhere gets zeros.
 
@@ -369,7 +371,7 @@ def scaled_dot_product_attention(q, k, v, mask=None):
 
 
 # %% [markdown]
-# The mask is checked last; everything else counts without it.
+# The mask is checked after everything else:
 
 # %%
 scaled_dot_product_attention = check(scaled_dot_product_attention)
@@ -450,103 +452,129 @@ print("layers:", config["num_hidden_layers"])
 assert config["num_hidden_layers"] == 6
 
 # %% [markdown]
-# There *is* a fixed point, and it is a bad place. Feed attention its own output again and again, with nothing else
-# between, and watch how far the words lie from their common mean:
+# There *are* vectors at which nothing changes any more, and they are a bad place. Feed attention its own output again
+# and again, with nothing else between, and watch how far the words lie from their common mean. Our five words, and the
+# same made three and eight times as long:
 
 # %%
-y, spread = x, []
-for _ in range(5):
-    spread.append(float(np.linalg.norm(y - np.mean(y, axis=0), axis=1).mean()))
-    y, _ = scaled_dot_product_attention(y, y, y)
-    y = np.array(y)
-print("distance from the mean after 0, 1, 2, 3, 4 passes:", ", ".join(f"{s:.4f}" for s in spread))
-assert all(after < before for before, after in zip(spread, spread[1:], strict=False)) and spread[4] < 1e-4
+passes = (0, 1, 2, 4, 8, 16)
+for factor in (1, 3, 8):
+    y, spread = factor * x, []
+    for _ in range(17):
+        spread.append(float(np.linalg.norm(y - np.mean(y, axis=0), axis=1).mean()))
+        y = np.array(scaled_dot_product_attention(y, y, y)[0])
+    print(f"{factor} times as long, after {passes} passes:", ", ".join(f"{spread[n]:.2f}" for n in passes))
+    assert (spread[16] < 0.01) == (factor < 8) and (spread[16] > 0.999 * spread[0]) == (factor == 8)
 
 # %% [markdown]
-# Each pass averages, so all words end up the same. What keeps them apart in a deep network are the parts that come
-# around attention in lesson 06.
+# Short vectors are averaged until all words are one. Long ones see themselves alone, so nothing moves at all. Either
+# way nothing is learnt from the neighbours. What keeps a deep network between the two are the matrices, and the parts
+# that come around attention in lesson 06.
 #
-# ## Why divide by √d_k?
+# **Here the first sitting ends.** You have written the heart of the Transformer. Before you go on another day, run the
+# cells above once more.
 #
-# $d_k$ is the paper's name for K, the width of a key. Take queries and keys with random entries of mean 0 and
-# variance 1. A dot product adds up $d_k$ products, each of variance 1, so its variance should be $d_k$:
+# ## Why divide by √K?
+#
+# K is the width of a key; the paper calls it $d_k$. Take queries and keys with random entries of mean 0 and variance 1.
+# A dot product adds up K products, each of variance 1, so its variance should be K:
 
 # %%
 rng = np.random.default_rng(3)
 widths = [1, 4, 16, 64, 256, 1024]
-variance = {d: (rng.normal(size=(20000, d)) * rng.normal(size=(20000, d))).sum(axis=1).var() for d in widths}
-print("variance of q·k:", {d: round(float(var)) for d, var in variance.items()})
-assert all(abs(var / d - 1) < 0.1 for d, var in variance.items())
+variance = {K: (rng.normal(size=(10000, K)) * rng.normal(size=(10000, K))).sum(axis=1).var() for K in widths}
+print("variance of q·k:", {K: round(float(var)) for K, var in variance.items()})
+assert all(abs(var / K - 1) < 0.1 for K, var in variance.items())
 
 # %% [markdown]
-# It is. Dividing the scores by $\sqrt{d_k}$ brings their variance back to 1. What if one does not? With keys 1024 wide
-# a score is typically $\sqrt{1024} = 32$ away from 0, and softmax turns a lead of 32 into a factor of $e^{32}$.
+# It is. Dividing the scores by √K brings their variance back to 1. What if one does not? With keys 1024 wide a score is
+# typically $\sqrt{1024} = 32$ away from 0, and softmax turns a lead of 32 into a factor of $e^{32}$.
 #
-# Measure it on 1000 queries with 8 keys each: the largest weight; the derivative of the weights with respect to the
+# Measure it on 300 queries with 8 keys each: the largest weight; the derivative of the weights with respect to the
 # **scores**; and with respect to the **query**. For a softmax
 # $\partial w_s / \partial s_t = w_s(\delta_{st} - w_t)$, where $\delta_{st}$ is 1 for $s = t$ and else 0. If one weight
 # is 1 and all others are 0, that is 0 everywhere.
 
 
 # %%
-def measure(d_k, scale, queries=1000, S=8):
-    rng = np.random.default_rng(d_k)  # the same numbers with and without the root
-    q, k = rng.normal(size=(queries, 1, d_k)), rng.normal(size=(queries, S, d_k))
-    w = softmax(scale * (q @ np.swapaxes(k, 1, 2)))[:, 0]  # (1000, 8)
-    to_scores = w[:, :, None] * np.eye(S) - w[:, :, None] * w[:, None, :]  # (1000, 8, 8)
-    to_query = scale * to_scores @ k  # (1000, 8, d_k)
+def measure(K, scale, seed, queries=300, S=8):
+    rng = np.random.default_rng(seed)  # the same numbers with and without the root
+    q, k = rng.normal(size=(queries, 1, K)), rng.normal(size=(queries, S, K))
+    w = softmax(scale * (q @ np.swapaxes(k, 1, 2)))[:, 0]  # (300, 8)
+    to_scores = w[:, :, None] * np.eye(S) - w[:, :, None] * w[:, None, :]  # (300, 8, 8)
+    to_query = scale * to_scores @ k  # (300, 8, K)
     return w.max(axis=1), *(np.linalg.norm(gradient, axis=(1, 2)) for gradient in (to_scores, to_query))
 
 
 # %% [markdown]
-# With $d_k$ from 1 to 1024, without the root and with it:
+# At six widths and with three seeds, without the root and with it:
 
 # %%
 from utils.plots.self_attention import frozen_softmax
 
-d_ks = [2**n for n in range(11)]
-bare = {d: measure(d, 1.0) for d in d_ks}
-rooted = {d: measure(d, d**-0.5) for d in d_ks}
-lines = {"without the root": bare, r"divided by $\sqrt{d_k}$": rooted}
-largest = {name: [line[d][0].mean() for d in d_ks] for name, line in lines.items()}
-median = {name: [np.median(line[d][1]) for d in d_ks] for name, line in lines.items()}
-ends = frozen_softmax(d_ks, largest, median)
-assert ends["without the root"][0] > 0.9 and ends["without the root"][1] < 1e-4
+bare, rooted = (
+    {K: np.array([measure(K, scale(K), seed) for seed in (0, 1, 2)]) for K in widths}  # (seeds, 3, 300) each
+    for scale in (lambda K: 1.0, lambda K: K**-0.5)
+)
+lines = {"without the root": bare, "divided by √K": rooted}
+largest = {name: [line[K][:, 0].mean() for K in widths] for name, line in lines.items()}
+ends = frozen_softmax(widths, largest, {name: [line[K][:, 2] for K in widths] for name, line in lines.items()})
+assert ends["without the root"][0] > 0.9 and ends["without the root"][2] < 1e-3
 
 # %% [markdown]
 # Left: without the root the softmax **freezes**. At 1024 one key takes nearly everything, whichever it happens to be.
-# Right: what could change that, the gradient through the softmax, **dies**; the axis is logarithmic. With the root
-# both lines stay level.
+# Right: the gradient that would have to change it; the line is the median, the shade holds the middle 80 % of the
+# queries, and the axis is logarithmic. With the root all queries feel about the same, at every width.
 #
-# ### A sentence put to the test
+# ### Two sayings put to the test
 #
-# Many notes say that *√d_k avoids exploding gradients*. So look at all the gradients that arrive at the queries:
+# Many notes say that the root *avoids exploding gradients*; the paper says that without it they are *extremely small*
+# (section 3.2.1). They cannot both be right, or can they? *Vanished* counts the gradients below a tenth of the usual
+# one with the root, *exploded* those above the largest one with the root:
 
 # %%
-print(f"{'gradient at the query':36}{'median':>8}{'mean':>8}{'largest':>9}")
-for d_k in (16, 128, 1024):
-    for name, line in (("without the root", bare), ("with the root", rooted)):
-        g = line[d_k][2]
-        print(f"d_k = {d_k:4}  {name:24}{np.median(g):8.4f}{g.mean():8.2f}{g.max():9.2f}")
-assert max(line[d][1].max() for line in (bare, rooted) for d in d_ks) <= 0.5 + 1e-9
-assert np.median(bare[1024][2]) < 1e-3 < 0.2 < np.median(rooted[1024][2])
+print(f"{'gradient at the query':25}{'median':>9}{'mean':>6}{'RMS':>6}{'largest':>9}{'vanished':>10}{'exploded':>10}")
+for K in (16, 64, 256, 1024):
+    usual, limit = np.median(rooted[K][:, 2]), rooted[K][:, 2].max()
+    for name, line in lines.items():
+        g = line[K][:, 2]  # (seeds, 300)
+        vanished, exploded = (g < usual / 10).mean(), (g > limit).mean()
+        print(f"K = {K:4}, {name:16}{np.median(g):9.5f}{g.mean():6.2f}{np.sqrt((g**2).mean()):6.2f}", end="")
+        print(f"{g.max():9.2f}{vanished:10.0%}{exploded:10.0%}")
 
 # %% [markdown]
-# It is backwards. Through the softmax nothing can explode: in 22,000 rows its derivative with respect to the scores
-# never had a norm above ½, as the cell's first assertion says; what is printed is that times the keys.
-# What happens without the root is that gradients **vanish**: at 1024 half of the queries get 0.0001 or less. The mean
-# hides this, because a few queries stand at a tie between two keys and feel these keys at full length, nearly forty
-# times what any query feels with the root. So most learn nothing and a few are jerked about. With the root all take
-# the same modest step, at every width. (The grain of truth: where nothing is frozen yet, as at 16, the step without
-# the root is the larger one.) The paper gives the same reason in section 3.2.1: large products push the softmax into
-# regions of extremely small gradients.
+# Both are right, of different queries. At width 16 nearly nothing vanishes, and most steps are larger than any with the
+# root. The wider the keys, the more gradients **vanish**: at 1024 seven in ten. Most of the others **explode**: these
+# queries stand near a tie between two keys, and the strongest feel it some forty times as much as any query does with
+# the root. The mean over a batch hides this: it stays near 1, nearly all of it from those that exploded. With the root
+# all take the same modest step, at every width.
+#
+# So it is with each seed, and with 64 keys instead of 8:
+
+# %%
+for seed in (0, 1, 2):
+    g, limit = bare[1024][seed, 2], rooted[1024][seed, 2].max()
+    assert (g < limit / 10).mean() > 0.6 and 0.1 < (g > limit).mean() < 0.3 and g.max() > 30 * limit
+    assert g[g > limit].sum() > 0.95 * g.sum()
+crowd, tame = (measure(1024, scale, 0, queries=100, S=64)[2] for scale in (1.0, 1024**-0.5))
+print(
+    f"64 keys: {(crowd < np.median(tame) / 10).mean():.0%} vanish, the largest is {crowd.max() / tame.max():.0f} times",
+    end="",
+)
+print(" the largest with the root")
+assert (crowd < np.median(tame) / 10).mean() > 0.45 and crowd.max() > 30 * tame.max()
+assert max(line[K][:, 1].max() for line in (bare, rooted) for K in widths) <= 0.5 + 1e-9
+
+# %% [markdown]
+# (The last line: with respect to the *scores* nothing explodes, the norm is never above ½. What explodes is that half
+# times the keys, which get longer with their width.)
 #
 # ## Exercise: `ScaledDotProductAttention`
 #
 # A layer, so that Keras models can hold it. It has no weights; `call` hands its arguments to your function. Mind
 # Keras' order: **query, value, key**, because the key is often the value itself: where `key` is None, take the value.
 # Shapes: query (B, T, K), value (B, S, Dv), key (B, S, K). Return the output (B, T, Dv), or the pair (output,
-# weights) where `return_attention_scores` is True.
+# weights) where `return_attention_scores` is True. It must let gradients through, compiled as well, with B unknown.
 
 
 # %% tags=["from:utils.layers.attention.ScaledDotProductAttention", "exercise:call"]
@@ -614,8 +642,8 @@ assert 0.13 < np.min(blur) and np.max(blur) < 0.16
 
 # %% [markdown]
 # At none. All weights lie near 1/7 = 0.143. The root is made for entries of variance 1, and these are far smaller:
-# a raw vector is about as long as 1, where $\sqrt{384}$, near 20, is expected. The paper therefore multiplies
-# embeddings by √D (section 3.4). Do that, and compare:
+# a raw vector is about as long as 1, where $\sqrt{384}$, near 20, is expected. The paper multiplies embeddings by √D
+# (section 3.4; it does not say why). Do that, and compare:
 
 # %%
 scaled_up = raw * math.sqrt(384)
@@ -627,7 +655,25 @@ assert all(mirror[0, i, i] > 0.99 for i in (1, 2, 4, 5, 6))
 # %% [markdown]
 # From blur to mirror: now **each word sees itself**, and nothing else. (*The* and *the* share a vector, so they share
 # their weight: without positions nobody can tell them apart.) The reason is plain: with q = k, a word's score with
-# itself is its length squared, and other words point elsewhere. Leave the diagonal out to see what lies behind it:
+# itself is its length squared, and other words point elsewhere. Other sentences, the same two pictures:
+
+# %%
+others = [
+    "A cat sat on my old chair",
+    "Our king bought green apples last week",
+    "She reads old books in bed every night",
+    "Music fills that small red house",
+]
+for text in others:
+    vectors = word_vectors(text.split())[np.newaxis]  # (1, T, 384)
+    T = vectors.shape[1]
+    near_even, near_one = (layer(f * vectors, f * vectors, return_attention_scores=True)[1][0] for f in (1, 384**0.5))
+    largest, own = np.max(near_even) * T, np.min(np.diagonal(near_one))
+    print(f"{T} words: no weight above {largest:.2f} times an even share; times √D, each sees itself with {own:.2f}")
+    assert largest < 1.1 and own > 0.98
+
+# %% [markdown]
+# Back to our sentence. Leave the diagonal out to see what lies behind it:
 
 # %%
 behind = (scaled_up @ np.swapaxes(scaled_up, 1, 2))[0] - 1e9 * np.eye(7)
@@ -650,14 +696,12 @@ def random_matrices(seed):
     return [tf.Variable(keras.random.normal((384, 64)) / math.sqrt(384)) for _ in "qk"]
 
 
-def look(matrices, text):
-    x = word_vectors(text.split())[np.newaxis] * math.sqrt(384)  # (1, T, 384)
-    query, key = (ops.matmul(x, w) for w in matrices)
-    return layer(query, x, key, return_attention_scores=True)[1][0]  # (T, T)
+def look(matrices, vectors):
+    query, key = (ops.matmul(vectors, w) for w in matrices)  # (1, T, 64)
+    return layer(query, vectors, key, return_attention_scores=True)[1][0]  # (T, T)
 
 
-text = "The train left the station on time"
-favourites = [sentence[int(np.round(look(random_matrices(seed), text)[4], 4).argmax())] for seed in range(8)]
+favourites = [sentence[int(np.round(look(random_matrices(seed), scaled_up)[4], 4).argmax())] for seed in range(8)]
 print(favourites)
 assert len(set(favourites)) == 5
 
@@ -674,14 +718,15 @@ def teach(seed, steps=60):
     optimizer = keras.optimizers.Adam(2e-3)
     for _ in range(steps):
         with tf.GradientTape() as tape:
-            loss = -tf.math.log(look(matrices, text)[4, 1])  # station is word 4, train is word 1
+            loss = -tf.math.log(look(matrices, scaled_up)[4, 1])  # station is word 4, train is word 1
         optimizer.apply(tape.gradient(loss, matrices), matrices)
     return matrices
 
 
 taught = [teach(seed) for seed in range(5)]
-show(station_at_train=np.array([look(m, text)[4, 1] for m in taught]), digits=2)
-assert min(look(m, text)[4, 1] for m in taught) > 0.9
+learnt = np.array([look(m, scaled_up)[4, 1] for m in taught])
+show(station_at_train=learnt, digits=2)
+assert learnt.min() > 0.9
 
 # %% [markdown]
 # No wonder: it was told so. But now put another word in the train's place, one that nobody mentioned. Bars are means
@@ -691,13 +736,14 @@ assert min(look(m, text)[4, 1] for m in taught) > 0.9
 from utils.plots.self_attention import looks_of_station
 
 nouns = ["train", "bus", "coach", "music", "banana"]
-seen = np.array([[look(m, f"The {noun} left the station on time")[4, 1] for noun in nouns] for m in taught])
+texts = [word_vectors(f"The {noun} left the station on time".split())[np.newaxis] * math.sqrt(384) for noun in nouns]
+seen = np.array([[look(m, vectors)[4, 1] for vectors in texts] for m in taught])
 mean = looks_of_station(nouns, seen)
 
 # %% [markdown]
 # *bus* was never shown, and *station* looks at it in every seed; at *coach* in most. Their vectors lie near *train*'s:
 # the matrices learnt a direction, not a word. At *music* it does not look. *banana* depends on the seed: where nothing
-# fits, a softmax must still put its weight somewhere.
+# fits, the weight must still go somewhere, for a softmax cannot say *nobody*.
 
 # %%
 assert mean[1] > 0.8 and mean[1] > mean[4] + 0.2 and mean[1] > mean[3] + 0.2
@@ -705,22 +751,54 @@ assert mean[1] > 0.8 and mean[1] > mean[4] + 0.2 and mean[1] > mean[3] + 0.2
 # %% [markdown]
 # Here *we* said whom to look at. A real model is told only the answer of its task, and finds for itself where to look.
 #
-# ## Dot product or cosine?
+# ### Attention sinks
 #
-# Lesson 01 compared by cosine; attention takes the dot product. They can disagree, and it needs no made-up example.
-# Does *station* prefer *city* or *time*?
+# What does a trained model do with weight that it has no use for? We look into the encoder whose word vectors we used
+# (lesson 10 builds it whole). It sets a mark before each text, `[CLS]`, that stands for no word. How much of their
+# attention do the words give to that mark, in each of the six layers? Means over all heads and words:
 
 # %%
-from utils.checks import cosine_similarity
+from utils.pretrained import load_encoder, load_tokenizer
 
-station, pair = word_vectors(["station"])[0], word_vectors(["city", "time"])
-show(dot_product=pair @ station, cosine=cosine_similarity(pair, station), length=np.linalg.norm(pair, axis=1))
-assert np.argmax(pair @ station) == 0 and np.argmax(cosine_similarity(pair, station)) == 1
+encoder, tokenizer = load_encoder(fetch("minilm")), load_tokenizer(fetch("minilm"))
+for text in (" ".join(sentence), *others):
+    hidden, at_mark = encoder.embedding(np.array([tokenizer.encode(text).ids])), []
+    for encoder_layer in encoder.encoder_layers:
+        hidden, scores = encoder_layer(hidden, return_attention_scores=True)  # (1, T, D), (1, H, T, T)
+        at_mark.append(float(np.mean(scores[0, :, 1:-1, 0])))  # from words, not from the marks
+    even = 1 / scores.shape[-1]
+    print("to the mark:", " ".join(f"{share:.2f}" for share in at_mark), f"   an even share: {even:.2f}")
+    assert min(at_mark[1:]) > 3 * even
 
 # %% [markdown]
-# By angle *time* is nearer; by dot product *city* wins, because its vector is longer. A long key is heard by every
-# query that does not point away from it, and a model can learn such a length. The paper took the dot product because
-# it is one fast matrix product, not because it measures likeness better.
+# From the second layer on, about half of all attention goes to a token that is no word. It is called an **attention
+# sink**; in models that write text it is usually the first token (Xiao et al. 2023). The usual reading is the one
+# above, though no cell here proves it: where a head has nothing to fetch, it parks its weight where it does no harm.
+# So let us be slow to read a heat map as an explanation.
+#
+# ## Dot product or cosine?
+#
+# Lesson 01 compared by cosine; attention takes the dot product. Do they agree about which of two words is nearer to
+# *station*? We ask for all pairs out of fourteen words:
+
+# %%
+from itertools import combinations
+
+from utils.checks import cosine_similarity
+
+candidates = "city time train house music water road street office school game king night day".split()
+station, vectors = word_vectors(["station"])[0], word_vectors(candidates)
+dots, cosines = vectors @ station, cosine_similarity(vectors, station)
+pairs = list(combinations(range(len(candidates)), 2))
+split = [(candidates[a], candidates[b]) for a, b in pairs if (dots[a] - dots[b]) * (cosines[a] - cosines[b]) < 0]
+print(f"they disagree on {len(split)} of {len(pairs)} pairs: {split}")
+assert 0 < len(split) < 10 and ("city", "time") in split
+
+# %% [markdown]
+# Seldom, and where they do, the lengths decide: by angle *time* is nearer than *city*; by dot product *city* wins,
+# because its vector is longer. A long key is heard more by every query that does not point away from it, and a model
+# can learn such a length. The paper weighs the dot product against a small network (the last section below), not
+# against the cosine, and takes it because it is fast.
 #
 # ## What does it cost?
 #
@@ -729,22 +807,95 @@ assert np.argmax(pair @ station) == 0 and np.argmax(cosine_similarity(pair, stat
 # %% tags=["nbval-ignore-output"]
 from utils.plots.self_attention import cost
 
-lengths = [512, 1024, 2048, 4096]
+lengths = [256, 512, 1024, 1536, 2048, 3072, 4096]
 inputs = [tf.random.normal((T, 64), seed=T) for T in lengths]
 megabytes = [np.array(scaled_dot_product_attention(y, y, y)[1]).nbytes / 2**20 for y in inputs]
-milliseconds = [best_time(lambda y=y: scaled_dot_product_attention(y, y, y)) for y in inputs]
-growth = cost(lengths, milliseconds, megabytes)
-print({name: f"{times:.0f} times as much for 8 times the words" for name, times in growth.items()})
+rounds = [[best_time(lambda y=y: scaled_dot_product_attention(y, y, y), 1) for y in inputs] for _ in range(4)]
+power = cost(lengths, np.min(rounds, axis=0), megabytes)
+print(f"from 1024 words on the time grows like T to the power of {power:.1f}")
 
 # %% [markdown]
-# Memory: exactly 64 times as much for 8 times the words, 64 MB for the weights over 4096 words. Time: with few words
-# other work hides the square, then it climbs along the dotted line. It limits how long a text a Transformer can read.
+# Memory: exactly four times as much for twice the words, 64 MB for the weights over 4096 words. Time: with few words
+# other work hides the square, then it climbs along the dotted line, not along the dashed one. (Time that is linear in
+# T, with any fixed part, would have a power of at most 1.)
 
 # %%
-assert growth["memory"] == 64
-assert growth["time"] > 9  # a method linear in T would take at most 8 times as long
+assert np.allclose(np.divide(megabytes, np.square(lengths)), megabytes[0] / lengths[0] ** 2)
+assert power > 1.4
 
 # %% [markdown]
+# ### The time is T², the memory need not be
+#
+# The output needs all T² weights, but not at the same time. Take the keys in blocks, and for each query keep three
+# things: the highest score so far, the sum of exponentials, and the sum of values that these exponentials weigh. When a
+# later block brings a higher score, both sums are shrunk to the new one; at the end one is divided by the other. That
+# is the **online softmax** (Milakov and Gimelshein 2018):
+
+
+# %%
+def attention_in_blocks(q, k, v, block):
+    highest, total = np.full((len(q), 1), -np.inf), np.zeros((len(q), 1))  # (T, 1) each
+    gathered = np.zeros((len(q), v.shape[1]))  # (T, Dv)
+    for start in range(0, len(k), block):
+        scores = q @ k[start : start + block].T / math.sqrt(q.shape[1])  # (T, block), never (T, S)
+        higher = np.maximum(highest, scores.max(axis=1, keepdims=True))
+        shrink, exponentials = np.exp(highest - higher), np.exp(scores - higher)
+        total = shrink * total + exponentials.sum(axis=1, keepdims=True)
+        gathered = shrink * gathered + exponentials @ v[start : start + block]
+        highest = higher
+    return gathered / total
+
+
+print("A of l'Afrique, two keys at a time:", attention_in_blocks(q, k, v, 2)[2].round(2))
+assert np.allclose(attention_in_blocks(q, k, v, 2), A, atol=1e-6)
+
+# %% [markdown]
+# Is it the same attention to the last digits? In float64, against the whole matrix: several seeds, lengths and blocks,
+# and scores a hundred times as large.
+
+
+# %%
+def attention_at_once(q, k, v):
+    return softmax(q @ k.T / math.sqrt(q.shape[1])) @ v
+
+
+gaps = []
+for seed, T, S, block, size in ((0, 7, 300, 1, 1), (1, 100, 1000, 64, 1), (2, 100, 777, 64, 100), (3, 50, 40, 64, 1)):
+    draw = np.random.default_rng(seed).normal
+    one, two, three = size * draw(size=(T, 16)), draw(size=(S, 16)), draw(size=(S, 8))
+    gaps.append(np.abs(attention_in_blocks(one, two, three, block) - attention_at_once(one, two, three)).max())
+print("largest difference below 1e-12:", max(gaps) < 1e-12)
+assert max(gaps) < 1e-12
+
+# %% [markdown]
+# The same numbers. And the memory that each takes at its peak, counted while it runs, with blocks of 64 keys:
+
+# %%
+import tracemalloc
+
+
+def peak(run):
+    tracemalloc.start()
+    run()
+    megabytes = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    return megabytes
+
+
+peaks = []
+for T in (512, 1024, 2048):
+    y = np.random.default_rng(T).normal(size=(T, 64))
+    peaks.append([peak(lambda y=y: attention_at_once(y, y, y)), peak(lambda y=y: attention_in_blocks(y, y, y, 64))])
+    print(f"{T:4} words: {peaks[-1][0]:5.1f} MB at once, {peaks[-1][1]:4.1f} MB in blocks")
+growth = np.divide(peaks[1:], peaks[:-1])  # for twice the words
+assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
+
+# %% [markdown]
+# At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
+# remains; it is time that makes long texts expensive. On graphics processors the blocks are even faster, since fewer
+# numbers travel: FlashAttention (Dao et al. 2022), which most large models use today. It gives up nothing, except
+# that there is no matrix of weights to look at afterwards. Our layers keep the matrix: we want to see it.
+#
 # ## The older attention, beside ours
 #
 # Attention is older than the Transformer. Bahdanau, Cho and Bengio (2014) gave it to a recurrent translator: at each
@@ -769,8 +920,8 @@ assert np.allclose(older_weights.sum(axis=1), 1)
 # And ours on the same states and annotations, with a query from each state, a key and a value from each annotation:
 
 # %%
-queries = s @ rng.normal(size=(10, 4))  # (3, 4)
-keys, values = h @ rng.normal(size=(12, 4)), h @ rng.normal(size=(12, 2))  # (7, 4), (7, 2)
+queries = (s @ rng.normal(size=(10, 4))).astype("float32")  # (3, 4)
+keys, values = (np.float32(h @ rng.normal(size=(12, width))) for width in (4, 2))  # (7, 4), (7, 2)
 output, newer_weights = scaled_dot_product_attention(queries, keys, values)  # (3, 2), (3, 7)
 show(output=tuple(output.shape), newer_weights=tuple(newer_weights.shape))
 assert newer_weights.shape == older_weights.shape and np.allclose(np.sum(newer_weights, axis=1), 1)
@@ -790,9 +941,10 @@ assert newer_weights.shape == older_weights.shape and np.allclose(np.sum(newer_w
 #
 # - Every word makes a query, a key and a value. Scores q·k, divided by √K, softmax, weighted sum of values.
 # - One pass gives all T outputs. The number of layers is fixed; there is nothing to wait for.
-# - Without √K the softmax freezes and gradients **vanish**.
+# - Without √K the softmax freezes: with wide keys most gradients vanish, and most of the others explode.
 # - Raw vectors see a blur or themselves. `w_q` and `w_k` let a word ask for something other than itself, once trained.
-# - The price is T².
+# - A softmax cannot say *nobody*: trained models park attention on a token without meaning, a sink.
+# - The time grows with T². The memory need not: an online softmax over blocks gives the same numbers.
 
 # %% [markdown]
 # ## Three questions for yourself

@@ -162,6 +162,7 @@ def spread(places: np.ndarray, sizes: np.ndarray, fixed: int = 0) -> np.ndarray:
     """
     places, movable = places.copy(), len(places) - fixed
     for _ in range(200):
+        before = places.copy()
         for a in range(len(places)):
             for b in range(min(a, movable)):
                 apart = places[a] - places[b]
@@ -172,6 +173,8 @@ def spread(places: np.ndarray, sizes: np.ndarray, fixed: int = 0) -> np.ndarray:
                     places[b, axis] -= push / 2 if a < movable else push
                     if a < movable:
                         places[a, axis] += push / 2
+        if np.array_equal(before, places):
+            break
     return places
 
 

@@ -165,29 +165,37 @@ def weights_grid(words: list[str], weights: list, titles: list[str]) -> np.ndarr
 
 
 def frozen_softmax(widths: list[int], largest: dict[str, list], gradient: dict[str, list]) -> dict[str, tuple]:
-    """Draws what happens to the softmax as keys get wider, with and without √d_k.
+    """Draws what happens to the softmax as keys get wider, with and without the root.
 
     Args:
-        widths: the d_k measured.
+        widths: the K measured.
         largest: by line, the mean largest weight at each width.
-        gradient: by line, the median norm of the softmax's derivative at each width.
+        gradient: by line, for each width the norms of the gradients at many queries.
 
     Returns:
-        By line the last values drawn: (largest weight, gradient).
+        By line, at the last width: (largest weight, 10th percentile of the gradient, median, 90th percentile).
     """
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.8))
+    figure, axes = plt.subplots(1, 2, figsize=(12, 5))
+    ends = {}
     for (name, weights), colour, marker in zip(largest.items(), (RED, BLUE), "os", strict=True):
+        low, middle, high = (np.array([np.quantile(g, p) for g in gradient[name]]) for p in (0.1, 0.5, 0.9))
         axes[0].plot(widths, weights, color=colour, marker=marker, label=name)
-        axes[1].plot(widths, gradient[name], color=colour, marker=marker, label=name)
+        axes[1].plot(widths, middle, color=colour, marker=marker)
+        axes[1].fill_between(widths, low, high, color=colour, alpha=0.22)
+        ends[name] = (weights[-1], low[-1], middle[-1], high[-1])
     for ax in axes:
         ax.set_xscale("log", base=2)
-        ax.set_xticks([1, 4, 16, 64, 256, 1024], ["1", "4", "16", "64", "256", "1024"])
-        ax.set_xlabel("$d_k$")
+        ax.set_xticks(widths, [str(w) for w in widths])
+        ax.set_xlabel("K, the width of a key")
     axes[0].set(title="The largest weight", ylim=(0, 1.05))
-    axes[1].set(title="Gradient through the softmax (median)", yscale="log")
-    axes[1].legend(loc="lower left")
-    finish(figure, "Without the root the largest weight climbs to 1 and the gradient falls; with it both stay level.")
-    return {name: (largest[name][-1], gradient[name][-1]) for name in largest}
+    axes[0].legend(loc="lower right")
+    axes[1].set(title="Gradient at a query: the middle 80 %", yscale="log", ylim=(1e-6, 30))
+    finish(
+        figure,
+        "Without the root the largest weight climbs to 1, and the gradients spread over many powers of ten, most of "
+        "them towards 0; with it the weight stays level and the gradients lie close together.",
+    )
+    return ends
 
 
 def looks_of_station(names: list[str], weights: np.ndarray) -> np.ndarray:
@@ -214,22 +222,37 @@ def looks_of_station(names: list[str], weights: np.ndarray) -> np.ndarray:
     return mean
 
 
-def cost(lengths: list[int], milliseconds: list[float], megabytes: list[float]) -> dict[str, float]:
+def cost(lengths: list[int], milliseconds: list[float], megabytes: list[float]) -> float:
     """Draws time and memory of one attention against the number of words.
 
     Returns:
-        How many times more time and memory the longest takes than the shortest.
+        The power of T with which the time grows, over the lengths from 1024 on.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.4))
-    panels = ((milliseconds, "time", "milliseconds"), (megabytes, "memory of the weights", "MB"))
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6))
+    panels = ((milliseconds, "Time", "milliseconds"), (megabytes, "Memory of the weights", "MB"))
     for ax, (values, title, unit), colour in zip(axes, panels, CYCLE, strict=False):
         ax.loglog(lengths, values, marker="o", color=colour)
-        slope = [values[-1] * (n / lengths[-1]) ** 2 for n in lengths]
-        ax.loglog(lengths, slope, ls=":", color=GREY, lw=2, label="four times at each step")
-        ax.set(title=title, xlabel="words T", ylabel=unit)
-        ax.set_xticks(lengths, [str(n) for n in lengths])
-        ax.yaxis.set_major_formatter("{x:g}")
+        for power, style, label in (
+            (2, ":", "T²: twice the words, four times"),
+            (1, "--", "T: twice the words, twice"),
+        ):
+            ax.loglog(
+                lengths,
+                [values[-1] * (n / lengths[-1]) ** power for n in lengths],
+                style,
+                color=GREY,
+                lw=2,
+                label=label,
+            )
+        ax.set(title=title, xlabel="words T", ylabel=unit, ylim=(0.5 * min(values), 2 * max(values)))
+        ax.set_xticks(lengths[::2], [str(n) for n in lengths[::2]])
+        ticks = [t for n in range(-1, 5) for t in (10.0**n, 3 * 10.0**n) if 0.5 * min(values) < t < 2 * max(values)]
+        ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
         ax.minorticks_off()
-    axes[1].legend(loc="upper left")
-    finish(figure, "Time and memory against length: twice the words, about four times of both.")
-    return {"time": milliseconds[-1] / milliseconds[0], "memory": megabytes[-1] / megabytes[0]}
+    axes[1].legend(loc="upper left", fontsize=13)
+    finish(
+        figure, "Time and memory against length: for long texts both climb along the line of T², not along that of T."
+    )
+    long = [n for n, T in enumerate(lengths) if T >= 1024]
+    logs = np.log([[lengths[n], milliseconds[n]] for n in long])
+    return float(np.polyfit(*logs.T, 1)[0])
