@@ -13,10 +13,18 @@ def entities_by_numpy(lines):
         except json.JSONDecodeError:
             bad.append((n + 1, "not JSON"))
             continue
-        text = str(item.get("text", ""))
+        try:
+            text, given = item["text"], [(e["start"], e["end"]) for e in item["entities"]]
+            fine = type(text) is str and isinstance(item["entities"], list)
+            fine = fine and all(type(place) is int for span in given for place in span)
+        except (KeyError, TypeError):
+            fine = False
+        if not fine:
+            bad.append((n + 1, "wrong shape"))
+            continue
         covered = np.zeros(len(text), int)
         kind = "" if text.split() else "no text"
-        spans = [(e["start"], e["end"]) for e in item.get("entities", [])]
+        spans = given
         if not kind and any(a not in range(len(text)) or b <= a or b > len(text) for a, b in spans):
             kind = "out of range"
         if not kind and any(text[a : a + 1].isspace() or text[b - 1 : b].isspace() for a, b in spans):

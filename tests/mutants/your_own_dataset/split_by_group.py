@@ -73,6 +73,32 @@ def names_of_groups(items, group_of, fractions, seed=0):
     return [groups[:edge], groups[edge:]] + [[] for _ in fractions[2:]]
 
 
+def each_item_once(items, group_of, fractions, seed=0):
+    items = [list(x) if isinstance(items[0], list) else x for x in dict.fromkeys(tuple(x) for x in items)]
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
+def items_as_keys(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys({x: group_of(x) for x in items}.values()))
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
+def filters(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.Random(seed).shuffle(groups)
+    parts = dealt(groups, items, group_of, fractions)
+    return [(x for x in part) for part in parts]
+
+
+def seed_is_required(items, group_of, fractions, seed):
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
 MUTANTS = [
     (shuffle_and_cut, "rounded by itself"),
     (shuffle_and_slice, "dealt one by one"),
@@ -81,5 +107,9 @@ MUTANTS = [
     (set_of_groups, "a set has another order"),
     (largest_first, "the seed is ignored"),
     (all_in_train, "gets everything"),
+    (each_item_once, "equal items become one"),
+    (items_as_keys, "unhashable type: 'list'"),
+    (filters, "lists are asked for, one is a generator"),
+    (seed_is_required, "missing 1 required positional argument: 'seed'"),
     (names_of_groups, "the lists hold groups"),
 ]

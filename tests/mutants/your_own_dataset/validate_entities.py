@@ -2,6 +2,8 @@
 
 import json
 
+from utils.checks.your_own_dataset.shared import LINE, has_shape
+
 
 def judged(text, spans, seen):
     if not text or not text.strip():
@@ -21,7 +23,9 @@ def judged(text, spans, seen):
 
 def read(line):
     record = json.loads(line)
-    return record.get("text"), [(e["start"], e["end"]) for e in record.get("entities", [])]
+    if not has_shape(record, LINE):
+        return None, []
+    return record["text"], [(e["start"], e["end"]) for e in record["entities"]]
 
 
 def each_line(lines, judge=judged, first=1, key=lambda line, text: text, remember=lambda kind: True):
@@ -32,6 +36,9 @@ def each_line(lines, judge=judged, first=1, key=lambda line, text: text, remembe
             text, spans = read(line)
         except ValueError:
             out.append((i, "not JSON"))
+            continue
+        if text is None:
+            out.append((i, "wrong shape"))
             continue
         kind = judge(text, spans, seen)
         if kind is None and key(line, text) in seen:
@@ -138,11 +145,65 @@ def no_continue(lines):
             text, spans = read(line)
         except ValueError:
             out.append((i, "not JSON"))
-        kind = judged(text, spans, seen)
+        kind = "wrong shape" if text is None else judged(text, spans, seen)
         if kind:
             out.append((i, kind))
         seen.add(text)
     return out
+
+
+def trusts_json(lines):
+    out, seen = [], set()
+    for i, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+            continue
+        text = record.get("text") or ""
+        kind = judged(text, [(e["start"], e["end"]) for e in record.get("entities", [])], seen)
+        if kind:
+            out.append((i, kind))
+        seen.add(text)
+    return out
+
+
+def shape_is_no_json(lines):
+    return [(n, "not JSON" if kind == "wrong shape" else kind) for n, kind in each_line(lines)]
+
+
+def shape_passes(lines):
+    return [(n, kind) for n, kind in each_line(lines) if kind != "wrong shape"]
+
+
+def catches_everything(lines):
+    out, seen = [], set()
+    for i, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+            text = record["text"]
+            kind = judged(text, [(e["start"], e["end"]) for e in record["entities"]], seen)
+        except ValueError:
+            kind, text = "not JSON", None
+        except (KeyError, TypeError, AttributeError):
+            kind, text = "wrong shape", None
+        if kind:
+            out.append((i, kind))
+        seen.add(text)
+    return out
+
+
+def absent_is_none(lines):
+    def mended(line):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            return line
+        if isinstance(record, dict):
+            record["entities"] = record.get("entities") or []
+        return json.dumps(record)
+
+    return each_line([mended(line) for line in lines])
 
 
 def only_numbers(lines):
@@ -167,6 +228,11 @@ MUTANTS = [
     (reversed_order, "in the order of the table"),
     (entity_by_entity, "whether any entity has it"),
     (no_continue, "`continue` after reporting it"),
+    (trusts_json, "it raised AttributeError"),
+    (shape_is_no_json, 'it is JSON, but of the "wrong shape"'),
+    (shape_passes, "passes in silence: report it"),
+    (catches_everything, "caught where it crashes"),
+    (absent_is_none, "counts as one that has none"),
     (only_numbers, "pairs (number, kind)"),
     (forgot_return, "nothing came back"),
 ]

@@ -1,13 +1,20 @@
 """Wrong answers to validate_questions."""
 
+from utils.checks.your_own_dataset.shared import QUESTION, SQUAD, has_shape
 
-def walk(content, there, per_file=False, impossible=True, twice=True, ids_twice=True):
+
+def walk(content, there, per_file=False, impossible=True, twice=True, ids_twice=True, misshapen="wrong shape"):
     out, ids, words = [], [], []
+    if not has_shape(content, SQUAD):
+        return [(None, "wrong shape")]
     for article in content["data"]:
         for par in article["paragraphs"]:
             if not per_file:
                 words = []
             for q in par["qas"]:
+                if not has_shape(q, QUESTION):
+                    out += [(q.get("id"), misshapen)] if misshapen else []
+                    continue
                 no = bool(q.get("is_impossible"))
                 if ids_twice and q["id"] in ids:
                     out.append((q["id"], "id twice"))
@@ -57,11 +64,45 @@ def ids_may_repeat(content):
 
 
 def one_article(content):
-    return walk({"data": content["data"][:1]}, exact)
+    return walk({"data": content["data"][:1]} if has_shape(content, SQUAD) else content, exact)
 
 
 def wrong_key(content):
-    return walk({"data": content["articles"]}, exact)
+    return [q["id"] for a in content["articles"] for p in a["paragraphs"] for q in p["qas"]]
+
+
+def passes_misshapen(content):
+    return walk(content, exact, misshapen="")
+
+
+def no_answers_at_all(content):
+    return walk(content, exact, misshapen="no answer")
+
+
+def trusts_answers(content):
+    out, ids = [], set()
+    for article in content["data"]:
+        for par in article["paragraphs"]:
+            words = set()
+            for q in par["qas"]:
+                if q["id"] in ids:
+                    out.append((q["id"], "id twice"))
+                elif not q["answers"] and not q.get("is_impossible"):
+                    out.append((q["id"], "no answer"))
+                elif q["answers"] and q.get("is_impossible"):
+                    out.append((q["id"], "impossible"))
+                elif not exact(q["answers"], par["context"]):
+                    out.append((q["id"], "not there"))
+                elif q["question"] in words:
+                    out.append((q["id"], "asked twice"))
+                ids.add(q["id"])
+                words.add(q["question"])
+    return out
+
+
+def trusts_the_file(content):
+    found = walk({"data": content.get("data") or []} if isinstance(content, dict) else {"data": []}, exact)
+    return [] if found == [(None, "wrong shape")] else found
 
 
 MUTANTS = [
@@ -74,4 +115,8 @@ MUTANTS = [
     (ids_may_repeat, "ids used twice pass"),
     (one_article, "only the first article"),
     (wrong_key, "KeyError"),
+    (passes_misshapen, "pass in silence"),
+    (no_answers_at_all, 'it is of the "wrong shape"'),
+    (trusts_answers, "it raised KeyError: 'answers'"),
+    (trusts_the_file, "a file of another shape"),
 ]

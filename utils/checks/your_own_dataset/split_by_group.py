@@ -27,11 +27,13 @@ def _name(item):
 
 
 def _parts(answer, items, fractions, seed, group_of=_group):
-    """The answer's lists, as lists of tuples."""
-    given = [tuple(item) for item in items]
-    parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part]
-             for part in answer(given, group_of, fractions, seed)]  # fmt: skip
-    return parts, given == [tuple(item) for item in items]
+    """The answer's lists, as lists of tuples; and whether the list it was given stayed as it was."""
+    given = [type(item)(item) for item in items]
+    found = list(answer(given, group_of, fractions, *([seed] if seed else [])))  # 0 is the default
+    if unsized := [part for part in found if not hasattr(part, "__len__")]:
+        raise TypeError(f"lists are asked for, one is a {type(unsized[0]).__name__}")
+    parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part] for part in found]
+    return parts, given == [type(item)(item) for item in items]
 
 
 def _complete_run(answer, items, fractions, seeds):
@@ -102,6 +104,7 @@ def _grouped(rng):
         case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
         case([mixed[i] for i in order], fractions=(0.7, 0.1, 0.2), seeds=[3, 4]),
         case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
+        case([[f"g{n % 5}", n % 10] for n in range(30)], fractions=(0.5, 0.5), seeds=[0, 6]),  # lists, each three times
     ]
 
 
@@ -241,6 +244,12 @@ register(
             Mistake(
                 "the fractions are taken from behind",
                 lambda items, group_of, fractions, seed=0: split_by_group(items, group_of, fractions[::-1], seed),
+            ),
+            Mistake(
+                "equal items become one, in a set or as a dictionary's keys: each must come out as often as it went in",
+                lambda items, group_of, fractions, seed=0: split_by_group(
+                    [type(items[0])(item) for item in dict.fromkeys(map(tuple, items))], group_of, fractions, seed
+                ),
             ),
             Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),

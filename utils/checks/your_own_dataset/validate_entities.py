@@ -4,7 +4,7 @@ import json
 from itertools import combinations, pairwise
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.your_own_dataset.shared import say
+from utils.checks.your_own_dataset.shared import LINE, has_shape, say
 
 
 def validate_entities(lines) -> list[tuple[int, str]]:
@@ -15,9 +15,9 @@ def validate_entities(lines) -> list[tuple[int, str]]:
 
     Returns:
         (number of the line from 1, kind) for each bad line, in order. The kind is the first of these that holds:
-        "not JSON"; "no text": it is absent or has nothing but spaces; "out of range": for an entity
-        0 <= start < end <= length of the text fails; "space": one begins or ends with white space; "overlap": two
-        share a character; "twice": an earlier line has the same text.
+        "not JSON"; "wrong shape": it is JSON, but not of the shape LINE; "no text": there is nothing but white space;
+        "out of range": for an entity 0 <= start < end <= length of the text fails; "space": one begins or ends with
+        white space; "overlap": two share a character; "twice": an earlier line has the same text.
     """
     problems, seen = [], set()
     for number, line in enumerate(lines, start=1):
@@ -26,8 +26,11 @@ def validate_entities(lines) -> list[tuple[int, str]]:
         except ValueError:
             problems.append((number, "not JSON"))
             continue
-        text = record.get("text") or ""
-        spans = sorted((entity["start"], entity["end"]) for entity in record.get("entities", []))
+        if not has_shape(record, LINE):
+            problems.append((number, "wrong shape"))
+            continue
+        text = record["text"]
+        spans = sorted((entity["start"], entity["end"]) for entity in record["entities"])
         covered = [text[start:end] for start, end in spans]
         if not text.strip():
             problems.append((number, "no text"))
@@ -65,8 +68,9 @@ def _overlapping(spans, text):
 
 
 def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not JSON", key=None, seen_when="always",
-                   tests=(("out of range", _outside), ("space", _spaced), ("overlap", _overlapping)), last=True,
-                   every=False, stop=False, twice=True, raw=False, chosen=slice(1)):  # fmt: skip
+                   tests=(("out of range", _outside), ("space", _spaced), ("overlap", _overlapping)), shape=LINE,
+                   shape_kind="wrong shape", every=False, stop=False, twice=True, raw=False,
+                   chosen=slice(1)):  # fmt: skip
     """The reference with one of its steps done otherwise."""
 
     def validate(lines):
@@ -80,8 +84,14 @@ def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not 
                 if stop:
                     return problems
                 continue
+            if not has_shape(record, shape):
+                if shape_kind:
+                    problems.append((number, shape_kind))
+                if stop:
+                    return problems
+                continue
             text = record.get("text") or ""
-            spans = [(e["start"], e["end"]) for e in record.get("entities", [])]
+            spans = [(e["start"], e["end"]) for e in record.get("entities") or []]
             kinds = ["no text"] if blank(text) else [kind for kind, test in tests if test(spans, text)]
             mark = line if raw else key(text) if key else text
             earlier = seen[-1:] if twice == "last" else seen
@@ -123,10 +133,44 @@ def _one_by_one(lines):
             outside = (_outside([span], record["text"]) for span in spans)
             spaced = (_spaced([span], record["text"]) for span in spans)
             kind = next("out of range" if a else "space" for a, b in zip(outside, spaced, strict=True) if a or b)
-        text = "" if kind == "not JSON" else json.loads(line).get("text", "")
+        text = "" if kind in ("not JSON", "wrong shape") else json.loads(line)["text"]
         kind = kind or ("twice" if text in seen else "")
         seen.add(text)
         problems += [(number, kind)] * bool(kind)
+    return problems
+
+
+def _without_entities(lines):
+    """Entities that are absent, or null, are none."""
+
+    def mended(line):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            return line
+        if not isinstance(record, dict) or record.get("entities") is not None:
+            return line
+        return json.dumps({**record, "entities": []})
+
+    return validate_entities(map(mended, lines))
+
+
+def _caught(lines):
+    """No shape is looked at: whatever raises is reported, and what raises nothing goes on."""
+    problems, seen = [], set()
+    for number, line in enumerate(lines, start=1):
+        kinds, text = [], None
+        try:
+            record = json.loads(line)
+            text, spans = record["text"], [(e["start"], e["end"]) for e in record["entities"]]
+            tests = _tests() if text and text.strip() else [("no text", lambda *_: True)]
+            kinds = [kind for kind, test in tests if test(spans, text)] or ["twice"] * (text in seen)
+        except ValueError:
+            kinds = ["not JSON"]
+        except (KeyError, TypeError, AttributeError):
+            kinds, text = ["wrong shape"], None
+        seen.add(text)
+        problems += [(number, kind) for kind in kinds[:1]]
     return problems
 
 
@@ -139,7 +183,8 @@ def _goes_on(lines):
         except ValueError:
             problems.append((number, "not JSON"))
         found = validate_entities([json.dumps(record)])
-        text = record.get("text") or ""
+        text = record.get("text") if isinstance(record, dict) else None
+        text = text if isinstance(text, str) else ""
         problems += [(number, kind) for _, kind in found] or [(number, "twice")] * (text in seen)
         seen.add(text)
     return problems
@@ -152,11 +197,26 @@ def _numbers_only(lines):
 def _broken_lines(rng):
     good = _line("Tom left.", (0, 3, "PER"))
     blank = '{"text": "  ", "entities": []}'
-    absent = '{"entities": []}'
     return [
         case([good, '{"text": "Tom']),
-        case(["", good, blank, _line("Mia stayed."), absent, "{}"]),
+        case(["", good, blank, _line("Mia stayed."), '{"text": "", "entities": []}']),
         case([_line(f"Text {n}.") for n in range(int(rng.integers(2, 5)))] + ["[", _line("And so on."), "Tom B-PER"]),
+    ]
+
+
+def _misshapen_lines(rng):
+    texts = ["[1, 2]", "7", "null", '"Tom left."', "{}", '{"entities": []}', '{"text": "Tom left."}', '{"text": 5, '
+             '"entities": []}', '{"text": null, "entities": []}']  # fmt: skip
+    spans = ["null", '{"start": 0, "end": 3}', '[[0, 3, "PER"]]', '[{"end": 3}]', '[{"start": "0", "end": "3"}]',
+             '[{"start": 0, "end": null}]', '[{"start": 0, "end": 2.5}]', '["PER"]', '[{"start": 0, "end": 3}, 4]',
+             '"Tom"']  # fmt: skip
+    bad = [*texts, *(f'{{"text": "Tom left {n}.", "entities": {given}}}' for n, given in enumerate(spans))]
+    good = [_line(f"Mia met {n} people.", (0, 3, "PER")) for n in range(len(bad))]
+    order = rng.permutation(len(bad))
+    return [
+        case([good[0], *texts, good[1]]),
+        case([line for n in order for line in (bad[n], good[n])][: int(rng.integers(15, 25))]),
+        case([good[0], *(bad[n] for n in order), good[1]]),
     ]
 
 
@@ -232,6 +292,7 @@ register(
         reference=validate_entities,
         properties=(
             Property("lines that are not JSON, or have no text", 1, _broken_lines, _entities_run),
+            Property("lines of JSON that say something else", 1, _misshapen_lines, _entities_run),
             Property(
                 "entities outside their text; a good one may end where the text ends", 2, _range_lines, _entities_run
             ),
@@ -248,7 +309,22 @@ register(
                 _entities_with(json_kind=""),
             ),
             Mistake("a text of nothing but spaces passes: compare text.strip()", _entities_with(blank=lambda t: not t)),
-            Mistake('a text that is absent or blank passes: it is "no text"', _entities_with(blank=lambda t: False)),
+            Mistake('a text that is blank passes: it is "no text"', _entities_with(blank=lambda t: False)),
+            Mistake(
+                "JSON of another shape passes in silence: report it, then `continue`", _entities_with(shape_kind="")
+            ),
+            Mistake(
+                'JSON of another shape is reported as "not JSON": it is JSON, but of the "wrong shape"',
+                _entities_with(shape_kind="not JSON"),
+            ),
+            Mistake(
+                "another shape is caught where it crashes only: a text of null crashes nothing; ask has_shape first",
+                _caught,
+            ),
+            Mistake(
+                "a line without entities, or with null, counts as one that has none: here it is of the wrong shape",
+                _without_entities,
+            ),
             Mistake(
                 "`end` is one past the last character: it may equal the text's length",
                 _entities_with(tests=_tests(out_of_range=lambda s, t: not all(0 <= a < b < len(t) for a, b in s))),
@@ -353,7 +429,8 @@ register(
         ),
         hints=(
             "One loop with enumerate(lines, start=1); inside it a chain of if and elif in the order of the docstring.",
-            "json.loads raises ValueError. For overlaps sort the spans: then only neighbours need comparing.",
+            "json.loads raises ValueError; then has_shape(record, LINE): behind it nothing can crash. For overlaps "
+            "sort the spans: then only neighbours need comparing.",
             "A set of texts tells what was there before; add each text at the end of the loop, bad line or not.",
         ),
     )

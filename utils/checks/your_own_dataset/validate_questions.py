@@ -3,7 +3,7 @@
 import json
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.your_own_dataset.shared import say
+from utils.checks.your_own_dataset.shared import QUESTION, SQUAD, has_shape, say
 
 
 def validate_questions(content) -> list[tuple[str, str]]:
@@ -14,16 +14,23 @@ def validate_questions(content) -> list[tuple[str, str]]:
             "question": "…", "answers": [{"text": "…", "answer_start": 0}], "is_impossible": false}]}]}]}.
 
     Returns:
-        (id, kind) for each bad question, in order. The kind is the first of these that holds: "id twice": an earlier
-        question has its id; "no answer": it has none, and is_impossible is false or absent; "impossible": it has one,
-        but is_impossible is true; "not there": the context does not hold an answer at its answer_start;
-        "asked twice": an earlier question of the same paragraph has the same words.
+        (id, kind) for each bad question, in order. The kind is the first of these that holds: "wrong shape": it is
+        not of the shape QUESTION (its id is None where it has none); "id twice": an earlier question has its id; "no
+        answer": it has none, and is_impossible is false or absent; "impossible": it has one, but is_impossible is
+        true; "not there": the context does not hold an answer at its answer_start; "asked twice": an earlier
+        question of the same paragraph has the same words. Content that is not of the shape SQUAD gives
+        [(None, "wrong shape")].
     """
+    if not has_shape(content, SQUAD):
+        return [(None, "wrong shape")]
     problems, ids = [], set()
     for article in content["data"]:
         for paragraph in article["paragraphs"]:
             context, asked = paragraph["context"], set()
             for item in paragraph["qas"]:
+                if not has_shape(item, QUESTION):
+                    problems.append((item.get("id"), "wrong shape"))
+                    continue
                 answers, impossible = item["answers"], item.get("is_impossible", False)
                 if item["id"] in ids:
                     problems.append((item["id"], "id twice"))
@@ -46,17 +53,24 @@ def _there(answer, context):
 
 
 def _questions_with(there=_there, which=all, absent=False, id_scope="file", asked_scope="paragraph", key=lambda q: q,
-                    leave=(), first_only=False, every=False, remember=True, by_place=False, order=1):  # fmt: skip
+                    leave=(), first_only=False, every=False, remember=True, by_place=False, order=1, shape=QUESTION,
+                    shape_kind="wrong shape", frame=SQUAD):  # fmt: skip
     """The reference with one of its steps done otherwise."""
 
     def validate(content):
+        if not has_shape(content, frame):
+            return [(None, "wrong shape")]
         problems, ids, asked, number = [], set(), set(), 0
         for article in content["data"][: 1 if first_only == "article" else None]:
             for paragraph in article["paragraphs"][: 1 if first_only == "paragraph" else None]:
                 ids = set() if id_scope == "paragraph" else ids
                 asked = set() if asked_scope == "paragraph" else asked
                 for item in paragraph["qas"]:
-                    answers, impossible = item["answers"], item.get("is_impossible", absent)
+                    if not has_shape(item, shape):
+                        problems += [(number if by_place else item.get("id"), shape_kind)] if shape_kind else []
+                        number += 1
+                        continue
+                    answers, impossible = item.get("answers") or [], item.get("is_impossible", absent)
                     kinds = [
                         ("id twice", item["id"] in ids),
                         ("no answer", not answers and not impossible),
@@ -74,6 +88,10 @@ def _questions_with(there=_there, which=all, absent=False, id_scope="file", aske
         return problems
 
     return validate
+
+
+def _no_file(content):
+    return validate_questions(content) if has_shape(content, SQUAD) else []
 
 
 def _qa(name, question, *answers, **more):
@@ -195,6 +213,30 @@ def _questions_of_all_sorts(rng):
     ]
 
 
+def _misshapen(rng):
+    """Questions that lack something, or have it in another type, among good ones; then files that are none."""
+    good = [_qa(f"g{n}", f"Who was it, {n}?", ("Tom", 0)) for n in range(8)]
+    bad = [
+        {"id": "no answers", "question": "Who?"},
+        {"id": "null", "question": "Who?", "answers": None, "is_impossible": True},
+        {"id": "one answer", "question": "Who?", "answers": {"text": "Tom", "answer_start": 0}},
+        {"id": "no place", "question": "Who?", "answers": [{"text": "Tom"}]},
+        {"id": "place as text", "question": "Who?", "answers": [{"text": "Tom", "answer_start": "0"}]},
+        {"id": "texts", "question": "Who?", "answers": ["Tom"]},
+        {"id": "nothing asked", "answers": [{"text": "Tom", "answer_start": 0}]},
+        {"question": "Who has no id?", "answers": [{"text": "Tom", "answer_start": 0}]},
+    ]
+    order = rng.permutation(len(bad))
+    mixed = [item for n in order for item in (bad[n], good[n])]
+    files = [{}, {"data": None}, {"articles": []}, {"data": [{"paragraphs": [{"context": TALE, "qas": None}]}]}]
+    files += [[1, 2], {"data": [{"paragraphs": [{"qas": []}]}]}, {"data": [{"title": "Tom"}]}]
+    return [
+        case(_squad([(TALE, good[0], bad[0], good[1])])),
+        case(_squad([(TALE, *mixed[:7])], [(TALE, *mixed[7:])])),
+        *(case(content) for content in files),
+    ]
+
+
 register(
     Exercise(
         name="validate_questions",
@@ -203,6 +245,7 @@ register(
         properties=(
             Property("an answer that is not where it says", 2, _not_there, _questions_run),
             Property("is_impossible and answers that contradict each other", 1, _impossible, _questions_run),
+            Property("JSON of another shape: a question, or the file", 1, _misshapen, _questions_run),
             Property("an id used twice in the file", 1, _ids_twice, _questions_run),
             Property("a question asked twice of one paragraph", 1, _asked_twice, _questions_run),
             Property(
@@ -213,6 +256,15 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(
+                "questions of another shape pass in silence: report them, then `continue`",
+                _questions_with(shape_kind=""),
+            ),
+            Mistake('a file of another shape passes in silence: [(None, "wrong shape")] is asked for', _no_file),
+            Mistake(
+                'a question without answers in its object is reported as "no answer": it is of the "wrong shape"',
+                _questions_with(shape_kind="no answer"),
+            ),
             Mistake(
                 "`answer in context` finds it anywhere: look at answer_start, where it must stand",
                 _questions_with(there=lambda a, c: a["text"] in c),
@@ -279,8 +331,8 @@ register(
             Mistake("the number of the question came back; its id is asked for", _questions_with(by_place=True)),
         ),
         hints=(
-            "Three loops: articles, their paragraphs, their qas. One set of ids for the file, one of questions each "
-            "paragraph.",
+            "has_shape first: of the file, then of each question. Three loops: articles, paragraphs, qas. One set of "
+            "ids for the file, one of questions each paragraph.",
             "An answer is there if context[start : start + len(text)] == text. All answers of a question must be.",
             'is_impossible may be absent: item.get("is_impossible", False). An elif chain keeps the first kind only.',
         ),
