@@ -10,7 +10,7 @@
 # | | |
 # |---|---|
 # | **You build** | `greedy_decode`, `cached_decoder_step`, `beam_search`, `ablate_head` |
-# | **Minutes** | 60 |
+# | **Minutes** | 100, in two sittings: 50 up to *The likeliest sentence*, 50 from there |
 # | **You need** | 07 and 08. No network: the trained translator ships with the course |
 
 # %%
@@ -56,7 +56,8 @@ assert beginner["token_accuracy"] > 0.6 and beginner["widths"]["1"]["exact_match
 
 # %% [markdown]
 # The beginner gets two words in three, and hardly a sentence. One wrong word makes a sentence wrong, and the words
-# after it are said by a model that reads a mistake. **Accuracy under teacher forcing is not how well a model speaks.**
+# after it are said by a model that reads a mistake, which in training it never did: that is called *exposure bias*.
+# **Accuracy under teacher forcing is not how well a model speaks.**
 #
 # ## Word after word, by hand
 #
@@ -91,10 +92,10 @@ while ids[-1] != english.end_id:
 from utils.plots.decoding import word_by_word
 
 chosen = word_by_word(steps)
-assert len(chosen) == 6 and min(chosen) > 0.5
+assert len(chosen) == 6 and min(chosen) > 0.9
 
 # %% [markdown]
-# It is sure of every word, about as sure as label smoothing allows (lesson 08).
+# It is sure of every word, surer than it was asked to be: label smoothing aims at 0.9 for the right word (lesson 08).
 #
 # ## Exercise: `greedy_decode`
 #
@@ -107,7 +108,8 @@ assert len(chosen) == 6 and min(chosen) > 0.5
 #
 # `cut_at_end(ids, end_id, pad_id)` clears what stands from each row's first end on. The library checks its arguments
 # first (`check_request`), and with `use_cache` hands over to a faster function that you will understand in half an
-# hour; leave both out if you like.
+# hour; leave both out if you like. Stuck? After the next two cells `hint("greedy_decode")` gives the first of three
+# hints, and so it is for each exercise.
 
 # %%
 from utils.decoding import check_request, cut_at_end, greedy_decode_cached
@@ -199,8 +201,8 @@ assert difference < 1e-4
 
 # %% [markdown]
 # Nothing changes. And what does a new word need from an old one? In attention, only its **key** and its **value**. So
-# keep those, for each layer, and compute the new place alone. The source's keys and values are the same at every step:
-# compute them once.
+# keep those, for each layer, and compute the new place alone. This memory is the **KV cache**. The source's keys and
+# values are the same at every step: compute them once.
 #
 # Attention is thereby cut into two halves. The first makes keys and values, cut into heads:
 
@@ -388,8 +390,7 @@ slow, fast = min(seconds(False) for _ in range(2)), min(seconds(True) for _ in r
 print(f"whole prefix {1000 * slow:.0f} ms, with a memory {1000 * fast:.0f} ms: {slow / fast:.0f} times faster")
 
 # %% [markdown]
-# These sentences are short. `python -m benchmarks.decoding` did it with a larger model and 64 words, and then let one
-# sentence grow to 512:
+# These sentences are short. `python -m benchmarks.decoding` did it with a larger model and 64 words:
 
 # %%
 assert slow > 2 * fast
@@ -398,19 +399,77 @@ for result in stored["length 64"]:
     times = result["times faster"]
     print(f"batch {result['batch']:2}: {times['whole prefix, eager']:.0f} times faster than the whole prefix again, "
           f"{times['whole prefix, compiled']:.0f} times than that compiled")  # fmt: skip
-assert all(result["times faster"]["whole prefix, eager"] > 8 for result in stored["length 64"])
+assert all(result["times faster"]["whole prefix, compiled"] > 4 for result in stored["length 64"])
 
 # %% [markdown]
-# Part of that is compiling, part the memory. The memory's own share shows in how the time grows. Look at the two ends
-# of each line; the scale is logarithmic.
+# Part of the first number is compiling; the second is the memory alone. What does one more word cost in a long text? In
+# our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every step looks at all the
+# places there is room for, empty ones too. The room is what it pays for:
 
 # %%
-from utils.plots.decoding import time_per_token
+from utils.plots.decoding import time_by_room
 
-times = time_per_token(stored["one decode of 512"])
-show(ratio_500_to_30=stored["one decode of 512"]["ratio"], digits=2)
-again = times["the whole prefix again"]
-assert stored["one decode of 512"]["ratio"] < 1.3 and again[-1] > 1.5 * again[0]
+drawn = time_by_room(stored["rooms"])
+one = stored["one decode of 512"]
+print(f"room for 512: the 500th word costs {one['ratio']:.2f} times the 30th")
+cached, again = drawn["with a memory"], drawn["the whole prefix again"]
+assert one["ratio"] < 1.3 and cached[-1] > 2 * cached[0]
+assert again[-1] / cached[-1] > again[0] / cached[0]
+
+# %% [markdown]
+# So a word is **not** free of what was said before: its query meets every key. Remembering saves the rest of the work,
+# the projections and the feed-forward of all old places, and that is what makes the lines part.
+#
+# ### What the memory weighs
+#
+# For each layer a key and a value of H heads, K numbers each, for L places: **2 · layers · H · K · L · bytes**, for one
+# sentence. Measured against the formula, here and in the stored model:
+
+# %%
+K = model.embedding_dim // model.num_heads
+for L in (9, 32):
+    pairs_kept = start_cache(model, source_ids, size=L)["self"]
+    measured = sum(np.asarray(array).nbytes for pair in pairs_kept for array in pair)
+    formula = 2 * model.num_layers * model.num_heads * K * L * 4  # float32 has 4 bytes
+    print(f"room for {L:2}: {measured:,} bytes, by the formula {formula:,}")
+    assert measured == formula
+for L, row in stored["rooms"].items():  # 4 layers, H · K = 256
+    assert row["bytes"] == 2 * 4 * 256 * int(L) * 4
+
+# %% [markdown]
+# A model with 32 layers of 32 heads, K = 128, in 2 bytes, holding 8,192 places:
+
+# %%
+gigabytes = {G: 2 * 32 * G * 128 * 8192 * 2 / 1e9 for G in (32, 8, 1)}
+print({f"{G} heads of keys and values": f"{size:.2f} GB" for G, size in gigabytes.items()})
+assert 4 < gigabytes[32] < 4.5 and gigabytes[32] == 4 * gigabytes[8] == 32 * gigabytes[1]
+
+# %% [markdown]
+# Four gigabytes for each text that is being written: there the memory, not the arithmetic, sets the limit. The numbers
+# for 8 and for 1 show the remedy. Let several query heads **share** the keys and values of one:
+# *grouped-query attention* (Ainslie et al. 2023), and with a single one for all *multi-query attention* (Shazeer 2019).
+
+# %%
+from keras import random
+
+
+def grouped(q, k, v):
+    """q (B, H, T, K); k and v (B, G, S, K), each for H/G query heads."""
+    k, v = (ops.repeat(x, q.shape[1] // x.shape[1], axis=1) for x in (k, v))  # each beside itself: (B, H, S, K)
+    return scaled_dot_product_attention(q, k, v)[0]
+
+
+q, k, v = random.normal((1, 4, 1, 8), seed=1), random.normal((1, 2, 6, 8), seed=2), random.normal((1, 2, 6, 8), seed=3)
+two_alone = [scaled_dot_product_attention(q[:, 2 * g : 2 * g + 2], k[:, g : g + 1], v[:, g : g + 1])[0] for g in (0, 1)]
+difference = float(np.abs(grouped(q, k, v) - np.concatenate(two_alone, axis=1)).max())
+print("four query heads on two heads of keys, the same as two and two:", difference < 1e-6)
+assert difference < 1e-6
+
+# %% [markdown]
+# Four heads still ask four questions, of two sets of keys. Half is remembered. What it costs in quality has to be
+# measured for each model; ours has so little to remember that there is nothing to save.
+#
+# **A good place to stop for today.** The second half asks which sentence is best, and who looks at what.
 
 # %% [markdown]
 # ## The likeliest sentence
@@ -497,6 +556,15 @@ def penalty(length: int, alpha: float) -> float:
 show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
 
 # %% [markdown]
+# Which length between two is divided by most depends on the sign of α:
+
+
+# %% tags=["from:utils.decoding.highest_penalty"]
+def highest_penalty(shortest: int, longest: int, alpha: float) -> float:
+    pass
+
+
+# %% [markdown]
 # ## Exercise: `beam_search`
 #
 # Return the best finished sentence of each row, as ids like `greedy_decode`'s, and its score (B,).
@@ -507,10 +575,15 @@ show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
 # 2. At first all k beginnings are the same, start. Only one of them may count: give the others a log-probability of −∞.
 # 3. `best_continuations` gives 2k, best first: parents, words and totals, (B, 2k) each. `ids[row, parents]` carries the
 #    words over.
-# 4. Of the first k, those whose word is `end_id` are finished: keep (score, sentence), at most k a row. The end counts
+# 4. Of the first k, those whose word is `end_id` are finished: keep the best of each row, score and ids. The end counts
 #    as a token.
-# 5. The best k that have not ended go on. Stop when every row has k finished, or at `max_length`; where nothing has
-#    finished, take the likeliest beginning.
+# 5. The first k that have not ended go on.
+# 6. **Stop when no open beginning can still win.** Its log-probability can only fall, and it will be divided at most by
+#    the highest penalty of the lengths still to come (`highest_penalty`): that is its best possible score. If in every
+#    row even the likeliest open beginning's is no better than the best finished score, stop; else go on, up to
+#    `max_length`.
+# 7. Where nothing has finished, take the likeliest beginning, its log-probability divided by the penalty of
+#    `max_length`.
 #
 # `pad_batch(list of sentences, end_id, max_length)` makes one array of them, `cut_at_end` tidies it. This is the
 # longest exercise of the course. Take a hint where you need one.
@@ -557,8 +630,8 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
 
 
 # %% [markdown]
-# The check tries width 1 (that is greedy), a width that finds the best of all, widths in between, the penalty, and a
-# model that never ends.
+# The check tries width 1 without a penalty (that is greedy), a width that finds the best of all, widths in between,
+# when to stop, the penalty, and a model that never ends.
 
 # %%
 beam_search = check(beam_search)
@@ -588,55 +661,58 @@ assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
 
 # %% [markdown]
 # Three numbers, three stories. By the accuracy it gets two words in three; by BLEU it is a poor translator; of its
-# sentences it gets one in thirty or so. A wider beam raises BLEU by some points. And the shipped translator:
+# sentences hardly any is right, two to four in a hundred. A wider beam raises BLEU by some points, and doubles the few.
+# And the shipped translator:
 
 # %%
 shipped = beams["models"]["shipped"]["widths"]
 for width, result in shipped.items():
     print(f"width {width}: BLEU {result['bleu']:.1f}, sentences right {result['exact_match']:.1%}")
-assert max(result["exact_match"] for result in shipped.values()) == shipped["1"]["exact_match"]
-assert min(result["exact_match"] for result in shipped.values()) < shipped["1"]["exact_match"]
+assert len({result["exact_match"] for result in shipped.values()}) == 1
 
 # %% [markdown]
-# Here no width buys anything, and some lose a sentence or three. A likelier sentence is not always a better one, and a
-# penalty that prefers longer ones can mislead (Stahlberg and Byrne 2019 show how far that goes). **Measure
-# before you widen.** A hundred sentences live:
+# The same at every width: it is so sure of its words that its greedy sentence **is** the likeliest. That is worth
+# proving, because a beam that stops when k sentences have ended, whatever is still open, comes out *worse* than greedy:
+# it fills up with short junk and leaves before the likely sentence ends. If a beam is less likely than greedy, suspect
+# the beam. A hundred sentences live, with several penalties:
 
 # %%
 sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))
-live = {width: translator(sample_french, beam_width=width) for width in (1, 4)}
-correct = {width: sum(a == b for a, b in zip(said, sample_english, strict=True)) for width, said in live.items()}
-print({f"width {width}": f"{n} of 100 right" for width, n in correct.items()})
-assert min(correct.values()) > 95
+rows = pad_batch([ids[1:] for ids in french.encode_all(sample_french)])  # (100, S)
+live = decoding.greedy_decode(model, rows, 32, english.start_id, english.end_id)
+for alpha in (0.0, 0.6, 1.0):
+    ids, _ = decoding.beam_search(model, rows, 32, english.start_id, english.end_id, beam_width=4, length_penalty=alpha)
+    print(f"width 4, α = {alpha}: as greedy {np.array_equal(ids, live)}")
+    assert np.array_equal(ids, live)
 
 # %% [markdown]
-# ## Which head knows when?
+# ## Does a head have a job?
 #
-# Lesson 05 set heads by hand that ask *who?*, *where?*, *when?*. Do trained heads ask such questions? Do not guess from
-# one pretty picture: **measure**. In every test sentence we look for a month or a day (when), a name (who), a country
-# or a city (where), that stands once in the French and once in the English. At the step at which the English word is
-# said, how much of a head's weight lies on the French one?
+# Do trained heads specialise: one for names, one for places, one for dates? Do not guess from one pretty picture:
+# **measure**. In every test sentence we look for a month, a weekday, a name (who), a country or a city (where), that
+# stands once in the French and once in the English. At the step at which the English word is said, how much of a head's
+# weight lies on the French one?
 
 # %%
-from benchmarks.heads import find_spots, masses
+from benchmarks.heads import find_spots, masses, mean_of
 
 spots = find_spots(translator, pairs[:300])
-means = {
-    head: {role: float(np.mean(values)) for role, values in roles.items()}
-    for head, roles in masses(translator, pairs[:300], spots).items()
-}
-show(words={role: sum(spot.role == role for spot in spots) for role in ("when", "who", "where")})
+means = mean_of(masses(translator, pairs[:300], spots))
+roles = ("month", "weekday", "who", "where")
+show(words={role: sum(spot.role == role for spot in spots) for role in roles})
 assert len(means) == 8 and len(spots) > 100
 
 # %% [markdown]
-# Eight cross-attention heads, four in each layer. `python -m benchmarks.heads` did this with all 2,000 sentences; the
-# two must agree.
+# Eight cross-attention heads, four in each layer. `python -m benchmarks.heads` did this with all 2,000 sentences, and
+# with the 2,000 of the other test, whose combinations are new. The three must agree.
 
 # %%
 heads = load_experiment("heads")
-gap = max(abs(means[head][role] - heads["mass"][head][role]) for head in means for role in means[head])
-print("largest difference between 300 sentences and 2,000 below 0.15:", gap < 0.15)
-assert gap < 0.15
+elsewhere = heads["mass_on_new_combinations"]
+for name, other in (("300 sentences", means), ("the other test", elsewhere)):
+    gap = max(abs(other[head][role] - heads["mass"][head][role]) for head in means for role in roles)
+    print(f"{name}: largest difference from the 2,000 below 0.15: {gap < 0.15}")
+    assert gap < 0.15
 
 # %% [markdown]
 # That is where a head **looks**. Whether it **matters** is another question, with another test: silence it, and count
@@ -702,17 +778,20 @@ ablate_head = check(ablate_head)
 from utils.plots.decoding import heads_and_roles
 
 grid = heads_and_roles(heads["mass"], {head: heads["damage"][head] for head in heads["mass"]})
-best = max(heads["mass"], key=lambda head: heads["mass"][head]["when"])
-most = max(heads["damage"].values())
-print(
-    f"best at when: {best}, {heads['mass'][best]['when']:.3f} of its weight; largest loss by any one head: {most:.1%}"
-)
-assert grid.max() > 0.9 and most < 0.02
+odd = min(heads["mass"], key=lambda head: heads["mass"][head]["weekday"])
+shares = heads["mass"][odd]["weekday"], heads["end"][odd]["weekday"]
+print(f"{odd}: of its weight on the weekday {shares[0]:.3f}, on the end of the sentence {shares[1]:.3f}")
+print(f"largest loss by any one of these heads: {max(heads['damage'][head] for head in heads['mass']):.1%}")
+assert np.median(grid) > 0.95 and shares[0] < 0.01 and shares[1] > 0.99
+assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 
 # %% [markdown]
-# So which head knows *when*? The cell above names the best, and it is hardly alone: most heads put nearly all their
-# weight on the month while they say the month, on the name while they say the name, on the country while they say the
-# country. **There is no specialist.** The heads have learnt *alignment*: look at the word that you are translating.
+# Most heads put nearly all their weight on the month while they say the month, on the name while they say the name:
+# they have learnt *alignment*, to look at the word that is being translated. But look at the weekdays. Two heads that
+# follow every month ignore **every weekday**, and a third most of them; the head printed above looks at the end of the
+# sentence then. Months and weekdays are both answers to *when?*, and had we asked for *when*, the average would have
+# shown a middling head and hidden this. Why weekdays? We do not know, and the picture does not say. **A head's job
+# need not have a name in our grammar**; who looks for the names they know will find averages.
 #
 # And no single head is needed: none costs two sentences in a hundred. They do the same work, and stand in for each
 # other. Are all four of a layer needed?
@@ -741,12 +820,13 @@ assert right <= 2 and translator(jane) == "Jane visits Africa in September"
 # %% [markdown]
 # Fluent English about nothing: the decoder cannot see the French any more. The heads matter together, and each alone
 # can be spared. (Michel et al. 2019 found the same in large models, Voita et al. 2019 found specialists too, in deeper
-# ones.) Now, and only now, a picture: the best head at *when*, on Jane's sentence.
+# ones.) Now, and only now, a picture: the head that follows months best, on Jane's sentence.
 
 # %%
 from benchmarks.heads import cross_attention
 from utils.plots.decoding import who_looks_where
 
+best = max(heads["mass"], key=lambda head: heads["mass"][head]["month"])
 key, head = best.split()
 weights = cross_attention(translator, [(jane, "Jane visits Africa in September")])[key][0][int(head)]
 source, target = [*french.pieces(jane), "<end>"], [*english.pieces("Jane visits Africa in September"), "<end>"]
@@ -758,12 +838,14 @@ assert top[target.index("▁September")] == "▁septembre"
 #
 # ## What to remember
 #
-# - A model scores one next word. **Greedy** takes the likeliest, hands it back, and cannot take it back.
-# - Keys and values of words already said never change: **remember them**, and each word costs the same.
-# - A beam follows several beginnings. It helped a beginner by some BLEU points and the trained model not at all.
+# - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.
+# - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less, yet
+#   more the more places are remembered, and so does the memory: 2 · layers · H · K · L · bytes.
+# - A beam follows several beginnings, and may stop only when none of them can still win. It helped a beginner and
+#   changed nothing for the trained model.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.
-# - Where a head looks and whether it matters are two measurements. Here the heads align words, all alike, and none
-#   alone is needed.
+# - Where a head looks and whether it matters are two measurements. Here the heads align words, some with gaps that an
+#   average hides, and none alone is needed.
 #
 # ## Three questions for yourself
 #
@@ -772,9 +854,10 @@ assert top[target.index("▁September")] == "▁septembre"
 # every other, and a new word changes all.
 # </details>
 #
-# <details><summary>2. A beam of width 1 says what greedy says, whatever the penalty. Why?</summary>
-# Only one beginning is kept, and it always goes on with the likeliest word; the penalty only changes the score that
-# is given back.
+# <details><summary>2. A beam of width 1 with α = 0 says what greedy says. With α > 0 it may not. Why?</summary>
+# When the likeliest word is the end, the beam keeps that sentence and goes on with the second likeliest word, as long
+# as that can still win. Without a penalty it cannot: its probability is smaller already and only falls. With one, a
+# longer sentence is divided by more and may win.
 # </details>
 #
 # <details><summary>3. A head puts 0.99 on the month, and ablating it costs nothing. Two explanations?</summary>

@@ -68,26 +68,32 @@ def work(length: int) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def time_per_token(stored: dict) -> dict[str, list[float]]:
-    """Draws the milliseconds that one more token takes against its position, with and without a memory.
+def time_by_room(stored: dict) -> dict[str, list[float]]:
+    """Draws the milliseconds that one more token takes against the places there is room for, with and without a memory.
+
+    Args:
+        stored: by room, the milliseconds under "cached" and "whole prefix".
 
     Returns:
-        The milliseconds of both, by position.
+        The milliseconds of both, by room.
     """
-    rows = {"the whole prefix again": stored["whole prefix"], "with a memory": stored["cached"]}
+    places = [int(room) for room in stored]
+    rows = {"the whole prefix again": "whole prefix", "with a memory": "cached"}
     figure, ax = plt.subplots(figsize=(9.5, 4.8))
-    for (name, times), colour in zip(rows.items(), (RED, BLUE), strict=True):
-        places = [int(place) for place in times]
-        ax.plot(places, list(times.values()), "o-", color=colour)
-        ax.annotate(name, (places[-1], list(times.values())[-1]), (0, 10), textcoords="offset points",
+    drawn = {}
+    for (name, key), colour, way in zip(rows.items(), (RED, BLUE), ("run as it is", "compiled"), strict=True):
+        drawn[name] = [row[key] for row in stored.values()]
+        ax.plot(places, drawn[name], "o-", color=colour)
+        ax.annotate(f"{name} ({way})", (places[-2], drawn[name][-2]), (0, 14), textcoords="offset points",
                     color=colour, ha="right", fontsize=16)  # fmt: skip
-    ax.set(yscale="log", xlabel="position of the token", ylabel="milliseconds for it")
-    ax.set_ylim(top=2.5 * max(max(times.values()) for times in rows.values()))
-    ax.set_title("With a memory, the 500th token costs what the 30th does")
-    last = {name: list(times.values()) for name, times in rows.items()}
-    finish(figure, f"Milliseconds a token at positions {places}: " + "; ".join(
-        f"{name} {times[0]:.1f} to {times[-1]:.1f}" for name, times in last.items()))  # fmt: skip
-    return last
+    ax.set(xscale="log", yscale="log", xlabel="words before it, or places in the memory", ylabel="ms for one more word")
+    ax.set_xticks(places, [f"{place:,}" for place in places])
+    ax.minorticks_off()
+    ax.set_ylim(top=3 * max(map(max, drawn.values())))
+    ax.set_title("More room costs more, and far less than reading again")
+    finish(figure, f"Milliseconds for one more word with {places} places: " + "; ".join(
+        f"{name} {np.round(times, 1).tolist()}" for name, times in drawn.items()))  # fmt: skip
+    return drawn
 
 
 def three_numbers(stored: dict, model: str) -> dict[str, list[float]]:
@@ -142,8 +148,10 @@ def heads_and_roles(means: dict[str, dict[str, float]], lost: dict[str, float]) 
     ax.set_yticks(range(len(heads)), [short(head) for head in heads], fontsize=15)
     ax.tick_params(length=0)
     ax.set_title("weight on that French word")
-    side.barh(range(len(heads)), cost, color=RED)
-    side.set_xlim(min(0, cost.min()) - 0.2, max(5, cost.max() + 1))
+    bars = side.barh(range(len(heads)), cost, color=RED)
+    side.bar_label(bars, fmt="%.1f", padding=4, fontsize=15)
+    side.axvline(0, color="black", lw=1)
+    side.set_xlim(min(0, cost.min()) - 0.2, max(2, 1.3 * cost.max()))
     side.set_xlabel("sentences lost without it, %")
     side.set_title("and if it is silent?")
     finish(figure, "Weight of each cross-attention head on the word that means " + ", ".join(roles) + ": "
