@@ -3,8 +3,8 @@
 #
 # **How does this course work?**
 #
-# You will build the Transformer, the machine behind today's language models, out of parts that you write yourself.
-# This first notebook shows the way of working: a cell, a check, a mistake that gets named, a cell that passes.
+# In this course we build the Transformer, the machine behind today's language models, out of parts that you write
+# yourself. This first lesson shows the way of working: a cell, a check, a mistake that gets named, a cell that passes.
 #
 # | | |
 # |---|---|
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## One cell before all others
 #
-# Every notebook begins like this. The first two lines say where the course's library lies. `setup` then imports
-# Keras in silence, fixes the random seeds, and compares your versions with the ones that this page was made with.
+# Every lesson begins like this. The first two lines say where the course's library lies. `setup` then imports
+# Keras in silence, fixes the random seeds, and compares your versions with the ones that this lesson was made with.
 
 # %%
 import sys
@@ -35,7 +35,7 @@ setup(seed=0)
 # %% [markdown]
 # ## The map
 #
-# Fifteen notebooks, in order. Each stands on the ones before it: what you build in 03, you use in 05.
+# Fifteen lessons, in order. Each stands on the ones before it: what we build in 03, we use in 05.
 
 # %%
 from utils.plots.course_map import series_map
@@ -44,14 +44,16 @@ lessons = series_map()
 assert len(lessons) == 15
 
 # %% [markdown]
-# Every notebook comes twice. In `notebooks/exercises/` some bodies are left blank: **work there**. In `notebooks/`
-# the same page stands with its answers and outputs: look there when you are stuck for good.
+# Every lesson comes twice. In `notebooks/exercises/` some bodies are left blank: **work there**. In `notebooks/`
+# the same lesson stands with its answers and outputs: look there when the hints are used up.
 
 # %% [markdown]
 # ## Numbers, shapes, and how we print them
 #
-# A *shape* says how many numbers lie along each axis. We use the same letters on every page: **B** sentences in a
-# batch, **T** words in a sentence, **D** numbers in a word's vector. Here are 2 sentences of 3 words, 4 numbers each.
+# A *shape* says how many numbers lie along each axis. We use one alphabet in all lessons: **B** sentences in a batch,
+# **T** words that ask (queries), **S** words that are asked (keys), **H** heads, **K** the width of a head, **D** the
+# width of the model, which is how many numbers a word's vector has, **V** words in the vocabulary. For now we need
+# three: here are B = 2 sentences of T = 3 words, D = 4 numbers each.
 
 # %%
 import numpy as np
@@ -61,10 +63,10 @@ x = np.arange(B * T * D, dtype="float32").reshape(B, T, D)
 show(x=x, first_word=x[0, 0], digits=1)
 
 # %% [markdown]
-# `show` prints a name, its shape, and the numbers rounded, so that your page and ours can be compared by eye.
+# `show` prints a name, its shape, and the numbers rounded, so that your output and ours can be compared by eye.
 #
 # Now a layer. It is random at birth and knows nothing; still, it turns every word's 4 numbers into 5 others.
-# The shape says so: the last axis changes from 4 to 5, the others stay.
+# The shape says so: the last axis changes from 4 to 5, the others stay, whatever they are.
 
 # %%
 import keras
@@ -73,6 +75,8 @@ layer = keras.layers.Dense(5)
 y = layer(x)
 show(shape_in=x.shape, shape_out=tuple(y.shape))
 assert y.shape == (2, 3, 5)
+for sentences, words in ((1, 7), (6, 1)):
+    assert layer(np.ones((sentences, words, 4))).shape == (sentences, words, 5)
 
 # %% [markdown]
 # How long does one such step take on your machine? The time is yours, so it will not match ours.
@@ -124,10 +128,17 @@ warm_up_so_far = check(attempt, exercise="warm_up")
 warm_up_so_far(3)
 
 # %% [markdown]
+# Another mistake, another name:
+
+# %%
+for another in (lambda x: x + 2, lambda x: 2.0**x):
+    assert check(another, exercise="warm_up")(3) == 6
+
+# %% [markdown]
 # ## Exercise: `warm_up`
 #
 # Give back twice `x`, where `x` is a number or an array. One line does it; replace
-# `raise NotImplementedError` by yours, run the cell, then run the check below it.
+# `raise NotImplementedError` with yours, run the cell, then run the check below it.
 
 
 # %% tags=["from:utils.checks.start_here.warm_up.warm_up", "exercise"]
@@ -172,9 +183,9 @@ progress()
 # %% [markdown]
 # ## What to remember
 #
-# - Work in `notebooks/exercises/`; the answers stand in `notebooks/`.
-# - `check(f)` names the mistake and hands back something that works. `hint("f")` helps three times.
-# - Shapes are half of deep learning. When lost, print them.
+# - Work in `notebooks/exercises/`. `check(f)` names the mistake and hands back something that works; `hint("f")`
+#   helps three times; the answers stand in `notebooks/`.
+# - A layer changes the axis that it works on and leaves the others alone. When lost, print the shapes.
 
 # %% [markdown]
 # ## Three questions for yourself
@@ -188,7 +199,8 @@ progress()
 # </details>
 #
 # <details><summary>3. Why is <code>attempt(2) == 4</code> no evidence that <code>attempt</code> doubles?</summary>
-# Because squaring 2 gives 4 as well. One example can agree by accident; the check tries many, small and odd ones first.
+# Because squaring 2 gives 4 as well. One example can agree by accident; the check tries several, among them zero, a
+# negative number and a fraction.
 # </details>
 
 # %% [markdown]

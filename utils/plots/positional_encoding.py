@@ -202,7 +202,10 @@ def words_on_a_plane(planes: dict[str, np.ndarray], words: list[str], groups: li
         low, high = places.min(axis=0), places.max(axis=0)
         unit = 1.6 * (high - low) / (5.4, 4.7)  # a panel's inch, in the places' units
         boxes = np.concatenate([inches, np.full((len(words), 2), 0.26)]) * unit
-        names = spread(np.concatenate([places + (0, 0.27) * unit, places]), boxes, fixed=len(words))[: len(words)]
+        apart = np.abs((places[:, np.newaxis] - places) / unit) < (0.9, 0.7)
+        crowded = (apart.all(axis=-1) & (places[:, 1] > places[:, [1]])).any(axis=1)  # a mark right above: name below
+        beside = places + np.where(crowded, -0.27, 0.27)[:, np.newaxis] * (0, 1) * unit
+        names = spread(np.concatenate([beside, places]), boxes, fixed=len(words))[: len(words)]
         ax.plot(*places.T, color=GREY, lw=1.5, alpha=0.5, zorder=1)
         for n, label in enumerate(labels):
             colour, shape = marks[groups[n]]

@@ -9,6 +9,7 @@ import numpy as np
 from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, WEIGHTS, finish
 
 UNIT_COLOURS = {"SimpleRNN": GREEN, "GRU": ORANGE, "LSTM": RED, "attention": BLUE}
+UNIT_LINES = {"SimpleRNN": "-.", "GRU": "--", "LSTM": ":", "attention": "-"}
 
 
 def bottleneck(words: list[str]) -> dict[str, int]:
@@ -39,24 +40,34 @@ def bottleneck(words: list[str]) -> dict[str, int]:
     return {"recurrence": T - 1, "attention": 1}
 
 
-def gradient_reach(norms: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Draws how strongly the output feels an input, against how long ago that input was; log scale.
+def gradient_reach(sizes: tuple[float, ...], norms: dict[str, np.ndarray], title: str) -> dict[str, np.ndarray]:
+    """Draws how strongly the output feels an input, against how long ago that input was; log scale, a panel a size.
 
     Args:
-        norms: for each unit the gradient's norm at distances 0, 1, 2, …
+        sizes: of the inputs.
+        norms: for each unit the gradient's norm for each size at distances 0, 1, 2, …, (sizes, T).
+        title: above all panels.
 
     Returns:
-        For each unit the norm at distance 0 and at the last distance, (2,).
+        For each unit the median norm 1 to 10 steps back, and at the last ten distances, (sizes, 2).
     """
-    figure, ax = plt.subplots()
-    for unit, norm in norms.items():
-        ax.semilogy(norm, color=UNIT_COLOURS[unit])
-        ax.text(len(norm), norm[-1], f" {unit}", color=UNIT_COLOURS[unit], va="center")
-    ax.set(title="How far back does learning reach, before any training?")
-    ax.set(xlabel="steps back", ylabel="gradient (norm)", xlim=(0, 1.2 * len(next(iter(norms.values())))))
-    ends = {unit: norm[[0, -1]] for unit, norm in norms.items()}
-    finish(figure, "Gradient norm against steps back, one line for each unit, on a logarithmic scale.")
-    return ends
+    figure, axes = plt.subplots(1, len(sizes), figsize=(12, 4.6), sharey=True)
+    for ax, size, of_unit in zip(axes, sizes, zip(*norms.values(), strict=True), strict=True):
+        for unit, norm in zip(norms, of_unit, strict=True):
+            ax.semilogy(np.maximum(norm, 1e-30), UNIT_LINES[unit], color=UNIT_COLOURS[unit], label=unit)
+        ax.set(title=f"inputs of size {size:g}", xlabel="steps back", ylim=(1e-12, 50))
+        ax.set_yticks(10.0 ** np.arange(-12, 1, 3))
+        ax.minorticks_off()
+    axes[0].set_ylabel("gradient (norm)")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(norms))
+    figure.suptitle(title, x=0.01, ha="left")
+    finish(
+        figure,
+        f"Gradient norm against steps back on a logarithmic scale, a panel for each size of the inputs, "
+        f"a line for each unit: {', '.join(norms)}.",
+    )
+    near_and_far = slice(1, 11), slice(-10, None)
+    return {unit: np.stack([np.median(norm[:, s], axis=1) for s in near_and_far], 1) for unit, norm in norms.items()}
 
 
 def similarity_grid(words: list[str], similarities: np.ndarray) -> np.ndarray:
@@ -83,6 +94,7 @@ def scores_to_shares(scores: np.ndarray, shares: np.ndarray) -> np.ndarray:
     Returns:
         The sum of the shares drawn.
     """
+    shares = np.asarray(shares)
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8))
     places = np.arange(len(scores))
     axes[0].bar(places, scores, color=GREY)
@@ -110,7 +122,8 @@ def temperature_sweep(temperatures: list[float], weights: np.ndarray, names: lis
     figure, axes = plt.subplots(1, len(temperatures), figsize=(11, 4.2), sharey=True)
     for ax, temperature, row in zip(axes, temperatures, weights, strict=True):
         ax.bar(range(len(row)), row, color=BLUE)
-        ax.set(title=f"T = {temperature:g}", ylim=(0, 1.02))
+        ax.set(ylim=(0, 1.02))
+        ax.set_title(f"temperature {temperature:g}", fontsize=14)
         ax.set_xticks(range(len(row)), names, rotation=60, ha="right")
     axes[0].set_ylabel("weight")
     finish(figure, "Weights of the dictionary's entries: one entry takes all when cold, all get the same when hot.")
@@ -118,36 +131,59 @@ def temperature_sweep(temperatures: list[float], weights: np.ndarray, names: lis
 
 
 def load_recall(file: Path | None = None) -> dict:
-    """The stored experiment: command, steps, chance, and one row for each unit, distance and seed."""
+    """The stored experiment: command, steps, chance, and one row a unit, embedding, start, distance and seed."""
     file = file or Path(__file__).resolve().parents[2] / "data" / "experiments" / "recall.json"
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def recall(stored: dict) -> dict[str, np.ndarray]:
-    """Draws the accuracy of every unit against the distance: the mean of the seeds, and their whole range.
+def recall(stored: dict) -> dict[tuple[str, str, bool], np.ndarray]:
+    """Draws accuracy against distance: a column for each unit, above as Keras starts it, below started to carry.
 
     Returns:
-        For each unit the mean accuracy at each distance.
+        For each (unit, embedding, whether started to carry) the mean accuracy of the seeds at each distance.
     """
-    figure, ax = plt.subplots(figsize=(10, 5))
+    figure, axes = plt.subplots(2, len(UNIT_COLOURS), figsize=(12, 6.4), sharex=True, sharey=True)
     distances = sorted({row["distance"] for row in stored["rows"]})
+    places = np.arange(len(distances))
+    looks = {"uniform": {"lw": 7, "alpha": 0.35}, "normal": {"lw": 2, "marker": "o", "ms": 6}}
+    names = {"uniform": "small: within ±0.05", "normal": "large: N(0, 1)"}
     means = {}
-    for unit, colour in UNIT_COLOURS.items():
-        scores = np.array(
-            [[r["accuracy"] for r in stored["rows"] if (r["unit"], r["distance"]) == (unit, d)] for d in distances]
-        )
-        means[unit] = scores.mean(axis=1)
-        style = "-" if unit == "attention" else "--"
-        ax.plot(distances, means[unit], style, marker="o", color=colour, label=unit)
-        ax.fill_between(distances, scores.min(axis=1), scores.max(axis=1), color=colour, alpha=0.15)
-    ax.axhline(stored["chance"], color=GREY, lw=1.5, ls=":")
-    ax.text(distances[0], stored["chance"] + 0.02, "guessing", color=GREY)
-    ax.set(title="Who still knows the cued value?", xlabel="steps since the cue", ylabel="accuracy", ylim=(0, 1.05))
-    ax.set_xscale("log")
-    ax.set_xticks(distances, [str(d) for d in distances])
-    ax.minorticks_off()
-    ax.legend(loc="lower left", bbox_to_anchor=(0.02, 0.22))
-    finish(figure, "Accuracy against distance: attention stays at 1, the recurrent units fall to guessing.")
+    for (unit, colour), column in zip(UNIT_COLOURS.items(), axes.T, strict=True):
+        for carry, ax in enumerate(column):
+            for embedding, look in looks.items():
+                arm = [r for r in stored["rows"] if (r["unit"], r["embedding"], r["carry"]) == (unit, embedding, carry)]
+                if not arm:
+                    continue
+                scores = np.array([[r["accuracy"] for r in arm if r["distance"] == d] for d in distances])
+                means[unit, embedding, bool(carry)] = scores.mean(axis=1)
+                ax.plot(places, scores.mean(axis=1), color=colour, label=names[embedding], **look)
+                ax.fill_between(places, scores.min(axis=1), scores.max(axis=1), color=colour, alpha=0.15, lw=0)
+            ax.axhline(stored["chance"], color=GREY, lw=1.5, ls=":")
+            ax.set(ylim=(0, 1.06), xlim=(-0.3, len(places) - 0.7))
+            ax.set_xticks(places, [str(d) for d in distances], fontsize=12)
+        column[0].set_title(unit, color=colour)
+        column[1].set_title("scores divided" if unit == "attention" else "gates open", color=colour, fontsize=14)
+        column[1].set_xlabel("steps since the cue", fontsize=13)
+    corner = axes[1, 0]  # the plain unit has no gate to open
+    corner.axis("off")
+    corner.set(title="", xlabel="")
+    corner.lines[0].remove()
+    corner.text(0.5, 0.9, "above: as Keras starts them", ha="center", fontsize=12, transform=corner.transAxes)
+    for handle in (
+        legend := corner.legend(*axes[0, 1].get_legend_handles_labels(), loc="center", fontsize=11)
+    ).legend_handles:
+        handle.set_color(GREY)
+    legend.set_title("the embeddings start", prop={"size": 12})
+    axes[0, 0].tick_params(labelbottom=True)
+    axes[1, 1].tick_params(labelleft=True)
+    axes[0, 3].text(0, stored["chance"] + 0.03, "guessing", color=GREY, fontsize=12)
+    axes[0, 0].set_ylabel("accuracy")
+    axes[1, 1].set_ylabel("accuracy")
+    finish(
+        figure,
+        "Accuracy against distance, a column for each unit. Above, as Keras starts them, most lines fall to "
+        "guessing somewhere; below, with gates open or scores divided, they stay high.",
+    )
     return means
 
 
@@ -160,9 +196,13 @@ def time_against_length(lengths: list[int], milliseconds: dict[str, list[float]]
     figure, ax = plt.subplots()
     for unit, times in milliseconds.items():
         ax.loglog(lengths, times, marker="o", color=UNIT_COLOURS[unit])
-        ax.text(lengths[0], times[0] * 1.25, unit, color=UNIT_COLOURS[unit])
+        ax.text(lengths[-1] * 1.1, times[-1], unit, color=UNIT_COLOURS[unit], va="center")
     ax.set(title="One pass over the whole sequence", xlabel="length", ylabel="milliseconds")
+    ax.set_xlim(lengths[0] * 0.8, lengths[-1] * 2.6)
     ax.set_xticks(lengths, [str(n) for n in lengths])
+    low, high = (f(t for times in milliseconds.values() for t in times) for f in (min, max))
+    ticks = [m * 10.0**e for e in range(-3, 5) for m in (1, 2, 5) if low / 2 < m * 10.0**e < high * 2]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     finish(figure, "Time against length: the recurrent unit's line starts higher than attention's.")
     return {unit: times[-1] / times[-2] for unit, times in milliseconds.items()}
