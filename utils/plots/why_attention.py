@@ -76,6 +76,7 @@ def similarity_grid(words: list[str], similarities: np.ndarray) -> np.ndarray:
     Returns:
         The matrix drawn, (words, words).
     """
+    similarities = np.asarray(similarities)
     figure, ax = plt.subplots(figsize=(9, 6))
     ax.imshow(similarities, cmap=WEIGHTS, vmin=0, vmax=1)
     for (i, j), value in np.ndenumerate(similarities):
