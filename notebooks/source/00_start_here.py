@@ -131,8 +131,8 @@ warm_up_so_far(3)
 # Another mistake, another name:
 
 # %%
-for another in (lambda x: x + 2, lambda x: 2.0**x):
-    assert check(another, exercise="warm_up")(3) == 6
+for slip in (lambda x: x + 2, lambda x: 2.0**x):
+    assert check(slip, exercise="warm_up")(3) == 6
 
 # %% [markdown]
 # ## Exercise: `warm_up`
