@@ -156,7 +156,7 @@ for name, of_size in ends.items():
 
 # %% [markdown]
 # The prediction is met at sizes 0.05 and 1. At size 3 more is lost, since a gate also listens to what goes by; still,
-# hundredths are left, where it was a billionth of a billionth. Attention's line has risen, too. At size 3 it is low
+# hundredths are left, where it was less than a billionth. Attention's line has risen, too. At size 3 it is low
 # again: its scores grow with the *square* of the size, and $\sqrt D$ is made for size 1.
 
 # %%
@@ -466,7 +466,7 @@ print("made by:", stored["command"])
 means = recall(stored)
 
 # %% [markdown]
-# The same in numbers, the mean of the seeds:
+# The same in numbers, the mean of the seeds; *uniform* is within ±0.05, *normal* is N(0, 1):
 
 # %%
 print(f"{'':36}" + "".join(f"{d:>6}" for d in sorted({row["distance"] for row in stored["rows"]})))
