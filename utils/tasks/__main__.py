@@ -46,11 +46,18 @@ TRANSLATE = """\
 Teach a Transformer from scratch to translate.
 
 Files, plain or gzip:
-  two columns, source and target, with a tab between;
-  or two files whose lines are translations of each other, joined by a comma: train.fr,train.en
+  columns     source and target with a tab between; columns of numbers (Tatoeba's, a score), of
+              one language code, and a first row of names are told and passed over
+  CSV         whose first row names both sides: source,target or en,fr
+  JSON Lines  {"translation": {"en": "…", "fr": "…"}}, or {"source": "…", "target": "…"}
+  TMX         of two languages
+  two files   whose lines are translations of each other, joined by a comma: train.fr,train.en
+
+What was guessed is printed. --columns 2,4 chooses, counted from 1; --reverse exchanges the sides.
 
 Example:
   python -m utils.tasks translate train.tsv dev.tsv --out translator --steps 4000
+  python -m utils.tasks translate fra.txt --reverse --out translator
 """
 
 
@@ -64,20 +71,33 @@ def parser() -> argparse.ArgumentParser:
         task.add_argument("train", help="the file to learn from")
         task.add_argument("dev", nargs="?", help="another file, which the report's scores are measured on")
         task.add_argument("--out", metavar="DIR", help="the folder for model and report, made if need be")
-        task.add_argument("--steps", type=int, help="how many steps to train (default: what suits the file)")
+        task.add_argument("--steps", type=int, help="how many steps to train (default: "
+                          + ("2000)" if name == "translate" else "what suits the file)"))  # fmt: skip
         task.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
         task.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used, and of dev what "
                           "also stands in train")  # fmt: skip
         task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
         task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
         task.add_argument("--quiet", action="store_true", help="no bars")
-        if name != "translate":
+        if name == "translate":
+            task.add_argument("--columns", type=_two_numbers, metavar="N,M", help="which columns hold the two sides, "
+                              "counted from 1 (default: told from the file)")  # fmt: skip
+            task.add_argument("--reverse", action="store_true", help="the second side is the source")
+        else:
             task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
                               "DistilBERT")  # fmt: skip
             task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
             task.add_argument("--learning-rate", type=float, help="at its highest; it falls to 0 (default: what suits "
                               "the encoder)")  # fmt: skip
     return top
+
+
+def _two_numbers(text: str) -> tuple[int, int]:
+    """Of "2,4" the columns 1 and 3, from 0."""
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdigit() and int(part) > 0 for part in parts) or parts[0] == parts[1]:
+        raise argparse.ArgumentTypeError(f"two numbers are wanted, counted from 1, such as 2,4; not {text!r}")
+    return int(parts[0]) - 1, int(parts[1]) - 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -154,7 +174,7 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
     from utils.datasets.readers.validate import find_leaks, validate_entities, validate_questions
 
     if options.task == "translate":
-        reports = [_validate_pairs(_parts(options.task, path)) for path in paths]
+        reports = [_validate_pairs(_parts(options.task, path), options) for path in paths]
     else:
         validate = validate_entities if options.task == "ner" else validate_questions
         reports = [validate(path, progress=not options.quiet) for path in paths]
@@ -165,17 +185,52 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
         if leaks:
             print(leaks)
         reports.append(leaks)
+    if options.task == "translate" and len(paths) == 2 and all(report.checked for report in reports):
+        reports.append(_pair_leaks(options))
+        if reports[-1]:
+            print(reports[-1])
     return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
 
 
-def _validate_pairs(paths: list[str]):
+def _pair_leaks(options):
+    """How many pairs of dev also stand in train, as a report."""
+    from utils.datasets.readers.findings import Defect, Findings
+
+    found = Findings([options.dev])
+    train, dev = _pairs(options, options.train), _pairs(options, options.dev)
+    if shared := len(dev) - len(_new_pairs(train, dev)):
+        message = f"{shared} of {len(dev)} pairs also stand in train: what was learnt by heart is no evidence"
+        found.add(Defect("leak", options.dev, 0, "", message, "Take them out of one of the two"))
+    return found
+
+
+def _pair_options(options) -> dict:
+    return {"columns": options.columns, "reverse": options.reverse}
+
+
+def _pairs(options, path: str) -> list[tuple[str, str]]:
+    """The pairs that can be used; what was recognised was told when the files were looked through."""
+    from utils.datasets.readers.parallel import read_pairs
+
+    how = _pair_options(options) | {"on_error": "skip", "tell": lambda said: None}
+    return list(read_pairs(_source(_parts("translate", path)), **how))
+
+
+def _new_pairs(train: list, dev: list) -> list:
+    """Of dev what does not stand in train, however it is spaced."""
+    seen = {tuple(" ".join(side.split()) for side in pair) for pair in train}
+    return [pair for pair in dev if tuple(" ".join(side.split()) for side in pair) not in seen]
+
+
+def _validate_pairs(paths: list[str], options):
     """What is wrong with parallel text."""
     from utils.datasets.readers.findings import Defect, Findings
     from utils.datasets.readers.parallel import ParallelTextError, read_pairs
 
     found, problems = Findings(paths), []
     try:
-        found.checked = sum(1 for _ in read_pairs(_source(paths), on_error="skip", problems=problems))
+        pairs = read_pairs(_source(paths), on_error="skip", problems=problems, **_pair_options(options))
+        found.checked = sum(1 for _ in pairs)
     except (ParallelTextError, OSError) as error:
         found.add(Defect("not parallel text", paths[0], 0, "", str(error).rstrip("."), "See --help for what is read"))
     for problem in problems:
@@ -239,12 +294,13 @@ def _qa(options, findings) -> dict:
 
 
 def _translate(options, findings) -> dict:
-    from utils.datasets.readers.parallel import read_pairs
     from utils.tasks.report import translation_classes, translation_errors, write_report
     from utils.tasks.translation import Translator
 
-    train, dev = (list(read_pairs(_source(_parts("translate", p)), on_error="skip")) if p else []
-                  for p in (options.train, options.dev))  # fmt: skip
+    train, dev = (_pairs(options, path) if path else [] for path in (options.train, options.dev))
+    if len(new := _new_pairs(train, dev)) < len(dev):
+        print(f"{len(dev) - len(new)} of {len(dev)} in dev also stand in train, and are left out of the scores.")
+        dev = new
     steps = options.steps or 2000
     model = Translator.train(train, steps, seed=options.seed, folder=Path(options.out) / "training",
                              warmup_steps=min(1000, max(1, steps // 4)), progress=not options.quiet)  # fmt: skip

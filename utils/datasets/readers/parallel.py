@@ -1,9 +1,10 @@
-"""Reads parallel text: tab-separated lines as Tatoeba and Anki give them, or two files aligned line by line."""
+"""Reads parallel text: tab-separated lines as of Tatoeba and Anki, CSV, JSON Lines, TMX, or two aligned files."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from utils.datasets.readers.parallel_layouts import Layout, from_json, read_csv, read_tmx, recognise
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, decode, read_lines
 
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
@@ -15,30 +16,35 @@ class ParallelTextError(TextFileError):
 
 def read_pairs(
     source: str | os.PathLike | Sequence[str | os.PathLike],
-    columns: tuple[int, int] = (0, 1),
+    columns: tuple[int, int] | None = None,
     on_error: str = "raise",
     problems: list[Problem] | None = None,
+    reverse: bool = False,
+    tell: Callable[[str], None] = print,
 ) -> Iterator[tuple[str, str]]:
     """Reads pairs of sentences, one after the other, without holding the file in memory.
 
     Plain or gzip (told by content, not by name), UTF-8 with or without a byte order mark, lines ended by LF or CRLF.
-    White space around a sentence is dropped, lines that are blank (in both files) are passed over.
+    White space around a sentence is dropped, lines that are blank (in both files) are passed over. Columns of numbers
+    (Tatoeba's, a score) and of one language code are not taken for sentences, nor a row that names the columns.
 
     Args:
-        source: the path of a tab-separated file, or two paths of files whose n-th lines are translations of each
-            other.
-        columns: which columns of a tab-separated file hold the two sides, from 0; others are ignored. Anki's
-            English→French file has (English, French, attribution): (1, 0) gives French first.
+        source: the path of a file, tab-separated, CSV whose first row names both sides, JSON Lines or TMX; or two
+            paths of files whose n-th lines are translations of each other.
+        columns: which columns of a tab-separated file hold the two sides, from 0; others are ignored. None: told from
+            the content.
         on_error: "raise" stops at the first bad line, "skip" leaves bad lines out.
         problems: a list to which each line left out is added.
+        reverse: the second side first.
+        tell: called with a sentence that says what was recognised, where anything was guessed.
 
     Returns:
         An iterator of (source sentence, target sentence).
 
     Raises:
         FileNotFoundError, IsADirectoryError: there is no such file, or it is a folder; at once.
-        ParallelTextError: the file is empty or no text, or two files differ in length; at once. A bad line, where
-            on_error is "raise"; an archive that breaks off; when they are reached.
+        ParallelTextError: the file is empty, no text, or of no known layout, or two files differ in length; at once. A
+            bad line, where on_error is "raise"; an archive that breaks off; when they are reached.
         ValueError, TypeError: an argument is not one of those above.
     """
     _check_arguments(source, columns, on_error)
@@ -50,8 +56,12 @@ def read_pairs(
         _check_lengths(*paths)
         found = _aligned(*paths)
     else:
-        found = _tabular(paths[0], columns)
-    return _keep_good(found, on_error, collected)
+        layout = Layout("columns", columns) if columns else recognise(paths[0], ParallelTextError)
+        if layout.said:
+            tell(layout.said)
+        found = _in_layout(paths[0], layout)
+    good = _keep_good(found, on_error, collected)
+    return ((target, source) for source, target in good) if reverse else good
 
 
 def _check_arguments(source, columns: tuple[int, int], on_error: str) -> None:
@@ -61,7 +71,7 @@ def _check_arguments(source, columns: tuple[int, int], on_error: str) -> None:
         raise ValueError(f"source must be one path or exactly two. Received: {len(source)} of them, {source!r}")
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip". Received: on_error={on_error!r}')
-    if len(columns) != 2 or not all(isinstance(column, int) and column >= 0 for column in columns):
+    if columns is not None and (len(columns) != 2 or not all(isinstance(c, int) and c >= 0 for c in columns)):
         raise ValueError(f"columns must be two numbers, counted from 0. Received: columns={columns!r}")
 
 
@@ -84,13 +94,36 @@ def _check_lengths(first: Path, second: Path) -> None:
 # Lines ---------------------------------------------------------------------------------------------
 
 
-def _tabular(path: Path, columns: tuple[int, int]) -> Iterator[tuple[str, str] | Problem]:
+def _in_layout(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
+    if layout.kind == "tmx":
+        yield from read_tmx(path, layout, ParallelTextError)
+    elif layout.kind == "csv":
+        for number, cells in read_csv(path, layout, ParallelTextError):
+            yield _two_cells(path, number, cells, layout.sides)
+    else:
+        yield from _line_by_line(path, layout)
+
+
+def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
+    header = layout.header
     for number, line in _numbered(path):
         text = decode(path, number, line)
         if isinstance(text, Problem):
             yield text
-        elif text.strip():
-            yield _two_cells(path, number, text.split("\t"), columns)
+        elif not text.strip():
+            continue
+        elif layout.kind == "json lines":
+            pair = from_json(path, number, text, layout)
+            empty = not isinstance(pair, Problem) and not all(pair)
+            yield (
+                Problem("empty side", str(path), number, "a side is empty", "Fill it or drop the line")
+                if empty
+                else pair
+            )
+        elif header:
+            header = False
+        else:
+            yield _two_cells(path, number, text.split("\t"), layout.sides)
 
 
 def _two_cells(path: Path, number: int, cells: list[str], columns: tuple[int, int]) -> tuple[str, str] | Problem:

@@ -1,0 +1,279 @@
+"""Which layout a file of parallel text has: columns among others, CSV, JSON Lines or TMX, told from its content.
+
+What is decided by a guess is a sentence to read, `Layout.said`; where nothing fits, the error says what was recognised.
+"""
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from utils.datasets.readers.text_files import Problem, TextFileError, decode, open_bytes, read_lines
+
+PEEK = 2000  # lines that the layout is told from
+SHARE = 0.95  # of a column's cells that make it a column of numbers
+NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?%?")
+SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"), ("src", "mt"), ("sentence1", "sentence2"))
+HEADINGS = {name for pair in SIDES for name in pair} | {
+    "en", "fr", "de", "es", "it", "nl", "pt", "pl", "ru", "zh", "ja", "ko", "ar", "hi", "tr", "cs", "sv", "fi", "el",
+    "english", "french", "german", "spanish", "italian", "dutch", "portuguese", "polish", "russian", "chinese",
+    "japanese", "korean", "arabic", "hindi", "turkish", "czech", "swedish", "finnish", "greek", "anglais", "français",
+    "text", "translation", "sentence", "original", "reference", "source_text", "target_text", "source sentence",
+    "target sentence",
+}  # fmt: skip
+
+
+class Layout(NamedTuple):
+    """How a file is to be read.
+
+    Attributes:
+        kind: "columns", "csv", "json lines" or "tmx".
+        sides: two column numbers from 0, two keys of an object (a path of keys each), or two languages.
+        header: whether the first row names the columns.
+        said: what was recognised and guessed, to be printed; "" where there was nothing to guess.
+        delimiter: of CSV.
+    """
+
+    kind: str
+    sides: tuple
+    header: bool = False
+    said: str = ""
+    delimiter: str = "\t"
+
+
+def recognise(path: Path, error_class: type = TextFileError) -> Layout:
+    """The layout of a file.
+
+    Raises:
+        error_class: two columns of text, two keys or two languages cannot be told; it says what was seen.
+    """
+    lines = [text for text in islice(_texts(path, error_class), PEEK) if text.strip()]
+    first = lines[0].lstrip() if lines else ""
+    if re.match(r"<\?xml|<!DOCTYPE tmx|<tmx", first, flags=re.IGNORECASE):
+        return _tmx(path, error_class)
+    if first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines):
+        return _json_lines(path, lines, error_class)
+    if first.startswith("[") and _is_json_array(first):
+        raise error_class(
+            f"{path} is an array of JSON. One object a line is read, such as "
+            '{"translation": {"en": "…", "fr": "…"}}: write each of the array\'s objects on a line of its own.'
+        )
+    rows = [line.split("\t") for line in lines]
+    if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first)):
+        return found
+    return _columns(path, rows, error_class)
+
+
+def _texts(path: Path, error_class: type) -> Iterator[str]:
+    for number, line in read_lines(path, error_class):
+        text = decode(path, number, line)
+        if isinstance(text, str):
+            yield text
+
+
+# Columns -------------------------------------------------------------------------------------------
+
+
+def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
+    rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
+    width = max((len(row) for row in rows), default=0)
+    if width < 2:  # each line will be named as it is reached
+        return Layout("columns", (0, 1))
+    full = [row for row in rows if len(row) == width] if width > 2 else rows
+    if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
+        return Layout("columns", (0, 1), _is_heading(rows[0][:2]))
+    body = full[1:] if len(full) > 1 else full
+    numbers = [column for column in range(width) if _is_numeric([row[column] for row in body])]
+    codes = [column for column in range(width) if _is_code([row[column] for row in body])]
+    text = [column for column in range(width) if column not in numbers and column not in codes]
+    if width == 2:
+        text = [0, 1]
+    if len(text) < 2:
+        seen = ", ".join(f"{column} ({_what(column, numbers, codes)})" for column in range(width))
+        raise error_class(
+            f"{path}: two columns of text are wanted; recognised were columns {seen}, counted from 0. "
+            "Name the two with columns=(…, …), or --columns in the shell, where they are counted from 1."
+        )
+    sides = text[0], text[1]
+    named = [column for column in numbers if column not in sides and not NUMBER.fullmatch(rows[0][column])]
+    header = bool(named) or _is_heading([rows[0][column] for column in sides])
+    said = []
+    if sides != (0, 1):
+        passed = " and ".join(
+            what for what, found in (("numbers", numbers), ("the same code in every row", codes)) if found
+        )
+        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}; those before hold {passed}")
+    if header:
+        said.append(f"the first row names the columns ({', '.join(rows[0])}) and is passed over")
+    return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
+
+
+def _what(column: int, numbers: list[int], codes: list[int]) -> str:
+    return "numbers" if column in numbers else "one code" if column in codes else "text"
+
+
+def _is_numeric(cells: list[str]) -> bool:
+    there = [cell for cell in cells if cell]
+    return bool(there) and sum(bool(NUMBER.fullmatch(cell)) for cell in there) >= SHARE * len(there)
+
+
+def _is_code(cells: list[str]) -> bool:
+    """Whether it is the same short code in every row, such as a language's."""
+    return len(cells) >= 3 and len(set(cells)) == 1 and re.fullmatch(r"[A-Za-z]{2,3}([-_]\w+)?", cells[0]) is not None
+
+
+def _is_heading(cells: list[str]) -> bool:
+    return len(cells) == 2 and all(cell.strip().strip('"').lower() in HEADINGS for cell in cells)
+
+
+# CSV -----------------------------------------------------------------------------------------------
+
+
+def _csv(lines: list[str], first: str) -> Layout | None:
+    """The layout of CSV whose first row names both sides; None where it does not: a comma alone proves nothing."""
+    for delimiter in (",", ";"):
+        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        sides = _named_sides(names)
+        if sides is None:
+            known = [n for n, name in enumerate(names) if name in HEADINGS]
+            sides = tuple(known) if len(known) == 2 else None
+        if sides is not None:
+            said = f"CSV: the sides are the columns {names[sides[0]]} and {names[sides[1]]}"
+            return Layout("csv", sides, True, said, delimiter)
+    return None
+
+
+def _named_sides(names: list[str]) -> tuple[int, int] | None:
+    return next(((names.index(a), names.index(b)) for a, b in SIDES if a in names and b in names), None)
+
+
+def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[int, list[str]] | Problem]:
+    """Each row with the line that it begins on.
+
+    Raises:
+        error_class: a quote is opened and never closed; it says on which line.
+    """
+    with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="strict", newline="") as file:
+        reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
+        begins = 1
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except UnicodeDecodeError as error:
+                raise error_class(
+                    f"{path} is not UTF-8 after line {begins}: {error.reason}. Save it as UTF-8."
+                ) from error
+            except csv.Error as error:
+                raise error_class(
+                    f"{path}, line {begins}: a quote is opened on the row that begins here and the file ends, or goes "
+                    f'on, before it is closed rightly ({error}). Close it, or write it twice ("") where it is meant.'
+                ) from error
+            if row and (begins > 1 or not layout.header):
+                yield begins, row
+            begins = reader.line_num + 1
+
+
+# JSON Lines ----------------------------------------------------------------------------------------
+
+
+def _is_json_array(first: str) -> bool:
+    return bool(re.match(r"\[\s*(\{|$)", first))
+
+
+def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
+    try:
+        example = json.loads(lines[0])
+    except ValueError:
+        return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
+    inner = example.get("translation") if isinstance(example, dict) else None
+    record, prefix = (inner, ("translation",)) if isinstance(inner, dict) else (example, ())
+    texts = [key for key, value in record.items() if isinstance(value, str)] if isinstance(record, dict) else []
+    sides = _named_sides([key.lower() for key in texts])
+    keys = [texts[n] for n in sides] if sides else [key for key in texts if key.lower() in HEADINGS]
+    keys = keys if len(keys) == 2 else texts
+    if len(keys) != 2:
+        raise error_class(
+            f"{path}: JSON Lines, and which two keys hold the sides cannot be told: the first object has {texts}. "
+            'Name them "source" and "target".'
+        )
+    return Layout(
+        "json lines", tuple((*prefix, key) for key in keys), said=f"{path}: JSON Lines, {keys[0]} to {keys[1]}"
+    )
+
+
+def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, str] | Problem:
+    """The two sides that a line's object holds."""
+    where = str(path), number
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one object a line, in double quotes")
+    sides = []
+    for keys in layout.sides:
+        value = record
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, str):
+            there = list(record) if isinstance(record, dict) else type(record).__name__
+            return Problem("missing column", *where, f"there is no text under {'/'.join(keys)!r}; there is {there}",
+                           "Use the same two keys in every line")  # fmt: skip
+        sides.append(value.strip())
+    return sides[0], sides[1]
+
+
+# TMX -----------------------------------------------------------------------------------------------
+
+
+def _tmx(path: Path, error_class: type) -> Layout:
+    source, languages = "", []
+    for _, unit, header in islice(_units(path, error_class), PEEK):
+        source = source or header
+        languages += [language for language in unit if language not in languages]
+    source = next((language for language in languages if language.lower() == source.lower()), source)
+    first = source if source in languages else languages[0] if languages else ""
+    others = [language for language in languages if language != first]
+    if len(others) != 1:
+        raise error_class(
+            f"{path}: TMX, and two languages are wanted; the first units have {languages}. Keep two of them."
+        )
+    return Layout("tmx", (first, others[0]), said=f"{path}: TMX, {first} to {others[0]}")
+
+
+def read_tmx(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[str, str] | Problem]:
+    """The two segments of each unit."""
+    for number, unit, _ in _units(path, error_class):
+        absent = [language for language in layout.sides if not unit.get(language, "").strip()]
+        if absent:
+            advice = "Fill it or drop the unit"
+            yield Problem("empty side", str(path), 0, f"unit {number} has nothing in {absent[0]}", advice)
+        else:
+            yield unit[layout.sides[0]].strip(), unit[layout.sides[1]].strip()
+
+
+def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, str], str]]:
+    """Each translation unit's number from 1, its segments by language, and the header's source language."""
+    number, source = 0, ""
+    try:
+        with open_bytes(path) as file:
+            for event, element in ElementTree.iterparse(file, events=("start", "end")):
+                if event == "start" and element.tag == "header":
+                    source = element.get("srclang", "")
+                if event != "end" or element.tag != "tu":
+                    continue
+                number += 1
+                unit = {}
+                for variant in element.iter("tuv"):
+                    language = variant.get("{http://www.w3.org/XML/1998/namespace}lang") or variant.get("lang") or ""
+                    segment = variant.find("seg")
+                    unit[language] = "" if segment is None else "".join(segment.itertext())
+                element.clear()
+                yield number, unit, "" if source == "*all*" else source
+    except ElementTree.ParseError as error:
+        raise error_class(f"{path}: not well-formed XML after unit {number}: {error}. Export it again.") from error
