@@ -196,10 +196,9 @@ def time_against_length(lengths: list[int], milliseconds: dict[str, list[float]]
     """
     figure, ax = plt.subplots()
     for unit, times in milliseconds.items():
-        ax.loglog(lengths, times, marker="o", color=UNIT_COLOURS[unit])
-        ax.text(lengths[-1] * 1.1, times[-1], unit, color=UNIT_COLOURS[unit], va="center")
+        ax.loglog(lengths, times, UNIT_LINES[unit], marker="o", color=UNIT_COLOURS[unit], label=unit)
     ax.set(title="One pass over the whole sequence", xlabel="length", ylabel="milliseconds")
-    ax.set_xlim(lengths[0] * 0.8, lengths[-1] * 2.6)
+    ax.legend(loc="upper left")
     ax.set_xticks(lengths, [str(n) for n in lengths])
     low, high = (f(t for times in milliseconds.values() for t in times) for f in (min, max))
     ticks = [m * 10.0**e for e in range(-3, 5) for m in (1, 2, 5) if low / 2 < m * 10.0**e < high * 2]
