@@ -40,6 +40,14 @@ def test_a_lesson_opens_and_closes_as_all_do(path):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
+def test_the_readme_says_the_lessons_minutes(path):
+    minutes = re.search(r"\*\*Minutes\*\* \| (\d+)", path.read_text(encoding="utf-8"))[1]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| {path.stem[:2]} \| .*\| (\d+) min \|", readme, flags=re.MULTILINE)
+    assert row[1] == minutes
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
 def test_every_figure_has_alt_text_and_no_output_is_noise(path):
     book = nbformat.read(ROOT / "notebooks" / f"{path.stem}.ipynb", as_version=4)
     figures = 0
