@@ -56,7 +56,7 @@ def ill_formed(labels: Sequence[str]) -> int:
     return sum(not may_follow(before, label) for before, label in zip(["O", *labels], labels, strict=False))
 
 
-def viterbi(scores, names: Sequence[str]) -> list[str]:
+def viterbi(scores, names) -> list[str]:
     """The well-formed labelling of a sentence that has the largest sum of scores (Viterbi 1967).
 
     Args:
