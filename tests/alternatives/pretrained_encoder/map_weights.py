@@ -17,7 +17,7 @@ def map_by_trying_every_row(checkpoint):
     mapped = {}
     for pattern, path in RENAMED.items():
         for name, array in checkpoint.items():
-            for n in range(12):
+            for n in range(100):
                 if bare(name) == pattern.format(n=n):
                     turned = np.array(array).transpose() if "kernel" in path else array
                     mapped[path.format(n=n)] = turned

@@ -25,13 +25,13 @@ def pieces_by_recursion(word, vocab, unknown="[UNK]", mark=""):
 
 
 def pieces_by_max(word, vocab, unknown="[UNK]"):
-    known, out, start = set(vocab), (), 0
+    known, out, start = set(vocab), [], 0
     while start < len(word):
         mark = "##" if start else ""
         fits = [end for end in range(start + 1, len(word) + 1) if mark + word[start:end] in known]
         if not fits:
-            return (unknown,)
-        out += (mark + word[start : max(fits)],)
+            return [unknown]
+        out += [mark + word[start : max(fits)]]
         start = max(fits)
     return out
 

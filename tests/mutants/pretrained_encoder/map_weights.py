@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import tensorflow as tf
 
 from utils.pretrained.checkpoint import RENAMED
 
@@ -82,7 +83,29 @@ def pairs(checkpoint):
     return [(path_of(n), a.T) for n, a in checkpoint.items()]
 
 
+def as_tensors(checkpoint):
+    return collect(checkpoint, lambda p, a: tf.transpose(a) if p.endswith("kernel") else tf.constant(a))
+
+
+def in_half_precision(checkpoint):
+    return collect(checkpoint, lambda p, a: (a.T if p.endswith("kernel") else a).astype("float16"))
+
+
+def six_layers(checkpoint):
+    found = {}
+    for pattern, path in RENAMED.items():
+        for n in range(6):
+            for prefix in ("", "bert.", "distilbert."):
+                array = checkpoint.get(prefix + pattern.replace("{n}", str(n)))
+                if array is not None:
+                    found[path.replace("{n}", str(n))] = array.T if path.endswith("kernel") else array
+    return found
+
+
 MUTANTS = [
+    (as_tensors, "the arrays must be NumPy's"),
+    (in_half_precision, "half precision"),
+    (six_layers, "some layers are missing"),
     (old_names, "names are still the checkpoint's"),
     (untouched, "names are still the checkpoint's"),
     (none_as_name, "kept under None"),

@@ -74,7 +74,28 @@ def axis_kept(hidden, padding_mask):
     return (hidden * m).sum(1, keepdims=True) / np.maximum(m.sum(1, keepdims=True), 1)
 
 
+def one_more(hidden, padding_mask):
+    m = padding_mask[..., None].astype("float32")
+    return (hidden * m).sum(1) / (m.sum(1) + 1)
+
+
+def zeroes_padding_in_place(hidden, padding_mask):
+    hidden[~padding_mask] = 0
+    return hidden.sum(1) / np.maximum(padding_mask.sum(1, keepdims=True), 1)
+
+
+def a_list(hidden, padding_mask):
+    return [[float(x) for x in row] for row in only_words(hidden, padding_mask)]
+
+
+def only_words(hidden, padding_mask):
+    return [h[m].mean(axis=0) if m.any() else np.zeros(h.shape[-1]) for h, m in zip(hidden, padding_mask, strict=True)]
+
+
 MUTANTS = [
+    (one_more, "one more than there are tokens"),
+    (zeroes_padding_in_place, "it changes the array it was given"),
+    (a_list, "array"),
     (plain_mean, "the mask is not used"),
     (divided_by_length, "the count does not"),
     (summed, "this is the sum"),

@@ -145,7 +145,22 @@ def forgot_return(word, vocab, unknown="[UNK]"):
     rest_unknown(word, vocab, unknown)
 
 
+def as_tuple(word, vocab, unknown="[UNK]"):
+    pieces = rest_unknown(word, vocab, unknown)
+    return (unknown,) if unknown in pieces else tuple(pieces)
+
+
+def each_once(word, vocab, unknown="[UNK]"):
+    pieces = []
+    for piece in rest_unknown(word, vocab, unknown):
+        if piece not in pieces:
+            pieces.append(piece)
+    return [unknown] if unknown in pieces else pieces
+
+
 MUTANTS = [
+    (as_tuple, "a list of pieces is asked for, a tuple came back"),
+    (each_once, "twice"),
     (never_cut, "words are never cut"),
     (no_marks, "looked up without ##: a piece"),
     (marks_added_afterwards, "which is added afterwards"),

@@ -81,7 +81,15 @@ def one_each(labels, logits, pad_id=0):
     return ops.cast((ops.argmax(logits, -1) == labels) & (labels != pad_id), "float32")
 
 
+def as_sets(labels, logits, pad_id=0):
+    said = np.argmax(logits, -1)
+    pairs = {(int(y), bool(s == y)) for y, s in zip(labels.ravel(), said.ravel(), strict=True) if y != pad_id}
+    kinds = {y for y, _ in pairs}
+    return len([y for y in kinds if (y, True) in pairs]) / max(len(kinds), 1)
+
+
 MUTANTS = [
+    (as_sets, "each kind of word counts once"),
     (padding_counted, "padding counts like a word"),
     (right_words_over_all, "still counted"),
     (padding_among_the_right, "right guesses at padding"),

@@ -153,7 +153,20 @@ def forgot_return(labels, logits, pad_id=0, label_smoothing=0.0):
     tf.reduce_mean(each(labels, logits, label_smoothing))
 
 
+def always_a_tenth(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, 0.1) * mask), tf.reduce_sum(mask))
+
+
+def mean_of_the_rows_means(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    losses = tf.reduce_sum(each(labels, logits, label_smoothing) * mask, axis=1) / tf.reduce_sum(mask, axis=1)
+    return tf.reduce_mean(losses)
+
+
 MUTANTS = [
+    (always_a_tenth, "0.1 is taken for `label_smoothing`"),
+    (mean_of_the_rows_means, "sentence by sentence"),
     (plain_mean, "padding counts like a word"),
     (all_positions_counted, "still counted"),
     (total, "a sum came back"),

@@ -76,6 +76,16 @@ def unclipped(model, optimizer, source_ids, target_inputs, labels, label_smoothi
     return loss
 
 
+def clipped_to_a_half(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, _ = tf.clip_by_global_norm(gradients, 0.5)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
 def clipped_one_by_one(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
     with tf.GradientTape() as tape:
         logits = model((source_ids, target_inputs), training=True)
@@ -158,6 +168,7 @@ MUTANTS = [
     (smoothing_fixed, "0.1 is taken"),
     (padding_lost, "pad_id does not reach"),
     (unclipped, "nothing is shortened"),
+    (clipped_to_a_half, "shortened to 0.5"),
     (clipped_one_by_one, "by itself"),
     (clipped_by_value, "one by one"),
     (rows_not_added, "lies in rows"),

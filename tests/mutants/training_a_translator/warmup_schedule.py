@@ -96,6 +96,17 @@ swapped = schedule(
 not_cast = schedule("not_cast", lambda self, s: self.d_model**-0.5 * tf.minimum(s**-0.5, s * self.warmup_steps**-1.5))
 
 
+needs_a_tensor = schedule(
+    "needs_a_tensor",
+    lambda self, s: (
+        self.d_model**-0.5
+        * tf.minimum(
+            tf.cast(s, tf.float32) ** -0.5, tf.reshape(tf.cast(s, tf.float32), s.shape) * self.warmup_steps**-1.5
+        )
+    ),
+)
+
+
 by_if = schedule(
     "by_if",
     lambda self, s: (
@@ -130,6 +141,7 @@ MUTANTS = [
     (nan_at_zero, "NaN at step 0"),
     (swapped, "changed places"),
     (not_cast, "cast the step"),
+    (needs_a_tensor, "only tensors are taken"),
     (by_if, "not compiled"),
     (by_numpy, "not compiled"),
 ]

@@ -1,5 +1,9 @@
 """The exercise map_weights: what must hold, and what each mistake looks like."""
 
+import re
+
+import numpy as np
+
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.guard import Crash
 from utils.checks.inputs import normal
@@ -7,23 +11,30 @@ from utils.checks.pretrained_encoder.shared import NOTEBOOK
 from utils.pretrained.checkpoint import map_weights, our_path
 
 
-def _no_dictionary(found):
-    if found is None:
-        return None
-    return Crash("no dictionary", f"a dictionary path -> array is asked for, a {type(found).__name__} came back")
+def _unfit(found):
+    """What is said of a result that is no dictionary of NumPy's arrays; None where it is one."""
+    if not isinstance(found, dict):
+        return Crash("no dictionary", f"a dictionary path -> array is asked for, a {type(found).__name__} came back")
+    odd = next((array for array in found.values() if not isinstance(array, np.ndarray)), None)
+    if odd is not None:
+        said = f"the arrays must be NumPy's, as they are in the checkpoint: there is a {type(odd).__name__}"
+        return Crash("no array", said)
+    return None
 
 
 def _run_names(answer, names, *arrays):
     """The paths that come back, one a line."""
     found = answer(dict(zip(names, arrays, strict=True)))
-    return "\n".join(sorted(map(str, found))) if isinstance(found, dict) else _no_dictionary(found)
+    if found is None or (unfit := _unfit(found)):
+        return None if found is None else unfit
+    return "\n".join(sorted(map(str, found)))
 
 
 def _run_arrays(answer, names, *arrays):
     """The arrays that come back, in the order of their paths, between the paths themselves."""
     found = answer(dict(zip(names, arrays, strict=True)))
-    if not isinstance(found, dict):
-        return _no_dictionary(found)
+    if found is None or (unfit := _unfit(found)):
+        return None if found is None else unfit
     return tuple(part for path in sorted(found, key=str) for part in (str(path), found[path]))
 
 
@@ -75,6 +86,11 @@ def _right(path, array):
     return array.T if path.endswith("kernel") else array
 
 
+def _only_layers(number):
+    """The path, but for layers from `number` on."""
+    return lambda name: None if int((re.findall(r"layer\.(\d+)", name) or [0])[0]) >= number else our_path(name)
+
+
 def _kernels(*, where):
     return lambda path, array: array.T if path.endswith("kernel") and where(path, array) else array
 
@@ -88,7 +104,7 @@ register(
             Property(
                 "every tensor gets our path, with and without a prefix",
                 1,
-                lambda rng: [_bert(rng), _embedding(rng, "bert."), _bert(rng, "bert.", n=11)],
+                lambda rng: [_bert(rng), _embedding(rng, "bert."), _bert(rng, "bert.", n=11), _bert(rng, n=23)],
                 _run_names,
             ),
             Property(
@@ -102,8 +118,9 @@ register(
                 3,
                 lambda rng: [_bert(rng), _embedding(rng), _bert(rng, "bert.", n=3, F=2)],
                 _run_arrays,
+                tolerance=1e-7,
             ),
-            Property("a DistilBERT too", 1, lambda rng: [_distilbert(rng)], _run_arrays),
+            Property("a DistilBERT too", 1, lambda rng: [_distilbert(rng)], _run_arrays, tolerance=1e-7),
         ),
         mistakes=(
             Mistake(
@@ -127,6 +144,17 @@ register(
             Mistake(
                 "biases are left out: they belong to the encoder too",
                 _mapped(_right, lambda n: None if n.endswith("bias") else our_path(n)),
+            ),
+            *(
+                Mistake(
+                    "some layers are missing: a checkpoint may have more than this one's six; go through its names",
+                    _mapped(_right, _only_layers(number)),
+                )
+                for number in (1, 6, 12)
+            ),
+            Mistake(
+                "rounded to half precision: hand the numbers on as they are",
+                _mapped(lambda p, a: _right(p, a).astype("float16").astype(a.dtype)),
             ),
             Mistake(
                 "nothing is turned: a dense layer's matrix is (outputs, inputs) there, (inputs, outputs) here",

@@ -56,7 +56,7 @@ register(
             Property(
                 "a text without a token gives zeros",
                 1,
-                lambda rng: [_pool_cases(rng, 2, 0), _pool_cases(rng, 0, width=3)],
+                lambda rng: [_pool_cases(rng, 2, 0), _pool_cases(rng, 0, width=3, size=3)],
             ),
         ),
         mistakes=(
@@ -96,6 +96,14 @@ register(
             Mistake(
                 "padding is given a very low number and still counted: leave it out of sum and count",
                 lambda h, m: np.mean(np.where(m[..., None], h, -1e9), axis=1),
+            ),
+            Mistake(
+                "divided by one more than there are tokens: the count itself, but at least 1",
+                lambda h, m: _sums(h, m) / (m.sum(axis=1, keepdims=True) + 1),
+            ),
+            Mistake(
+                "each text's vector is divided by D too: the mean runs over tokens alone",
+                lambda h, m: _sums(h, m) / _counts(m) / h.shape[-1],
             ),
             Mistake("scaled to length one: the mean itself is asked for", lambda h, m: _unit(_sums(h, m) / _counts(m))),
             Mistake(

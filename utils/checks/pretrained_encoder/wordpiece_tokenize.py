@@ -1,6 +1,7 @@
 """The exercise wordpiece_tokenize: what must hold, and what each mistake looks like."""
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.pretrained_encoder.shared import NOTEBOOK
 from utils.pretrained.checkpoint import wordpiece_tokenize
 
@@ -22,12 +23,15 @@ VOCAB = (
     "##e",
 )
 VOCAB += ("date", "dat", "##ex", "##ext")
+OTHER = {"ba", "##na", "##n", "##e"}  # the vocabulary is an argument: a set, a dictionary, another one each time
 
 
 def _as_text(pieces):
-    """A list of pieces as a text; whatever else came back as it is."""
-    if isinstance(pieces, (list, tuple)) and all(isinstance(piece, str) for piece in pieces):
+    """A list of pieces as a text; whatever else came back as it is, or in words."""
+    if isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces):
         return " | ".join(pieces)
+    if isinstance(pieces, (tuple, set, dict)):
+        return Crash("no list", f"a list of pieces is asked for, a {type(pieces).__name__} came back")
     return pieces
 
 
@@ -114,6 +118,18 @@ register(
                 lambda rng: [case("datex", VOCAB, unknown="?"), case("dates", VOCAB, unknown="?"), case("", VOCAB)],
                 _run_pieces,
             ),
+            Property(
+                "a piece may come twice, a word may be long, and any vocabulary will do",
+                1,
+                lambda rng: [
+                    case("aaa", VOCAB),
+                    case("banana", OTHER),
+                    case("banana", dict.fromkeys(sorted(OTHER), 0), unknown="<unk>"),
+                    case("bananeb", OTHER, unknown="<unk>"),
+                    case("a" * 60 + "ff", VOCAB),
+                ],
+                _run_pieces,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -160,6 +176,10 @@ register(
             Mistake(
                 "an empty word is not unknown: it has no pieces",
                 lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word, vocab, unknown) if word else [unknown],
+            ),
+            Mistake(
+                "a piece that was there before is left out: *banana* has ##na twice",
+                lambda word, vocab, unknown="[UNK]": list(dict.fromkeys(wordpiece_tokenize(word, vocab, unknown))),
             ),
             Mistake(
                 "the pieces were joined to one text: return them as a list",

@@ -54,6 +54,12 @@ def _never_padding(labels, logits, pad_id=0):
     return _accuracy()(labels, logits, pad_id)
 
 
+def _each_kind_once(labels, logits, pad_id=0):
+    guess = np.asarray(logits).argmax(-1)
+    kinds = set(labels[labels != pad_id].tolist())
+    return np.float64(len({k for k in kinds if (guess == k)[labels == k].any()}) / len(kinds) if kinds else 0.0)
+
+
 def _whole_sentences(right, labels, pad_id):
     return (right.astype(bool) | (labels == pad_id)).all(1).mean()
 
@@ -82,6 +88,7 @@ register(
                     case(np.array([[1, 0]], "int32"), np.array([[[3, 0, 1], [3, 0, 1]]], "float32")),
                     case(np.array([[2, 1, 1], [1, 0, 0]], "int32"), np.eye(3, dtype="float32")[[[2, 0, 1], [2, 0, 1]]]),
                     case(labels := random_labels(rng, 3, 6, 5, pad_id=0), _guesses(rng, labels, 5)),
+                    case(np.array([[2, 1, 1], [0, 0, 0]], "int32"), np.eye(3, dtype="float32")[[[2, 1, 0], [0, 1, 0]]]),
                 ],
             ),
             Property(
@@ -135,6 +142,10 @@ register(
                 _accuracy(share=_whole_sentences),
             ),
             Mistake("the share of wrong ones: turn it around", _accuracy(share=lambda r, *a: mean_of(1 - r, *a))),
+            Mistake(
+                "each kind of word counts once: every place counts, also where its word came before",
+                _each_kind_once,
+            ),
             Mistake("percent: a share from 0 to 1 is asked for", _accuracy(share=lambda *a: 100 * mean_of(*a))),
             Mistake("the lowest score is taken: the highest is the guess", _accuracy(lambda x: x.argmin(-1))),
             Mistake(

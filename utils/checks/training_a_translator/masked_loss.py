@@ -5,72 +5,96 @@ import numpy as np
 import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.training_a_translator.shared import (
-    NO_GRADIENT,
-    NOT_COMPILED,
-    mean_of,
-    nan_without_words,
-    random_labels,
-    random_logits,
-    sentences_apart,
-)
+from utils.checks.training_a_translator.shared import NO_GRADIENT, NOT_COMPILED, random_labels, random_logits
 from utils.training.losses import masked_loss
 
 
-def _log_softmax(x, axis=-1):
-    x = np.asarray(x, "float64")
-    x = x - x.max(axis=axis, keepdims=True)
-    return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
+def _is_token(losses, labels, pad_id):
+    return tf.cast(tf.not_equal(labels, pad_id), losses.dtype)
+
+
+def _mean(losses, labels, pad_id):
+    """The mean of the losses of tokens, 0 where there are none."""
+    is_token = _is_token(losses, labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * is_token), tf.reduce_sum(is_token))
+
+
+def _sentences_apart(losses, labels, pad_id, divide=tf.math.divide_no_nan):
+    """The mean over sentences of each one's mean."""
+    is_token = _is_token(losses, labels, pad_id)
+    return tf.reduce_mean(divide(tf.reduce_sum(losses * is_token, axis=1), tf.reduce_sum(is_token, axis=1)))
+
+
+def _sum_over(count):
+    """The sum of the losses of tokens, divided by count(losses, which are tokens)."""
+
+    def mean(losses, labels, pad_id):
+        is_token = _is_token(losses, labels, pad_id)
+        return tf.reduce_sum(losses * is_token) / tf.cast(count(losses, is_token), losses.dtype)
+
+    return mean
+
+
+def _only_padding(losses, labels, pad_id):
+    is_padding = 1 - _is_token(losses, labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * is_padding), tf.reduce_sum(is_padding))
 
 
 def _unstable(x, dtype="float32"):
-    e = np.exp(np.asarray(x, dtype))
-    return np.log(e / e.sum(-1, keepdims=True))
+    e = tf.exp(tf.cast(x, dtype))
+    return tf.cast(tf.math.log(e / tf.reduce_sum(e, axis=-1, keepdims=True)), "float32")
 
 
 def _smoothed(labels, V, epsilon):
-    return (1 - epsilon) * np.eye(V)[labels] + epsilon / V
+    return (1 - epsilon) * tf.one_hot(labels, V) + epsilon / V
 
 
-def _loss(log_p=_log_softmax, targets=_smoothed, mean=mean_of, after=lambda loss: loss):
-    """The loss with one of its parts replaced."""
+def _loss(log_p=tf.nn.log_softmax, targets=_smoothed, mean=_mean, after=lambda loss: loss):
+    """The loss with one of its parts replaced: in TensorFlow, so that a gradient passes as in a learner's."""
 
     def answer(labels, logits, pad_id=0, label_smoothing=0.0):
-        labels = np.asarray(labels)
-        losses = -(targets(labels, logits.shape[-1], label_smoothing) * log_p(np.asarray(logits))).sum(-1)
-        return np.asarray(after(mean(losses, labels, pad_id)))
+        labels, logits = tf.cast(labels, "int32"), tf.cast(logits, "float32")
+        losses = -tf.reduce_sum(targets(labels, logits.shape[-1], label_smoothing) * log_p(logits), axis=-1)
+        return after(mean(losses, labels, pad_id))
 
     return answer
 
 
+def _in_numpy(*args, **options):
+    return np.asarray(masked_loss(*args, **options))
+
+
 def _guessed_padding(labels, logits, pad_id=0, label_smoothing=0.0):
-    losses = -(_smoothed(labels, logits.shape[-1], label_smoothing) * _log_softmax(logits)).sum(-1)
-    return mean_of(losses, np.asarray(logits).argmax(-1), pad_id)
-
-
-def _padding_as_a_word(losses, labels, pad_id):
-    return losses.mean()
+    guessed = tf.argmax(logits, axis=-1, output_type="int32")
+    return _loss(mean=lambda losses, labels, pad: _mean(losses, guessed, pad))(labels, logits, pad_id, label_smoothing)
 
 
 def _without_entropy(labels, logits, pad_id=0, label_smoothing=0.0):
-    t = _smoothed(labels, logits.shape[-1], label_smoothing)
-    entropy = -(t * np.log(np.where(t > 0, t, 1.0))).sum(-1)
-    return mean_of(-(t * _log_softmax(logits)).sum(-1) - entropy, labels, pad_id)
+    t = _smoothed(tf.cast(labels, "int32"), logits.shape[-1], label_smoothing)
+    entropy = -tf.reduce_sum(t * tf.math.log(tf.where(t > 0, t, 1.0)), axis=-1)
+    return _loss(mean=lambda losses, *a: _mean(losses - entropy, *a))(labels, logits, pad_id, label_smoothing)
 
 
 def _others_share(labels, V, epsilon):
-    right = np.eye(V)[labels]
+    right = tf.one_hot(labels, V)
     return (1 - epsilon) * right + (1 - right) * epsilon / (V - 1)
 
 
 def _right_loses_all(labels, V, epsilon):
-    right = np.eye(V)[labels]
+    right = tf.one_hot(labels, V)
     return (1 - epsilon) * right + (1 - right) * epsilon / V
 
 
 def _smoothed_logits(labels, logits, pad_id=0, label_smoothing=0.0):
     moved = (1 - label_smoothing) * logits + label_smoothing / logits.shape[-1]
     return _loss()(labels, moved, pad_id)
+
+
+def _from_probabilities(labels, logits, pad_id=0, label_smoothing=0.0):
+    """What Keras' cross-entropy does where logits are given and probabilities expected."""
+    own = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
+    losses = own(tf.one_hot(labels, logits.shape[-1]), tf.convert_to_tensor(logits))
+    return _mean(losses, labels, pad_id)
 
 
 def _by_loops(labels, logits, pad_id=0, label_smoothing=0.0):
@@ -137,6 +161,7 @@ register(
                     case(np.array([[2, 0]], "int32"), np.array([[[0, 1, 2], [3, 1, 4]]], "float32")),
                     case(np.array([[2, 1, 1], [1, 0, 0]], "int32"), random_logits(rng, 2, 3, 4)),
                     case(random_labels(rng, 3, 5, 7, pad_id=0), random_logits(rng, 3, 5, 7)),
+                    case(np.array([[2, 1, 3], [0, 0, 0]], "int32"), random_logits(rng, 2, 3, 4)),  # a row to fill up
                 ],
             ),
             Property(
@@ -179,32 +204,38 @@ register(
             ),
         ),
         mistakes=(
-            Mistake(NUMPY_INSIDE, _loss()),
+            Mistake(NUMPY_INSIDE, _in_numpy),
             Mistake(PYTHON_INSIDE, _by_loops),
-            Mistake("padding counts like a word: it must be left out of the sum", _loss(mean=_padding_as_a_word)),
+            Mistake(
+                "padding counts like a word: it must be left out of the sum",
+                _loss(mean=lambda x, *a: tf.reduce_mean(x)),
+            ),
             Mistake(
                 "padding is left out of the sum, but still counted: divide by the number of tokens, not by B·T",
-                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).mean()),
+                _loss(mean=_sum_over(lambda x, m: tf.size(x))),
             ),
             Mistake(
                 "a sum came back, so long batches weigh more: divide by the number of tokens",
-                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum()),
+                _loss(mean=_sum_over(lambda x, m: 1)),
             ),
-            Mistake(
-                "averaged sentence by sentence, so words of short sentences weigh more: one mean over all tokens",
-                _loss(mean=sentences_apart),
+            *(
+                Mistake(
+                    "averaged sentence by sentence, so words of short sentences weigh more: one mean over all tokens",
+                    _loss(mean=lambda *a, divide=divide: _sentences_apart(*a, divide)),
+                )
+                for divide in (tf.math.divide_no_nan, tf.math.divide)
             ),
             Mistake(
                 "divided by the number of sentences: divide by the number of tokens",
-                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum() / len(x)),
+                _loss(mean=_sum_over(lambda x, m: tf.shape(x)[0])),
             ),
             Mistake(
                 "divided by the length T: divide by the number of tokens",
-                _loss(mean=lambda x, labels, pad: (x * (labels != pad)).sum() / x.shape[1]),
+                _loss(mean=_sum_over(lambda x, m: tf.shape(x)[1])),
             ),
             Mistake(
                 "the mask is turned around: only padding counts",
-                _loss(mean=lambda x, labels, pad: x[labels == pad].sum() / max((labels == pad).sum(), 1)),
+                _loss(mean=_only_padding),
             ),
             Mistake(
                 "the mask comes from what the model guesses: it must come from the labels",
@@ -212,19 +243,19 @@ register(
             ),
             Mistake(
                 "one number for each token came back: a single number, their mean, is asked for",
-                _loss(mean=lambda x, labels, pad: x * (labels != pad)),
+                _loss(mean=lambda x, *a: x * _is_token(x, *a)),
             ),
             Mistake("the sign is turned around: likely words must make it small", _loss(after=lambda x: -x)),
-            Mistake("its exponential came back, the perplexity: leave it as it is", _loss(after=np.exp)),
+            Mistake("its exponential came back, the perplexity: leave it as it is", _loss(after=tf.exp)),
             Mistake("logarithms of base 2 (bits): take the natural one (nats)", _loss(after=lambda x: x / np.log(2))),
             Mistake("logarithms of base 10: take the natural one", _loss(after=lambda x: x / np.log(10))),
             Mistake(
                 "two softmaxes: the loss takes logits and has one inside already. Leave yours out, or pass from_logits",
-                _loss(log_p=lambda x: _log_softmax(np.exp(_log_softmax(x)))),
+                _loss(log_p=lambda x: tf.nn.log_softmax(tf.nn.softmax(x))),
             ),
             Mistake(
                 "1 - p instead of -log p: take the logarithm of the right word's probability",
-                _loss(log_p=lambda x: np.exp(_log_softmax(x)) - 1),
+                _loss(log_p=lambda x: tf.nn.softmax(x) - 1),
             ),
             Mistake(
                 "the right word's logit itself, without a softmax: the other words must count too",
@@ -232,15 +263,13 @@ register(
             ),
             Mistake(
                 "logits were taken for probabilities: from_logits=True is missing",
-                lambda labels, logits, pad_id=0, label_smoothing=0.0: masked_with_probabilities(
-                    labels, logits, pad_id, label_smoothing
-                ),
+                _from_probabilities,
             ),
             Mistake(
-                "the softmax runs over positions: it belongs on the last axis", _loss(lambda x: _log_softmax(x, 1))
+                "the softmax runs over positions: it belongs on the last axis", _loss(lambda x: tf.nn.log_softmax(x, 1))
             ),
             Mistake(
-                "the softmax runs over sentences: it belongs on the last axis", _loss(lambda x: _log_softmax(x, 0))
+                "the softmax runs over sentences: it belongs on the last axis", _loss(lambda x: tf.nn.log_softmax(x, 0))
             ),
             *(
                 Mistake(
@@ -254,7 +283,7 @@ register(
                 Mistake(
                     "a probability that rounds to 0 is cut off, so the worst errors cost too little: give the logits "
                     "to a loss that has softmax and logarithm in one",
-                    _loss(log_p=lambda x, tiny=tiny: np.log(np.exp(_log_softmax(x)) + tiny)),
+                    _loss(log_p=lambda x, tiny=tiny: tf.math.log(tf.nn.softmax(x) + tiny)),
                 )
                 for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
             ),
@@ -262,7 +291,7 @@ register(
                 Mistake(
                     "a probability that rounds to 0 is cut off, so the worst errors cost too little: give the logits "
                     "to a loss that has softmax and logarithm in one",
-                    _loss(log_p=lambda x, tiny=tiny: np.log(np.maximum(np.exp(_log_softmax(x)), tiny))),
+                    _loss(log_p=lambda x, tiny=tiny: tf.math.log(tf.maximum(tf.nn.softmax(x), tiny))),
                 )
                 for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
             ),
@@ -272,11 +301,15 @@ register(
             ),
             Mistake(
                 "greater than `pad_id`: smaller ids are words as well",
-                _loss(mean=lambda x, labels, pad: mean_of(x, np.maximum(labels, pad), pad)),
+                _loss(mean=lambda x, labels, pad: _mean(x, tf.maximum(labels, pad), pad)),
             ),
             Mistake(
                 "`label_smoothing` is ignored",
                 lambda labels, logits, pad_id=0, label_smoothing=0.0: _loss()(labels, logits, pad_id),
+            ),
+            Mistake(
+                "0.1 is taken for `label_smoothing`, whatever was passed",
+                lambda labels, logits, pad_id=0, label_smoothing=0.0: _loss()(labels, logits, pad_id, 0.1),
             ),
             Mistake(
                 "ε is shared among the other V - 1 words: here all V get ε/V, the right one too",
@@ -288,27 +321,27 @@ register(
             ),
             Mistake(
                 "every word gets ε/V, but the right one still has 1, not 1 - ε: the targets sum to more than 1",
-                _loss(targets=lambda labels, V, e: np.eye(V)[labels] + e / V),
+                _loss(targets=lambda labels, V, e: tf.one_hot(labels, V) + e / V),
             ),
             Mistake(
                 "every other word gets the whole ε: share it, ε/V each",
-                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e * (1 - np.eye(V)[labels])),
+                _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V) + e * (1 - tf.one_hot(labels, V))),
             ),
             Mistake(
                 "every word gets the whole ε: share it, ε/V each",
-                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e),
+                _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V) + e),
             ),
             Mistake(
                 "the right word loses ε, but nobody gets it: every word is worth ε/V",
-                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels]),
+                _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V)),
             ),
             Mistake(
                 "1 - ε and ε have changed places: the right word keeps most",
-                _loss(targets=lambda labels, V, e: _smoothed(labels, V, 1 - e) if e else np.eye(V)[labels]),
+                _loss(targets=lambda labels, V, e: _smoothed(labels, V, 1 - e) if e else tf.one_hot(labels, V)),
             ),
             Mistake(
                 "ε is shared by V - 1 where V is asked for",
-                _loss(targets=lambda labels, V, e: (1 - e) * np.eye(V)[labels] + e / (V - 1)),
+                _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V) + e / (V - 1)),
             ),
             Mistake("the logits are smoothed: smooth the targets", _smoothed_logits),
             Mistake(
@@ -317,7 +350,7 @@ register(
             ),
             Mistake(
                 "NaN for a batch of nothing but padding, 0/0: tf.math.divide_no_nan gives 0 there",
-                _loss(mean=nan_without_words),
+                _loss(mean=_sum_over(lambda x, m: tf.reduce_sum(m))),
             ),
         ),
         hints=(
@@ -329,10 +362,3 @@ register(
         ),
     )
 )
-
-
-def masked_with_probabilities(labels, logits, pad_id, label_smoothing):
-    """What Keras' cross-entropy does where logits are given and probabilities expected."""
-    own = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
-    losses = keras.ops.convert_to_numpy(own(np.eye(logits.shape[-1], dtype="float32")[labels], np.asarray(logits)))
-    return np.asarray(mean_of(losses, np.asarray(labels), pad_id))

@@ -264,6 +264,13 @@ register(
                 "numbers are cut off one by one, so the direction changes: one factor for all together",
                 _wrong_step(lambda gs: [tf.clip_by_value(g, -CLIP_NORM, CLIP_NORM) for g in gs]),
             ),
+            *(
+                Mistake(
+                    f"shortened to {length:g}: CLIP_NORM is {CLIP_NORM:g}",
+                    _wrong_step(lambda gs, length=length: tf.clip_by_global_norm(gs, length)[0]),
+                )
+                for length in (0.1, 0.5, 2.0)
+            ),
             Mistake(
                 "short gradients are lengthened to 1: shorten only what is longer",
                 _wrong_step(lambda gs: [g * CLIP_NORM / tf.linalg.global_norm(gs) for g in gs]),

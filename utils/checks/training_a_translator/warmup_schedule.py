@@ -31,13 +31,27 @@ def _uncast():
     return made
 
 
+def _tensors_only():
+    """A schedule that asks the step for what a Python number does not have."""
+    made = _schedule(None)
+
+    def rate(self, step):
+        step = tf.cast(step, "float32") if step.dtype else step
+        return self.d_model**-0.5 * tf.minimum(step**-0.5, step * self.warmup_steps**-1.5)
+
+    made.__call__ = rate
+    return made
+
+
 def _branching(step, d, w):
     return d**-0.5 * step * w**-1.5 if step < w else d**-0.5 * step**-0.5
 
 
 def _rates(answer, d_model, warmup_steps, steps, dtype="float32"):
+    """Without a dtype the steps are Python's numbers, as the lesson passes them."""
     schedule = answer(d_model, warmup_steps)
-    return tf.stack([tf.cast(schedule(tf.constant(step, dtype)), "float32") for step in steps])
+    given = [step if dtype is None else tf.constant(step, dtype) for step in steps]
+    return tf.stack([tf.cast(schedule(step), "float32") for step in given])
 
 
 def _steered(answer, d_model, warmup_steps):
@@ -87,7 +101,12 @@ register(
             Property(
                 "steps are whole numbers, as an optimizer counts them",
                 1,
-                lambda rng: [case(4, 10, (1.0, 20.0)), case(4, 10, (1, 5, 10, 20), dtype="int64")],
+                lambda rng: [
+                    case(4, 10, (1.0, 20.0)),
+                    case(4, 10, (1, 5, 10, 20), dtype="int64"),
+                    case(4, 10, (2, 30), dtype="int32"),
+                    case(4, 10, (1, 5, 10, 20), dtype=None),
+                ],
                 run=_rates,
             ),
             Property("inside an optimizer, compiled", 1, lambda rng: [case(4, 3)], run=_steered),
@@ -177,6 +196,10 @@ register(
             Mistake(
                 "a whole number has no root in TensorFlow: cast the step to float32 first",
                 _uncast(),
+            ),
+            Mistake(
+                "only tensors are taken: a step may be a plain number too; ops.cast makes either a tensor",
+                _tensors_only(),
             ),
             Mistake(
                 "it works number by number, but not compiled: NumPy, math and `if` need a value, and inside an "
