@@ -29,7 +29,7 @@ def sizes(vocabulary: int = len(WORDS)) -> dict:
         "fully_connected_dim": 128,
         "input_vocab_size": vocabulary,
         "target_vocab_size": vocabulary,
-        "max_positional_encoding_input": LONGEST,
+        "max_positional_encoding_input": LONGEST + 2,  # room for positions that are shifted
         "max_positional_encoding_target": LONGEST + 1,
         "dropout_rate": 0.0,
     }

@@ -61,7 +61,7 @@ def own_mask(ids, pad_id):
 
 def softmax_of(scores, axis=-1):
     """The softmax over an axis, the last unless said otherwise."""
-    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    powers = np.exp(scores - scores.max(axis=axis, keepdims=True, initial=-np.inf))  # of nothing, nothing
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
@@ -96,7 +96,7 @@ def split_heads(x, num_heads):
 
 def merge_heads(x):
     """Puts the heads side by side again, (B, T, H·K)."""
-    return x.swapaxes(1, 2).reshape(len(x), x.shape[2], -1)
+    return x.swapaxes(1, 2).reshape(len(x), x.shape[2], x.shape[1] * x.shape[3])
 
 
 def projected(x, kernel, bias):

@@ -25,7 +25,7 @@ def by_keyword(num_layers, embedding_dim, num_heads, fully_connected_dim, input_
     encoder_layer = 4 * dense(D, D) + dense(D, F) + dense(F, D) + 4 * D
     decoder_layer = encoder_layer + 4 * dense(D, D) + 2 * D
     stacks = sum(encoder_layer + decoder_layer for _ in range(num_layers))
-    return float(stacks + D * input_vocab_size + D * target_vocab_size + dense(D, target_vocab_size))
+    return stacks + D * input_vocab_size + D * target_vocab_size + dense(D, target_vocab_size)
 
 
 ALTERNATIVES = [built_and_counted, in_closed_form, by_keyword]

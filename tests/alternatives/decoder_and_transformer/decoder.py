@@ -39,7 +39,7 @@ def masks_by_hand(self, token_ids, encoder_output, self_attention_mask=None, cro
 @is_decoder
 def a_mask_of_three_axes(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
                          training=None, return_attention_scores=False):  # fmt: skip
-    ids = np.asarray(token_ids)
+    ids = ops.convert_to_tensor(token_ids)
     if self_attention_mask is None:
         self_attention_mask = np.tri(ids.shape[1], dtype=bool)[None] & (ids != self.pad_id)[:, None]  # (B, T, T)
     x = ops.multiply(self.embedding(ids), np.sqrt(np.float32(self.embedding_dim)))

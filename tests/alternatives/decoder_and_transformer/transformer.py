@@ -1,6 +1,5 @@
 """Unusual right answers to Transformer."""
 
-import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -44,7 +43,7 @@ def masks_with_tensorflow(self, inputs, training=None, return_attention_scores=F
 @is_transformer
 def output_by_hand(self, inputs, training=None, return_attention_scores=False):
     (source, target), kernel, bias = inputs, self.output_layer.kernel, self.output_layer.bias
-    source_mask = np.asarray(source)[:, None, None] != self.pad_id
+    source_mask = ops.convert_to_tensor(source)[:, None, None] != self.pad_id
     encoded, scores = self.encoder(source, attention_mask=source_mask, training=training, return_attention_scores=True)
     decoded, others = self.decoder(
         target, encoded, cross_attention_mask=source_mask, training=training, return_attention_scores=True

@@ -46,7 +46,7 @@ def positions_by_hand(self, token_ids, attention_mask=None, training=None, retur
 @of(GivenEncoder)
 def three_axes_of_mask(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
     if attention_mask is None:
-        B, S = token_ids.shape
+        B, S = ops.shape(token_ids)
         attention_mask = ops.broadcast_to(ops.not_equal(token_ids, self.pad_id)[:, None, :], (B, S, S))
     x = self.positional_encoding(self.embedding(token_ids) * self.embedding_dim**0.5)
     x, scores = self.dropout_layer(x, training=training), {}

@@ -56,6 +56,14 @@ def all_times_layers(N, D, H, F, V, W):
     return N * right(1, D, H, F, V, W)
 
 
+def as_a_float(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) * 1.0
+
+
+def by_division(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) * H / H
+
+
 def nothing_returned(N, D, H, F, V, W):
     right(N, D, H, F, V, W)
 
@@ -72,5 +80,7 @@ MUTANTS = [
     (no_output_bias, "last layer's biases"),
     (one_layer, "not multiplied"),
     (all_times_layers, "all is multiplied"),
+    (as_a_float, "not an int"),
+    (by_division, "not an int"),
     (nothing_returned, "nothing came back"),
 ]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.mutants.decoder_and_transformer.shared import decoder
+from utils.layers import Decoder as GivenDecoder
 from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
 
 
@@ -92,6 +93,58 @@ no_dropout_layer = decoder(
 )
 
 
+def with_call(name, in_the_loop=lambda s, x: x, **changes):
+    """The lesson's class, written out, with something after each layer."""
+
+    def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+             training=None, return_attention_scores=False):  # fmt: skip
+        T = token_ids.shape[1]
+        if self_attention_mask is None:
+            padding = create_padding_mask(token_ids, self.pad_id)
+            self_attention_mask = combine_masks(create_look_ahead_mask(T), padding)
+        x = self.positional_encoding(self.embedding(token_ids) * self.embedding_dim**0.5)
+        x, scores = self.dropout_layer(x, training=changes.get("first", training)), {}
+        for n, part in enumerate(self.decoder_layers):
+            masks = [self_attention_mask, cross_attention_mask][:: changes.get("order", 1)]
+            hears = changes.get("hears", training)
+            source = x if changes.get("blind") else encoder_output
+            x, scores[f"decoder/{n}/self"], scores[f"decoder/{n}/cross"] = part(
+                x, source, *masks, training=hears, return_attention_scores=True
+            )
+            x = in_the_loop(self, x)
+        x = x if self.final_norm is None or "early" in changes else self.final_norm(x)
+        return (x, scores) if return_attention_scores else x
+
+    return type(name, (GivenDecoder,), {"call": call})
+
+
+def normed(s, x):
+    return x if s.final_norm is None else s.final_norm(x)
+
+
+masks_exchanged = with_call("masks_exchanged", order=-1)
+
+
+x_for_encoder_output = with_call("x_for_encoder_output", blind=True)
+
+
+norm_in_the_loop = with_call("norm_in_the_loop", normed, early=True)
+
+
+norm_in_the_loop_and_behind = with_call("norm_in_the_loop_and_behind", normed)
+
+
+always_dropped = with_call("always_dropped", first=True, hears=True)
+
+
+input_always_dropped = with_call("input_always_dropped", first=True)
+
+
+np_inside = decoder(
+    "np_inside", mask=lambda s, ids: np.tri(ids.shape[1], dtype=bool) & (np.asarray(ids) != s.pad_id)[:, None, None]
+)
+
+
 layers_never_train = decoder("layers_never_train", training_for=lambda t: False)
 
 
@@ -124,4 +177,11 @@ MUTANTS = [
     (no_dropout_layer, "dropout_layer is not used"),
     (layers_never_train, "do not hear"),
     (layers_always_train, "outside training"),
+    (masks_exchanged, "two masks have changed places"),
+    (x_for_encoder_output, "in the source's place"),
+    (norm_in_the_loop, "stands in the loop"),
+    (norm_in_the_loop_and_behind, "stands in the loop"),
+    (always_dropped, "outside training"),
+    (input_always_dropped, "self.dropout_layer drops outside training"),
+    (np_inside, "come too early"),
 ]

@@ -208,6 +208,44 @@ def pre_adds_the_normed(self, x, encoder_output, self_attention_mask=None, cross
     return (x, s1, s2) if return_attention_scores else x
 
 
+def pre_normed(name, which):
+    """With norm="pre" a residual that is normalised already, in some of the three blocks."""
+
+    def call(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
+             return_attention_scores=False):  # fmt: skip
+        masks = self_attention_mask, cross_attention_mask
+        steps = {
+            "self": lambda h: good_self(self, h, encoder_output, masks, training),
+            "cross": lambda h: good_cross(self, h, encoder_output, masks, training),
+            "feed_forward": lambda h: (self.feed_forward(h, training=training), None),
+        }
+        scores = []
+        for kind, step in steps.items():
+            norm, residual = getattr(self, f"{kind}_norm"), x
+            if self.norm == "pre":
+                x = norm(x)
+                residual = x if kind in which else residual
+            y, s = step(x)
+            x = residual + y if self.norm == "pre" else norm(residual + y)
+            scores.append(s)
+        return (x, *scores[:2]) if return_attention_scores else x
+
+    call.__name__ = name
+    return layer(call)
+
+
+pre_normed_everywhere = pre_normed("pre_normed_everywhere", ("self", "cross", "feed_forward"))
+
+
+pre_normed_in_front = pre_normed("pre_normed_in_front", ("self",))
+
+
+pre_normed_in_the_middle = pre_normed("pre_normed_in_the_middle", ("cross",))
+
+
+pre_normed_behind = pre_normed("pre_normed_behind", ("feed_forward",))
+
+
 @layer
 def always_three(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None,
                  training=None, return_attention_scores=False):  # fmt: skip
@@ -321,6 +359,10 @@ MUTANTS = [
     (residual_from_the_start, "each residual adds the layer's first input"),
     (cross_adds_the_input, "what went into cross-attention"),
     (pre_adds_the_normed, "the normalised input is added"),
+    (pre_normed_everywhere, "the normalised input is added"),
+    (pre_normed_in_front, "added to the self-attention"),
+    (pre_normed_in_the_middle, "added to the cross-attention"),
+    (pre_normed_behind, "added to the feed-forward"),
     (always_three, "although the scores were not asked for"),
     (never_scores, "although the scores were asked for"),
     (scores_swapped, "have changed places: (output, self, cross)"),

@@ -55,6 +55,15 @@ def in_place(token_ids, start_id):
     return token_ids
 
 
+def with_floats(token_ids, start_id):
+    return np.concatenate([np.ones((len(token_ids), 1)) * start_id, token_ids[:, :-1]], axis=1)
+
+
+def cast_to_float(token_ids, start_id):
+    ids = tf.cast(token_ids, "float32")
+    return tf.concat([tf.fill((len(ids), 1), float(start_id)), ids[:, :-1]], axis=1)
+
+
 def no_return(token_ids, start_id):
     np.concatenate([np.full((len(token_ids), 1), start_id), token_ids[:, :-1]], axis=1)
 
@@ -71,5 +80,7 @@ MUTANTS = [
     (start_is_one, "fixed at 1"),
     (padding_in_front, "filled with padding"),
     (in_place, "changes the array"),
+    (with_floats, "have become floats"),
+    (cast_to_float, "have become floats"),
     (no_return, "`return` missing"),
 ]

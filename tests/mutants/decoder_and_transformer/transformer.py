@@ -6,7 +6,7 @@ from keras import ops
 
 from tests.mutants.decoder_and_transformer.shared import SCORES, own_mask
 from utils.layers import Transformer as GivenTransformer
-from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
+from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask, shift_right
 
 
 def transformer(
@@ -112,6 +112,25 @@ decoders_scores = transformer("decoders_scores", back=lambda logits, a, b, asked
 three_back = transformer("three_back", back=lambda logits, a, b, asked: (logits, a, b) if asked else logits)
 
 
+shifted_twice = transformer("shifted_twice", order=lambda source, target: (source, shift_right(target, 1)))
+
+
+shifted_twice_from_padding = transformer(
+    "shifted_twice_from_padding", order=lambda source, target: (source, shift_right(target, 0))
+)
+
+
+last_word_cut_off = transformer("last_word_cut_off", order=lambda source, target: (source, target[:, :-1]))
+
+
+first_word_cut_off = transformer("first_word_cut_off", order=lambda source, target: (source, target[:, 1:]))
+
+
+np_inside = transformer(
+    "np_inside", encoder_mask=lambda s, source, target: (np.asarray(source) != s.pad_id)[:, None, None]
+)
+
+
 deaf = transformer("deaf", hears=lambda t: (False, False))
 
 
@@ -138,6 +157,11 @@ MUTANTS = [
     (no_scores_ever, "although the scores were asked for"),
     (decoders_scores, "decoder's scores only"),
     (three_back, "three results"),
+    (shifted_twice, "shifted once more"),
+    (shifted_twice_from_padding, "shifted once more"),
+    (last_word_cut_off, "a place of the target is cut off"),
+    (first_word_cut_off, "a place of the target is cut off"),
+    (np_inside, "come too early"),
     (deaf, "neither half hears"),
     (always_on, "outside training"),
 ]

@@ -1,6 +1,7 @@
 """Wrong answers to Encoder."""
 
 import numpy as np
+from keras import ops
 
 from tests.mutants.encoder.shared import stack
 from utils.layers import Encoder as GivenEncoder
@@ -126,7 +127,18 @@ def layers_never_train(self, token_ids, attention_mask=None, training=None, retu
     return (x, scores) if return_attention_scores else x
 
 
+def numpy_mask(self, ids, mask):
+    return (np.asarray(ids) != self.pad_id)[:, None, None] if mask is None else mask
+
+
+def full_mask(self, ids, mask):
+    B, S = ids.shape
+    return ops.broadcast_to((ids != self.pad_id)[:, None, None], (B, 1, S, S)) if mask is None else mask
+
+
 MUTANTS = [
+    (encoder_masked("numpy_mask", numpy_mask), "come too early"),
+    (encoder_masked("full_mask", full_mask), "has no size yet"),
     (encoder_with("scale_forgotten", scale=1.0), "not multiplied"),
     (encoder_with("scaled_by_d", scale=lambda self: self.embedding_dim), "square root is meant"),
     (encoder_with("divided", scale=lambda self: 1 / np.sqrt(self.embedding_dim)), "they are multiplied"),

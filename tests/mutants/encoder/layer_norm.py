@@ -120,7 +120,19 @@ def forgot_return(x, gamma, beta, epsilon=1e-6):
     over_features(x, gamma, beta, epsilon)
 
 
+def by_numpy(x, gamma, beta, epsilon=1e-6):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon) * gamma + beta
+
+
+def by_asarray(x, gamma, beta, epsilon=1e-6):
+    x = np.asarray(x)
+    mean, variance = np.mean(x, axis=-1, keepdims=True), np.var(x, axis=-1, keepdims=True)
+    return (gamma * (x - mean) / np.sqrt(variance + epsilon) + beta).astype("float32")
+
+
 MUTANTS = [
+    (by_numpy, "NumPy has no gradients"),
+    (by_asarray, "NumPy has no gradients"),
     (divided_by_variance, "square root is missing"),
     (only_centred, "nothing is divided"),
     (only_divided, "not taken out of x"),

@@ -1,5 +1,7 @@
 """The exercise count_parameters: what must hold, and what each mistake looks like."""
 
+import numpy as np
+
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.transformer import count_parameters
 
@@ -40,6 +42,13 @@ def _counts(*names):
     return lambda rng: [case(*sizes[name]) for name in names]
 
 
+def _kind(answer, *sizes):
+    """Whether a whole number came back, in words."""
+    number = answer(*sizes)
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+    return "a whole number" if whole else f"a {type(number).__name__}"
+
+
 register(
     Exercise(
         name="count_parameters",
@@ -48,6 +57,7 @@ register(
         properties=(
             Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
             Property("several layers, and the size of the paper's", 2, _counts("deep", "base"), tolerance=0),
+            Property("a whole number, an int", 1, _counts("tiny"), run=_kind),
         ),
         mistakes=(
             Mistake(
@@ -121,6 +131,13 @@ register(
             Mistake(
                 "all is multiplied by the number of layers: embeddings and the last layer are there once",
                 _count(more=lambda N, D, V, W: (N - 1) * ((V + W) * D + D * W + W)),
+            ),
+            *(
+                Mistake(
+                    "the count is not an int: nothing here is divided with /, and no float comes in",
+                    lambda *sizes, kind=kind: kind(_count()(*sizes)),
+                )
+                for kind in (float, np.float64, np.float32)
             ),
             Mistake(
                 "the layers are not multiplied by `num_layers`",

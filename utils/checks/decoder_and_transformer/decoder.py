@@ -8,6 +8,7 @@ import numpy as np
 from utils.checks.decoder_and_transformer.shared import (
     ONE,
     WIDE,
+    after_the_last_layer,
     decoder_variant,
     flattened,
     made,
@@ -16,6 +17,7 @@ from utils.checks.decoder_and_transformer.shared import (
     only,
     word_ids,
 )
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import causal, embedded, own_mask, padding
 from utils.checks.inputs import normal, random_mask
@@ -45,6 +47,10 @@ def _decoder_scores(answer, ids, encoder_output, cross_mask=None, seed=0, **argu
 def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
     layer = marked(_decoder(answer, seed, **arguments))
     return flattened(layer(ids, encoder_output, training=True), layer(ids, encoder_output))
+
+
+def _decoder_compiled(answer, ids, encoder_output, seed=0, **arguments):
+    return compiled(_decoder(answer, seed, **arguments), ids, encoder_output)
 
 
 def _one_place_cases(rng):
@@ -121,6 +127,12 @@ register(
                 _decoder_scores,
             ),
             Property("dropout in training, and only there", 1, _decoder_training_cases, _decoder_training),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(word_ids(rng, 2, 4), normal(rng, 2, 3, 4), seed=14, **SMALL)],
+                _decoder_compiled,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -217,6 +229,30 @@ register(
                 decoder_variant(cross=lambda self_mask, cross_mask: self_mask),
             ),
             Mistake(
+                "the two masks have changed places: self_attention_mask hides the future, cross_attention_mask is the "
+                "source's",
+                decoder_variant(
+                    looks_back=lambda self_mask, cross_mask: cross_mask, cross=lambda self_mask, cross_mask: self_mask
+                ),
+            ),
+            Mistake(
+                "the norm at the end stands in the loop, after every layer: it comes once, behind the last",
+                decoder_variant(step=after_the_last_layer, finish=lambda decoder, x: x),
+            ),
+            Mistake(
+                "the norm at the end stands in the loop, after every layer: it comes once, behind the last",
+                decoder_variant(step=after_the_last_layer),
+            ),
+            Mistake(
+                "the norm at the end stands before the layers: it comes behind the last",
+                decoder_variant(
+                    embed=lambda decoder, ids, training: after_the_last_layer(
+                        decoder, embedded(decoder, ids, training)
+                    ),
+                    finish=lambda decoder, x: x,
+                ),
+            ),
+            Mistake(
                 "the norm at the end is missing: where self.final_norm is not None it takes x",
                 decoder_variant(finish=lambda decoder, x: x),
             ),
@@ -270,12 +306,17 @@ register(
                 decoder_variant(training_inside=lambda training: True),
             ),
             Mistake(
+                "self.dropout_layer drops outside training too: hand `training` on as it came",
+                decoder_variant(embed=lambda decoder, ids, training: embedded(decoder, ids, True)),
+            ),
+            Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
                 decoder_variant(
                     embed=lambda decoder, ids, training: embedded(decoder, ids, True),
                     training_inside=lambda training: True,
                 ),
             ),
+            *(Mistake(diagnosis, lacking(words, decoder_variant())) for words, diagnosis in TOO_EARLY),
         ),
         hints=(
             "Line by line the encoder's call, with two more things: the future is hidden too, and every layer also "

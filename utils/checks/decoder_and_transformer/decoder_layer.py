@@ -12,6 +12,7 @@ from utils.checks.decoder_and_transformer.shared import (
     not_none,
     only,
 )
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import added, causal
 from utils.checks.inputs import normal, random_mask
@@ -38,6 +39,10 @@ def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **argument
 def _layer_training(answer, x, encoder_output, seed=0, **arguments):
     layer = marked(_layer(answer, seed, **arguments))
     return flattened(layer(x, encoder_output, training=True), layer(x, encoder_output))
+
+
+def _layer_compiled(answer, x, encoder_output, seed=0, **arguments):
+    return compiled(_layer(answer, seed, **arguments), x, encoder_output)
 
 
 def _layer_cases(rng, **arguments):
@@ -116,6 +121,12 @@ register(
             ),
             Property("(output, self, cross) where the scores are asked for", 1, _score_cases, _layer_scores),
             Property("dropout in training, and only there", 1, _training_cases, _layer_training),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(normal(rng, 2, 5, 6), normal(rng, 2, 4, 6), seed=13, **WIDE)],
+                _layer_compiled,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -240,6 +251,18 @@ register(
                 'with norm="pre" the normalised input is added: the residual is what came in, before the norm',
                 layer_variant(add=lambda step, before, normed, out, first: added(normed, out)),
             ),
+            *(
+                Mistake(
+                    f'with norm="pre" the normalised input is added to the {name}: the residual is what came in, '
+                    "before the norm",
+                    layer_variant(
+                        add=lambda step, before, normed, out, first, one=one: added(
+                            normed if step == one else before, out
+                        )
+                    ),
+                )
+                for one, name in zip(STEPS, ("self-attention", "cross-attention", "feed-forward"), strict=True)
+            ),
             Mistake(
                 "both masks are ignored: hand each on to its attention, as attention_mask",
                 layer_variant(masks=lambda step, self_mask, cross_mask: None),
@@ -340,6 +363,7 @@ register(
                 "dropout never acts: `training` is not handed on",
                 layer_variant(inside=lambda training: False, outside=lambda training: False),
             ),
+            *(Mistake(diagnosis, lacking(words, layer_variant())) for words, diagnosis in TOO_EARLY),
         ),
         hints=(
             "It is the encoder's layer with one more block in the middle. Each block: residual = x, "

@@ -172,6 +172,8 @@ def decoder_variant(
     feed=lambda x, encoded: x,
     memory=lambda encoded, x: encoded,
     cross=lambda self_mask, cross_mask: cross_mask,
+    looks_back=lambda self_mask, cross_mask: self_mask,
+    step=lambda decoder, x: x,
     training_inside=lambda training: training,
     finish=after_the_last_layer,
     keys=lambda n: (f"decoder/{n}/self", f"decoder/{n}/cross"),
@@ -182,8 +184,9 @@ def decoder_variant(
 
     What can be changed: embed, from ids to the first layer's input; own, the mask it builds; given, which of
     the two it uses; layers, which run; feed, what each gets; memory, what it looks at in the encoder's place;
-    cross, the mask for that; training_inside, what layers get as `training`; finish, after the last layer; keys,
-    the scores' names; swapped, the scores stand under each other's; result.
+    cross, the mask for that; looks_back, the mask of self-attention; step, what follows each layer;
+    training_inside, what layers get as `training`; finish, after the last layer; keys, the scores' names;
+    swapped, the scores stand under each other's; result.
     """
 
     class Variant(InNumpy):
@@ -203,11 +206,12 @@ def decoder_variant(
                 x, self_scores, cross_scores = part(
                     feed(x, encoder_output),
                     memory(encoder_output, x),
-                    self_attention_mask=self_mask,
+                    self_attention_mask=looks_back(self_mask, cross_attention_mask),
                     cross_attention_mask=cross(self_mask, cross_attention_mask),
                     training=training_inside(training),
                     return_attention_scores=True,
                 )
+                x = step(self, x)
                 both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
                 scores.update(zip(keys(n), both, strict=True))
             return result(finish(self, x), scores, return_attention_scores)

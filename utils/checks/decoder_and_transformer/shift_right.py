@@ -3,7 +3,7 @@
 import numpy as np
 
 from utils.checks.decoder_and_transformer.shared import word_ids
-from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.frame import Exercise, Mistake, Property, case, plain, register
 from utils.layers.decoder import shift_right
 
 
@@ -17,6 +17,12 @@ def _starts(ids, start_id):
 
 def _one_long_row(ids, start_id):
     return np.concatenate([[start_id], ids.ravel()[:-1]]).reshape(ids.shape)
+
+
+def _kind(answer, ids, start_id):
+    """Whether ids came back, in words: an array of whole numbers can be looked up in a vocabulary."""
+    kind = plain(answer(ids, start_id)).dtype
+    return "whole numbers" if kind.kind in "iu" else f"numbers of dtype {kind}"
 
 
 register(
@@ -43,6 +49,7 @@ register(
                     case(word_ids(rng, 3, 1), 8),
                 ],
             ),
+            Property("ids stay whole numbers", 1, lambda rng: [case(word_ids(rng, 2, 3), 1)], run=_kind),
         ),
         mistakes=(
             Mistake(
@@ -94,6 +101,13 @@ register(
             Mistake(
                 "the start replaces every word: only the first column is the start",
                 lambda ids, start_id: np.full_like(ids, start_id),
+            ),
+            *(
+                Mistake(
+                    "the ids have become floats, and a float finds no word: give the column of starts the ids' dtype",
+                    lambda ids, start_id, kind=kind: shift_right(ids, start_id).numpy().astype(kind),
+                )
+                for kind in ("float32", "float64")
             ),
             Mistake("nothing was shifted: the ids came back as they were", lambda ids, start_id: ids),
         ),

@@ -12,6 +12,7 @@ from utils.checks.decoder_and_transformer.shared import (
     only,
     word_ids,
 )
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
     InNumpy,
@@ -55,6 +56,11 @@ def _model_scores(answer, source, target, seed=0, **arguments):
 def _model_training(answer, source, target, seed=0, **arguments):
     model = marked(_model(answer, seed, **arguments))
     return flattened(model((source, target), training=True), model((source, target)))
+
+
+def _compiled(answer, source, target, seed=0, **arguments):
+    model = _model(answer, seed, **arguments)
+    return compiled(model, source, target, call=lambda model, *pair: model(pair))
 
 
 def _padded(rng, length, *kept, vocabulary):
@@ -138,6 +144,17 @@ def _with_masks(encoder=None, own=None, cross=None):
     return masks
 
 
+def _shifted(start):
+    """The inputs, the target shifted once more; behind a start of this id, or of the first id that is there."""
+
+    def take(inputs):
+        source, target = inputs
+        front = target[:, :1] if start is None else np.full_like(target[:, :1], start)
+        return source, np.concatenate([front, target[:, :-1]], axis=1)
+
+    return take
+
+
 def _everything(source, target, pad_id):
     return None
 
@@ -208,6 +225,12 @@ register(
             Property("nor padding of the target, whatever its id", 1, _target_padding_cases, _logits),
             Property("(logits, scores) where asked: one dict for both halves", 1, _model_score_cases, _model_scores),
             Property("dropout in training, and only there", 1, _model_training_cases, _model_training),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(word_ids(rng, 2, 4, vocabulary=13), word_ids(rng, 2, 3), seed=12, **NARROW)],
+                _compiled,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -244,6 +267,21 @@ register(
                     written=lambda source, target: source,
                     masks=_with_masks(own=lambda source, target, pad_id: own_mask(source, pad_id)),
                 ),
+            ),
+            *(
+                Mistake(
+                    "the target is shifted once more: target_ids have their start already, the decoder reads them as "
+                    "they are",
+                    _model_variant(take=_shifted(start)),
+                )
+                for start in (1, 0, 2, None)
+            ),
+            *(
+                Mistake(
+                    "a place of the target is cut off: target_ids are what the decoder reads, all T of them",
+                    _model_variant(take=lambda inputs, kept=kept: (inputs[0], inputs[1][:, kept])),
+                )
+                for kept in (slice(None, -1), slice(1, None))
             ),
             Mistake(
                 "the encoder reads the target: it reads source_ids",
@@ -373,6 +411,7 @@ register(
                 "dropout acts outside training too: hand `training` on as it came",
                 _model_variant(encoder_training=lambda training: True, decoder_training=lambda training: True),
             ),
+            *(Mistake(diagnosis, lacking(words, _model_variant())) for words, diagnosis in TOO_EARLY),
         ),
         hints=(
             "Two masks are enough for three attentions. Ask of each attention: who is looked at? The mask is made "

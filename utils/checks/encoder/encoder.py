@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from utils.checks.encoder.encoder_layer import encoder_layer_variant
-from utils.checks.encoder.shared import random_mask, ratio_words, with_weights
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking, random_mask, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import ByChance, cut, embedded, normalised_by, padding, positions, with_heads
 from utils.layers.encoder import Encoder
@@ -27,6 +27,10 @@ def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
     options = {} if attention_mask is None else {"attention_mask": attention_mask}
     result = _encoder(answer, token_ids, seed, **arguments)(token_ids, **options)
     return (result[0], "and more") if isinstance(result, (tuple, list)) else result
+
+
+def _encoded_compiled(answer, token_ids, seed=0, **arguments):
+    return compiled(_encoder(answer, token_ids, seed, **arguments), token_ids)
 
 
 def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
@@ -209,6 +213,12 @@ register(
                 ],
                 run=_encoder_dropped,
             ),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(_ids(rng, 2, 5, padding=2), seed=41)],
+                run=_encoded_compiled,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -364,6 +374,13 @@ register(
                 "the layers always drop: hand `training` on, do not set it",
                 _encoder_variant(train=lambda training: True),
             ),
+            Mistake(
+                "dropout acts outside training too: hand `training` on, do not set it",
+                _encoder_variant(
+                    embed=lambda encoder, ids, training: embedded(encoder, ids, True), train=lambda training: True
+                ),
+            ),
+            *(Mistake(diagnosis, lacking(words, _encoder_variant())) for words, diagnosis in TOO_EARLY),
             Mistake(
                 "dropout acts before the positions are added: it comes after",
                 _encoder_variant(embed=_embed(order=("scale", "dropout", "positions"))),

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import random_mask, ratio_words, with_weights
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking, random_mask, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
     ByChance,
@@ -30,6 +30,10 @@ def _layer_output(answer, x, attention_mask=None, seed=0, **arguments):
 def _layer_scores(answer, x, attention_mask=None, seed=0, **arguments):
     layer = _encoder_layer(answer, x, seed, **arguments)
     return layer(x, attention_mask=attention_mask, return_attention_scores=True)
+
+
+def _layer_compiled(answer, x, seed=0, **arguments):
+    return compiled(_encoder_layer(answer, x, seed, **arguments), x)
 
 
 def _encoder_layer(answer, x, seed, num_heads=3, fully_connected_dim=7, **arguments):
@@ -198,6 +202,12 @@ register(
                 2,
                 lambda rng: [case(training=True, seed=1), case(training=False, seed=2)],
                 run=_layer_dropped,
+            ),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(normal(rng, 2, 5, 6, mean=1), seed=26)],
+                run=_layer_compiled,
             ),
         ),
         mistakes=(
@@ -390,6 +400,7 @@ register(
                 "the feed-forward's output is dropped twice: it has a dropout inside",
                 encoder_layer_variant(drop=lambda half, out, drop: drop(out)),
             ),
+            *(Mistake(diagnosis, lacking(words, encoder_layer_variant())) for words, diagnosis in TOO_EARLY),
         ),  # fmt: skip
         hints=(
             "Two halves, built alike: residual = x; then attention (or the feed-forward) acts on x; then the two are "

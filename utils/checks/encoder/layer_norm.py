@@ -55,6 +55,31 @@ def _flat_statistics(library, of_what_is_left):
     return wrong
 
 
+NO_GRADIENT = "no gradient comes back to x"
+
+
+def _with_gradient(answer, x, gamma, beta):
+    """The norm of a tensor, and the gradient of its squares at x; in words where there is none."""
+    import tensorflow as tf
+
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        try:
+            normed = answer(x, gamma, beta)
+        except (AttributeError, NotImplementedError) as error:
+            if not error.args:
+                raise  # not started
+            return NO_GRADIENT
+        pulled = tf.reduce_sum(tf.convert_to_tensor(normed) ** 3)
+    gradient = tape.gradient(pulled, x)
+    return NO_GRADIENT if gradient is None else (normed, gradient)
+
+
+def _lacks_gradient(x, gamma, beta, epsilon=1e-6):
+    return np.asarray(layer_norm(x, gamma, beta, epsilon))
+
+
 def _plain_cases(rng):
     arrays = [np.array([[1, 2, 3, 6]], "float32")]
     arrays += [_apart(rng, *shape, mean=3) for shape in ((2, 5), (1, 3, 3), (2, 5, 4))]
@@ -86,8 +111,18 @@ register(
             Property("every word for itself: mean 0 and spread 1", 3, _plain_cases),
             Property("gamma scales, beta shifts", 1, _scaled_cases),
             Property("epsilon: added to the variance, inside the root", 1, _epsilon_cases, tolerance=2e-5),
+            Property(
+                "a tensor comes in, and a gradient goes back through it",
+                1,
+                lambda rng: [case(_apart(rng, 2, 3, 4, mean=1), normal(rng, 4, mean=2), normal(rng, 4))],
+                run=_with_gradient,
+            ),
         ),
         mistakes=(
+            Mistake(
+                "NumPy has no gradients, and a network cannot learn through it: ops.mean, ops.square, ops.sqrt",
+                _lacks_gradient,
+            ),
             Mistake("nothing is normalised: x came back as it was", lambda x, gamma, beta, epsilon=1e-6: x),
             Mistake(
                 "divided by the variance: its square root is missing",

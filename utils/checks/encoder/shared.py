@@ -1,9 +1,13 @@
 """What the exercises of this lesson share."""
 
+import keras
 import numpy as np
 
 from utils.checks.in_numpy import layer_with
 from utils.checks.inputs import normal
+
+NO_NUMBERS = "it asks for numbers that are not there yet"
+NO_SIZE = "it asks for the size of a batch that is not known yet"
 
 
 def with_weights(kind, shape, seed, **arguments):
@@ -19,6 +23,45 @@ def with_weights(kind, shape, seed, **arguments):
         ]
 
     return layer_with(kind, ((None, None, *shape[2:]),), draw, **arguments)
+
+
+def compiled(layer, *arrays, call=lambda layer, *arrays: layer(*arrays)):
+    """What a layer gives in a compiled function, for a batch of any size; where that fails, in words what it lacked.
+
+    In NumPy nothing is compiled: a known mistake says itself what it lacks.
+    """
+    import tensorflow as tf
+
+    if not isinstance(layer, keras.layers.Layer):
+        return getattr(layer, "lacked", "") or call(layer, *arrays)
+    signature = [tf.TensorSpec([None, *array.shape[1:]], array.dtype) for array in arrays]
+    function = tf.function(lambda *given: call(layer, *given), input_signature=signature, autograph=False)
+    try:
+        return function(*map(tf.constant, arrays))
+    except (NotImplementedError, AttributeError) as error:
+        if not error.args:
+            raise  # not started
+        return NO_NUMBERS
+    except (TypeError, ValueError) as error:
+        return NO_SIZE if "None" in str(error) or "len is not" in str(error) else NO_NUMBERS
+
+
+def lacking(words, variant):
+    """A right answer but for what it lacks in a compiled function."""
+    return type("Lacking", (variant,), {"lacked": words})
+
+
+TOO_EARLY = (
+    (
+        NO_NUMBERS,
+        "in training the call is compiled, before there are numbers: np.asarray, .numpy(), int(…) and `if` on a tensor "
+        "come too early. Use ops",
+    ),
+    (
+        NO_SIZE,
+        "while a model is built a batch has no size yet, .shape[0] is None: ops.shape(x)[0], or an axis of size 1",
+    ),
+)
 
 
 def ratio_words(made, base, rate) -> str:
