@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 DESCRIPTION = """\
@@ -22,7 +23,8 @@ Teach an encoder to find the entities that your sentences label.
 
 Files, told by their content, plain or gzip:
   columns     a word and its label a line (tab or space), a blank line between sentences;
-              BIO, IOB1 or BIOES; "-DOCSTART-" lines are passed over
+              BIO, IOB1, BIOES, types alone or letters alone; "-DOCSTART-" lines, comments (#)
+              and columns of numbers are told from the file; --tag-column chooses the labels
   JSON Lines  {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}
   exports     of Doccano and of DataTurks
   CSV         with a header that names the columns: sentence, word, tag
@@ -79,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
         task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
         task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
         task.add_argument("--quiet", action="store_true", help="no bars")
+        if name == "ner":
+            task.add_argument("--tag-column", type=int, metavar="N", help="of columns, which holds the labels, counted "
+                              "from 1 (default: told from the file)")  # fmt: skip
         if name == "translate":
             task.add_argument("--columns", type=_two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
@@ -176,7 +181,7 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
     if options.task == "translate":
         reports = [_validate_pairs(_parts(options.task, path), options) for path in paths]
     else:
-        validate = validate_entities if options.task == "ner" else validate_questions
+        validate = partial(validate_entities, **_tags(options)) if options.task == "ner" else validate_questions
         reports = [validate(path, progress=not options.quiet) for path in paths]
     for report in reports:
         print(report)
@@ -190,6 +195,10 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
         if reports[-1]:
             print(reports[-1])
     return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
+
+
+def _tags(options) -> dict:
+    return {"tag_column": None if options.tag_column is None else options.tag_column - 1}
 
 
 def _pair_leaks(options):
@@ -266,7 +275,8 @@ def _ner(options, findings) -> dict:
     from utils.tasks.report import entity_errors, write_report
     from utils.tasks.token_classification import fine_tune
 
-    train, dev = (read_entities(p, on_error="skip") if p else [] for p in (options.train, options.dev))
+    how = _tags(options) | {"on_error": "skip"}
+    train, dev = (read_entities(p, **how) if p else [] for p in (options.train, options.dev))
     dev = _unseen(train, dev)
     model = fine_tune(train, **_encoder_options(options))
     scores = model.evaluate(dev) if dev else {}

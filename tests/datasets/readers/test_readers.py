@@ -122,7 +122,12 @@ def test_whatever_is_written_is_read(pairs, extra, end, bom, packed, last):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pairs"
         path.write_bytes(gzip.compress(content) if packed else content)
-        assert list(read_pairs(path)) == pairs
+        assert list(read_pairs(path, columns=(0, 1))) == pairs
+        said = []
+        try:
+            assert list(read_pairs(path, tell=said.append)) == pairs or said  # as written, or what was guessed is told
+        except ParallelTextError as error:
+            assert "columns" in str(error) or "JSON" in str(error) or "TMX" in str(error)
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,68 +2,85 @@
 
 import csv
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import BARE_TAG, TAG, LooseLabels, labelled
+from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
+from utils.datasets.readers.entity_layout import ENTITY, PASSED_OVER, Layout, layout_of
 from utils.datasets.readers.text_files import Problem
 
 WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
+PEEK = 2000  # lines that tell the layout of columns
 SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx")
 
 
 # Columns -------------------------------------------------------------------------------------------
 
 
-def has_tag(line: str) -> bool:
-    """Whether a line is a row of columns whose last is a label."""
-    cells = _cells(line)
-    return len(cells) >= 2 and bool(TAG.fullmatch(cells[-1]) or BARE_TAG.fullmatch(cells[-1])) and cells[-1] != "."
-
-
-def _cells(line: str) -> list[str]:
-    """The columns of a line, separated by tabs where there is one, else by white space."""
-    return [cell.strip() for cell in line.split("\t")] if "\t" in line.strip() else line.split()
-
-
-def columns(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
     """Examples and problems of columns, given number and text (or what is wrong) of each line.
 
-    A word a line, blank lines between sentences; first column the word, last its label.
+    A word a line, blank lines between sentences; which column is the word's and which its label's, and whether lines
+    with # are comments, the file's first PEEK lines tell.
     """
-    rows, loose, first = [], LooseLabels(file), None
-    for number, text in chain(lines, [(0, "")]):
+    head = list(islice(lines, PEEK))
+    layout = layout_of([text for _, text in head if isinstance(text, str)], tag_column)
+    if layout is None:
+        found = f"there is no column {tag_column + 1} of labels" if tag_column is not None else "no column holds labels"
+        yield Problem("unknown format", file, 0, found, "Give every word a label: B-PER, I-PER or O")
+        return
+    if told := layout.told(file):
+        yield told
+    if layout.numbered is not None:
+        number = next(n for n, t in head if isinstance(t, str) and t.strip() and not t.startswith(("#", "-DOCSTART-")))
+        advice = "The column after it was taken for the words; drop it to be rid of this line"
+        yield Problem(
+            "numbered words", file, number, f"column {layout.numbered + 1} numbers the words", advice, kept=True
+        )
+    rows, loose, first, passed = [], LooseLabels(file), None, []
+    for number, text in chain(head, lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
         elif not text.strip() or text.startswith("-DOCSTART-"):
-            yield from _sentence(file, rows, loose, first)
+            yield from _sentence(file, rows, loose, first, layout)
             rows = []
-        elif rows or not text.startswith("# ") or has_tag(text):  # elsewhere a comment
-            rows.append((number, _cells(text)))
+        elif not layout.is_comment(text):
+            cells = layout.cells(text)
+            if layout.numbered is not None and PASSED_OVER.fullmatch(cells[layout.numbered]):
+                passed.append((number, cells[layout.numbered]))
+                continue
+            rows.append((number, cells))
             first = first or rows[-1]
+    if passed:
+        number, what = passed[0]
+        found = f"{len(passed)} rows are ranges of words or empty nodes, such as {what}"
+        yield Problem("rows passed over", file, number, found, "Their words stand in rows of their own", kept=True)
     yield from loose.problems()
 
 
-def _sentence(file: str, rows: list, loose: LooseLabels, first: tuple | None) -> Iterator[Example | Problem]:
+def _sentence(
+    file: str, rows: list, loose: LooseLabels, first: tuple | None, layout: Layout
+) -> Iterator[Example | Problem]:
     """One sentence from its rows; the file's first row shows how many columns there should be."""
     problems = [cells for _, cells in rows if isinstance(cells, Problem)]
     good = [(number, cells) for number, cells in rows if not isinstance(cells, Problem)]
-    numbered = len(good) > 2 and all(len(c) > 2 and c[0] == str(n + 1) for n, (_, c) in enumerate(good))
-    if numbered:
-        advice = "The second column was taken for the words; drop the first to be rid of this line"
-        yield Problem("numbered words", file, good[0][0], "the first column numbers the words", advice, kept=True)
     words = []
     for number, cells in good:
-        if len(cells) < 2 or not cells[-1] or not cells[numbered]:
-            found = f"{' '.join(cells)[:SHOWN]!r} has {'no word' if len(cells) > 1 and cells[-1] else 'no label'}"
+        tag = cells[-1 if layout.tag == layout.width - 1 else layout.tag] if len(cells) > 1 else ""
+        word = cells[layout.word] if layout.word < len(cells) else ""
+        if not tag or not word or len(cells) < 2:
+            alone = len(cells) == 1 and TAG.fullmatch(cells[0])
+            no_word = (tag and not word) or alone
             advice = "Write the word, a tab and its label; O is the label of a word outside all entities"
+            found = f"there is a label and no word: {' '.join(cells).strip()[:SHOWN]!r}"
+            found = found if no_word else f"{' '.join(cells)[:SHOWN]!r} has no label"
             problems.append(Problem("no label", file, number, found, advice))
         elif len(cells) < len(first[1]):  # what stands last is not the label, then
             found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
             advice = "Give every word the same columns, its label last"
             problems.append(Problem("other number of columns", file, number, found, advice))
         else:
-            words.append((number, cells[numbered], cells[-1]))
+            words.append((number, word, f"{tag}-{ENTITY}" if layout.typeless and tag != "O" else tag))
     yield from labelled(file, rows[0][0] if rows else 0, words, problems, loose)
 
 

@@ -8,13 +8,15 @@ one example in memory at a time (a JSON array is held whole). No framework.
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from utils.datasets.readers.entity_columns import columns, has_tag, read_header, word_rows
+from utils.datasets.readers.entity_columns import columns, read_header, word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
 from utils.datasets.readers.entity_json import json_array, json_lines
 from utils.datasets.readers.entity_labels import chunks
+from utils.datasets.readers.entity_layout import layout_of
 from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, read_lines
 
 __all__ = [
@@ -36,7 +38,7 @@ KINDS = (
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
     "overlapping spans", "span says other text", "span twice", "space around a span", "span cuts a word", "no label",
     "label without B- or I-", "I- without B-", "numbered words", "empty file", "other number of columns",
-    "bad quotes", "not text", "sentence comes back",
+    "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over",
 )  # fmt: skip
 
 
@@ -49,13 +51,15 @@ class EntityFileError(TextFileError):
 
 
 def read_entities(path: str | os.PathLike, on_error: str = "raise",
-                  on_problem: Callable[[Problem], None] | None = None) -> list[Example]:  # fmt: skip
+                  on_problem: Callable[[Problem], None] | None = None,
+                  tag_column: int | None = None) -> list[Example]:  # fmt: skip
     """All examples of a file.
 
     Args:
         path: of the file; plain or gzip.
         on_error: "raise" where an example cannot be used, or "skip" to leave such examples out.
         on_problem: called with each problem, those of examples that are kept too.
+        tag_column: of columns, which holds the labels, from 0; None: told from the file.
 
     Raises:
         EntityFileError: there is no such file or nothing in it can be used (whatever `on_error` is), or an example
@@ -64,7 +68,7 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip". Received: on_error={on_error!r}')
     examples, bad = [], []
-    for item in examine_entities(path):
+    for item in examine_entities(path, tag_column):
         if isinstance(item, Example):
             examples.append(item)
             continue
@@ -79,8 +83,8 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
     return examples
 
 
-def examine_entities(path: str | os.PathLike) -> Iterator[Example | Problem]:
-    """Every example of a file and every problem, in the file's order; nothing is raised.
+def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> Iterator[Example | Problem]:
+    """Every example of a file and every problem, in the file's order; nothing is raised. `tag_column` as above.
 
     An example with a problem that is not `kept` is not given; one with a kept problem follows that problem.
     """
@@ -89,7 +93,9 @@ def examine_entities(path: str | os.PathLike) -> Iterator[Example | Problem]:
         check_file(Path(path))
         lines = _decoded(file)
         first = list(islice(lines, LOOKED_AT))
-        reader = _reader_for([text for _, text in first if isinstance(text, str) and text.strip()])
+        reader = _reader_for([text for _, text in first if isinstance(text, str)])
+        if reader is columns:
+            reader = partial(columns, tag_column=tag_column)
         if reader is None:
             yield _unknown(file, first)
             return
@@ -110,7 +116,7 @@ def format_of(path: str | os.PathLike) -> str | None:
     except (OSError, TextFileError):
         return None
     names = {json_lines: "json lines", json_array: "json", word_rows: "csv", columns: "columns"}
-    return names.get(_reader_for([text for text in first if text.strip()]))
+    return names.get(_reader_for(first))
 
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
@@ -122,20 +128,21 @@ def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
 # Which format --------------------------------------------------------------------------------------
 
 
-def _reader_for(lines: list[str]) -> Callable | None:
-    """The reader of the format that the first lines show."""
+def _reader_for(every: list[str]) -> Callable | None:
+    """The reader of the format that the first lines show, blank ones among them."""
+    lines = [line for line in every if line.strip()]
     if not lines:
         return None
     whole = [_as_json(line) for line in lines]
     objects = sum(isinstance(item, dict) for item in whole)
     if objects > len(lines) / 2 or (objects and (whole[0] is not NO_JSON or lines[0].lstrip().startswith("{"))):
         return json_lines  # an array over several lines has no line but its last that is an object by itself
-    if lines[0].lstrip().startswith("[") and not has_tag(lines[0]):
+    layout = layout_of(every)
+    if lines[0].lstrip().startswith("[") and (layout is None or whole[0] is not NO_JSON):
         return json_array
     if read_header(lines[0]):
         return word_rows
-    rows = [line for line in lines if not line.startswith(("-DOCSTART-", "# "))] or lines
-    return columns if sum(map(has_tag, rows)) > len(rows) / 2 else None
+    return columns if layout is not None else None
 
 
 def _as_json(line: str):

@@ -7,7 +7,7 @@ from utils.datasets.readers.entity_examples import SHOWN, Example, Span
 from utils.datasets.readers.text_files import Problem
 
 TAG = re.compile(r"O|[BIESLUM]-\S.*")
-BARE_TAG = re.compile(r"[A-Za-z][\w]*")
+BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 UNDERSCORED = re.compile(r"[BIESLU]_\w+")
 
 
