@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from utils.plots.intervals import wilson
 from utils.plots.style import BLUE, CYCLE, GREY, ORANGE, RED, WEIGHTS, finish
 
 
@@ -34,7 +35,7 @@ def wrong_details(gaps: dict[str, float], bound: float = 1e-5) -> list[str]:
     return [name for name, value in gaps.items() if value >= bound]
 
 
-def one_word(before, after, senses: list[str], named: dict[int, str]) -> dict[str, np.ndarray]:
+def one_word(before, after, senses, named: dict[int, str]) -> dict[str, np.ndarray]:
     """Draws the vectors of one word in N sentences, before and after the layers, in the plane where they differ most.
 
     Args:
@@ -47,7 +48,8 @@ def one_word(before, after, senses: list[str], named: dict[int, str]) -> dict[st
         The two sets of points drawn, (N, 2) each, around their own centre: both in the directions of `after`.
     """
     after, before = (np.asarray(x, "float64") - np.mean(x, axis=0) for x in (after, before))
-    directions = np.linalg.svd(after, full_matrices=False)[2][:2]  # (2, D)
+    _, lengths, directions = np.linalg.svd(after, full_matrices=False)
+    held, directions = (lengths[:2] ** 2).sum() / (lengths**2).sum(), directions[:2]  # (2, D)
     directions *= np.sign(directions.sum(axis=1, keepdims=True))
     points = {"before the first layer": before @ directions.T, "after the last": after @ directions.T}
     figure, axes = plt.subplots(1, 2, figsize=(12, 5.6), sharex=True, sharey=True)
@@ -56,45 +58,55 @@ def one_word(before, after, senses: list[str], named: dict[int, str]) -> dict[st
             rows = np.array([s == sense for s in senses])
             ax.plot(*places[rows].T, marker, color=colour, ms=11, label=sense, ls="", alpha=0.9)
         ax.set(title=title, xticks=[], yticks=[])
-        ax.margins(0.2)
+        ax.margins(0.25)
+    axes[1].set_title(f"after the last ({held:.0%} of the variance)")
     for n, text in named.items():
         x, y = points["after the last"][n]
         line = {"arrowstyle": "-", "color": GREY, "lw": 1.5, "shrinkB": 6}
-        side = -1 if y < 0 else 1
-        axes[1].annotate(
-            text,
-            (x, y),
-            (side * 10 - 50 * (side < 0), side * 46),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            arrowprops=line,
-        )
+        place = {"xytext": (14, 46) if y > 0 else (30, -14), "textcoords": "offset points"}
+        axes[1].annotate(text, (x, y), ha="center" if y > 0 else "left", va="center", arrowprops=line, **place)
     axes[0].legend(loc="upper left", title="it means")
-    finish(
-        figure, "The same word in many sentences: before the layers one point, after them three groups that overlap."
-    )
+    finish(figure, "The same word in many sentences: before the layers one point, after them three groups that touch.")
     return points
 
 
-def senses_by_layer(accuracies: dict[str, list[float]], chance: float = 1 / 3) -> dict[str, float]:
+def senses_by_layer(
+    words: dict[str, list[float]], topics: dict[str, float], lucks: dict[str, float], numbers: dict[str, int]
+) -> dict[str, tuple[float, float]]:
     """Draws for each word how often its nearest neighbour has the same sense, layer by layer.
 
+    Args:
+        words: by word, the share after each layer.
+        topics: by word, the share where the sentence's mean is compared in the word's place.
+        lucks: by word, the share that guessing has.
+        numbers: by word, of how many sentences the share is.
+
     Returns:
-        The last value of each line.
+        By word, Wilson's interval of the last share.
     """
-    figure, ax = plt.subplots()
-    for (word, values), colour, marker in zip(accuracies.items(), CYCLE, "os", strict=False):
-        ax.plot(range(len(values)), values, marker=marker, ms=9, color=colour)
-        ax.text(len(values) - 0.85, values[-1], word, color=colour, va="center")
-    ax.axhline(chance, color=GREY, ls=":", lw=2)
-    ax.text(len(values) - 0.85, chance - 0.03, "guessing", color=GREY, va="top")
-    ax.set(title="The nearest vector of the same word has the same sense", ylabel="share", ylim=(0, 1.05))
-    ax.set(xlabel="after layer (0: the embedding)", xlim=(-0.2, len(values) + 0.3))
-    ax.set_xticks(range(len(values)))
-    ends = ", ".join(f"{word} from {v[0]:.2f} to {v[-1]:.2f}" for word, v in accuracies.items())
-    finish(figure, f"Share of sentences whose nearest neighbour has the same sense, by layer: {ends}.")
-    return {word: values[-1] for word, values in accuracies.items()}
+    figure, axes = plt.subplots(1, len(words), figsize=(12, 4.8), sharey=True)
+    ends = {}
+    for ax, (word, values), colour in zip(axes, words.items(), CYCLE, strict=False):
+        last = len(values) - 1
+        low, high = ends[word] = wilson(values[-1] * numbers[word], numbers[word])
+        ax.plot(values, marker="o", ms=9, color=colour)
+        ax.errorbar(last, values[-1], [[values[-1] - low], [high - values[-1]]], color=colour, capsize=7, lw=2.5)
+        ax.plot(last + 0.6, topics[word], "D", ms=11, color=GREY)
+        ax.text(last + 0.95, topics[word], "topic", color=GREY, va="center")
+        ax.axhline(lucks[word], color=GREY, ls=":", lw=2)
+        ax.text(last + 0.95, lucks[word], "luck", color=GREY, va="bottom")
+        ax.set(
+            title=f"{word}: {numbers[word]} sentences", xlabel="after layer", xlim=(-0.3, last + 2.2), ylim=(0, 1.05)
+        )
+        ax.set_xticks(range(len(values)))
+    axes[0].set_ylabel("nearest has the same sense")
+    said = "; ".join(
+        f"{word} from {v[0]:.2f} to {v[-1]:.2f} (interval {ends[word][0]:.2f} to {ends[word][1]:.2f}), "
+        f"the sentence's mean {topics[word]:.2f}, luck {lucks[word]:.2f}"
+        for word, v in words.items()
+    )
+    finish(figure, f"Share of sentences whose nearest neighbour has the same sense, by layer: {said}.")
+    return ends
 
 
 def phrases_grid(rows: list[str], columns: list[str], panels: dict[str, np.ndarray]) -> dict[str, float]:
