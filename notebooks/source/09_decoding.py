@@ -686,6 +686,27 @@ for alpha in (0.0, 0.6, 1.0):
     assert np.array_equal(ids, live)
 
 # %% [markdown]
+# On harder text, real captions after a short training, a beam has something to find
+# (`python -m benchmarks.multi30k --widths`):
+
+# %%
+captions = load_experiment("multi30k_widths")["arms"]["ours"]["widths"]
+for row in captions.values():
+    print(f"width {row['width']:2}, α = {row['alpha']}: BLEU {row['bleu']:.1f}, mean ln p {row['log_p']:.2f}, "
+          f"words for each of the reference's {row['length']:.2f}")  # fmt: skip
+greedy_row, *wider = captions.values()
+for alpha in (0.6, 0.0):
+    rows_of_alpha = [greedy_row, *[row for row in wider if row["alpha"] == alpha]]
+    bleus, log_ps = ([row[key] for row in rows_of_alpha] for key in ("bleu", "log_p"))
+    assert bleus[0] < max(bleus) and bleus[-1] < max(bleus)  # a beam helps, the widest not most
+    assert log_ps == sorted(log_ps)  # the wider, the likelier
+
+# %% [markdown]
+# Here the beam does what it promises: the wider it is, the likelier its sentences. Better they are only up to a point:
+# BLEU rises, then falls, while the translations grow shorter; without a penalty a beam of 16 is back where greedy was.
+# So with wide beams the *model* is what is wrong: its likeliest sentence is not the best one, and too short. The length
+# penalty makes up for part of it (Stahlberg and Byrne 2019 show how far this goes). **Measure before you widen.**
+#
 # ## Does a head have a job?
 #
 # Do trained heads specialise: one for names, one for places, one for dates? Do not guess from one pretty picture:
@@ -841,8 +862,8 @@ assert top[target.index("▁September")] == "▁septembre"
 # - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.
 # - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less, yet
 #   more the more places are remembered, and so does the memory: 2 · layers · H · K · L · bytes.
-# - A beam follows several beginnings, and may stop only when none of them can still win. It helped a beginner and
-#   changed nothing for the trained model.
+# - A beam follows several beginnings, and may stop only when none of them can still win. It helped two beginners up to
+#   a width of 2 or 4 and changed nothing for the trained model: likelier is not always better.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.
 # - Where a head looks and whether it matters are two measurements. Here the heads align words, some with gaps that an
 #   average hides, and none alone is needed.
