@@ -514,7 +514,7 @@ import time
 runs = {"LSTM": tf.function(keras.layers.LSTM(64)), "attention": tf.function(lambda x: look([x, x]))}
 
 
-def milliseconds(run, x, repeats=4):
+def milliseconds(run, x, repeats=7):
     run(x)  # the first call compiles
     times = []
     for _ in range(repeats):
