@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 from matplotlib.patches import FancyBboxPatch
 
-from utils.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, WEIGHTS, finish
+from utils.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, WEIGHTS, finish
 
 # One colour for each axis, in the X-ray: since all sizes differ, a number's colour says what it counts.
 AXES = {"B": GREY, "S": RED, "T": BLUE, "D": GREEN, "H": PURPLE, "F": "#8A6D00", "V": "black"}
@@ -84,9 +84,9 @@ def cross_attention(said: list[str], source: list[str], weights: np.ndarray, tit
     return top
 
 
-def load_copy_task(file: Path | None = None) -> dict:
-    """The stored experiment: command, and one curve for each output, vocabulary and seed."""
-    file = file or Path(__file__).resolve().parents[2] / "data" / "experiments" / "copy_task.json"
+def load_copy_task(name: str = "copy_task") -> dict:
+    """A stored experiment on copying: its command, and its rows."""
+    file = Path(__file__).resolve().parents[2] / "data" / "experiments" / f"{name}.json"
     return json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -291,12 +291,12 @@ def xray(model, source: np.ndarray, target: np.ndarray, words: tuple[str, str, s
     shapes = tensor_shapes(model, source, target)
     sheet = _Sheet(13.33, 9.0, _letters(shapes))
     left, right, width = 1.0, 7.1, 3.3  # the two columns' left edges, and the width of a block
-    low, first, step = 0.95, 2.5, 1.4  # heights: the embedding, the first sub-layer, from one to the next
+    low, first, step, done = 0.95, 2.5, 1.48, 1.1  # heights: embedding, first sub-layer, to the next, its own
     middle, other = left + width / 2, right + width / 2
     layers = "1 layer" if model.num_layers == 1 else f"{model.num_layers} layers"
     sheet.text(0.3, 8.62, "The Transformer, X-rayed", 25, ha="left", weight="bold")
-    sheet.frame(left - 0.45, first - 0.24, width + 0.9, step + 1.36, RED)
-    sheet.frame(right - 0.45, first - 0.24, width + 0.9, 2 * step + 1.36, BLUE)
+    sheet.frame(left - 0.45, first - 0.24, width + 0.9, step + 1.43, RED)
+    sheet.frame(right - 0.45, first - 0.24, width + 0.9, 2 * step + 1.43, BLUE)
     sheet.text(left - 0.4, first + step + 1.5, f"ENCODER,\n{layers}", 17, RED, ha="left", weight="bold")
     sheet.text(right + width + 0.65, first + 2 * step + 0.5, f"DECODER,\n{layers}", 17, BLUE, ha="left", weight="bold")
 
@@ -315,30 +315,30 @@ def xray(model, source: np.ndarray, target: np.ndarray, words: tuple[str, str, s
         sheet.block(x - width / 2, y, width, 0.72, colour, "")
         sheet.text(x, y + 0.52, title, 17)
         sheet.shape(x, y + 0.2, shapes[name], 15, (0.5, 0.5), f"{inside} ")
-        sheet.block(x - width / 2, y + 0.76, width, 0.27, GREY, "add & norm", 14, 0.1)
-        round_it = [(x, y - 0.12), (edge + side * 0.2, y - 0.12), (edge + side * 0.2, y + 0.9), (edge, y + 0.9)]
+        sheet.block(x - width / 2, y + 0.76, width, 0.34, GREY, "add & norm", 17, 0.1)
+        round_it = [(x, y - 0.12), (edge + side * 0.2, y - 0.12), (edge + side * 0.2, y + 0.93), (edge, y + 0.93)]
         sheet.line(round_it, GREY, lw=1.8)  # the residual
 
     embed(middle, "source embedded", words[0], "source ids")
     embed(other, "target embedded", words[1], "target ids")
     sub_layer(middle, 0, ORANGE, "self-attention", "scores", "encoder scores", -1)
-    up(middle, first + 1.03, first + step, "encoder attended")
+    up(middle, first + done, first + step, "encoder attended")
     sub_layer(middle, 1, GREEN, "feed-forward", "inside", "encoder inside", -1)
     sub_layer(other, 0, ORANGE, "masked self-attention", "scores", "decoder scores", -1)
-    up(other, first + 1.03, first + step, "decoder attended", side=-1)
+    up(other, first + done, first + step, "decoder attended", side=-1)
     sub_layer(other, 1, ORANGE, "cross-attention", "scores", "cross scores", 1)
-    up(other, first + step + 1.03, first + 2 * step, "decoder crossed")
+    up(other, first + step + done, first + 2 * step, "decoder crossed")
     sub_layer(other, 2, GREEN, "feed-forward", "inside", "decoder inside", -1)
-    top = first + 2 * step + 1.03
+    top = first + 2 * step + done
     up(other, top, top + 0.62, "decoder output")
-    sheet.block(other - width / 2, top + 0.62, width, 0.58, PURPLE, "one dense layer", 17)
+    sheet.block(other - width / 2, top + 0.62, width, 0.58, SKY, "one dense layer", 17)
     up(other, top + 1.2, top + 1.75, "logits")
     sheet.text(other + 1.5, top + 1.46, "logits", 16, ha="left")
     sheet.text(other, top + 1.97, words[2], 15)
 
     # What the encoder found
-    y, cross = first + step + 1.75, first + step
-    way = [(middle, first + step + 1.03), (middle, y), (5.85, y), (5.85, cross + 0.52), (right, cross + 0.52)]
+    y, cross = first + step + 1.82, first + step
+    way = [(middle, first + step + done), (middle, y), (5.85, y), (5.85, cross + 0.52), (right, cross + 0.52)]
     sheet.line(way, RED, lw=3.4)
     sheet.shape(middle + 0.14, y - 0.24, shapes["memory"])
     sheet.text(middle, y + 0.22, "keys and values for every layer", 15, RED, ha="left")
@@ -356,7 +356,7 @@ def xray(model, source: np.ndarray, target: np.ndarray, words: tuple[str, str, s
     names = {"B": "sentences", "S": "source places", "T": "target places", "D": "width of a vector", "H": "heads",
              "F": "inner width", "V": "target words"}  # fmt: skip
     for n, (size, letter) in enumerate(sorted(sheet.letters.items(), key=lambda pair: list(names).index(pair[1]))):
-        y = 8.1 - 0.32 * n
+        y = 8.14 - 0.29 * n
         sheet.text(0.55, y, f"{letter} = {size}", 16, AXES[letter], ha="left", weight="bold")
         sheet.text(1.55, y, names[letter], 15, AXES[letter], ha="left")
     finish(
