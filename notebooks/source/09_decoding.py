@@ -561,7 +561,8 @@ show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
 
 # %% tags=["from:utils.decoding.highest_penalty"]
 def highest_penalty(shortest: int, longest: int, alpha: float) -> float:
-    pass
+    """The most that a log-probability can be divided by at these lengths: it makes the best that can come of it."""
+    return max(penalty(shortest, alpha), penalty(longest, alpha))
 
 
 # %% [markdown]
@@ -592,10 +593,11 @@ def highest_penalty(shortest: int, longest: int, alpha: float) -> float:
 # %% tags=["from:utils.decoding.beam_search", "exercise"]
 def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, beam_width: int = 4,
                 length_penalty: float = 0.6) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Follows the `beam_width` likeliest beginnings side by side, until as many have ended (section 6.1).
+    """Follows the `beam_width` likeliest beginnings side by side, until none can beat what has ended (section 6.1).
 
-    The first five arguments are those of `greedy_decode`. `beam_width` is k, how many beginnings are kept; 1 is
-    greedy. `length_penalty` is α: a sentence scores its log-probability / ((5 + tokens) / 6)^α (Wu et al. 2016).
+    The first five arguments are those of `greedy_decode`. `beam_width` is k, how many beginnings are kept.
+    `length_penalty` is α: a sentence scores its log-probability / ((5 + tokens) / 6)^α (Wu et al. 2016). With k = 1
+    and α = 0 this is greedy.
 
     Returns:
         The best finished sentence of each row, as from `greedy_decode` (where none finished, the likeliest
@@ -610,21 +612,22 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
     likeliest_words = start_beams(model, source_ids, max_length, k)
     ids, parents = np.full((B, k, 1), start_id, "int32"), np.zeros((B, k), "int32")
     log_p = np.tile(np.where(np.arange(k) == 0, 0.0, -np.inf), (B, 1))  # k times the same: only one counts
-    finished = [[] for _ in range(B)]
+    best = [(-np.inf, None)] * B  # of each row's finished sentences: score and ids
     for length in range(1, max_length + 1):
         parents, words, log_p = best_continuations(log_p, *likeliest_words(ids[..., -1], parents))  # (B, 2k) each
         ids = np.concatenate([ids[row, parents], words[..., np.newaxis]], axis=-1)  # (B, 2k, length + 1)
         scores = log_p / penalty(length, length_penalty)
-        ended = (words == end_id) & np.isfinite(log_p)
+        ended = words == end_id
         for b, i in np.argwhere(ended[:, :k]):  # of the k best, those are done
-            if len(finished[b]) < k:
-                finished[b].append((scores[b, i], ids[b, i, 1:]))
-        if all(len(sentences) == k for sentences in finished):
-            break
+            if scores[b, i] > best[b][0]:
+                best[b] = scores[b, i], ids[b, i, 1:]
         going_on = np.argsort(ended, axis=1, kind="stable")[:, :k]  # the k best of those that have not ended
         ids, parents, log_p = (array[row, going_on] for array in (ids, parents, log_p))
+        hope = log_p[:, 0] / highest_penalty(length + 1, max_length, length_penalty)  # if all that follows is certain
+        if all(hope <= [score for score, _ in best]):
+            break
     unfinished = [(log_p[b, 0] / penalty(max_length, length_penalty), ids[b, 0, 1:]) for b in range(B)]
-    best = [max(f, default=u, key=lambda pair: pair[0]) for f, u in zip(finished, unfinished, strict=True)]
+    best = [u if sentence is None else (score, sentence) for (score, sentence), u in zip(best, unfinished, strict=True)]
     sentences = pad_batch([sentence for _, sentence in best], end_id, max_length)
     return cut_at_end(sentences, end_id, model.pad_id), np.array([score for score, _ in best])
 
