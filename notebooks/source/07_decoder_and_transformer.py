@@ -712,8 +712,8 @@ for row in stored_places["rows"]:
 
 # %% [markdown]
 # Five of the six have learnt to copy in 300 steps; one of two layers has not, as its first row shows. In those five
-# every sentence of up to seven words moves along with a shift by one. Of those of eight words a few do not, and at two
-# places a few more: their last words then carry positions that no word of a source carried in training.
+# every sentence of up to seven words moves along with a shift by one, and nearly every one of eight. At two places some
+# more do not: their last words then carry positions that no word of a source carried in training.
 
 # %%
 by_run = {(row["layers"], row["seed"], row["shift"]): row["by_length"] for row in stored_places["rows"]}

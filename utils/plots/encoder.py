@@ -54,31 +54,33 @@ def bend() -> np.ndarray:
     return values
 
 
-def by_depth(panels: dict[str, dict[str, np.ndarray]], title: str, ylabels: tuple[str, str]) -> dict:
-    """Draws something measured at every half layer, on a logarithmic axis: mean of the seeds, and each seed.
+def by_depth(panels: dict[str, dict[str, np.ndarray]], title: str, ylabels: tuple[str, ...]) -> dict:
+    """Draws something measured all the way up a stack, on a logarithmic axis: mean of the seeds, and their range.
 
     Args:
-        panels: for each of two titles, name -> (seeds, places), all above 0.
+        panels: title -> name -> (seeds, places), all above 0. An odd number of places is below, between and above half
+            layers, an even number is one a layer.
         title: what to see.
         ylabels: what is measured in each panel.
 
     Returns:
         For each panel and name, the mean (geometric) over seeds at the first and at the last place.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(11, 4.6))
+    figure, axes = plt.subplots(1, len(panels), figsize=(13.5 if len(panels) > 2 else 11, 4.8))
     ends = {}
-    for ax, (panel, curves), ylabel in zip(np.atleast_1d(axes), panels.items(), ylabels, strict=True):
+    for ax, (panel, curves), ylabel in zip(axes, panels.items(), ylabels, strict=True):
         for (name, values), colour, marker in zip(curves.items(), (RED, BLUE, GREEN, ORANGE), MARKERS, strict=False):
-            places = np.arange(values.shape[1]) / 2
-            ax.plot(places, values.T, color=colour, lw=0.8, alpha=0.45)
+            number = values.shape[1]
+            places = np.arange(number) / 2 if number % 2 else np.arange(1, number + 1)
+            ax.fill_between(places, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)
             mean = np.exp(np.log(values).mean(axis=0))
-            ax.plot(places, mean, color=colour, marker=marker, ms=9, markevery=8, label=name)
+            ax.plot(places, mean, color=colour, marker=marker, ms=9, markevery=8 if number % 2 else 4, label=name)
             ends[panel, name] = mean[[0, -1]]
         ax.set(title=panel, xlabel="layer, from the input up", ylabel=ylabel, yscale="log")
         ax.set_xticks([0, 6, 12, 18, 24])
         ax.minorticks_off()
-    np.atleast_1d(axes)[0].legend(loc="best", fontsize=14)
     figure.suptitle(title, x=0.01, ha="left", fontsize=18)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     said = "; ".join(f"{p}, {n}: from {a:.1e} to {b:.1e}" for (p, n), (a, b) in ends.items())
     finish(figure, f"{title}. By layer of a stack of 24: {said}.")
     return ends
@@ -210,7 +212,10 @@ def order_rows(stored: dict) -> dict[str, dict[str, np.ndarray]]:
     models = ["bag of words", "bag with a hidden layer", "encoder without positions", "encoder"]
     return {
         legend: {m: np.array([r[key] for r in rows if r["model"] == m]) for m in models}
-        for legend, key in (("no “not” in the review", "plain"), ("twins: one “not”, before either", "twins"))
+        for legend, key in (
+            ("no “not” in the review", "plain"),
+            ("“not” before the first or the second (twins)", "twins"),
+        )
     }
 
 
@@ -227,8 +232,44 @@ def norm_rows(stored: dict) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
+def remembered(stored: dict, arms: tuple[str, ...], names: tuple[int, ...] = (32, 64)) -> dict:
+    """Draws how many of the facts each model knows in the end, a group of bars for each number of facts.
+
+    Args:
+        stored: the experiment.
+        arms: which.
+        names: how many names there were; their square is the number of facts.
+
+    Returns:
+        (names, arm) -> share known, one for each seed.
+    """
+    rows = [r for r in stored["rows"] if r["task"] == "facts"]
+    known = {
+        (n, a): np.array([r["known"] for r in rows if (r["names"], r["arm"]) == (n, a)]) for n in names for a in arms
+    }
+    weights = {a: next(r["weights"] for r in rows if (r["names"], r["arm"]) == (names[-1], a)) for a in arms}
+    figure, ax = plt.subplots(figsize=(10.5, 0.9 + 0.62 * len(arms) * len(names)))
+    height = 0.8 / len(names)
+    for k, (n, colour) in enumerate(zip(names, (SKY, BLUE)[-len(names) :], strict=True)):
+        for place, arm in enumerate(arms):
+            shares, y = known[n, arm], place + (k - (len(names) - 1) / 2) * height
+            ax.barh(y, shares.mean(), 0.9 * height, color=colour, label=f"{n**2:,} facts" if place == 0 else None)
+            ax.plot(shares, [y] * len(shares), "|", color="black", ms=14, mew=2)
+            ax.text(1.01, y, f"{shares.mean():.2f}", va="center", fontsize=15)
+    ax.axvline(0.5, color=GREY, ls=":", lw=2)
+    ax.set_yticks(range(len(arms)), [f"{arm}\n{weights[arm]:,} weights" for arm in arms])
+    ax.set(xlim=(0.4, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of the facts that it knows (guessing: 0.5)")
+    ax.tick_params(axis="y", length=0)
+    ax.set_title("How much is remembered?")
+    if len(names) > 1:
+        figure.legend(loc="outside lower center", ncols=len(names))
+    said = "; ".join(f"{a}, {n**2} facts: {shares.mean():.2f}" for (n, a), shares in known.items())
+    finish(figure, f"Share of random facts that each model knows, means of {len(shares)} seeds: {said}.")
+    return known
+
+
 def deep_losses(stored: dict, rates: tuple[float, float]) -> dict:
-    """Draws the loss of twelve-layer encoders in training: pre and post, with and without warm-up, every seed.
+    """Draws the loss of twelve-layer encoders in training, with and without warm-up: pre as a range, post run by run.
 
     Args:
         stored: the experiment.
@@ -254,9 +295,12 @@ def deep_losses(stored: dict, rates: tuple[float, float]) -> dict:
             ]
             curves = np.array(chosen)
             steps = (np.arange(curves.shape[1]) + 0.5) * stored["every"]
-            ax.plot(steps, curves.T, color=colour, lw=0.8, alpha=0.4)
             label = f"{norm}, {'warm-up' if warm else 'no warm-up'}"
-            ax.plot(steps, curves.mean(axis=0), color=colour, ls=line, lw=3, label=label)
+            if norm == "pre":
+                ax.fill_between(steps, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.2, lw=0)
+            else:
+                ax.plot(steps, curves.T, color=colour, lw=1.2, alpha=0.6)
+            ax.plot(steps, curves.mean(axis=0), color=colour, ls=line, lw=3.5, label=label)
             last[rate, norm, warm] = curves[:, -1]
         ax.axhline(np.log(2), color=GREY, ls=":", lw=2)
         ax.set(title=f"learning rate {rate:g}", xlabel="training step", ylim=(0, 0.85))
