@@ -21,7 +21,7 @@ FILE = ROOT / "data" / "experiments" / "ner_adapters.json"
 ENTITIES = ROOT / "data" / "entities"
 SENTENCES, STEPS, BATCH, RANK = 1000, 150, 16, 8
 SEEDS = (0, 1, 2)
-RATES = {"all": (2e-4,), "head": (1e-2, 3e-2, 1e-1), "lora": (1e-3, 4e-3)}  # all: the lesson's own
+RATES = {"all": (2e-4,), "head": (1e-2, 3e-2, 1e-1), "lora": (1e-3, 4e-3, 1e-2, 3e-2)}  # all: the lesson's own
 LONGER = 10  # so many times the steps for the head alone as well: is it merely slow?
 
 
