@@ -443,13 +443,13 @@ assert (ids[:, 0] == answers + 8).all()
 
 # %% [markdown]
 # An id of 8 or more carries the cue; the value is the id minus 8. Embeddings start small, as in Keras, or at N(0, 1),
-# as in PyTorch; nothing else changes. First live, the hard case: attention at distance 200 from large embeddings, at
-# most 400 steps of training, once with its scores as they come and once with them divided by $\sqrt D$.
+# as in PyTorch; nothing else changes. First live: attention at distance 50 from large embeddings, at most 400 steps of
+# training, once with its scores as they come and once with them divided by $\sqrt D$.
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.recall import train
 
-live = {divided: train("attention", 200, "normal", carry=divided)[0] for divided in (False, True)}
+live = {divided: train("attention", 50, "normal", carry=divided)[0] for divided in (False, True)}
 for divided, (accuracy, steps) in live.items():
     print(f"scores {'divided' if divided else 'as they come'}: accuracy {accuracy:.2f} after {steps} steps")
 
@@ -525,13 +525,13 @@ def milliseconds(run, x, repeats=7):
 
 
 # %% [markdown]
-# Both read 8 sequences of vectors of width 64, at four lengths. The times are your machine's.
+# Both read 4 sequences of vectors of width 64, at four lengths. The times are your machine's.
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.why_attention import time_against_length
 
 lengths = [32, 128, 512, 2048]
-inputs = [tf.random.normal((8, T, 64)) for T in lengths]
+inputs = [tf.random.normal((4, T, 64)) for T in lengths]
 times = {name: [milliseconds(run, x) for x in inputs] for name, run in runs.items()}
 last_step = time_against_length(lengths, times)
 print({name: f"from 512 to 2048: {factor:.1f} times the time" for name, factor in last_step.items()})
