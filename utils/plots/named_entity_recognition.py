@@ -65,57 +65,67 @@ def accuracy_beside_f1(rows: dict[str, tuple[float, float]], title: str) -> dict
     return rows
 
 
-def learning_curve(rows: list[dict], live: tuple[int, float] | None = None) -> dict[bool, list[float]]:
-    """Draws F1 against the number of sentences, pre-trained and from scratch, with 95 % intervals.
+def learning_curve(rows: list[dict], live: tuple[int, float] | None = None) -> dict[tuple[bool, int, int], list[float]]:
+    """Draws F1 against the number of sentences, pre-trained and from scratch: a mark for each training.
 
     Args:
-        rows: dictionaries with sentences, pretrained, f1, f1_interval.
+        rows: dictionaries with sentences, pretrained, steps, f1, f1_interval.
         live: (sentences, F1) of the training that the lesson ran itself.
 
     Returns:
-        F1 by "pretrained", in the order of the sentences.
+        (pretrained, sentences, steps) -> F1 of each training.
     """
-    figure, ax = plt.subplots()
-    drawn = {}
+    figure, ax = plt.subplots(figsize=(9, 5))
+    short, drawn = min(row["steps"] for row in rows), {}
+    for row in rows:
+        drawn.setdefault((row["pretrained"], row["sentences"], row["steps"]), []).append(row["f1"])
     for pretrained, colour, name in ((True, BLUE, "pre-trained"), (False, ORANGE, "from scratch")):
         chosen = sorted((row for row in rows if row["pretrained"] == pretrained), key=lambda row: row["sentences"])
-        x, y = [row["sentences"] for row in chosen], [row["f1"] for row in chosen]
-        low, high = zip(*(row["f1_interval"] for row in chosen), strict=True)
-        ax.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
-        ax.plot(x, y, "o-", color=colour, markersize=9)
-        ax.text(x[-1] * 1.12, max(y[-1], 0.04), name, color=colour, va="center", fontsize=15)
-        drawn[pretrained] = y
+        sizes = sorted({row["sentences"] for row in chosen if row["steps"] == short})
+        ax.plot(sizes, [np.mean(drawn[pretrained, size, short]) for size in sizes], color=colour)
+        for row in chosen:
+            longer = row["steps"] > short
+            label = f"{name}, {row['steps']} steps"
+            known = label in ax.get_legend_handles_labels()[1]
+            x, style = row["sentences"] * (1.12 if longer else 1), {"color": colour, "capsize": 4, "markersize": 9}
+            low, high = ([abs(row["f1"] - edge)] for edge in row["f1_interval"])
+            ax.errorbar(x, row["f1"], (low, high), fmt="D" if longer else "o", label=None if known else label, **style)
     if live is not None:
-        ax.plot(*live, "*", color=RED, markersize=20, zorder=5, label="trained just now")
-        ax.legend(loc="upper left")
-    ax.set(xscale="log", ylim=(0, 1), xlabel="sentences to learn from", ylabel="F1 on the hand-written test",
-           title="What pre-training is worth")  # fmt: skip
+        ax.plot(*live, "*", color=RED, markersize=20, zorder=5, label="yours, just now")
+    ax.set(xscale="log", ylim=(-0.02, 1), xlabel="sentences to learn from", ylabel="F1 on the hand-written test",
+           title="Fifty sentences with it, a thousand without")  # fmt: skip
+    ax.legend(loc="upper left", fontsize=13)
     sizes = sorted({row["sentences"] for row in rows})
     ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
-    ax.set_xlim(sizes[0] * 0.8, sizes[-1] * 3.2)
+    ax.set_xlim(sizes[0] * 0.8, sizes[-1] * 1.6)
     ax.minorticks_off()
-    first, last = ([rows_[i] for rows_ in (drawn[True], drawn[False])] for i in (0, -1))
-    finish(figure, f"F1 with {sizes[0]} sentences: pre-trained {first[0]:.2f}, from scratch {first[1]:.2f}; "
-                   f"with {sizes[-1]}: {last[0]:.2f} and {last[1]:.2f}.")  # fmt: skip
+    means = [f"{'pre-trained' if p else 'from scratch'}, {n} sentences, {s} steps: {np.mean(f1):.2f}"
+             for (p, n, s), f1 in drawn.items()]  # fmt: skip
+    finish(figure, "Entity F1 of each training. " + "; ".join(means) + ".")
     return drawn
 
 
-def by_kind(kinds: dict[str, float], counts: dict[str, int]) -> dict[str, float]:
-    """Draws F1 on each kind of sentence, the hardest below.
+def where_it_goes_wrong(panels: dict[str, dict], counts: dict[str, int], longer: dict[str, float]) -> None:
+    """Draws F1 with its 95 % interval, group by group, the hardest below; a panel for each way to group.
 
     Args:
-        kinds: kind -> F1.
-        counts: kind -> how many sentences.
+        panels: title -> {group: (F1, low, high)}.
+        counts: group -> how many entities or sentences it has.
+        longer: group -> F1 of other models, drawn as a hollow mark.
     """
-    kinds = dict(sorted(kinds.items(), key=lambda item: item[1]))
-    figure, ax = plt.subplots(figsize=(9, 1.2 + 0.5 * len(kinds)))
-    values = np.array(list(kinds.values()))
-    colours = [PURPLE if name == "none" else GREEN for name in kinds]
-    ax.barh(range(len(kinds)), values, color=colours)
-    for y, value in enumerate(values):
-        ax.text(value + 0.01, y, f"{value:.2f}", va="center", fontsize=14)
-    names = [f"{name} ({counts[name]})" for name in kinds]
-    ax.set(xlim=(0, 1.1), yticks=range(len(kinds)), yticklabels=names, xlabel="F1 (purple: share without a claim)",
-           title="Where it goes wrong")  # fmt: skip
-    finish(figure, "F1 by kind of sentence: " + ", ".join(f"{n} {v:.2f}" for n, v in kinds.items()) + ".")
-    return kinds
+    sizes = [len(rows) for rows in panels.values()]
+    figure, axes = plt.subplots(len(panels), 1, figsize=(9, 1.5 + 0.42 * sum(sizes)), height_ratios=sizes, sharex=True)
+    said = []
+    for ax, (title, rows) in zip(axes, panels.items(), strict=True):
+        rows = dict(sorted(rows.items(), key=lambda item: item[1][0]))
+        f1, low, high = np.array(list(rows.values())).T
+        ax.errorbar(f1, range(len(rows)), xerr=(f1 - low, high - f1), fmt="o", color=GREEN, markersize=9, capsize=4,
+                    label="this lesson's model, with its 95 % interval")  # fmt: skip
+        ax.plot([longer[name] for name in rows], range(len(rows)), "D", markerfacecolor="white", color=PURPLE,
+                markersize=8, markeredgewidth=2, label="400 steps on all of train, six seeds")  # fmt: skip
+        ax.set(title=title, xlim=(0, 1), yticks=range(len(rows)), ylim=(-0.6, len(rows) - 0.4),
+               yticklabels=[f"{name} ({counts[name]})" for name in rows])  # fmt: skip
+        said += [f"{name} {value[0]:.2f} ({value[1]:.2f} to {value[2]:.2f})" for name, value in rows.items()]
+    axes[-1].set_xlabel("F1 of entities")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=13)
+    finish(figure, "F1 with 95 % intervals: " + ", ".join(said) + ".")
