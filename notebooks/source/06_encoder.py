@@ -783,7 +783,8 @@ from utils.plots.encoder import remembered
 
 assert known["relu"] > known["no feed-forward"] + 0.02
 MORE_LAYERS = "no feed-forward, 4 layers"
-means = remembered(stored_facts, ("relu", "no bend", "no feed-forward", MORE_LAYERS))
+arms = "relu", "no bend", "no feed-forward", MORE_LAYERS
+means = remembered(stored_facts, arms, "A feed-forward that bends remembers most")
 
 # %% [markdown]
 # With 1,024 facts there is room for nearly all of them everywhere. With 4,096 it gets tight, and the feed-forward
@@ -793,7 +794,7 @@ means = remembered(stored_facts, ("relu", "no bend", "no feed-forward", MORE_LAY
 # in the text.)
 
 # %%
-bent, straight, none, deeper = (means[64, arm].mean() for arm in ("relu", "no bend", "no feed-forward", MORE_LAYERS))
+bent, straight, none, deeper = (means[64, arm].mean() for arm in arms)
 show(bent=bent, straight=straight, none=none, deeper=deeper, digits=2)
 assert straight + 0.03 < none < deeper - 0.03 and deeper + 0.02 < bent
 assert min(means[32, "relu"]) > 0.99 > min(means[32, "no feed-forward"])
@@ -824,7 +825,8 @@ assert np.allclose(rms_norm(left, np.ones(8, "float32")), norm(x), atol=1e-5)
 # %%
 n, b = facts.T
 assert np.array_equal(n + b - 2 * n * b, complaint)
-later = remembered(stored_facts, ("relu", "GEGLU", "SwiGLU", "relu, RMS norm"), names=(64,))
+arms = "relu", "GEGLU", "SwiGLU", "relu, RMS norm"
+later = remembered(stored_facts, arms, "Gates remember more of 4,096 facts", names=(64,))
 
 # %% [markdown]
 # The gates pay: the worst of their six runs knows more than the best of relu's. RMS norm knows as much as layer norm,
@@ -865,9 +867,9 @@ assert means["batch norm", "batches of 1"] < 0.8 and means["layer norm", "batche
 # ## Pre or post?
 #
 # In a deep stack of untrained layers the words faded under post, and with them $W_Q$'s gradient; not under pre. Does
-# that matter in training? Twelve layers on the same reviews, five seeds, two learning rates. A known cure is
-# **warm-up**: start with a tiny learning rate and let it rise, here over 200 steps. (Lesson 08 builds the paper's
-# schedule.)
+# that matter in training? Twelve layers on the same reviews, five seeds, two learning rates, trained beforehand by
+# `python -m benchmarks.deep_encoder`. A known cure is **warm-up**: start with a tiny learning rate and let it rise,
+# here over 200 steps. (Lesson 08 builds the paper's schedule.)
 
 # %%
 from utils.plots.encoder import deep_losses

@@ -178,10 +178,9 @@ def tensor_shapes(model, source: np.ndarray, target: np.ndarray) -> dict[str, tu
         "decoder cross": decoder.cross_attention,
         "decoder inside": decoder.feed_forward.widen,
         "decoder": decoder,
-        "dense": model.output_layer,
     }
     with _recorded(parts) as seen:
-        model((source, target))
+        logits = model((source, target))
     return {
         "source ids": seen["encoder embedding"]["in"][0],
         "source embedded": seen["encoder positions"]["out"][0],
@@ -201,7 +200,7 @@ def tensor_shapes(model, source: np.ndarray, target: np.ndarray) -> dict[str, tu
         "decoder crossed": seen["decoder cross"]["out"][0],
         "decoder inside": seen["decoder inside"]["out"][0],
         "decoder output": seen["decoder"]["out"][0],
-        "logits": seen["dense"]["out"][0],
+        "logits": tuple(int(n) for n in logits.shape),
     }
 
 

@@ -232,12 +232,13 @@ def norm_rows(stored: dict) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
-def remembered(stored: dict, arms: tuple[str, ...], names: tuple[int, ...] = (32, 64)) -> dict:
+def remembered(stored: dict, arms: tuple[str, ...], title: str, names: tuple[int, ...] = (32, 64)) -> dict:
     """Draws how many of the facts each model knows in the end, a group of bars for each number of facts.
 
     Args:
         stored: the experiment.
         arms: which.
+        title: what to see.
         names: how many names there were; their square is the number of facts.
 
     Returns:
@@ -256,15 +257,14 @@ def remembered(stored: dict, arms: tuple[str, ...], names: tuple[int, ...] = (32
             ax.barh(y, shares.mean(), 0.9 * height, color=colour, label=f"{n**2:,} facts" if place == 0 else None)
             ax.plot(shares, [y] * len(shares), "|", color="black", ms=14, mew=2)
             ax.text(1.01, y, f"{shares.mean():.2f}", va="center", fontsize=15)
-    ax.axvline(0.5, color=GREY, ls=":", lw=2)
     ax.set_yticks(range(len(arms)), [f"{arm}\n{weights[arm]:,} weights" for arm in arms])
-    ax.set(xlim=(0.4, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of the facts that it knows (guessing: 0.5)")
+    ax.set(xlim=(0.5, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of the facts that it knows (guessing: 0.5)")
     ax.tick_params(axis="y", length=0)
-    ax.set_title("How much is remembered?")
+    ax.set_title(title)
     if len(names) > 1:
         figure.legend(loc="outside lower center", ncols=len(names))
     said = "; ".join(f"{a}, {n**2} facts: {shares.mean():.2f}" for (n, a), shares in known.items())
-    finish(figure, f"Share of random facts that each model knows, means of {len(shares)} seeds: {said}.")
+    finish(figure, f"{title}. Share of random facts that each model knows, means of {len(shares)} seeds: {said}.")
     return known
 
 
