@@ -12,4 +12,4 @@ def wilson(right: int, number: int, z: float = 1.96) -> tuple[float, float]:
     share, wide = right / number, 1 + z**2 / number
     middle = (share + z**2 / (2 * number)) / wide
     half = z / wide * np.sqrt(share * (1 - share) / number + z**2 / (4 * number**2))
-    return float(middle - half), float(middle + half)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
