@@ -24,6 +24,9 @@ ARMS = (
     "without label smoothing",
     "without warm-up",
     "at the top from the start",
+    "norm behind",
+    "norm behind, at the top from the start",
+    "without clipping",
     "recurrent",
     "recurrent, at the top from the start",
 )
@@ -73,7 +76,8 @@ def build(arm: str, source_size: int, target_size: int):
 
     if arm.startswith("recurrent"):
         return GRUAttention(source_size, target_size, WIDTH)
-    model = Ablated(2, WIDTH, 4, 512, source_size, target_size, LONGEST, LONGEST, norm="pre")
+    model = Ablated(2, WIDTH, 4, 512, source_size, target_size, LONGEST, LONGEST,
+                    norm="post" if arm.startswith("norm behind") else "pre")  # fmt: skip
     if arm == "without positions":
         model.encoder.positional_encoding = keras.layers.Identity()
         model.decoder.positional_encoding = keras.layers.Identity()
@@ -102,18 +106,61 @@ def make_schedule(arm: str):
     return Down(1) if arm == "without warm-up" else WarmupSchedule(WIDTH, WARMUP_STEPS)
 
 
-def train(arm: str, steps: int = STEPS, seed: int = 0, progress: bool = False) -> tuple:
-    """Trains an arm; returns the model and the loss of every step (steps,)."""
+def make_step(model, optimizer, label_smoothing: float, clip: bool):
+    """`train_step`, compiled, that tells the gradient's length beside the loss, and may leave it as long as it is."""
+    import tensorflow as tf
+
+    from utils.training import masked_loss
+    from utils.training.steps import CLIP_NORM
+
+    ids = tf.TensorSpec((None, None), "int32")
+
+    @tf.function(input_signature=(ids, ids, ids), autograph=False)
+    def step(source_ids, target_inputs, labels):
+        with tf.GradientTape() as tape:
+            logits = model((source_ids, target_inputs), training=True)
+            loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+        clipped, norm = tf.clip_by_global_norm(gradients, CLIP_NORM)
+        optimizer.apply_gradients(zip(clipped if clip else gradients, model.trainable_variables, strict=True))
+        return loss, norm
+
+    return step
+
+
+def train(arm: str, steps: int = STEPS, seed: int = 0, given: tuple | None = None, progress: bool = False) -> tuple:
+    """Trains an arm.
+
+    Args:
+        arm: one of ARMS.
+        steps: how many.
+        seed: of the weights, the dropout and the order.
+        given: other vocabularies and batches than `data`'s.
+        progress: show a bar.
+
+    Returns:
+        The model, and for every step its loss and the length that its gradient had before clipping, (steps,) each.
+    """
     import keras
 
-    from utils.training import fit
+    from utils.training.loop import repeat
 
-    source_words, target_words, batches = data(seed)
+    source_words, target_words, batches = given or data(seed)
     keras.utils.set_random_seed(seed)
     model = build(arm, len(source_words), len(target_words))
+    model.build(((None, None), (None, None)))
     optimizer = keras.optimizers.Adam(make_schedule(arm), beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+    optimizer.build(model.trainable_variables)
     smoothing = 0.0 if arm == "without label smoothing" else 0.1
-    return model, fit(model, optimizer, batches, steps, smoothing, progress=progress)["loss"]
+    step, norms = make_step(model, optimizer, smoothing, clip=arm != "without clipping"), []
+
+    def run(*batch):
+        loss, norm = step(*batch)
+        norms.append(float(norm))
+        return loss
+
+    losses = repeat(run, model, optimizer, batches, steps, progress=progress)["loss"]
+    return model, losses, np.array(norms)
 
 
 def decoder_of(model):
@@ -168,7 +215,7 @@ def measure(arm: str, seed: int) -> dict:
     from utils.datasets.generators.french_english import load
     from utils.training import BucketedBatches, evaluate
 
-    model, losses = train(arm, seed=seed)
+    model, losses, norms = train(arm, seed=seed)
     source_words, target_words, _ = data(seed)
     sources, targets = zip(*load("test_random"), strict=True)
     rows = [s[1:] for s in source_words.encode_all(sources)], target_words.encode_all(targets)
@@ -183,6 +230,8 @@ def measure(arm: str, seed: int) -> dict:
             row["more padding"] = round(exact_match(model, pairs, seed, extra=30), 4)
     row["said"] = translate(model, ["Jane visite l'Afrique en septembre", "Le train a quitté la gare à l'heure"], seed)
     row["losses"] = [round(float(part.mean()), 3) for part in losses.reshape(-1, 10)]  # of every ten steps
+    if arm == "without clipping":  # the gradient's length at every step
+        row["norms"] = [round(float(norm), 2) for norm in norms]
     return row
 
 

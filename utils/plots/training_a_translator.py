@@ -24,12 +24,12 @@ def padding(panels: dict[str, np.ndarray]) -> dict[str, float]:
         rows = len(is_word)
         shares[title] = 1 - is_word.mean()
         ax.pcolormesh(np.where(is_word, 0.75, 0.06), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=1.5)
-        ax.set(title=f"{title}: {shares[title]:.0%} padding", xlabel="position", xlim=(0, widest), ylim=(rows, 0))
+        ax.set(title=title, xlabel="position", xlim=(0, widest), ylim=(rows, 0))
         ax.set_xticks(np.arange(4, widest + 1, 4) - 0.5, [str(n) for n in range(4, widest + 1, 4)])
         ax.set_yticks([])
     axes[0].set_ylabel("sentences of one batch")
-    said = "; ".join(f"{title}, {share:.0%} of the cells are padding" for title, share in shares.items())
-    finish(figure, f"Two batches as grids, one row a sentence, filled cells are words. {said}.")
+    said = "; ".join(f"{title}, {1 - share:.0%} of the cells are filled" for title, share in shares.items())
+    finish(figure, f"Forty rows each of two batches, one row a sentence, filled cells are words. {said}.")
     return shares
 
 
@@ -69,11 +69,12 @@ def smoothing(V: int, epsilons: tuple[float, ...]) -> dict[float, tuple[float, f
     return lowest
 
 
-def rates(schedules: dict[str, np.ndarray], stop: int) -> dict[str, int]:
+def rates(steps, schedules: dict[str, list[float]], stop: int) -> dict[str, int]:
     """Draws learning rates against the step.
 
     Args:
-        schedules: a label each, with the rate at steps 0, 1, 2, …
+        steps: where they were asked.
+        schedules: a label each, with the rate at these steps.
         stop: the step at which the lesson's training ends.
 
     Returns:
@@ -82,10 +83,10 @@ def rates(schedules: dict[str, np.ndarray], stop: int) -> dict[str, int]:
     figure, ax = plt.subplots()
     peaks = {}
     for (label, rate), colour, style in zip(schedules.items(), (BLUE, ORANGE), ("-", "--"), strict=True):
-        ax.plot(rate, color=colour, ls=style, label=label)
-        peaks[label] = int(np.argmax(rate))
+        ax.plot(steps, rate, color=colour, ls=style, label=label)
+        peaks[label] = int(steps[np.argmax(rate)])
     ax.axvline(stop, color=GREY, ls=":", lw=2)
-    top = max(float(rate.max()) for rate in schedules.values())
+    top = max(max(rate) for rate in schedules.values())
     ax.text(stop + 60, 0.3 * top, f"our training\nends here, {stop}", color=GREY, va="bottom")
     ax.set(
         title="Up in a line, down with the root", xlabel="step", ylabel="learning rate", xlim=(0, None), ylim=(0, None)
@@ -123,30 +124,55 @@ def short(text: str, longest: int = 48) -> str:
     return text if len(text) <= longest else text[:longest].rstrip() + " …"
 
 
-def learning(losses, start: float, floor: float) -> np.ndarray:
-    """Draws the loss of every step, and its mean over the last twenty.
+def learning(losses, watched: dict[int, tuple[float, float]], start: float, floor: float) -> np.ndarray:
+    """Draws the training loss, its mean over twenty steps, and what was measured on validation sentences.
 
     Args:
         losses: one a step.
+        watched: after how many steps, the validation loss, and the same with the source of another sentence.
         start: what a model that knows nothing should have.
-        floor: what no model can get below.
+        floor: what no training loss can get below.
 
     Returns:
         The means, from step 20 on.
     """
-    figure, ax = plt.subplots()
-    losses = np.asarray(losses)
+    figure, ax = plt.subplots(figsize=(11, 5.4))
+    losses, steps = np.asarray(losses), sorted(watched)
     mean = np.convolve(losses, np.ones(20) / 20, "valid")
-    ax.plot(np.arange(1, len(losses) + 1), losses, color=BLUE, alpha=0.25, lw=1)
-    ax.plot(np.arange(20, len(losses) + 1), mean, color=BLUE)
-    for height, text in ((start, f"knows nothing: ln V = {start:.2f}"), (floor, f"floor: {floor:.2f}")):
+    own, strange = np.array([watched[n] for n in steps]).T
+    ax.plot(steps, strange, color=RED, ls="--", marker="^", ms=8, label="validation, another sentence's French")
+    ax.plot(np.arange(20, len(losses) + 1), mean, color=BLUE, label="training, smoothed labels")
+    ax.plot(steps, own, color=GREEN, ls="-.", marker="o", ms=7, label="validation, its own French")
+    for height, text in ((start, f"ln V = {start:.2f}"), (floor, f"floor of the blue one: {floor:.2f}")):
         ax.axhline(height, color=GREY, ls=":", lw=2)
-        ax.text(len(losses), height - 0.08, text, ha="right", va="top", color=GREY)
-    ax.set(title="From knowing nothing to near the floor", xlabel="step", ylabel="loss (nats a token)", ylim=(0, None))
-    finish(
-        figure, f"The loss falls from {losses[0]:.2f} to {mean[-1]:.2f} over {len(losses)} steps; floor {floor:.2f}."
-    )
+        ax.text(4, height + 0.05, text, ha="left", va="bottom", color=GREY)
+    ax.set(title="The French helps more and more", xlabel="step", ylabel="loss (nats a token)", xlim=(0, None))
+    ax.set_ylim(0, 1.12 * start)
+    ax.legend(loc="upper right", bbox_to_anchor=(1, 0.56))
+    said = f"the validation loss to {own[-1]:.2f}, with another sentence's French it ends at {strange[-1]:.2f}"
+    finish(figure, f"The training loss falls from {losses[0]:.2f} to {mean[-1]:.2f} over {len(losses)} steps; {said}.")
     return mean
+
+
+def lengths(norms: np.ndarray) -> float:
+    """Draws how long the gradient was at each step, with a line at 1.
+
+    Args:
+        norms: (seeds, steps).
+
+    Returns:
+        The share of steps in which it was longer than 1.
+    """
+    figure, ax = plt.subplots(figsize=(11, 4.2))
+    above = float(np.mean(norms > 1))
+    for seed, (values, colour) in enumerate(zip(norms, (BLUE, ORANGE), strict=False)):
+        ax.plot(np.arange(1, len(values) + 1), values, color=colour, lw=1.5, label=f"seed {seed}")
+    ax.axhline(1, color=GREY, ls=":", lw=2.5, label="shortened to this in ours")
+    title = f"Longer than 1 in {above:.0%} of the steps, at most {norms.max():.1f}"
+    ax.set(title=title, xlabel="step", ylabel="length of the gradient", xlim=(0, None), ylim=(0, None))
+    ax.legend()
+    finish(figure, f"The length of the gradient at every step, not clipped. {title}.")
+    return above
 
 
 def load_ablations(file: Path | None = None) -> dict:
