@@ -4,14 +4,14 @@
 # **How does an encoder learn to find names?**
 #
 # Who, where, when, which firm: to find the names in a text and say what they are is the first thing that most people
-# want from a language model. The encoder of lesson 10 gives every piece of a word a vector. Here you teach it, in a
+# want from a language model. The encoder of lesson 10 gives every piece of a word a vector. Here we teach it, in a
 # few minutes, to give every **word** a label. Most of what goes wrong on the way goes wrong silently, between words
 # and pieces, and in the score; so that is what you build.
 #
 # | | |
 # |---|---|
 # | **You build** | `decode_bio`, `align_labels`, `entity_f1`, `token_classification_loss` |
-# | **Minutes** | 55 |
+# | **Minutes** | 80 |
 # | **You need** | 10; the encoder's files, fetched once by the set-up |
 
 # %%
@@ -50,16 +50,45 @@ Highlighted(sentence, entities)
 from utils.datasets.readers.entity_files import read_entities
 
 folder = ROOT / "data" / "entities"
-train, test = (read_entities(folder / f"{split}.jsonl") for split in ("train", "test"))
+train, dev, test = (read_entities(folder / f"{split}.jsonl") for split in ("train", "dev", "test"))
 for example in (test[0], test[3], test[20]):
     print(repr(Highlighted(example.text, [span._asdict() for span in example.spans])))
-show(train=len(train), test=len(test))
-assert len(train) > 1500 and len(test) == 200
+show(train=len(train), dev=len(dev), test=len(test))
+assert len(train) > 1500 and len(dev) == 81 and len(test) == 200
 
 # %% [markdown]
 # *May* is a person, a verb and a month within one sentence. Only the company that it keeps tells which: a case for
-# attention. Most of `train` comes from a generator; `test` is hand-written, and was put away before anything was
-# trained.
+# attention.
+#
+# There are three sets because there are three uses. `train` is learnt from. `dev`, the **validation set**, is what
+# we look at whenever there is something to decide. `test` is asked once, after all decisions: a score by which one has
+# chosen is a score that flatters. How alike are they? Each sentence has a kind. Below we learn from the first thousand
+# of `train`.
+
+# %%
+import json
+from collections import Counter
+
+import numpy as np
+
+
+def kinds_of(split):
+    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["kind"] for line in lines]
+
+
+kinds = kinds_of("test")
+print(Counter(kinds))
+of_test = [kind in set(kinds) for kind in kinds_of("train")]
+named = {e.text[span.start : span.end].lower() for e in train[:1000] for span in e.spans}
+known = [e.text[span.start : span.end].lower() in named for e in test for span in e.spans]
+show(of_such_kinds_in_train=sum(of_test), in_its_first_1000=sum(of_test[:1000]), names_known=np.mean(known), digits=2)
+assert sum(of_test[:1000]) == 108 and not {e.text for e in train + dev} & {e.text for e in test}
+
+# %% [markdown]
+# `dev` and `test` are written by hand, to be hard. Most of `train` is made by a generator: of its first thousand
+# sentences 108 are of the test's nine kinds, written by hand as well. No sentence is in two sets; of the test's names
+# three in ten are.
 #
 # ## From spans to labels
 #
@@ -112,7 +141,7 @@ def decode_bio(labels) -> list[tuple[str, int, int]]:
 
 # %% [markdown]
 # Single entities, the sentence's ends, neighbours, then bad spelling. A type may have hyphens of its own, as
-# `B-creative-work` has.
+# `B-creative-work` has. If you are stuck, `hint("decode_bio")` in a cell of its own says a little more each time.
 
 # %%
 from utils.checks import check, hint
@@ -174,7 +203,7 @@ assert len(word_ids) == 14 and word_ids[0] is None and word_ids.count(1) == 4
 # %% [markdown]
 # *Okonkwo* is word 1, and has four pieces.
 #
-# There is a shorter way, which many notebooks take: split the text at white space, label those words, and look the
+# There is a shorter way, which many tutorials take: split the text at white space, label those words, and look the
 # labels up with the **tokenizer's** own word numbers. But for the tokenizer a comma is a word. Watch what one does:
 
 # %%
@@ -187,20 +216,36 @@ assert by_space[other.word_ids[other.tokens.index(",")]] == "B-PER"
 
 # %% [markdown]
 # The comma is a person, *Jane* is nobody, *visits* is a place. Nothing raises, the network trains on it, and its loss
-# falls. How many words of entities would it spoil in our train set?
+# falls. How many words of entities would it spoil in our sets?
 
 # %%
-import numpy as np
-
 from benchmarks.ner import by_white_space
 
-pairs = [(a, b) for e in train for a, b in zip(e.labels(), by_white_space(e).labels(), strict=True) if a != "O"]
-spoilt = sum(a != b for a, b in pairs) / len(pairs)
-show(spoilt=spoilt, digits=2)
-assert 0.35 < spoilt < 0.47
+for name, examples in {"train": train, "dev": dev, "test": test}.items():
+    pairs = [(a, b) for e in examples for a, b in zip(e.labels(), by_white_space(e).labels(), strict=True) if a != "O"]
+    spoilt = sum(a != b for a, b in pairs) / len(pairs)
+    print(f"{name:5} {spoilt:.2f}")
+    assert 0.25 < spoilt < 0.42
 
 # %% [markdown]
-# Two words of five. What that costs in the end is measured below.
+# Two words of five in train, one of four in dev. What that costs in the end is measured below.
+#
+# The standard remedy is to tell the tokenizer which words we mean: it gets a **list** of them (`is_pretokenized=True`
+# here, `is_split_into_words=True` in transformers). Then its word numbers count ours. Whoever has labels for words
+# between spaces passes those words, *May,* with its comma:
+
+# %%
+given = tokenizer.encode(text.split(), is_pretokenized=True)
+print(*(f"{piece}={'-' if n is None else by_space[n]}" for piece, n in zip(given.tokens, given.word_ids, strict=True)))
+ours = tokenizer.encode_batch([[e.text[a:b] for a, b in e.words] for e in train + dev + test], is_pretokenized=True)
+numbered = [word_ids_of(tokenizer.encode(e.text).offsets, e.words) for e in train + dev + test]
+same = sum(code.word_ids == n for code, n in zip(ours, numbered, strict=True))
+show(sentences=len(numbered), the_same_word_numbers=same)
+assert same == len(numbered)
+
+# %% [markdown]
+# Every piece of *May,* is asked for the label of *May,*. And on all 2,256 sentences the two ways, characters and
+# pre-split words, number every piece alike. Characters have one advantage: they lead back to the text as it was typed.
 #
 # ## Exercise: `align_labels`
 #
@@ -264,19 +309,20 @@ assert sizes == [1, 4, 1, 3, 1, 1, 1] and (asked != -100).sum() == len(words)
 # ## A score that cannot be flattered
 #
 # How good is a labelling? The first idea is accuracy: the share of words whose label is right. Try it on the laziest
-# model there is, which calls every word of the test O.
+# model there is, which calls every word O.
 
 # %%
 from utils.tasks.labels import token_accuracy
 
-gold = [example.labels() for example in test]
-lazy = [["O"] * len(sentence_labels) for sentence_labels in gold]
-show(accuracy_of_all_O=token_accuracy(gold, lazy), digits=2)
-assert 0.75 < token_accuracy(gold, lazy) < 0.77
+for name, examples in (("train", train), ("dev", dev), ("test", test)):
+    gold = [example.labels() for example in examples]
+    lazy = [["O"] * len(sentence_labels) for sentence_labels in gold]
+    print(f"{name:5} accuracy of all O {token_accuracy(gold, lazy):.2f}")
+    assert token_accuracy(gold, lazy) > 0.7
 
 # %% [markdown]
-# 76 %, for having found nothing. Most words are O in any text, so accuracy flatters whoever says O. Where it stands
-# still at exactly such a number, epoch after epoch, a model has collapsed to O, and the score does not tell.
+# Three words of four, for having found nothing. Most words are O in these texts, so accuracy flatters whoever says O.
+# Where it stands still at exactly such a number, epoch after epoch, a model has collapsed to O.
 #
 # What we want counted is **whole entities**: one is right if its type, its beginning and its end are all right.
 #
@@ -345,7 +391,7 @@ stored = json.loads((ROOT / "data" / "experiments" / "seqeval.json").read_text()
 ours = [[entity_f1(g, p)[key] for key in ("precision", "recall", "f1")] for g, p, _ in stored]  # (348, 3)
 difference = np.abs(np.array(ours) - np.array([theirs for _, _, theirs in stored])).max()
 show(labellings=len(stored), largest_difference=difference, digits=6)
-assert difference < 1e-9
+assert difference < 1e-6
 
 # %% [markdown]
 # ## The network: one layer on top
@@ -432,7 +478,7 @@ assert counted < 0.7 * token_classification_loss(targets, always_o)
 #
 # ## A step of fine-tuning
 #
-# **Fine-tuning** changes all weights, the encoder's 22.7 million too, by a little. A step is what it was in lesson 08;
+# **Fine-tuning** changes all weights, the encoder's 22.57 million too, by a little. A step is what it was in lesson 08;
 # a gradient longer than `CLIP_NORM` is shortened, so that one odd batch cannot undo many. `loss_of` is any loss that
 # takes logits first: below, two lines turn yours into one.
 
@@ -504,21 +550,168 @@ def report(step, loss):
 model = fine_tune(train[:1000], encoder="minilm", steps=150, on_step=report, progress=False)
 
 # %% [markdown]
-# And the test, 200 sentences that no template gave, with the laziest model beside it:
+# How good is it? We have not decided all yet, so we ask dev:
 
 # %% tags=["nbval-ignore-output"]
-predicted = model.predict_labels(test)
+dev_gold, dev_said = [example.labels() for example in dev], model.predict_labels(dev)
+print(f"accuracy {token_accuracy(dev_gold, dev_said):.2f}", end="   ")
+print(*(f"{key} {value:.2f}" for key, value in entity_f1(dev_gold, dev_said).items()))
+
+# %% [markdown]
+# ## Labels that cannot be
+#
+# Each word got the label that is best **for it**. Nobody asked whether the labels fit each other. An `I-LOC` after an
+# `O` continues nothing: it is ill-formed, and `decode_bio` has to guess what was meant. How often?
+
+# %% tags=["nbval-ignore-output"]
+from utils.tasks.labels import ill_formed, may_follow
+
+assert may_follow("B-LOC", "I-LOC") and not may_follow("O", "I-LOC") and not may_follow("B-PER", "I-LOC")
+odd = [n for n, said in enumerate(dev_said) if ill_formed(said)]
+show(ill_formed_labels=sum(map(ill_formed, dev_said)), in_sentences=len(odd), of=len(dev))
+for n in odd[:2]:
+    spoken = [dev[n].text[a:b] for a, b in dev[n].words]
+    print(*(w if label == "O" else f"{w}/{label}" for w, label in zip(spoken, dev_said[n], strict=True)))
+
+# %% [markdown]
+# We can forbid it. Of all labellings of the sentence in which every `I-` follows its own type, take the one with the
+# largest product of probabilities (sum of logarithms). There are up to 9^N for N words, but one need not try them: the
+# best labelling that ends in a given label extends the best one that ends in the label before. Word by word, for each
+# label: from which legal label is it best reached? Then walk back. That is **Viterbi's algorithm** (1967), and with
+# forbidden transitions it is called **constrained decoding**.
+
+
+# %% tags=["from:utils.tasks.labels.viterbi"]
+def viterbi(scores, names) -> list[str]:
+    """The well-formed labelling of a sentence that has the largest sum of scores (Viterbi 1967).
+
+    Args:
+        scores: for each of N words a score of each label, (N, C), such as the logarithms of probabilities.
+        names: of the C labels. A type that has no B- among them may begin with its I-.
+
+    Returns:
+        N labels. Where the best label of each word is well-formed with its neighbours, those.
+    """
+    scores = np.asarray(scores, "float64")
+    opens = [name[0] != "I" or f"B{name[1:]}" not in names for name in names]  # after anything, and at the start
+    legal = [[o or may_follow(before, name) for o, name in zip(opens, names, strict=True)] for before in names]
+    allowed = np.where(legal, 0.0, -np.inf)  # (C before, C after)
+    best, came_from = np.where(opens, 0.0, -np.inf), []  # of the labellings so far that end in each label, the best
+    for n, word in enumerate(scores):
+        if n:
+            sums = best[:, np.newaxis] + allowed  # (C before, C after)
+            came_from.append(sums.argmax(axis=0))
+            best = sums.max(axis=0)
+        best = best + word
+    path = [int(best.argmax())] if len(scores) else []
+    for places in reversed(came_from):
+        path.append(int(places[path[-1]]))
+    return [names[n] for n in reversed(path)]
+
+
+# %% [markdown]
+# Does it find the best? With four words and five labels there are 625 labellings, few enough to try them all:
+
+# %%
+from itertools import product
+
+few, changed = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"], 0
+for seed in range(50):
+    scores = np.random.default_rng(seed).normal(size=(4, 5))  # (N, C)
+    legal = [path for path in product(range(5), repeat=4) if not ill_formed([few[i] for i in path])]
+    best = max(legal, key=lambda path: scores[range(4), path].sum())
+    alone = [few[i] for i in scores.argmax(axis=1)]
+    assert viterbi(scores, few) == [few[i] for i in best] and (viterbi(scores, few) == alone or ill_formed(alone))
+    changed += ill_formed(alone) > 0
+show(legal=len(legal), of=5**4, times_that_single_words_best_were_ill_formed=changed)
+
+# %% [markdown]
+# The same as trying all, fifty times; and where the single best labels are well-formed, it leaves them alone. In the
+# library it is `decode="viterbi"`. Is it better? That is a decision, so dev decides: first for our model, then for
+# three trainings of which `python -m benchmarks.ner_adapters` kept the scores.
+
+# %% tags=["nbval-ignore-output"]
+decoded = {way: entity_f1(dev_gold, model.predict_labels(dev, decode=way))["f1"] for way in ("argmax", "viterbi")}
+chosen = max(decoded, key=decoded.get)
+print("ours, on dev:", *(f"{way} {f1:.2f}" for way, f1 in decoded.items()), f"   we take {chosen}")
+few_weights = json.loads((ROOT / "data" / "experiments" / "ner_adapters.json").read_text())
+for row in (row for row in few_weights["rows"] if row["way"] == "all"):
+    print(f"seed {row['seed']}   dev {row['dev_f1']:.2f} -> {row['dev_viterbi_f1']:.2f}", end="   ")
+    print(f"test {row['test_f1']:.2f} -> {row['test_viterbi_f1']:.2f}   ill-formed {row['test_ill_formed']}")
+    assert row["dev_viterbi_f1"] > row["dev_f1"] + 0.03 and row["test_viterbi_f1"] > row["test_f1"] + 0.02
+
+# %% [markdown]
+# ## The test, once
+#
+# All is decided. 200 sentences, with the laziest model beside ours:
+
+# %% tags=["nbval-ignore-output"]
+predicted = model.predict_labels(test, decode=chosen)
 live = entity_f1(gold, predicted)
 print(f"accuracy {token_accuracy(gold, predicted):.2f}   (all O: {token_accuracy(gold, lazy):.2f})")
 print(*(f"{key} {value:.2f}" for key, value in live.items()), "  (all O: 0)")
+assert live["f1"] > 0.7 and token_accuracy(gold, predicted) > token_accuracy(gold, lazy) + 0.12
 
 # %% [markdown]
-# Three entities of four, in sentences of a kind that it never saw, after a minute. The claim:
+# More than three entities of four, after a minute. Does it know the names by heart? Recall of the names that are in its
+# thousand sentences, and of those that are not:
+
+# %% tags=["nbval-ignore-output"]
+found = [entity in decode_bio(p) for g, p in zip(gold, predicted, strict=True) for entity in decode_bio(g)]
+recall = {met: np.mean([f for f, k in zip(found, known, strict=True) if k == met]) for met in (True, False)}
+print(f"names that it has met: {recall[True]:.2f} of {sum(known)}", end="   ")
+print(f"others: {recall[False]:.2f} of {len(known) - sum(known)}")
+assert abs(recall[True] - recall[False]) < 0.1
+
+# %% [markdown]
+# It finds those that it has never met about as often as those that it has: it does not go by a list. (Some it may know
+# from pre-training.)
+#
+# A mean hides who is good at what. F1 by type, and by kind of sentence. *Capitals* are headlines, shouted or With Every
+# Word Large; *CV* are lines of a curriculum vitae; *abbreviation* has names such as UN. In brackets: how many entities,
+# or sentences. The bars are 95 % intervals: where the score would lie with other test sentences of this kind. The
+# hollow marks are six models that were trained for longer.
 
 # %%
-assert live["f1"] > 0.65 and token_accuracy(gold, predicted) > token_accuracy(gold, lazy) + 0.12
+from utils.plots.named_entity_recognition import where_it_goes_wrong
+from utils.tasks.labels import f1_interval, keep
+
+
+def scored(right, said):
+    return entity_f1(right, said)["f1"], *f1_interval(right, said)
+
+
+by_type, by_kind = {}, {}
+for name in ("PER", "ORG", "LOC", "DATE"):
+    sides = ([[keep(label, name) for label in labels] for labels in side] for side in (gold, predicted))
+    by_type[name] = scored(*sides)
+for name in sorted(set(kinds) - {"none"}):
+    sides = ([side[n] for n, kind in enumerate(kinds) if kind == name] for side in (gold, predicted))
+    by_kind[name] = scored(*sides)
+clean = [not list(decode_bio(labels)) for labels, kind in zip(predicted, kinds, strict=True) if kind == "none"]
+show(sentences_without_a_name=len(clean), in_which_none_is_claimed=sum(clean))
+results = json.loads((ROOT / "data" / "experiments" / "ner.json").read_text())
+longer = results["shipped"]["arms"]["ours"]
+counts = Counter(span.label for example in test for span in example.spans) + Counter(kinds)
+panels = {"By type": by_type, "By kind of sentence": by_kind}
+where_it_goes_wrong(panels, counts, longer["types"] | longer["kinds"])
 
 # %% [markdown]
+# Read the intervals first. Dates are found better than organisations: their intervals do not touch, and the longer
+# models agree. So it is with plain sentences, messages in lower case and odd punctuation on one side, and ambiguous
+# names and names of several words on the other: what is hard is what is hard for us. Of headlines nothing can be said
+# from twelve sentences.
+
+# %%
+assert by_type["DATE"][1] > by_type["ORG"][2] and longer["types"]["DATE"] > longer["types"]["ORG"] + 0.2
+easy, hard = ("plain", "lower-case", "punctuation"), ("ambiguous", "several words")
+assert min(by_kind[kind][0] for kind in easy) > max(by_kind[kind][0] for kind in hard) + 0.1
+assert min(longer["kinds"][kind] for kind in easy) > max(longer["kinds"][kind] for kind in hard) + 0.1
+assert by_kind["capitals"][2] > by_kind["plain"][1] and sum(clean) >= 18
+
+# %% [markdown]
+# Those were the claims.
+
 # ## Your sentence
 #
 # Put in what you like. `predict` gives each entity with its characters and a score, the probability of its least
@@ -557,7 +750,6 @@ print(f"{len(long.split())} words, and Lisbon is found: {'Lisbon' in last}")
 # %%
 from utils.plots.named_entity_recognition import accuracy_beside_f1
 
-results = json.loads((ROOT / "data" / "experiments" / "ner.json").read_text())
 print("stored by:", results["command"])
 wrong = {name: (row["accuracy"], row["f1"]) for name, row in results["misaligned"]["rows"].items()}
 right = next(r for r in results["learning"]["rows"] if r["sentences"] == 1000 and r["pretrained"])
@@ -568,26 +760,75 @@ assert drawn["one word late"][1] < 0.1 < drawn["made on white space"][1] < drawn
 # *One word late*: the model has learnt faithfully what it was shown, and what it was shown is worth nothing. *On white
 # space*: nearly half of the F1 is lost. And now look at accuracy alone: 0.84 against 0.94, a model that is
 # merely somewhat worse. Neither training raised an error.
-
-# %% [markdown]
+#
 # ## What pre-training is worth
 #
-# The same network, the same 150 steps, with the encoder's weights or with random ones, on 50, 200 and 1,000
-# sentences. The bands are 95 % intervals: where the score would lie with other test sentences of this kind. The star
-# is your training of a moment ago.
+# The same network with the encoder's weights or with random ones, on 50, 200 and 1,000 sentences. From scratch it needs
+# more time: on the thousand it was given 600 steps as well. Each mark is a training with its 95 % interval; the star is
+# the training of a moment ago, scored as the stored ones were, each word by itself.
 
 # %%
 from utils.plots.named_entity_recognition import learning_curve
 
-curves = learning_curve(results["learning"]["rows"], live=(1000, live["f1"]))
-for pretrained, scores in curves.items():
-    print("pre-trained " if pretrained else "from scratch", *(f"{f1:.2f}" for f1 in scores))
-assert min(curves[True]) > 0.5 > 0.1 > max(curves[False]) and curves[False][1:] == [0, 0]
+alone = entity_f1(gold, model.predict_labels(test))["f1"]
+curves = learning_curve(results["learning"]["rows"], live=(1000, alone))
+for (pretrained, sentences, steps), scores in curves.items():
+    name = "pre-trained " if pretrained else "from scratch"
+    print(f"{name} {sentences:5} sentences, {steps} steps:", *(f"{f1:.2f}" for f1 in scores))
+others = json.loads((ROOT / "data" / "experiments" / "own_data.json").read_text())["curve"]
+fifty = curves[True, 50, 150] + [row["f1"] for row in others if row["sentences"] == 50]
+print("pre-trained, three other fifties, 120 steps:", *(f"{f1:.2f}" for f1 in fifty[1:]))
+longer = [row for row in results["learning"]["rows"] if row["steps"] == 600]
+thousand = [row["f1"] for row in longer]
+print("loss on the thousand at the end of 600 steps:", *(f"{row['losses'][-1]:.2f}" for row in longer))
+assert curves[False, 1000, 150] == [0] and max(row["losses"][-1] for row in longer) < 0.2
+assert len(fifty) == 4 and len(thousand) == 2 and min(fifty) > max(thousand) + 0.05
 
 # %% [markdown]
-# Pre-trained, fifty sentences are enough to find every second entity. From scratch, 22 million random weights have in
-# 150 steps learnt one thing: O is the commonest label. With 200 sentences and with 1,000 the network **is** the lazy
-# model; with 50, which it can nearly learn by heart, it gets no further than an F1 of 0.08.
+# From scratch, 22 million random weights have in 150 steps learnt one thing: O is the commonest label. On 200 sentences
+# and on 1,000 the network **is** the lazy model. Given 600 steps it learns its thousand sentences nearly by heart, and
+# of the test it finds little more than a quarter. Four trainings on fifty sentences, pre-trained, all do better.
+#
+# ## Few weights, or all?
+#
+# Must all 22.57 million weights move? The least is to train the new layer alone, on an encoder that stays as it is.
+# Between the two lies **LoRA**, low-rank adaptation (Hu et al. 2021): a kernel $W$ of shape (D, M) stays, and beside it
+# two thin ones learn, $A$ (D, r) and $B$ (r, M) with $r$ = 8:
+#
+# $$x\,(W + A B) = x\,W + (x\,A)\,B$$
+
+# %%
+attention = model.model.encoder.encoder_layers[0].self_attention
+W = np.reshape(attention.query_weights[0], (384, 384)).astype("float64")  # (D, M)
+rng = np.random.default_rng(0)
+x, A, B = rng.normal(size=(5, 384)), rng.normal(size=(384, 8)), np.zeros((8, 384))
+assert np.allclose(x @ (W + A @ B), x @ W)  # B begins at zero: nothing has changed yet
+B = rng.normal(size=B.shape)
+assert np.allclose(x @ (W + A @ B), x @ W + (x @ A) @ B)
+show(numbers_of_W=W.size, of_A_and_B=A.size + B.size, rank_of_the_change=np.linalg.matrix_rank(A @ B))
+
+# %% [markdown]
+# After training $A B$ can be added to $W$ once and for all, and the model is as fast as before. Here are the three ways
+# on the thousand sentences, LoRA on the queries' and values' kernels of all six layers. Each way's rate was chosen on
+# dev with the first seed.
+
+# %%
+groups = {}
+for row in few_weights["rows"]:
+    groups.setdefault((row["way"], row["numbers"], row["steps"], row["rate"]), []).append(row)
+f1 = {}
+for (way, numbers, steps, rate), rows in sorted(groups.items()):
+    scores = ["  ".join(f"{row[f'{split}_f1']:.2f}" for row in rows) for split in ("dev", "test")]
+    print(f"{way:5} {numbers:10,} numbers  {steps:4} steps  rate {rate:<6g}  dev {scores[0]:18}  test {scores[1]}")
+    if len(rows) == 3:  # the rate that dev chose
+        f1[way, steps] = [row["test_f1"] for row in rows]
+assert max(f1["head", 1500]) + 0.15 < min(f1["lora", 150]) and max(f1["lora", 150]) < min(f1["all", 150])
+
+# %% [markdown]
+# The new layer alone finds less than half, and ten times as many steps hardly help: what this encoder says of a word
+# was not learnt for names. LoRA, with a third of a per cent of the numbers, comes near to all weights, though with no
+# seed quite as far. At a rate of 0.03 it collapsed to O: rates are no detail. (All weights had the lesson's own rate,
+# unsearched.) Per task 77,193 numbers are to be kept, instead of 22.57 million.
 #
 # ## Beside its peers
 #
@@ -603,9 +844,9 @@ for name, row in sorted(arms.items(), key=lambda item: -item[1]["f1"]):
 assert arms["ours"]["f1"] > arms["ours from scratch"]["f1"] + 0.2
 
 # %% [markdown]
-# The dictionary finds a third: names repeat, and that is all it knows. From scratch, 400 steps do not get as far as
-# that. Ours and `transformers` are equal. How much of a score is luck? Seed by seed, and the interval of the
-# *difference*, with seeds drawn anew, and both scored on the same redrawn sentences:
+# The dictionary finds a third: names repeat, and that is all it knows. How much of a score is luck? Seed by seed, and
+# the interval of the *difference* between ours and `transformers`, with seeds drawn anew, and both scored on the same
+# redrawn sentences:
 
 # %%
 for name in ("ours", "transformers"):
@@ -616,35 +857,21 @@ by_seed = np.subtract(arms["ours"]["f1_of_seeds"], arms["transformers"]["f1_of_s
 assert low < 0 < high < 0.1 and by_seed[0] > 0.03 and by_seed[3] < -0.02
 
 # %% [markdown]
-# With the first seed ours wins by four points, with the fourth it loses by three, and 0 lies within the interval:
-# nobody is better here. Either seed alone would have told a story. (It is the same network; only the recipe differs:
+# With the first seed ours wins by four points, with the fourth it loses by three, and 0 lies within the interval: no
+# difference is shown. Either seed alone would have told a story. (It is the same network; only the recipe differs:
 # ours warms up, and puts sentences of one length together.)
-#
-# A mean hides who is good at what. F1 by kind of sentence. *Capitals* are headlines, shouted or With Every Word Large;
-# *CV* are lines of a curriculum vitae; *abbreviation* has names such as UN. For *none*, sentences without any entity,
-# the bar is the share of them in which none is claimed:
-
-# %%
-from collections import Counter
-
-from utils.plots.named_entity_recognition import by_kind
-
-kinds = [json.loads(line)["kind"] for line in (folder / "test.jsonl").read_text(encoding="utf-8").splitlines()]
-scores = by_kind(arms["ours"]["kinds"], Counter(kinds))
-assert len(scores) == 9 and scores["plain"] > 0.9 > 0.8 > max(scores["several words"], scores["ambiguous"])
-
-# %% [markdown]
-# Plain sentences are nearly solved, and *lower-case* messages too: this encoder never sees a capital anyhow. So it is
-# not their letters that make headlines harder, but their telegraphic style. What is hard is what is hard for us: where
-# a long name ends, and words that are names only sometimes.
 #
 # ## What to remember
 #
 # - A network labels **words**; BIO spells spans as labels, and `decode_bio` reads them back, bad spelling and all.
-# - Words are not pieces. Align by **characters**, ask each word once, at its first piece; -100 asks nothing.
+# - Words are not pieces. Align by **characters**, or give the tokenizer your words; ask each word once, at its first
+#   piece.
 # - Accuracy flatters: print the all-O baseline beside it. Score **whole entities**.
 # - Wrong labels raise no error. One comma in the wrong place is enough.
-# - On top of a pre-trained encoder one dense layer will do, and fifty sentences go further than a thousand without it.
+# - Decide on the **validation set**, and ask the test once.
+# - Labels must fit each other. **Viterbi** finds the best that do: some points of F1 for no training at all.
+# - Fifty sentences on top of a pre-trained encoder go further than a thousand without it.
+# - The new layer alone does not do. **LoRA**, with a third of a per cent of the weights, comes near to training all.
 #
 # ## Three questions for yourself
 #
