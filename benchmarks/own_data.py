@@ -3,8 +3,7 @@
 `python -m benchmarks.own_data` trains an entity model on 50 to 800 sentences, and on sentences among which half of
 the test hides; it writes data/experiments/own_data.json after each, and a second run does only what is missing there.
 Each size has the steps that it needs: eight rounds through its sentences, never fewer than 120 steps. Beside that
-stands what 120 steps give, however many sentences there are; and for the largest size twice its steps, whether it
-had enough. `train` is what the lesson runs live.
+stands what 120 steps give, however many sentences there are. `train` is what the lesson runs live.
 """
 
 import argparse
@@ -67,8 +66,7 @@ def plan(seeds: int) -> list[tuple]:
         rows += [("leak", seed % 2, seed)]
         rows += [("curve", size, steps_for(size), seed) for size in reversed(SIZES)]
         rows += [("curve", size, STEPS, seed) for size in SIZES]
-    longer = [("curve", SIZES[-1], 2 * steps_for(SIZES[-1]), 0)] if seeds > 2 else []
-    return list(dict.fromkeys([*rows, *longer]))
+    return list(dict.fromkeys(rows))
 
 
 def main() -> None:
