@@ -102,7 +102,20 @@ def six_layers(checkpoint):
     return found
 
 
+def dense_by_name(checkpoint):
+    return {path_of(n): (a.T if ".dense." in n else a) for n, a in checkpoint.items() if path_of(n)}
+
+
+def pops_what_it_leaves_out(checkpoint):
+    for name in list(checkpoint):
+        if path_of(name) is None:
+            checkpoint.pop(name)
+    return collect(checkpoint, lambda p, a: a.T if p.endswith("kernel") else a)
+
+
 MUTANTS = [
+    (dense_by_name, "query, key and value are dense layers too"),
+    (pops_what_it_leaves_out, "changes the dictionary"),
     (as_tensors, "the arrays must be NumPy's"),
     (in_half_precision, "half precision"),
     (six_layers, "some layers are missing"),

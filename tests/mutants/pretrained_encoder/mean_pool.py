@@ -92,7 +92,17 @@ def only_words(hidden, padding_mask):
     return [h[m].mean(axis=0) if m.any() else np.zeros(h.shape[-1]) for h, m in zip(hidden, padding_mask, strict=True)]
 
 
+def whole_numbers(hidden, padding_mask):
+    return np.stack(only_words(hidden, padding_mask)).astype("int32")
+
+
+def for_the_batch(hidden, padding_mask):
+    return np.mean(only_words(hidden, padding_mask), axis=0)
+
+
 MUTANTS = [
+    (whole_numbers, "cut to whole ones"),
+    (for_the_batch, "one vector for the whole batch"),
     (one_more, "one more than there are tokens"),
     (zeroes_padding_in_place, "it changes the array it was given"),
     (a_list, "array"),

@@ -158,6 +158,55 @@ def each_once(word, vocab, unknown="[UNK]"):
     return [unknown] if unknown in pieces else pieces
 
 
+def longest_from(word, vocab, unknown, least, last):
+    out, start = [], 0
+    while start < len(word):
+        fits = [e for e in range(start + least, len(word) + 1 - last) if "##" * (start > 0) + word[start:e] in vocab]
+        if not fits:
+            return [unknown]
+        out.append("##" * (start > 0) + word[start : fits[-1]])
+        start = fits[-1]
+    return out
+
+
+def from_two_letters_on(word, vocab, unknown="[UNK]"):
+    return longest_from(word, vocab, unknown, 2, 0)
+
+
+def never_the_whole(word, vocab, unknown="[UNK]"):
+    return longest_from(word, vocab, unknown, 1, 1)
+
+
+def unknown_as_text(word, vocab, unknown="[UNK]"):
+    pieces = longest_from(word, vocab, unknown, 1, 0)
+    return unknown if unknown in pieces else pieces
+
+
+def a_generator(word, vocab, unknown="[UNK]"):
+    yield from longest_from(word, vocab, unknown, 1, 0)
+
+
+def nothing_for_unknown(word, vocab, unknown="[UNK]"):
+    pieces = longest_from(word, vocab, unknown, 1, 0)
+    return [] if unknown in pieces else pieces
+
+
+def none_for_unknown(word, vocab, unknown="[UNK]"):
+    return nothing_for_unknown(word, vocab, unknown) or ([] if word == "" else None)
+
+
+def backwards(word, vocab, unknown="[UNK]"):
+    return list(reversed(longest_from(word, vocab, unknown, 1, 0)))
+
+
+def lower_cased(word, vocab, unknown="[UNK]"):
+    return longest_from(word.casefold(), vocab, unknown, 1, 0)
+
+
+def at_most_thirty(word, vocab, unknown="[UNK]"):
+    return longest_from(word, vocab, unknown, 1, 0) if len(word) <= 30 else [unknown]
+
+
 MUTANTS = [
     (as_tuple, "a list of pieces is asked for, a tuple came back"),
     (each_once, "twice"),
@@ -173,7 +222,16 @@ MUTANTS = [
     (with_second_thoughts, "takes a piece back"),
     (unknown_fixed, "`unknown` is ignored"),
     (empty_is_unknown, "an empty word is not unknown"),
-    (joined, "joined to one text"),
+    (joined, "a list of pieces is asked for, a text came back"),
+    (unknown_as_text, "a list of pieces is asked for, a text came back"),
+    (a_generator, "a list of pieces is asked for, a generator came back"),
+    (from_two_letters_on, "single letters are never tried"),
+    (never_the_whole, "the whole rest is never tried"),
+    (nothing_for_unknown, "gives no pieces"),
+    (none_for_unknown, "gives None"),
+    (backwards, "from back to front"),
+    (lower_cased, "the word is lower-cased"),
+    (at_most_thirty, "long words are given up"),
     (never_ends, "still running"),
     (forgot_return, "is a `return` missing?"),
 ]

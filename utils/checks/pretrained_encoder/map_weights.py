@@ -13,6 +13,8 @@ from utils.pretrained.checkpoint import map_weights, our_path
 
 def _unfit(found):
     """What is said of a result that is no dictionary of NumPy's arrays; None where it is one."""
+    if isinstance(found, Crash):
+        return found
     if not isinstance(found, dict):
         return Crash("no dictionary", f"a dictionary path -> array is asked for, a {type(found).__name__} came back")
     odd = next((array for array in found.values() if not isinstance(array, np.ndarray)), None)
@@ -22,9 +24,17 @@ def _unfit(found):
     return None
 
 
+def _called(answer, names, arrays):
+    given = dict(zip(names, arrays, strict=True))
+    found = answer(given)
+    if tuple(given) == tuple(names):
+        return found
+    return Crash("mutated", "it changes the dictionary it was given: build a new one")
+
+
 def _run_names(answer, names, *arrays):
     """The paths that come back, one a line."""
-    found = answer(dict(zip(names, arrays, strict=True)))
+    found = _called(answer, names, arrays)
     if found is None or (unfit := _unfit(found)):
         return None if found is None else unfit
     return "\n".join(sorted(map(str, found)))
@@ -32,7 +42,7 @@ def _run_names(answer, names, *arrays):
 
 def _run_arrays(answer, names, *arrays):
     """The arrays that come back, in the order of their paths, between the paths themselves."""
-    found = answer(dict(zip(names, arrays, strict=True)))
+    found = _called(answer, names, arrays)
     if found is None or (unfit := _unfit(found)):
         return None if found is None else unfit
     return tuple(part for path in sorted(found, key=str) for part in (str(path), found[path]))
@@ -171,6 +181,14 @@ register(
             Mistake(
                 "reshaped, not turned: the shape is right, the numbers stand in the wrong places; use .T",
                 _mapped(lambda p, a: a.reshape(a.shape[::-1]) if p.endswith("kernel") else a),
+            ),
+            Mistake(
+                'turned are those with "dense" in their old name: query, key and value are dense layers too',
+                lambda checkpoint: {
+                    our_path(name): array.T if "dense" in name else array
+                    for name, array in checkpoint.items()
+                    if our_path(name)
+                },
             ),
             Mistake(
                 "the matrices of attention are turned, those of the feed-forward network are not",

@@ -102,6 +102,14 @@ register(
                 lambda h, m: _sums(h, m) / (m.sum(axis=1, keepdims=True) + 1),
             ),
             Mistake(
+                "the numbers are cut to whole ones: the mean of decimals has decimals",
+                lambda h, m: np.trunc(_sums(h, m) / _counts(m)),
+            ),
+            Mistake(
+                "one vector for the whole batch came back: one for each text is asked for",
+                lambda h, m: (_sums(h, m) / _counts(m)).mean(axis=0),
+            ),
+            Mistake(
                 "each text's vector is divided by D too: the mean runs over tokens alone",
                 lambda h, m: _sums(h, m) / _counts(m) / h.shape[-1],
             ),

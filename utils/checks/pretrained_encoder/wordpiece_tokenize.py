@@ -30,20 +30,23 @@ def _as_text(pieces):
     """A list of pieces as a text; whatever else came back as it is, or in words."""
     if isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces):
         return " | ".join(pieces)
-    if isinstance(pieces, (tuple, set, dict)):
-        return Crash("no list", f"a list of pieces is asked for, a {type(pieces).__name__} came back")
-    return pieces
+    if pieces is None:
+        return None
+    kind = "text" if isinstance(pieces, str) else type(pieces).__name__
+    said = f"of {type(pieces[0]).__name__} " if isinstance(pieces, list) else ""
+    return Crash(f"no list: {kind}", f"a list of pieces is asked for, a {kind} {said}came back")
 
 
 def _run_pieces(answer, *args, **kwargs):
     return _as_text(answer(*args, **kwargs))
 
 
-def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=False, lost="all", shown=None):
+def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=False, lost="all", shown=None, least=1,
+            last=0):  # fmt: skip
     """The greedy cut with one of its parts done in another way."""
     pieces, start = [], 0
     while start < len(word):
-        ends = range(start + 1, len(word) + 1) if shortest else range(len(word), start, -1)
+        ends = range(start + 1, len(word) + 1) if shortest else range(len(word) - last, start + least - 1, -1)
         mark = asked if start else first
         end = next((e for e in ends if mark + word[start:e] in vocab), None)
         if end is None:
@@ -89,6 +92,12 @@ def _takes_back(word, vocab, unknown="[UNK]"):
     return [unknown] if found is None else found
 
 
+def _instead_of(unknown, other, word, vocab):
+    """The pieces, or something else for a word that is unknown."""
+    pieces = wordpiece_tokenize(word, vocab, unknown)
+    return other if pieces == [unknown] else pieces
+
+
 def _words(*words, **kwargs):
     return lambda rng: [case(word, VOCAB, **kwargs) for word in words]
 
@@ -125,6 +134,7 @@ register(
                     case("aaa", VOCAB),
                     case("banana", OTHER),
                     case("banana", dict.fromkeys(sorted(OTHER), 0), unknown="<unk>"),
+                    case("Banana", OTHER | {"Ba"}),
                     case("bananeb", OTHER, unknown="<unk>"),
                     case("a" * 60 + "ff", VOCAB),
                 ],
@@ -182,8 +192,34 @@ register(
                 lambda word, vocab, unknown="[UNK]": list(dict.fromkeys(wordpiece_tokenize(word, vocab, unknown))),
             ),
             Mistake(
-                "the pieces were joined to one text: return them as a list",
-                lambda word, vocab, unknown="[UNK]": " ".join(wordpiece_tokenize(word, vocab, unknown)),
+                "single letters are never tried: the shortest piece has one, word[start:start + 1]",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, least=2),
+            ),
+            Mistake(
+                "the whole rest is never tried: begin with end = len(word), that is word[start:]",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, last=1),
+            ),
+            Mistake(
+                "an unknown word gives no pieces: it has one, [unknown]",
+                lambda word, vocab, unknown="[UNK]": _instead_of(unknown, [], word, vocab),
+            ),
+            Mistake(
+                "an unknown word gives None: it has one piece, [unknown]",
+                lambda word, vocab, unknown="[UNK]": _instead_of(unknown, None, word, vocab),
+            ),
+            Mistake(
+                "the pieces come from back to front",
+                lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word, vocab, unknown)[::-1],
+            ),
+            Mistake(
+                "the word is lower-cased: it comes as the vocabulary wants it, which may have capitals",
+                lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word.lower(), vocab, unknown),
+            ),
+            Mistake(
+                "long words are given up: only the vocabulary makes a word unknown",
+                lambda word, vocab, unknown="[UNK]": (
+                    [unknown] if len(word) > 20 else wordpiece_tokenize(word, vocab, unknown)
+                ),
             ),
         ),
         hints=(
