@@ -109,3 +109,9 @@ def test_of_two_that_fit_the_first_property_the_one_that_fits_more_is_named():
     wrong = (Mistake("squared", lambda x: x * x), Mistake("twice", lambda x: 2 * x))
     report = examine(lambda x: 2 * x, exercise(lambda x: 3 * x, cases, mistakes=wrong), seed=1)
     assert report.failure.diagnosis == "twice"
+
+
+def test_a_mistake_that_gives_a_list_is_no_trouble():
+    wrong = (Mistake("a list", lambda x: []), Mistake("a constant", lambda x: np.array(True)))
+    report = examine(lambda x: np.array(True), exercise(lambda x: None, [[case(1.0)]], mistakes=wrong), seed=1)
+    assert report.failure.diagnosis == "a constant"
