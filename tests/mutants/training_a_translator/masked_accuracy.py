@@ -88,7 +88,32 @@ def as_sets(labels, logits, pad_id=0):
     return len([y for y in kinds if (y, True) in pairs]) / max(len(kinds), 1)
 
 
+def likelier_than_not(labels, logits, pad_id=0):
+    p, mask = np.asarray(tf.nn.softmax(logits)), labels != pad_id
+    right = np.take_along_axis(p, labels[..., None], axis=-1)[..., 0] > 0.5
+    return (right & mask).sum() / max(mask.sum(), 1)
+
+
+def expected_share(labels, logits, pad_id=0):
+    p, mask = np.asarray(tf.nn.softmax(logits)), labels != pad_id
+    return (np.take_along_axis(p, labels[..., None], axis=-1)[..., 0] * mask).sum() / max(mask.sum(), 1)
+
+
+def as_integer(labels, logits, pad_id=0):
+    mask = labels != pad_id
+    return int(((np.argmax(logits, -1) == labels) & mask).sum() / max(mask.sum(), 1))
+
+
+def none_without_words(labels, logits, pad_id=0):
+    mask = labels != pad_id
+    return np.mean(np.argmax(logits, -1)[mask] == labels[mask]) if mask.any() else None
+
+
 MUTANTS = [
+    (likelier_than_not, "above one half"),
+    (expected_share, "mean probability"),
+    (as_integer, "cut to a whole number"),
+    (none_without_words, "gives None"),
     (as_sets, "each kind of word counts once"),
     (padding_counted, "padding counts like a word"),
     (right_words_over_all, "still counted"),

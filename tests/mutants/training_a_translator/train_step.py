@@ -159,7 +159,20 @@ def loss_and_logits(model, optimizer, source_ids, target_inputs, labels, label_s
     return loss, logits
 
 
+def in_a_list(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return [loss]
+
+
+def tells_the_perplexity(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    return tf.exp(in_a_list(model, optimizer, source_ids, target_inputs, labels, label_smoothing)[0])
+
+
 MUTANTS = [
+    (in_a_list, "a list, or several results"),
+    (tells_the_perplexity, "the perplexity"),
     (without_training, "dropout is off"),
     (reads_the_answer, "reads the labels"),
     (learns_to_repeat, "one word further on"),

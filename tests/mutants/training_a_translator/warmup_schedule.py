@@ -123,7 +123,21 @@ by_numpy = schedule(
 )
 
 
+always_128 = schedule(
+    "always_128",
+    lambda self, s: 128**-0.5 * ops.minimum(ops.rsqrt(number(s)), number(s) * self.warmup_steps**-1.5),
+)
+
+
+one_asterisk = schedule(
+    "one_asterisk",
+    lambda self, s: self.d_model * -0.5 * ops.minimum(ops.rsqrt(number(s)), number(s) * self.warmup_steps**-1.5),
+)
+
+
 MUTANTS = [
+    (always_128, "`d_model` is ignored"),
+    (one_asterisk, "with two asterisks"),
     (larger, "the larger of the two"),
     (no_width, "`d_model` is missing"),
     (wider_is_faster, "a wider model"),

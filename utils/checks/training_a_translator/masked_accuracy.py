@@ -23,6 +23,9 @@ def _guesses(rng, labels, V, share=0.5):
     return (logits + 9.0 * right[..., None] * np.eye(V)[labels]).astype("float32")
 
 
+# The right word leads by a hair, with a probability far below one half; second in one place of four.
+CLOSE = np.array([[[0.1, 0.3, 0.2, 0.0], [0.2, 0.1, 0.3, 0.1], [0.1, 0.2, 0.3, 0.4], [0.3, 0.2, 0.0, 0.1]]], "float32")
+
 # Three right and four wrong; ids from 1 would make one right, the lowest scores two.
 SEVEN = np.eye(4, dtype="float32")[[[1, 2, 3, 2, 1, 1, 3]]] - np.eye(4, dtype="float32")[[[0, 0, 0, 1, 0, 0, 1]]]
 
@@ -54,6 +57,19 @@ def _never_padding(labels, logits, pad_id=0):
     return _accuracy()(labels, logits, pad_id)
 
 
+def _probabilities(labels, logits):
+    e = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+    return np.take_along_axis(e / e.sum(-1, keepdims=True), labels[..., None], axis=-1)[..., 0]
+
+
+def _above_one_half(labels, logits, pad_id=0):
+    return mean_of((_probabilities(labels, logits) > 0.5).astype("float64"), labels, pad_id)
+
+
+def _mean_probability(labels, logits, pad_id=0):
+    return mean_of(_probabilities(labels, logits), labels, pad_id)
+
+
 def _each_kind_once(labels, logits, pad_id=0):
     guess = np.asarray(logits).argmax(-1)
     kinds = set(labels[labels != pad_id].tolist())
@@ -76,6 +92,7 @@ register(
                 lambda rng: [
                     case(np.array([[1, 2]], "int32"), np.array([[[0, 3, 1], [0, 3, 1]]], "float32")),
                     case(np.array([[1, 2, 3, 1, 3, 2, 1]], "int32"), SEVEN),
+                    case(np.array([[1, 2, 3, 1]], "int32"), CLOSE),
                     case(labels := random_labels(rng, 2, 3, 5), _guesses(rng, labels, 5)),
                     case(labels := random_labels(rng, 3, 5, 4), _guesses(rng, labels, 4)),
                 ],
@@ -140,6 +157,22 @@ register(
             Mistake(
                 "whole sentences are counted: a sentence with one wrong word is not all wrong here",
                 _accuracy(share=_whole_sentences),
+            ),
+            Mistake(
+                "right where its probability is above one half: right is what has the highest score, however low",
+                _above_one_half,
+            ),
+            Mistake(
+                "the mean probability of the right words: right or wrong is asked for, by the highest score",
+                _mean_probability,
+            ),
+            Mistake("cut to a whole number: a share has decimals", _accuracy(share=lambda *a: np.trunc(mean_of(*a)))),
+            Mistake("rounded: hand the share back as it is", _accuracy(share=lambda *a: np.round(mean_of(*a), 2))),
+            Mistake(
+                "a batch of nothing but padding gives None: nothing was said right there, so 0",
+                lambda labels, logits, pad_id=0: (
+                    masked_accuracy(labels, logits, pad_id) if (np.asarray(labels) != pad_id).any() else None
+                ),
             ),
             Mistake("the share of wrong ones: turn it around", _accuracy(share=lambda r, *a: mean_of(1 - r, *a))),
             Mistake(

@@ -124,6 +124,12 @@ def _right(model, source_ids, target_inputs, labels, label_smoothing):
     return loss, loss
 
 
+def _times_positions(model, source_ids, target_inputs, labels, label_smoothing):
+    loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
+    loss = loss * tf.cast(tf.size(labels), loss.dtype)
+    return loss, loss
+
+
 def _only_looked(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
     return _right(model, source_ids, target_inputs, labels, label_smoothing)[0]
 
@@ -222,7 +228,15 @@ register(
             ),
             Mistake("no weight has moved: the optimizer must apply the gradients", _only_looked),
             Mistake("the loss from after the step came back: return the one the step was made for", _loss_after),
-            Mistake("two results came back: the loss alone is asked for", _gradients_back),
+            Mistake("a list, or several results, came back: the loss alone is asked for", _gradients_back),
+            Mistake(
+                "its exponential came back, the perplexity: return the loss itself",
+                _walk(lambda *args: (_right(*args)[0], tf.exp(_right(*args)[0]))),
+            ),
+            Mistake(
+                "the loss is multiplied by the number of positions: masked_loss is a mean already",
+                _walk(_times_positions),
+            ),
             Mistake(
                 "uphill: the gradients' sign is turned around",
                 _wrong_step(lambda gs: [-g for g in tf.clip_by_global_norm(gs, CLIP_NORM)[0]]),

@@ -185,6 +185,17 @@ register(
                 "`warmup_steps` is ignored: 4000 is taken whatever was passed",
                 _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * 4000**-1.5)),
             ),
+            *(
+                Mistake(
+                    "`d_model` is ignored: one width is taken whatever was passed",
+                    _schedule(lambda s, d, w, width=width: width**-0.5 * tf.minimum(s**-0.5, s * w**-1.5)),
+                )
+                for width in (128, 512)
+            ),
+            Mistake(
+                "multiplied by -0.5: the root is a power, d_model**-0.5 with two asterisks",
+                _schedule(lambda s, d, w: d * -0.5 * tf.minimum(s**-0.5, s * w**-1.5)),
+            ),
             Mistake(
                 "NaN at step 0, infinity times 0: take the minimum of the two before anything is multiplied",
                 _schedule(lambda s, d, w: d**-0.5 * s**-0.5 * tf.minimum(1.0, (s / w) ** 1.5)),
