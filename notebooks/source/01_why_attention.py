@@ -386,8 +386,8 @@ assert peaks[0] > 0.99 and abs(peaks[-1] - 1 / 3) < 0.01
 # Attention is new as a name. Its extreme cases are old.
 #
 # **Max pooling** keeps the largest value: attention all-or-nothing, in which the values are their own scores. That
-# holds for single numbers. On vectors max pooling picks for each *column* by itself, which one look cannot do: it takes
-# or leaves whole rows. It needs one look for each column.
+# holds for single numbers. On vectors max pooling picks for each *column* by itself, which one look cannot do: it
+# weighs whole rows. It needs one look for each column.
 
 # %%
 values = np.array([[3.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
@@ -499,9 +499,10 @@ assert all(min(row) > 0.99 for (_, _, carry), row in means.items() if carry)
 assert all(row["steps"] < stored["steps"] for row in stored["rows"] if row["carry"])
 
 # %% [markdown]
-# What, then, does attention buy? Not that recurrent units cannot remember: they can. But a gate must be set for its
-# distance beforehand, and everything on the way passes through it. Attention's condition is one of scale alone, the
-# same for near and far, and one division meets it: the subject of lesson 03.
+# What, then, does attention buy? Not that recurrent units cannot remember: they can. But a gate must stay open long
+# enough for the distance, and everything on the way passes through it. Attention's condition is one of scale. Missed,
+# it costs more the more words there are; met, distance costs nothing. At N(0, 1) one division meets it: the subject of
+# lesson 03.
 #
 # ## And the time?
 #

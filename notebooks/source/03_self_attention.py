@@ -892,9 +892,10 @@ assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
 
 # %% [markdown]
 # At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
-# remains; it is time that makes long texts expensive. On graphics processors the blocks are even faster, since fewer
-# numbers travel: FlashAttention (Dao et al. 2022), which most large models use today. It gives up nothing, except
-# that there is no matrix of weights to look at afterwards. Our layers keep the matrix: we want to see it.
+# remains; the scores are still computed, all T² of them, so the time remains. On graphics processors the blocks are
+# even faster, since fewer numbers travel: FlashAttention (Dao et al. 2022), which most large models use today. It gives
+# up nothing, except that there is no matrix of weights to look at afterwards. Our layers keep the matrix: we want to
+# see it.
 #
 # ## The older attention, beside ours
 #

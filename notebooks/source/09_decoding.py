@@ -55,9 +55,10 @@ beginner = beams["models"]["300 steps"]
 assert beginner["token_accuracy"] > 0.6 and beginner["widths"]["1"]["exact_match"] < 0.05
 
 # %% [markdown]
-# The beginner gets two words in three, and hardly a sentence. One wrong word makes a sentence wrong, and the words
-# after it are said by a model that reads a mistake, which in training it never did: that is called *exposure bias*.
-# **Accuracy under teacher forcing is not how well a model speaks.**
+# The beginner gets two words in three, and hardly a sentence: a sentence is right only if every one of its words is.
+# What follows a wrong word is a second trouble, which these two numbers do not show: the model then reads a mistake,
+# which in training it never did. That is called *exposure bias*. **Accuracy under teacher forcing is not how well a
+# model speaks.**
 #
 # ## Word after word, by hand
 #
@@ -417,8 +418,9 @@ assert one["ratio"] < 1.3 and cached[-1] > 2 * cached[0]
 assert again[-1] / cached[-1] > again[0] / cached[0]
 
 # %% [markdown]
-# So a word is **not** free of what was said before: its query meets every key. Remembering saves the rest of the work,
-# the projections and the feed-forward of all old places, and that is what makes the lines part.
+# So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is
+# compiling; that it widens to the right is what remembering saves: the projections and the feed-forward of all old
+# places.
 #
 # ### What the memory weighs
 #
@@ -469,7 +471,9 @@ assert difference < 1e-6
 # Four heads still ask four questions, of two sets of keys. Half is remembered. What it costs in quality has to be
 # measured for each model; ours has so little to remember that there is nothing to save.
 #
-# **A good place to stop for today.** The second half asks which sentence is best, and who looks at what.
+# (The source's keys and values come on top: the same formula with S in L's place.) **A good place to stop for today.**
+# The second half asks which sentence is best, and who looks at what. If you come back another day, run everything above
+# once more.
 
 # %% [markdown]
 # ## The likeliest sentence
@@ -539,8 +543,9 @@ show(beginning=which[0], word=word[0], p=np.exp(total[0]))
 assert which[0, 0] == 1 and np.isclose(np.exp(total[0, 0]), 0.36)
 
 # %% [markdown]
-# A longer sentence multiplies more probabilities, so it always looks less likely. The **length penalty** makes up for
-# that: a finished sentence scores its log-probability divided by ((5 + tokens)/6)^α (Wu et al. 2016).
+# Each further word multiplies by one more probability, at most 1, so the sum favours short sentences. The **length
+# penalty** makes up for that: a finished sentence scores its log-probability divided by ((5 + tokens)/6)^α (Wu et al.
+# 2016).
 
 
 # %% tags=["from:utils.decoding.penalty"]
@@ -556,7 +561,7 @@ def penalty(length: int, alpha: float) -> float:
 show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
 
 # %% [markdown]
-# Which length between two is divided by most depends on the sign of α:
+# With α above 0 the longest sentence is divided by most, with α below 0 the shortest:
 
 
 # %% tags=["from:utils.decoding.highest_penalty"]
@@ -674,10 +679,9 @@ for width, result in shipped.items():
 assert len({result["exact_match"] for result in shipped.values()}) == 1
 
 # %% [markdown]
-# The same at every width: it is so sure of its words that its greedy sentence **is** the likeliest. That is worth
-# proving, because a beam that stops when k sentences have ended, whatever is still open, comes out *worse* than greedy:
-# it fills up with short junk and leaves before the likely sentence ends. If a beam is less likely than greedy, suspect
-# the beam. A hundred sentences live, with several penalties:
+# The same at every width: it is so sure of its words that no beam finds a likelier sentence than greedy's. A sound beam
+# can lose to greedy, when it drops greedy's beginning on the way, but seldom; if yours often does, suspect its code,
+# and first of all its rule for stopping. A hundred sentences live, with several penalties:
 
 # %%
 sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))
@@ -812,13 +816,13 @@ assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 # %% [markdown]
 # Most heads put nearly all their weight on the month while they say the month, on the name while they say the name:
 # they have learnt *alignment*, to look at the word that is being translated. But look at the weekdays. Two heads that
-# follow every month ignore **every weekday**, and a third most of them; the head printed above looks at the end of the
-# sentence then. Months and weekdays are both answers to *when?*, and had we asked for *when*, the average would have
-# shown a middling head and hidden this. Why weekdays? We do not know, and the picture does not say. **A head's job
-# need not have a name in our grammar**; who looks for the names they know will find averages.
+# follow every month ignore **every weekday**, and a third gives them 0.40; the head printed above looks at the end of
+# the sentence then, the other one does not. Months and weekdays are both answers to *when?*, and had we asked for
+# *when*, the average would have shown a middling head and hidden this. Why weekdays? We do not know, and the picture
+# does not say. **A head's job need not have a name in our grammar**; who looks for the names they know will find
+# averages.
 #
-# And no single head is needed: none costs two sentences in a hundred. They do the same work, and stand in for each
-# other. Are all four of a layer needed?
+# And no single head is needed: none costs more than one sentence of 500. Are all four of a layer needed?
 
 # %%
 from utils.plots.decoding import losses
@@ -863,8 +867,8 @@ assert top[target.index("▁September")] == "▁septembre"
 # ## What to remember
 #
 # - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.
-# - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less, yet
-#   more the more places are remembered, and so does the memory: 2 · layers · H · K · L · bytes.
+# - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less. Its
+#   cost still grows with the places remembered, and so does the memory they take: 2 · layers · H · K · L · bytes.
 # - A beam follows several beginnings, and may stop only when none of them can still win. It helped two beginners up to
 #   a width of 2 or 4 and changed nothing for the trained model: likelier is not always better.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.

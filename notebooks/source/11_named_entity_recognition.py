@@ -778,16 +778,16 @@ for (pretrained, sentences, steps), scores in curves.items():
 others = json.loads((ROOT / "data" / "experiments" / "own_data.json").read_text())["curve"]
 fifty = curves[True, 50, 150] + [row["f1"] for row in others if row["sentences"] == 50]
 print("pre-trained, three other fifties, 120 steps:", *(f"{f1:.2f}" for f1 in fifty[1:]))
-longer = [row for row in results["learning"]["rows"] if row["steps"] == 600]
-thousand = [row["f1"] for row in longer]
-print("loss on the thousand at the end of 600 steps:", *(f"{row['losses'][-1]:.2f}" for row in longer))
-assert curves[False, 1000, 150] == [0] and max(row["losses"][-1] for row in longer) < 0.2
+given_time = [row for row in results["learning"]["rows"] if row["steps"] == 600]
+thousand = [row["f1"] for row in given_time]
+print("loss on the thousand at the end of 600 steps:", *(f"{row['losses'][-1]:.2f}" for row in given_time))
+assert curves[False, 1000, 150] == [0] and max(row["losses"][-1] for row in given_time) < 0.2
 assert len(fifty) == 4 and len(thousand) == 2 and min(fifty) > max(thousand) + 0.05
 
 # %% [markdown]
 # From scratch, 22 million random weights have in 150 steps learnt one thing: O is the commonest label. On 200 sentences
-# and on 1,000 the network **is** the lazy model. Given 600 steps it learns its thousand sentences nearly by heart, and
-# of the test it finds little more than a quarter. Four trainings on fifty sentences, pre-trained, all do better.
+# and on 1,000 the network **is** the lazy model. Given 600 steps it learns its thousand sentences nearly by heart, with
+# two seeds, and has an F1 of 0.28 and 0.26 on the test. Four trainings on fifty sentences, pre-trained, all do better.
 #
 # ## Few weights, or all?
 #

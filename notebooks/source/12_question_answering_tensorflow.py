@@ -140,7 +140,8 @@ assert code.tokens[3:6] == ["za", "##nz", "##ibar"]
 # %% [markdown]
 # On the way there and back nothing should be lost. The *little SQuAD* that comes with this course has 75 passages for
 # training, 14 to choose settings by (dev, the **validation set**) and 27 for the test; some of its questions have no
-# answer, the others one. From the characters of each answer to tokens, and back to the text that those tokens cover:
+# answer; the others have one in train, and up to three that count as right in dev and test. From the characters of each
+# answer to tokens, and back to the text that those tokens cover:
 
 # %%
 little = ROOT / "data" / "little_squad"
@@ -815,7 +816,7 @@ print("   ".join(f"surest {share:.0%}: {value:.2f} right" for share, value in ke
 print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
-# A month it must be, since it must be something. A later section makes room for *not here*.
+# It must say something, and says a month. A later section makes room for *not here*.
 
 # %%
 assert kept[0.5] > kept[1.0] and answer["text"]
@@ -958,8 +959,8 @@ jane = next(q for q in test if q.question == question)
 print(jane.context)
 
 # %% [markdown]
-# *She leaves in September*: no *will go* and no *Africa* in that sentence, and four other months in the passage. To our
-# reader that is another language:
+# *She leaves in September*: no *will go* and no *Africa* in that sentence, and four other months in the passage. Our
+# reader has never seen such text. Its first three answers:
 
 # %% tags=["nbval-ignore-output"]
 print([answer["text"] for answer in reader.answer(question, jane.context, top_k=3)])
