@@ -93,7 +93,7 @@ def learning_curve(rows: list[dict], live: tuple[int, float] | None = None) -> d
     if live is not None:
         ax.plot(*live, "*", color=RED, markersize=20, zorder=5, label="yours, just now")
     ax.set(xscale="log", ylim=(-0.02, 1), xlabel="sentences to learn from", ylabel="F1 on the hand-written test",
-           title="Fifty sentences with it, a thousand without")  # fmt: skip
+           title="Fifty sentences with pre-training, a thousand without")  # fmt: skip
     ax.legend(loc="upper left", fontsize=13)
     sizes = sorted({row["sentences"] for row in rows})
     ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
