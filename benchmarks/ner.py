@@ -34,10 +34,9 @@ OWN_RATE = 5e-5  # what transformers' users customarily take
 SHORT = 150  # steps of each training in learning and misaligned
 LONG = 600  # steps from scratch on all of a thousand sentences, so that it has time to learn
 SIZES = (50, 200, 1000)  # sentences
-LEARNING = (
-    [(size, pretrained, SHORT, SEED) for size in SIZES for pretrained in (True, False)]
-    + [(SIZES[-1], False, LONG, seed) for seed in SEEDS[:2]]
-)  # sentences, pre-trained, steps, seed
+LEARNING = [(size, pretrained, SHORT, SEED) for size in SIZES for pretrained in (True, False)] + [
+    (SIZES[-1], False, LONG, seed) for seed in SEEDS[:2]
+]  # sentences, pre-trained, steps, seed
 
 
 def scores(gold: list, predicted: list) -> dict:

@@ -892,6 +892,7 @@ def in_torch(q, k, mask) -> dict:
         "torch, the class, mask": class_(mask),
     }
 
+
 # %% [markdown]
 # Three random cases of different sizes; `transformers` was asked with a small BERT. Beside the weight on padding
 # stands the largest difference from the weights that our own attention gives the same queries, keys and mask.
