@@ -82,8 +82,8 @@ def parser() -> argparse.ArgumentParser:
         task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
         task.add_argument("--quiet", action="store_true", help="no bars")
         if name == "ner":
-            task.add_argument("--tag-column", type=int, metavar="N", help="of columns, which holds the labels, counted "
-                              "from 1 (default: told from the file)")  # fmt: skip
+            task.add_argument("--tag-column", type=_number, metavar="N", help="of columns, which holds the labels, "
+                              "counted from 1 (default: told from the file)")  # fmt: skip
         if name == "translate":
             task.add_argument("--columns", type=_two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
@@ -97,12 +97,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _number(text: str) -> int:
+    """Of "3" the column 2, from 0."""
+    if not text.strip().isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number is wanted, counted from 1, such as 3; not {text!r}")
+    return int(text) - 1
+
+
 def _two_numbers(text: str) -> tuple[int, int]:
     """Of "2,4" the columns 1 and 3, from 0."""
     parts = text.split(",")
-    if len(parts) != 2 or not all(part.strip().isdigit() and int(part) > 0 for part in parts) or parts[0] == parts[1]:
+    if len(parts) != 2 or parts[0].strip() == parts[1].strip():
         raise argparse.ArgumentTypeError(f"two numbers are wanted, counted from 1, such as 2,4; not {text!r}")
-    return int(parts[0]) - 1, int(parts[1]) - 1
+    return _number(parts[0]), _number(parts[1])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -198,7 +205,7 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
 
 
 def _tags(options) -> dict:
-    return {"tag_column": None if options.tag_column is None else options.tag_column - 1}
+    return {"tag_column": options.tag_column}
 
 
 def _pair_leaks(options):

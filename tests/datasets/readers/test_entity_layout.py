@@ -141,12 +141,24 @@ def test_the_shell_chooses_the_column_of_labels(tmp_path, capsys):
     assert main(["ner", str(path), "--check-only"]) == 0
     assert "the first was taken" in capsys.readouterr().out
     assert main(["ner", str(path), "--check-only", "--tag-column", "4"]) == 0
-    assert "label = 4" not in (said := capsys.readouterr().out) and "nested.tsv: 1" in said
+    said = capsys.readouterr().out
+    assert "nested.tsv: 1" in said and "the first was taken" not in said
     assert main(["ner", str(path), "--check-only", "--tag-column", "9"]) == 1
+    with pytest.raises(SystemExit):
+        main(["ner", str(path), "--check-only", "--tag-column", "0"])
+    assert "counted from 1" in capsys.readouterr().err
+
+
+def test_a_column_of_labels_named_for_a_file_without_columns(tmp_path, capsys):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"tokens": ["Ana"], "tags": ["B-PER"]}\n', encoding="utf-8")
+    assert main(["ner", str(path), "--check-only", "--tag-column", "2"]) == 0
+    assert "has no such columns" in capsys.readouterr().out
 
 
 def test_a_column_of_labels_that_is_not_there(tmp_path):
     path = tmp_path / "x"
     path.write_text("Ana\tB-PER\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="no column 5 of labels"):
-        read_entities(path, tag_column=4)
+    for column in (4, -1):
+        with pytest.raises(ValueError, match=f"no column {column + 1} of labels"):
+            read_entities(path, tag_column=column)

@@ -74,6 +74,25 @@ def test_columns_chosen_are_taken(read):
     assert read(rows("{n}\t{0}\t{m}\t{1}"), columns=(0, 1))[0][0] == ("1000", "Salut.")
 
 
+def test_columns_chosen_pass_over_a_heading(read):
+    pairs, said = read("id\tfrench\tid2\tenglish\n" + rows("{n}\t{0}\t{m}\t{1}"), columns=(3, 1))
+    assert pairs == [(en, fr) for fr, en in PAIRS] and "names the columns" in said
+
+
+def test_columns_chosen_of_csv(read):
+    content = rows('{n},"{1}","{0}"')
+    pairs, said = read(content, columns=(2, 1))
+    assert pairs == PAIRS and "CSV" in said
+    assert read("number,english,french\n" + content, columns=(2, 1))[0] == PAIRS
+
+
+def test_columns_chosen_where_there_are_none(read):
+    with pytest.raises(ParallelTextError, match="JSON Lines, which has no columns, and columns 1 and 2"):
+        read('{"fr": "a", "en": "b"}\n', columns=(0, 1))
+    with pytest.raises(ParallelTextError, match="TMX, which has no columns"):
+        read('<tmx version="1.4"/>', columns=(0, 1))
+
+
 def test_the_other_way_round(read):
     assert read(rows("{0}\t{1}\tCC-BY 2.0"), reverse=True)[0] == [(en, fr) for fr, en in PAIRS]
 

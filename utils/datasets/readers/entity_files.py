@@ -93,9 +93,12 @@ def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> 
         check_file(Path(path))
         lines = _decoded(file)
         first = list(islice(lines, LOOKED_AT))
-        reader = _reader_for([text for _, text in first if isinstance(text, str)])
+        reader = _reader_for([text for _, text in first if isinstance(text, str)], tag_column)
         if reader is columns:
             reader = partial(columns, tag_column=tag_column)
+        elif reader is not None and tag_column is not None:
+            found = f"column {tag_column + 1} was named for the labels, and the file has no such columns"
+            yield Problem("columns told", file, 0, found, "It was read as its content says", kept=True)
         if reader is None:
             yield _unknown(file, first)
             return
@@ -128,7 +131,7 @@ def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
 # Which format --------------------------------------------------------------------------------------
 
 
-def _reader_for(every: list[str]) -> Callable | None:
+def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | None:
     """The reader of the format that the first lines show, blank ones among them."""
     lines = [line for line in every if line.strip()]
     if not lines:
@@ -137,7 +140,7 @@ def _reader_for(every: list[str]) -> Callable | None:
     objects = sum(isinstance(item, dict) for item in whole)
     if objects > len(lines) / 2 or (objects and (whole[0] is not NO_JSON or lines[0].lstrip().startswith("{"))):
         return json_lines  # an array over several lines has no line but its last that is an object by itself
-    layout = layout_of(every)
+    layout = layout_of(every, tag_column) or layout_of(every)
     if lines[0].lstrip().startswith("[") and (layout is None or whole[0] is not NO_JSON):
         return json_array
     if read_header(lines[0]):

@@ -88,7 +88,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     counts = Counter(len(cells_of(line, tabs)) for line in plain)
     width = counts.most_common(1)[0][0]
     rows = [cells for line in plain if len(cells := cells_of(line, tabs)) == width]
-    if width < 2 or (tag_column is not None and tag_column >= width):
+    if width < 2 or (tag_column is not None and not 0 <= tag_column < width):
         return None
     columns = list(zip(*rows, strict=True))
     indexed = _index_column(lines, tabs, width) if width > 2 else None
@@ -104,7 +104,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     layout = layout._replace(comments=bool(comments))
-    return layout._replace(said=_said(layout, columns))
+    return layout._replace(said=_said(layout, columns, tag_column is not None))
 
 
 def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None) -> tuple[int | None, bool, bool]:
@@ -172,14 +172,14 @@ def _share(column: tuple, holds) -> float:
     return sum(bool(holds(cell)) for cell in column) / len(column)
 
 
-def _said(layout: Layout, columns: list[tuple]) -> str:
+def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
     parts = []
     first = 0 if layout.numbered is None else layout.numbered + 1
     labels = [n for n in range(layout.width) if n != layout.word and _share(columns[n], TAG.fullmatch) == 1.0
               and {cell[2:] for cell in columns[n] if cell != "O"} - PHRASES]  # fmt: skip
     if layout.word != first or layout.tag != layout.width - 1:
         parts.append(f"columns: word = {layout.word + 1}, label = {layout.tag + 1} of {layout.width}")
-    if len(labels) > 1:
+    if len(labels) > 1 and not chosen:
         parts.append(f"columns {' and '.join(str(n + 1) for n in labels)} hold labels, and the first was taken")
     if layout.typeless:
         parts.append(f"the labels have no types: all entities are {ENTITY}")

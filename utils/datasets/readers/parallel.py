@@ -31,8 +31,8 @@ def read_pairs(
     Args:
         source: the path of a file, tab-separated, CSV whose first row names both sides, JSON Lines or TMX; or two
             paths of files whose n-th lines are translations of each other.
-        columns: which columns of a tab-separated file hold the two sides, from 0; others are ignored. None: told from
-            the content.
+        columns: which columns of a tab-separated file or of CSV hold the two sides, from 0; others are ignored. None:
+            told from the content.
         on_error: "raise" stops at the first bad line, "skip" leaves bad lines out.
         problems: a list to which each line left out is added.
         reverse: the second side first.
@@ -56,7 +56,7 @@ def read_pairs(
         _check_lengths(*paths)
         found = _aligned(*paths)
     else:
-        layout = Layout("columns", columns) if columns else recognise(paths[0], ParallelTextError)
+        layout = recognise(paths[0], columns, ParallelTextError)
         if layout.said:
             tell(layout.said)
         found = _in_layout(paths[0], layout)

@@ -46,17 +46,31 @@ class Layout(NamedTuple):
     delimiter: str = "\t"
 
 
-def recognise(path: Path, error_class: type = TextFileError) -> Layout:
+def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: type = TextFileError) -> Layout:
     """The layout of a file.
 
+    Args:
+        path: of the file.
+        chosen: the columns of the two sides, from 0, where they are known.
+        error_class: what is raised.
+
     Raises:
-        error_class: two columns of text, two keys or two languages cannot be told; it says what was seen.
+        error_class: two columns of text, two keys or two languages cannot be told, or columns were chosen and there
+            are none; it says what was seen.
     """
     lines = [text for text in islice(_texts(path, error_class), PEEK) if text.strip()]
     first = lines[0].lstrip() if lines else ""
-    if re.match(r"<\?xml|<!DOCTYPE tmx|<tmx", first, flags=re.IGNORECASE):
+    is_tmx = re.match(r"<\?xml|<!DOCTYPE tmx|<tmx", first, flags=re.IGNORECASE)
+    objects = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
+    if chosen is not None and (is_tmx or objects):
+        named = " and ".join(str(column + 1) for column in chosen)
+        raise error_class(
+            f"{path} is {'TMX' if is_tmx else 'JSON Lines'}, which has no columns, and columns {named} were named. "
+            "Leave them out: its sides are told from their names."
+        )
+    if is_tmx:
         return _tmx(path, error_class)
-    if first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines):
+    if objects:
         return _json_lines(path, lines, error_class)
     if first.startswith("[") and _is_json_array(first):
         raise error_class(
@@ -64,9 +78,9 @@ def recognise(path: Path, error_class: type = TextFileError) -> Layout:
             '{"translation": {"en": "…", "fr": "…"}}: write each of the array\'s objects on a line of its own.'
         )
     rows = [line.split("\t") for line in lines]
-    if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first)):
+    if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first, chosen)):
         return found
-    return _columns(path, rows, error_class)
+    return _columns(path, rows, error_class) if chosen is None else _chosen_columns(path, rows, chosen)
 
 
 def _texts(path: Path, error_class: type) -> Iterator[str]:
@@ -113,6 +127,14 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
 
 
+def _chosen_columns(path: Path, rows: list[list[str]], chosen: tuple[int, int]) -> Layout:
+    """Tab-separated text whose sides somebody named: what is left to tell is whether a heading comes first."""
+    first = [cell.strip() for cell in rows[0]] if rows else []
+    header = max(chosen) < len(first) and _is_heading([first[column] for column in chosen])
+    said = f"{path}: the first row names the columns ({', '.join(first)}) and is passed over" if header else ""
+    return Layout("columns", chosen, header, said)
+
+
 def _what(column: int, numbers: list[int], codes: list[int]) -> str:
     return "numbers" if column in numbers else "one code" if column in codes else "text"
 
@@ -134,14 +156,22 @@ def _is_heading(cells: list[str]) -> bool:
 # CSV -----------------------------------------------------------------------------------------------
 
 
-def _csv(lines: list[str], first: str) -> Layout | None:
-    """The layout of CSV whose first row names both sides; None where it does not: a comma alone proves nothing."""
+def _csv(lines: list[str], first: str, chosen: tuple[int, int] | None) -> Layout | None:
+    """The layout of CSV whose first row names both sides, or whose columns somebody named.
+
+    None where neither is so: a comma alone proves nothing.
+    """
     for delimiter in (",", ";"):
-        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        cells = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        names = [name.lower() for name in cells]
         sides = _named_sides(names)
         if sides is None:
             known = [n for n, name in enumerate(names) if name in HEADINGS]
             sides = tuple(known) if len(known) == 2 else None
+        if chosen is not None and max(chosen) < len(cells):
+            header = sides is not None or _is_heading([cells[column] for column in chosen])
+            said = f"CSV, separated by {delimiter!r}" + (f": {', '.join(cells)} names the columns" if header else "")
+            return Layout("csv", chosen, header, said, delimiter)
         if sides is not None:
             said = f"CSV: the sides are the columns {names[sides[0]]} and {names[sides[1]]}"
             return Layout("csv", sides, True, said, delimiter)
