@@ -137,7 +137,7 @@ def ablate_head(model, key: str, head: int) -> Iterator[None]:
     attention = find_attention(model, key)
     if not 0 <= head < attention.num_heads:
         raise ValueError(f"`head` must lie in 0…{attention.num_heads - 1}. Received: head={head!r}")
-    kernel, _ = attention.output_weights  # (H, value_dim, D)
+    kernel, _ = attention.output_weights  # (H, K, D)
     before = ops.convert_to_numpy(kernel).copy()
     without = before.copy()
     without[head] = 0

@@ -468,8 +468,36 @@ for factor in (1, 3, 8):
 
 # %% [markdown]
 # Short vectors are averaged until all words are one. Long ones see themselves alone, so nothing moves at all. Either
-# way nothing is learnt from the neighbours. What keeps a deep network between the two are the matrices, and the parts
-# that come around attention in lesson 06.
+# way nothing is learnt from the neighbours. Do matrices help? We give each layer random ones of its own, twenty times,
+# and ask what share of a word's length is not common to all five words. Then the same with one thing added: to each
+# layer's output, its input.
+
+
+# %%
+def not_common(y):
+    return np.linalg.norm(y - y.mean(axis=0), axis=1).mean() / np.linalg.norm(y, axis=1).mean()
+
+
+def depths(y, keep_input, seed):
+    rng, shares = np.random.default_rng(seed), []
+    for _ in range(9):
+        shares.append(not_common(y))
+        layer_q, layer_k, layer_v = rng.normal(size=(3, D, D)).astype("float32") / np.sqrt(D)
+        y = keep_input * y + np.array(scaled_dot_product_attention(y @ layer_q, y @ layer_k, y @ layer_v)[0])
+    return shares
+
+
+for keep_input in (False, True):
+    for factor in (1, 3, 8):
+        median = np.median([depths(factor * x, keep_input, seed) for seed in range(20)], axis=0)
+        shown = ", ".join(f"{median[n]:.3f}" for n in (0, 1, 2, 4, 8))
+        print(f"{'input added' if keep_input else 'attention alone':15} {factor} times as long: {shown}")
+        assert (median[4] > 0.3) == keep_input and (keep_input or median[8] < 0.001)
+
+# %% [markdown]
+# The columns are 0, 1, 2, 4 and 8 layers. Matrices do not help: four layers deep hardly anything tells the words apart,
+# at any length. (Dong, Cordonnier and Loukas 2021 prove it: attention alone loses its differences doubly exponentially
+# with depth.) The input added back keeps them alive. Lesson 06 puts this *skip connection* around every attention.
 #
 # **Here the first sitting ends.** You have written the heart of the Transformer. Before you go on another day, run the
 # cells above once more.
@@ -768,10 +796,10 @@ for text in (" ".join(sentence), *others):
         at_mark.append(float(np.mean(scores[0, :, 1:-1, 0])))  # from words, not from the marks
     even = 1 / scores.shape[-1]
     print("to the mark:", " ".join(f"{share:.2f}" for share in at_mark), f"   an even share: {even:.2f}")
-    assert min(at_mark[1:]) > 3 * even
+    assert 0.35 < min(at_mark[1:]) and max(at_mark[1:]) < 0.85
 
 # %% [markdown]
-# From the second layer on, about half of all attention goes to a token that is no word. It is called an **attention
+# From the second layer on, 0.4 to 0.8 of all attention goes to a token that is no word. It is called an **attention
 # sink**; in models that write text it is usually the first token (Xiao et al. 2023). The usual reading is the one
 # above, though no cell here proves it: where a head has nothing to fetch, it parks its weight where it does no harm.
 # So let us be slow to read a heat map as an explanation.
@@ -792,6 +820,9 @@ dots, cosines = vectors @ station, cosine_similarity(vectors, station)
 pairs = list(combinations(range(len(candidates)), 2))
 split = [(candidates[a], candidates[b]) for a, b in pairs if (dots[a] - dots[b]) * (cosines[a] - cosines[b]) < 0]
 print(f"they disagree on {len(split)} of {len(pairs)} pairs: {split}")
+for word in ("city", "time"):
+    n = candidates.index(word)
+    print(f"{word}: cosine {cosines[n]:.3f}, dot product {dots[n]:.3f}, length {np.linalg.norm(vectors[n]):.2f}")
 assert 0 < len(split) < 10 and ("city", "time") in split
 
 # %% [markdown]

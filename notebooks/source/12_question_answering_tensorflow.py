@@ -27,8 +27,8 @@ setup(seed=12)
 # ## What the model reads
 #
 # Question and passage go in together, as one row of tokens: first `[CLS]`, then the question, `[SEP]`, the passage,
-# `[SEP]`. **The question comes first, the passage second**: the encoder was trained to tell them apart by their token
-# types, 0 and 1, and recipes that swap them work less well without a word of warning.
+# `[SEP]`. **The question comes first, the passage second**, and token types, 0 and 1, tell them apart. That is a
+# convention (Devlin et al. 2018). Whoever uses a model keeps to the one it was trained with.
 
 # %%
 import numpy as np
@@ -724,7 +724,7 @@ for name, part in {"with the answer": holds, "without it": ~holds}.items():
     print(f"{part.sum():4} windows {name:16} {crossed[part].mean():.0%} cross")
 
 # %% [markdown]
-# Most crossings are where nothing is to be found. What counts is the answer in the end: of a question's windows the
+# Where nothing is to be found they cross more often. What counts is the answer in the end: of a question's windows the
 # one whose two tokens have the highest sum speaks. If they cross, it says nothing. Exact matches, chosen apart and
 # together:
 
@@ -765,7 +765,7 @@ for name, part in {"short": short_ones, "longer": ~short_ones}.items():
 # longer ones, whose like it has not seen. (`python -m benchmarks.qa` measures longer trainings, on all stories.)
 
 # %%
-assert right[short_ones].mean() > 0.8 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
+assert right[short_ones].mean() > 0.9 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
 
 # %% [markdown]
 # ## Can its scores be believed?
@@ -787,7 +787,7 @@ means = reliability({"short stories": (shown[short_ones], right[short_ones]),
 
 # %% tags=["nbval-ignore-output"]
 for name, (score, share) in means.items():
-    print(f"{name:15} shown {score:.2f}   right {share:.2f}   difference {round(score - share, 2) + 0.0:.2f}")
+    print(f"{name:15} shown {score:.2f}   right {share:.2f}   difference {round(score, 2) - round(share, 2):+.2f}")
 
 # %% [markdown]
 # On stories like those that it learnt from the scores say what they mean. On longer ones the reader is wrong more
@@ -808,8 +808,8 @@ kept = {share: surest[: round(share * len(surest))].mean() for share in (0.25, 0
 print("   ".join(f"surest {share:.0%}: {value:.2f} right" for share, value in kept.items()))
 
 # %% [markdown]
-# And one thing a score cannot say: that the answer is not there. It is a share among spans. The story tells of no
-# journey of Omar's:
+# And one thing a score cannot say: that the answer is not there. It is a share among spans. Omar goes to the harbour;
+# of Africa the story says nothing:
 
 # %% tags=["nbval-ignore-output"]
 (answer,) = reader.answer("When will Omar go to Africa?", story)
@@ -899,8 +899,9 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# Three windows do as well as all, for a fraction of the reading. On scientific papers of thousands of words (COVID-QA,
-# Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, and each was measured both ways:
+# On these pages three windows do as well as all, for a fraction of the reading. It is an easy case: the question's name
+# stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
+# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, and each was measured both ways:
 
 # %%
 import json
@@ -918,8 +919,10 @@ for arm in ("keras", "torch", "transformers", "scratch"):
     assert row["f1_relevant_windows_interval"][0] < row["f1_all_windows_interval"][1]
 
 # %% [markdown]
-# All four score higher from three windows. Each reader's two intervals overlap, though, and the pages' differences
-# were not kept. So take home: reading three of dozens costs nothing that we could measure, and saves most of the work.
+# All four score higher from three windows, but only the first two have learnt to read such papers; what transformers'
+# arm finds, at the rate that suits ours, is next to nothing, and no evidence of anything. Each reader's two intervals
+# overlap, and the papers' differences were not kept. So take home: reading three windows of dozens saves most of the
+# work, and cost nothing that we could measure.
 
 # %%
 assert more.mean() > -0.05
@@ -950,8 +953,16 @@ assert min(null_of_window) - max(best_of_window) < 0 < max(null_of_window) - max
 #
 # ## Text as people write it
 #
-# Stories are told in few forms of sentence. The little SQuAD is not: 116 passages, each written by itself, whose
-# questions were made **not** to repeat the words of the answer's sentence, and one in seven of them cannot be answered.
+# Stories are told in few forms of sentence. The little SQuAD is not: each passage is written by itself, its questions
+# were made **not** to repeat the words of the answer's sentence, and some of them cannot be answered:
+
+# %%
+for name, part in {"train": train, "dev": dev, "test": test}.items():
+    unanswerable = sum(not q.answers for q in part)
+    print(f"{name:5} {len({q.context for q in part}):3} passages, {len(part)} questions, {unanswerable} unanswerable")
+assert len(train) == 745 and 0.1 < sum(not q.answers for q in train + dev + test) / len(train + dev + test) < 0.2
+
+# %% [markdown]
 # This is how its passage on Jane goes; look for the answer yourself.
 
 # %%
@@ -989,12 +1000,12 @@ for arm, name in names.items():
     row = by_arm["shipped", arm]
     x, f1 = (np.array(row["test_curve"][key]) for key in ("threshold", "f1"))
     chosen = f1[max(np.searchsorted(x, row["threshold"], side="right") - 1, 0)]
-    print(f"{name:13} chosen on dev {chosen:.2f}   best on the test {f1.max():.2f}   never declining {f1[-1]:.2f}")
+    print(f"{name:13} chosen on dev {chosen:.3f}   best on the test {f1.max():.3f}   never declining {f1[-1]:.3f}")
     assert f1[-1] < chosen > f1.max() - 0.02
 
 # %% [markdown]
-# Within 0.02 of the best that hindsight would have chosen, and better than never declining. The curve of the test is
-# there to be looked at, never to choose from.
+# Within 0.02 of the best that hindsight would have chosen, and each time above never declining, though by no more than
+# the next section's intervals are wide. The curve of the test is there to be looked at, never to choose from.
 #
 # ## Beside its peers
 #
@@ -1016,9 +1027,9 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 
 # %% [markdown]
 # Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
-# training each, that does not prove our code equal to theirs; lesson 13 does, logit by logit and step by step. What
-# these runs do say: a change of program is not where the missing 0.7 is, while pre-training counts: no interval of the
-# three meets that of the same layers from scratch.
+# training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, logit by logit and step by
+# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not where the
+# missing 0.7 is, while pre-training counts: no interval of the three meets that of the same layers from scratch.
 #
 # Where is it, then? Here nothing is measured, so take these as things to try, with `fine_tune`: **more questions** (we
 # have 745; SQuAD's own file, whose path it takes, has 87,000), an encoder that was trained to read passages, not whole
