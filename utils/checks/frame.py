@@ -53,6 +53,7 @@ class Property:
         points: what it is worth.
         cases: random generator -> list of cases, the smallest first.
         run: (answer, *args, **kwargs) -> array, str, None, or a tuple of them; how the answer is used on a case.
+        read: (that result, *args, **kwargs) -> what is compared; made of the result alone, out of the answer's reach.
         tolerance: the largest difference allowed, relative to max(1, largest expected magnitude).
     """
 
@@ -61,6 +62,11 @@ class Property:
     cases: Callable[[np.random.Generator], list[Case]]
     run: Callable = lambda answer, *args, **kwargs: answer(*args, **kwargs)
     tolerance: float = 1e-4
+    read: Callable | None = None
+
+    def seen(self, result, c: Case):
+        """A plain result as it is compared."""
+        return result if self.read is None or isinstance(result, Crash) else self.read(result, *c.args, **c.kwargs)
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,8 @@ class Drawn:
         while len(self.kept) <= n:
             prop, oracle = self.exercise.properties[len(self.kept)], self.exercise.oracle or self.exercise.reference
             cases = prop.cases(self.rng)
-            self.kept.append((cases, [plain(prop.run(oracle, *c.args, **c.kwargs)) for c in cases]))
+            expected = [prop.seen(plain(prop.run(oracle, *c.args, **c.kwargs)), c) for c in cases]
+            self.kept.append((cases, expected))
         return self.kept[n]
 
     def imitation(self, mistake: int, n: int, m: int):
@@ -178,8 +185,9 @@ class Drawn:
         key = mistake, n, m
         if key not in self.imitations:
             wrong, prop = self.exercise.mistakes[mistake].wrong, self.exercise.properties[n]
-            (result,), _ = guarded(wrong, prop.run, [self.kept[n][0][m]], SECONDS)
-            self.imitations[key] = result if isinstance(result, Crash) else plain(result)
+            c = self.kept[n][0][m]
+            (result,), _ = guarded(wrong, prop.run, [c], SECONDS)
+            self.imitations[key] = prop.seen(plain(result), c)
         return self.imitations[key]
 
 
@@ -197,37 +205,39 @@ def _drawn_for(exercise: Exercise, seed: int | None) -> Drawn:
     return kept
 
 
-def examine(answer, exercise: Exercise, seed: int | None = None) -> Report:
+def examine(answer, exercise: Exercise, seed: int | None = None, place: "Place | None" = None) -> Report:
     """Tries every property on an answer. Nothing that the answer does is trusted; nothing is printed.
 
     Args:
-        answer: the function or class.
+        answer: the function or class, or what `place` knows it by.
         exercise: what must hold of it.
         seed: the same seed draws the same inputs; None draws new ones each time.
+        place: where the answer runs; in this process unless said otherwise.
     """
-    if is_blank(answer):
+    place = place or Place()
+    if place.is_blank(answer):
         outcomes = [False] + [None] * (len(exercise.properties) - 1)
         return Report(exercise, outcomes, Failure("not started"), not_started=True)
     state = random.getstate(), np.random.get_state()  # noqa: NPY002 - the notebook's, given back below
     try:
-        return _examine(answer, exercise, _drawn_for(exercise, seed))
+        return _examine(answer, exercise, _drawn_for(exercise, seed), place)
     finally:
         random.setstate(state[0])
         np.random.set_state(state[1])  # noqa: NPY002
 
 
-def _examine(answer, exercise: Exercise, drawn: Drawn) -> Report:
+def _examine(answer, exercise: Exercise, drawn: Drawn, place: "Place") -> Report:
     report, done = Report(exercise, [None] * len(exercise.properties)), []
     for n, prop in enumerate(exercise.properties):
         cases, expected = drawn.cases(n)
-        results, printed = guarded(answer, prop.run, cases, SECONDS)
-        results = [r if isinstance(r, Crash) else plain(r) for r in results]
+        results, printed = place.results(answer, exercise, n, cases)
+        results = [prop.seen(r, c) for r, c in zip(results, cases, strict=False)]
         done.append(results)
         if printed and not report.notes:
             report.notes.append(f"it printed {printed!r}; remove it once you have seen what you wanted to see")
         if results and isinstance(results[-1], Crash) and results[-1].kind == "not started":
             report.not_started = not any(report.outcomes)
-            report.left_over = left_over(answer)
+            report.left_over = place.left_over(answer)
         wrong = any(differs(e, r, prop.tolerance) for e, r in zip(expected, results, strict=False))
         report.outcomes[n] = not wrong and len(results) == len(cases)
         if results and isinstance(results[-1], Crash) and results[-1].final:
@@ -235,6 +245,23 @@ def _examine(answer, exercise: Exercise, drawn: Drawn) -> Report:
     if False in report.outcomes:
         report.failure = _explain(drawn, done, report.outcomes)
     return report
+
+
+class Place:
+    """Where an answer runs: here, in this process, under a guard. A grader puts walls in between."""
+
+    def is_blank(self, answer) -> bool:
+        """Whether nothing was written yet."""
+        return is_blank(answer)
+
+    def left_over(self, answer) -> str:
+        """What to say where the blank's own line still stands."""
+        return left_over(answer)
+
+    def results(self, answer, exercise: Exercise, n: int, cases: list[Case]) -> tuple[list, str]:
+        """What property n gets on its cases, plain or a Crash each, fewer where one is final; the first words printed."""
+        results, printed = guarded(answer, exercise.properties[n].run, cases, SECONDS)
+        return [r if isinstance(r, Crash) else plain(r) for r in results], printed
 
 
 def _explain(drawn: Drawn, done: list[list], outcomes: list[bool | None]) -> Failure:

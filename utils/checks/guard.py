@@ -24,7 +24,7 @@ WRAPPING = re.compile(
 )
 
 
-LIBRARY = os.path.dirname(os.path.dirname(__file__))  # utils
+LIBRARIES = [os.path.dirname(os.path.dirname(__file__))]  # utils: whose lines are never quoted as the learner's
 
 PATIENCE = 4  # by the clock an answer may take so many times as long as it may work, where others use the machine too
 ALONE = 1.2  # the same where they do not: it must be waiting for itself
@@ -147,7 +147,7 @@ def _answers_frames(error: BaseException) -> list[traceback.FrameSummary]:
     return [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((LIBRARY, "<frozen")) and "site-packages" not in frame.filename
+        if not frame.filename.startswith((*LIBRARIES, "<frozen")) and "site-packages" not in frame.filename
     ]
 
 

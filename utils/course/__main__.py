@@ -1,21 +1,32 @@
-"""`python -m utils.course build [lessons]`, `python -m utils.course check`."""
+"""`python -m utils.course build [lessons]`, `python -m utils.course check`, `python -m utils.course grade FOLDER`."""
 
 import argparse
 import sys
 
 from utils.course.build import build, stale
+from utils.course.grade import __main__ as grading
 from utils.course.source import BuildError
 
 
 def main() -> int:
     """Reads the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m utils.course", description="Build the course's notebooks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.course", description="Build the course, and grade what learners hand in."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     builder = commands.add_parser("build", help="write the notebooks whose source, or the library under it, changed")
     builder.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
     builder.add_argument("--force", action="store_true", help="run them even where nothing changed")
     commands.add_parser("check", help="prove that every built notebook is what its source gives")
+    raw = argparse.RawDescriptionHelpFormatter
+    grading.add_arguments(
+        commands.add_parser(
+            "grade", help="grade a folder of notebooks", description=grading.DESCRIPTION, formatter_class=raw
+        )
+    )
     arguments = parser.parse_args()
+    if arguments.command == "grade":
+        return grading.main(arguments)
     try:
         if arguments.command == "build":
             done = build(arguments.lessons, arguments.force)

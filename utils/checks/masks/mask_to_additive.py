@@ -31,21 +31,19 @@ class Meant(str):
         return str(self)
 
 
-def _meaning(answer, mask, dtype="float32"):
+def _numbers(answer, mask, dtype="float32"):
+    return np.asarray(keras.ops.convert_to_numpy(answer(mask, dtype=dtype)))
+
+
+def _meaning(shown, mask, dtype="float32"):
     """The additive mask, told apart by what its numbers do: which low number was taken is the learner's affair."""
-    result = answer(mask, dtype=dtype)
-    shown = np.asarray(keras.ops.convert_to_numpy(result))
-    if shown.dtype == bool or shown.shape != mask.shape:
+    if not isinstance(shown, np.ndarray) or shown.dtype == bool or shown.shape != mask.shape:
         return shown
     shown = meaning = shown.astype("float64")
     for low, high, mark in ((-np.inf, -5000, LOW), (-5000, -1.5, -1000.0), (5000, np.inf, -LOW)):
         meaning = np.where(np.isfinite(meaning) & (meaning > low) & (meaning < high), mark, meaning)
     meaning = np.where(np.abs(meaning) < 1e-6, 0.0, meaning)
     return Meant(shown, meaning)
-
-
-def _dtype_name(answer, mask, dtype="float32"):
-    return keras.backend.standardize_dtype(answer(mask, dtype=dtype).dtype)
 
 
 def _chosen(where_true, where_false):
@@ -84,19 +82,22 @@ register(
                 "0 where True, a low finite number elsewhere",
                 2,
                 lambda rng: [case(_two_words), case(mask_made(rng, 3, 4)), case(mask_made(rng, 2, 1, 1, 5))],
-                run=_meaning,
+                run=_numbers,
+                read=_meaning,
             ),
             Property(
                 "in the dtype asked for",
                 1,
                 lambda rng: [case(_two_words, dtype=d) for d in ("float16", "bfloat16", "float32")],
-                run=_dtype_name,
+                run=lambda answer, mask, dtype: answer(mask, dtype=dtype),
+                read=lambda shown, mask, dtype: shown.dtype.name if isinstance(shown, np.ndarray) else shown,
             ),
             Property(
                 "finite also in float16, which ends at -65504",
                 2,
                 lambda rng: [case(_two_words, dtype="float16"), case(mask_made(rng, 3, 4), dtype="bfloat16")],
-                run=_meaning,
+                run=_numbers,
+                read=_meaning,
             ),
         ),
         mistakes=(

@@ -1,0 +1,100 @@
+"""`python -m utils.course grade SUBMISSIONS --out FOLDER`; see --help."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from utils.course.grade.collect import submissions
+from utils.course.grade.exports import write_exports
+from utils.course.grade.gradebook import Gradebook, GradebookError
+from utils.course.grade.pages import write_pages
+from utils.course.grade.run import exercises_of, grade, slowest
+
+DESCRIPTION = """\
+Grade a folder of submitted notebooks. Every answer runs alone in a box that sees no network, no
+other submission and no file but the library as it stood before the exercise; what it gives back is
+compared outside. The folder may have any shape: the first folder's name, or the file's, is the learner.
+
+In --out you find class.html (open it first), feedback/ with a page for each learner, grades.csv,
+moodle.csv, canvas.csv, and gradebook.sqlite with everything.
+
+The lessons' own answers are public. A score proves that an answer works, and not who wrote it.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command understands."""
+    parser.add_argument("submissions", type=Path, help="the folder with the notebooks")
+    parser.add_argument("--out", type=Path, required=True, help="where grades and pages go; made if need be")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at once (default: one a core)")
+    parser.add_argument("--only", nargs="+", default=[], metavar="LESSON", help="such as 05 (default: all)")
+    parser.add_argument("--resume", action="store_true", help="go on where a run was stopped")
+    parser.add_argument("--attempts", choices=("latest", "best"), default="latest", help="of several notebooks for a "
+                        "lesson, which counts (default: latest)")  # fmt: skip
+    parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and perhaps due")
+    parser.add_argument("--isolation", choices=("bubblewrap", "process"), default="bubblewrap", help="process has no "
+                        "walls: for work that you trust, with --trusted (default: bubblewrap)")  # fmt: skip
+    parser.add_argument("--trusted", action="store_true", help="I know whose work this is, and it may read my files")
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask scheduler whose workers grade, "
+                        "such as tcp://host:8786")  # fmt: skip
+    parser.add_argument("--seed", type=int, help="of the inputs that answers are tried on (default: drawn, and kept)")
+    parser.add_argument("--quiet", action="store_true", help="no bar")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Grades; 0 where it went through, 1 where it could not, 2 for a bad call."""
+    if options.isolation == "process" and not options.trusted:
+        print(
+            "--isolation process has no walls: an answer can read your files, use the network and change other grades; "
+            "only endless loops, floods of memory and of processes are stopped. For work that you trust, add --trusted.",
+            file=sys.stderr,
+        )
+        return 2
+    if not options.submissions.is_dir():
+        print(f"{options.submissions} is no folder: name the one that the submissions are in.", file=sys.stderr)
+        return 2
+    if options.workers < 1:
+        print(f"--workers must be 1 or more. Received: {options.workers}", file=sys.stderr)
+        return 2
+    book = None
+    try:
+        only = exercises_of(options.only)
+        found = submissions(options.submissions, options.roster, options.attempts)
+        book = Gradebook(options.out / "gradebook.sqlite")
+        if not book.is_empty() and not options.resume:
+            print(f"{book.path} holds grades already: go on with --resume, or choose another --out.", file=sys.stderr)
+            return 2
+        if options.seed is not None and book.is_empty():
+            book.use_seed(options.seed)
+        if only:
+            found = [
+                one for one in found if one.problem or any(one.lesson.startswith(each[:2]) for each in options.only)
+            ]
+        grade(
+            found, book, options.workers, options.isolation, only, options.resume, options.scheduler, not options.quiet
+        )
+        book.choose(options.attempts == "best")
+        write_pages(book, options.out)
+        write_exports(book, options.out)
+        tell(book, options.out)
+    except (ValueError, OSError, RuntimeError, GradebookError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What was graded is kept: go on with --resume.", file=sys.stderr)
+        return 1
+    finally:
+        if book:
+            book.close()
+    return 0
+
+
+def tell(book: Gradebook, out: Path) -> None:
+    """Says at the end what was graded, what was not, and what took long."""
+    rows = book.submissions()
+    print(f"{len(rows)} notebooks of {len({row['learner'] for row in rows})} learners. Open {out / 'class.html'}")
+    for row in rows:
+        if row["status"] != "graded":
+            print(f"  {row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:120]}")
+    print("  slowest: " + "; ".join(slowest(book, 3)))

@@ -1,0 +1,38 @@
+"""Grades as other programs take them. No cell of a table can be taken for a formula by a spreadsheet."""
+
+import csv
+import io
+from pathlib import Path
+
+from utils.course.grade.gradebook import COLUMNS, Gradebook
+from utils.course.grade.pages import title_of
+from utils.files import write_whole
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_exports(book: Gradebook, out: Path) -> None:
+    """Writes grades.csv, a row for each learner and lesson; moodle.csv and canvas.csv, a row for each learner."""
+    rows = book.submissions()
+    _write(out / "grades.csv", [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])
+    lessons = sorted({row["lesson"] for row in rows if row["maximum"]})
+    learners = sorted({row["learner"] for row in rows})
+    score = {(row["learner"], row["lesson"]): row["score"] for row in rows if row["maximum"]}
+    maximum = {row["lesson"]: row["maximum"] for row in rows if row["maximum"]}
+    table = [[learner, *(score.get((learner, lesson), "") for lesson in lessons)] for learner in learners]
+    _write(out / "moodle.csv", [["username", *(title_of(lesson) for lesson in lessons)], *table])
+    fixed = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    points = ["    Points Possible", "", "", "", "", *(maximum[lesson] for lesson in lessons)]
+    body = [[learner, "", "", learner, "", *cells] for learner, *cells in table]
+    _write(out / "canvas.csv", [[*fixed, *(title_of(lesson) for lesson in lessons)], points, *body])
+
+
+def harmless(value):
+    """A cell that a spreadsheet shows and does not run."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value
+
+
+def _write(path: Path, rows: list) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[harmless(cell) for cell in row] for row in rows])
+    write_whole(path, text.getvalue().encode("utf-8", "replace"))

@@ -1,0 +1,148 @@
+"""The gradebook: a database in one file. What a submission got is written in one transaction, or not at all."""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from pathlib import Path
+
+from utils.course.grade.collect import Submission
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS submission (
+    id INTEGER PRIMARY KEY, learner TEXT NOT NULL, lesson TEXT NOT NULL, path TEXT NOT NULL, content TEXT NOT NULL,
+    handed_in REAL NOT NULL, late REAL NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    score INTEGER NOT NULL, maximum INTEGER NOT NULL, seconds REAL NOT NULL, counts INTEGER NOT NULL DEFAULT 1,
+    UNIQUE (learner, lesson, path, content)
+);
+CREATE TABLE IF NOT EXISTS question (
+    submission INTEGER NOT NULL REFERENCES submission ON DELETE CASCADE, question TEXT NOT NULL,
+    score INTEGER NOT NULL, maximum INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    diagnosis TEXT NOT NULL, details TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (submission, question)
+);
+"""
+WORST = ("cheating attempt", "out of memory", "timed out", "died", "does not run", "not found", "not started")
+COLUMNS = ("learner", "lesson", "score", "maximum", "status", "reason")
+
+
+class GradebookError(Exception):
+    """The gradebook cannot be used or written; the message says what to do."""
+
+
+class Gradebook:
+    """Grades on disk.
+
+    Args:
+        path: the file; made if need be.
+
+    Raises:
+        GradebookError: it is no gradebook, or the folder cannot be written.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(path, isolation_level=None)
+            self.db.row_factory = sqlite3.Row
+            self.db.execute("PRAGMA foreign_keys = ON")
+            self.db.execute("PRAGMA synchronous = FULL")
+            self.db.executescript(SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise GradebookError(f"{path} cannot be used: {error}. Name another folder, or make room") from error
+
+    @property
+    def seed(self) -> int:
+        """Of the inputs that answers are tried on: drawn once, kept, so that going on changes nothing."""
+        row = self.db.execute("SELECT value FROM run WHERE key = 'seed'").fetchone()
+        if row is None:
+            self._write("INSERT OR IGNORE INTO run VALUES ('seed', ?)", [(str(secrets.randbelow(2**31)),)])
+            return self.seed
+        return int(row["value"])
+
+    def use_seed(self, seed: int) -> None:
+        """Sets the seed of a new gradebook."""
+        self._write("INSERT OR IGNORE INTO run VALUES ('seed', ?)", [(str(seed),)])
+
+    def has(self, submission: Submission) -> bool:
+        """Whether this very file was graded already."""
+        key = (submission.learner, submission.lesson, str(submission.path), content_of(submission))
+        query = "SELECT 1 FROM submission WHERE learner = ? AND lesson = ? AND path = ? AND content = ?"
+        return self.db.execute(query, key).fetchone() is not None
+
+    def is_empty(self) -> bool:
+        """Whether nothing was graded yet."""
+        return self.db.execute("SELECT 1 FROM submission LIMIT 1").fetchone() is None
+
+    def add(self, submission: Submission, marks: list[dict], status: str = "", reason: str = "") -> None:
+        """Keeps what a submission got; what the same file got before is replaced.
+
+        Raises:
+            GradebookError: the disk is full or the file cannot be written. What stood there before stands there still.
+        """
+        worst = min((WORST.index(m["status"]) for m in marks if m["status"] in WORST), default=None)
+        told = [f"{m['question']}: {m['reason']}" for m in marks if m["reason"]]
+        told += [f"{m['question']}: {remark}" for m in marks for remark in m["remarks"]]
+        status = status or ("graded" if worst is None else WORST[worst])
+        if status in ("not started", "not found", "does not run") and any(m["score"] for m in marks):
+            status = "graded"  # some of it is: the reason says what is not
+        row = (
+            submission.learner, submission.lesson, str(submission.path), content_of(submission), submission.handed_in,
+            submission.late, status, (reason or "; ".join(told))[:1000], sum(m["score"] for m in marks),
+            sum(m["maximum"] for m in marks), sum(m["seconds"] for m in marks),
+        )  # fmt: skip
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            query = "DELETE FROM submission WHERE learner = ? AND lesson = ? AND path = ? AND content = ?"
+            self.db.execute(query, row[:4])
+            names = "learner, lesson, path, content, handed_in, late, status, reason, score, maximum, seconds"
+            into = f"INSERT INTO submission ({names})"
+            number = self.db.execute(f"{into} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+            keys = ("question", "score", "maximum", "status", "reason", "diagnosis")
+            rows = [(number, *(m[key] for key in keys), json.dumps(m), m["seconds"]) for m in marks]
+            self.db.executemany("INSERT INTO question VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self.db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise GradebookError(
+                f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
+            ) from error
+
+    def choose(self, best: bool) -> None:
+        """Of a learner's several notebooks for a lesson one counts: the best, or the latest."""
+        order = "score DESC, handed_in DESC" if best else "handed_in DESC"
+        self._write(
+            f"UPDATE submission SET counts = id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
+            f"(PARTITION BY learner, lesson ORDER BY {order}, id DESC) AS place FROM submission) WHERE place = 1)",
+            [()],
+        )
+
+    def submissions(self) -> list[sqlite3.Row]:
+        """All that count, by learner and lesson."""
+        return self.db.execute("SELECT * FROM submission WHERE counts ORDER BY learner, lesson").fetchall()
+
+    def questions(self, submission: int) -> list[dict]:
+        """A submission's marks, as they were given."""
+        rows = self.db.execute("SELECT details FROM question WHERE submission = ? ORDER BY rowid", (submission,))
+        return [json.loads(row["details"]) for row in rows]
+
+    def _write(self, query: str, rows: list[tuple]) -> None:
+        try:
+            self.db.executemany(query, rows)
+        except sqlite3.Error as error:
+            raise GradebookError(
+                f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
+            ) from error
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.db.close()
+
+
+def content_of(submission: Submission) -> str:
+    """A hash of a submission's code, or of its file where there is none."""
+    digest = hashlib.sha256("\0".join(submission.code).encode("utf-8", "surrogatepass"))
+    digest.update(submission.problem.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

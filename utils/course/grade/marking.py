@@ -1,0 +1,89 @@
+"""Marks of a submission: each answer is run in a box and judged outside by the exercise's own properties.
+
+Whatever goes wrong with one answer costs that answer alone. Imported by a worker: it brings the framework with it.
+"""
+
+import time
+import zlib
+
+from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine
+from utils.checks.interaction import inputs, where_they_differ
+from utils.course.grade.box import Box
+from utils.course.grade.collect import Found, Submission, answers
+
+STATUS_OF = {"time": "timed out", "memory": "out of memory", "MemoryError": "out of memory", "died": "died",
+             "exit": "died", "forged": "cheating attempt"}  # fmt: skip
+EXPLAINED = 2000  # characters of an input, of what was expected, of what came
+
+
+def mark_submission(box: Box, submission: Submission, seed: int, only: set[str] | None = None) -> list[dict]:
+    """The marks of each of a submission's answers that this box's framework can run.
+
+    Args:
+        box: where they run.
+        submission: with its code.
+        seed: the same seed draws the same inputs.
+        only: names of exercises; None for all.
+    """
+    marks = []
+    for found in answers(submission):
+        exercise = EXERCISES.get(found.asked.name)
+        if exercise is None or exercise.framework != box.framework or (only and exercise.name not in only):
+            continue
+        marks.append(mark(box, found, exercise, seed))
+    return marks
+
+
+def mark(box: Box, found: Found, exercise: Exercise, seed: int) -> dict:
+    """The marks of one answer, as plain values: see `blank_mark` for what they are."""
+    started = time.perf_counter()
+    result = blank_mark(exercise)
+    if found.missing:
+        return result | {"status": "not found", "reason": found.missing}
+    own = zlib.crc32(f"{seed} {exercise.name}".encode())
+    with box.open(exercise, found.cells) as answer:
+        result["remarks"] = answer.remarks
+        if answer.error:
+            result |= {"status": "does not run", "reason": answer.error}
+        else:
+            result |= judged(examine(answer, exercise, own, answer))
+    return result | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def blank_mark(exercise: Exercise) -> dict:
+    """What is known of a question before it is marked.
+
+    Keys: question, score, maximum, status, reason, properties (name, points, whether it holds or was not tried),
+    diagnosis, hint, input, expected, got, remarks, seconds.
+    """
+    properties = [[prop.name, prop.points, None] for prop in exercise.properties]
+    return {
+        "question": exercise.name, "score": 0, "maximum": exercise.points, "status": "graded", "reason": "",
+        "properties": properties, "diagnosis": "", "hint": exercise.hints[0], "input": [], "expected": "", "got": "",
+        "remarks": [], "seconds": 0.0,
+    }  # fmt: skip
+
+
+def judged(report: Report) -> dict:
+    """What a report says, as plain values."""
+    exercise, failure = report.exercise, report.failure
+    held = zip(exercise.properties, report.outcomes, strict=True)
+    found = {"score": report.points, "properties": [[prop.name, prop.points, outcome] for prop, outcome in held]}
+    if report.not_started:
+        return found | {
+            "status": "not started",
+            "reason": "the blank is as it was" + report.left_over.replace("\n", ". "),
+        }
+    if failure is None:
+        return found | {"hint": ""}
+    found["diagnosis"] = failure.diagnosis
+    crash = getattr(failure.yours, "kind", "")
+    if crash in STATUS_OF:
+        found |= {"status": STATUS_OF[crash], "reason": failure.diagnosis}
+    found["hint"] = exercise.hints[1]
+    if failure.case is not None:
+        found["input"] = [line[:EXPLAINED] for line in inputs(exercise, failure)]
+        if comparable(failure.expected, failure.yours):
+            want, yours, where = where_they_differ(failure)
+            found |= {"expected": (brief(want) + where)[:EXPLAINED], "got": (brief(yours) + where)[:EXPLAINED]}
+    return found

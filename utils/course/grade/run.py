@@ -1,0 +1,146 @@
+"""From a folder of submissions to a gradebook: spreads them over workers, goes on where it was stopped."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from tqdm import tqdm
+
+from utils.course.grade.collect import Submission
+from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.walls import asked
+from utils.course.grade.worker import grade_one
+
+TORCH = ("13_question_answering_pytorch",)  # lessons whose exercises need PyTorch
+AHEAD = 2  # submissions handed out to each worker: memory stays flat however many there are
+
+
+def grade(found: list[Submission], book: Gradebook, workers: int, isolation: str = "bubblewrap",
+          only: set[str] | None = None, resume: bool = False, scheduler: str = "", shown: bool = True) -> None:  # fmt: skip
+    """Grades submissions and keeps each as soon as it is done.
+
+    Args:
+        found: what was handed in.
+        book: where the grades go.
+        workers: processes at once.
+        isolation: see `Box`.
+        only: names of exercises; None for all.
+        resume: pass over what the gradebook has already.
+        scheduler: the address of a Dask scheduler, whose workers grade; "" for workers on this machine.
+        shown: whether to show a bar.
+
+    Raises:
+        BoxError: answers cannot be shut in here.
+        GradebookError: a grade cannot be written.
+    """
+    seed, readable = book.seed, []
+    for one in found:
+        if resume and book.has(one):
+            continue
+        if one.problem:
+            book.add(one, [], "unreadable notebook", one.problem)
+        else:
+            readable.append(one)
+    with tqdm(total=len(readable), unit="notebook", file=sys.stderr, disable=not shown) as bar:
+        for framework in ("keras", "torch"):
+            mine = [one for one in readable if (one.lesson in TORCH) == (framework == "torch")]
+            spread = _by_dask if scheduler else _by_processes
+            tasks = ((one, seed, framework, isolation, only) for one in mine)
+            for one, marks, error in spread(tasks, min(workers, len(mine)), scheduler) if mine else ():
+                book.add(one, marks, "died" if error else "", error)
+                bar.update()
+
+
+def _by_processes(tasks: Iterator[tuple], workers: int, _: str) -> Iterator[tuple[Submission, list[dict], str]]:
+    """Each submission with its marks, as they are done. Whoever's worker dies is tried once more, alone."""
+    waiting, again = {}, []
+    with tempfile.TemporaryDirectory(prefix="course-grade-") as folder:
+        pool = _pool(workers, folder)
+        try:
+            for task in tasks:
+                if len(waiting) >= AHEAD * workers:
+                    yield from _done(waiting, again)
+                    if again:
+                        pool.shutdown(wait=False, cancel_futures=True)
+                        again += list(waiting.values())
+                        waiting.clear()
+                        yield from _alone(again, folder)
+                        pool = _pool(workers, folder)
+                try:
+                    waiting[pool.submit(grade_one, *task)] = task
+                except BrokenProcessPool:
+                    again.append(task)
+            while waiting:
+                yield from _done(waiting, again)
+            yield from _alone(again, folder)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pool(workers: int, folder: str) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, get_context("spawn"), _in_folder, (folder,))
+
+
+def _in_folder(folder: str) -> None:
+    """In a worker: what boxes need on disk lies below one folder, which is removed at the end whatever happens."""
+    tempfile.tempdir = folder
+
+
+def _done(waiting: dict, again: list) -> Iterator[tuple[Submission, list[dict], str]]:
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        task = waiting.pop(future)
+        try:
+            yield task[0], future.result(), ""
+        except BrokenProcessPool:
+            again.append(task)
+
+
+def _alone(again: list, folder: str) -> Iterator[tuple[Submission, list[dict], str]]:
+    """Those whose worker died, one by one in a worker of their own."""
+    while again:
+        task = again.pop()
+        with _pool(1, folder) as pool:
+            try:
+                yield task[0], pool.submit(grade_one, *task).result(), ""
+            except BrokenProcessPool:
+                yield task[0], [], "the process that graded it ended twice; look at this notebook by hand"
+
+
+def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[tuple[Submission, list[dict], str]]:
+    """The same by the workers of a Dask cluster; one that dies is replaced there, and its submissions tried again."""
+    from distributed import Client, as_completed
+
+    with Client(scheduler) as client:
+        futures = {client.submit(grade_one, *task, pure=False, retries=2): task for task in tasks}
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None and type(error).__name__ != "KilledWorker":
+                raise error
+            yield futures[future][0], [] if error else future.result(), str(error or "")
+
+
+def exercises_of(lessons: list[str]) -> set[str] | None:
+    """The exercises of some lessons, named by number or slug; None for all of them.
+
+    Raises:
+        ValueError: there is no such lesson.
+    """
+    chosen = set()
+    for wanted in lessons:
+        names = {each.name for each in asked() if each.lesson == wanted or each.lesson.startswith(f"{wanted}_")}
+        if not names:
+            known = ", ".join(dict.fromkeys(each.lesson for each in asked()))
+            raise ValueError(f"there is no lesson {wanted!r} with exercises. The lessons are {known}")
+        chosen |= names
+    return chosen or None
+
+
+def slowest(book: Gradebook, count: int = 5) -> list[str]:
+    """The submissions that took longest, in words."""
+    rows = sorted(book.submissions(), key=lambda row: -row["seconds"])[:count]
+    return [f"{row['learner']}, {row['lesson']}: {row['seconds']:.1f} s" for row in rows if row["seconds"] > 0]

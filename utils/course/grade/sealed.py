@@ -1,0 +1,363 @@
+"""Runs inside the box, and nowhere else: a parent that never sees an answer, and a child for each question.
+
+The parent imports the framework once, computes nothing and has one thread, so that it can be forked safely. A child
+shuts itself in before it reads a line of an answer: namespaces of its own, so that it sees no process but its own, no
+network, no file but the course as it stood before the exercise, an empty /tmp; no privilege; limits. The parent watches
+its memory and ends it, with all that it started, when it is told to.
+
+It imports nothing of the course: this file and `wire` are all that the parent has.
+"""
+
+import builtins
+import contextlib
+import ctypes
+import json
+import linecache
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import types
+from pathlib import Path
+
+NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000 | 0x08000000 | 0x04000000  # user pid net mount ipc uts
+NOSUID, NODEV, READ_ONLY, REMOUNT, BIND, RECURSIVE, PRIVATE = 2, 4, 1, 32, 4096, 16384, 1 << 18
+SCRATCH = b"size=64m,nr_inodes=4096,mode=0700"
+LIMITS = {  # for each process of a child
+    resource.RLIMIT_CPU: 120,  # seconds
+    resource.RLIMIT_FSIZE: 32 * 2**20,
+    resource.RLIMIT_NOFILE: 256,
+    resource.RLIMIT_NPROC: 200,
+    resource.RLIMIT_CORE: 0,
+}
+NOBODY = 65534
+WATCH = 0.1  # seconds between two looks at a child's memory
+ALLOWED = {  # what an answer may import
+    "__future__", "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
+    "fractions", "functools", "heapq", "itertools", "json", "keras", "math", "numbers", "numpy", "operator", "random",
+    "re", "statistics", "string", "tensorflow", "time", "torch", "typing", "unicodedata", "utils", "warnings", "zlib",
+}  # fmt: skip
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    """sealed.py FRAMEWORK CONTROL WALLS MEGABYTES: serves until the control socket is closed."""
+    framework, control, walls, megabytes = sys.argv[1], socket.socket(fileno=int(sys.argv[2])), sys.argv[3], sys.argv[4]
+    if walls == "yes" and os.getuid() == 0:
+        mount("proc", "/proc", "proc", NOSUID | NODEV)  # whole: over one that is masked no child could mount its own
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        must(libc.prctl(4, 1, 0, 0, 0), "dumpable")  # or what is its own in /proc would stay root's
+    __import__(framework)
+    if framework == "keras":
+        import tensorflow  # noqa: F401 - the backend: imported, and not asked to compute anything
+    import cloudpickle  # noqa: F401
+    import numpy  # noqa: F401
+
+    linecache.getline(__file__, 1)
+    say(control, {"ready": True, "threads": len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1})
+    child = None
+    while True:
+        if child is None or select.select([control], [], [], WATCH)[0]:
+            try:
+                message, fds, _, _ = socket.recv_fds(control, 65536, 1)
+            except OSError:
+                message = b""
+            if not message:
+                break
+            request = json.loads(message)
+            if request["do"] == "open":
+                child = Child(socket.socket(fileno=fds[0]), request["course"], walls == "yes", int(megabytes))
+                say(control, {"opened": True})
+            else:
+                say(control, child.end(request["gone"]) if child else {"ended": "nothing"})
+                child = None
+        if child:
+            child.look()
+    if child:
+        child.end(gone=False)
+
+
+def say(control: socket.socket, what: dict) -> None:
+    """A message to the trusted side."""
+    control.send(json.dumps(what).encode())
+
+
+class Child:
+    """A question's process, and those that it starts.
+
+    Args:
+        channel: on which it speaks with the trusted side; the parent keeps no copy.
+        course: the name of the folder with the library as it stood.
+        walls: whether to shut it in; otherwise it gets limits alone.
+        megabytes: of memory, beyond what the parent has already.
+    """
+
+    def __init__(self, channel: socket.socket, course: str, walls: bool, megabytes: int):
+        self.megabytes, self.too_large = megabytes, False
+        told, tell = os.pipe()
+        self.keeper = os.fork()
+        if self.keeper == 0:
+            os.close(told)
+            try:
+                keep(channel, course, walls, megabytes, tell)
+            finally:
+                os._exit(98)
+        os.close(tell)
+        channel.close()
+        with os.fdopen(told, "rb") as file:  # ends when the keeper and the child have let go of their end
+            number = file.read()
+        self.pid = int(number) if number else None
+
+    def look(self) -> None:
+        """Ends it where it has taken more memory than it may."""
+        if self.pid is not None and not self.too_large and megabytes_beyond(self.pid) > self.megabytes:
+            self.too_large = True
+            self.kill()
+
+    def kill(self) -> None:
+        """The first process of a namespace takes all others with it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # where there are no walls: its group
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def end(self, gone: bool) -> dict:
+        """Ends it and all that it started; says how it had ended, and what is still there.
+
+        Args:
+            gone: whether it has broken off by itself, and how is to be waited for.
+        """
+        status, by_us = self.status(), False
+        patience = time.monotonic() + 2
+        while gone and status is None and time.monotonic() < patience:
+            time.sleep(0.01)
+            status = self.status()
+        if status is None:
+            by_us = True
+            if self.pid is not None:
+                self.kill()
+            status = os.waitstatus_to_exitcode(os.waitpid(self.keeper, 0)[1])
+        ended = "memory" if self.too_large else "killed" if by_us else f"status {status}"
+        return {"ended": ended, "left": others()}
+
+    def status(self) -> int | None:
+        """How the keeper ended; None while it has not."""
+        done, status = os.waitpid(self.keeper, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if done else None
+
+
+def keep(channel: socket.socket, course: str, walls: bool, megabytes: int, tell: int) -> None:
+    """Between parent and child: makes the namespaces, starts the child in them, ends as it ends."""
+    os.setsid()
+    if walls:
+        uid, gid = os.getuid(), os.getgid()
+        must(libc.unshare(NAMESPACES), "unshare")
+        for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+            Path("/proc/self", name).write_text(content)
+    child = os.fork()
+    if child == 0:
+        os.close(tell)
+        for fd in range(3, 64):
+            if fd != channel.fileno():
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+        os.setsid()
+        nowhere = os.open("/dev/null", os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(nowhere, fd)
+        shut_in(course, walls, megabytes)
+        status = 1
+        try:
+            serve(channel, "/course" if walls else course)
+            status = 0
+        finally:
+            os._exit(status)
+    channel.close()
+    os.write(tell, str(child).encode())
+    os.close(tell)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def shut_in(course: str, walls: bool, megabytes: int) -> None:
+    """In the child, before anything of an answer: its own /proc, /tmp and course, limits, no privilege left."""
+    if walls:
+        mount(None, "/", None, RECURSIVE | PRIVATE)
+        mount("proc", "/proc", "proc", NOSUID | NODEV)
+        mount(f"/courses/{course}", "/course", None, BIND | RECURSIVE)
+        for place in ("/courses", "/tmp", "/dev/shm"):
+            mount("tmpfs", place, "tmpfs", NOSUID | NODEV, SCRATCH)
+        Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    for what, most in LIMITS.items():
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + (megabytes + 4096) * 2**20  # address space; what is used is watched
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    if walls:
+        must(libc.prctl(38, 1, 0, 0, 0), "no new privileges")
+        header, nothing = struct.pack("=Ii", 0x20080522, 0), bytes(24)
+        must(libc.capset(header, nothing), "capabilities")
+    os.environ.clear()
+    os.environ.update({"HOME": "/tmp", "TMPDIR": "/tmp", "TF_CPP_MIN_LOG_LEVEL": "3", "LANG": "C.UTF-8"})
+    os.chdir("/tmp" if walls else os.getcwd())
+
+
+def mount(source, target: str, kind, flags: int, options: bytes | None = None) -> None:
+    """mount(2)."""
+    encode = lambda text: None if text is None else text.encode()  # noqa: E731
+    must(libc.mount(encode(source), target.encode(), encode(kind), flags, options), f"mount {target}")
+
+
+def must(result: int, what: str) -> None:
+    """Whoever cannot shut an answer in must not run it.
+
+    Raises:
+        OSError: it cannot be done here.
+    """
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"the box cannot be closed, {what}: {os.strerror(number)}")
+
+
+def megabytes_beyond(pid: int) -> float:
+    """What a child and all that it started have taken, in files of memory too, beyond what they had from the parent."""
+    own, total = anonymous("self"), 0
+    for other in [pid, *descendants(pid)]:
+        total += max(0, anonymous(str(other)) - own)
+    return total / 1024
+
+
+def anonymous(pid: str) -> int:
+    """Kilobytes of a process that no file on disk stands behind."""
+    try:
+        lines = Path("/proc", pid, "status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssShmem")))
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one. Those whose parent has ended belong to the namespace's first."""
+    parents = {}
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():
+        if name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                parents[int(name)] = int(Path("/proc", name, "stat").read_text().rpartition(")")[2].split()[1])
+    found, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        below = [child for child, parent in parents.items() if parent == one]
+        found += below
+        todo += below
+    return found
+
+
+def others() -> int:
+    """How many processes are below the parent; none should be, between two questions."""
+    return len(descendants(os.getpid()))
+
+
+# In the child ---------------------------------------------------------------------------------------
+
+
+def serve(channel: socket.socket, course: str) -> None:
+    """Runs an answer's cells, then each property's cases on the answer, until the channel is closed."""
+    sys.path[:0] = [course, os.path.dirname(os.path.abspath(__file__))]
+    import wire
+    from utils.checks import frame, guard
+
+    try:
+        request = pickle.loads(receive(channel))  # from the trusted side
+        guard.LIBRARIES.append(request["checks"])
+        answer, about = define(request, guard)
+    except Exception as error:  # noqa: BLE001 - of the course's own making; the trusted side says so
+        answer, about = None, {"broken": f"{type(error).__name__}: {error}"[:1000]}
+    if answer is not None:
+        about |= {"blank": frame.is_blank(answer), "left_over": frame.left_over(answer)}
+    send(channel, wire.encode(about, guard.Crash))
+    while answer is not None and (message := receive(channel)):
+        n, cases = pickle.loads(message)
+        cases = [frame.Case(*case) for case in cases]
+        results, printed = guard.guarded(answer, request["runs"][n], cases, request["seconds"])
+        results = [r if isinstance(r, guard.Crash) else frame.plain(r) for r in results]
+        send(channel, wire.encode({"results": results, "printed": printed}, guard.Crash))
+
+
+def define(request: dict, guard) -> tuple:
+    """The answer that its cells define, or None; and what happened meanwhile: remarks, and the error if there was."""
+    module = sys.modules["answer"] = types.ModuleType("answer")
+    module.__file__ = "your answer"
+    remarks, space = [], vars(module)
+    space["__builtins__"] = {**vars(builtins), "__import__": watched_import(remarks)}
+    wanted, error = request["name"], None
+    for n, (own, code) in enumerate(request["cells"]):
+        file = f"your answer {n + 1}" if n else "your answer"
+        linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
+
+        def run(code=code, file=file):
+            exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
+
+        try:
+            with guard._no_exit(), guard._no_warnings():
+                guard.limited(run, request["seconds"])
+        except BaseException as raised:  # noqa: B036 - an answer may raise anything
+            line = f"{type(raised).__name__}: {raised}"[:300]
+            if own:
+                error = line
+            else:
+                remarks.append(f"a line beside the answer was left out, {line}")
+        for name, place in request["library"].items():  # what earlier lessons built is the library's, right for all
+            if name in space and name != wanted:
+                space[name] = getattr(__import__(place, fromlist=[name]), name)
+    answer = space.get(wanted)
+    about = {"error": error or ("" if callable(answer) else f"the cell defines no {wanted}"), "remarks": remarks[:10]}
+    return (answer if callable(answer) and not error else None), about
+
+
+def watched_import(remarks: list[str]):
+    """Imports what an answer needs; of the rest it says so. A rule, not a wall: the walls are around all of it."""
+
+    def guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
+        if name.partition(".")[0] not in ALLOWED:
+            remarks.append(f"it imports {name}, which is not at hand for answers")
+            raise ImportError(f"{name} is not at hand for answers")
+        return __import__(name, globals, locals, fromlist, level)
+
+    return guarded_import
+
+
+def receive(channel: socket.socket) -> bytes:
+    """A message, its length before it; empty where the channel was closed."""
+    head = exactly(channel, 8)
+    return exactly(channel, struct.unpack(">Q", head)[0]) if head else b""
+
+
+def exactly(channel: socket.socket, count: int) -> bytes:
+    """So many bytes; empty where the channel was closed."""
+    parts = []
+    while count:
+        part = channel.recv(min(count, 2**20))
+        if not part:
+            return b""
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def send(channel: socket.socket, message: bytes) -> None:
+    """A message, its length before it."""
+    channel.sendall(struct.pack(">Q", len(message)) + message)
+
+
+if __name__ == "__main__":
+    main()
