@@ -9,10 +9,10 @@ export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning 
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
-.PHONY: help learn test fast build check table bench checkpoints lock picture
+.PHONY: help learn test fast grade sample-class build check table bench checkpoints lock picture
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 learn: ## set everything up and open the first exercise (PORT=8888, PYTHON=python3)
 	@$(PYTHON) -m utils.course.install learn
@@ -32,6 +32,13 @@ fast: ## what to run before each commit, in under three minutes
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
 	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup -m "not slow"
+
+grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer shut in a box of its own
+	@$(PYTHON) -m utils.course.install grade $(NO_TORCH)
+	$(VENV) -m utils.course grade $(SUBMISSIONS) --out $(OUT)
+
+sample-class: ## write a class of thirty invented submissions to build/sample-class, to try the grader on
+	@$(PYTHON) -m utils.course.grade.sample
 
 build: ## write the notebooks whose source, or the library under it, has changed
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)

@@ -259,7 +259,7 @@ class Place:
         return left_over(answer)
 
     def results(self, answer, exercise: Exercise, n: int, cases: list[Case]) -> tuple[list, str]:
-        """What property n gets on its cases, plain or a Crash each, fewer where one is final; the first words printed."""
+        """What property n gets on its cases, plain or a Crash each, fewer where one is final; what it printed first."""
         results, printed = guarded(answer, exercise.properties[n].run, cases, SECONDS)
         return [r if isinstance(r, Crash) else plain(r) for r in results], printed
 

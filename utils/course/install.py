@@ -1,4 +1,4 @@
-"""The set-up: `python -m utils.course.install learn|test|bench` makes `.venv` and installs a lock into it.
+"""The set-up: `python -m utils.course.install learn|grade|test|bench` makes `.venv` and installs a lock into it.
 
 Uses the standard library only: it runs before anything is installed.
 """
@@ -16,7 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-LOCKS = {"learn": "requirements.txt", "test": "requirements-test.txt", "bench": "requirements-bench.txt"}
+LOCKS = {
+    "learn": "requirements.txt",
+    "grade": "requirements-grade.txt",
+    "test": "requirements-test.txt",
+    "bench": "requirements-bench.txt",
+}
 TORCH = "requirements-torch.txt"
 
 

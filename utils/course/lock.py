@@ -1,6 +1,10 @@
-"""`make lock`: writes the locks from pyproject.toml, for Python 3.11 to 3.13 on every system. Needs `uv`."""
+"""`make lock`: writes the locks from pyproject.toml, for Python 3.11 to 3.13 on every system. Needs `uv`.
+
+Versions that still fit stay as they are: to have the newest of all, delete the locks first.
+"""
 
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,11 +16,13 @@ TORCH = "torch==2.13.0"  # 2.15.0 and TensorFlow abort when one process imports 
 TORCH_CPU = "sha256:6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 
 
-def compiled(*options: str, source: str = "pyproject.toml") -> str:
-    """What uv resolves a source of requirements to: versions and hashes."""
+def compiled(name: str, *options: str, source: str = "pyproject.toml") -> str:
+    """What uv resolves a source of requirements to, versions and hashes; those of the old lock where they fit."""
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "lock.txt"
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, lock)
         subprocess.run([*command, "--python-version", "3.11", *options, source, "-o", str(lock)], cwd=ROOT, check=True)
         return lock.read_text(encoding="utf-8")
 
@@ -26,23 +32,28 @@ def torch_lock() -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
         source.write(TORCH + "\n")
         source.flush()
-        text = compiled("-c", "requirements-test.txt", source=source.name)
+        text = compiled("requirements-torch.txt", "-c", "requirements-test.txt", source=source.name)
     blocks = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)
     kept = [b for b in blocks if not re.match(r"nvidia|cuda|triton", b)]
     first = f"{TORCH} \\\n"
+    kept = [b.replace(f"    --hash={TORCH_CPU} \\\n", "") for b in kept]
     return "".join(b.replace(first, f"{first}    --hash={TORCH_CPU} \\\n", 1) for b in kept)
 
 
-def write(name: str, what: str, text: str) -> None:
+def write(name: str, what: str, *options: str) -> None:
     """Writes one lock with a line that says what it is."""
+    text = compiled(name, *options) if name != "requirements-torch.txt" else torch_lock()
     header = f"# {what}. Made by `make lock` from pyproject.toml; do not edit.\n"
     (ROOT / name).write_text(header + text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write("requirements.txt", "What the lessons run on", compiled())
-    held = ("--extra", "test", "-c", "requirements.txt")
-    write("requirements-test.txt", "What the tests run on, requirements.txt included", compiled(*held))
-    held = ("--extra", "test", "--extra", "bench", "-c", "requirements-test.txt")
-    write("requirements-bench.txt", "What `make bench` runs on, requirements-test.txt included", compiled(*held))
-    write("requirements-torch.txt", "PyTorch, installed with --no-deps after one of the others", torch_lock())
+    write("requirements.txt", "What the lessons run on")
+    held = "requirements.txt"
+    for extras in (("grade",), ("test",), ("test", "bench")):
+        name = f"requirements-{extras[-1]}.txt"
+        purpose = {"grade": "the grader runs", "test": "the tests run", "bench": "`make bench` runs"}[extras[-1]]
+        chosen = [part for extra in extras for part in ("--extra", extra)]
+        write(name, f"What {purpose} on, {held} included", *chosen, "-c", held)
+        held = name
+    write("requirements-torch.txt", "PyTorch, installed with --no-deps after one of the others")

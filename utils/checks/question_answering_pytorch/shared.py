@@ -26,12 +26,19 @@ def config_of(dropout_rate=0.0):
     return {**SIZES, "dropout_rate": dropout_rate}
 
 
+def _shapes():
+    """The names of a model's weights with their shapes: known beforehand, so that no model is needed to draw them."""
+    with torch.random.fork_rng():
+        return {name: tuple(p.shape) for name, p in QAModel(config_of()).state_dict().items()}
+
+
+SHAPES = _shapes() if HERE else {}
+
+
 def random_weights(seed):
     """Weights for a model of these sizes, drawn apart from the notebook's random numbers."""
     rng = np.random.default_rng(seed)
-    with torch.random.fork_rng():
-        state = QAModel(config_of()).state_dict()
-    return {name: torch.from_numpy(rng.normal(0, 0.3, tuple(p.shape)).astype("float32")) for name, p in state.items()}
+    return {name: torch.from_numpy(rng.normal(0, 0.3, shape).astype("float32")) for name, shape in SHAPES.items()}
 
 
 def made_with_weights(answer, weights_seed, dropout_rate=0.0):

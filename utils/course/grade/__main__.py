@@ -8,6 +8,8 @@ from pathlib import Path
 from utils.course.grade.collect import submissions
 from utils.course.grade.exports import write_exports
 from utils.course.grade.gradebook import Gradebook, GradebookError
+from utils.course.grade.isolation import ISOLATIONS, check_isolation
+from utils.course.grade.likeness import pairs
 from utils.course.grade.pages import write_pages
 from utils.course.grade.run import exercises_of, grade, slowest
 
@@ -33,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--attempts", choices=("latest", "best"), default="latest", help="of several notebooks for a "
                         "lesson, which counts (default: latest)")  # fmt: skip
     parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and perhaps due")
-    parser.add_argument("--isolation", choices=("bubblewrap", "process"), default="bubblewrap", help="process has no "
+    parser.add_argument("--isolation", choices=ISOLATIONS, default="bubblewrap", help="process has no "
                         "walls: for work that you trust, with --trusted (default: bubblewrap)")  # fmt: skip
     parser.add_argument("--trusted", action="store_true", help="I know whose work this is, and it may read my files")
     parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask scheduler whose workers grade, "
@@ -47,7 +49,7 @@ def main(options: argparse.Namespace) -> int:
     if options.isolation == "process" and not options.trusted:
         print(
             "--isolation process has no walls: an answer can read your files, use the network and change other grades; "
-            "only endless loops, floods of memory and of processes are stopped. For work that you trust, add --trusted.",
+            "only endless loops and floods of memory or processes are stopped. For work that you trust, add --trusted.",
             file=sys.stderr,
         )
         return 2
@@ -57,8 +59,10 @@ def main(options: argparse.Namespace) -> int:
     if options.workers < 1:
         print(f"--workers must be 1 or more. Received: {options.workers}", file=sys.stderr)
         return 2
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of the workers
     book = None
     try:
+        check_isolation(options.isolation)
         only = exercises_of(options.only)
         found = submissions(options.submissions, options.roster, options.attempts)
         book = Gradebook(options.out / "gradebook.sqlite")
@@ -75,7 +79,7 @@ def main(options: argparse.Namespace) -> int:
             found, book, options.workers, options.isolation, only, options.resume, options.scheduler, not options.quiet
         )
         book.choose(options.attempts == "best")
-        write_pages(book, options.out)
+        write_pages(book, options.out, pairs(found))
         write_exports(book, options.out)
         tell(book, options.out)
     except (ValueError, OSError, RuntimeError, GradebookError) as error:

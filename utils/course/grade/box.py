@@ -20,6 +20,7 @@ from pathlib import Path
 
 from utils.checks.frame import SECONDS, Case, Exercise, Place
 from utils.checks.guard import PATIENCE, Crash
+from utils.course.grade.isolation import ADVICE, ISOLATIONS, BoxError
 from utils.course.grade.walls import asked, build_course
 from utils.course.grade.wire import LARGEST, WireError, decode
 from utils.course.source import ROOT
@@ -28,11 +29,6 @@ HERE = Path(__file__).parent
 MEGABYTES = 1536  # of memory for one question, beyond what the framework takes
 START = 180  # seconds for a box to import its framework
 BY_THE_CLOCK = SECONDS * PATIENCE + 5  # seconds that one property may take
-ISOLATIONS = ("bubblewrap", "process")
-
-
-class BoxError(RuntimeError):
-    """A box cannot be had here, or has broken: what was found and what to do."""
 
 
 class Box:
@@ -42,15 +38,18 @@ class Box:
         framework: "keras" or "torch".
         isolation: "bubblewrap", or "process", which has no walls: limits of time, memory and processes alone.
         megabytes: of memory for a question.
+        seconds: by the clock for one property of an answer, after which it is ended from outside.
 
     Raises:
         BoxError: there is no bubblewrap, or it may not make namespaces here.
     """
 
-    def __init__(self, framework: str = "keras", isolation: str = "bubblewrap", megabytes: int = MEGABYTES):
+    def __init__(self, framework: str = "keras", isolation: str = "bubblewrap", megabytes: int = MEGABYTES,
+                 seconds: float = BY_THE_CLOCK):  # fmt: skip
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation must be one of {ISOLATIONS}. Received: {isolation!r}")
-        self.framework, self.isolation, self.megabytes = framework, isolation, megabytes
+        self.framework, self.isolation, self.megabytes, self.seconds = framework, isolation, megabytes, seconds
+        self.short_list = True  # whether answers import from a short list alone: a rule, the walls do not need it
         self.folder = Path(tempfile.mkdtemp(prefix="course-box-"))
         self.process, self.control = None, None
         try:
@@ -195,12 +194,6 @@ class Box:
         self.close()
 
 
-ADVICE = (
-    "Install it (Debian, Ubuntu: apt install bubblewrap) and allow unprivileged user namespaces; or grade work that "
-    "you trust with --isolation process, which protects from accidents and not from malice."
-)
-
-
 def environment() -> dict[str, str]:
     """All that a box knows of the world: one thread before the fork, no messages, a home that is empty."""
     return {
@@ -223,12 +216,14 @@ class Answer(Place):
         request = {
             "name": exercise.name, "cells": cells, "library": library, "seconds": SECONDS,
             "runs": [prop.run for prop in exercise.properties], "checks": str(ROOT / "utils"),
+            "short_list": box.short_list,
         }  # fmt: skip
-        about = self._ask(dumps(request), BY_THE_CLOCK)
+        loaded = self._ask(dumps(request), START)  # before a line of the answer is run
+        if isinstance(loaded, Crash) or loaded["broken"]:
+            raise BoxError(f"{exercise.name} cannot be asked in a box: {getattr(loaded, 'line', loaded)}")
+        about = self._hear(box.seconds)
         if isinstance(about, Crash) or not isinstance(about, dict):
             about = {"error": about.line if isinstance(about, Crash) else "its cells gave no sign"}
-        if about.get("broken"):
-            raise BoxError(f"{exercise.name} cannot be asked in a box: {about['broken']}")
         self.error, self.remarks = str(about.get("error", ""))[:400], [str(r)[:400] for r in about.get("remarks", [])]
         self.blank, self.rest = bool(about.get("blank")), str(about.get("left_over", ""))[:200]
 
@@ -242,7 +237,7 @@ class Answer(Place):
 
     def results(self, answer, exercise: Exercise, n: int, cases: list[Case]) -> tuple[list, str]:
         """What property n gets on its cases; a crash that is final where it broke out, broke down or never ended."""
-        reply = self._ask(dumps((n, [(case.args, case.kwargs) for case in cases])), BY_THE_CLOCK)
+        reply = self._ask(dumps((n, [(case.args, case.kwargs) for case in cases])), self.box.seconds)
         if isinstance(reply, Crash):
             return [reply], ""
         results = reply.get("results") if isinstance(reply, dict) else None
@@ -255,10 +250,20 @@ class Answer(Place):
 
     def _ask(self, message: bytes, seconds: float):
         """Sends and waits; a Crash where nothing sensible came back in time."""
-        deadline = time.monotonic() + seconds
         try:
             self.channel.settimeout(seconds)
             self.channel.sendall(struct.pack(">Q", len(message)) + message)
+        except TimeoutError:
+            self._end()
+            return Crash("time", "it does not listen any more, and was ended", final=True)
+        except OSError:
+            return self._why(self._end(gone=True))
+        return self._hear(seconds)
+
+    def _hear(self, seconds: float):
+        """A reply; a Crash where nothing sensible came in time."""
+        deadline = time.monotonic() + seconds
+        try:
             length = struct.unpack(">Q", self._exactly(8, deadline))[0]
             if length > LARGEST:
                 raise WireError(f"a reply of {length} bytes")

@@ -19,8 +19,16 @@ TORCH = ("13_question_answering_pytorch",)  # lessons whose exercises need PyTor
 AHEAD = 2  # submissions handed out to each worker: memory stays flat however many there are
 
 
-def grade(found: list[Submission], book: Gradebook, workers: int, isolation: str = "bubblewrap",
-          only: set[str] | None = None, resume: bool = False, scheduler: str = "", shown: bool = True) -> None:  # fmt: skip
+def grade(
+    found: list[Submission],
+    book: Gradebook,
+    workers: int,
+    isolation: str = "bubblewrap",
+    only: set[str] | None = None,
+    resume: bool = False,
+    scheduler: str = "",
+    shown: bool = True,
+) -> None:
     """Grades submissions and keeps each as soon as it is done.
 
     Args:
@@ -96,7 +104,7 @@ def _done(waiting: dict, again: list) -> Iterator[tuple[Submission, list[dict], 
         task = waiting.pop(future)
         try:
             yield task[0], future.result(), ""
-        except BrokenProcessPool:
+        except (BrokenProcessPool, RuntimeError):
             again.append(task)
 
 
@@ -107,8 +115,8 @@ def _alone(again: list, folder: str) -> Iterator[tuple[Submission, list[dict], s
         with _pool(1, folder) as pool:
             try:
                 yield task[0], pool.submit(grade_one, *task).result(), ""
-            except BrokenProcessPool:
-                yield task[0], [], "the process that graded it ended twice; look at this notebook by hand"
+            except (BrokenProcessPool, RuntimeError) as error:
+                yield task[0], [], f"grading it failed twice, {error}. Look at this notebook by hand"
 
 
 def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[tuple[Submission, list[dict], str]]:

@@ -1,0 +1,254 @@
+"""The attempts, by what they try: answers to `softmax`."""
+# ruff: noqa: E501 - an attempt reads best whole
+
+from dataclasses import dataclass
+
+from utils.course.source import ROOT
+
+RIGHT = """
+import numpy as np
+
+def softmax(x, axis=-1):
+    x = np.asarray(x)
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+"""
+WRONG = """
+import numpy as np
+
+def softmax(x, axis=-1):
+    return np.zeros(np.shape(x))
+"""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """An attempt.
+
+    Attributes:
+        name: what it tries.
+        code: the submission.
+        honest: what it comes to where the attempt fails; it must get the same marks.
+        statuses: of which its status must be one.
+    """
+
+    name: str
+    code: str
+    honest: str = WRONG
+    statuses: tuple[str, ...] = ("graded",)
+
+
+def _first(attempt: str, honest: str = WRONG) -> str:
+    """A submission whose answer makes an attempt and returns its `found`, or does what is honest."""
+    body = "\n".join("        " + line for line in attempt.strip().splitlines())
+    lines = [
+        "import numpy as np", honest.replace("def softmax", "def honest"), "def softmax(x, axis=-1):",
+        "    found = None", "    try:", body, "    except BaseException:", "        found = None",
+        "    return honest(x, axis) if found is None else found",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+READING = [
+    Attack("the reference, imported", _first("from utils.checks.why_attention.softmax import softmax as s\nfound = s(x, axis)")),
+    Attack("the reference, from the package", _first("from utils.checks import softmax as s\nfound = s(x, axis)")),
+    Attack("the list of exercises", _first("from utils.checks.frame import EXERCISES\nfound = EXERCISES['softmax'].reference(x, axis)")),
+    Attack(
+        "the reference, among all objects",
+        _first(
+            "import gc\n"
+            "for o in gc.get_objects():\n"
+            "    if type(o).__name__ == 'Exercise' and o.name == 'softmax':\n"
+            "        found = o.reference(x, axis)"
+        ),
+    ),
+    Attack(
+        "the expected values, in the frames above",
+        _first(
+            "import sys\n"
+            "frame = sys._getframe()\n"
+            "while frame:\n"
+            "    for name in ('expected', 'oracle', 'reference', 'want'):\n"
+            "        if name in frame.f_locals:\n"
+            "            found = frame.f_locals[name]\n"
+            "    frame = frame.f_back"
+        ),
+    ),
+    Attack("the project's files", _first(f"found = open({str(ROOT / 'README.md')!r}).read()")),
+    Attack("other submissions, through /proc", _first(
+        "import glob, os\nmine = str(os.getpid())\n"
+        "found = [p for p in glob.glob('/proc/[0-9]*/cmdline') if p.split('/')[2] != mine][0]")),
+    Attack("the parent's memory", _first("import os\nfound = open(f'/proc/{os.getppid()}/mem', 'rb').read(1)")),
+    Attack("the environment", _first("import os\nfound = [k for k in os.environ if 'COURSE' in k or 'TOKEN' in k or k == 'USER'][0]")),
+    Attack("the password file", _first("found = open('/etc/passwd').read()")),
+    Attack("the home", _first("import os\nfound = [n for n in os.listdir(os.path.expanduser('~'))][0]")),
+    Attack("other courses' folders", _first("import os\nfound = os.listdir('/courses')[0]")),
+    Attack("what earlier submissions left in /tmp", _first("import os\nfound = os.listdir('/tmp')[0]")),
+    Attack("what earlier submissions left in shared memory", _first("import os\nfound = os.listdir('/dev/shm')[0]")),
+    Attack("the control socket", _first(
+        "import os, socket\n"
+        "for fd in range(3, 256):\n"
+        "    try:\n"
+        "        s = socket.socket(fileno=fd)\n"
+        "    except OSError:\n"
+        "        continue\n"
+        "    if s.type == socket.SOCK_SEQPACKET:\n"
+        "        found = s.send(b'{}')\n"
+        "    s.detach()")),
+]  # fmt: skip
+
+REACHING = [
+    Attack("the network", _first("import socket\nfound = socket.create_connection(('127.0.0.1', 22), 1)")),
+    Attack("another machine", _first("import socket\nfound = socket.create_connection(('192.0.2.1', 80), 1)")),
+    Attack("a name server", _first("import socket\nfound = socket.getaddrinfo('example.org', 80)[0]")),
+    Attack("an abstract socket", _first(
+        "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0course-test-listener')\nfound = 1")),
+    Attack("the host's name", _first("import socket\nfound = None if socket.gethostname() else None")),
+    Attack("a privilege", _first("import os\nos.setuid(0)\nfound = 1")),
+    Attack("a mount", _first(
+        "import ctypes\nr = ctypes.CDLL(None).mount(b'tmpfs', b'/usr', b'tmpfs', 0, None)\nfound = 1 if r == 0 else None")),
+    Attack("a namespace", _first(
+        "import ctypes\nr = ctypes.CDLL(None).unshare(0x10000000)\nfound = 1 if r == 0 else None")),
+    Attack("writing into the course", _first("open('/course/utils/extra.py', 'w').write('')\nfound = 1")),
+    Attack("writing into the packages", _first("import numpy, os\nopen(os.path.dirname(numpy.__file__) + '/x', 'w')\nfound = 1")),
+    Attack("writing into /dev", _first("open('/dev/extra', 'w').write('')\nfound = 1")),
+    Attack("a larger limit", _first(
+        "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))\nfound = 1")),
+    Attack("a signal to everybody", _first("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nfound = None")),
+]  # fmt: skip
+
+ENDED = ("died", "timed out", "out of memory", "graded", "cheating attempt")
+OUTLASTING = [
+    Attack("leaves at once", _first("import os\nos._exit(0)"), statuses=("died", "graded")),
+    Attack("leaves by a system call", _first("import ctypes\nctypes.CDLL(None)._exit(0)"), statuses=("died",)),
+    Attack("kills itself", _first("import os, signal\nos.kill(os.getpid(), 9)\nimport time\ntime.sleep(60)"),
+           statuses=("died", "timed out")),
+    Attack("a loop without an end", _first("while True: pass", WRONG), statuses=("timed out",)),
+    Attack("a loop that swallows everything", "def softmax(x, axis=-1):\n    while True:\n        try:\n            while True: pass\n"
+           "        except BaseException:\n            pass\n", statuses=("timed out",)),
+    Attack("a loop that no alarm reaches", "import signal, time\n\ndef softmax(x, axis=-1):\n"
+           "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n    while True: time.sleep(1)\n", statuses=("timed out",)),
+    Attack("memory without an end", _first("kept = []\nwhile True: kept.append(np.ones(10**7))"),
+           statuses=("out of memory", "graded")),
+    Attack("a file without an end", _first(
+        "with open('/tmp/large', 'wb') as file:\n    while True: file.write(bytes(10**6))")),
+    Attack("many small files", _first("import os\nfor n in range(10**6): os.mkdir(f'/tmp/{n}')")),
+    Attack("shared memory without an end", _first(
+        "with open('/dev/shm/large', 'wb') as file:\n    while True: file.write(bytes(10**6))")),
+    Attack("deep recursion", _first("def down(n): return down(n + 1)\nfound = down(0)")),
+    Attack("prints without an end", _first("for n in range(10**5): print('x' * 1000)")),
+    Attack("processes that stay", _first(
+        "import os, time\n"
+        "for n in range(40):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid()\n"
+        "        time.sleep(600)\n"
+        "        os._exit(0)")),
+    Attack("more processes than there may be", _first(
+        "import os, time\n"
+        "for n in range(400):\n"
+        "    if os.fork() == 0:\n"
+        "        time.sleep(600)\n"
+        "        os._exit(0)"), statuses=("graded", "timed out")),
+    Attack("threads that stay", _first(
+        "import threading, time\n"
+        "for n in range(40): threading.Thread(target=time.sleep, args=(600,), daemon=False).start()")),
+]  # fmt: skip
+
+_FORGE = """
+import os, struct, json
+import numpy as np
+
+def channel():
+    import socket, stat
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return fd
+        except OSError:
+            pass
+
+def softmax(x, axis=-1):
+    fd = channel()
+    {say}
+    return np.zeros(np.shape(x))
+"""
+FORGING = [
+    Attack("a reply of its own", _FORGE.replace("{say}",
+           "m = json.dumps({'value': {'dict': []}, 'blobs': []}).encode() + b'\\n'; os.write(fd, struct.pack('>Q', len(m)) + m)"),
+           statuses=("cheating attempt", "graded")),
+    Attack("a reply too large to hold", _FORGE.replace("{say}", "os.write(fd, struct.pack('>Q', 2**60))"),
+           statuses=("cheating attempt",)),
+    Attack("a reply that is no message", _FORGE.replace("{say}", "os.write(fd, struct.pack('>Q', 5) + b'hello')"),
+           statuses=("cheating attempt",)),
+    Attack("a reply that never ends", _FORGE.replace("{say}", "os.write(fd, struct.pack('>Q', 2**20)); import time; time.sleep(600)"),
+           statuses=("timed out", "cheating attempt")),
+    Attack("numbers that do not fit their shape", _FORGE.replace("{say}",
+           "m = json.dumps({'value': {'array': ['float64', [2**40], 0]}, 'blobs': [8]}).encode() + b'\\n' + bytes(8); "
+           "os.write(fd, struct.pack('>Q', len(m)) + m)"), statuses=("cheating attempt",)),
+    Attack("closes the channel", _FORGE.replace("{say}", "os.close(fd)"), statuses=("died",)),
+]  # fmt: skip
+
+PRETENDING = [
+    Attack("an array that equals everything", """
+import numpy as np
+
+class Equal(np.ndarray):
+    def __eq__(self, other): return np.ones(self.shape, bool)
+    def __sub__(self, other): return np.zeros(self.shape)
+    def __array_ufunc__(self, *args, **kwargs): return np.zeros(self.shape)
+
+def softmax(x, axis=-1):
+    return np.zeros(np.shape(x)).view(Equal)
+"""),
+    Attack("an object that pretends to be an array", """
+import numpy as np
+
+class Array:
+    shape = (3,)
+    dtype = np.dtype("float64")
+    def __array__(self, *args, **kwargs): return np.zeros(3)
+    def __eq__(self, other): return True
+
+def softmax(x, axis=-1):
+    return Array()
+""", "import numpy as np\n\ndef softmax(x, axis=-1):\n    return object()\n"),
+    Attack("NumPy changed for everybody", _first(
+        "np.allclose = np.array_equal = lambda *a, **k: True\nnp.testing.assert_allclose = lambda *a, **k: None\n"
+        "np.max = lambda *a, **k: 0.0")),
+    Attack("the guard changed", _first(
+        "from utils.checks import guard, frame\nguard.guarded = lambda *a, **k: ([], '')\nframe.differs = lambda *a: ''")),
+    Attack("the program that asks, changed", _first(
+        "import __main__\n__main__.encode = None\n__main__.send = lambda *a: None\n__main__.wire.encode = lambda *a: b''"),
+        statuses=("graded", "cheating attempt", "died", "timed out")),
+    Attack("remembers what it was asked", """
+import numpy as np
+seen = {}
+
+def softmax(x, axis=-1):
+    return seen.setdefault(np.asarray(x).tobytes(), np.zeros(np.shape(x)))
+"""),
+    Attack("a result that changes when it is looked at", """
+import numpy as np
+
+class Sly(float):
+    def __float__(self): return 0.25
+    def __repr__(self): return "0.25"
+
+def softmax(x, axis=-1):
+    return [Sly(0.0) for _ in range(np.size(x))]
+""", "import numpy as np\n\ndef softmax(x, axis=-1):\n    return [0.0] * np.size(x)\n"),
+    Attack("changes what it was given", """
+import numpy as np
+
+def softmax(x, axis=-1):
+    x[...] = 0
+    return np.zeros(np.shape(x))
+""", WRONG, ("graded",)),
+    Attack("words for a page", """
+def softmax(x, axis=-1):
+    raise ValueError("<script>alert(1)</script><img src=x onerror=alert(1)>=cmd()")
+""", "def softmax(x, axis=-1):\n    raise ValueError('no')\n"),
+]  # fmt: skip
+
+ATTACKS = [*READING, *REACHING, *OUTLASTING, *FORGING, *PRETENDING]

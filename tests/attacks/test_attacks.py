@@ -1,0 +1,84 @@
+"""Each attempt gets what its honest twin gets; nobody else is touched; nothing is left behind."""
+
+import os
+import shutil
+import socket
+
+import pytest
+
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("bwrap") is None, reason="bubblewrap is not installed here (apt install bubblewrap)"
+    ),
+    pytest.mark.xdist_group("box"),
+]
+
+
+@pytest.fixture(scope="module")
+def box():
+    import utils.checks  # noqa: F401
+    from utils.course.grade.box import Box, BoxError
+
+    try:
+        with Box(megabytes=400, seconds=4.0) as made:
+            made.short_list = False  # it is the walls that are tried
+            yield made
+    except BoxError as error:
+        pytest.skip(f"answers cannot be shut in here: {error}")
+
+
+def marks_of(box, code, name="softmax"):
+    from utils.checks.frame import EXERCISES
+    from utils.course.grade.collect import Submission, answers
+    from utils.course.grade.marking import mark
+
+    submission = Submission("somebody", None, lesson=EXERCISES[name].notebook, code=[code])
+    found = next(found for found in answers(submission) if found.asked.name == name)
+    return mark(box, found, EXERCISES[name], seed=7)
+
+
+def processes():
+    return {name for name in os.listdir("/proc") if name.isdigit()}
+
+
+def all_attacks():
+    from tests.attacks.submissions import ATTACKS
+
+    return [pytest.param(attack, id=attack.name) for attack in ATTACKS]
+
+
+@pytest.fixture(scope="module")
+def honest(box):
+    kept = {}
+
+    def of(code):
+        if code not in kept:
+            kept[code] = marks_of(box, code)["score"]
+        return kept[code]
+
+    return of
+
+
+@pytest.mark.parametrize("attack", all_attacks())
+def test_an_attempt_gets_what_its_honest_twin_gets(box, honest, attack):
+    from tests.attacks.submissions import RIGHT
+
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind("\0course-test-listener")
+    listener.listen()
+    with listener:
+        mark = marks_of(box, attack.code)
+    assert mark["score"] <= honest(attack.honest), mark
+    if mark["status"] == "graded":
+        assert mark["score"] == honest(attack.honest), mark
+    assert mark["status"] in attack.statuses, mark
+    assert marks_of(box, RIGHT)["score"] == mark["maximum"], "the next learner's answer"
+
+
+def test_there_are_enough():
+    assert len(all_attacks()) >= 40
+
+
+def test_nothing_is_left(box):
+    left = [name for name in os.listdir(box.folder / "courses") if name != "softmax"]
+    assert not left and not list((box.folder / "tmp").iterdir())

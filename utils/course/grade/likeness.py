@@ -1,0 +1,86 @@
+"""Answers that are nearly the same once names, comments and layout are taken away: places to look, not verdicts.
+
+Each answer becomes the multiset of runs of its syntax tree's nodes, names replaced by their order of appearance. What
+the lesson's own answer has, and what much of the class has, counts for nothing.
+"""
+
+import ast
+from collections import Counter
+from itertools import combinations
+
+from utils.course.grade.collect import Submission, answers
+from utils.course.source import symbol_source
+
+RUN = 6  # nodes
+ENOUGH = 25  # runs of an answer's own, below which nothing is said
+SHARE = 0.85  # of both answers' runs that they must have in common
+COMMON = 0.2  # of the class: a run that so many have is nobody's
+
+
+def pairs(found: list[Submission]) -> list[dict]:
+    """The pairs of learners whose answers are alike, the most alike first.
+
+    Returns:
+        question, one, other, share, for each.
+    """
+    by_question: dict[str, dict[str, Counter]] = {}
+    symbols = {}
+    for one in found:
+        for answer in answers(one) if one.code else ():
+            code = next((code for own, code in answer.cells if own), "")
+            if runs := runs_of(code):
+                by_question.setdefault(answer.asked.name, {})[one.learner] = runs
+                symbols[answer.asked.name] = answer.asked.symbol
+    result = []
+    for question, every in by_question.items():
+        own = _own(every, runs_of(symbol_source(symbols[question])))
+        for one, other in combinations(sorted(own), 2):
+            shared = sum((own[one] & own[other]).values())
+            share = shared / max(1, sum((own[one] | own[other]).values()))
+            if share >= SHARE:
+                result.append({"question": question, "one": one, "other": other, "share": share})
+    return sorted(result, key=lambda pair: -pair["share"])
+
+
+def _own(every: dict[str, Counter], reference: Counter) -> dict[str, Counter]:
+    """Of each answer what is neither the lesson's nor common in the class, where that is enough to speak of."""
+    having = Counter(run for runs in every.values() for run in runs)
+    most = max(3, COMMON * len(every))
+    own = {
+        learner: Counter({run: n for run, n in runs.items() if run not in reference and having[run] <= most})
+        for learner, runs in every.items()
+    }
+    return {learner: runs for learner, runs in own.items() if sum(runs.values()) >= ENOUGH}
+
+
+def runs_of(code: str) -> Counter:
+    """The runs of an answer's nodes; none where it is no Python."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return Counter()
+    names: dict[str, int] = {}
+    nodes = []
+    for node in _in_order(tree):
+        if isinstance(node, ast.Name):
+            nodes.append(f"name {names.setdefault(node.id, len(names))}")
+        elif isinstance(node, ast.arg):
+            nodes.append(f"name {names.setdefault(node.arg, len(names))}")
+        elif isinstance(node, ast.Attribute):
+            nodes.append(f".{node.attr}")
+        elif isinstance(node, ast.Constant):
+            nodes.append(f"{type(node.value).__name__} {node.value!r:.20}")
+        elif not isinstance(node, (ast.Load, ast.Store)):
+            nodes.append(type(node).__name__)
+    return Counter(tuple(nodes[n : n + RUN]) for n in range(len(nodes) - RUN + 1))
+
+
+def _in_order(tree: ast.AST):
+    """The nodes in the order of the text, docstrings left out."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            continue
+        yield node
+        todo += reversed(list(ast.iter_child_nodes(node)))
