@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from utils.course.build import build, stale
 from utils.course.grade import __main__ as grading
+from utils.course.instructor import write_instructor
 from utils.course.source import BuildError
 
 
@@ -24,6 +26,8 @@ def main() -> int:
             "grade", help="grade a folder of notebooks", description=grading.DESCRIPTION, formatter_class=raw
         )
     )
+    instructor = commands.add_parser("instructor", help="write the lessons as a course that nbgrader works on")
+    instructor.add_argument("out", type=Path, help="the course's folder; made if need be")
     arguments = parser.parse_args()
     if arguments.command == "grade":
         return grading.main(arguments)
@@ -31,6 +35,10 @@ def main() -> int:
         if arguments.command == "build":
             done = build(arguments.lessons, arguments.force)
             print(f"ran {', '.join(done)}" if done else "nothing to run: every notebook is fresh")
+            return 0
+        if arguments.command == "instructor":
+            written = write_instructor(arguments.out)
+            print(f"{len(written) - 1} lessons in {arguments.out}. Run nbgrader's commands there")
             return 0
         problems = stale()
     except BuildError as error:

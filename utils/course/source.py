@@ -169,7 +169,27 @@ def with_blank(text: str, method: str) -> str:
     Raises:
         LookupError: the class has no such method.
     """
-    lines, node = text.splitlines(), ast.parse(text).body[0]
+    first, last, indent = _body_of(text, method)
+    lines = text.splitlines()
+    lines[first:last] = [f"{indent}raise NotImplementedError"]
+    return "\n".join(lines)
+
+
+def with_marks(text: str, method: str) -> str:
+    """A definition with nbgrader's marks around what the learner's copy leaves blank.
+
+    Raises:
+        LookupError: the class has no such method.
+    """
+    first, last, indent = _body_of(text, method)
+    lines = text.splitlines()
+    lines[first:last] = [f"{indent}### BEGIN SOLUTION", *lines[first:last], f"{indent}### END SOLUTION"]
+    return "\n".join(lines)
+
+
+def _body_of(text: str, method: str) -> tuple[int, int, str]:
+    """The lines, from and up to, of what is left blank in a definition, without its docstring; and their indent."""
+    node = ast.parse(text).body[0]
     if method:
         methods = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == method]
         if not methods:
@@ -177,9 +197,7 @@ def with_blank(text: str, method: str) -> str:
         node = methods[0]
     documented = ast.get_docstring(node) is not None
     body = node.body[1:] if documented else node.body
-    indent = " " * node.body[0].col_offset
-    lines[body[0].lineno - 1 : node.end_lineno] = [f"{indent}raise NotImplementedError"]
-    return "\n".join(lines)
+    return body[0].lineno - 1, node.end_lineno, " " * node.body[0].col_offset
 
 
 def check_order(sources: list[Source]) -> None:

@@ -213,10 +213,11 @@ class Answer(Place):
         library = {
             name: "utils.checks" if place.startswith("utils.checks.") else place for name, place in library.items()
         }
+        beside = [each.name for each in _before(exercise.name) if each.lesson == exercise.notebook]  # checked already
         request = {
             "name": exercise.name, "cells": cells, "library": library, "seconds": SECONDS,
             "runs": [prop.run for prop in exercise.properties], "checks": str(ROOT / "utils"),
-            "short_list": box.short_list,
+            "short_list": box.short_list, "beside": beside,
         }  # fmt: skip
         loaded = self._ask(dumps(request), START)  # before a line of the answer is run
         if isinstance(loaded, Crash) or loaded["broken"]:

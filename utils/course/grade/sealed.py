@@ -322,7 +322,7 @@ def define(request: dict, guard) -> tuple:
             else:
                 remarks.append(f"a line beside the answer was left out, {line}")
         for name, place in request["library"].items():  # what earlier lessons built is the library's, right for all
-            if name in space and name != wanted:
+            if name != wanted and (name in space or name in request["beside"]):
                 space[name] = getattr(__import__(place, fromlist=[name]), name)
     answer = space.get(wanted)
     about = {"error": error or ("" if callable(answer) else f"the cell defines no {wanted}"), "remarks": remarks[:10]}

@@ -1,0 +1,170 @@
+"""Submissions as people hand them in: found, told apart, or named with what is wrong. Nothing of theirs is run."""
+
+import json
+import os
+
+import pytest
+
+from utils.course.grade.collect import answers, code_cells, printable, submissions, which_lesson
+from utils.course.grade.walls import asked
+
+RIGHT = "def softmax(x, axis=-1):\n    e = np.exp(x)\n    return e / e.sum(axis, keepdims=True)\n"
+
+
+def notebook(*code, heading="# 01 · Why attention?", **more):
+    cells = [{"cell_type": "markdown", "source": [heading], "metadata": {}}]
+    cells += [{"cell_type": "code", "source": text.splitlines(True), "metadata": {}, "outputs": []} for text in code]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5} | more)
+
+
+@pytest.fixture
+def hand_in(tmp_path):
+    def put(place, content=None):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebook(RIGHT) if content is None else content, encoding="utf-8")
+        return path
+
+    return put
+
+
+def found_in(folder, **options):
+    return {one.learner: one for one in submissions(folder, **options)}
+
+
+def test_learners_are_folders_or_files(hand_in, tmp_path):
+    hand_in("ana/01_why_attention.ipynb")
+    hand_in("bo/deep/er/Untitled.ipynb")
+    hand_in("cleo-01_why_attention.ipynb")
+    hand_in("dov.ipynb")
+    hand_in("ana/.ipynb_checkpoints/01_why_attention-checkpoint.ipynb")
+    found = found_in(tmp_path)
+    assert set(found) == {"ana", "bo", "cleo", "dov"}
+    assert {one.lesson for one in found.values()} == {"01_why_attention"}
+
+
+def test_of_several_attempts_the_latest_counts_or_all(hand_in, tmp_path):
+    first, second = hand_in("ana/a.ipynb"), hand_in("ana/b.ipynb")
+    os.utime(first, (2000, 2000))
+    os.utime(second, (1000, 1000))
+    assert [one.path for one in submissions(tmp_path)] == [first]
+    assert len(submissions(tmp_path, attempts="best")) == 2
+
+
+def test_a_roster_names_and_dates(hand_in, tmp_path):
+    path = hand_in("s1/01.ipynb")
+    os.utime(path, (90000, 90000))
+    roster = tmp_path / "roster.csv"
+    roster.write_text("learner,folder,due\nana,s1,1970-01-01T00:00:00+00:00\n", encoding="utf-8")
+    assert found_in(tmp_path, roster=roster)["ana"].late == 90000
+    roster.write_text("learner,folder,due\nana,s1,soon\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="line 2: 'soon' is no date"):
+        submissions(tmp_path, roster)
+    roster.write_text("learner,folder\nana,s1\nbo,s1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="line 3: s1 stands there twice"):
+        submissions(tmp_path, roster)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "no JSON"),
+        ("", "no JSON"),
+        ("[1, 2]", 'no list of "cells"'),
+        ('{"cells": 3}', 'no list of "cells"'),
+        ("[" * 200_000, "nested too deep"),
+        (json.dumps({"cells": [{}] * 6000}), "6000 cells"),
+        (notebook("x = 1\n" * 600_000), "characters of code"),
+        (notebook("print(1)", heading="# My holidays"), "no lesson's exercise"),
+    ],
+)
+def test_what_is_no_notebook_is_named(hand_in, tmp_path, content, said):
+    hand_in("ana/x.ipynb", content)
+    assert said in found_in(tmp_path)["ana"].problem
+
+
+def test_an_empty_folder_is_named(tmp_path):
+    with pytest.raises(ValueError, match="holds no notebook"):
+        submissions(tmp_path)
+
+
+def test_a_link_that_leads_elsewhere_is_passed_over(hand_in, tmp_path):
+    hand_in("class/ana/x.ipynb")
+    secret = hand_in("secret/y.ipynb")
+    (tmp_path / "class" / "bo").mkdir()
+    os.symlink(secret, tmp_path / "class" / "bo" / "y.ipynb")
+    assert set(found_in(tmp_path / "class")) == {"ana"}
+
+
+def test_names_that_are_no_utf8_can_be_shown(tmp_path):
+    folder = os.path.join(os.fsencode(tmp_path), b"caf\xe9\x1b[31m")
+    os.mkdir(folder)
+    with open(os.path.join(folder, b"x.ipynb"), "w", encoding="utf-8") as file:
+        file.write(notebook(RIGHT))
+    (learner,) = found_in(tmp_path)
+    assert learner == "caf\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}[31m"
+    assert printable("ana") == "ana"
+
+
+def test_which_lesson():
+    lessons = {each.lesson for each in asked()}
+    code = ["class Encoder:\n    pass", "def layer_norm(x): pass"]
+    assert which_lesson("Untitled", code, "", lessons) == "06_encoder"
+    assert which_lesson("Untitled", [], "# 06 · The encoder", lessons) == "06_encoder"
+    assert which_lesson("06_encoder (1)", [], "", lessons) == "06_encoder"
+    assert which_lesson("holidays", [], "# Spain", lessons) == ""
+
+
+def test_older_formats_and_other_editors(tmp_path, hand_in):
+    old = {"worksheets": [{"cells": [{"cell_type": "code", "input": RIGHT}]}], "nbformat": 3}
+    assert code_cells(hand_in("a.ipynb", json.dumps(old)))[0] == [RIGHT]
+    one_text = json.dumps({"cells": [{"cell_type": "code", "source": RIGHT, "metadata": {"id": "x", "colab": {}}}]})
+    assert code_cells(hand_in("b.ipynb", one_text))[0] == [RIGHT]
+
+
+def answer_of(name, *code):
+    from utils.course.grade.collect import Submission
+
+    lesson = next(each.lesson for each in asked() if each.name == name)
+    return next(a for a in answers(Submission("ana", None, lesson=lesson, code=list(code))) if a.asked.name == name)
+
+
+def code_of(found):
+    return "\n".join(code for _, code in found.cells)
+
+
+def test_with_an_answer_goes_what_it_stands_on():
+    found = answer_of(
+        "softmax",
+        "import numpy as np\nimport os",
+        "%matplotlib inline\nunused = 1",
+        "SCALE = 2\ndef helper(x):\n    return x * SCALE\n",
+        "def softmax(x, axis=-1):\n    return np.exp(helper(x))\n",
+        "softmax = check(softmax)",
+        "print(softmax([1]))",
+    )
+    assert [own for own, _ in found.cells] == [False, False, False, True]
+    assert "os" not in code_of(found) and "unused" not in code_of(found) and "print" not in code_of(found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ("import numpy as np", RIGHT),
+        (RIGHT, "import numpy as np"),  # cells in another order
+        ("import numpy as np\n\n" + RIGHT + "\nsoftmax = check(softmax)",),  # merged into one
+        ("import numpy as np", "def softmax(x): return 1", RIGHT),  # a second attempt below the first
+        ("import numpy as np", "softmax = lambda x, axis=-1: np.exp(x)"),
+        ("from numpy import *\nimport numpy as np", RIGHT, "!pip install x\n%timeit softmax(1)"),
+    ],
+)
+def test_an_answer_is_found_wherever_it_stands(code):
+    found = answer_of("softmax", *code)
+    assert not found.missing and sum(own for own, _ in found.cells) == 1 and "numpy" in code_of(found)
+    assert "x): return 1" not in code_of(found)
+
+
+def test_where_there_is_none_it_says_why():
+    assert "was the cell deleted" in answer_of("softmax", "x = 1").missing
+    assert "no Python: SyntaxError" in answer_of("softmax", "def softmax(x:\n    return").missing
+    assert "was the cell deleted" in answer_of("softmax", "from utils.checks import softmax").missing

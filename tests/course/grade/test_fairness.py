@@ -1,0 +1,120 @@
+"""The grader and the learner's own check are of one opinion: same specification, same marks, walls or none."""
+
+import base64
+import os
+import shutil
+
+import pytest
+
+from tests.checks.table import SEED, alternatives, exercises_here, mutants
+from utils.checks.frame import EXERCISES, examine
+from utils.course.grade.box import Box, dumps
+from utils.course.grade.collect import Submission, answers, code_cells
+from utils.course.grade.isolation import BoxError
+from utils.course.grade.marking import mark
+from utils.course.grade.walls import Asked, asked, build_course
+from utils.course.source import ROOT, module_file, symbol_source
+
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("bwrap") is None, reason="bubblewrap is not installed here (apt install bubblewrap)"
+    ),
+    pytest.mark.xdist_group("box"),
+]
+ALL = bool(os.environ.get("GRADE_ALL"))  # every alternative and every mutant; otherwise one of each for each exercise
+
+
+@pytest.fixture(scope="module")
+def box():
+    try:
+        with Box() as made:
+            made.short_list = False  # answers of the tests come as objects
+            yield made
+    except BoxError as error:
+        pytest.skip(f"answers cannot be shut in here: {error}")
+
+
+@pytest.mark.parametrize("lesson", sorted({each.lesson for each in asked() if not each.lesson.endswith("_pytorch")}))
+def test_the_lessons_own_answers_get_everything(box, lesson):
+    code, _ = code_cells(ROOT / "notebooks" / f"{lesson}.ipynb")
+    for found in answers(Submission("ana", None, lesson=lesson, code=code)):
+        got = mark(box, found, EXERCISES[found.asked.name], seed=11)
+        assert got["score"] == got["maximum"], got
+        assert got["status"] == "graded" and not got["reason"] and not got["diagnosis"]
+
+
+def with_the_librarys_own(box, name):
+    """Layers of the tests are made from the library's own, so here, and only here, a box has it."""
+    course = build_course_once(box, name)
+    for each in asked():
+        if not each.symbol.startswith("utils.checks."):
+            file = module_file(each.symbol.rpartition(".")[0]).relative_to(ROOT)
+            shutil.copy(ROOT / file, course / file)
+
+
+def build_course_once(box, name):
+    course = box.folder / "courses" / name
+    return course if course.exists() else build_course(name, course)
+
+
+def in_the_box(box, name, answer):
+    """An answer of the tests, as an object, behind walls."""
+    import cloudpickle
+
+    import tests
+
+    cloudpickle.register_pickle_by_value(tests)
+    with_the_librarys_own(box, name)
+    sent = base64.b64encode(dumps(answer)).decode()
+    with box.open(
+        EXERCISES[name], [(True, f"import base64, pickle\n{name} = pickle.loads(base64.b64decode({sent!r}))")]
+    ) as a:
+        assert not a.error, a.error
+        return examine(a, EXERCISES[name], SEED, a)
+
+
+def chosen(entries):
+    first = {}
+    for entry in entries:
+        first.setdefault(entry[0], entry)
+    kept = entries if ALL else list(first.values())
+    return [pytest.param(*entry, id=f"{entry[0]}-{n}") for n, entry in enumerate(kept)]
+
+
+@pytest.mark.parametrize(("name", "answer"), chosen(alternatives()))
+def test_unusual_right_answers_get_everything(box, name, answer):
+    assert in_the_box(box, name, answer).points == EXERCISES[name].points
+
+
+@pytest.mark.parametrize(("name", "answer", "words"), chosen(mutants()))
+def test_wrong_answers_get_the_same_as_from_check(box, name, answer, words):
+    behind, here = in_the_box(box, name, answer), examine(answer, EXERCISES[name], SEED)
+    assert (behind.points, behind.outcomes) == (here.points, here.outcomes)
+    assert words in behind.failure.diagnosis
+
+
+def test_no_reference_travels_into_a_box():
+    """What goes in of an exercise holds neither its answer nor its known mistakes."""
+    for exercise in exercises_here():
+        own = next(each for each in asked() if each.name == exercise.name)
+        sent = dumps([prop.run for prop in exercise.properties])
+        for mistake in exercise.mistakes:
+            assert mistake.diagnosis.encode() not in sent, exercise.name
+        assert not holds(sent, own), exercise.name
+
+
+def holds(sent: bytes, own: Asked) -> bool:
+    """Whether a pickle names the library's answer: its module and, right behind, its name."""
+    import pickletools
+
+    words = [argument for _, argument, _ in pickletools.genops(sent) if isinstance(argument, str)]
+    module = own.symbol.rpartition(".")[0]
+    return any(a == module and b == own.name for a, b in zip(words, words[1:], strict=False))
+
+
+def test_an_earlier_answer_that_is_no_python_costs_only_itself(box):
+    own = symbol_source(next(each.symbol for each in asked() if each.name == "attention_pool"))
+    submission = Submission("ana", None, lesson="01_why_attention", code=["import numpy as np", "def softmax(x:", own])
+    got = {found.asked.name: mark(box, found, EXERCISES[found.asked.name], seed=3) for found in answers(submission)}
+    assert got["attention_pool"]["score"] == got["attention_pool"]["maximum"]
+    assert got["softmax"]["status"] == "not found" and "SyntaxError" in got["softmax"]["reason"]

@@ -1,0 +1,216 @@
+"""The whole way from notebooks to grades: fair, the same twice, safe to stop, told in words."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from utils.course.grade.sample import MISTAKES, write_sample
+from utils.course.grade.walls import asked, without
+from utils.course.source import ROOT, symbol_source
+
+boxed = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed (apt install bubblewrap)")
+ONE = pytest.mark.xdist_group("box")
+
+
+def command(folder, out, *more):
+    return [sys.executable, "-m", "utils.course", "grade", str(folder), "--out", str(out), "--quiet", *more]
+
+
+def run(folder, out, *more):
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(command(folder, out, *more), cwd=ROOT, capture_output=True, text=True, env=environment)
+
+
+def grades(out):
+    with open(out / "grades.csv", encoding="utf-8") as file:
+        return {(row["learner"], row["lesson"]): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """Four notebooks: two of the sample class, one that is right, one that is none."""
+    folder = tmp_path_factory.mktemp("few")
+    for path in write_sample(folder / "all")[:2]:
+        (folder / "class" / path.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / "class" / path.parent.name)
+    for learner, text in (("right", None), ("none", "{")):
+        (folder / "class" / learner).mkdir()
+        source = (ROOT / "notebooks" / "01_why_attention.ipynb").read_text(encoding="utf-8") if text is None else text
+        (folder / "class" / learner / "01_why_attention.ipynb").write_text(source, encoding="utf-8")
+    return folder / "class"
+
+
+@boxed
+@ONE
+def test_from_a_folder_to_grades(few, tmp_path):
+    first, second = run(few, tmp_path / "a", "--seed", "1"), run(few, tmp_path / "b", "--seed", "2", "--workers", "1")
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    told, again = grades(tmp_path / "a"), grades(tmp_path / "b")
+    assert told == again  # other inputs, the same grades
+    right = told["right", "01_why_attention"]
+    assert (right["score"], right["maximum"], right["status"]) == ("15", "15", "graded")
+    assert told["none", "01_why_attention"]["status"] == "unreadable notebook"
+    assert "no JSON" in told["none", "01_why_attention"]["reason"]
+    page = (tmp_path / "a" / "class.html").read_text(encoding="utf-8")
+    assert "What to reteach" in page and "<script" not in page
+    pages = list((tmp_path / "a" / "feedback").iterdir())
+    assert len(pages) == 3 or len(pages) == 4
+    assert {"moodle.csv", "canvas.csv", "gradebook.sqlite"} <= {p.name for p in (tmp_path / "a").iterdir()}
+    for path in pages:
+        assert symbol_source("utils.checks.why_attention.softmax.softmax") not in path.read_text(encoding="utf-8")
+    assert "holds grades already" in run(few, tmp_path / "a").stderr
+    assert run(few, tmp_path / "a", "--resume").returncode == 0 and grades(tmp_path / "a") == told
+
+
+@boxed
+@ONE
+def test_killed_at_any_moment_it_goes_on(few, tmp_path):
+    whole = run(few, tmp_path / "whole", "--seed", "3")
+    assert whole.returncode == 0, whole.stderr
+    for wait in (4, 9, 14):
+        line, silent = command(few, tmp_path / "parts", "--seed", "3", "--resume"), subprocess.DEVNULL
+        process = subprocess.Popen(line, cwd=ROOT, start_new_session=True, stderr=silent, stdout=silent)
+        time.sleep(wait)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert run(few, tmp_path / "parts", "--seed", "3", "--resume").returncode == 0
+    assert grades(tmp_path / "parts") == grades(tmp_path / "whole")
+    count = "SELECT COUNT(*) FROM submission"
+    rows = [
+        sqlite3.connect(tmp_path / name / "gradebook.sqlite").execute(count).fetchone() for name in ("parts", "whole")
+    ]
+    assert rows[0] == rows[1]
+
+
+def test_without_walls_untrusted_work_is_refused(few, tmp_path):
+    result = run(few, tmp_path / "x", "--isolation", "process")
+    assert result.returncode == 2 and "no walls" in result.stderr and not (tmp_path / "x").exists()
+
+
+@ONE
+def test_without_walls_trusted_work_is_graded(few, tmp_path):
+    result = run(few, tmp_path / "x", "--isolation", "process", "--trusted", "--workers", "1")
+    assert result.returncode == 0, result.stderr
+    assert grades(tmp_path / "x")["right", "01_why_attention"]["score"] == "15"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nowhere"], "is no folder"), ([".", "--workers", "0"], "1 or more"), ([".", "--only", "77"], "no lesson '77'")],
+)
+def test_a_bad_call_gets_a_line(arguments, said, tmp_path):
+    line = [sys.executable, "-m", "utils.course", "grade", *arguments, "--out", str(tmp_path / "out")]
+    result = subprocess.run(
+        line, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert result.returncode in (1, 2) and said in result.stderr and "Traceback" not in result.stderr
+
+
+def test_the_sample_class_makes_the_mistakes_it_says():
+    for each in asked():
+        for old, new in MISTAKES.get(each.name, ()):
+            assert old in symbol_source(each.symbol) and new not in ("", old) or new == "", each.name
+
+
+def test_a_hidden_definition_is_only_a_name():
+    text = without(
+        "import math\n\n\n@cached\ndef f(x):\n    return x\n\n\nclass C:\n    a = 1\n\n\ndef g():\n    return 2\n",
+        ["f", "C"],
+    )
+    space = {}
+    exec(text, space)  # noqa: S102 - our own text
+    assert space["g"]() == 2
+    for name in ("f", "C"):
+        with pytest.raises(LookupError, match=f"{name} is what is asked for"):
+            space[name](1)
+
+
+def test_cells_of_a_table_are_no_formulas():
+    from utils.course.grade.exports import harmless
+
+    for cell in ("=1+1", "+1", "-1", "@x", "\t=1", "  =1"):
+        assert harmless(cell).startswith("'")
+    assert harmless("ana") == "ana" and harmless(3) == 3
+
+
+def test_pages_escape_what_learners_write(tmp_path):
+    from utils.course.grade.collect import Submission
+    from utils.course.grade.gradebook import Gradebook
+    from utils.course.grade.pages import write_pages
+
+    bad = "<script>alert(1)</script>\" onload='x'"
+    mark = {
+        "question": "softmax", "score": 0, "maximum": 5, "status": "graded", "reason": bad, "hint": bad, "input": [bad],
+        "properties": [[bad, 1, False]], "diagnosis": bad, "expected": bad, "got": bad, "remarks": [bad],
+        "seconds": 0.1,
+    }  # fmt: skip
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    book.add(Submission(bad, Path("x"), "01_why_attention", code=["x"]), [mark])
+    book.add(Submission("../../up", Path("y"), "01_why_attention", code=["y"]), [mark])
+    write_pages(book, tmp_path, [{"question": bad, "one": bad, "other": bad, "share": 0.9}])
+    pages = [tmp_path / "class.html", *(tmp_path / "feedback").iterdir()]
+    assert len(pages) == 3 and {p.parent.name for p in pages[1:]} == {"feedback"}
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text and "onload='x'" not in text and "&lt;script&gt;" in text
+
+
+def test_a_full_disk_leaves_the_gradebook_whole(tmp_path):
+    from utils.course.grade.collect import Submission
+    from utils.course.grade.gradebook import Gradebook, GradebookError
+
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    mark = {
+        "question": "q",
+        "score": 1,
+        "maximum": 1,
+        "status": "graded",
+        "reason": "",
+        "diagnosis": "",
+        "remarks": [],
+        "seconds": 0,
+    }
+    book.add(Submission("ana", Path("x"), "01_why_attention", code=["x"]), [mark])
+    book.db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(GradebookError, match="go on with --resume"):
+        for n in range(200):
+            book.add(
+                Submission(f"bo{n}", Path("y" * 900), "01_why_attention", code=["y"]), [mark | {"reason": "z" * 900}]
+            )
+    assert "ana" in {row["learner"] for row in book.submissions()}
+    assert book.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_who_has_the_same_is_named_and_the_lessons_own_answer_is_not():
+    from utils.course.grade.collect import Submission
+    from utils.course.grade.likeness import pairs
+
+    own = """
+def attention_pool(query, keys, values, temperature=1.0):
+    scores, best = [], None
+    for key in keys:
+        total = 0.0
+        for a, b in zip(query, key):
+            total = total + float(a) * float(b) / temperature
+        scores.append(total)
+        best = total if best is None or total > best else best
+    parts = [np.exp(s - best) for s in scores]
+    whole = sum(parts)
+    mixed = [sum(p / whole * v[c] for p, v in zip(parts, values)) for c in range(len(values[0]))]
+    return np.array(mixed), np.array([p / whole for p in parts])
+"""
+    renamed = own.replace("total", "t").replace("scores", "s_list").replace("best", "top").replace("    ", "  ")
+    library = symbol_source(next(each.symbol for each in asked() if each.name == "attention_pool"))
+    handed = {"ana": own, "bo": "# mine\n" + renamed, "cleo": library, "dov": library}
+    found = [Submission(name, Path(name), "01_why_attention", code=[code]) for name, code in handed.items()]
+    assert [(pair["one"], pair["other"]) for pair in pairs(found)] == [("ana", "bo")]
+    assert json.dumps(pairs(found))
