@@ -214,3 +214,16 @@ def attention_pool(query, keys, values, temperature=1.0):
     found = [Submission(name, Path(name), "01_why_attention", code=[code]) for name, code in handed.items()]
     assert [(pair["one"], pair["other"]) for pair in pairs(found)] == [("ana", "bo")]
     assert json.dumps(pairs(found))
+
+
+@boxed
+@ONE
+def test_several_machines_give_the_same_grades(few, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed (pip install distributed)")
+    assert run(few, tmp_path / "alone", "--seed", "5").returncode == 0
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        result = run(few, tmp_path / "spread", "--seed", "5", "--scheduler", cluster.scheduler_address)
+    assert result.returncode == 0, result.stderr
+    assert grades(tmp_path / "spread") == grades(tmp_path / "alone")

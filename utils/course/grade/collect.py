@@ -208,11 +208,13 @@ class Found:
         asked: the exercise.
         cells: code in order, each with whether it defines the answer itself; empty where there is none.
         missing: why there is none, or why it cannot be used; "" where all is well.
+        broken: whether there is one, and it is no Python.
     """
 
     asked: Asked
     cells: list[tuple[bool, str]]
     missing: str = ""
+    broken: bool = False
 
 
 def answers(submission: Submission) -> Iterator[Found]:
@@ -236,7 +238,7 @@ def _answer(each: Asked, statements: list, broken: list[tuple[str, str]]) -> Fou
     if not own:
         for text, error in broken:
             if re.search(rf"^(?:def|class) {each.name}\b", text, flags=re.MULTILINE):
-                return Found(each, [], f"its cell is no Python: {error}")
+                return Found(each, [], f"its cell is no Python: {error}", broken=True)
         return Found(each, [], "no cell defines it: was the cell deleted, or its name changed?")
     chosen = {own[-1]}
     todo, bound = [own[-1]], {}

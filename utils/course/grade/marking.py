@@ -39,7 +39,7 @@ def mark(box: Box, found: Found, exercise: Exercise, seed: int) -> dict:
     started = time.perf_counter()
     result = blank_mark(exercise)
     if found.missing:
-        return result | {"status": "not found", "reason": found.missing}
+        return result | {"status": "does not run" if found.broken else "not found", "reason": found.missing}
     own = zlib.crc32(f"{seed} {exercise.name}".encode())
     with box.open(exercise, found.cells) as answer:
         result["remarks"] = answer.remarks

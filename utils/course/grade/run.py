@@ -121,7 +121,12 @@ def _alone(again: list, folder: str) -> Iterator[tuple[Submission, list[dict], s
 
 def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[tuple[Submission, list[dict], str]]:
     """The same by the workers of a Dask cluster; one that dies is replaced there, and its submissions tried again."""
-    from distributed import Client, as_completed
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ValueError(
+            "--scheduler needs Dask: .venv/bin/python -m pip install distributed, here and on its workers"
+        ) from error
 
     with Client(scheduler) as client:
         futures = {client.submit(grade_one, *task, pure=False, retries=2): task for task in tasks}
