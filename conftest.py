@@ -1,11 +1,15 @@
 """Quiet TensorFlow, progress kept apart, a place on the path for the library; and each lesson's time under nbval."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections import Counter
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["COURSE_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="course-"), "progress.json")
+SCRATCH = tempfile.mkdtemp(prefix="course-")
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+os.environ["COURSE_PROGRESS"] = os.path.join(SCRATCH, "progress.json")
 
 
 def pytest_collectstart(collector):

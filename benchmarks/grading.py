@@ -1,4 +1,4 @@
-"""Submissions a minute, ours beside `nbgrader autograde`, on the same notebooks in one run. `python -m benchmarks.grading`
+"""Submissions a minute, ours beside nbgrader's, in one run: `python -m benchmarks.grading`.
 
 Right submissions of one lesson; nbgrader gets the course that `python -m utils.course instructor` writes. Our time is
 the whole command's, boxes and imports included; so is nbgrader's. What a further submission costs is the slope between

@@ -65,8 +65,14 @@ class Property:
     read: Callable | None = None
 
     def seen(self, result, c: Case):
-        """A plain result as it is compared."""
-        return result if self.read is None or isinstance(result, Crash) else self.read(result, *c.args, **c.kwargs)
+        """A plain result as it is compared; a Crash where it cannot be read at all."""
+        if self.read is None or isinstance(result, Crash):
+            return result
+        try:
+            return self.read(result, *c.args, **c.kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever came back, it becomes a line to read
+            line = "what came back is not what is asked for, compare it with the text"
+            return Crash("unusable", f"{line}: {type(error).__name__}: {str(error)[:120]}")
 
 
 @dataclass(frozen=True)

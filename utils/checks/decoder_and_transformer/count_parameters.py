@@ -42,11 +42,17 @@ def _counts(*names):
     return lambda rng: [case(*sizes[name]) for name in names]
 
 
-def _kind(answer, *sizes):
-    """Whether a whole number came back, in words."""
+def _number(answer, *sizes):
+    """What came back, and what it is called."""
     number = answer(*sizes)
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-    return "a whole number" if whole else f"a {type(number).__name__}"
+    return np.asarray(number), type(number).__name__
+
+
+def _kind(shown, *sizes):
+    """Whether a whole number came back, in words."""
+    number, name = shown
+    whole = number.dtype.kind in "iu" and (name == "int" or name == number.dtype.name)
+    return "a whole number" if whole else f"a {name}"
 
 
 register(
@@ -57,7 +63,7 @@ register(
         properties=(
             Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
             Property("several layers, and the size of the paper's", 2, _counts("deep", "base"), tolerance=0),
-            Property("a whole number, an int", 1, _counts("tiny"), run=_kind),
+            Property("a whole number, an int", 1, _counts("tiny"), run=_number, read=_kind),
         ),
         mistakes=(
             Mistake(

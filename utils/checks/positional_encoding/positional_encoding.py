@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -47,9 +46,9 @@ def _encoding(positions: int, d: int) -> np.ndarray:
     return _waves(_angles(positions, d))
 
 
-def _dtype(answer, positions: int, d: int) -> str:
-    result = answer(positions, d)
-    return keras.backend.standardize_dtype(result.dtype) if hasattr(result, "dtype") else type(result).__name__
+def _dtype(shown, positions: int, d: int) -> str:
+    """The dtype's name; of what is no array, its type's."""
+    return shown.dtype.name if hasattr(shown, "dtype") else type(shown).__name__
 
 
 register(
@@ -68,7 +67,7 @@ register(
                 1,
                 lambda rng: [case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16)],
             ),
-            Property("float32", 1, lambda rng: [case(3, 4)], run=_dtype),
+            Property("float32", 1, lambda rng: [case(3, 4)], read=_dtype),
         ),
         mistakes=(
             Mistake("sine and cosine have changed places: sine on columns 0, 2, …", _from(even=np.cos, odd=np.sin)),

@@ -36,11 +36,15 @@ def _parts(answer, items, fractions, seed, group_of=_group):
     return parts, given == [type(item)(item) for item in items]
 
 
-def _complete_run(answer, items, fractions, seeds):
+def _all_parts(answer, items, fractions, seeds):
+    """The answer's lists for each seed."""
+    return [_parts(answer, items, fractions, seed) for seed in seeds]
+
+
+def _complete(shown, items, fractions, seeds):
     """Whether each item is in one list, in words."""
     wanted, said = Counter(tuple(item) for item in items), set()
-    for seed in seeds:
-        parts, untouched = _parts(answer, items, fractions, seed)
+    for parts, untouched in shown:
         found = Counter(item for part in parts for item in part)
         if len(parts) != len(fractions):
             said.add("another number of lists than of fractions")
@@ -55,23 +59,21 @@ def _complete_run(answer, items, fractions, seeds):
     return "; ".join(sorted(said)) or "each item is in one list"
 
 
-def _whole_run(answer, items, fractions, seeds):
+def _whole(shown, items, fractions, seeds):
     """Whether a group is in two lists, in words."""
-    for seed in seeds:
-        parts, _ = _parts(answer, items, fractions, seed)
+    for parts, _ in shown:
         groups = [{_group(item) for item in part} for part in parts]
         if any(a & b for a, b in combinations(groups, 2)):
             return "a group is in two lists"
     return "no group is in two lists"
 
 
-def _size_run(answer, items, fractions, seeds):
+def _size(shown, items, fractions, seeds):
     """How often the sizes are farther off than whole groups make necessary, in words."""
     largest = max(Counter(_group(item) for item in items).values())
     allowed = largest * (len(fractions) - 1)
     missed = []
-    for seed in seeds:
-        parts, _ = _parts(answer, items, fractions, seed)
+    for parts, _ in shown:
         gaps = [abs(len(part) - share * len(items)) for part, share in zip(parts, fractions, strict=False)]
         missed.append(max(gaps) > allowed)
         over = [len(part) - share * len(items) for part, share in zip(parts, fractions, strict=False)]
@@ -81,13 +83,18 @@ def _size_run(answer, items, fractions, seeds):
     return "too far off with some seeds" if any(missed) else "as near as whole groups allow"
 
 
-def _seed_run(answer, items, fractions, seeds):
-    """Whether the seed alone decides, in words."""
+def _calls(answer, items, fractions, seeds):
+    """The answer's lists for each seed: twice in one session, then in another."""
     calls = []
     for call, session in enumerate((1, 1, 2)):
         random.seed(call)
         _Name.session = session
         calls.append([_parts(answer, items, fractions, seed, _name)[0] for seed in seeds])
+    return calls
+
+
+def _same(calls, items, fractions, seeds):
+    """Whether the seed alone decides, in words."""
     second, session = ("the same" if other == calls[0] else "another" for other in calls[1:])
     others = "others" if any(part != calls[0][0] for part in calls[0]) else "the same"
     return f"one seed gives {second} split on a second call, {session} in a second session; other seeds give {others}"
@@ -211,10 +218,12 @@ register(
         notebook="14_your_own_dataset",
         reference=split_by_group,
         properties=(
-            Property("each item is in one list, and the list given stays as it was", 1, _grouped, _complete_run),
-            Property("no group is in two lists", 2, _grouped, _whole_run),
-            Property("sizes as near the fractions as whole groups allow", 2, _uneven, _size_run),
-            Property("the same seed gives the same split, another seed another", 1, _many, _seed_run),
+            Property(
+                "each item is in one list, and the list given stays as it was", 1, _grouped, _all_parts, read=_complete
+            ),
+            Property("no group is in two lists", 2, _grouped, _all_parts, read=_whole),
+            Property("sizes as near the fractions as whole groups allow", 2, _uneven, _all_parts, read=_size),
+            Property("the same seed gives the same split, another seed another", 1, _many, _calls, read=_same),
         ),
         mistakes=(
             Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
