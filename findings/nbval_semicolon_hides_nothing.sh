@@ -12,7 +12,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check nbval==0.11.0 pytest==9.2.0 ipykernel==7.4.0 ipython==9.18.1 nbconvert==7.17.2
+venv/bin/pip install --quiet --disable-pip-version-check nbval==0.11.0 pytest==9.2.0 ipykernel==7.4.0 \
+    ipython==9.18.1 nbconvert==7.17.2
 venv/bin/python - <<'PY'
 from importlib.metadata import version
 
@@ -24,6 +25,7 @@ nbformat.write(new_notebook(cells=[new_code_cell("1 + 1;")]), "quiet.ipynb")
 PY
 # shellcheck source=/dev/null
 source venv/bin/activate
+export HOME="$tmp"
 jupyter nbconvert --log-level ERROR --to notebook --execute --inplace quiet.ipynb
 python -c "
 import nbformat

@@ -32,5 +32,5 @@ transposed = corpus_bleu(answers, [[reference] for reference in references])
 print(f"one stream of three references: {right.score:.1f}, {right.sys_len} words scored")
 print(f"three lists of one reference:   {transposed.score:.1f}, {transposed.sys_len} words scored")
 still(right.score < 60 and right.sys_len == 15, "the stream of references")
-still(round(transposed.score, 1) == 100.0 and transposed.sys_len == 7, "a list for each sentence no longer scores sentence 1 alone")
+still(round(transposed.score, 1) == 100.0 and transposed.sys_len == 7, "sentence 1 alone is no longer scored")
 PY
