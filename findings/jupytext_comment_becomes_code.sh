@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One would guess: a Python comment in a percent script is a comment in the notebook.
 # What happens: a comment whose first word is also a shell command (cat, cd, cp, mv, rm, ls, echo, copy ...)
-#   is taken for an escaped magic: the '#' goes, and the rest is code. 'copy the weights' is then a syntax
-#   error, 'cat sat on the mat' a call of the shell.
+#   is taken for an escaped magic: the '#' goes, and the rest is code. 'copy the weights first' is then a
+#   syntax error.
 # Versions: jupytext 1.19.6. '# %%' format and light format alike.
 # Where it matters: lessons kept as scripts: '# copy the weights first', '# cat and dog share a row', '# echo
 #   the input'.
