@@ -116,15 +116,15 @@ def _say_contradictions(folder: Path, content: dict, settings: dict) -> None:
                 )
     vocab, path = (content.get("model") or {}).get("vocab"), folder / "vocab.txt"
     if isinstance(vocab, dict) and path.is_file():
-        pieces = _pieces(path)
-        if other := [piece for n, piece in enumerate(pieces) if vocab.get(piece, n) != n or piece not in vocab]:
-            added = {token.get("content") for token in content.get("added_tokens") or []}
-            if other := [piece for piece in other if piece not in added]:
-                warnings.warn(
-                    f"{folder}: vocab.txt and tokenizer.json number {len(other)} pieces differently, such as "
-                    f"{', '.join(map(repr, other[:SHOWN]))}. tokenizer.json is followed. Remove the wrong one",
-                    stacklevel=4,
-                )
+        numbers = {piece: n for n, piece in enumerate(_pieces(path))}  # a piece written twice has its last number
+        added = {token.get("content") for token in content.get("added_tokens") or []}
+        other = [piece for piece, n in numbers.items() if vocab.get(piece) != n and piece not in added - vocab.keys()]
+        if other:
+            warnings.warn(
+                f"{folder}: vocab.txt and tokenizer.json number {len(other)} pieces differently, such as "
+                f"{', '.join(map(repr, other[:SHOWN]))}. tokenizer.json is followed. Remove the wrong one",
+                stacklevel=4,
+            )
 
 
 # vocab.txt -----------------------------------------------------------------------------------------
