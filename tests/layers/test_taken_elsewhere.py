@@ -99,3 +99,16 @@ def test_pytorch_compiles_the_masks_and_attention_whole():
     compiled = torch.compile(combine_masks, backend="eager", fullgraph=True)
     np.testing.assert_array_equal(compiled(*masks), combine_masks(*masks))
     assert compiled(None, None) is None
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's graph")
+def test_the_exact_gelu_goes_to_onnx(tmp_path):
+    pytest.importorskip("tf2onnx", reason="tf2onnx is not installed")
+    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    encoder, ids = QUANTIZED["pretrained"](), token_ids(S, SOURCE_VOCABULARY)
+    wanted = ops.convert_to_numpy(encoder(ids))
+    path = str(tmp_path / "encoder.onnx")
+    encoder.export(path, format="onnx", verbose=False, input_signature=[keras.InputSpec("int32", (None, None))])
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {session.get_inputs()[0].name: ids})
+    np.testing.assert_allclose(found, wanted, atol=5e-6)

@@ -6,6 +6,7 @@ from keras import ops
 from utils.layers.contract import arguments_of, check_positive, check_rank, check_rate, check_token_ids, concrete
 from utils.layers.encoder import EncoderLayer
 from utils.layers.masks import check_mask
+from utils.layers.onnx import ExportsGelu
 from utils.layers.quantization import KeepsQuantization
 
 
@@ -70,7 +71,7 @@ class BertEmbedding(KeepsQuantization, keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class PretrainedEncoder(KeepsQuantization, keras.Model):
+class PretrainedEncoder(ExportsGelu, KeepsQuantization, keras.Model):
     """BERT's encoder: its embedding, then `num_layers` of our encoder layers. DistilBERT's too.
 
     Args:
