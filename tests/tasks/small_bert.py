@@ -24,6 +24,7 @@ def make(folder, kind="bert", positions=48, seed=0, **changes):
     pieces = [*SPECIAL, *WORDS, *[f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"], *"abcdefghijklmnopqrstuvwxyz"]
     (folder / "vocab.txt").write_text("\n".join(pieces) + "\n")
     config = {"model_type": kind, "vocab_size": len(pieces), "max_position_embeddings": positions, **SIZES[kind]}
+    (folder / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": True}))
     (folder / "config.json").write_text(json.dumps(config | changes))
     rng = np.random.default_rng(seed)
     arrays = {}

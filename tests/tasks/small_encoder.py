@@ -5,6 +5,7 @@ import json
 import keras
 
 from utils.pretrained.encoder import random_encoder
+from utils.pretrained.tokenizer import read_tokenizer
 from utils.tasks.fine_tuning import EncoderWithHead
 from utils.tasks.folders import write_folder
 
@@ -28,10 +29,7 @@ def write_encoder(folder, **changes):
     model.build((None, None))
     arrays = {path: array for path, array in model.arrays_by_path().items() if not path.startswith("head")}
 
-    class Nothing:
-        def to_str(self):
-            return ""
-
-    write_folder(folder, arrays, {}, config, "MaskedLM", Nothing())
+    (folder / "tokenizer_config.json").write_text('{"do_lower_case": true}')
+    write_folder(folder, arrays, {}, config, "MaskedLM", read_tokenizer(folder))
     (folder / "tokenizer.json").unlink()
     return folder

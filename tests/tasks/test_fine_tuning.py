@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tokenizers import Tokenizer, models, processors
 
 from utils.pretrained.checkpoint import EncoderError, read_config, read_weights
 from utils.pretrained.encoder import load_encoder, random_encoder
@@ -118,14 +119,12 @@ def test_the_folder_gives_the_same_model_back(tmp_path):
     arrays = model.arrays_by_path()
     config = {"model_type": "bert", "num_hidden_layers": 2, "hidden_size": 12, "num_attention_heads": 3}
     config |= {"intermediate_size": 20, "vocab_size": 40, "max_position_embeddings": 32}
-
-    class Tokenizer:
-        def to_str(self):
-            return "{}"
-
-    write_folder(tmp_path, arrays, HEAD, config, "TokenClassification", Tokenizer(), {"more.json": {"a": 1}})
+    tokenizer = Tokenizer(models.WordPiece({"[CLS]": 0, "[SEP]": 1}, unk_token="[UNK]"))
+    ends = [("[CLS]", 0), ("[SEP]", 1)]
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", special_tokens=ends)
+    write_folder(tmp_path, arrays, HEAD, config, "TokenClassification", tokenizer, {"more.json": {"a": 1}})
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["config.json", "model.safetensors", "more.json", "tokenizer.json"]
+    assert names == ["config.json", "model.safetensors", "more.json", "tokenizer.json", "tokenizer_config.json"]
     shapes = {"head/kernel": (12, 3), "head/bias": (3,)}
     again = EncoderWithHead(load_encoder(tmp_path), 3)
     again.build((None, None))

@@ -138,7 +138,7 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(bert, tmp_path):
     for path, array in whole.weights().items():
         assert np.allclose(array, reader.weights()[path], atol=1e-5), path
     assert sorted(p.name for p in folder.iterdir()) == [
-        "config.json", "model.safetensors", "question_answering.json", "tokenizer.json",
+        "config.json", "model.safetensors", "question_answering.json", "tokenizer.json", "tokenizer_config.json",
     ]  # fmt: skip
 
 

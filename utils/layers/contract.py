@@ -14,16 +14,22 @@ def arguments_of(layer: keras.layers.Layer) -> dict:
 
 
 def check_positive(**arguments: int) -> None:
-    """Raises ValueError for the first argument that is not a whole number of at least 1."""
+    """Raises ValueError for the first argument that is not a whole number of at least 1, as far as it is known."""
     for name, value in arguments.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        if not traced(value) and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1):
             raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {name}={value!r}")
+
+
+def traced(size) -> bool:
+    """Whether a size is the stand-in of an exporter for one that may be any: JAX and PyTorch write sizes so."""
+    package = type(size).__module__.partition(".")[0]
+    return package == "jax" or (package == "torch" and (not keras.ops.is_tensor(size) or size.ndim == 0))
 
 
 def check_divisible(embedding_dim: int, num_heads: int) -> None:
     """Raises ValueError where the model width cannot be split into equal heads."""
     check_positive(embedding_dim=embedding_dim, num_heads=num_heads)
-    if embedding_dim % num_heads:
+    if not traced(embedding_dim) and embedding_dim % num_heads:
         raise ValueError(
             "The width must be a multiple of the number of heads, so that every head gets an equal share. "
             f"Received: width={embedding_dim}, num_heads={num_heads} (remainder {embedding_dim % num_heads})"

@@ -14,6 +14,7 @@ from utils.layers.contract import (
     check_rate,
     check_token_ids,
 )
+from utils.layers.quantization import KeepsQuantization
 
 SIZES = (
     "num_layers",
@@ -25,7 +26,7 @@ SIZES = (
 )
 
 
-class Frame:
+class Frame(KeepsQuantization):
     """For a layer or a model: keeps what it was made with, and hands its dtype on to its parts."""
 
     def keep(self, arguments: dict) -> None:

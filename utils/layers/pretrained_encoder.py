@@ -6,6 +6,8 @@ from keras import ops
 from utils.layers.contract import arguments_of, check_positive, check_rank, check_rate, check_token_ids, concrete
 from utils.layers.encoder import EncoderLayer
 from utils.layers.masks import check_mask
+from utils.layers.onnx import ExportsGelu
+from utils.layers.quantization import KeepsQuantization
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
@@ -18,7 +20,7 @@ ACTIVATIONS = {"gelu_tanh": gelu_tanh}  # beside those that Keras knows by name
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class BertEmbedding(keras.layers.Layer):
+class BertEmbedding(KeepsQuantization, keras.layers.Layer):
     """Word + position + segment, each a row of a table that is learnt; then a norm. No factor √D, no sines.
 
     Args:
@@ -69,7 +71,7 @@ class BertEmbedding(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class PretrainedEncoder(keras.Model):
+class PretrainedEncoder(ExportsGelu, KeepsQuantization, keras.Model):
     """BERT's encoder: its embedding, then `num_layers` of our encoder layers. DistilBERT's too.
 
     Args:

@@ -3,20 +3,15 @@
 The folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, as `transformers` saves them.
 """
 
-import json
 import os
 import re
 from pathlib import Path
 
-import ml_dtypes  # noqa: F401 (with it, NumPy knows bfloat16, which some checkpoints are stored in)
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer
 
-
-class EncoderError(ValueError):
-    """A folder does not hold an encoder that can be read: the message says which file, what was found, what to do."""
-
+from utils.pretrained.files import EncoderError, read_json, read_tensors
+from utils.pretrained.tokenizer import read_tokenizer
 
 # Sizes ---------------------------------------------------------------------------------------------
 
@@ -74,7 +69,7 @@ def read_config(folder) -> dict:
         EncoderError: there is no such file, it cannot be read, or it describes something that is not supported.
     """
     path = Path(folder) / "config.json"
-    config = _read_json(path)
+    config = read_json(path)
     kind = config.get("model_type") or ("bert" if "hidden_size" in config else None)
     if kind not in SETTINGS:
         raise EncoderError(
@@ -118,18 +113,6 @@ def _checked(path: Path, name: str, theirs: str, value):
     if not good:
         raise EncoderError(f"{path}: {theirs} must be {wanted}. Received: {theirs}={value!r}")
     return value
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise EncoderError(f"There is no {path.name} in {path.parent}. Is this the folder of an encoder?") from error
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
-    if not isinstance(content, dict):
-        raise EncoderError(f"{path} must hold an object in braces. Received: {type(content).__name__}")
-    return content
 
 
 # Weights -------------------------------------------------------------------------------------------
@@ -220,11 +203,7 @@ def read_weights(folder, config: dict | None = None) -> dict[str, np.ndarray]:
     path = Path(folder) / "model.safetensors"
     if not path.is_file():
         raise EncoderError(_no_weights(path))
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in names_in_encoder(file.keys())}
-    except (OSError, SafetensorError) as error:
-        raise EncoderError(f"{path} is damaged or cut short: {error}. Delete it and get it again") from error
+    tensors = read_tensors(path, names_in_encoder, "Delete it and get it again")
     mapped = map_weights({_spelt_today(name): array for name, array in tensors.items()})
     _check_complete(path, config, {name: our_path(_spelt_today(name)) for name in tensors}, mapped)
     return {p: np.asarray(array, "float32") for p, array in mapped.items()}
@@ -293,14 +272,14 @@ def _no_weights(path: Path) -> str:
         return f"There is no model.safetensors in {path.parent}. Is this the folder of an encoder?"
     return (
         f"There is no model.safetensors in {path.parent}, only {', '.join(others)}. Only one file of safetensors is "
-        "read, never pickle, which can run any code. To convert it where you trust its source, in transformers: "
-        'AutoModel.from_pretrained(folder).save_pretrained(other_folder, max_shard_size="100GB")'
+        "read, never pickle, which can run any code. To convert it where you trust its source, in transformers, model "
+        f'and tokenizer: AutoModel.from_pretrained({os.fspath(path.parent)!r}).save_pretrained("converted", '
+        f'max_shard_size="100GB"); AutoTokenizer.from_pretrained({os.fspath(path.parent)!r}).save_pretrained('
+        '"converted"). AutoModelForTokenClassification or AutoModelForQuestionAnswering keeps its head too'
     )
 
 
 # Tokens --------------------------------------------------------------------------------------------
-
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
 def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
@@ -331,51 +310,17 @@ def load_tokenizer(folder) -> Tokenizer:
     """The folder's tokenizer, which neither cuts nor pads, from tokenizer.json or else from vocab.txt.
 
     `encode(text)` and `encode(question, context)` give ids with [CLS] and [SEP], `type_ids` (0 first text,
-    1 second) and `offsets` into the texts. "[SEP]" written in a text stays text.
+    1 second) and `offsets` into the texts. "[SEP]" written in a text stays text; an added "[E1]" stays whole.
 
     Raises:
         EncoderError: there is no such file, it cannot be read, or it does not fit config.json.
     """
     folder = Path(folder)
-    if (folder / "tokenizer.json").is_file():
-        try:
-            tokenizer = Tokenizer.from_file(os.fspath(folder / "tokenizer.json"))
-        except Exception as error:  # the library raises a bare Exception
-            raise EncoderError(f"{folder / 'tokenizer.json'} cannot be read, or is damaged: {error}") from error
-    else:
-        tokenizer = _tokenizer_of_vocabulary(folder)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.encode_special_tokens = True
+    tokenizer = read_tokenizer(folder)
     if (folder / "config.json").is_file():
         rows, pieces = read_config(folder)["input_vocab_size"], tokenizer.get_vocab_size()
         if pieces > rows:
             raise EncoderError(
                 f"The tokenizer in {folder} has {pieces} pieces, the model rows for {rows}. Are both of the same model?"
             )
-    return tokenizer
-
-
-def _tokenizer_of_vocabulary(folder: Path) -> Tokenizer:
-    """BERT's tokenizer from a list of pieces, one a line; lower-casing as tokenizer_config.json says."""
-    path = folder / "vocab.txt"
-    if not path.is_file():
-        raise EncoderError(f"There is neither tokenizer.json nor vocab.txt in {folder}")
-    try:
-        pieces = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # a piece may be an odd line end
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
-    vocab = {piece: i for i, piece in enumerate(pieces)}
-    if absent := [piece for piece in SPECIAL[:4] if piece not in vocab]:
-        raise EncoderError(f"{path} must hold one piece a line, {', '.join(SPECIAL[:4])} among them. Missing: {absent}")
-    settings = folder / "tokenizer_config.json"
-    cased = any(piece != piece.lower() for piece in pieces if piece not in SPECIAL and not piece.startswith("[unused"))
-    lowercase = (_read_json(settings) if settings.is_file() else {}).get("do_lower_case", not cased)
-    tokenizer = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.add_special_tokens([piece for piece in SPECIAL if piece in vocab])
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    ends = [(piece, vocab[piece]) for piece in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", ends)
-    tokenizer.decoder = decoders.WordPiece()
     return tokenizer

@@ -11,6 +11,7 @@ from keras import ops
 from tokenizers import Encoding
 
 from utils.layers.contract import check_positive, check_rate
+from utils.layers.onnx import ExportsGelu
 from utils.layers.pretrained_encoder import PretrainedEncoder
 from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
@@ -70,7 +71,7 @@ def make_optimizer(learning_rate: float, steps: int, warmup: float = 0.1,
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class EncoderWithHead(keras.Model):
+class EncoderWithHead(ExportsGelu, keras.Model):
     """An encoder and one dense layer on each of its hidden states.
 
     Args:

@@ -4,24 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from utils.files import write_whole
-from utils.pretrained.checkpoint import RENAMED, EncoderError
+from utils.pretrained.checkpoint import RENAMED
+from utils.pretrained.files import EncoderError, read_json, read_tensors
+from utils.pretrained.tokenizer import tokenizer_settings
+
+__all__ = ["as_checkpoint", "read_head", "read_json", "write_folder"]
 
 KINDS = {"bert": "Bert", "distilbert": "DistilBert"}
-
-
-def read_json(path: Path) -> dict:
-    """What a file of JSON says. Raises EncoderError where it is absent or damaged."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"{path} cannot be read, or is damaged: {error}") from error
-    if not isinstance(content, dict):
-        raise EncoderError(f"{path} must hold an object in braces. Received: {type(content).__name__}")
-    return content
 
 
 def as_checkpoint(weights: dict[str, np.ndarray], kind: str, head: dict[str, str]) -> dict[str, np.ndarray]:
@@ -56,11 +48,8 @@ def read_head(folder, head: dict[str, str], shapes: dict[str, tuple[int, ...]], 
         EncoderError: there is none, or it is of another shape.
     """
     path = Path(folder) / "model.safetensors"
-    try:
-        with safe_open(path, framework="numpy") as file:
-            found = {head[name]: file.get_tensor(name) for name in file.keys() if name in head}
-    except (OSError, SafetensorError) as error:
-        raise EncoderError(f"{path} is damaged or cut short: {error}. Save it again") from error
+    found = read_tensors(path, lambda names: [name for name in names if name in head], "Save it again")
+    found = {head[name]: array for name, array in found.items()}
     found = {name: array.T if name.endswith("kernel") else array for name, array in found.items()}
     if (received := {name: array.shape for name, array in found.items()}) != shapes:
         raise EncoderError(
@@ -72,7 +61,7 @@ def read_head(folder, head: dict[str, str], shapes: dict[str, tuple[int, ...]], 
 
 def write_folder(folder, weights: dict[str, np.ndarray], head: dict[str, str], config: dict, task: str, tokenizer,
                  others: dict[str, dict] | None = None) -> None:  # fmt: skip
-    """Writes model.safetensors, config.json, tokenizer.json and others; each file is whole or not there.
+    """Writes model.safetensors, config.json, the tokenizer's files and others; each file is whole or not there.
 
     Args:
         folder: made if need be.
@@ -89,7 +78,8 @@ def write_folder(folder, weights: dict[str, np.ndarray], head: dict[str, str], c
     folder = Path(folder)
     kind = config.get("model_type", "bert")
     config = {**config, "model_type": kind, "architectures": [f"{KINDS[kind]}For{task}"]}
-    contents = {"config.json": config, **(others or {})}
+    contents = {"tokenizer_config.json": tokenizer_settings(tokenizer, config)}
+    contents |= {"config.json": config, **(others or {})}
     write_whole(folder / "model.safetensors", save(as_checkpoint(weights, kind, head), metadata={"format": "pt"}))
     write_whole(folder / "tokenizer.json", tokenizer.to_str().encode("utf-8"))
     for name, content in contents.items():  # the small ones last: where they stand, all is there

@@ -8,6 +8,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from utils.datasets.readers.squad import Question
+from utils.pretrained.tokenizer import marks_of
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
 
 NULL = (0, 0)  # "no answer here" is the span from [CLS] to [CLS]
@@ -93,7 +94,7 @@ def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings)
     contexts = list(dict.fromkeys(q.context for q in questions))
     read = dict(zip(contexts, tokenizer.encode_batch(contexts, add_special_tokens=False), strict=True))
     asked = tokenizer.encode_batch([q.question for q in questions], add_special_tokens=False)
-    cls, sep = (tokenizer.token_to_id(piece) for piece in ("[CLS]", "[SEP]"))
+    cls, sep = marks_of(tokenizer)
     windows = []
     for number, (question, words) in enumerate(zip(questions, asked, strict=True)):
         front = [cls, *words.ids[: settings.max_question], sep]

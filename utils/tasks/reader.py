@@ -48,6 +48,7 @@ class Reader(ABC):
 
     def __init__(self, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
         self.config = read_json(Path(folder) / "config.json")
+        self.num_token_types = read_config(folder)["num_token_types"]
         self.tokenizer: Tokenizer = load_tokenizer(folder)
         self.settings, self.history = settings, history or {}
 
@@ -95,7 +96,9 @@ class Reader(ABC):
         """Start and end logits of each window, (T,) each, T its own length."""
         found: list = [None] * len(windows)
         if windows:
-            for rows, batch in EncodingBatches(windows, ROWS, pad_id=self.pad_id).in_order():
+            for rows, batch in EncodingBatches(
+                as_read(windows, self.num_token_types), ROWS, pad_id=self.pad_id
+            ).in_order():
                 for i, *pair in zip(rows, *self.logits(*batch), strict=True):
                     found[i] = tuple(part[: len(windows[i])] for part in pair)
         return found
@@ -141,6 +144,11 @@ class Reader(ABC):
         settings = {k: (None if v == NEVER else v) for k, v in asdict(self.settings).items()}
         weights, others = self.weights(), {SETTINGS: settings}
         write_folder(folder, weights, HEAD, self.config, "QuestionAnswering", self.tokenizer, others)
+
+
+def as_read(windows: Sequence[Window], num_token_types: int) -> list[Window]:
+    """The windows as the encoder takes them: one that knows one kind of text takes question and passage for it."""
+    return [replace(w, type_ids=[0] * len(w)) for w in windows] if num_token_types == 1 else list(windows)
 
 
 def as_questions(questions) -> list[Question]:
@@ -279,6 +287,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     batch_size = batch_size or 16
     steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
     unanswerable = any(not q.answers for q in questions)
+    windows = as_read(windows, config["num_token_types"])
     return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 
 
