@@ -1,8 +1,8 @@
-"""Reads texts with entities: CoNLL columns, JSON with character spans, Doccano's and DataTurks' exports, CSV of words.
+"""Reads texts with entities: columns, CSV, JSON with spans or with tokens, the exports of annotation tools.
 
 Which format a file is in its content tells, plain or gzip. Whatever is wrong becomes a `Problem` with its line:
 `examine_entities` gives examples and problems in the order of the file, `read_entities` the examples alone. Both hold
-one example in memory at a time (a JSON array is held whole). No framework.
+one example in memory at a time (JSON that is no line for each is held whole). No framework.
 """
 
 import json
@@ -14,9 +14,12 @@ from pathlib import Path
 
 from utils.datasets.readers.entity_columns import columns, read_header, word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
-from utils.datasets.readers.entity_json import json_array, json_lines
+from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
 from utils.datasets.readers.entity_layout import layout_of
+from utils.datasets.readers.entity_overlaps import OVERLAPS
+from utils.datasets.readers.entity_spans import is_pair
+from utils.datasets.readers.entity_tokens import is_tagged_pair
 from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, read_lines
 
 __all__ = [
@@ -38,7 +41,8 @@ KINDS = (
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
     "overlapping spans", "span says other text", "span twice", "space around a span", "span cuts a word", "no label",
     "label without B- or I-", "I- without B-", "numbered words", "empty file", "other number of columns",
-    "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over",
+    "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over", "counting told", "left out",
+    "several lists", "half a character", "another tool",
 )  # fmt: skip
 
 
@@ -52,7 +56,7 @@ class EntityFileError(TextFileError):
 
 def read_entities(path: str | os.PathLike, on_error: str = "raise",
                   on_problem: Callable[[Problem], None] | None = None,
-                  tag_column: int | None = None) -> list[Example]:  # fmt: skip
+                  tag_column: int | None = None, overlaps: str = "outer") -> list[Example]:  # fmt: skip
     """All examples of a file.
 
     Args:
@@ -60,22 +64,28 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
         on_error: "raise" where an example cannot be used, or "skip" to leave such examples out.
         on_problem: called with each problem, those of examples that are kept too.
         tag_column: of columns, which holds the labels, from 0; None: told from the file.
+        overlaps: "outer" keeps the longer of two spans that overlap, "refuse" leaves out such a text.
 
     Raises:
         EntityFileError: there is no such file or nothing in it can be used (whatever `on_error` is), or an example
             cannot be used and `on_error` is "raise"; the message names the first line and counts the others.
+        ValueError: there is no such `on_error` or `overlaps`.
     """
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip". Received: on_error={on_error!r}')
-    examples, bad = [], []
-    for item in examine_entities(path, tag_column):
+    examples, bad, said = [], [], []
+    for item in examine_entities(path, tag_column, overlaps):
         if isinstance(item, Example):
             examples.append(item)
             continue
         if on_problem is not None:
             on_problem(item)
+        if item.kind == "left out":
+            said.append(str(item))
         if not item.kept:
             bad.append(item)
+    if not examples and not bad:
+        raise EntityFileError(f"{path}: no text in it can be used. {' '.join(said)}".strip())
     if bad and (on_error == "raise" or not bad[0].line or not examples):
         more = f" {len(bad) - 1} more lines cannot be used." if len(bad) > 1 else ""
         advice = ' Or leave such examples out: on_error="skip".' if bad[0].line and on_error == "raise" else ""
@@ -83,11 +93,17 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
     return examples
 
 
-def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> Iterator[Example | Problem]:
-    """Every example of a file and every problem, in the file's order; nothing is raised. `tag_column` as above.
+def examine_entities(
+    path: str | os.PathLike, tag_column: int | None = None, overlaps: str = "outer"
+) -> Iterator[Example | Problem]:
+    """Every example of a file and every problem, in the file's order; of the file nothing is raised.
+
+    `tag_column` and `overlaps` as in `read_entities`.
 
     An example with a problem that is not `kept` is not given; one with a kept problem follows that problem.
     """
+    if overlaps not in OVERLAPS:
+        raise ValueError(f'overlaps must be "outer" or "refuse". Received: overlaps={overlaps!r}')
     file = os.fspath(path)
     try:
         check_file(Path(path))
@@ -101,8 +117,10 @@ def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> 
             yield Problem("columns told", file, 0, found, "It was read as its content says", kept=True)
         if reader is None:
             yield _unknown(file, first)
-            return
-        yield from reader(file, chain(first, lines))
+        elif reader in (json_lines, json_whole):
+            yield from reader(file, partial(_decoded, file), overlaps)
+        else:
+            yield from reader(file, chain(first, lines))
     except OSError as error:
         yield Problem("not a file", file, 0, str(error).rstrip("."), "Pass the path of one file that can be read")
     except TextFileError as error:
@@ -118,7 +136,7 @@ def format_of(path: str | os.PathLike) -> str | None:
         first = [text for _, text in islice(_decoded(os.fspath(path)), LOOKED_AT) if isinstance(text, str)]
     except (OSError, TextFileError):
         return None
-    names = {json_lines: "json lines", json_array: "json", word_rows: "csv", columns: "columns"}
+    names = {json_lines: "json lines", json_whole: "json", word_rows: "csv", columns: "columns"}
     return names.get(_reader_for(first))
 
 
@@ -137,15 +155,21 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
     if not lines:
         return None
     whole = [_as_json(line) for line in lines]
-    objects = sum(isinstance(item, dict) for item in whole)
-    if objects > len(lines) / 2 or (objects and (whole[0] is not NO_JSON or lines[0].lstrip().startswith("{"))):
-        return json_lines  # an array over several lines has no line but its last that is an object by itself
+    items = sum(isinstance(item, dict) or _is_text(item) for item in whole)
+    if items > len(lines) / 2 and (len(lines) > 1 or isinstance(whole[0], dict)) or items and whole[0] is not NO_JSON:
+        if len(lines) > 1 or isinstance(whole[0], dict):
+            return json_lines  # an array or object over several lines has few lines that are an object by themselves
     layout = layout_of(every, tag_column) or layout_of(every)
-    if lines[0].lstrip().startswith("[") and (layout is None or whole[0] is not NO_JSON):
-        return json_array
+    if lines[0].lstrip()[0] in "[{" and (layout is None or whole[0] is not NO_JSON):
+        return json_whole
     if read_header(lines[0]):
         return word_rows
     return columns if layout is not None else None
+
+
+def _is_text(item) -> bool:
+    """Whether a list in a line of its own is a text: spaCy's pair, or words with their labels."""
+    return is_pair(item) or isinstance(item, list) and bool(item) and all(map(is_tagged_pair, item))
 
 
 def _as_json(line: str):

@@ -8,6 +8,7 @@ from utils.datasets.readers.text_files import Problem
 
 TAG = re.compile(r"O|[BIESLUM]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
+OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
 UNDERSCORED = re.compile(r"[BIESLU]_\w+")
 
 

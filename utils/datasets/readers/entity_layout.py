@@ -7,12 +7,11 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_labels import BARE_TAG, TAG
+from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, TAG
 from utils.datasets.readers.text_files import Problem
 
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
 LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M"}  # a scheme's letters where no type stands behind them
-OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}
 ENTITY = "ENTITY"  # the type of entities that have none
 INDEX = re.compile(r"\d+")
 PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
