@@ -1,20 +1,15 @@
-"""Texts with entities, a word a row: columns as CoNLL has them, and CSV with a header. No framework."""
+"""Texts with entities in columns as CoNLL has them, a word a row, or a sentence and its labels a row. No framework."""
 
-import csv
 from collections.abc import Iterator
 from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
-from utils.datasets.readers.entity_layout import ENTITY, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_layout import ENTITY, MOST, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
-WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
 PEEK = 2000  # lines that tell the layout of columns
-SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx")
-
-
-# Columns -------------------------------------------------------------------------------------------
 
 
 def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
@@ -84,97 +79,45 @@ def _sentence(
     yield from labelled(file, rows[0][0] if rows else 0, words, problems, loose)
 
 
-# CSV -----------------------------------------------------------------------------------------------
+# A sentence a row ----------------------------------------------------------------------------------
 
 
-def read_header(line: str) -> tuple[int, int, int | None, str] | None:
-    """Which columns of a CSV hold words, labels and the sentence, and what separates them; None where it is none."""
-    for separator in (",", ";", "\t"):
-        try:
-            names = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator))]
-        except (csv.Error, StopIteration):
-            continue
-        words, tags, sentences = (
-            next((names.index(name) for name in wanted if name in names), None)
-            for wanted in (WORD_COLUMNS, TAG_COLUMNS, SENTENCE_COLUMNS)
-        )
-        if words is not None and tags is not None and words != tags:
-            return words, tags, sentences, separator
+def sides_of(lines: list[str]) -> tuple[int, int] | None:
+    """Which side of the tab holds the words and which their labels, where a row is a sentence; None where none is."""
+    rows = [cells for line in lines if line.strip() and len(cells := line.strip("\n").split("\t")) == 2]
+    if not rows or len(rows) < MOST * len([line for line in lines if line.strip()]):
+        return None
+    for words, tags in ((0, 1), (1, 0)):
+        good = [r for r in rows if are_tags(r[tags].split()) and len(r[words].split()) == len(r[tags].split())]
+        if len(good) > len(rows) / 2 and any(len(row[tags].split()) > 1 for row in good):
+            return words, tags
     return None
 
 
-def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
-    """Examples and problems of a CSV with a word a row, given number and text (or what is wrong) of each line.
-
-    A new sentence begins where the sentence's column says so, or a row is empty.
-    """
-    number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
-    word_at, tag_at, sentence_at, separator = read_header(header)
-    rows, problems, loose, again, name, start = [], [], LooseLabels(file), _Again(file), None, 0
-    width = len(next(csv.reader([header], delimiter=separator)))
-    at = [number]
-    table = csv.reader(_tracked(lines, at, problems), delimiter=separator)
-    while True:
-        try:
-            cells = next(table)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            advice = "Close the quotes around what holds a separator or a quote; what follows was not read"
-            yield Problem("bad quotes", file, at[0], f"the row cannot be read: {error}", advice)
-            break
-        sentence = cells[sentence_at].strip() if sentence_at is not None and len(cells) > sentence_at else ""
-        if not any(cell.strip() for cell in cells) or (sentence and sentence != name):
-            yield from labelled(file, start, rows, problems, loose)
-            again.watch(at[0], sentence)
-            rows, name = [], sentence or name
-            problems.clear()
-        if not any(cell.strip() for cell in cells):
-            continue
-        start = start if rows else at[0]
-        if len(cells) != width:
-            found = f"{len(cells)} columns, the header has {width}"
-            advice = "Quote what holds a separator" if len(cells) > width else "Give the row all columns, empty or not"
-            problems.append(Problem("other number of columns", file, at[0], found, advice))
-        elif not cells[word_at].strip() or not cells[tag_at].strip():
-            found = "the word is empty" if not cells[word_at].strip() else "the label is empty"
-            advice = "Give the row a word and a label; O is the label outside all entities"
-            problems.append(Problem("no label", file, at[0], found, advice))
-        else:
-            rows.append((at[0], " ".join(cells[word_at].split()), cells[tag_at].strip()))
-    yield from labelled(file, start, rows, problems, loose)
-    yield from again.problems()
+def sentence_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+    """Examples and problems of rows of a sentence, a tab and a label for each of its words."""
+    head = list(islice(lines, PEEK))
+    words_at, tags_at = sides_of([text for _, text in head if isinstance(text, str)]) or (0, 1)
+    found = "a row is a sentence, words " + ("first" if words_at == 0 else "last") + ", a label for each"
+    yield Problem("columns told", file, 0, found, "Words and labels are parted by spaces", kept=True)
+    loose = LooseLabels(file)
+    for number, text in chain(head, lines):
+        if isinstance(text, Problem):
+            yield text
+        elif text.strip():
+            cells = text.split("\t")
+            yield from sentence(file, number, cells[words_at] if len(cells) == 2 else text,
+                                cells[tags_at] if len(cells) == 2 else "", loose)  # fmt: skip
     yield from loose.problems()
 
 
-class _Again:
-    """Counts the sentences of a CSV whose number was there before, other sentences between."""
-
-    def __init__(self, file: str):
-        self.file, self.seen, self.first, self.more = file, set(), None, 0
-
-    def watch(self, number: int, sentence: str) -> None:
-        """Looks at the sentence that begins in a line."""
-        if sentence and hash(sentence) in self.seen:
-            self.more += self.first is not None
-            self.first = self.first or (number, sentence)
-        self.seen.add(hash(sentence))
-
-    def problems(self) -> Iterator[Problem]:
-        """What there is to say at the end of the file."""
-        if self.first:
-            number, sentence = self.first
-            more = f"; so does the number of {self.more} more" if self.more else ""
-            found = f"the sentence {sentence[:SHOWN]!r} comes back after others{more}"
-            advice = "Put its rows together, or go on counting; it was taken as a new sentence"
-            yield Problem("sentence comes back", self.file, number, found, advice, kept=True)
-
-
-def _tracked(lines: Iterator, at: list, problems: list) -> Iterator[str]:
-    """Texts for the CSV reader; what cannot be read goes to the problems, where it stands is noted in `at`."""
-    for number, text in lines:
-        at[0] = number
-        if isinstance(text, Problem):
-            problems.append(text)
-        else:
-            yield text + "\n"
+def sentence(file: str, number: int, words, tags, loose: LooseLabels) -> Iterator[Example | Problem]:
+    """A sentence from its words and as many labels, each a list or parted by spaces."""
+    words, tags = (side.split() if isinstance(side, str) else side for side in (words, tags))
+    problems = []
+    if len(words) != len(tags) or not all(word.strip() for word in words):
+        found = f"{len(words)} words, {len(tags)} labels: {' '.join(words)[:SHOWN]!r}"
+        problems.append(Problem("no label", file, number, found, "Give every word one label; O outside all entities"))
+        tags = ["O"] * len(words)
+    rows = [(number, word.strip(), tag.strip()) for word, tag in zip(words, tags, strict=True)]
+    yield from labelled(file, number, rows, problems, loose)

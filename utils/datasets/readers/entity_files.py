@@ -7,12 +7,14 @@ one example in memory at a time (JSON that is no line for each is held whole). N
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from utils.datasets.readers.entity_columns import columns, read_header, word_rows
+from utils.datasets.readers.entity_columns import columns, sentence_rows, sides_of
+from utils.datasets.readers.entity_csv import read_header, word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
 from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
@@ -20,7 +22,7 @@ from utils.datasets.readers.entity_layout import layout_of
 from utils.datasets.readers.entity_overlaps import OVERLAPS
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
-from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, read_lines
+from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_lines
 
 __all__ = [
     "KINDS",
@@ -36,6 +38,12 @@ __all__ = [
 ]
 LOOKED_AT = 200  # lines that tell the format
 NO_JSON = object()
+ANN = re.compile(r"T\d+\t\S+ \d+ \d+|[RE*AMN]\d*\t\S+ \S|#\d+\t")
+BRAT = (
+    'Convert both to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns, a word and its label a line'
+)
+PYTHON = re.compile(r"(?:(?:#|import |from ).*\n)*\s*(?:\w+\s*=\s*)?\[\s*\(\s*[\"']")
+XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)")
 KINDS = (
     "not a file", "unknown format", "not UTF-8", "NUL byte", "carriage return", "line too long", "broken off",
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
@@ -110,6 +118,7 @@ def examine_entities(
         lines = _decoded(file)
         first = list(islice(lines, LOOKED_AT))
         reader = _reader_for([text for _, text in first if isinstance(text, str)], tag_column)
+        reader = json_whole if _is_one_long_line(path, first) else reader
         if reader is columns:
             reader = partial(columns, tag_column=tag_column)
         elif reader is not None and tag_column is not None:
@@ -118,7 +127,7 @@ def examine_entities(
         if reader is None:
             yield _unknown(file, first)
         elif reader in (json_lines, json_whole):
-            yield from reader(file, partial(_decoded, file), overlaps)
+            yield from reader(file, partial(_whole if reader is json_whole else _decoded, file), overlaps)
         else:
             yield from reader(file, chain(first, lines))
     except OSError as error:
@@ -130,13 +139,25 @@ def examine_entities(
 
 
 def format_of(path: str | os.PathLike) -> str | None:
-    """The name of the format that a file's content shows: "columns", "json lines", "json", "csv"; None for none."""
+    """The name of the format that a file's content shows, or None.
+
+    "columns", "rows of sentences", "csv", "json lines" (an object or list a line), "json".
+    """
     try:
         check_file(Path(path))
-        first = [text for _, text in islice(_decoded(os.fspath(path)), LOOKED_AT) if isinstance(text, str)]
+        first = list(islice(_decoded(os.fspath(path)), LOOKED_AT))
+        if _is_one_long_line(path, first):
+            return "json"
+        first = [text for _, text in first if isinstance(text, str)]
     except (OSError, TextFileError):
         return None
-    names = {json_lines: "json lines", json_whole: "json", word_rows: "csv", columns: "columns"}
+    names = {
+        json_lines: "json lines",
+        json_whole: "json",
+        word_rows: "csv",
+        columns: "columns",
+        sentence_rows: "rows of sentences",
+    }
     return names.get(_reader_for(first))
 
 
@@ -146,13 +167,29 @@ def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
         yield number, decode(Path(file), number, line)
 
 
+def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:
+    """The same of a file that is to be held whole: no line is too long."""
+    with open_bytes(Path(file)) as opened:
+        content = opened.read().removeprefix(b"\xef\xbb\xbf")
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        yield number, decode(Path(file), number, line.removesuffix(b"\r"))
+
+
+def _is_one_long_line(path: str | os.PathLike, first: list) -> bool:
+    """Whether a file is JSON whose first line is longer than a line of text may be, as exports are."""
+    if not first or not isinstance(first[0][1], Problem) or first[0][1].kind != "line too long":
+        return False
+    with open_bytes(Path(path)) as opened:
+        return opened.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+
+
 # Which format --------------------------------------------------------------------------------------
 
 
 def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | None:
     """The reader of the format that the first lines show, blank ones among them."""
     lines = [line for line in every if line.strip()]
-    if not lines:
+    if not lines or _of_another_tool(lines, surely=True):
         return None
     whole = [_as_json(line) for line in lines]
     items = sum(isinstance(item, dict) or _is_text(item) for item in whole)
@@ -164,6 +201,8 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
         return json_whole
     if read_header(lines[0]):
         return word_rows
+    if sides_of(lines):
+        return sentence_rows
     return columns if layout is not None else None
 
 
@@ -180,6 +219,18 @@ def _as_json(line: str):
         return NO_JSON
 
 
+def _of_another_tool(lines: list[str], surely: bool = False) -> tuple[str, str] | None:
+    """What a file is that is recognised and not read, and what to do; `surely`: only where nothing else looks so."""
+    if sum(bool(ANN.match(line)) for line in lines) > len(lines) / 2:
+        return "these are brat's annotations (.ann): places in a text of its own file", BRAT
+    if PYTHON.match("\n".join(lines)):
+        return "this is a list of Python", "Write it as JSON: json.dump(data, open('train.json', 'w'))"
+    if not surely and XML.match(lines[0]):
+        found = "this is XML or HTML, or text with entities in angle brackets"
+        return found, 'Convert it to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns'
+    return None
+
+
 def _unknown(file: str, first: list) -> Problem:
     if not first or all(isinstance(text, str) and not text.strip() for _, text in first):
         return Problem("empty file", file, 0, "the file holds nothing but blank lines", "Put texts with entities in it")
@@ -187,6 +238,11 @@ def _unknown(file: str, first: list) -> Problem:
     if faulty and len(faulty) == len([1 for _, text in first if isinstance(text, Problem) or text.strip()]):
         return faulty[0]._replace(line=0, message=f"line {faulty[0].line}: {faulty[0].message}")
     number, text = next((n, t) for n, t in first if isinstance(t, str) and t.strip())
+    if known := _of_another_tool([t for _, t in first if isinstance(t, str) and t.strip()]):
+        return Problem("another tool", file, 0, *known)
+    if Path(file).suffix == ".txt" and Path(file).with_suffix(".ann").is_file():
+        found = f"the text's entities stand beside it, in {Path(file).with_suffix('.ann').name}, as brat writes them"
+        return Problem("another tool", file, 0, found, BRAT)
     return Problem(
         "unknown format", file, 0, f"line {number} begins {text[:SHOWN]!r}, which no known format does",
         'Pass columns (word, tab or space, label such as B-PER; a blank line between sentences), a CSV whose header '
