@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
-from utils.datasets.readers.entity_layout import ENTITY, MOST, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_layout import MOST, PASSED_OVER, Layout, layout_of
 from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
@@ -75,7 +75,7 @@ def _sentence(
             advice = "Give every word the same columns, its label last"
             problems.append(Problem("other number of columns", file, number, found, advice))
         else:
-            words.append((number, word, f"{tag}-{ENTITY}" if layout.typeless and tag != "O" else tag))
+            words.append((number, word, layout.scheme.label(tag)))
     yield from labelled(file, rows[0][0] if rows else 0, words, problems, loose)
 
 
@@ -92,6 +92,36 @@ def sides_of(lines: list[str]) -> tuple[int, int] | None:
         if len(good) > len(rows) / 2 and any(len(row[tags].split()) > 1 for row in good):
             return words, tags
     return None
+
+
+def glued(lines: list[str]) -> str:
+    """The sign between word and label where a row is a sentence such as Jane/B-PER left/O; "" where none is."""
+    rows = [line.split() for line in lines if line.strip()]
+    if sum(len(row) > 1 for row in rows) <= len(rows) / 2:
+        return ""
+    for sign in "/|_\\":
+        good = sum(
+            all(TAG.fullmatch(part.rpartition(sign)[2]) and part.rpartition(sign)[0] for part in r) for r in rows
+        )
+        if rows and good >= MOST * len(rows):
+            return sign
+    return ""
+
+
+def glued_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+    """Examples and problems of rows of a sentence, each word with its label behind a sign."""
+    head = list(islice(lines, PEEK))
+    sign = glued([text for _, text in head if isinstance(text, str)]) or "/"
+    found = f"a row is a sentence, each word with its label behind {sign!r}"
+    yield Problem("columns told", file, 0, found, "See that the last such sign of a word is the one", kept=True)
+    loose = LooseLabels(file)
+    for number, text in chain(head, lines):
+        if isinstance(text, Problem):
+            yield text
+        elif text.strip():
+            parts = [part.rpartition(sign) for part in text.split()]
+            yield from sentence(file, number, [p[0] for p in parts], [p[2] for p in parts], loose)
+    yield from loose.problems()
 
 
 def sentence_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:

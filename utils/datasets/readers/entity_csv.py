@@ -9,8 +9,7 @@ from itertools import chain, islice
 
 from utils.datasets.readers.entity_columns import PEEK, sentence
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
-from utils.datasets.readers.entity_layout import ENTITY, LETTERS
+from utils.datasets.readers.entity_labels import TAG, LooseLabels, Scheme, labelled, scheme_of
 from utils.datasets.readers.entity_records import are_tags, whole_number
 from utils.datasets.readers.text_files import Problem
 
@@ -56,17 +55,15 @@ def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     if _are_sentences([tags for _, tags in known if tags.strip()], named in TEXT_COLUMNS):
         yield from _sentences(file, chain(head, rows), word_at, tag_at, width, problems)
     else:
-        tags = {tag.strip() for _, tag in known} - {""}
-        typeless = tags <= LETTERS and bool(tags & {"B", "S", "U"})
-        if typeless:
-            found = f"the labels have no types: all entities are {ENTITY}"
-            yield Problem("columns told", file, 0, found, "Write B-PER, I-PER, …, where there are several", kept=True)
+        scheme = scheme_of({tag.strip() for _, tag in known} - {""})
+        if scheme.said:
+            yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
         at = word_at, tag_at, sentence_at
-        yield from _words(file, chain(head, rows), at, width, problems, typeless)
+        yield from _words(file, chain(head, rows), at, width, problems, scheme)
 
 
 def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
-           typeless: bool) -> Iterator[Example | Problem]:  # fmt: skip
+           scheme: Scheme) -> Iterator[Example | Problem]:  # fmt: skip
     """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence."""
     (word_at, tag_at, sentence_at), rows, loose, again, name, start = at, [], LooseLabels(file), _Again(file), None, 0
     for row in table:
@@ -92,9 +89,8 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
             advice = "Give the row a word and a label; O is the label outside all entities"
             problems.append(Problem("no label", file, number, found, advice))
         else:
-            tag = cells[tag_at].strip()
             word = re.sub(r"[ \t\r\n]+", " ", cells[word_at]).strip()
-            rows.append((number, word, f"{tag}-{ENTITY}" if typeless and tag != "O" else tag))
+            rows.append((number, word, scheme.label(cells[tag_at].strip())))
     yield from labelled(file, start, rows, problems, loose)
     yield from again.problems()
     yield from loose.problems()

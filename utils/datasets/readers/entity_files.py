@@ -13,12 +13,12 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from utils.datasets.readers.entity_columns import columns, sentence_rows, sides_of
+from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
 from utils.datasets.readers.entity_csv import read_header, word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
 from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
-from utils.datasets.readers.entity_layout import layout_of
+from utils.datasets.readers.entity_layout import is_conllu, layout_of
 from utils.datasets.readers.entity_overlaps import OVERLAPS
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
@@ -157,6 +157,7 @@ def format_of(path: str | os.PathLike) -> str | None:
         word_rows: "csv",
         columns: "columns",
         sentence_rows: "rows of sentences",
+        glued_rows: "rows of sentences",
     }
     return names.get(_reader_for(first))
 
@@ -203,6 +204,8 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
         return word_rows
     if sides_of(lines):
         return sentence_rows
+    if glued(lines):
+        return glued_rows
     return columns if layout is not None else None
 
 
@@ -225,6 +228,10 @@ def _of_another_tool(lines: list[str], surely: bool = False) -> tuple[str, str] 
         return "these are brat's annotations (.ann): places in a text of its own file", BRAT
     if PYTHON.match("\n".join(lines)):
         return "this is a list of Python", "Write it as JSON: json.dump(data, open('train.json', 'w'))"
+    rows = [line.split("\t") for line in lines if line.count("\t") == 9 and line[0] != "#"]
+    if not surely and rows and is_conllu(list(zip(*rows, strict=True))):
+        found = "this is CoNLL-U, and none of its ten columns holds entities"
+        return found, "Put a label into the last column of each word, NER=B-PER, or into an eleventh"
     if not surely and XML.match(lines[0]):
         found = "this is XML or HTML, or text with entities in angle brackets"
         return found, 'Convert it to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns'

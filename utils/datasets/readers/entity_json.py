@@ -11,7 +11,6 @@ from typing import Any
 from utils.datasets.readers import entity_tokens
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
-from utils.datasets.readers.entity_layout import ENTITY
 from utils.datasets.readers.entity_offsets import Custom, Text
 from utils.datasets.readers.entity_overlaps import without_overlaps
 from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, names_in, short, whole_number
@@ -195,7 +194,7 @@ def _labelled(file: str, line: int, record: Marked, custom: Custom, loose: Loose
         advice += 'Or put the names in it: {"id2label": {"0": "O", "1": "B-PER"}}'
         yield Problem("bad label", file, line, f"{short(odd)} is no label", advice)
         return
-    tags = [f"{tag}-{ENTITY}" if custom.typeless and tag != "O" else tag.strip() for tag in tags]
+    tags = [custom.scheme.label(tag.strip()) for tag in tags]
     words = [(line, word.strip(), tag) for word, tag in zip(record.tokens, tags, strict=True)]
     yield from labelled(file, line, words, [], loose)
 

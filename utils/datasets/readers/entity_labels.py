@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span
 from utils.datasets.readers.text_files import Problem
@@ -9,7 +10,63 @@ from utils.datasets.readers.text_files import Problem
 TAG = re.compile(r"O|[BIESLUM]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
+ENTITY = "ENTITY"  # the type of entities that have none
+LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M"}  # a scheme's letters where no type stands behind them
+LOWER = re.compile(r"o|[biesl]-\S+")
+SUFFIXED = re.compile(r"O|\S+-[BIESLU]")
+TWO_LABELS = re.compile(r"[BIESLUM]-[^|]+\|(?:O$|[BIESLUM]-)")
 UNDERSCORED = re.compile(r"[BIESLU]_\w+")
+
+
+class Scheme(NamedTuple):
+    """How a file writes its labels, where not as B-PER, I-PER and O.
+
+    Attributes:
+        form: "letters" (no types), "lower" (b-per), "suffix" (PER-B), or "".
+        outside: what stands for O, or "O".
+    """
+
+    form: str = ""
+    outside: str = "O"
+
+    def label(self, tag: str) -> str:
+        """The label as others write it."""
+        if tag == self.outside or tag == "O":
+            return "O"
+        if self.form == "letters":
+            return f"{tag}-{ENTITY}"
+        if self.form == "lower":
+            return "O" if tag == "o" else tag[0].upper() + tag[1:]
+        if self.form == "suffix":
+            kind, _, prefix = tag.rpartition("-")
+            return f"{prefix}-{kind}"
+        return tag
+
+    @property
+    def said(self) -> str:
+        """What was recognised; "" where there is nothing to say."""
+        forms = {
+            "letters": f"the labels have no types: all entities are {ENTITY}",
+            "lower": "the labels are lower-case: b-per was taken for B-per, o for O",
+            "suffix": "the labels end in B or I: PER-B was taken for B-PER",
+        }
+        outside = f"{self.outside!r} was taken for O" if self.outside not in ("O", "o") else ""
+        return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
+
+
+def scheme_of(tags: set[str]) -> Scheme:
+    """The scheme that all the labels of a file show together."""
+    named = tags - OUTSIDE
+    silent = sorted(tags & OUTSIDE)
+    outside = silent[0] if len(silent) == 1 and named else "O"
+    if named and named <= LETTERS and named & {"B", "S", "U"}:
+        return Scheme("letters", outside)
+    if named and all(LOWER.fullmatch(tag) for tag in named) and any(tag[0] == "b" for tag in named):
+        return Scheme("lower", outside)
+    if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSU" for tag in named):
+        if not any(TAG.fullmatch(tag) for tag in named):
+            return Scheme("suffix", outside)
+    return Scheme("", outside)
 
 
 def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
@@ -76,7 +133,10 @@ def labelled(file: str, line: int, words: list, problems: list, loose: LooseLabe
         loose: told of the labels of an example that is given.
     """
     for number, word, tag in words:
-        if not TAG.fullmatch(tag) and not BARE_TAG.fullmatch(tag):
+        if TWO_LABELS.match(tag):
+            found, advice = f"{tag!r} are two labels of {word[:SHOWN]!r}", "Keep one, the outer as a rule"
+            problems.append(Problem("bad label", file, number, found, advice))
+        elif not TAG.fullmatch(tag) and not BARE_TAG.fullmatch(tag):
             found = f"{tag!r} is no label of {word[:SHOWN]!r}"
             problems.append(Problem("bad label", file, number, found, "Write O, or B- or I- and a type: B-PER"))
     yield from problems

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 from utils.datasets.readers.entity_examples import SHOWN, Span, split_words, unseen
-from utils.datasets.readers.entity_layout import ENTITY, LETTERS
+from utils.datasets.readers.entity_labels import Scheme, scheme_of
 from utils.datasets.readers.entity_records import Mark, Marked, Names, short, whole_number
 from utils.datasets.readers.text_files import Problem
 
@@ -33,13 +33,13 @@ class Custom:
         unit: what the places of spans in texts count.
         over_tokens: whether the spans of texts with tokens count tokens.
         last: whether the end of a span over tokens is its last token.
-        typeless: whether the labels of tokens are a scheme's letters alone.
+        scheme: how the labels of tokens are written.
         names: of the labels that stand as numbers.
         tool_leaves_out: whether the file's tool writes no spans where there are none (Label Studio's JSON-MIN).
     """
 
     def __init__(self, file: str):
-        self.file, self.unit, self.over_tokens, self.last, self.typeless = file, CHARACTERS, False, False, False
+        self.file, self.unit, self.over_tokens, self.last, self.scheme = file, CHARACTERS, False, False, Scheme()
         self.names: dict[int, str] = {}
         self.tool_leaves_out = False
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
@@ -103,9 +103,9 @@ class Custom:
         if self._ends and not self._ends[True] and not self._ends[False]:
             found = "nothing shows whether a span over tokens ends at its last token or behind it: taken as behind it"
             yield self._told(found)
-        if self._tags and self._tags <= LETTERS and self._tags & {"B", "S", "U"}:
-            self.typeless = True
-            yield self._told(f"the labels have no types: all entities are {ENTITY}")
+        self.scheme = scheme_of(self._tags)
+        if self.scheme.said:
+            yield self._told(self.scheme.said)
 
     def _told(self, found: str) -> Problem:
         return Problem(
