@@ -98,6 +98,11 @@ def _of_spaceless_script(code: int) -> bool:
     return any(first <= code <= last for first, last in SPACELESS)
 
 
+def parts_words(character: str) -> bool:
+    """Whether `split_words` would part a word there for other reasons than a sign: a space, a script without spaces."""
+    return kind_of_character(character) in ("space", "own")
+
+
 def unseen(text: str) -> bool:
     """Whether a stretch of a text holds nothing that is seen by itself: spaces, marks, characters without width."""
     return all(kind_of_character(character) in ("space", "mark", "joiner", "hidden") for character in text)
