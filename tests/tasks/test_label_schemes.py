@@ -146,10 +146,11 @@ def test_labels_without_names_are_refused(small, tmp_path):
 
 def test_a_word_within_the_piece_of_another_goes_on_with_it():
     words, offsets = [(0, 1), (1, 2), (2, 3), (3, 4)], [(0, 0), (0, 3), (3, 4), (0, 0)]
-    assert words_inside(offsets, words) == {1: 0, 2: 0}
+    assert words_inside(offsets, words, [True] * 4) == {1: 0, 2: 0}
+    assert words_inside(offsets, words, [True, False, True, True]) == {2: 0}  # such as the sign in Jane🙂
     meaning = Meaning(["O", "B-LOC", "I-LOC"])
     assert np.allclose(meaning.continued(np.array([0.1, 0.7, 0.2])), [0.1, 0.0, 0.9])
-    assert words_inside([(1, 2)], [(0, 1), (1, 2)]) == {}  # a word that vanished
+    assert words_inside([(1, 2)], [(0, 1), (1, 2)], [True, True]) == {}  # a word that vanished
 
 
 def test_given_words_are_learnt_as_predict_sees_them():

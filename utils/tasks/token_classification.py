@@ -92,17 +92,21 @@ def word_ids_of(offsets, words) -> list[int | None]:
     return found
 
 
-def words_inside(offsets, words) -> dict[int, int]:
+def words_inside(offsets, words, continues) -> dict[int, int]:
     """Words in which no piece begins, though one covers them: the number of each -> that of the piece's own word.
 
-    So are letters of a script without spaces of which the tokenizer makes one piece.
+    Args:
+        offsets: start and end of each piece in the text.
+        words: start and end of each word, in order.
+        continues: for each word whether it is a letter of a script without spaces, of several of which a tokenizer may
+            make one piece; of other words (a sign behind a name) nothing is known by the piece.
     """
     own = word_ids_of(offsets, words)
     begun, found, t = set(own), {}, 0
     for n, (start, _) in enumerate(words):
         while t < len(offsets) and offsets[t][1] <= start:
             t += 1
-        if n not in begun and t < len(offsets) and offsets[t][0] < start and own[t] is not None:
+        if continues[n] and n not in begun and t < len(offsets) and offsets[t][0] < start and own[t] is not None:
             found[n] = own[t]
     return found
 
@@ -146,7 +150,9 @@ def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: in
     room, windows = max_length - 2, []
     for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
         word_ids, start = word_ids_of(code.offsets, examples[n].words), 0
-        inside = words_inside(code.offsets, examples[n].words)
+        example = examples[n]
+        letters = (example.text[start] for start, _ in example.words)
+        inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
         while True:
             end = min(start + room, len(code.ids))
             cut = start > 0, end < len(code.ids)

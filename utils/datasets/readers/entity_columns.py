@@ -41,7 +41,7 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
             rows = []
         elif not layout.is_comment(text):
             cells = layout.cells(text)
-            if layout.numbered is not None and PASSED_OVER.fullmatch(cells[layout.numbered]):
+            if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
                 passed.append((number, cells[layout.numbered]))
                 continue
             rows.append((number, cells))
@@ -61,9 +61,13 @@ def _sentence(
     good = [(number, cells) for number, cells in rows if not isinstance(cells, Problem)]
     words = []
     for number, cells in good:
-        tag = cells[-1 if layout.tag == layout.width - 1 else layout.tag] if len(cells) > 1 else ""
+        tag_at = -1 if layout.tag == layout.width - 1 else layout.tag
+        short = 1 < len(cells) <= max(tag_at, layout.word)
+        tag = cells[tag_at] if len(cells) > 1 and not short else ""
         word = cells[layout.word] if layout.word < len(cells) else ""
-        if not tag or not word or len(cells) < 2:
+        if short:
+            problems.append(_short_row(file, number, cells, first))
+        elif not tag or not word or len(cells) < 2:
             alone = len(cells) == 1 and TAG.fullmatch(cells[0])
             no_word = (tag and not word) or alone
             advice = "Write the word, a tab and its label; O is the label of a word outside all entities"
@@ -71,12 +75,15 @@ def _sentence(
             found = found if no_word else f"{' '.join(cells)[:SHOWN]!r} has no label"
             problems.append(Problem("no label", file, number, found, advice))
         elif len(cells) < len(first[1]):  # what stands last is not the label, then
-            found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
-            advice = "Give every word the same columns, its label last"
-            problems.append(Problem("other number of columns", file, number, found, advice))
+            problems.append(_short_row(file, number, cells, first))
         else:
             words.append((number, word, layout.scheme.label(tag)))
     yield from labelled(file, rows[0][0] if rows else 0, words, problems, loose)
+
+
+def _short_row(file: str, number: int, cells: list[str], first: tuple) -> Problem:
+    found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
+    return Problem("other number of columns", file, number, found, "Give every word the same columns, its label last")
 
 
 # A sentence a row ----------------------------------------------------------------------------------
@@ -97,7 +104,7 @@ def sides_of(lines: list[str]) -> tuple[int, int] | None:
 def glued(lines: list[str]) -> str:
     """The sign between word and label where a row is a sentence such as Jane/B-PER left/O; "" where none is."""
     rows = [line.split() for line in lines if line.strip()]
-    if sum(len(row) > 1 for row in rows) <= len(rows) / 2:
+    if all(len(row) == 1 for row in rows):
         return ""
     for sign in "/|_\\":
         good = sum(

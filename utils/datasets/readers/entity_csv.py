@@ -1,6 +1,5 @@
 """Texts with entities in CSV with a header: a word a row, or a sentence and all its labels a row. No framework."""
 
-import ast
 import csv
 import json
 import re
@@ -17,6 +16,7 @@ WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label
 SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx", "sent_id")
 TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
+ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5})|(.))")
 BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -177,12 +177,16 @@ def listed(cell: str) -> list | None:
     for literal in LITERAL.finditer(cell, 1):
         if not BETWEEN.fullmatch(cell, place, literal.start()):
             return None
-        try:
-            found.append(ast.literal_eval(literal[0]))
-        except (ValueError, SyntaxError):
-            return None
+        text = literal[0]
+        found.append(ESCAPE.sub(_unescaped, text[1:-1]) if text[0] in "'\"" else int(text[:18]))
         place = literal.end()
     return found if BETWEEN.fullmatch(cell, place, len(cell) - 1) else None
+
+
+def _unescaped(escape: re.Match) -> str:
+    """The character behind a backslash, as Python writes strings."""
+    code = escape[1] or escape[2] or escape[3]
+    return chr(int(code, 16)) if code else {"n": "\n", "t": "\t", "r": "\r"}.get(escape[4], escape[4])
 
 
 # Rows and quotes -----------------------------------------------------------------------------------

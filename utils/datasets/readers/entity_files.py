@@ -112,6 +112,26 @@ def examine_entities(
     """
     if overlaps not in OVERLAPS:
         raise ValueError(f'overlaps must be "outer" or "refuse". Received: overlaps={overlaps!r}')
+    return _printable(os.fspath(path), _examined(path, tag_column, overlaps))
+
+
+def _printable(file: str, items: Iterator) -> Iterator[Example | Problem]:
+    """The same, half characters (as JSON may escape them) refused: no tokenizer takes them, no screen shows them."""
+    for item in items:
+        if isinstance(item, Problem):
+            said = (text.encode("utf-8", "backslashreplace").decode() for text in (item.message, item.advice))
+            yield item._replace(**dict(zip(("message", "advice"), said, strict=True)))
+            continue
+        try:
+            "".join((item.text, *(span.label for span in item.spans))).encode()
+            yield item
+        except UnicodeEncodeError as error:
+            found = f"half a character stands there: {ascii(error.object[max(0, error.start - 10) : error.end + 10])}"
+            advice = "Export it anew: something was cut within a character"
+            yield Problem("half a character", file, item.line, found, advice)
+
+
+def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) -> Iterator[Example | Problem]:
     file = os.fspath(path)
     try:
         check_file(Path(path))

@@ -174,11 +174,7 @@ def _looks_like_example(item: Any) -> bool:
 def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels,
              overlaps: str) -> Iterator[Example | Problem]:  # fmt: skip
     """An example from a record, after what is wrong with it."""
-    parts = [record.text] if record.text is not None else [part for part in record.tokens if isinstance(part, str)]
-    if any("\ud800" <= character <= "\udfff" for part in parts for character in part):
-        found = f"the text holds half a character: {short(parts[0])}"
-        yield Problem("half a character", file, line, found, "Export it anew; something was cut within a character")
-    elif record.tags is not None:
+    if record.tags is not None:
         yield from _labelled(file, line, record, custom, loose)
     elif record.text is not None and not (record.tokens and custom.over_tokens):
         yield from without_overlaps(Text(file, line, record.text, custom.unit), record.marks, overlaps)
