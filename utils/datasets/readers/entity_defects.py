@@ -48,10 +48,8 @@ def defects_of_example(file: str, example: Example, columns: bool, tokenizer, se
     if tokenizer is not None:
         offsets, known = pieces(tokenizer, example.text)
         if lost := words_without_piece(offsets, example.words):
-            first = example.text[slice(*lost[0])]
-            message = (
-                f"{len(lost)} {'word' if len(lost) == 1 else 'words'} vanish in the tokenizer, such as {ascii(first)}"
-            )
+            count = "1 word vanishes" if len(lost) == 1 else f"{len(lost)} words vanish"
+            message = f"{count} in the tokenizer, such as {ascii(example.text[slice(*lost[0])])}"
             yield defect(
                 "word without a piece", message, "Take them out, or join them to their neighbours: they stay O"
             )
