@@ -177,6 +177,15 @@ def test_ends_that_are_the_last_character(read):
     assert "the end being the last one" in problems[0].message
 
 
+@pytest.mark.parametrize(("written", "counted", "said"), [("\r\n", "\n", "CR LF"), ("\n", "\r\n", "LF being two")])
+def test_line_ends_that_were_others_when_places_were_counted(read, written, counted, said):
+    text = "One\nAna left\nBo met Cy in Rye\n"
+    then = text.replace("\n", counted)
+    spans = [[then.index(name), then.index(name) + len(name), "X"] for name in ("Ana", "Bo", "Rye")]
+    found, problems = read({"text": text.replace("\n", written), "label": spans})
+    assert found[0][1] == [("Ana", "X"), ("Bo", "X"), ("Rye", "X")] and said in problems[0].message
+
+
 def test_some_spans_that_end_early_do_not_move_the_others(read):
     rows = [{"text": "Ana left Rye", "label": [[0, 3, "PER"]]}] * 5 + [{"text": "Bert left", "label": [[0, 3, "PER"]]}]
     found, problems = read(*rows)
@@ -291,6 +300,13 @@ def test_spans_beside_a_text_count_tokens_where_only_that_fits(read):
     assert found[0][1] == [("Ana Bell", "PER")]
 
 
+def test_spans_that_list_their_tokens(read):
+    row = {"sentence": ["Ana", "Bell", "left"], "ner": [{"index": [0, 1], "type": "PER"}]}
+    assert read(row) == ([("Ana Bell left", [("Ana Bell", "PER")])], [])
+    row["ner"][0]["index"] = [0, 2]
+    assert [(p.kind, p.kept) for p in read(row)[1]] == [("bad span", False)]
+
+
 def test_words_with_spaces_of_any_kind_stay_whole(tmp_path):
     path = tmp_path / "x.jsonl"
     words = ["New York", "10 000", "Saint\u202fLouis", "is"]
@@ -350,6 +366,15 @@ def test_an_open_quote_is_refused_where_it_opens(tmp_path, rows, line):
     assert problem.line == line and not problem.kept and '""""' in problem.advice
     with pytest.raises(EntityFileError, match=f"line {line}"):
         read_entities(path)
+
+
+def test_between_tabs_a_quote_is_a_sign(tmp_path):
+    path = tmp_path / "x.tsv"
+    path.write_text('word\ttag\n"\tO\nAna\tB-PER\n"\tO\n5"\tO\n')
+    (example,) = read_entities(path)
+    assert example.text == '" Ana " 5"' and len(example.spans) == 1
+    path.write_text('word\ttag\n""""\tO\nAna\tB-PER\n')
+    assert read_entities(path)[0].text == '" Ana'
 
 
 # Words ---------------------------------------------------------------------------------------------

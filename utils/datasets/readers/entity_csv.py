@@ -17,6 +17,7 @@ SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sen
 TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
 ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5})|(.))")
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
 BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -221,7 +222,9 @@ class _Row:
 def _rows(file: str, lines: Iterator, separator: str, number: int, problems: list) -> Iterator[tuple | Problem]:
     """(line, cells, what is wrong with lines before it) of each row; the last is a problem where a quote stays open."""
     row = _Row(separator)
-    table = csv.reader(_tracked(lines, row), delimiter=separator, strict=True)
+    head = list(islice(lines, PEEK))
+    quoting = csv.QUOTE_NONE if separator == "\t" and _has_bare_quotes(head) else csv.QUOTE_MINIMAL
+    table = csv.reader(_tracked(chain(head, lines), row), delimiter=separator, strict=True, quoting=quoting)
     advice = 'Close it, and write a quote that is a word as four: """"; what follows was not read'
     while True:
         row.lines, row.faults = [], []
@@ -240,6 +243,12 @@ def _rows(file: str, lines: Iterator, separator: str, number: int, problems: lis
             yield Problem("bad quotes", file, row.lines[0][0], found, advice)
             return
         yield number, cells, row.faults
+
+
+def _has_bare_quotes(lines: list) -> bool:
+    """Whether cells between tabs hold quotes that are signs of their text, as where nobody quotes cells."""
+    cells = (cell for _, text in lines if isinstance(text, str) for cell in text.split("\t"))
+    return any(cell.startswith('"') and not QUOTED.fullmatch(cell) for cell in cells)
 
 
 def _holds_rows(cell: str, separator: str) -> bool:

@@ -1,7 +1,8 @@
 """How a file counts the places of its entities, told from all of it; and where an entity stands. No framework.
 
-Most count characters. Others count UTF-16 units (JavaScript, Java, C#) or bytes of UTF-8 (Go, Rust), some give the
-last character in place of the one behind it. Where a span also says which text it covers, that text is believed.
+Most count characters. Others count UTF-16 units (JavaScript, Java, C#) or bytes of UTF-8 (Go, Rust), or the text had
+other line ends when they counted; some give the last character in place of the one behind it. Where a span also says
+which text it covers, that text is believed.
 """
 
 import re
@@ -18,6 +19,8 @@ from utils.datasets.readers.text_files import Problem
 WIDTHS: dict[str, Callable[[str], int]] = {
     "UTF-16 units": lambda character: 2 if character > "\uffff" else 1,
     "bytes of UTF-8": lambda character: len(character.encode("utf-8", "surrogatepass")),
+    "characters, a line end CR LF being one": lambda character: int(character != "\r"),
+    "characters, a line end LF being two": lambda character: 2 if character == "\n" else 1,
 }
 CHARACTERS, LAST = "characters", "characters, the end being the last one"
 CLAIM = 3  # what a span proves that says which text it covers, against one that only fits words
@@ -60,7 +63,8 @@ class Custom:
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
-        units = [unit for unit in WIDTHS if any(WIDTHS[unit](c) > 1 for c in text)] if not text.isascii() else []
+        plain = text.isascii() and "\n" not in text and "\r" not in text
+        units = [] if plain else [unit for unit in WIDTHS if any(WIDTHS[unit](c) != 1 for c in set(text))]
         if not units and self._texts > LOOKED_AT and not record.tokens:
             return
         starts, ends = edges(text)

@@ -22,7 +22,7 @@ from utils.datasets.readers.entity_records import (
 )
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS, marks_of, spans_of, text_with_spans
 
-TOKEN_KEYS = ("tokens", "words", "tokenized_text", "token", "word", "tokens_list")
+TOKEN_KEYS = ("tokens", "words", "tokenized_text", "token", "word", "sentence", "text")
 TAG_KEYS = ("ner_tags", "ner_tag", "ner", "tags", "labels", "label", "bio", "iob", "bio_tags", "iob_tags", "ner_labels",
             "tag", "token_labels", "entities")  # fmt: skip
 WORD_KEYS = ("orth", "text", "token", "word", "form")
