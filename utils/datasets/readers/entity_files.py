@@ -184,8 +184,9 @@ def format_of(path: str | os.PathLike) -> str | None:
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
     """Number and text of each line, or what is wrong with it."""
-    for number, line in read_lines(Path(file)):
-        yield number, decode(Path(file), number, line)
+    path = Path(file)
+    for number, line in read_lines(path):
+        yield number, decode(path, number, line)
 
 
 def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:

@@ -63,8 +63,10 @@ class Custom:
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
-        plain = text.isascii() and "\n" not in text and "\r" not in text
-        units = [] if plain else [unit for unit in WIDTHS if any(WIDTHS[unit](c) != 1 for c in set(text))]
+        characters = {*text[: max([0, *(mark.end for mark in marks)])]}  # behind them no unit makes a difference
+        units = [
+            u for u in WIDTHS if not self._refuted(u) and any(WIDTHS[u](character) != 1 for character in characters)
+        ]
         if not units and self._texts > LOOKED_AT and not record.tokens:
             return
         starts, ends = edges(text)
@@ -82,6 +84,10 @@ class Custom:
                 self._for["tokens"] += not fits and 0 <= mark.start <= mark.end <= len(record.tokens)
                 self._against["tokens"] += fits or mark.end > len(record.tokens)
                 self._watch_tokens(record, [mark])
+
+    def _refuted(self, unit: str) -> bool:
+        """Whether so many spans speak against a unit that it need not be looked at any more."""
+        return self._against[unit] > LOOKED_AT and CLEARLY * self._for[unit] < self._against[unit]
 
     def _watch_tokens(self, record: Marked, marks: list[Mark]) -> None:
         for mark in marks:

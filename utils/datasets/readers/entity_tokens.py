@@ -190,11 +190,10 @@ def nested(item: list) -> Iterator[Marked | Odd | Passed]:
 
 def in_one_string(item: dict) -> Marked | Odd | None:
     """{"text": "Jane left", "labels": "B-PER O"}: as many labels as words between spaces; None where it is not that."""
-    text = first_of(item, (*TOKEN_KEYS, *TEXT_KEYS))
     for key in TAG_KEYS:
         tags = item.get(key)
         tags = tags.split() if isinstance(tags, str) else tags
-        if isinstance(text, str) and strings(tags) and are_tags(tags):
+        if strings(tags) and are_tags(tags) and isinstance(text := first_of(item, (*TOKEN_KEYS, *TEXT_KEYS)), str):
             words = text.split()
             if len(words) != len(tags):
                 return Odd("no label", f"{len(words)} words between spaces, {len(tags)} labels: {short(text)}", ADVICE)
