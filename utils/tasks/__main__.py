@@ -91,12 +91,8 @@ def parser() -> argparse.ArgumentParser:
         if name == "ner":
             task.add_argument("--tag-column", type=_number, metavar="N", help="of columns, which holds the labels, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
-            task.add_argument(
-                "--overlaps",
-                choices=("outer", "refuse"),
-                default="outer",
-                help="of spans that overlap keep the outer, or leave out the text (default: outer)",
-            )
+            task.add_argument("--overlaps", choices=("outer", "refuse"), default="outer", help="of spans that overlap "
+                              "keep the outer, or leave out the text (default: outer)")  # fmt: skip
         if name == "translate":
             task.add_argument("--columns", type=_two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip

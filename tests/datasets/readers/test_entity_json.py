@@ -46,6 +46,11 @@ def test_what_nobody_accepted_is_left_out_and_counted(read):
     assert '2 texts, the first here, have the answer "reject"' in problems[0].message
 
 
+def test_an_accepted_row_without_spans_has_no_entities(read):
+    found, problems = read({**ANA, "answer": "accept"}, {"text": "Nobody", "answer": "accept"})
+    assert found == [FOUND, ("Nobody", [])] and kinds(problems) == [("left out", 2, True)]
+
+
 def test_a_file_of_which_nothing_is_left_says_why(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps({**ANA, "answer": "reject"}) + "\n")
@@ -163,6 +168,12 @@ def test_utf16_units_are_told_from_the_whole_file(read):
     assert found[0][1] == [("Al", "PER")] and problems == []
 
 
+def test_a_span_that_fits_by_chance_moves_no_others(read):
+    sloppy = [{"text": f"🎉🎉 Al{n} met, Bo today", "label": [[4, 8, "PER"]]} for n in range(4)]
+    found, problems = read(PARTY, *sloppy)
+    assert found[0][1] != [("Al", "PER")] and "counting told" not in {p.kind for p in problems}
+
+
 def test_bytes_are_told_where_only_they_fit(read):
     text = "Zoé née Bo va à Rye"
     start = len(text[: text.index("Rye")].encode())
@@ -184,6 +195,43 @@ def test_line_ends_that_were_others_when_places_were_counted(read, written, coun
     spans = [[then.index(name), then.index(name) + len(name), "X"] for name in ("Ana", "Bo", "Rye")]
     found, problems = read({"text": text.replace("\n", written), "label": spans})
     assert found[0][1] == [("Ana", "X"), ("Bo", "X"), ("Rye", "X")] and said in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"text": "Ana left", "entities": [{"offset": 0, "length": 3, "category": "PER"}]},
+        {"text": "Ana left", "entities": [{"span": [0, 3], "label": "PER"}]},
+        {"text": "Ana left", "entities": [{"offsets": [[0, 3]], "type": "PER", "text": ["Ana"]}]},
+        {"text": "Ana left", "entities": [[0, 3, ["PER"]]]},
+        {"text": "Ana left", "entities": [["PER", 0, 3]]},
+        {"text": "Ana left", "entities": {"PER": [[0, 3]]}},
+        {
+            "textContent": "Ana left",
+            "textSegmentAnnotations": [{"startOffset": 0, "endOffset": 3, "displayName": "PER"}],
+        },
+        {"text": "Ana left", "tokens": ["Ana", "left"], "spans": [{"start": 0, "end": 3, "label": "PER"}]},
+        ["Ana left", [[0, 3, "PER"]]],
+        {"one.txt": {"content": "Ana left", "annotations": [[0, 3, "PER"]]}},
+        {"version": 1, "documents": [{"content": "Ana left", "entities": [[0, 3, "PER"]]}]},
+    ],
+)
+def test_spans_may_be_written_in_many_ways(read, item):
+    assert read(item) == ([FOUND], [])
+
+
+@pytest.mark.parametrize(
+    "item", [{"PER": ["Ana"]}, ["Ana"], [{"text": "Ana", "label": "PER"}], [{"offsets": [[0, 1], [2, 3]]}]]
+)
+def test_entities_without_a_place_are_refused(read, item):
+    found, problems = read({"text": "Ana left", "entities": item})
+    assert found == [] and [p.kept for p in problems] == [False]
+
+
+def test_a_file_without_texts_is_told(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text("[]\n")
+    assert [p.kind for p in examine_entities(path)] == ["empty file"]
 
 
 def test_some_spans_that_end_early_do_not_move_the_others(read):

@@ -52,9 +52,13 @@ def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Exa
 def _read(file: str, items: Callable[[], Iterator], overlaps: str) -> Iterator[Example | Problem]:
     """Examples from items: what is settled from all of them first, then each."""
     custom, loose, passed, named = Custom(file), LooseLabels(file), {}, 0
+    anything = False
     for item in items():
+        anything = True
         if not isinstance(item, Problem):
             _survey(item[1], custom)
+    if not anything:
+        yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
     yield from custom.settle()
     for item in items():
         if isinstance(item, Problem):
@@ -87,6 +91,8 @@ def _survey(value: Any, custom: Custom) -> None:
     found = spans_of(value) if isinstance(value, dict) else None
     if isinstance(found, list) and any(isinstance(raw, dict) and isinstance(raw.get("labels"), list) for raw in found):
         custom.tool_leaves_out = True
+    if isinstance(value, dict) and value.get("answer") in ("accept", "reject", "ignore"):
+        custom.tool_leaves_out = True
 
 
 def _text_of(value: dict) -> str:
@@ -101,7 +107,7 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
     if isinstance(item, Passed):
         yield item
     elif is_pair(item):
-        yield from records({"text": item[0], **item[1]})
+        yield from records({"text": item[0], **(item[1] if isinstance(item[1], dict) else {"entities": item[1]})})
     elif isinstance(item, list):
         yield from entity_tokens.nested(item)
     elif not isinstance(item, dict):
@@ -158,6 +164,8 @@ def _lists_in(value: Any, path: str, depth: int = DEPTH) -> list[tuple[str, list
         return [(path, value)] if texts and texts >= len(value) / 2 else []
     if not isinstance(value, dict) or _is_example(value):
         return []
+    if value and all(isinstance(one, dict) and _looks_like_example(one) for one in value.values()):
+        return [(path, list(value.values()))]  # texts under their names
     inner = ((f"{path}.{key}".removeprefix("."), one) for key, one in value.items())
     return [found for way, one in inner for found in _lists_in(one, way, depth - 1)]
 

@@ -38,7 +38,7 @@ class Custom:
         last: whether the end of a span over tokens is its last token.
         scheme: how the labels of tokens are written.
         names: of the labels that stand as numbers.
-        tool_leaves_out: whether the file's tool writes no spans where there are none (Label Studio's JSON-MIN).
+        tool_leaves_out: whether the file's tool writes no spans where there are none (Label Studio's JSON-MIN, Prodigy).
     """
 
     def __init__(self, file: str):
@@ -46,7 +46,8 @@ class Custom:
         self.names: dict[int, str] = {}
         self.tool_leaves_out = False
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
-        self._ends: Counter = Counter()
+        self._differ, self._fit = Counter(), Counter()  # spans that stand elsewhere in a unit; of them, those that fit
+        self._ends, self._ends_beside = Counter(), Counter()  # of spans over tokens, of those beside a text
 
     def watch(self, record: Marked | Names) -> None:
         """Looks at what an object says."""
@@ -57,7 +58,7 @@ class Custom:
         elif record.marks:
             marks = [m for m in record.marks if whole_number(m.start) and whole_number(m.end)]
             if record.text is None:
-                self._watch_tokens(record, marks)
+                self._watch_tokens(record, marks, self._ends)
             else:
                 self._watch_text(record, marks)
 
@@ -78,26 +79,29 @@ class Custom:
             others[LAST] = mark.start, mark.end + 1
             for unit, (start, end) in others.items():
                 also = start is not None and end is not None and _fits(text, starts, ends, start, end, mark.words)
+                differs = (start, end) != (mark.start, mark.end)
+                self._differ[unit] += differs
+                self._fit[unit] += differs and also
                 self._for[unit] += weight * (also and not fits)
                 self._against[unit] += weight * (fits and not also)
             if record.tokens:
                 self._for["tokens"] += not fits and 0 <= mark.start <= mark.end <= len(record.tokens)
                 self._against["tokens"] += fits or mark.end > len(record.tokens)
-                self._watch_tokens(record, [mark])
+                self._watch_tokens(record, [mark], self._ends_beside)
 
     def _refuted(self, unit: str) -> bool:
         """Whether so many spans speak against a unit that it need not be looked at any more."""
         return self._against[unit] > LOOKED_AT and CLEARLY * self._for[unit] < self._against[unit]
 
-    def _watch_tokens(self, record: Marked, marks: list[Mark]) -> None:
+    def _watch_tokens(self, record: Marked, marks: list[Mark], ends: Counter) -> None:
         for mark in marks:
             if isinstance(mark.words, str):
                 for last in (True, False):
                     covered = "".join(map(str, record.tokens[max(0, mark.start) : mark.end + last]))
-                    self._ends[last] += 2 * CLAIM * ("".join(covered.split()) == "".join(mark.words.split()))
+                    ends[last] += 2 * CLAIM * ("".join(covered.split()) == "".join(mark.words.split()))
             if record.last is None:
-                self._ends[True] += mark.start == mark.end
-                self._ends[False] += mark.end == len(record.tokens)
+                ends[True] += mark.start == mark.end
+                ends[False] += mark.end == len(record.tokens)
 
     def settle(self) -> Iterator[Problem]:
         """Decides, and says what was recognised or guessed."""
@@ -105,8 +109,9 @@ class Custom:
         enough = most >= CLAIM and not self._against[unit] if unit == LAST else most >= CLEARLY * self._against[unit]
         if self._for["tokens"] and not self._against["tokens"]:
             self.over_tokens = True
+            self._ends += self._ends_beside
             yield self._told("the spans count tokens, not characters")
-        elif unit != "tokens" and most and enough:
+        elif unit != "tokens" and most and enough and 2 * self._fit[unit] > self._differ[unit]:
             self.unit = unit
             yield self._told(f"spans fit their words only where offsets count {unit}, and were counted so")
         self.last = self._ends[True] > self._ends[False]

@@ -15,12 +15,17 @@ SPAN_KEYS = ("entities", "spans", "label", "labels", "annotation", "annotations"
 STARTS = ("start", "start_offset", "startOffset", "begin", "start_char", "from")
 ENDS = ("end", "end_offset", "endOffset", "stop", "end_char", "to")
 LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_type", "category", "displayName", "class")
+PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
 CLAIMS = ("text", "value", "word", "mention", "surface", "quote")
 
 
 def is_pair(item: Any) -> bool:
-    """Whether it is spaCy's ["Jane left", {"entities": [[0, 4, "PER"]]}]."""
-    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], dict)
+    """Whether it is spaCy's ["Jane left", {"entities": [[0, 4, "PER"]]}], or ["Jane left", [[0, 4, "PER"]]]."""
+    if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], str):
+        return False
+    spans = item[1] if isinstance(item[1], list) else []
+    listed = bool(spans) and all(isinstance(s, list) and len(s) == 3 and whole_number(s[0]) for s in spans)
+    return isinstance(item[1], dict) or listed
 
 
 def text_with_spans(item: dict) -> Marked | Odd:
@@ -92,6 +97,7 @@ def marks_of(raw: Any) -> Iterator[Mark]:
     if isinstance(raw, list):
         if len(raw) >= 3 and isinstance(raw[0], str) and all(map(whole_number, raw[1:3])):
             raw = [*raw[1:3], raw[0], *raw[3:]]
+        raw = [_one(value) if n == 2 else value for n, value in enumerate(raw)]
         yield Mark(*raw, *[None] * (4 - len(raw))) if 2 <= len(raw) <= 4 else Mark(None, None, None)
     elif isinstance(raw, dict) and isinstance(raw.get("points"), list):  # DataTurks: the end is the last character
         for point in raw["points"]:
@@ -101,9 +107,20 @@ def marks_of(raw: Any) -> Iterator[Mark]:
                        point.get("text"))  # fmt: skip
     elif isinstance(raw, dict):
         label = next((raw[key] for key in LABELS if raw.get(key) is not None), None)
-        yield Mark(first_of(raw, STARTS), first_of(raw, ENDS), _one(label), first_of(raw, CLAIMS))
+        start, end = first_of(raw, STARTS), first_of(raw, ENDS)
+        if start is None and end is None:
+            start, end = _in_one(raw)
+        yield Mark(start, end, _one(label), _one(first_of(raw, CLAIMS)))
     else:
         yield Mark(None, None, None)
+
+
+def _in_one(raw: dict) -> tuple[Any, Any]:
+    """Start and end where one key gives both, {"span": [0, 4]}, or {"offset": 0, "length": 4}."""
+    if whole_number(raw.get("offset")) and whole_number(raw.get("length")):
+        return raw["offset"], raw["offset"] + raw["length"]
+    found = _one(first_of(raw, PLACES))
+    return tuple(found) if isinstance(found, list) and len(found) == 2 else (None, None)
 
 
 def _one(label: Any) -> Any:
