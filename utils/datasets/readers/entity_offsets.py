@@ -38,7 +38,7 @@ class Custom:
         last: whether the end of a span over tokens is its last token.
         scheme: how the labels of tokens are written.
         names: of the labels that stand as numbers.
-        tool_leaves_out: whether the file's tool writes no spans where there are none (Label Studio's JSON-MIN, Prodigy).
+        tool_leaves_out: whether the file's tool writes no spans where there are none, as JSON-MIN and Prodigy.
     """
 
     def __init__(self, file: str):
