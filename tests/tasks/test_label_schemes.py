@@ -16,10 +16,10 @@ from utils.tasks.token_classification import TokenClassifier, fine_tune, finer, 
 from .small_encoder import write_encoder
 
 LETTERS = {  # scheme -> letters of (first of several, inner, last of several, only one)
-    "BIO": "BIIB", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES", "IO": "IIII",
+    "BIO": "BIIB", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEW": "BMEW", "IO": "IIII",
 }  # fmt: skip
 FORMS = {
-    "BIO": "{}-{}", "BIOES": "{}-{}", "BILOU": "{}-{}", "BMES": "{}-{}", "IO": "{}-{}", "alone": "{1}",
+    "BIO": "{}-{}", "BIOES": "{}-{}", "BILOU": "{}-{}", "BMES": "{}-{}", "BMEW": "{}-{}", "IO": "{}-{}", "alone": "{1}",
     "underscore": "{}_{}", "suffix": "{1}-{0}", "lower": "{}-{}",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 from utils.datasets.readers.entity_labels import OUTSIDE, TAG, UNDERSCORED, chunks, scheme_of
 
 NAMELESS = re.compile(r"LABEL_\d+")  # what transformers writes where nobody named the labels
-BIO = {"S": "B", "U": "B", "E": "I", "L": "I", "M": "I"}  # what the other letters mean to BIO
+BIO = {"S": "B", "U": "B", "W": "B", "E": "I", "L": "I", "M": "I"}  # what the other letters mean to BIO
 
 
 class Meaning:

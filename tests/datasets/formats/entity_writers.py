@@ -184,7 +184,11 @@ COLUMNS = {
     "columns, annotator behind": columns(lambda n, w, t: (w, t, "-", "anna")),
     "columns, label first": columns(lambda n, w, t: (t, w)),
     "columns, CoNLL-U": columns(lambda n, w, t: (str(n + 1), w, w, "NOUN", "X", "_", "0", "root", "_", f"NER={t}")),
+    "columns, sentences numbered": lambda sentences: "".join(
+        f"{n}\t{w}\t{t}\n" for n, s in enumerate(sentences, start=1) for w, t in zip(s.words, s.tags(), strict=True)
+    ),
     "columns, BIOES": schemed("BIES"),
+    "columns, BMEWO": schemed("BMEW"),
     "columns, BILOU": schemed("BILU"),
     "columns, lower-case": lambda sentences: schemed("biib")(sentences).replace("\tO\n", "\to\n"),
     "columns, suffixed": schemed("BIIB", "{1}-{0}"),

@@ -32,7 +32,10 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         yield Problem(
             "numbered words", file, number, f"column {layout.numbered + 1} numbers the words", advice, kept=True
         )
-    rows, loose, first, passed = [], LooseLabels(file), None, []
+    if layout.sentence is not None:
+        found = f"column {layout.sentence + 1} numbers the sentences"
+        yield Problem("numbered words", file, 0, found, "A new one begins where it changes, too", kept=True)
+    rows, loose, first, passed, spaced, before = [], LooseLabels(file), None, [], [], None
     for number, text in chain(head, lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
@@ -44,13 +47,33 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
             if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
                 passed.append((number, cells[layout.numbered]))
                 continue
+            if not layout.tabs and len(cells) > layout.width and layout.word < layout.tag:
+                cells = _joined(cells, layout)
+                spaced.append((number, cells[layout.word]))
+            if layout.sentence is not None and len(cells) == layout.width:
+                if rows and cells[layout.sentence] != before:
+                    yield from _sentence(file, rows, loose, first, layout)
+                    rows = []
+                before = cells[layout.sentence]
             rows.append((number, cells))
             first = first or rows[-1]
+    if spaced:
+        count = "1 row has" if len(spaced) == 1 else f"{len(spaced)} rows have"
+        found = f"{count} more columns, a word with spaces, such as {spaced[0][1][:SHOWN]!r}"
+        yield Problem(
+            "columns told", file, spaced[0][0], found, "Put tabs between columns; each is one word", kept=True
+        )
     if passed:
         number, what = passed[0]
         found = f"{len(passed)} rows are ranges of words or empty nodes, such as {what}"
         yield Problem("rows passed over", file, number, found, "Their words stand in rows of their own", kept=True)
     yield from loose.problems()
+
+
+def _joined(cells: list[str], layout: Layout) -> list[str]:
+    """The columns of a row in which the word has spaces: what is too many belongs to it."""
+    more, at = len(cells) - layout.width, layout.word
+    return [*cells[:at], " ".join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
 
 
 def _sentence(
@@ -74,7 +97,7 @@ def _sentence(
             found = f"there is a label and no word: {' '.join(cells).strip()[:SHOWN]!r}"
             found = found if no_word else f"{' '.join(cells)[:SHOWN]!r} has no label"
             problems.append(Problem("no label", file, number, found, advice))
-        elif len(cells) < len(first[1]):  # what stands last is not the label, then
+        elif len(cells) > layout.width or len(cells) < len(first[1]):  # what stands last is not the label, then
             problems.append(_short_row(file, number, cells, first))
         else:
             words.append((number, word, layout.scheme.label(tag)))

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span
 from utils.datasets.readers.text_files import Problem
 
-TAG = re.compile(r"O|[BIESLUM]-\S.*")
+TAG = re.compile(r"O|[BIESLUMW]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
 ENTITY = "ENTITY"  # the type of entities that have none
-LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M"}  # a scheme's letters where no type stands behind them
-LOWER = re.compile(r"o|[biesl]-\S+")
-SUFFIXED = re.compile(r"O|\S+-[BIESLU]")
-TWO_LABELS = re.compile(r"[BIESLUM]-[^|]+\|(?:O$|[BIESLUM]-)")
-UNDERSCORED = re.compile(r"[BIESLU]_\w+")
+LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
+LOWER = re.compile(r"o|[bieslumw]-\S+")
+SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
+TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)")
+UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
 
 
 class Scheme(NamedTuple):
@@ -59,11 +59,11 @@ def scheme_of(tags: set[str]) -> Scheme:
     named = tags - OUTSIDE
     silent = sorted(tags & OUTSIDE)
     outside = silent[0] if len(silent) == 1 and named else "O"
-    if named and named <= LETTERS and named & {"B", "S", "U"}:
+    if named and named <= LETTERS and named & {"B", "S", "U", "W"}:
         return Scheme("letters", outside)
     if named and all(LOWER.fullmatch(tag) for tag in named) and any(tag[0] == "b" for tag in named):
         return Scheme("lower", outside)
-    if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSU" for tag in named):
+    if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSUW" for tag in named):
         if not any(TAG.fullmatch(tag) for tag in named):
             return Scheme("suffix", outside)
     return Scheme("", outside)
@@ -72,17 +72,17 @@ def scheme_of(tags: set[str]) -> Scheme:
 def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
     """Entities of a sentence as (type, first, last + 1), whatever the scheme: BIO, IOB1, BIOES, BILOU, types alone.
 
-    B, S and U begin an entity, so does anything of another type than the open one; E, L, S and U end it.
+    B, S, U and W begin an entity, so does anything of another type than the open one; E, L, S, U and W end it.
     """
     found, opened, first = [], None, 0
     for i, tag in enumerate([*tags, "O"]):
         prefix, label = ("I", tag) if tag != "O" and not TAG.fullmatch(tag) else (tag[0], tag[2:])
-        if opened is not None and (prefix in "BSUO" or label != opened):
+        if opened is not None and (prefix in "BSUWO" or label != opened):
             found.append((opened, first, i))
             opened = None
         if opened is None and prefix != "O":
             opened, first = label, i
-        if prefix in "ELSU" and opened is not None:
+        if prefix in "ELSUW" and opened is not None:
             found.append((opened, first, i + 1))
             opened = None
     return found
@@ -101,7 +101,7 @@ class LooseLabels:
             if not TAG.fullmatch(tag):
                 if not self.bare and not UNDERSCORED.fullmatch(tag):  # of that the validator speaks
                     self.bare.append((number, tag))
-            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSU"):
+            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSUW"):
                 self.loose.append((number, tag))
             elif tag[0] == "B" and (before == "O" or before[2:] != tag[2:]):
                 self.begun += 1  # a B- that IOB1 would have written I-

@@ -5,6 +5,7 @@ What is decided by a guess is a `Problem` that keeps everything: it says what wa
 
 import re
 from collections import Counter
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, TAG, Scheme, scheme_of
@@ -30,6 +31,7 @@ class Layout(NamedTuple):
         word: the column of the word.
         tag: the column of the label.
         numbered: the column that numbers the words of a sentence, or None.
+        sentence: the column that numbers the sentences, or None.
         scheme: how the labels are written.
         tags: the labels seen, where they are not B-PER, I-PER and O; empty where they are.
         attribute: of CoNLL-U, the name of the label in the last column, such as NER in NER=B-PER; or "".
@@ -42,6 +44,7 @@ class Layout(NamedTuple):
     word: int
     tag: int
     numbered: int | None
+    sentence: int | None
     scheme: Scheme
     tags: frozenset
     attribute: str
@@ -98,7 +101,9 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     if width < 2 or (tag_column is not None and not 0 <= tag_column < width):
         return None
     columns = list(zip(*rows, strict=True))
-    indexed = _index_column(lines, tabs, width) if width > 2 else None
+    blocks = _blocks(lines, tabs, width) if width > 2 else []
+    numbers = _sentence_column(blocks, width)
+    indexed = _index_column(blocks if numbers is None else _by_sentence(blocks, numbers), width)
     attribute = ""
     if tag_column is None and is_conllu(columns):
         attribute = _attribute(columns)
@@ -107,12 +112,12 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         tag, prefixed = _tag_column(columns, indexed, tag_column, tabs)
     if tag is None:
         return None
-    word = _word_column(columns, tag, indexed)
+    word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
     if word is None:
         return None
     tags = frozenset() if prefixed else frozenset(columns[tag])
     scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    layout = Layout(tabs, width, word, tag, indexed, scheme, tags, attribute, False, "")
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     layout = layout._replace(comments=bool(comments))
@@ -178,15 +183,20 @@ def _word_column(columns: list[tuple], tag: int, indexed: int | None) -> int | N
     return places[0] if places else None
 
 
-def _index_column(lines: list[str], tabs: bool, width: int) -> int | None:
-    """The column that counts the words of each sentence, from 0 or 1, decided for the whole file."""
-    sentences, rows = [], []
+def _blocks(lines: list[str], tabs: bool, width: int) -> list[list[list[str]]]:
+    """The rows of the usual width between blank lines."""
+    blocks, rows = [], []
     for line in [*lines, ""]:
         cells = cells_of(line, tabs)
         if not cells:
-            sentences, rows = [*sentences, rows] if rows else sentences, []
+            blocks, rows = [*blocks, rows] if rows else blocks, []
         elif len(cells) == width and not (line.startswith("#") and not INDEX.fullmatch(cells[0])):
             rows.append(cells)
+    return blocks
+
+
+def _index_column(sentences: list[list[list[str]]], width: int) -> int | None:
+    """The column that counts the words of each sentence, from 0 or 1, decided for the whole file."""
     for column in range(min(3, width - 2)):
         counted = total = 0
         for sentence in sentences:
@@ -197,6 +207,24 @@ def _index_column(lines: list[str], tabs: bool, width: int) -> int | None:
         if total > 1 and counted >= MOST * total:
             return column
     return None
+
+
+def _sentence_column(blocks: list[list[list[str]]], width: int) -> int | None:
+    """The column that numbers the sentences: the same number row after row, then a higher one."""
+    for column in range(min(2, width - 2)):
+        rows = [cells[column] for block in blocks for cells in block]
+        if len(rows) < 2 or not all(INDEX.fullmatch(cell) and len(cell) < 10 for cell in rows):
+            continue
+        steps = [int(after) - int(before) for before, after in pairwise(rows)]
+        within = len(rows) - len(blocks)
+        if min(steps) >= 0 and within and steps.count(0) >= within / 2:
+            return column
+    return None
+
+
+def _by_sentence(blocks: list[list[list[str]]], column: int) -> list[list[list[str]]]:
+    """The rows in blocks that end where the number of the sentence changes too."""
+    return [list(rows) for block in blocks for _, rows in groupby(block, key=lambda cells: cells[column])]
 
 
 def _share(column: tuple, holds) -> float:
