@@ -463,6 +463,11 @@ def test_words_of_any_text_are_apart_and_hold_every_letter(text):
     assert all(n in held for n, character in enumerate(text) if character.isalnum())
 
 
+def test_labels_in_one_string_of_letters_without_spaces(read):
+    assert read({"text": "李明在", "labels": "B-PER I-PER O"})[0] == [("李 明 在", [("李 明", "PER")])]
+    assert [p.kind for p in read({"text": "李明在", "labels": "B-PER I-PER"})[1]] == ["no label"]
+
+
 def test_chinese_spans_are_read(read):
     found, problems = read({"text": "李明在上海", "label": [[0, 2, "PER"], [3, 5, "LOC"]]})
     assert found == [("李明在上海", [("李明", "PER"), ("上海", "LOC")])] and problems == []

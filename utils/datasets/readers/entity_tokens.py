@@ -7,6 +7,7 @@ pairs of word and label, and labels in one string.
 from collections.abc import Iterator
 from typing import Any
 
+from utils.datasets.readers.entity_examples import kind_of_character
 from utils.datasets.readers.entity_labels import TAG
 from utils.datasets.readers.entity_records import (
     Mark,
@@ -194,7 +195,9 @@ def in_one_string(item: dict) -> Marked | Odd | None:
         tags = item.get(key)
         tags = tags.split() if isinstance(tags, str) else tags
         if strings(tags) and are_tags(tags) and isinstance(text := first_of(item, (*TOKEN_KEYS, *TEXT_KEYS)), str):
-            words = text.split()
+            words, letters = text.split(), "".join(text.split())
+            if len(words) != len(tags) == len(letters) and any(kind_of_character(c) == "own" for c in letters):
+                words = list(letters)  # of a script without spaces
             if len(words) != len(tags):
                 return Odd("no label", f"{len(words)} words between spaces, {len(tags)} labels: {short(text)}", ADVICE)
             return Marked(tokens=words, tags=tags)
