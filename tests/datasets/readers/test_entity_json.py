@@ -204,6 +204,12 @@ def test_line_ends_that_were_others_when_places_were_counted(read, written, coun
         {"text": "Ana left", "entities": [{"span": [0, 3], "label": "PER"}]},
         {"text": "Ana left", "entities": [{"offsets": [[0, 3]], "type": "PER", "text": ["Ana"]}]},
         {"text": "Ana left", "entities": [[0, 3, ["PER"]]]},
+        {
+            "text": "Ana left",
+            "intent": "tell",
+            "entities": [{"start": 0, "end": 3, "value": "Anna B.", "entity": "PER"}],
+        },
+        {"text": "Ana left", "entities": [{"start": 0, "end": 3, "text": "ANA ", "label": "PER"}]},
         {"text": "Ana left", "entities": [["PER", 0, 3]]},
         {"text": "Ana left", "entities": {"PER": [[0, 3]]}},
         {

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
+from unicodedata import normalize
 
 from utils.datasets.readers.entity_examples import SHOWN, Span, split_words, unseen
 from utils.datasets.readers.entity_labels import Scheme, scheme_of
@@ -144,8 +145,16 @@ def _fits(text: str, starts: set, ends: set, start: int, end: int, words) -> boo
     if not 0 <= start < end <= len(text):
         return False
     if isinstance(words, str):
-        return text[start:end].split() == words.split()
+        return same_words(text[start:end], words)
     return start in starts and end in ends
+
+
+def same_words(covered: str, words: str) -> bool:
+    """Whether a stretch of text is what a span claims, but for spaces, case and how accents are composed."""
+    if covered.split() == words.split():
+        return True
+    first, second = (normalize("NFKC", side).casefold().split() for side in (covered, words))
+    return first == second and bool(first)
 
 
 # One span ------------------------------------------------------------------------------------------
@@ -180,7 +189,7 @@ class Text:
         first, last = self._places(start, end)
         words = words if isinstance(words, str) and words.strip() else None
         inside = first is not None and last is not None and 0 <= first <= last <= len(self.text)
-        if words is not None and not (inside and self.text[first:last].split() == words.split()):
+        if words is not None and not (inside and same_words(self.text[first:last], words)):
             return self._where_it_stands(start if first is None else first, shown, label.strip(), words)
         if not inside:
             advice = "Count characters, not bytes, from 0; the end is one past the last, never before the start"

@@ -16,7 +16,7 @@ STARTS = ("start", "start_offset", "startOffset", "begin", "start_char", "from")
 ENDS = ("end", "end_offset", "endOffset", "stop", "end_char", "to")
 LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_type", "category", "displayName", "class")
 PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
-CLAIMS = ("text", "value", "word", "mention", "surface", "quote")
+CLAIMS = ("text", "mention", "surface", "quote")  # not "value", which Rasa takes for a synonym
 
 
 def is_pair(item: Any) -> bool:
