@@ -26,6 +26,7 @@ from utils.datasets.readers.entity_spans import (
 from utils.datasets.readers.json_places import places
 from utils.datasets.readers.text_files import Problem
 
+SURVEYED = 5000  # items that tell how a file counts and names, before only those whose characters differ do
 DEPTH = 5  # objects around the texts
 NOTHING = Passed("are null")  # as some tools write what nobody has annotated
 BLANK = re.compile(r"[\s,]*")
@@ -34,7 +35,8 @@ Lines = Callable[[], Iterator]  # gives number and text (or what is wrong) of ea
 
 def json_lines(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
     """Examples and problems of an object (or a list) a line."""
-    yield from _read(file, lambda: _of_lines(file, lines()), overlaps)
+    telling = (line for n, line in enumerate(lines()) if n < SURVEYED or _may_tell(line[1]))
+    yield from _read(file, _of_lines(file, telling), _of_lines(file, lines()), overlaps)
 
 
 def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
@@ -46,21 +48,26 @@ def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Exa
             return
         texts.append(text)
     whole = "\n".join(texts)
-    yield from _read(file, lambda: _of_whole(file, whole), overlaps)
+    yield from _read(file, _of_whole(file, whole), _of_whole(file, whole), overlaps)
 
 
-def _read(file: str, items: Callable[[], Iterator], overlaps: str) -> Iterator[Example | Problem]:
-    """Examples from items: what is settled from all of them first, then each."""
+def _may_tell(text: str | Problem) -> bool:
+    """Whether a line far on in a file can still show how places are counted: not all its characters are alike."""
+    return isinstance(text, str) and not (text.isascii() and "\\" not in text)
+
+
+def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Iterator[Example | Problem]:
+    """Examples from items: what is settled from those that may tell something first, then each."""
     custom, loose, passed, named = Custom(file), LooseLabels(file), {}, 0
     anything = False
-    for item in items():
+    for item in telling:
         anything = True
         if not isinstance(item, Problem):
             _survey(item[1], custom)
     if not anything:
         yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
     yield from custom.settle()
-    for item in items():
+    for item in items:
         if isinstance(item, Problem):
             yield item
             continue
