@@ -104,6 +104,7 @@ def test_a_column_too_many_between_tabs_is_refused(read):
         ("Ana\tB\nBell\tI\n", ("Ana Bell", "ENTITY")),
         ("Ana\tW-PER\nleft\tO\n", ("Ana", "PER")),
         ("Moon\tart-music\n", ("Moon", "art-music")),
+        ("Shirt\tM\nof\tO\nwool\tO\n", ("Shirt", "M")),
     ],
 )
 def test_labels_of_other_forms(read, content, found):

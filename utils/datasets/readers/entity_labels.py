@@ -59,7 +59,7 @@ def scheme_of(tags: set[str]) -> Scheme:
     named = tags - OUTSIDE
     silent = sorted(tags & OUTSIDE)
     outside = silent[0] if len(silent) == 1 and named else "O"
-    if named and named <= LETTERS and named & {"B", "S", "U", "W"}:
+    if named <= LETTERS and ("B" in named or len(named) == 1 and named <= {"S", "U", "W"}):  # S, M, L may be sizes
         return Scheme("letters", outside)
     if named and all(LOWER.fullmatch(tag) for tag in named) and any(tag[0] == "b" for tag in named):
         return Scheme("lower", outside)
