@@ -3,10 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from utils.datasets.readers.entity_examples import WORD, split_words
 from utils.datasets.readers.entity_files import EntityFileError, Example, Problem, examine_entities, read_entities
 from utils.datasets.readers.validate import validate_entities
 from utils.tasks.__main__ import main
@@ -361,6 +358,13 @@ def test_spans_that_list_their_tokens(read):
     assert [(p.kind, p.kept) for p in read(row)[1]] == [("bad span", False)]
 
 
+def test_line_breaks_among_the_words_are_passed_over(read):
+    words, tags = ["Ana", "\n\n", "Bell", " ", "left"], ["B-PER", "I-PER", "I-PER", "O", "O"]
+    found, problems = read({"tokens": words, "labels": tags, "trailing_whitespace": [True] * 5})
+    assert found == [("Ana Bell left", [("Ana Bell", "PER")])] and kinds(problems) == [("left out", 1, True)]
+    assert [p.kept for p in read({"tokens": ["Ana", ""], "labels": ["B-PER", "O"]})[1]] == [False]
+
+
 def test_words_with_spaces_of_any_kind_stay_whole(tmp_path):
     path = tmp_path / "x.jsonl"
     words = ["New York", "10 000", "Saint\u202fLouis", "is"]
@@ -396,77 +400,6 @@ def test_a_text_with_brats_annotations_beside_it(tmp_path):
     (tmp_path / "x.txt").write_text("Ana left the mill.\n")
     (problem,) = examine_entities(tmp_path / "x.txt")
     assert problem.kind == "another tool" and "x.ann" in problem.message
-
-
-# CSV -----------------------------------------------------------------------------------------------
-
-HEAD = "Sentence #,Word,POS,Tag\nS1,Ana,N,B-PER\n"
-
-
-@pytest.mark.parametrize(
-    ("rows", "line"),
-    [
-        (',"said,V,O\n,hi,V,O\n', 3),
-        (',x,V,O\n,"said,V,O\n,hi,V,O\nS2,"hello",V,O\n', 4),
-        (',"said,V,O\n,hi",V,O\nS2,x,V,O\n', 3),
-        (',",",P,O\n,"",P,O\n,""",P,O\n,hi,V,O\n', 5),
-    ],
-)
-def test_an_open_quote_is_refused_where_it_opens(tmp_path, rows, line):
-    path = tmp_path / "x.csv"
-    path.write_text(HEAD + rows)
-    problems = [item for item in examine_entities(path) if isinstance(item, Problem)]
-    (problem,) = [p for p in problems if p.kind == "bad quotes"]
-    assert problem.line == line and not problem.kept and '""""' in problem.advice
-    with pytest.raises(EntityFileError, match=f"line {line}"):
-        read_entities(path)
-
-
-def test_between_tabs_a_quote_is_a_sign(tmp_path):
-    path = tmp_path / "x.tsv"
-    path.write_text('word\ttag\n"\tO\nAna\tB-PER\n"\tO\n5"\tO\n')
-    (example,) = read_entities(path)
-    assert example.text == '" Ana " 5"' and len(example.spans) == 1
-    path.write_text('word\ttag\n""""\tO\nAna\tB-PER\n')
-    assert read_entities(path)[0].text == '" Ana'
-
-
-# Words ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("李明在上海 met Al", "李 明 在 上 海 met Al"),
-        ("東京タワーへ", "東 京 タ ワ ー へ"),
-        ("Zoe\u0308 left!", "Zoe\u0308 left !"),
-        ("हिन्दी भाषा", "हिन्दी भाषा"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
-        ("co\u00adoperate", "co\u00adoperate"),
-        ("\u200bAna\u200b left \u0301 \u2060.", "Ana left ."),
-        ("กา", "ก า"),
-        ("한국 10\u00a0000 é🙂a", "한국 10 000 é 🙂 a"),
-    ],
-)
-def test_words_of_many_scripts(text, words):
-    assert [text[a:b] for a, b in split_words(text)] == words.split(" ")
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.text("ab1_ é.,!\n\tß-’🙂"))
-def test_words_without_marks_are_as_they_were(text):
-    assert split_words(text) == [found.span() for found in WORD.finditer(text)]
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.text(max_size=40))
-def test_words_of_any_text_are_apart_and_hold_every_letter(text):
-    words, place = split_words(text), 0
-    for start, end in words:
-        assert place <= start < end
-        place = end
-    held = {n for start, end in words for n in range(start, end)}
-    assert all(n in held for n, character in enumerate(text) if character.isalnum())
 
 
 def test_labels_in_one_string_of_letters_without_spaces(read):

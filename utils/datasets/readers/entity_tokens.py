@@ -83,7 +83,13 @@ def _tags(item: dict, length: int) -> list | None:
 
 
 def labelled_tokens(tokens: list, tags: list) -> Iterator[Marked | Odd | Passed]:
-    """Tokens with a label each; those of which nobody has spoken are left out."""
+    """Tokens with a label each; those of which nobody has spoken are left out, and so are line breaks among them."""
+    if any(isinstance(token, str) and token and token.isspace() for token in tokens):
+        kept = [n for n, token in enumerate(tokens) if not (isinstance(token, str) and token and token.isspace())]
+        yield Passed("hold words of white space alone, and were taken without those")
+        if not kept:
+            return
+        tokens, tags = [tokens[n] for n in kept], [tags[n] for n in kept]
     if not all(isinstance(token, str) and token.strip() for token in tokens):
         odd = next(token for token in tokens if not isinstance(token, str) or not token.strip())
         yield Odd("bad label", f"{short(odd)} is no token", "Give each token its word, or take it and its label away")
