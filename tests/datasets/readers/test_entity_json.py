@@ -201,6 +201,7 @@ def test_line_ends_that_were_others_when_places_were_counted(read, written, coun
         {"text": "Ana left", "entities": [{"span": [0, 3], "label": "PER"}]},
         {"text": "Ana left", "entities": [{"offsets": [[0, 3]], "type": "PER", "text": ["Ana"]}]},
         {"text": "Ana left", "entities": [[0, 3, ["PER"]]]},
+        {"text": "Ana left", "entities": [[0, 3, "PER", "Q7"]]},
         {
             "text": "Ana left",
             "intent": "tell",

@@ -97,8 +97,9 @@ def marks_of(raw: Any) -> Iterator[Mark]:
     if isinstance(raw, list):
         if len(raw) >= 3 and isinstance(raw[0], str) and all(map(whole_number, raw[1:3])):
             raw = [*raw[1:3], raw[0], *raw[3:]]
-        raw = [_one(value) if n == 2 else value for n, value in enumerate(raw)]
-        yield Mark(*raw, *[None] * (4 - len(raw))) if 2 <= len(raw) <= 4 else Mark(None, None, None)
+        if not 2 <= len(raw) <= 4:  # a fourth is a name of the entity in some register, as spaCy has it
+            raw = [None, None]
+        yield Mark(*raw[:2], _one(raw[2]) if len(raw) > 2 else None)
     elif isinstance(raw, dict) and isinstance(raw.get("points"), list):  # DataTurks: the end is the last character
         for point in raw["points"]:
             point = point if isinstance(point, dict) else {}
