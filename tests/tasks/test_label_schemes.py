@@ -1,6 +1,9 @@
 """What the labels of others' models mean: the same entities, whatever scheme the model speaks."""
 
+import importlib.util
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utils.datasets.readers.entity_files import Example, Span, split_words
+from utils.datasets.readers.entity_labels import chunks
 from utils.pretrained.checkpoint import EncoderError
 from utils.tasks.label_schemes import Meaning, nameless
 from utils.tasks.labels import decode_bio
 from utils.tasks.token_classification import TokenClassifier, fine_tune, finer, load, words_inside
 
-from .small_encoder import write_encoder
+from .small_encoder import VOCABULARY, write_encoder
 
 LETTERS = {  # scheme -> letters of (first of several, inner, last of several, only one)
     "BIO": "BIIB", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES", "BMEW": "BMEW", "IO": "IIII",
@@ -139,6 +143,43 @@ def test_labels_without_names_are_refused(small, tmp_path):
     with pytest.raises(EncoderError, match="names no labels.*id2label"):
         load(tmp_path)
     assert not nameless(["O", "LABEL_1"])
+
+
+THEIRS = """
+import json, sys
+import torch
+from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
+vocab, folder, text, *names = sys.argv[1:]
+tokenizer = BertTokenizerFast(vocab_file=vocab)
+torch.manual_seed(0)
+config = BertConfig(
+    vocab_size=len(open(vocab).read().split()), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+    intermediate_size=64, max_position_embeddings=64, id2label=dict(enumerate(names)),
+    label2id={name: n for n, name in enumerate(names)},
+)
+model = BertForTokenClassification(config).eval()
+model.save_pretrained(folder)
+tokenizer.save_pretrained(folder)
+with torch.no_grad():
+    print(json.dumps([names[n] for n in model(**tokenizer(text, return_tensors="pt")).logits[0].argmax(-1)][1:-1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [names_of("BIOES"), names_of("BILOU"), ["O", "DRUG", "PATIENT"]], ids=["BIOES", "BILOU", "alone"])
+def test_what_transformers_saved_is_decoded_as_its_labels_mean(tmp_path, names):
+    for library in ("transformers", "torch"):
+        importlib.util.find_spec(library) or pytest.skip(f"{library} is not installed")
+    text, vocab = "jane left cork in may", tmp_path / "vocab.txt"
+    vocab.write_text("\n".join(VOCABULARY) + "\n")
+    command = [sys.executable, "-c", THEIRS, str(vocab), str(tmp_path / "theirs"), text, *names]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    model = load(tmp_path / "theirs")
+    found = [(e["label"], e["text"]) for e in model.predict(text)]
+    words = text.split()
+    assert found == [(kind, " ".join(words[first:last])) for kind, first, last in chunks(said)]
 
 
 # Words and pieces ----------------------------------------------------------------------------------
