@@ -166,7 +166,9 @@ with torch.no_grad():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [names_of("BIOES"), names_of("BILOU"), ["O", "DRUG", "PATIENT"]], ids=["BIOES", "BILOU", "alone"])
+@pytest.mark.parametrize(
+    "names", [names_of("BIOES"), names_of("BILOU"), ["O", "DRUG", "PATIENT"]], ids=["BIOES", "BILOU", "alone"]
+)
 def test_what_transformers_saved_is_decoded_as_its_labels_mean(tmp_path, names):
     for library in ("transformers", "torch"):
         importlib.util.find_spec(library) or pytest.skip(f"{library} is not installed")
