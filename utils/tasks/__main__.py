@@ -24,10 +24,17 @@ Teach an encoder to find the entities that your sentences label.
 Files, told by their content, plain or gzip:
   columns     a word and its label a line (tab or space), a blank line between sentences;
               BIO, IOB1, BIOES, types alone or letters alone; "-DOCSTART-" lines, comments (#)
-              and columns of numbers are told from the file; --tag-column chooses the labels
-  JSON Lines  {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}
-  exports     of Doccano and of DataTurks
-  CSV         with a header that names the columns: sentence, word, tag
+              and columns of numbers are told from the file; --tag-column chooses the labels;
+              or a sentence, a tab and its labels a line
+  JSON        an object a line, an array, or objects around it, with
+     spans    {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}, also
+              [0, 4, "PER"]; exports of Doccano, DataTurks, Prodigy, Label Studio; spaCy's data
+     tokens   {"tokens": ["Jane", "left"], "ner_tags": ["B-PER", "O"]}, or spans over tokens
+  CSV         with a header that names the columns: sentence, word, tag; or a sentence a row,
+              its words and labels lists or parted by spaces
+
+How offsets count (characters, UTF-16, bytes) is told from the file, and what was guessed is
+printed. Of spans that overlap the outer is kept; --overlaps refuse leaves such texts out.
 
 Example:
   python -m utils.tasks ner train.conll dev.conll --out names
@@ -84,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
         if name == "ner":
             task.add_argument("--tag-column", type=_number, metavar="N", help="of columns, which holds the labels, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
+            task.add_argument("--overlaps", choices=("outer", "refuse"), default="outer", help="of spans that overlap "
+                              "keep the outer, or leave out the text (default: outer)")  # fmt: skip
         if name == "translate":
             task.add_argument("--columns", type=_two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
@@ -205,7 +214,7 @@ def _look_through(options, paths: list[str]) -> tuple[list, int]:
 
 
 def _tags(options) -> dict:
-    return {"tag_column": options.tag_column}
+    return {"tag_column": options.tag_column, "overlaps": options.overlaps}
 
 
 def _pair_leaks(options):

@@ -6,6 +6,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from tokenizers import Tokenizer
 
+from utils.datasets.readers.entity_examples import parts_words
 from utils.datasets.readers.entity_files import Example, read_entities, split_words
 from utils.layers.contract import check_positive
 from utils.pretrained import encoder_folder
@@ -22,6 +24,7 @@ from utils.tasks import fine_tuning
 from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled_logits
 from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.highlight import Highlighted
+from utils.tasks.label_schemes import Meaning, nameless
 from utils.tasks.labels import (
     IGNORED,
     align_labels,
@@ -89,6 +92,35 @@ def word_ids_of(offsets, words) -> list[int | None]:
     return found
 
 
+def words_inside(offsets, words, continues) -> dict[int, int]:
+    """Words in which no piece begins, though one covers them: the number of each -> that of the piece's own word.
+
+    Args:
+        offsets: start and end of each piece in the text.
+        words: start and end of each word, in order.
+        continues: for each word whether it is a letter of a script without spaces, of several of which a tokenizer may
+            make one piece; of other words (a sign behind a name) nothing is known by the piece.
+    """
+    own = word_ids_of(offsets, words)
+    begun, found, t = set(own), {}, 0
+    for n, (start, _) in enumerate(words):
+        while t < len(offsets) and offsets[t][1] <= start:
+            t += 1
+        if continues[n] and n not in begun and t < len(offsets) and offsets[t][0] < start and own[t] is not None:
+            found[n] = own[t]
+    return found
+
+
+def finer(example: Example) -> Example:
+    """The example with the words that `predict` will see, where a given one holds spaces or a script without any."""
+    words = []
+    for start, end in example.words:
+        word = example.text[start:end]
+        parts = [(start + a, start + b) for a, b in split_words(word)] if any(map(parts_words, word)) else []
+        words += parts or [(start, end)]
+    return example._replace(words=tuple(words))
+
+
 class Window:
     """A stretch of a tokenized text that the encoder reads at once, with [CLS] before and [SEP] after.
 
@@ -97,7 +129,10 @@ class Window:
         word_ids: for each piece the number of its word, None for the ends.
         text: the number of its text.
         depths: for each piece how far it lies from a cut; the ends of the text are no cuts.
+        inside: see `words_inside`; of the whole text.
     """
+
+    inside: dict[int, int] = {}
 
     def __init__(self, ids: list[int], word_ids: list, ends: tuple[int, int], text: int, cut: tuple[bool, bool]):
         self.ids, self.word_ids, self.text = [ends[0], *ids, ends[1]], [None, *word_ids, None], text
@@ -115,10 +150,14 @@ def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: in
     room, windows = max_length - 2, []
     for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
         word_ids, start = word_ids_of(code.offsets, examples[n].words), 0
+        example = examples[n]
+        letters = (example.text[start] for start, _ in example.words)
+        inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
         while True:
             end = min(start + room, len(code.ids))
             cut = start > 0, end < len(code.ids)
             windows.append(Window(code.ids[start:end], word_ids[start:end], (ends[0], ends[-1]), n, cut))
+            windows[-1].inside = inside
             if end == len(code.ids):
                 break
             start = end - stride
@@ -134,7 +173,7 @@ class TokenClassifier:
     Args:
         model: encoder and head, one output a label.
         tokenizer: the encoder's.
-        labels: the names of the outputs, such as ["O", "B-PER", "I-PER"].
+        labels: the names of the outputs, such as ["O", "B-PER", "I-PER"]; BIOES, BILOU and types alone are read too.
         config: config.json of the encoder.
         max_length: pieces of the longest window.
         stride: how many pieces two windows share.
@@ -153,6 +192,11 @@ class TokenClassifier:
         self.model, self.tokenizer, self.labels, self.config = model, tokenizer, list(labels), config
         self.max_length, self.stride, self.history = max_length, stride, history or {}
         self._logits = compiled_logits(model)
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What the labels mean."""
+        return Meaning(self.labels)
 
     def predict(self, text: str, decode: str = "argmax") -> list[dict]:
         """The entities of a text of any length.
@@ -174,8 +218,8 @@ class TokenClassifier:
             raise TypeError(f"A text is wanted. Received: {text!r}")
         words = split_words(text)
         (probabilities,) = self.probabilities([Example(text, (), tuple(words))])  # (N, C)
-        labels, found = self._decoded(probabilities, decode), []
-        scores = [share[self.labels.index(label)] for share, label in zip(probabilities, labels, strict=True)]
+        labels, scores = self._decoded(probabilities, decode)
+        found = []
         for label, first, last in decode_bio(labels):
             start, end = words[first][0], words[last - 1][1]
             score = float(min(scores[first:last]))
@@ -187,24 +231,29 @@ class TokenClassifier:
         return Highlighted(text, self.predict(text), scores)
 
     def predict_labels(self, examples: Iterable[Example], decode: str = "argmax") -> list[list[str]]:
-        """A label for each word of each example; its own spans play no part. `decode`: see `predict`."""
-        return [self._decoded(probabilities, decode) for probabilities in self.probabilities(list(examples))]
+        """For each word of each example O, B- or I- and a type; its own spans play no part. `decode`: see `predict`."""
+        return [self._decoded(probabilities, decode)[0] for probabilities in self.probabilities(list(examples))]
 
-    def _decoded(self, probabilities: np.ndarray, decode: str) -> list[str]:
-        """The labels of a sentence's words, from (N, C)."""
+    def _decoded(self, probabilities: np.ndarray, decode: str) -> tuple[list[str], list[float]]:
+        """The labels of a sentence's words in BIO, and how probable each is, from (N, C)."""
         if decode not in DECODERS:
             raise ValueError(f"`decode` must be one of {', '.join(DECODERS)}. Received: decode={decode!r}")
         if decode == "viterbi":
-            return viterbi(np.log(np.maximum(probabilities, np.finfo("float64").tiny)), self.labels)
-        return [self.labels[i] for i in probabilities.argmax(axis=1)]
+            names = np.array(self.meaning.bio)
+            labels = viterbi(np.log(np.maximum(probabilities, np.finfo("float64").tiny)), self.meaning.bio)
+            scores = [share[names == label].sum() for share, label in zip(probabilities, labels, strict=True)]
+            return self.meaning.in_bio(labels), scores
+        path = probabilities.argmax(axis=1)
+        return self.meaning.of_path(path), [share[n] for share, n in zip(probabilities, path, strict=True)]
 
     def probabilities(self, examples: Sequence[Example]) -> list[np.ndarray]:
         """For each example (N, C): the probability of each label for each of its N words.
 
         A word is read where its first piece stands, in the window in which that lies farthest from a cut. A word
-        without a piece (an invisible character, say) gets "O".
+        within another's piece goes on with what that one began. A word without a piece (an invisible character, say)
+        gets "O".
         """
-        outside = np.eye(len(self.labels))[self.labels.index("O") if "O" in self.labels else 0]
+        outside = np.eye(len(self.labels))[self.meaning.outside]
         found = [np.tile(outside, (len(example.words), 1)) for example in examples]
         depths = [np.full(len(example.words), -1) for example in examples]
         windows = windows_of(self.tokenizer, examples, self.max_length, self.stride)
@@ -218,6 +267,9 @@ class TokenClassifier:
                     if window.depths[t] > depths[window.text][asked[t]]:
                         depths[window.text][asked[t]] = window.depths[t]
                         found[window.text][asked[t]] = share[t]
+        for text, inside in {window.text: window.inside for window in windows}.items():
+            for word, owner in inside.items():
+                found[text][word] = self.meaning.continued(found[text][owner])
         return found
 
     def evaluate(self, source, decode: str = "argmax") -> dict:
@@ -258,8 +310,10 @@ class TokenClassifier:
 def load(folder: str | os.PathLike) -> TokenClassifier:
     """Reads what `save` wrote, or any BERT or DistilBERT for token classification that transformers saved.
 
+    Its labels may be BIO, BIOES, BILOU or types alone.
+
     Raises:
-        EncoderError: the folder does not hold such a model, whole.
+        EncoderError: the folder does not hold such a model, whole, or does not name its labels.
     """
     config, folder = read_config(folder), Path(folder)
     raw = read_json(folder / "config.json")
@@ -267,6 +321,11 @@ def load(folder: str | os.PathLike) -> TokenClassifier:
     if not isinstance(names, dict) or sorted(names) != sorted(map(str, range(len(names)))):
         raise EncoderError(f"{folder / 'config.json'} does not name the labels. Received: id2label={names!r}")
     labels = [str(names[str(n)]) for n in range(len(names))]
+    if nameless(labels):
+        raise EncoderError(
+            f"{folder / 'config.json'} names no labels: what they mean is not in the folder. Received: {labels[:4]}. "
+            'Write their names under "id2label", such as {"0": "O", "1": "B-PER"}'
+        )
     shapes = {"head/kernel": (config["embedding_dim"], len(labels)), "head/bias": (len(labels),)}
     arrays = read_weights(folder, config) | read_head(folder, HEAD, shapes, "naming entities")
     model = EncoderWithHead(random_encoder(config), len(labels))
@@ -306,7 +365,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         ValueError: there is no entity to learn from.
         CheckpointError: `out` cannot be written, or what lies there was made with other data or settings.
     """
-    examples, folder = as_examples(train), encoder_folder(encoder)
+    examples, folder = [finer(example) for example in as_examples(train)], encoder_folder(encoder)
     dev = None if dev is None else as_examples(dev)
     config, tokenizer, labels = read_config(folder), load_tokenizer(folder), label_names(examples)
     windows = windows_of(tokenizer, examples, **window_for(config))

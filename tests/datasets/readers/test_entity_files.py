@@ -204,9 +204,9 @@ FAULTS = [
     ("span out of range", spans((4, 0, "PER")), "4–0", False),
     ("empty span", spans((4, 4, "PER")), "''", True),
     ("empty span", spans((4, 5, "PER")), "' '", True),
-    ("overlapping spans", spans((0, 9, "PER"), (5, 14, "LOC")), "'Jane left'.*'left Cork'", False),
-    ("overlapping spans", spans((0, 4, "PER"), (0, 4, "LOC")), "overlap", False),
-    ("overlapping spans", spans((0, 14, "ORG"), (10, 14, "LOC")), "overlap", False),
+    ("overlapping spans", spans((0, 9, "PER"), (5, 14, "LOC")), "'Jane left'.*'left Cork'", True),
+    ("overlapping spans", spans((0, 4, "PER"), (0, 4, "LOC")), "overlap", True),
+    ("overlapping spans", spans((0, 14, "ORG"), (10, 14, "LOC")), r"overlap. 0–14 \(ORG\) was kept", True),
     ("span twice", spans((0, 4, "PER"), (0, 4, "PER")), "twice", True),
     ("space around a span", spans((0, 5, "PER")), "Write 0–4", True),
     ("space around a span", spans((9, 14, "LOC")), "Write 10–14", True),
@@ -223,11 +223,14 @@ FAULTS = [
     ("bad label", {"content": "J", "annotation": [{"label": [], "points": [{"start": 0, "end": 0}]}]}, r"\[\]", False),
     ("bad label", {"content": "J", "annotation": [{"label": ["A", "B"], "points": [{"start": 0, "end": 0}]}]}, "A",
      False),
-    ("span says other text", {"text": "Jané left", "entities": [{"start": 0, "end": 4, "label": "X", "text": "Jan"}]},
-     "covers 'Jané', but says 'Jan'", False),
+    ("span says other text", {"text": "Jané left", "entities": [{"start": 0, "end": 4, "label": "X", "text": "left"}]},
+     "says 'left', which stands at 5–9: it was taken there", True),
+    ("span says other text", {"text": "Jané left", "entities": [{"start": 0, "end": 4, "label": "X", "text": "Bo"}]},
+     "stands nowhere in the text: the span was left out", True),
+    ("span says other text", {"text": "Bo, Al or Bo", "entities": [{"start": 5, "end": 7, "label": "X", "text": "Bo"}]},
+     "two places equally near: the span was left out", True),
     ("no text", {"txt": "Jane", "entities": []}, "there is no text", False),
     ("no text", {"text": "  ", "entities": []}, "there is no text", False),
-    ("no text", {"data": {"text": "Jane left"}, "annotations": []}, "Label Studio", False),
     ("no text", {"text": None, "entities": []}, "there is no text", False),
     ("no spans", {"text": "Jane"}, "there are no spans", False),
     ("no spans", {"text": "Jane", "entities": {"a": 1}}, "not a list", False),
@@ -304,7 +307,7 @@ FOREIGN = [
     (gzip.compress(columns([("Jane", "B-PER")] * 400).encode(), mtime=0)[:-30], "broken off"),
     (b"Jane left Cork.\nHe stayed in May, or so.\n", "unknown format"),
     (b"name,age\nJane,7\n", "unknown format"),
-    (b'{"text": \n "Jane"}\n', "unknown format"),
+    (b'{"text": \n "Jane"}\n', "no spans"),
     (b'[{"text": "Jane", "entities": []}, {"text"', "not JSON"),
 ]
 
@@ -317,6 +320,11 @@ def test_a_file_of_another_kind_is_told(put, content, kind):
     with pytest.raises(EntityFileError):
         read_entities(path, on_error="skip") if kind != "not JSON" else read_entities(path)
     assert format_of(path) in (None, "columns", "json")
+
+
+def test_an_array_without_an_end_is_told(put):
+    path = put(json.dumps([GOOD, GOOD])[:-1])
+    assert [p.kind for p in problems_of(path)] == ["not JSON"] and len(examples_of(path)) == 2
 
 
 def test_no_file_is_a_problem_too(tmp_path):

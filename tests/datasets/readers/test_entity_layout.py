@@ -70,6 +70,61 @@ def test_ranges_and_empty_nodes_are_passed_over(read):
     assert passed.line == 2 and "2 rows" in passed.message and passed.kept
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1\tAna\tB-PER\n1\tleft\tO\n2\tBo\tB-PER\n2\tcame\tO\n",
+        "1\t1\tAna\tB-PER\n1\t2\tleft\tO\n2\t1\tBo\tB-PER\n2\t2\tcame\tO\n",
+        "19 Ana NNP B-PER\n19 left VBD O\n\n20 Bo NNP B-PER\n20 came VBD O\n",
+    ],
+)
+def test_numbers_of_sentences(read, content):
+    texts, found, problems = read(content)
+    assert texts == ["Ana left", "Bo came"] and found == [[("Ana", "PER")], [("Bo", "PER")]]
+    assert "column 1 numbers the sentences" in " ".join(p.message for p in problems)
+
+
+def test_a_word_with_a_space_between_spaces_is_kept_whole_and_told(read):
+    texts, found, problems = read("Ana NNP B-PER\nleft VBD O\nNew York NNP B-LOC\n")
+    assert found == [[("Ana", "PER"), ("New York", "LOC")]] and texts == ["Ana left New York"]
+    assert "1 row has more columns" in problems[-1].message and problems[-1].line == 3
+
+
+def test_a_column_too_many_between_tabs_is_refused(read):
+    texts, _, problems = read("Ana\tB-PER\nleft\tO\nBo\tB-PER\tseen\n")
+    assert texts == [] and [(p.kind, p.line) for p in problems] == [("other number of columns", 3)]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("Ana\tb-per\nBell\ti-per\nleft\to\n", ("Ana Bell", "per")),
+        ("Ana\tPER-B\nBell\tPER-I\nleft\tO\n", ("Ana Bell", "PER")),
+        ("Ana\tPER\nBell\tPER\nleft\t_\n", ("Ana Bell", "PER")),
+        ("Ana\tB\nBell\tI\n", ("Ana Bell", "ENTITY")),
+        ("Ana\tW-PER\nleft\tO\n", ("Ana", "PER")),
+        ("Moon\tart-music\n", ("Moon", "art-music")),
+        ("Shirt\tM\nof\tO\nwool\tO\n", ("Shirt", "M")),
+    ],
+)
+def test_labels_of_other_forms(read, content, found):
+    assert read(content)[1] == [[found]]
+
+
+@pytest.mark.parametrize("tag", ["B-PER|B-LOC", "B-PER;I-LOC", "B-PER,O"])
+def test_two_labels_of_one_word_are_refused(read, tag):
+    texts, _, problems = read(f"Ana\t{tag}\nleft\tO\n")
+    assert texts == [] and "two labels" in problems[0].message
+
+
+def test_treebanks_keep_labels_in_their_last_column(read):
+    rows = ["1\tAna\tana\tPROPN\tX\t_\t2\tnsubj\t_\tSpaceAfter=No|NER=B-PER\n",
+            "2-3\tau\t_\t_\t_\t_\t_\t_\t_\t_\n", "2\tleft\tgo\tVERB\tX\t_\t0\troot\t_\tNER=O\n"]  # fmt: skip
+    texts, found, problems = read("# text = Ana left\n" + "".join(rows))
+    assert texts == ["Ana left"] and found == [[("Ana", "PER")]]
+    assert "NER=…" in problems[0].message and "rows passed over" in kinds(problems)
+
+
 def test_numbers_that_are_words_stay_words(read):
     assert read("2024 CD B-DATE\n\nin IN O\nMay NNP B-DATE\n")[0] == ["2024", "in May"]
     assert read("1\tO\n2\tO\n3\tB-NUM\n")[0] == ["1 2 3"]

@@ -1,20 +1,15 @@
-"""Texts with entities, a word a row: columns as CoNLL has them, and CSV with a header. No framework."""
+"""Texts with entities in columns as CoNLL has them, a word a row, or a sentence and its labels a row. No framework."""
 
-import csv
 from collections.abc import Iterator
 from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
-from utils.datasets.readers.entity_layout import ENTITY, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_layout import MOST, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
-WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
 PEEK = 2000  # lines that tell the layout of columns
-SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx")
-
-
-# Columns -------------------------------------------------------------------------------------------
 
 
 def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
@@ -37,7 +32,10 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         yield Problem(
             "numbered words", file, number, f"column {layout.numbered + 1} numbers the words", advice, kept=True
         )
-    rows, loose, first, passed = [], LooseLabels(file), None, []
+    if layout.sentence is not None:
+        found = f"column {layout.sentence + 1} numbers the sentences"
+        yield Problem("numbered words", file, 0, found, "A new one begins where it changes, too", kept=True)
+    rows, loose, first, passed, spaced, before = [], LooseLabels(file), None, [], [], None
     for number, text in chain(head, lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
@@ -46,16 +44,36 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
             rows = []
         elif not layout.is_comment(text):
             cells = layout.cells(text)
-            if layout.numbered is not None and PASSED_OVER.fullmatch(cells[layout.numbered]):
+            if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
                 passed.append((number, cells[layout.numbered]))
                 continue
+            if not layout.tabs and len(cells) > layout.width and layout.word < layout.tag:
+                cells = _joined(cells, layout)
+                spaced.append((number, cells[layout.word]))
+            if layout.sentence is not None and len(cells) == layout.width:
+                if rows and cells[layout.sentence] != before:
+                    yield from _sentence(file, rows, loose, first, layout)
+                    rows = []
+                before = cells[layout.sentence]
             rows.append((number, cells))
             first = first or rows[-1]
+    if spaced:
+        count = "1 row has" if len(spaced) == 1 else f"{len(spaced)} rows have"
+        found = f"{count} more columns, a word with spaces, such as {spaced[0][1][:SHOWN]!r}"
+        yield Problem(
+            "columns told", file, spaced[0][0], found, "Put tabs between columns; each is one word", kept=True
+        )
     if passed:
         number, what = passed[0]
         found = f"{len(passed)} rows are ranges of words or empty nodes, such as {what}"
         yield Problem("rows passed over", file, number, found, "Their words stand in rows of their own", kept=True)
     yield from loose.problems()
+
+
+def _joined(cells: list[str], layout: Layout) -> list[str]:
+    """The columns of a row in which the word has spaces: what is too many belongs to it."""
+    more, at = len(cells) - layout.width, layout.word
+    return [*cells[:at], " ".join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
 
 
 def _sentence(
@@ -66,115 +84,100 @@ def _sentence(
     good = [(number, cells) for number, cells in rows if not isinstance(cells, Problem)]
     words = []
     for number, cells in good:
-        tag = cells[-1 if layout.tag == layout.width - 1 else layout.tag] if len(cells) > 1 else ""
+        tag_at = -1 if layout.tag == layout.width - 1 else layout.tag
+        short = 1 < len(cells) <= max(tag_at, layout.word)
+        tag = cells[tag_at] if len(cells) > 1 and not short else ""
         word = cells[layout.word] if layout.word < len(cells) else ""
-        if not tag or not word or len(cells) < 2:
+        if short:
+            problems.append(_short_row(file, number, cells, first))
+        elif not tag or not word or len(cells) < 2:
             alone = len(cells) == 1 and TAG.fullmatch(cells[0])
             no_word = (tag and not word) or alone
             advice = "Write the word, a tab and its label; O is the label of a word outside all entities"
             found = f"there is a label and no word: {' '.join(cells).strip()[:SHOWN]!r}"
             found = found if no_word else f"{' '.join(cells)[:SHOWN]!r} has no label"
             problems.append(Problem("no label", file, number, found, advice))
-        elif len(cells) < len(first[1]):  # what stands last is not the label, then
-            found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
-            advice = "Give every word the same columns, its label last"
-            problems.append(Problem("other number of columns", file, number, found, advice))
+        elif len(cells) > layout.width or len(cells) < len(first[1]):  # what stands last is not the label, then
+            problems.append(_short_row(file, number, cells, first))
         else:
-            words.append((number, word, f"{tag}-{ENTITY}" if layout.typeless and tag != "O" else tag))
+            words.append((number, word, layout.scheme.label(tag)))
     yield from labelled(file, rows[0][0] if rows else 0, words, problems, loose)
 
 
-# CSV -----------------------------------------------------------------------------------------------
+def _short_row(file: str, number: int, cells: list[str], first: tuple) -> Problem:
+    found = f"{len(cells)} columns, line {first[0]} has {len(first[1])}"
+    return Problem("other number of columns", file, number, found, "Give every word the same columns, its label last")
 
 
-def read_header(line: str) -> tuple[int, int, int | None, str] | None:
-    """Which columns of a CSV hold words, labels and the sentence, and what separates them; None where it is none."""
-    for separator in (",", ";", "\t"):
-        try:
-            names = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator))]
-        except (csv.Error, StopIteration):
-            continue
-        words, tags, sentences = (
-            next((names.index(name) for name in wanted if name in names), None)
-            for wanted in (WORD_COLUMNS, TAG_COLUMNS, SENTENCE_COLUMNS)
-        )
-        if words is not None and tags is not None and words != tags:
-            return words, tags, sentences, separator
+# A sentence a row ----------------------------------------------------------------------------------
+
+
+def sides_of(lines: list[str]) -> tuple[int, int] | None:
+    """Which side of the tab holds the words and which their labels, where a row is a sentence; None where none is."""
+    rows = [cells for line in lines if line.strip() and len(cells := line.strip("\n").split("\t")) == 2]
+    if not rows or len(rows) < MOST * len([line for line in lines if line.strip()]):
+        return None
+    for words, tags in ((0, 1), (1, 0)):
+        good = [r for r in rows if are_tags(r[tags].split()) and len(r[words].split()) == len(r[tags].split())]
+        if len(good) > len(rows) / 2 and any(len(row[tags].split()) > 1 for row in good):
+            return words, tags
     return None
 
 
-def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
-    """Examples and problems of a CSV with a word a row, given number and text (or what is wrong) of each line.
+def glued(lines: list[str]) -> str:
+    """The sign between word and label where a row is a sentence such as Jane/B-PER left/O; "" where none is."""
+    rows = [line.split() for line in lines if line.strip()]
+    if all(len(row) == 1 for row in rows):
+        return ""
+    for sign in "/|_\\":
+        good = sum(
+            all(TAG.fullmatch(part.rpartition(sign)[2]) and part.rpartition(sign)[0] for part in r) for r in rows
+        )
+        if rows and good >= MOST * len(rows):
+            return sign
+    return ""
 
-    A new sentence begins where the sentence's column says so, or a row is empty.
-    """
-    number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
-    word_at, tag_at, sentence_at, separator = read_header(header)
-    rows, problems, loose, again, name, start = [], [], LooseLabels(file), _Again(file), None, 0
-    width = len(next(csv.reader([header], delimiter=separator)))
-    at = [number]
-    table = csv.reader(_tracked(lines, at, problems), delimiter=separator)
-    while True:
-        try:
-            cells = next(table)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            advice = "Close the quotes around what holds a separator or a quote; what follows was not read"
-            yield Problem("bad quotes", file, at[0], f"the row cannot be read: {error}", advice)
-            break
-        sentence = cells[sentence_at].strip() if sentence_at is not None and len(cells) > sentence_at else ""
-        if not any(cell.strip() for cell in cells) or (sentence and sentence != name):
-            yield from labelled(file, start, rows, problems, loose)
-            again.watch(at[0], sentence)
-            rows, name = [], sentence or name
-            problems.clear()
-        if not any(cell.strip() for cell in cells):
-            continue
-        start = start if rows else at[0]
-        if len(cells) != width:
-            found = f"{len(cells)} columns, the header has {width}"
-            advice = "Quote what holds a separator" if len(cells) > width else "Give the row all columns, empty or not"
-            problems.append(Problem("other number of columns", file, at[0], found, advice))
-        elif not cells[word_at].strip() or not cells[tag_at].strip():
-            found = "the word is empty" if not cells[word_at].strip() else "the label is empty"
-            advice = "Give the row a word and a label; O is the label outside all entities"
-            problems.append(Problem("no label", file, at[0], found, advice))
-        else:
-            rows.append((at[0], " ".join(cells[word_at].split()), cells[tag_at].strip()))
-    yield from labelled(file, start, rows, problems, loose)
-    yield from again.problems()
+
+def glued_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+    """Examples and problems of rows of a sentence, each word with its label behind a sign."""
+    head = list(islice(lines, PEEK))
+    sign = glued([text for _, text in head if isinstance(text, str)]) or "/"
+    found = f"a row is a sentence, each word with its label behind {sign!r}"
+    yield Problem("columns told", file, 0, found, "See that the last such sign of a word is the one", kept=True)
+    loose = LooseLabels(file)
+    for number, text in chain(head, lines):
+        if isinstance(text, Problem):
+            yield text
+        elif text.strip():
+            parts = [part.rpartition(sign) for part in text.split()]
+            yield from sentence(file, number, [p[0] for p in parts], [p[2] for p in parts], loose)
     yield from loose.problems()
 
 
-class _Again:
-    """Counts the sentences of a CSV whose number was there before, other sentences between."""
-
-    def __init__(self, file: str):
-        self.file, self.seen, self.first, self.more = file, set(), None, 0
-
-    def watch(self, number: int, sentence: str) -> None:
-        """Looks at the sentence that begins in a line."""
-        if sentence and hash(sentence) in self.seen:
-            self.more += self.first is not None
-            self.first = self.first or (number, sentence)
-        self.seen.add(hash(sentence))
-
-    def problems(self) -> Iterator[Problem]:
-        """What there is to say at the end of the file."""
-        if self.first:
-            number, sentence = self.first
-            more = f"; so does the number of {self.more} more" if self.more else ""
-            found = f"the sentence {sentence[:SHOWN]!r} comes back after others{more}"
-            advice = "Put its rows together, or go on counting; it was taken as a new sentence"
-            yield Problem("sentence comes back", self.file, number, found, advice, kept=True)
-
-
-def _tracked(lines: Iterator, at: list, problems: list) -> Iterator[str]:
-    """Texts for the CSV reader; what cannot be read goes to the problems, where it stands is noted in `at`."""
-    for number, text in lines:
-        at[0] = number
+def sentence_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+    """Examples and problems of rows of a sentence, a tab and a label for each of its words."""
+    head = list(islice(lines, PEEK))
+    words_at, tags_at = sides_of([text for _, text in head if isinstance(text, str)]) or (0, 1)
+    found = "a row is a sentence, words " + ("first" if words_at == 0 else "last") + ", a label for each"
+    yield Problem("columns told", file, 0, found, "Words and labels are parted by spaces", kept=True)
+    loose = LooseLabels(file)
+    for number, text in chain(head, lines):
         if isinstance(text, Problem):
-            problems.append(text)
-        else:
-            yield text + "\n"
+            yield text
+        elif text.strip():
+            cells = text.split("\t")
+            yield from sentence(file, number, cells[words_at] if len(cells) == 2 else text,
+                                cells[tags_at] if len(cells) == 2 else "", loose)  # fmt: skip
+    yield from loose.problems()
+
+
+def sentence(file: str, number: int, words, tags, loose: LooseLabels) -> Iterator[Example | Problem]:
+    """A sentence from its words and as many labels, each a list or parted by spaces."""
+    words, tags = (side.split() if isinstance(side, str) else side for side in (words, tags))
+    problems = []
+    if len(words) != len(tags) or not all(word.strip() for word in words):
+        found = f"{len(words)} words, {len(tags)} labels: {' '.join(words)[:SHOWN]!r}"
+        problems.append(Problem("no label", file, number, found, "Give every word one label; O outside all entities"))
+        tags = ["O"] * len(words)
+    rows = [(number, word.strip(), tag.strip()) for word, tag in zip(words, tags, strict=True)]
+    yield from labelled(file, number, rows, problems, loose)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import UNDERSCORED
 from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.text_defects import Seen, brief, damage, digest, pieces, unhit_spans
+from utils.datasets.readers.text_defects import Seen, brief, damage, digest, pieces, unhit_spans, words_without_piece
 
 RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
 UNEVEN = 50  # times as many of one label as of another
@@ -47,6 +47,12 @@ def defects_of_example(file: str, example: Example, columns: bool, tokenizer, se
         yield defect(kind, f"the text {brief(example.text)} stands in line {line} already, {found} here", advice)
     if tokenizer is not None:
         offsets, known = pieces(tokenizer, example.text)
+        if lost := words_without_piece(offsets, example.words):
+            count = "1 word vanishes" if len(lost) == 1 else f"{len(lost)} words vanish"
+            message = f"{count} in the tokenizer, such as {ascii(example.text[slice(*lost[0])])}"
+            yield defect(
+                "word without a piece", message, "Take them out, or join them to their neighbours: they stay O"
+            )
         for span in example.spans:
             for kind, message, advice in unhit_spans(offsets, known, example.text, span.start, span.end, "entity"):
                 yield defect(kind, message, advice)

@@ -1,23 +1,28 @@
-"""Reads texts with entities: CoNLL columns, JSON with character spans, Doccano's and DataTurks' exports, CSV of words.
+"""Reads texts with entities: columns, CSV, JSON with spans or with tokens, the exports of annotation tools.
 
 Which format a file is in its content tells, plain or gzip. Whatever is wrong becomes a `Problem` with its line:
 `examine_entities` gives examples and problems in the order of the file, `read_entities` the examples alone. Both hold
-one example in memory at a time (a JSON array is held whole). No framework.
+one example in memory at a time (JSON that is no line for each is held whole). No framework.
 """
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from utils.datasets.readers.entity_columns import columns, read_header, word_rows
+from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
+from utils.datasets.readers.entity_csv import read_header, word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
-from utils.datasets.readers.entity_json import json_array, json_lines
+from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
-from utils.datasets.readers.entity_layout import layout_of
-from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, read_lines
+from utils.datasets.readers.entity_layout import is_conllu, layout_of
+from utils.datasets.readers.entity_overlaps import OVERLAPS
+from utils.datasets.readers.entity_spans import is_pair
+from utils.datasets.readers.entity_tokens import is_tagged_pair
+from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_lines
 
 __all__ = [
     "KINDS",
@@ -33,12 +38,19 @@ __all__ = [
 ]
 LOOKED_AT = 200  # lines that tell the format
 NO_JSON = object()
+ANN = re.compile(r"T\d+\t\S+ \d+ \d+|[RE*AMN]\d*\t\S+ \S|#\d+\t")
+BRAT = (
+    'Convert both to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns, a word and its label a line'
+)
+PYTHON = re.compile(r"(?:(?:#|import |from ).*\n)*\s*(?:\w+\s*=\s*)?\[\s*\(\s*[\"']")
+XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)")
 KINDS = (
     "not a file", "unknown format", "not UTF-8", "NUL byte", "carriage return", "line too long", "broken off",
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
     "overlapping spans", "span says other text", "span twice", "space around a span", "span cuts a word", "no label",
     "label without B- or I-", "I- without B-", "numbered words", "empty file", "other number of columns",
-    "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over",
+    "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over", "counting told", "left out",
+    "several lists", "half a character", "another tool",
 )  # fmt: skip
 
 
@@ -52,7 +64,7 @@ class EntityFileError(TextFileError):
 
 def read_entities(path: str | os.PathLike, on_error: str = "raise",
                   on_problem: Callable[[Problem], None] | None = None,
-                  tag_column: int | None = None) -> list[Example]:  # fmt: skip
+                  tag_column: int | None = None, overlaps: str = "outer") -> list[Example]:  # fmt: skip
     """All examples of a file.
 
     Args:
@@ -60,22 +72,28 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
         on_error: "raise" where an example cannot be used, or "skip" to leave such examples out.
         on_problem: called with each problem, those of examples that are kept too.
         tag_column: of columns, which holds the labels, from 0; None: told from the file.
+        overlaps: "outer" keeps the longer of two spans that overlap, "refuse" leaves out such a text.
 
     Raises:
         EntityFileError: there is no such file or nothing in it can be used (whatever `on_error` is), or an example
             cannot be used and `on_error` is "raise"; the message names the first line and counts the others.
+        ValueError: there is no such `on_error` or `overlaps`.
     """
     if on_error not in ("raise", "skip"):
         raise ValueError(f'on_error must be "raise" or "skip". Received: on_error={on_error!r}')
-    examples, bad = [], []
-    for item in examine_entities(path, tag_column):
+    examples, bad, said = [], [], []
+    for item in examine_entities(path, tag_column, overlaps):
         if isinstance(item, Example):
             examples.append(item)
             continue
         if on_problem is not None:
             on_problem(item)
+        if item.kind == "left out":
+            said.append(str(item))
         if not item.kept:
             bad.append(item)
+    if not examples and not bad:
+        raise EntityFileError(f"{path}: no text in it can be used. {' '.join(said)}".strip())
     if bad and (on_error == "raise" or not bad[0].line or not examples):
         more = f" {len(bad) - 1} more lines cannot be used." if len(bad) > 1 else ""
         advice = ' Or leave such examples out: on_error="skip".' if bad[0].line and on_error == "raise" else ""
@@ -83,17 +101,44 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
     return examples
 
 
-def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> Iterator[Example | Problem]:
-    """Every example of a file and every problem, in the file's order; nothing is raised. `tag_column` as above.
+def examine_entities(
+    path: str | os.PathLike, tag_column: int | None = None, overlaps: str = "outer"
+) -> Iterator[Example | Problem]:
+    """Every example of a file and every problem, in the file's order; of the file nothing is raised.
+
+    `tag_column` and `overlaps` as in `read_entities`.
 
     An example with a problem that is not `kept` is not given; one with a kept problem follows that problem.
     """
+    if overlaps not in OVERLAPS:
+        raise ValueError(f'overlaps must be "outer" or "refuse". Received: overlaps={overlaps!r}')
+    return _printable(os.fspath(path), _examined(path, tag_column, overlaps))
+
+
+def _printable(file: str, items: Iterator) -> Iterator[Example | Problem]:
+    """The same, half characters (as JSON may escape them) refused: no tokenizer takes them, no screen shows them."""
+    for item in items:
+        if isinstance(item, Problem):
+            said = (text.encode("utf-8", "backslashreplace").decode() for text in (item.message, item.advice))
+            yield item._replace(**dict(zip(("message", "advice"), said, strict=True)))
+            continue
+        try:
+            "".join((item.text, *(span.label for span in item.spans))).encode()
+            yield item
+        except UnicodeEncodeError as error:
+            found = f"half a character stands there: {ascii(error.object[max(0, error.start - 10) : error.end + 10])}"
+            advice = "Export it anew: something was cut within a character"
+            yield Problem("half a character", file, item.line, found, advice)
+
+
+def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) -> Iterator[Example | Problem]:
     file = os.fspath(path)
     try:
         check_file(Path(path))
         lines = _decoded(file)
         first = list(islice(lines, LOOKED_AT))
         reader = _reader_for([text for _, text in first if isinstance(text, str)], tag_column)
+        reader = json_whole if _is_one_long_line(path, first) else reader
         if reader is columns:
             reader = partial(columns, tag_column=tag_column)
         elif reader is not None and tag_column is not None:
@@ -101,8 +146,10 @@ def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> 
             yield Problem("columns told", file, 0, found, "It was read as its content says", kept=True)
         if reader is None:
             yield _unknown(file, first)
-            return
-        yield from reader(file, chain(first, lines))
+        elif reader in (json_lines, json_whole):
+            yield from reader(file, partial(_whole if reader is json_whole else _decoded, file), overlaps)
+        else:
+            yield from reader(file, chain(first, lines))
     except OSError as error:
         yield Problem("not a file", file, 0, str(error).rstrip("."), "Pass the path of one file that can be read")
     except TextFileError as error:
@@ -112,20 +159,50 @@ def examine_entities(path: str | os.PathLike, tag_column: int | None = None) -> 
 
 
 def format_of(path: str | os.PathLike) -> str | None:
-    """The name of the format that a file's content shows: "columns", "json lines", "json", "csv"; None for none."""
+    """The name of the format that a file's content shows, or None.
+
+    "columns", "rows of sentences", "csv", "json lines" (an object or list a line), "json".
+    """
     try:
         check_file(Path(path))
-        first = [text for _, text in islice(_decoded(os.fspath(path)), LOOKED_AT) if isinstance(text, str)]
+        first = list(islice(_decoded(os.fspath(path)), LOOKED_AT))
+        if _is_one_long_line(path, first):
+            return "json"
+        first = [text for _, text in first if isinstance(text, str)]
     except (OSError, TextFileError):
         return None
-    names = {json_lines: "json lines", json_array: "json", word_rows: "csv", columns: "columns"}
+    names = {
+        json_lines: "json lines",
+        json_whole: "json",
+        word_rows: "csv",
+        columns: "columns",
+        sentence_rows: "rows of sentences",
+        glued_rows: "rows of sentences",
+    }
     return names.get(_reader_for(first))
 
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
     """Number and text of each line, or what is wrong with it."""
-    for number, line in read_lines(Path(file)):
-        yield number, decode(Path(file), number, line)
+    path = Path(file)
+    for number, line in read_lines(path):
+        yield number, decode(path, number, line)
+
+
+def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:
+    """The same of a file that is to be held whole: no line is too long."""
+    with open_bytes(Path(file)) as opened:
+        content = opened.read().removeprefix(b"\xef\xbb\xbf")
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        yield number, decode(Path(file), number, line.removesuffix(b"\r"))
+
+
+def _is_one_long_line(path: str | os.PathLike, first: list) -> bool:
+    """Whether a file is JSON whose first line is longer than a line of text may be, as exports are."""
+    if not first or not isinstance(first[0][1], Problem) or first[0][1].kind != "line too long":
+        return False
+    with open_bytes(Path(path)) as opened:
+        return opened.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
 
 
 # Which format --------------------------------------------------------------------------------------
@@ -134,18 +211,28 @@ def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
 def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | None:
     """The reader of the format that the first lines show, blank ones among them."""
     lines = [line for line in every if line.strip()]
-    if not lines:
+    if not lines or _of_another_tool(lines, surely=True):
         return None
     whole = [_as_json(line) for line in lines]
-    objects = sum(isinstance(item, dict) for item in whole)
-    if objects > len(lines) / 2 or (objects and (whole[0] is not NO_JSON or lines[0].lstrip().startswith("{"))):
-        return json_lines  # an array over several lines has no line but its last that is an object by itself
+    items = sum(isinstance(item, dict) or _is_text(item) for item in whole)
+    if items > len(lines) / 2 and (len(lines) > 1 or isinstance(whole[0], dict)) or items and whole[0] is not NO_JSON:
+        if len(lines) > 1 or isinstance(whole[0], dict):
+            return json_lines  # an array or object over several lines has few lines that are an object by themselves
     layout = layout_of(every, tag_column) or layout_of(every)
-    if lines[0].lstrip().startswith("[") and (layout is None or whole[0] is not NO_JSON):
-        return json_array
+    if lines[0].lstrip()[0] in "[{" and (layout is None or whole[0] is not NO_JSON):
+        return json_whole
     if read_header(lines[0]):
         return word_rows
+    if sides_of(lines):
+        return sentence_rows
+    if glued(lines):
+        return glued_rows
     return columns if layout is not None else None
+
+
+def _is_text(item) -> bool:
+    """Whether a list in a line of its own is a text: spaCy's pair, or words with their labels."""
+    return is_pair(item) or isinstance(item, list) and bool(item) and all(map(is_tagged_pair, item))
 
 
 def _as_json(line: str):
@@ -156,6 +243,22 @@ def _as_json(line: str):
         return NO_JSON
 
 
+def _of_another_tool(lines: list[str], surely: bool = False) -> tuple[str, str] | None:
+    """What a file is that is recognised and not read, and what to do; `surely`: only where nothing else looks so."""
+    if sum(bool(ANN.match(line)) for line in lines) > len(lines) / 2:
+        return "these are brat's annotations (.ann): places in a text of its own file", BRAT
+    if PYTHON.match("\n".join(lines)):
+        return "this is a list of Python", "Write it as JSON: json.dump(data, open('train.json', 'w'))"
+    rows = [line.split("\t") for line in lines if line.count("\t") == 9 and line[0] != "#"]
+    if not surely and rows and is_conllu(list(zip(*rows, strict=True))):
+        found = "this is CoNLL-U, and none of its ten columns holds entities"
+        return found, "Put a label into the last column of each word, NER=B-PER, or into an eleventh"
+    if not surely and XML.match(lines[0]):
+        found = "this is XML or HTML, or text with entities in angle brackets"
+        return found, 'Convert it to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns'
+    return None
+
+
 def _unknown(file: str, first: list) -> Problem:
     if not first or all(isinstance(text, str) and not text.strip() for _, text in first):
         return Problem("empty file", file, 0, "the file holds nothing but blank lines", "Put texts with entities in it")
@@ -163,6 +266,11 @@ def _unknown(file: str, first: list) -> Problem:
     if faulty and len(faulty) == len([1 for _, text in first if isinstance(text, Problem) or text.strip()]):
         return faulty[0]._replace(line=0, message=f"line {faulty[0].line}: {faulty[0].message}")
     number, text = next((n, t) for n, t in first if isinstance(t, str) and t.strip())
+    if known := _of_another_tool([t for _, t in first if isinstance(t, str) and t.strip()]):
+        return Problem("another tool", file, 0, *known)
+    if Path(file).suffix == ".txt" and Path(file).with_suffix(".ann").is_file():
+        found = f"the text's entities stand beside it, in {Path(file).with_suffix('.ann').name}, as brat writes them"
+        return Problem("another tool", file, 0, found, BRAT)
     return Problem(
         "unknown format", file, 0, f"line {number} begins {text[:SHOWN]!r}, which no known format does",
         'Pass columns (word, tab or space, label such as B-PER; a blank line between sentences), a CSV whose header '

@@ -1,195 +1,298 @@
-"""Texts with entities in JSON, an object a line or one array: character spans, or lists of tokens. No framework."""
+"""Texts with entities in JSON: an object a line, one array, or objects around it. No framework.
+
+The file is gone through twice: first to see how it counts and what its numbers mean, then to read it.
+"""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
+from utils.datasets.readers import entity_tokens
+from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
+from utils.datasets.readers.entity_offsets import Custom, Text
+from utils.datasets.readers.entity_overlaps import without_overlaps
+from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, names_in, short, whole_number
+from utils.datasets.readers.entity_spans import (
+    TEXT_KEYS,
+    is_label_studio,
+    is_pair,
+    is_span,
+    label_studio,
+    spans_of,
+    text_with_spans,
+)
+from utils.datasets.readers.json_places import places
 from utils.datasets.readers.text_files import Problem
 
-TEXT_KEYS, SPAN_KEYS = (
-    ("text", "content", "data"),
-    ("entities", "spans", "label", "labels", "annotation", "annotations"),
-)
+SURVEYED = 5000  # items that tell how a file counts and names, before only those whose characters differ do
+DEPTH = 5  # objects around the texts
+NOTHING = Passed("are null")  # as some tools write what nobody has annotated
+BLANK = re.compile(r"[\s,]*")
+Lines = Callable[[], Iterator]  # gives number and text (or what is wrong) of each line, anew at each call
 
 
-def json_lines(file: str, lines: Iterator) -> Iterator[Example | Problem]:
-    """Examples and problems of an object a line, given number and text (or what is wrong) of each line."""
+def json_lines(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
+    """Examples and problems of an object (or a list) a line."""
+    telling = (line for n, line in enumerate(lines()) if n < SURVEYED or _may_tell(line[1]))
+    yield from _read(file, _of_lines(file, telling), _of_lines(file, lines()), overlaps)
+
+
+def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
+    """Examples and problems of one array or object, over as many lines as it likes, or of several; held whole."""
+    texts = []
+    for _, text in lines():
+        if isinstance(text, Problem):
+            yield text
+            return
+        texts.append(text)
+    whole = "\n".join(texts)
+    yield from _read(file, _of_whole(file, whole), _of_whole(file, whole), overlaps)
+
+
+def _may_tell(text: str | Problem) -> bool:
+    """Whether a line far on in a file can still show how places are counted: not all its characters are alike."""
+    return isinstance(text, str) and not (text.isascii() and "\\" not in text)
+
+
+def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Iterator[Example | Problem]:
+    """Examples from items: what is settled from those that may tell something first, then each."""
+    custom, loose, passed, named = Custom(file), LooseLabels(file), {}, 0
+    anything = False
+    for item in telling:
+        anything = True
+        if not isinstance(item, Problem):
+            _survey(item[1], custom)
+    if not anything:
+        yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
+    yield from custom.settle()
+    for item in items:
+        if isinstance(item, Problem):
+            yield item
+            continue
+        line, value = item
+        for record in records(value):
+            if isinstance(record, Names):
+                named = named or line
+            elif isinstance(record, Odd) and record.kind == "no spans" and custom.tool_leaves_out:
+                passed.setdefault("have no spans, and were taken for texts without entities", []).append(line)
+                yield from _example(file, line, Marked(_text_of(value), marks=[]), custom, loose, overlaps)
+            elif isinstance(record, Odd):
+                yield Problem(record.kind, file, line, record.message, record.advice)
+            elif isinstance(record, Passed):
+                passed.setdefault(record.why, []).append(line)
+            else:
+                yield from _example(file, line, record, custom, loose, overlaps)
+    for why, where in passed.items():
+        found = f"{len(where)} {'text' if len(where) == 1 else 'texts'}, the first here, {why}"
+        advice = "That is how the file marks them" if "taken" in why else "They were left out"
+        yield Problem("left out", file, where[0], found, advice, kept=True)
+    yield from loose.problems()
+
+
+def _survey(value: Any, custom: Custom) -> None:
+    for record in records(value):
+        if isinstance(record, (Marked, Names)):
+            custom.watch(record)
+    found = spans_of(value) if isinstance(value, dict) else None
+    if isinstance(found, list) and any(isinstance(raw, dict) and isinstance(raw.get("labels"), list) for raw in found):
+        custom.tool_leaves_out = True
+    if isinstance(value, dict) and value.get("answer") in ("accept", "reject", "ignore"):
+        custom.tool_leaves_out = True
+
+
+def _text_of(value: dict) -> str:
+    return next(value[key] for key in TEXT_KEYS if key in value)
+
+
+# What an item says ---------------------------------------------------------------------------------
+
+
+def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
+    """What an object, or a list, says about one text or several."""
+    if isinstance(item, Passed):
+        yield item
+    elif is_pair(item):
+        yield from records({"text": item[0], **(item[1] if isinstance(item[1], dict) else {"entities": item[1]})})
+    elif isinstance(item, list):
+        yield from entity_tokens.nested(item)
+    elif not isinstance(item, dict):
+        advice = 'Write {"text": …, "entities": […]}'
+        yield Odd("not an object", f"an object is wanted, this is {short(item)}", advice)
+    elif not _is_example(item):
+        yield from _around(item)
+    elif item.get("answer") in ("reject", "ignore"):
+        yield Passed(f'have the answer "{item["answer"]}"')
+    elif isinstance(item.get("paragraphs"), list):
+        yield from entity_tokens.spacy_document(item)
+    elif is_label_studio(item):
+        yield from label_studio(item)
+    elif entity_tokens.is_document(item):
+        yield from entity_tokens.document(item)
+    elif entity_tokens.token_list(item) is not None:
+        yield from entity_tokens.token_records(item)
+    else:
+        yield entity_tokens.in_one_string(item) or text_with_spans(item)
+
+
+def _is_example(item: dict) -> bool:
+    """Whether an object is about a text of its own."""
+    if is_label_studio(item) or isinstance(item.get("paragraphs"), list) or entity_tokens.is_document(item):
+        return True
+    if entity_tokens.token_list(item) is not None:
+        return True
+    return any(isinstance(item.get(key), str) for key in (*TEXT_KEYS, *entity_tokens.TOKEN_KEYS))
+
+
+def _around(item: dict) -> Iterator[Marked | Names | Odd | Passed]:
+    """What an object says that is not about one text: names of labels, or texts further in."""
+    names = names_in({key: value for key, value in item.items() if not _lists_in(value, key)})
+    if names:
+        yield Names(names)
+    lists = _lists_in(item, "")
+    if len(lists) > 1:
+        where = ", ".join(path for path, _ in lists[:4])
+        advice = "Save each in a file of its own: they may be train and test"
+        yield Odd("several lists", f"the object holds {len(lists)} lists of texts: {where}", advice)
+    elif lists:
+        for inner in lists[0][1]:
+            yield from records(NOTHING if inner is None else inner)
+    elif not names:
+        yield text_with_spans(item)
+
+
+def _lists_in(value: Any, path: str, depth: int = DEPTH) -> list[tuple[str, list]]:
+    """The lists of texts within an object, each with the way to it."""
+    if not depth:
+        return []
+    if isinstance(value, list):
+        texts = sum(_looks_like_example(inner) for inner in value)
+        return [(path, value)] if texts and texts >= len(value) / 2 else []
+    if not isinstance(value, dict) or _is_example(value):
+        return []
+    if value and all(isinstance(one, dict) and _looks_like_example(one) for one in value.values()):
+        return [(path, list(value.values()))]  # texts under their names
+    inner = ((f"{path}.{key}".removeprefix("."), one) for key, one in value.items())
+    return [found for way, one in inner for found in _lists_in(one, way, depth - 1)]
+
+
+def _looks_like_example(item: Any) -> bool:
+    if isinstance(item, dict):
+        return _is_example(item) and not is_span(item)
+    return is_pair(item) or isinstance(item, list) and bool(item) and all(map(entity_tokens.is_tagged_pair, item))
+
+
+# Examples ------------------------------------------------------------------------------------------
+
+
+def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels,
+             overlaps: str) -> Iterator[Example | Problem]:  # fmt: skip
+    """An example from a record, after what is wrong with it."""
+    if record.tags is not None:
+        yield from _labelled(file, line, record, custom, loose)
+    elif record.text is not None and not (record.tokens and custom.over_tokens):
+        yield from without_overlaps(Text(file, line, record.text, custom.unit), record.marks, overlaps)
+    else:
+        yield from _over_tokens(file, line, record, custom, overlaps)
+
+
+def _labelled(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels) -> Iterator[Example | Problem]:
+    tags = [custom.names.get(tag, tag) if whole_number(tag) else tag for tag in record.tags]
+    odd = next((tag for tag in tags if not isinstance(tag, str) or not tag.strip()), None)
+    if odd is not None or None in tags:
+        advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file. "
+        advice += 'Or put the names in it: {"id2label": {"0": "O", "1": "B-PER"}}'
+        yield Problem("bad label", file, line, f"{short(odd)} is no label", advice)
+        return
+    tags = [custom.scheme.label(tag.strip()) for tag in tags]
+    words = [(line, word.strip(), tag) for word, tag in zip(record.tokens, tags, strict=True)]
+    yield from labelled(file, line, words, [], loose)
+
+
+def _over_tokens(file: str, line: int, record: Marked, custom: Custom, overlaps: str) -> Iterator[Example | Problem]:
+    """Spans that count tokens become spans of the text that the tokens make, a space between any two."""
+    words = [word.strip() for word in record.tokens]
+    if not all(words):
+        yield Problem("bad label", file, line, "a token is empty", "Give each token its word, or take it away")
+        return
+    offsets, place = [], 0
+    for word in words:
+        offsets.append((place, place + len(word)))
+        place += len(word) + 1
+    marks, last = [], custom.last if record.last is None else record.last
+    for mark in record.marks:
+        if whole_number(mark.start) and whole_number(mark.end):
+            end = mark.end + last
+            if not 0 <= mark.start < end <= len(words):
+                found = f"the span {mark.start}–{mark.end} lies outside the {len(words)} tokens, or covers none"
+                advice = "Count tokens from 0" + (", the end being the last token" if last else ", the end one past it")
+                yield Problem("span out of range", file, line, found, advice)
+                return
+            mark = mark._replace(start=offsets[mark.start][0], end=offsets[end - 1][1], words=None)
+        marks.append(mark)
+    yield from without_overlaps(Text(file, line, " ".join(words)), marks, overlaps, tuple(offsets))
+
+
+# Opening -------------------------------------------------------------------------------------------
+
+
+def _of_lines(file: str, lines: Iterator) -> Iterator[tuple[int, Any] | Problem]:
+    """Line and value of each item of a file with one a line."""
     for number, text in lines:
         if isinstance(text, Problem):
             yield text
         elif text.strip():
             try:
-                item = json.loads(text)
+                yield number, json.loads(text)
             except ValueError as error:
                 advice = "Write one whole object a line; a line break within a text is \\n"
                 yield Problem("not JSON", file, number, f"the line is no JSON: {error}", advice)
             except RecursionError:
                 yield Problem("not JSON", file, number, "brackets are nested too deep", "Write one plain object a line")
-            else:
-                yield from _object(file, number, item)
 
 
-def json_array(file: str, lines: Iterator) -> Iterator[Example | Problem]:
-    """Examples and problems of one array of objects, over as many lines as it likes; it is held whole.
-
-    Given number and text (or what is wrong) of each line.
-    """
-    texts = []
-    for _, text in lines:
-        if isinstance(text, Problem):
-            yield text
-            return
-        texts.append(text)
-    whole, decoder = "\n".join(texts), json.JSONDecoder()
-    place, number, counted = whole.index("[") + 1, 1, 0
-    skip = re.compile(r"[\s,]*")
+def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
+    """Line and value of each item of arrays and objects that reach over lines."""
+    decoder, at = json.JSONDecoder(), BLANK.match(whole).end()
+    number, counted = 1 + whole.count("\n", 0, at), at
+    array = whole[at : at + 1] == "[" and not _is_one_item(whole[at:])
+    at += array
     while True:
-        place = skip.match(whole, place).end()
-        number, counted = number + whole.count("\n", counted, place), place
-        if place >= len(whole) or whole[place] == "]":
+        at = BLANK.match(whole, at).end()
+        number, counted = number + whole.count("\n", counted, at), at
+        if at >= len(whole):
+            if array:
+                found = "the array has no end: the file may be cut short"
+                yield Problem("not JSON", file, number, found, "Get it again, or close it with ]")
             return
+        if array and whole[at] == "]":
+            array, at = False, at + 1
+            continue
         try:
-            item, place = decoder.raw_decode(whole, place)
+            value, end = decoder.raw_decode(whole, at)
         except (ValueError, RecursionError) as error:
             message = f"here the file is no JSON: {getattr(error, 'msg', 'nested too deep')}"
-            yield Problem("not JSON", file, number, message, "Mend it; what follows was not read")
+            wrong = number + whole.count("\n", at, getattr(error, "pos", at))
+            yield Problem("not JSON", file, wrong, message, "Mend it; what follows was not read")
             return
-        yield from _object(file, number, item)
+        if isinstance(value, dict) and not _is_example(value) and len(lists := _lists_in(value, "")) == 1:
+            lines = places(whole[at:end])[0]
+            head = {key: value[key] for key in value if not _lists_in(value[key], key)}
+            if names_in(head):
+                yield number, head
+            way, texts = lists[0]
+            for n, one in enumerate(texts):
+                yield lines.get(f"{way}[{n}]", 1) + number - 1, NOTHING if one is None else one
+        else:
+            yield number, value
+        at = end
 
 
-def _object(file: str, line: int, item) -> Iterator[Example | Problem]:
-    """An example from what one object says."""
-    if not isinstance(item, dict):
-        advice = 'Write {"text": …, "entities": […]}'
-        yield Problem("not an object", file, line, f"an object is wanted, this is {_short(item)}", advice)
-        return
-    if isinstance(item.get("tokens"), list):
-        yield from _token_lists(file, line, item)
-        return
-    text = next((item[key] for key in TEXT_KEYS if key in item), None)
-    if not isinstance(text, str) or not text.strip():
-        advice = f"Put the text under one of {', '.join(TEXT_KEYS)}"
-        if isinstance(item.get("data"), dict):
-            advice = "If it is from Label Studio, export it there as CoNLL2003: its own JSON is not read"
-        yield Problem("no text", file, line, f"there is no text: {_short(item)}", advice)
-        return
-    found = next((item[key] for key in SPAN_KEYS if key in item), "absent")
-    if found is None:
-        found = []  # DataTurks' way of saying that there are none
-    if not isinstance(found, list):
-        known = ", ".join(SPAN_KEYS)
-        message = "there are no spans" if found == "absent" else f"the spans are {_short(found)}, not a list"
-        yield Problem("no spans", file, line, message, f"Put a list under one of {known}; an empty one for none")
-        return
-    spans, problems = [], []
-    for raw in found:
-        for start, end, label, words in _raw_spans(raw):
-            span, problem = _checked_span(file, line, text, start, end, label, words)
-            spans += [span] if span else []
-            problems += problem
-    yield from _example(file, line, text, spans, problems)
-
-
-def _raw_spans(raw) -> Iterator[tuple]:
-    """(start, end, label, the words it claims to be) of one annotation; None for what it does not say."""
-    if isinstance(raw, (list, tuple)):
-        yield (*raw[:3], *[None] * (3 - len(raw)), None) if len(raw) in (2, 3) else (None, None, None, None)
-    elif isinstance(raw, dict) and isinstance(raw.get("points"), list):  # DataTurks: the end is the last character
-        label = raw.get("label")
-        label = label[0] if isinstance(label, list) and len(label) == 1 else label
-        for point in raw["points"]:
-            point = point if isinstance(point, dict) else {}
-            end = point.get("end")
-            yield point.get("start"), end + 1 if _whole_number(end) else end, label, point.get("text")
-    elif isinstance(raw, dict):
-        start, end = (raw.get(key, raw.get(f"{key}_offset")) for key in ("start", "end"))
-        yield start, end, raw.get("label", raw.get("type")), raw.get("text")
-    else:
-        yield None, None, None, None
-
-
-def _whole_number(value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _checked_span(file: str, line: int, text: str, start, end, label, words) -> tuple[Span | None, list[Problem]]:
-    """A span that can be used, or none; and what is wrong with it."""
-
-    def wrong(kind: str, message: str, advice: str, kept: bool = False) -> Problem:
-        return Problem(kind, file, line, message, advice, kept)
-
-    if not _whole_number(start) or not _whole_number(end):
-        advice = "Give start and end as whole numbers, characters counted from 0, the end one past the last"
-        return None, [wrong("bad span", f"a span has start {_short(start)} and end {_short(end)}", advice)]
-    shown = f"the span {start}–{end}"
-    if not isinstance(label, str) or not label.strip():
-        return None, [wrong("bad label", f"{shown} has the label {_short(label)}", "Give it one label, such as PER")]
-    if start < 0 or end > len(text) or start > end:
-        advice = "Count characters, not bytes, from 0; the end is one past the last, never before the start"
-        return None, [wrong("span out of range", f"{shown} lies outside the text of {len(text)} characters", advice)]
-    if not text[start:end].strip():
-        advice = "Take the span away, or give it the characters of the entity"
-        return None, [wrong("empty span", f"{shown} covers no word: {text[start:end]!r}", advice, kept=True)]
-    if isinstance(words, str) and words.strip() != text[start:end].strip():
-        advice = "Count characters from 0, not bytes, in the text as it stands in the file"
-        found = f"{shown} covers {text[start:end][:SHOWN]!r}, but says {words[:SHOWN]!r}"
-        return None, [wrong("span says other text", found, advice)]
-    problems, label = [], label.strip()
-    left = len(text[start:end]) - len(text[start:end].lstrip())
-    right = len(text[start:end]) - len(text[start:end].rstrip())
-    if left or right:
-        found = f"{shown} begins or ends with white space: {text[start:end][:SHOWN]!r}"
-        advice = f"Write {start + left}–{end - right}; it was taken so"
-        problems.append(wrong("space around a span", found, advice, kept=True))
-    return Span(start + left, end - right, label), problems
-
-
-def _example(file: str, line: int, text: str, spans: list[Span], problems: list) -> Iterator[Example | Problem]:
-    """An example from its spans, where they do not contradict each other."""
-    spans = sorted(spans)
-    words = split_words(text)
-    starts, ends = {start for start, _ in words}, {end for _, end in words}
-    kept: list[Span] = []
-    for span in spans:
-        shown = f"{span.start}–{span.end} ({span.label}, {text[span.start : span.end][:SHOWN]!r})"
-        if kept and span == kept[-1]:
-            found = f"the span {shown} is there twice"
-            problems.append(Problem("span twice", file, line, found, "Take one away; it was taken once", kept=True))
-            continue
-        if kept and span.start < kept[-1].end:
-            other = (
-                f"{kept[-1].start}–{kept[-1].end} ({kept[-1].label}, {text[kept[-1].start : kept[-1].end][:SHOWN]!r})"
-            )
-            found = f"the spans {other} and {shown} overlap"
-            problems.append(Problem("overlapping spans", file, line, found, "Keep one of them, the outer as a rule"))
-        elif span.start not in starts or span.end not in ends:
-            found = f"the span {shown} begins or ends within a word"
-            advice = "Move it to the word's edge; the whole word was taken"
-            problems.append(Problem("span cuts a word", file, line, found, advice, kept=True))
-        kept.append(span)
-    yield from problems
-    if all(problem.kept for problem in problems):
-        yield Example(text, tuple(kept), tuple(words), line)
-
-
-def _token_lists(file: str, line: int, item: dict) -> Iterator[Example | Problem]:
-    """{"tokens": ["Jane", …], "ner_tags": ["B-PER", …]}, as many data sets are published."""
-    tokens = item["tokens"]
-    tags = next((item[key] for key in ("ner_tags", "tags", "labels", "ner") if isinstance(item.get(key), list)), None)
-    if tags is None or len(tags) != len(tokens):
-        found = f"{len(tokens)} tokens, {'no' if tags is None else len(tags)} labels"
-        yield Problem("no label", file, line, found, 'Give each token a label: {"tokens": […], "ner_tags": […]}')
-    elif not all(isinstance(value, str) and value.strip() for value in (*tokens, *tags)):
-        odd = next(value for value in (*tokens, *tags) if not isinstance(value, str) or not value.strip())
-        advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file"
-        yield Problem("bad label", file, line, f"{_short(odd)} is no token or label", advice)
-    else:
-        words = [(line, "".join(word.split()), tag) for word, tag in zip(tokens, tags, strict=True)]
-        yield from labelled(file, line, words, [], LooseLabels(file))
-
-
-def _short(value) -> str:
-    shown = json.dumps(value, ensure_ascii=False, default=repr)
-    return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+def _is_one_item(whole: str) -> bool:
+    """Whether an array is not a list of texts but one: spaCy's pair, or words with their labels."""
+    try:
+        value, _ = json.JSONDecoder().raw_decode(whole)
+    except (ValueError, RecursionError):
+        return False
+    return is_pair(value) or isinstance(value, list) and bool(value) and all(map(entity_tokens.is_tagged_pair, value))

@@ -2,29 +2,87 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span
 from utils.datasets.readers.text_files import Problem
 
-TAG = re.compile(r"O|[BIESLUM]-\S.*")
+TAG = re.compile(r"O|[BIESLUMW]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
-UNDERSCORED = re.compile(r"[BIESLU]_\w+")
+OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
+ENTITY = "ENTITY"  # the type of entities that have none
+LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
+LOWER = re.compile(r"o|[bieslumw]-\S+")
+SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
+TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)")
+UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
+
+
+class Scheme(NamedTuple):
+    """How a file writes its labels, where not as B-PER, I-PER and O.
+
+    Attributes:
+        form: "letters" (no types), "lower" (b-per), "suffix" (PER-B), or "".
+        outside: what stands for O, or "O".
+    """
+
+    form: str = ""
+    outside: str = "O"
+
+    def label(self, tag: str) -> str:
+        """The label as others write it."""
+        if tag == self.outside or tag == "O":
+            return "O"
+        if self.form == "letters":
+            return f"{tag}-{ENTITY}"
+        if self.form == "lower":
+            return "O" if tag == "o" else tag[0].upper() + tag[1:]
+        if self.form == "suffix":
+            kind, _, prefix = tag.rpartition("-")
+            return f"{prefix}-{kind}"
+        return tag
+
+    @property
+    def said(self) -> str:
+        """What was recognised; "" where there is nothing to say."""
+        forms = {
+            "letters": f"the labels have no types: all entities are {ENTITY}",
+            "lower": "the labels are lower-case: b-per was taken for B-per, o for O",
+            "suffix": "the labels end in B or I: PER-B was taken for B-PER",
+        }
+        outside = f"{self.outside!r} was taken for O" if self.outside not in ("O", "o") else ""
+        return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
+
+
+def scheme_of(tags: set[str]) -> Scheme:
+    """The scheme that all the labels of a file show together."""
+    named = tags - OUTSIDE
+    silent = sorted(tags & OUTSIDE)
+    outside = silent[0] if len(silent) == 1 and named else "O"
+    if named <= LETTERS and ("B" in named or len(named) == 1 and named <= {"S", "U", "W"}):  # S, M, L may be sizes
+        return Scheme("letters", outside)
+    if named and all(LOWER.fullmatch(tag) for tag in named) and any(tag[0] == "b" for tag in named):
+        return Scheme("lower", outside)
+    if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSUW" for tag in named):
+        if not any(TAG.fullmatch(tag) for tag in named):
+            return Scheme("suffix", outside)
+    return Scheme("", outside)
 
 
 def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
     """Entities of a sentence as (type, first, last + 1), whatever the scheme: BIO, IOB1, BIOES, BILOU, types alone.
 
-    B, S and U begin an entity, so does anything of another type than the open one; E, L, S and U end it.
+    B, S, U and W begin an entity, so does anything of another type than the open one; E, L, S, U and W end it.
     """
     found, opened, first = [], None, 0
     for i, tag in enumerate([*tags, "O"]):
         prefix, label = ("I", tag) if tag != "O" and not TAG.fullmatch(tag) else (tag[0], tag[2:])
-        if opened is not None and (prefix in "BSUO" or label != opened):
+        if opened is not None and (prefix in "BSUWO" or label != opened):
             found.append((opened, first, i))
             opened = None
         if opened is None and prefix != "O":
             opened, first = label, i
-        if prefix in "ELSU" and opened is not None:
+        if prefix in "ELSUW" and opened is not None:
             found.append((opened, first, i + 1))
             opened = None
     return found
@@ -43,7 +101,7 @@ class LooseLabels:
             if not TAG.fullmatch(tag):
                 if not self.bare and not UNDERSCORED.fullmatch(tag):  # of that the validator speaks
                     self.bare.append((number, tag))
-            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSU"):
+            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSUW"):
                 self.loose.append((number, tag))
             elif tag[0] == "B" and (before == "O" or before[2:] != tag[2:]):
                 self.begun += 1  # a B- that IOB1 would have written I-
@@ -75,7 +133,10 @@ def labelled(file: str, line: int, words: list, problems: list, loose: LooseLabe
         loose: told of the labels of an example that is given.
     """
     for number, word, tag in words:
-        if not TAG.fullmatch(tag) and not BARE_TAG.fullmatch(tag):
+        if TWO_LABELS.match(tag):
+            found, advice = f"{tag!r} are two labels of {word[:SHOWN]!r}", "Keep one, the outer as a rule"
+            problems.append(Problem("bad label", file, number, found, advice))
+        elif not TAG.fullmatch(tag) and not BARE_TAG.fullmatch(tag):
             found = f"{tag!r} is no label of {word[:SHOWN]!r}"
             problems.append(Problem("bad label", file, number, found, "Write O, or B- or I- and a type: B-PER"))
     yield from problems

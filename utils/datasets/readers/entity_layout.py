@@ -5,15 +5,17 @@ What is decided by a guess is a `Problem` that keeps everything: it says what wa
 
 import re
 from collections import Counter
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_labels import BARE_TAG, TAG
+from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, TAG, Scheme, scheme_of
 from utils.datasets.readers.text_files import Problem
 
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
-LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M"}  # a scheme's letters where no type stands behind them
-OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}
-ENTITY = "ENTITY"  # the type of entities that have none
+# Own code in place of `conllu`: that knows CoNLL-U's ten columns alone, in which entities have no place of their own,
+# and takes a word "#" for a comment.
+UPOS = {*"ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X _".split()}
+ATTRIBUTE = re.compile(r"(?:^|\|)((?i:ner|ne|name|entity|named_?entity|bio|iob))=([^|]+)")
 INDEX = re.compile(r"\d+")
 PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
 METADATA = re.compile(r"#\s*[\w:.-]+\s+=(\s|$)")
@@ -29,8 +31,10 @@ class Layout(NamedTuple):
         word: the column of the word.
         tag: the column of the label.
         numbered: the column that numbers the words of a sentence, or None.
-        typeless: whether the labels are a scheme's letters alone.
-        tags: the labels seen, where they have no prefixes; empty where they have.
+        sentence: the column that numbers the sentences, or None.
+        scheme: how the labels are written.
+        tags: the labels seen, where they are not B-PER, I-PER and O; empty where they are.
+        attribute: of CoNLL-U, the name of the label in the last column, such as NER in NER=B-PER; or "".
         comments: whether there are lines that begin with # and are no rows.
         said: what was recognised beyond word first and label last; "" where nothing was.
     """
@@ -40,14 +44,20 @@ class Layout(NamedTuple):
     word: int
     tag: int
     numbered: int | None
-    typeless: bool
+    sentence: int | None
+    scheme: Scheme
     tags: frozenset
+    attribute: str
     comments: bool
     said: str
 
     def cells(self, line: str) -> list[str]:
         """The columns of a line."""
-        return cells_of(line, self.tabs)
+        cells = cells_of(line, self.tabs)
+        if self.attribute and len(cells) == self.width:
+            found = (one[2] for one in ATTRIBUTE.finditer(cells[self.tag]) if one[1] == self.attribute)
+            cells[self.tag] = next(found, "O")
+        return cells
 
     def is_comment(self, line: str) -> bool:
         """Whether a line that begins with # is no row."""
@@ -91,50 +101,76 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     if width < 2 or (tag_column is not None and not 0 <= tag_column < width):
         return None
     columns = list(zip(*rows, strict=True))
-    indexed = _index_column(lines, tabs, width) if width > 2 else None
-    tag, typeless, bare = _tag_column(columns, indexed, tag_column)
+    blocks = _blocks(lines, tabs, width) if width > 2 else []
+    numbers = _sentence_column(blocks, width)
+    indexed = _index_column(blocks if numbers is None else _by_sentence(blocks, numbers), width)
+    attribute = ""
+    if tag_column is None and is_conllu(columns):
+        attribute = _attribute(columns)
+        tag, prefixed = 9 if attribute else None, True
+    else:
+        tag, prefixed = _tag_column(columns, indexed, tag_column, tabs)
     if tag is None:
         return None
-    word = _word_column(columns, tag, indexed)
+    word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
     if word is None:
         return None
-    layout = Layout(
-        tabs, width, word, tag, indexed, typeless, frozenset(columns[tag]) if bare else frozenset(), False, ""
-    )
+    tags = frozenset() if prefixed else frozenset(columns[tag])
+    scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     layout = layout._replace(comments=bool(comments))
     return layout._replace(said=_said(layout, columns, tag_column is not None))
 
 
-def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None) -> tuple[int | None, bool, bool]:
-    """The column of labels, whether they lack types, whether they lack prefixes."""
+def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
+                tabs: bool) -> tuple[int | None, bool]:  # fmt: skip
+    """The column of labels, and whether they are B-PER, I-PER and O, or of another form."""
     if wanted is not None:
-        values = set(columns[wanted])
-        prefixed = _share(columns[wanted], TAG.fullmatch) > SOME
-        return wanted, values <= LETTERS, not prefixed and not values <= LETTERS
+        return wanted, _share(columns[wanted], TAG.fullmatch) > SOME
     places = [n for n in range(len(columns)) if n != indexed]
     shares = {n: _share(columns[n], TAG.fullmatch) for n in places if any(c != "O" for c in columns[n])}
     tagged = [n for n, share in shares.items() if share > SOME and share >= 0.9 * max(shares.values())]
     if entities := [n for n in tagged if not {cell[2:] for cell in columns[n] if cell != "O"} <= PHRASES]:
-        return entities[0], False, False
+        return entities[0], True
     later = places[1:] if len(places) > 1 else places
-    letters = [n for n in later if set(columns[n]) <= LETTERS and "O" in columns[n] and "B" in columns[n]]
-    if letters:
-        return letters[0], True, False
+    schemes = {n: scheme_of(set(columns[n])).form for n in later}
+    if sure := [n for n, form in schemes.items() if form in ("lower", "suffix") or form and "O" in columns[n]]:
+        return sure[0], False
     last = later[-1]
     if all(cell == "O" for cell in columns[last]) or tagged:  # nothing is labelled, or nothing but phrases
-        return (tagged or [last])[-1], False, False
-    bare = [n for n in later if _is_bare(columns[n])]
-    return (bare[-1], False, True) if bare else (None, False, False)
+        return (tagged or [last])[-1], True
+    if letters := [n for n, form in schemes.items() if form]:
+        return letters[0], False
+    bare = [n for n in later if _is_bare(columns[n], tabs)]
+    return (bare[-1] if bare else None), False
 
 
-def _is_bare(column: tuple) -> bool:
-    """Whether a column holds types without prefixes: one that says *outside*, or few that come again and again."""
-    if _share(column, BARE_TAG.fullmatch) <= SOME:
+def _is_bare(column: tuple, tabs: bool) -> bool:
+    """Whether a column holds types without prefixes.
+
+    One of them says *outside*, or few come again and again, or all have signs, as art-music has.
+    """
+    named = [cell for cell in column if cell not in OUTSIDE]
+    if not named or _share(tuple(named), BARE_TAG.fullmatch) <= SOME:
         return False
-    distinct = len(set(column))
-    return bool(OUTSIDE & set(column)) or (len(column) >= 4 and distinct <= len(column) / 2)
+    repeated = len(column) >= 4 and len(set(column)) <= len(column) / 2
+    signed = tabs and all(BARE_TAG.fullmatch(cell) and not cell.isalnum() for cell in named)
+    return len(named) < len(column) or repeated or signed
+
+
+def _attribute(columns: list[tuple]) -> str:
+    """The name under which a CoNLL-U file's last column gives the label, such as NER in NER=B-PER; "" for none."""
+    found = Counter(one.group(1) for cell in columns[9] for one in ATTRIBUTE.finditer(cell) if TAG.fullmatch(one[2]))
+    return found.most_common(1)[0][0] if found else ""
+
+
+def is_conllu(columns: list[tuple]) -> bool:
+    """Whether columns are CoNLL-U's ten: parts of speech in the fourth, heads in the seventh."""
+    if len(columns) != 10 or not {*columns[3]} <= UPOS:
+        return False
+    return all(cell == "_" or INDEX.fullmatch(cell) for cell in columns[6])
 
 
 def _word_column(columns: list[tuple], tag: int, indexed: int | None) -> int | None:
@@ -147,15 +183,20 @@ def _word_column(columns: list[tuple], tag: int, indexed: int | None) -> int | N
     return places[0] if places else None
 
 
-def _index_column(lines: list[str], tabs: bool, width: int) -> int | None:
-    """The column that counts the words of each sentence, from 0 or 1, decided for the whole file."""
-    sentences, rows = [], []
+def _blocks(lines: list[str], tabs: bool, width: int) -> list[list[list[str]]]:
+    """The rows of the usual width between blank lines."""
+    blocks, rows = [], []
     for line in [*lines, ""]:
         cells = cells_of(line, tabs)
         if not cells:
-            sentences, rows = [*sentences, rows] if rows else sentences, []
+            blocks, rows = [*blocks, rows] if rows else blocks, []
         elif len(cells) == width and not (line.startswith("#") and not INDEX.fullmatch(cells[0])):
             rows.append(cells)
+    return blocks
+
+
+def _index_column(sentences: list[list[list[str]]], width: int) -> int | None:
+    """The column that counts the words of each sentence, from 0 or 1, decided for the whole file."""
     for column in range(min(3, width - 2)):
         counted = total = 0
         for sentence in sentences:
@@ -166,6 +207,24 @@ def _index_column(lines: list[str], tabs: bool, width: int) -> int | None:
         if total > 1 and counted >= MOST * total:
             return column
     return None
+
+
+def _sentence_column(blocks: list[list[list[str]]], width: int) -> int | None:
+    """The column that numbers the sentences: the same number row after row, then a higher one."""
+    for column in range(min(2, width - 2)):
+        rows = [cells[column] for block in blocks for cells in block]
+        if len(rows) < 2 or not all(INDEX.fullmatch(cell) and len(cell) < 10 for cell in rows):
+            continue
+        steps = [int(after) - int(before) for before, after in pairwise(rows)]
+        within = len(rows) - len(blocks)
+        if min(steps) >= 0 and within and steps.count(0) >= within / 2:
+            return column
+    return None
+
+
+def _by_sentence(blocks: list[list[list[str]]], column: int) -> list[list[list[str]]]:
+    """The rows in blocks that end where the number of the sentence changes too."""
+    return [list(rows) for block in blocks for _, rows in groupby(block, key=lambda cells: cells[column])]
 
 
 def _share(column: tuple, holds) -> float:
@@ -181,8 +240,10 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
         parts.append(f"columns: word = {layout.word + 1}, label = {layout.tag + 1} of {layout.width}")
     if len(labels) > 1 and not chosen:
         parts.append(f"columns {' and '.join(str(n + 1) for n in labels)} hold labels, and the first was taken")
-    if layout.typeless:
-        parts.append(f"the labels have no types: all entities are {ENTITY}")
+    if layout.attribute:
+        parts.append(f"labels were taken from {layout.attribute}=… in the last column")
+    if layout.scheme.said:
+        parts.append(layout.scheme.said)
     if layout.comments:
         parts.append("lines that begin with # are comments")
     return "; ".join(parts)

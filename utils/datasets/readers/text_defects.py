@@ -69,6 +69,23 @@ def pieces(tokenizer, text: str) -> tuple[list[tuple[int, int]], list[bool]]:
     return code.offsets, [piece != "[UNK]" for piece in code.tokens]
 
 
+def words_without_piece(offsets, words) -> list[tuple[int, int]]:
+    """The words of which the tokenizer makes nothing: no piece touches them.
+
+    Args:
+        offsets: start and end of each piece, as `pieces` gives them.
+        words: start and end of each word, in order.
+    """
+    found, t = [], 0
+    real = [(start, end) for start, end in offsets if end > start]
+    for start, end in words:
+        while t < len(real) and real[t][1] <= start:
+            t += 1
+        if t == len(real) or real[t][0] >= end:
+            found.append((start, end))
+    return found
+
+
 def unhit_spans(offsets, known, text: str, start: int, end: int, what: str) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what keeps a model from saying exactly text[start:end].
 

@@ -41,7 +41,11 @@ SECONDS = 2  # before a bar is shown
 
 
 def validate_entities(
-    path: str | os.PathLike, tokenizer=None, progress: bool = True, tag_column: int | None = None
+    path: str | os.PathLike,
+    tokenizer=None,
+    progress: bool = True,
+    tag_column: int | None = None,
+    overlaps: str = "outer",
 ) -> Findings:
     """Everything that is wrong with a file of entities, in any format that `read_entities` reads.
 
@@ -50,6 +54,7 @@ def validate_entities(
         tokenizer: of the `tokenizers` library: also find the spans that its pieces cannot hit.
         progress: show a bar where it takes more than two seconds.
         tag_column: of columns, which holds the labels, from 0; None: told from the file.
+        overlaps: "outer" keeps the longer of two spans that overlap, "refuse" counts such a text as one to mend.
 
     Returns:
         A list of `Defect`; it prints as a report.
@@ -57,7 +62,7 @@ def validate_entities(
     found, file = Findings([path]), os.fspath(path)
     found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, Seen()
     columns = entity_files.format_of(path) in ("columns", "csv")
-    for item in _watched(examine_entities(path, tag_column), found_at.lines, progress):
+    for item in _watched(examine_entities(path, tag_column, overlaps), found_at.lines, progress):
         if not isinstance(item, Example):
             found.add(Defect(item.kind, item.file, item.line, "", item.message, item.advice, item.kept))
             continue

@@ -1,0 +1,267 @@
+"""Texts with entities in CSV with a header: a word a row, or a sentence and all its labels a row. No framework."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from utils.datasets.readers.entity_columns import PEEK, sentence
+from utils.datasets.readers.entity_examples import SHOWN, Example
+from utils.datasets.readers.entity_labels import TAG, LooseLabels, Scheme, labelled, scheme_of
+from utils.datasets.readers.entity_records import are_tags, whole_number
+from utils.datasets.readers.text_files import Problem
+
+WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
+SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx", "sent_id")
+TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
+LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
+ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5})|(.))")
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
+BETWEEN = re.compile(r"[\s,]*")
+
+
+def read_header(line: str) -> tuple[int, int, int | None, str] | None:
+    """Which columns of a CSV hold words, labels and the sentence, and what separates them; None where it is none."""
+    for separator in (",", ";", "\t"):
+        try:
+            names = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator))]
+        except (csv.Error, StopIteration):
+            continue
+        tags_named = (*TAG_COLUMNS, "ner_tags", "ner tags", "bio")
+        words, texts, tags, sentences = (
+            next((names.index(name) for name in wanted if name in names), None)
+            for wanted in (WORD_COLUMNS, TEXT_COLUMNS, tags_named, SENTENCE_COLUMNS)
+        )
+        if tags is not None and words not in (None, tags):
+            return words, tags, sentences, separator
+        if tags is not None and texts not in (None, tags):
+            return texts, tags, None, separator
+    return None
+
+
+def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+    """Examples and problems of a CSV, given number and text (or what is wrong) of each line.
+
+    A row is a word, and a new sentence begins where the sentence's column says so, or a row is empty. Or a row is a
+    sentence, its cells lists, or words and labels parted by spaces.
+    """
+    number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
+    word_at, tag_at, sentence_at, separator = read_header(header)
+    width, problems = len(next(csv.reader([header], delimiter=separator))), []
+    rows = _rows(file, lines, separator, number, problems)  # what stands after the last row is added to the problems
+    head = list(islice(rows, PEEK))
+    known = [(c[word_at], c[tag_at]) for row in head if not isinstance(row, Problem) and len(c := row[1]) == width]
+    named = header.split(separator)[word_at].strip().strip('"').lower()
+    if _are_sentences([tags for _, tags in known if tags.strip()], named in TEXT_COLUMNS):
+        yield from _sentences(file, chain(head, rows), word_at, tag_at, width, problems)
+    else:
+        scheme = scheme_of({tag.strip() for _, tag in known} - {""})
+        if scheme.said:
+            yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
+        at = word_at, tag_at, sentence_at
+        yield from _words(file, chain(head, rows), at, width, problems, scheme)
+
+
+def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
+           scheme: Scheme) -> Iterator[Example | Problem]:  # fmt: skip
+    """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence."""
+    (word_at, tag_at, sentence_at), rows, loose, again, name, start = at, [], LooseLabels(file), _Again(file), None, 0
+    for row in table:
+        if isinstance(row, Problem):  # an open quote: what is left of the sentence is no whole one
+            yield row
+            rows = []
+            continue
+        number, cells, faults = row
+        which = cells[sentence_at].strip() if sentence_at is not None and len(cells) > sentence_at else ""
+        if not any(cell.strip() for cell in cells) or (which and which != name):
+            yield from labelled(file, start, rows, problems, loose)
+            again.watch(number, which)
+            rows, name = [], which or name
+            problems.clear()
+        problems += faults
+        if not any(cell.strip() for cell in cells):
+            continue
+        start = start if rows else number
+        if len(cells) != width:
+            problems.append(_other_width(file, number, len(cells), width))
+        elif not cells[word_at].strip() or not cells[tag_at].strip():
+            found = "the word is empty" if not cells[word_at].strip() else "the label is empty"
+            advice = "Give the row a word and a label; O is the label outside all entities"
+            problems.append(Problem("no label", file, number, found, advice))
+        else:
+            word = re.sub(r"[ \t\r\n]+", " ", cells[word_at]).strip()
+            rows.append((number, word, scheme.label(cells[tag_at].strip())))
+    yield from labelled(file, start, rows, problems, loose)
+    yield from again.problems()
+    yield from loose.problems()
+
+
+def _other_width(file: str, number: int, found: int, width: int) -> Problem:
+    advice = "Quote what holds a separator" if found > width else "Give the row all columns, empty or not"
+    return Problem("other number of columns", file, number, f"{found} columns, the header has {width}", advice)
+
+
+class _Again:
+    """Counts the sentences of a CSV whose number was there before, other sentences between."""
+
+    def __init__(self, file: str):
+        self.file, self.seen, self.first, self.more = file, set(), None, 0
+
+    def watch(self, number: int, sentence: str) -> None:
+        """Looks at the sentence that begins in a line."""
+        if sentence and hash(sentence) in self.seen:
+            self.more += self.first is not None
+            self.first = self.first or (number, sentence)
+        self.seen.add(hash(sentence))
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        if self.first:
+            number, sentence = self.first
+            more = f"; so does the number of {self.more} more" if self.more else ""
+            found = f"the sentence {sentence[:SHOWN]!r} comes back after others{more}"
+            advice = "Put its rows together, or go on counting; it was taken as a new sentence"
+            yield Problem("sentence comes back", self.file, number, found, advice, kept=True)
+
+
+# A sentence a row ----------------------------------------------------------------------------------
+
+
+def _are_sentences(cells: list[str], texts: bool) -> bool:
+    """Whether cells hold all labels of a sentence: lists, or several labels between spaces.
+
+    Most of them; where the other column is called a text, some are enough.
+    """
+    several = sum(cell.strip().startswith("[") or " " in cell.strip() and are_tags(cell.split()) for cell in cells)
+    return several > len(cells) / 2 or texts and several > 0
+
+
+def _sentences(file: str, table: Iterator, word_at: int, tag_at: int, width: int,
+               problems: list) -> Iterator[Example | Problem]:  # fmt: skip
+    loose = LooseLabels(file)
+    for row in table:
+        if isinstance(row, Problem):
+            yield row
+            continue
+        number, cells, faults = row
+        yield from faults
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != width:
+            yield _other_width(file, number, len(cells), width)
+            continue
+        words, tags = listed(cells[word_at]), listed(cells[tag_at])
+        if words is None or tags is None or not all(isinstance(word, str) for word in words):
+            odd = cells[tag_at] if tags is None else cells[word_at]
+            found, advice = f"this is no list: {odd[:SHOWN]!r}", 'Write lists as JSON: ["Jane", "left"]'
+            yield Problem("no label", file, number, found, advice)
+        elif any(whole_number(tag) for tag in tags):
+            advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file"
+            yield Problem("bad label", file, number, f"labels are numbers: {cells[tag_at][:SHOWN]!r}", advice)
+        else:
+            yield from sentence(file, number, words, tags, loose)
+    yield from problems
+    yield from loose.problems()
+
+
+def listed(cell: str) -> list | None:
+    """The strings or numbers of a cell: a list of JSON, Python or NumPy, or what spaces part; None where neither."""
+    cell = cell.strip()
+    if not (cell.startswith("[") and cell.endswith("]")):
+        return cell.split()
+    try:
+        found = json.loads(cell)
+        return found if all(isinstance(item, str) or whole_number(item) for item in found) else None
+    except (ValueError, RecursionError):
+        found, place = [], 1
+    for literal in LITERAL.finditer(cell, 1):
+        if not BETWEEN.fullmatch(cell, place, literal.start()):
+            return None
+        text = literal[0]
+        found.append(ESCAPE.sub(_unescaped, text[1:-1]) if text[0] in "'\"" else int(text[:18]))
+        place = literal.end()
+    return found if BETWEEN.fullmatch(cell, place, len(cell) - 1) else None
+
+
+def _unescaped(escape: re.Match) -> str:
+    """The character behind a backslash, as Python writes strings."""
+    code = escape[1] or escape[2] or escape[3]
+    return chr(int(code, 16)) if code else {"n": "\n", "t": "\t", "r": "\r"}.get(escape[4], escape[4])
+
+
+# Rows and quotes -----------------------------------------------------------------------------------
+
+
+class _Row:
+    """The lines of the row that is being read."""
+
+    def __init__(self, separator: str):
+        self.separator, self.lines, self.faults = separator, [], []
+
+    def opened(self) -> int:
+        """The line in which the quote opened that is not closed, or not before a separator."""
+        opened, inside = self.lines[0][0], False
+        for number, text in self.lines:
+            at, starts = 0, not inside  # starts: whether a cell begins here, where alone a quote opens
+            while at < len(text):
+                character = text[at]
+                if inside and character == '"' and text[at + 1 : at + 2] == '"':
+                    at += 1
+                elif inside and character == '"':
+                    inside = False
+                    if text[at + 1 : at + 2] not in ("", "\n", self.separator):
+                        return opened
+                elif not inside and character == '"' and starts:
+                    opened, inside = number, True
+                starts = not inside and character == self.separator
+                at += 1
+        return opened
+
+
+def _rows(file: str, lines: Iterator, separator: str, number: int, problems: list) -> Iterator[tuple | Problem]:
+    """(line, cells, what is wrong with lines before it) of each row; the last is a problem where a quote stays open."""
+    row = _Row(separator)
+    head = list(islice(lines, PEEK))
+    quoting = csv.QUOTE_NONE if separator == "\t" and _has_bare_quotes(head) else csv.QUOTE_MINIMAL
+    table = csv.reader(_tracked(chain(head, lines), row), delimiter=separator, strict=True, quoting=quoting)
+    advice = 'Close it, and write a quote that is a word as four: """"; what follows was not read'
+    while True:
+        row.lines, row.faults = [], []
+        try:
+            cells = next(table)
+        except StopIteration:
+            problems += row.faults
+            return
+        except csv.Error as error:
+            opened = row.opened() if row.lines else number
+            yield Problem("bad quotes", file, opened, f"a quote opens in this line and is not closed: {error}", advice)
+            return
+        number = row.lines[-1][0]
+        if any(_holds_rows(cell, separator) for cell in cells):
+            found = f"a quote opens in this line and is closed in line {number} only, rows between"
+            yield Problem("bad quotes", file, row.lines[0][0], found, advice)
+            return
+        yield number, cells, row.faults
+
+
+def _has_bare_quotes(lines: list) -> bool:
+    """Whether cells between tabs hold quotes that are signs of their text, as where nobody quotes cells."""
+    cells = (cell for _, text in lines if isinstance(text, str) for cell in text.split("\t"))
+    return any(cell.startswith('"') and not QUOTED.fullmatch(cell) for cell in cells)
+
+
+def _holds_rows(cell: str, separator: str) -> bool:
+    """Whether a cell of several lines holds a line that ends, or goes on, with a label of its own."""
+    parts = cell.split("\n") if "\n" in cell else []
+    return any(TAG.fullmatch(field.strip()) for part in parts for field in part.split(separator)[1:])
+
+
+def _tracked(lines: Iterator, row: _Row) -> Iterator[str]:
+    """Texts for the CSV reader; the row knows its lines and what cannot be read."""
+    for number, text in lines:
+        if isinstance(text, Problem):
+            row.faults.append(text)
+        else:
+            row.lines.append((number, text))
+            yield text + "\n"
