@@ -1,0 +1,36 @@
+"""What several commands share: arguments in words, and how TensorFlow is started."""
+
+import argparse
+import os
+
+RAW = argparse.RawDescriptionHelpFormatter
+
+
+def number(text: str) -> int:
+    """Of "3" the column 2, from 0."""
+    if not text.strip().isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number is wanted, counted from 1, such as 3; not {text!r}")
+    return int(text) - 1
+
+
+def two_numbers(text: str) -> tuple[int, int]:
+    """Of "2,4" the columns 1 and 3, from 0."""
+    parts = text.split(",")
+    if len(parts) != 2 or parts[0].strip() == parts[1].strip():
+        raise argparse.ArgumentTypeError(f"two numbers are wanted, counted from 1, such as 2,4; not {text!r}")
+    return number(parts[0]), number(parts[1])
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is wanted; not {text!r}")
+    return int(text)
+
+
+def start_quietly() -> None:
+    """Imports Keras; the notes of the libraries below it do not reach the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from utils.notebook import quiet_import
+
+    quiet_import("keras")
