@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from utils.tasks.shell import train
+from utils.tasks.shell import evaluate, predict, serve, train
 from utils.tasks.shell.arguments import RAW
 
 DESCRIPTION = """\
@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     """What the command understands."""
     top = argparse.ArgumentParser("python -m utils.tasks", description=DESCRIPTION, formatter_class=RAW)
     commands = top.add_subparsers(required=True, metavar="ner|qa|translate|predict|evaluate|serve")
-    for command in (train,):
+    for command in (train, predict, evaluate, serve):
         command.add_to(commands)
     return top
 

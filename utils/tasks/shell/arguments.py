@@ -1,6 +1,7 @@
 """What several commands share: arguments in words, and how TensorFlow is started."""
 
 import argparse
+import logging
 import os
 
 RAW = argparse.RawDescriptionHelpFormatter
@@ -34,3 +35,4 @@ def start_quietly() -> None:
     from utils.notebook import quiet_import
 
     quiet_import("keras")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # a graph for each size of batch is meant

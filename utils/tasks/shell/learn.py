@@ -134,4 +134,4 @@ def translation_scores(said: list[str], pairs: list[tuple[str, str]]) -> dict[st
 
     right = [target for _, target in pairs]
     exact = sum(a == b for a, b in zip(said, right, strict=True)) / len(pairs)
-    return {"exact": exact, "bleu": sacrebleu.corpus_bleu(said, [right]).score / 100}
+    return {"exact": exact, "bleu": round(sacrebleu.corpus_bleu(said, [right]).score / 100, 6)}
