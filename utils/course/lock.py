@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,12 +22,17 @@ def compiled(*options: str, source: str = "pyproject.toml") -> str:
         return lock.read_text(encoding="utf-8")
 
 
+def compiled_from(*wanted: str) -> str:
+    """What uv resolves these requirements to, beside what the tests run on."""
+    with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
+        source.write("\n".join(wanted) + "\n")
+        source.flush()
+        return compiled("-c", "requirements-test.txt", source=source.name)
+
+
 def torch_lock() -> str:
     """PyTorch and what it needs besides CUDA: the index's hashes, and that of the build without CUDA."""
-    with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
-        source.write(TORCH + "\n")
-        source.flush()
-        text = compiled("-c", "requirements-test.txt", source=source.name)
+    text = compiled_from(TORCH)
     blocks = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)
     kept = [b for b in blocks if not re.match(r"nvidia|cuda|triton", b)]
     first = f"{TORCH} \\\n"
@@ -41,8 +47,11 @@ def write(name: str, what: str, text: str) -> None:
 
 if __name__ == "__main__":
     write("requirements.txt", "What the lessons run on", compiled())
-    held = ("--extra", "test", "-c", "requirements.txt")
+    held = ("--extra", "test", "--extra", "serve", "-c", "requirements.txt")
     write("requirements-test.txt", "What the tests run on, requirements.txt included", compiled(*held))
-    held = ("--extra", "test", "--extra", "bench", "-c", "requirements-test.txt")
+    held = ("--extra", "test", "--extra", "serve", "--extra", "bench", "-c", "requirements-test.txt")
     write("requirements-bench.txt", "What `make bench` runs on, requirements-test.txt included", compiled(*held))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    what = "What serves a trained model, installed with --no-deps after one of the others"
+    write("requirements-serve.txt", what, compiled_from(*extras["serve"]))
     write("requirements-torch.txt", "PyTorch, installed with --no-deps after one of the others", torch_lock())

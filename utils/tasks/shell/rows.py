@@ -83,7 +83,8 @@ def read_rows(lines: Iterable[tuple[int, bytes | None]], task: str, form: str | 
         rows = _labelled(texts, name, tag_column) if labels else _sentences(texts)
     else:
         what = "a line of JSON for each" if chosen == "jsonl" else "a text a line"
-        rows = _held(_json_row(n, t, task) if chosen == "jsonl" else _text_row(n, t, task) for n, t in texts)
+        row = _json_row if chosen == "jsonl" else _text_row
+        rows = (row(number, text, task) for number, text in _held(texts))
     return f"{name}: {what} ({how})", rows
 
 
@@ -125,20 +126,16 @@ def _is_word_a_line(lines: list[str]) -> bool:
 # Rows ----------------------------------------------------------------------------------------------
 
 
-def _held(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows but for blank ones at the end of the input, which are no rows."""
+def _held(texts: Iterable[tuple[int, str | Problem]]) -> Iterator[tuple[int, str | Problem]]:
+    """The lines but for blank ones at the end of the input, which ask for nothing."""
     blank = []
-    for row in rows:
-        if row.error == BLANK or (isinstance(row.content, str) and not row.content) or (
-            isinstance(row.content, Example) and not row.content.text
-        ):  # fmt: skip
-            blank.append(row)
-            if len(blank) > LOOKED_AT:
-                yield blank.pop(0)
+    for number, text in texts:
+        if isinstance(text, str) and not text.strip():
+            blank.append((number, text))
             continue
         yield from blank
         blank.clear()
-        yield row
+        yield number, text
 
 
 BLANK = "the line is blank"

@@ -26,9 +26,9 @@ It listens on {HOST} alone: nobody on another machine can reach it. Programs sen
   curl -H 'Content-Type: application/json' -d '{{"text": "Jane left Cork."}}' \\
        http://{HOST}:{PORT}/predict
 
-and get what `predict` writes, or {{"error": "…"}}; for answers send {{"question": "…", "context": "…"}}.
-Texts have at most {CHARACTERS:,} characters, requests {BYTES // 1024} KiB. One is answered at a time,
-{WAITING - 1} more may wait; others are told to come again (503).
+and get what `predict` writes, or {{"error": "…"}}; for answers they send "question" and "context".
+Texts have at most {CHARACTERS:,} characters, requests {BYTES // 1024} KiB. One is answered at a
+time, {WAITING - 1} more may wait; others are told to come again (503).
 
 It needs waitress, which is not part of the set-up:
   .venv/bin/pip install --require-hashes --no-deps -r requirements-serve.txt
