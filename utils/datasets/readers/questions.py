@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SHOWN = 40  # characters of a text that a message shows
+NOTHING = {"", "nan", "none", "null", "na", "<na>"}  # how pandas and others write an empty cell
 ASIDE = 3  # characters by which an answer may be misplaced and is still taken
 KINDS = (
     "not a file", "cannot be unpacked", "not text", "not UTF-8", "not JSON", "not SQuAD", "no questions",
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
+    "answer in several places", "bad is_impossible", "left out", "other number of columns", "bad quotes",
 )  # fmt: skip
 
 
@@ -107,7 +109,10 @@ def judge_question(
 
 
 def _answers(file: str, name: str, raw: dict, context: str) -> tuple[tuple[Answer, ...], list[Problem]]:
-    listed, impossible = raw.get("answers"), raw.get("is_impossible")
+    listed, impossible = raw.get("answers"), truth(raw.get("is_impossible"))
+    if isinstance(impossible, str):
+        found = f"is_impossible is {impossible}, which says neither yes nor no"
+        return (), [Problem("bad is_impossible", file, name, found, "Write true or false")]
     if listed is None and impossible is True:
         return (), []
     if not isinstance(listed, list):
@@ -177,6 +182,17 @@ def _elsewhere(text: str, start: int, context: str) -> tuple[str, str]:
     nearest = sorted(places, key=lambda n: abs(n - start))[:3]
     listed = " or ".join(map(str, sorted(nearest))) + (" or elsewhere" if len(places) > 3 else "")
     return found, f"It stands at {listed}: put the right one into answer_start"
+
+
+def truth(value) -> bool | None | str:
+    """Whether a value says yes or no, as JSON, pandas or a person writes it; None for neither, else as a text."""
+    text = str(value).strip().lower()
+    if value is None or text in NOTHING:
+        return None
+    if isinstance(value, (dict, list)):
+        return brief(value)
+    said = {"true": True, "1": True, "1.0": True, "yes": True, "false": False, "0": False, "0.0": False, "no": False}
+    return said.get(text, str(value))
 
 
 def kind_of(value) -> str:
