@@ -337,7 +337,7 @@ def _one(file: str, name: str, text: str, start, context: str) -> dict | Problem
     bare = text.strip()
     times = context.count(bare) if bare else 0
     if times > 1:
-        advice = "Say which: add answer_start, the number of its first character, from 0"
+        advice = "Say which: add a column answer_start with the number of its first character, from 0"
         found = f"the answer {bare!r} stands in the context {times} times"
         return Problem("answer in several places", file, name, found, advice)
     if not times and bare:
