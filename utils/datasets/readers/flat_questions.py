@@ -8,6 +8,7 @@ held in memory at a time. No framework.
 """
 
 import ast
+import contextlib
 import csv
 import json
 import os
@@ -88,7 +89,7 @@ def _is_row(line: str) -> bool:
         item = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return is_recognised(item) or _is_header(item)
+    return is_recognised(item) or _is_header(item) or bool(foreign(item))
 
 
 def _is_header(item) -> bool:
@@ -116,7 +117,16 @@ def _split(line: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def other_table(file: str, line: str) -> Problem | None:
-    """What is wrong with a table of questions whose header names no passage; None for what is no such table."""
+    """What is wrong with a table, or with lines of JSON, that hold no question with its passage; None for others.
+
+    Args:
+        file: the file's path, for the message.
+        line: its first line.
+    """
+    with contextlib.suppress(ValueError, RecursionError):
+        if isinstance(item := json.loads(line), dict):
+            found = f"these are lines of JSON, and no question with its passage; the keys are {keys_of(item)}"
+            return Problem("not SQuAD", file, "", found, 'Write {"question": …, "context": …, "answer": …}, one a line')
     for _, names in _split(line):
         if key_of(names, QUESTION) and any("answer" in name for name in names):
             found = f"the header names {', '.join(map(repr, names[:8]))}, and no column with the passages"

@@ -391,7 +391,11 @@ def _unknown(file: str, content) -> Problem:
     advice = 'The file must begin {"data": [{"paragraphs": [{"context": "…", "qas": […]}]}]}, or be a list of ' \
         '{"question": …, "context": …, "answer": …}'  # fmt: skip
     first = content[0] if isinstance(content, list) and content else content
-    if known := foreign(first):
+    inner = (
+        next(iter(content.values()), None) if isinstance(content, dict) else None
+    )  # DROP's passages, TriviaQA's list
+    inner = inner[0] if isinstance(inner, list) and inner else inner
+    if known := foreign(first) or foreign(inner):
         return Problem("not SQuAD", file, "", known, advice)
     if isinstance(content, dict):
         found = f"an object without a list called data; its keys are {keys_of(content)}"
