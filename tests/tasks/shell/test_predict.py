@@ -85,6 +85,35 @@ def test_answers_with_their_places(say, answers):
     assert status == 2 and lines == [] and "stride=1000" in said
 
 
+def test_answers_to_files_that_qa_learns_from(say, answers, tmp_path):
+    context = "Jane left Cork."
+    qas = [{"id": "a", "question": "Who left?"}, {"id": "b", "question": " "}, {"id": "c", "question": "When?"}]
+    squad = {"data": [{"paragraphs": [{"context": context, "qas": qas}]}]}
+    path = tmp_path / "asked"
+    for content in (
+        json.dumps(squad),
+        json.dumps(squad, indent=1),
+        json.dumps([q | {"context": context} for q in qas], indent=1),
+        json.dumps({"context": context, "qas": qas}),
+        "id,question,context\n" + "".join(f'{q["id"]},{q["question"]},"{context}"\n' for q in qas),
+    ):
+        path.write_text(content)
+        status, lines, said = say(answers, path)
+        found = [json.loads(line) for line in lines]
+        assert status == 1 and [(row["line"], row["id"]) for row in found] == [(1, "a"), (2, "b"), (3, "c")], content
+        assert ["error" in row for row in found] == [False, True, False] and "answers are passed over" in said
+    path.write_text("\n".join(json.dumps(q | {"context": context}) for q in qas))
+    status, lines, said = say(answers, path)
+    assert status == 1 and len(lines) == 3 and "a line of JSON for each" in said
+    for content, words in (
+        ("Who left?", "a question needs its passage"),
+        ('{"question": "Who?"}', "keys are 'question'"),
+    ):
+        path.write_text(content)
+        status, lines, said = say(answers, path)
+        assert status == 2 and lines == [] and words in said
+
+
 def test_a_translation_too_long_costs_itself_alone(say):
     given = "Jane part.\n" + "Jane part. " * 100 + "\n\nIl part."
     status, lines, said = say("data/translator", "-", given=given.encode())

@@ -55,12 +55,12 @@ def format_of(path: str | os.PathLike) -> str | None:
     return "json lines" if sum(rows) > len(rows) / 2 and not first[0].lstrip().startswith("[") else None
 
 
-def examine_flat(path: str | os.PathLike) -> Iterator[tuple[int, Question | Problem]]:
-    """Every question and every problem with the line it begins in; nothing is raised."""
+def examine_flat(path: str | os.PathLike, answered: bool = True) -> Iterator[tuple[int, Question | Problem]]:
+    """Every question and every problem with the line it begins in; nothing is raised. `answered` as in `asked_in`."""
     file = os.fspath(path)
     kind, seen, passages, line = format_of(path), set(), {}, 0
     try:
-        rows = _csv_rows(file) if kind == "csv" else _json_rows(file)
+        rows = _csv_rows(file, answered) if kind == "csv" else _json_rows(file, answered)
         for line, item in rows:
             if isinstance(item, Problem):
                 yield line, item
@@ -136,11 +136,11 @@ def other_table(file: str, line: str) -> Problem | None:
     return None
 
 
-def _csv_rows(file: str) -> Iterator[tuple[int, Asked | Problem]]:
+def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]]:
     """Line and what stands in its cells; a quoted cell may go over several lines."""
     lines = ((n, text) for n, text in _lines(file) if not isinstance(text, str) or text.strip() or n > 1)
     separator, names = _header(next(text for _, text in lines if isinstance(text, str) and text.strip()))
-    if not key_of(names, (*ANSWER, "is_impossible")) and not has_text_answer(dict.fromkeys(names)):
+    if answered and not key_of(names, (*ANSWER, "is_impossible")) and not has_text_answer(dict.fromkeys(names)):
         found = f"no column holds answers; the header names {keys_of(dict.fromkeys(names))}"
         advice = 'Call the column of the answers "answer", and leave it empty where the passage has none'
         yield 1, Problem("no answer", file, "", found, advice)
@@ -162,7 +162,7 @@ def _csv_rows(file: str) -> Iterator[tuple[int, Asked | Problem]]:
             yield from faults
             faults.clear()
             if any(cell.strip() for cell in cells):
-                yield begun, _cells(file, begun, names, cells)
+                yield begun, _cells(file, begun, names, cells, answered)
             begun = at[0] + 1
     except csv.Error as error:
         advice = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
@@ -172,7 +172,7 @@ def _csv_rows(file: str) -> Iterator[tuple[int, Asked | Problem]]:
     yield from faults
 
 
-def _cells(file: str, line: int, names: list[str], cells: list[str]) -> Asked | Problem:
+def _cells(file: str, line: int, names: list[str], cells: list[str], answered: bool) -> Asked | Problem:
     if len(cells) != len(names):
         found = f"{len(cells)} columns, the header has {len(names)}"
         advice = "Put quotes around a cell that holds the separator"
@@ -181,7 +181,7 @@ def _cells(file: str, line: int, names: list[str], cells: list[str]) -> Asked | 
     context = row.get(key_of(row, CONTEXT)) or ""
     if (key := key_of(row, ("answers", *ANSWER))) and row[key].lstrip()[:1] in ("{", "[") and row[key] not in context:
         row[key] = _structure(row[key])
-    return next(asked_in(file, f"line {line}", row))
+    return next(asked_in(file, f"line {line}", row, answered=answered))
 
 
 def _structure(cell: str):
@@ -201,15 +201,15 @@ def _printed(cell: str):
     return ast.literal_eval(ARRAY.sub(r"\1", cell))
 
 
-def _json_rows(file: str) -> Iterator[tuple[int, Asked | Problem]]:
+def _json_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]]:
     for number, text in _lines(file):
         if not isinstance(text, str):
             yield number, text
         elif text.strip():
-            yield from ((number, item) for item in _json_row(file, number, text))
+            yield from ((number, item) for item in _json_row(file, number, text, answered))
 
 
-def _json_row(file: str, number: int, text: str) -> Iterator[Asked | Problem]:
+def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Asked | Problem]:
     place = f"line {number}"
     try:
         item = json.loads(text)
@@ -219,7 +219,7 @@ def _json_row(file: str, number: int, text: str) -> Iterator[Asked | Problem]:
     if not isinstance(item, dict):
         yield Problem("not SQuAD", file, place, "the line is no object", 'Write {"question": …, "context": …, …}')
     elif is_recognised(item) or foreign(item):
-        yield from asked_in(file, place, item)
+        yield from asked_in(file, place, item, answered=answered)
     elif not _is_header(item):
         message = f"it has no question and context; its keys are {keys_of(item)}"
         yield Problem("bad question", file, place, message, 'Write {"question": …, "context": …, "answer": …}')

@@ -110,7 +110,7 @@ def _is_label(item: dict) -> bool:
     return "query" in item and isinstance(item.get("document"), dict) and "content" in item["document"]
 
 
-def asked_in(file: str, place: str, item, title: str = "") -> Iterator[Asked | Problem]:
+def asked_in(file: str, place: str, item, title: str = "", answered: bool = True) -> Iterator[Asked | Problem]:
     """Every question of an object: an article, a passage with its questions, or a flat row.
 
     Args:
@@ -118,6 +118,7 @@ def asked_in(file: str, place: str, item, title: str = "") -> Iterator[Asked | P
         place: of the object in the file.
         item: whatever stands there.
         title: of the article it stands in.
+        answered: False asks nothing of answers: there may be none, and none are given.
     """
     if not isinstance(item, dict):
         advice = "Write an article with its paragraphs, or a question with its context"
@@ -129,15 +130,15 @@ def asked_in(file: str, place: str, item, title: str = "") -> Iterator[Asked | P
         yield Problem("not SQuAD", file, place, known, advice)
     elif isinstance(item.get("paragraphs"), list):
         for n, paragraph in enumerate(item["paragraphs"]):
-            yield from _paragraph(file, f"{place}.paragraphs[{n}]".removeprefix("."), paragraph, title)
+            yield from _paragraph(file, f"{place}.paragraphs[{n}]".removeprefix("."), paragraph, title, answered)
     elif _is_newsqa(item):
         yield from _newsqa(file, place, item, title)
     elif "qas" in item and context_key(item):
-        yield from _paragraph(file, place, item, title)
+        yield from _paragraph(file, place, item, title, answered)
     elif _is_label(item):
-        yield from _flat(file, place, _label(item), title)
+        yield from _flat(file, place, _label(item), title, answered)
     elif key_of(item, QUESTION) and context_key(item):
-        yield from _flat(file, place, item, title)
+        yield from _flat(file, place, item, title, answered)
     else:
         message = f"it has no list called paragraphs; its keys are {keys_of(item)}"
         yield Problem("not SQuAD", file, place, message, 'Write {"paragraphs": […]}, or a question and its context')
@@ -146,7 +147,7 @@ def asked_in(file: str, place: str, item, title: str = "") -> Iterator[Asked | P
 # Nested --------------------------------------------------------------------------------------------
 
 
-def _paragraph(file: str, place: str, paragraph, title: str) -> Iterator[Asked | Problem]:
+def _paragraph(file: str, place: str, paragraph, title: str, answered: bool) -> Iterator[Asked | Problem]:
     if not isinstance(paragraph, dict):
         found = f"it is a {kind_of(paragraph)}"
         yield Problem("not SQuAD", file, place, found, 'Write {"context": …, "qas": […]}')
@@ -163,7 +164,7 @@ def _paragraph(file: str, place: str, paragraph, title: str) -> Iterator[Asked |
         yield Asked(f"{place}.qas", title, context, MISSING, True)
     for n, raw in enumerate(paragraph["qas"]):
         where = f"{place}.qas[{n}]".removeprefix(".")
-        yield _asked(file, where, title, context, raw, True)
+        yield _asked(file, where, title, context, raw, True, answered)
 
 
 def _newsqa(file: str, place: str, item: dict, title: str) -> Iterator[Asked | Problem]:
@@ -207,14 +208,14 @@ def _label(item: dict) -> dict:
     return {**row, "answer": answer}
 
 
-def _flat(file: str, place: str, row: dict, title: str) -> Iterator[Asked | Problem]:
+def _flat(file: str, place: str, row: dict, title: str, answered: bool) -> Iterator[Asked | Problem]:
     context = row[context_key(row)]
     name = identity(row, place)
     if not isinstance(context, str) or not context.strip():
         found = f"its context is a {kind_of(context)}" if isinstance(context, (dict, list)) else "there is no context"
         yield Problem("bad context", file, name, found, "Give it the passage as text")
         return
-    yield _asked(file, place, title, context, {**row, "id": name}, False)
+    yield _asked(file, place, title, context, {**row, "id": name}, False, answered)
 
 
 def identity(row: dict, place: str) -> str:
@@ -226,11 +227,13 @@ def identity(row: dict, place: str) -> str:
     return bare if bare.lower() not in NOTHING else place
 
 
-def _asked(file: str, place: str, title: str, context: str, raw, nested: bool) -> Asked | Problem:
+def _asked(file: str, place: str, title: str, context: str, raw, nested: bool, answered: bool) -> Asked | Problem:
     """A question with its answers in SQuAD's form, or the problem that keeps them from it."""
     if not isinstance(raw, dict):
         return Asked(place, title, context, raw, nested)
     found = {"id": raw.get(key_of(raw, ID)), "question": raw.get(key_of(raw, QUESTION))}
+    if not answered:
+        return Asked(place, title, context, {**found, "answers": []}, nested)
     name = str(found["id"] or place) if isinstance(found["id"], (str, int)) else place
     if "is_impossible" in raw:
         found["is_impossible"] = raw["is_impossible"]
@@ -362,19 +365,19 @@ def whole(value):
 # Whole files ---------------------------------------------------------------------------------------
 
 
-def all_asked(file: str, content) -> Iterator[Asked | Problem]:
-    """Every question of what a JSON file holds."""
+def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Problem]:
+    """Every question of what a JSON file holds; `answered` as in `asked_in`."""
     if isinstance(content, dict) and isinstance(content.get("data"), list):
         for n, item in enumerate(content["data"]):
-            yield from asked_in(file, f"data[{n}]", item)
+            yield from asked_in(file, f"data[{n}]", item, answered=answered)
     elif isinstance(content, list) and any(map(is_recognised, content)):
         for n, item in enumerate(content):
-            yield from asked_in(file, f"[{n}]", item)
+            yield from asked_in(file, f"[{n}]", item, answered=answered)
     elif isinstance(content, dict) and (rows := _rows_of_columns(content)):
         for n, row in enumerate(rows):
-            yield from asked_in(file, f"row {n}", row)
+            yield from asked_in(file, f"row {n}", row, answered=answered)
     elif is_recognised(content):
-        yield from asked_in(file, "", content)
+        yield from asked_in(file, "", content, answered=answered)
     else:
         yield _unknown(file, content)
 

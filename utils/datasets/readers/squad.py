@@ -63,13 +63,14 @@ def read_questions(path: str | os.PathLike, on_error: str = "raise", problems: l
     return questions
 
 
-def examine_questions(path: str | os.PathLike) -> Iterator[Question | Problem]:
+def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterator[Question | Problem]:
     """Every question of a file, and every problem, in the file's order; nothing is raised.
 
-    A question with a problem that is not `kept` is not given; one with a kept problem follows that problem.
+    A question with a problem that is not `kept` is not given; one with a kept problem follows that problem. With
+    `answered` False nothing is asked of answers: there may be none, and none are given.
     """
     if format_of(path):  # a CSV, or a question a line
-        yield from (item for _, item in examine_flat(path))
+        yield from (item for _, item in examine_flat(path, answered))
         return
     file, content = os.fspath(path), _load(Path(path))
     if isinstance(content, Problem):
@@ -78,7 +79,7 @@ def examine_questions(path: str | os.PathLike) -> Iterator[Question | Problem]:
     seen: set[str] = set()
     passages: dict[str, int] = {}
     asked = 0
-    for item in all_asked(file, content):
+    for item in all_asked(file, content, answered):
         if isinstance(item, Problem):
             yield item
             asked += 1

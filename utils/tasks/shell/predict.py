@@ -5,6 +5,7 @@ import gzip
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,6 +24,7 @@ FILE is plain or gzip, - is what is piped in; its form is told from its content,
   JSON Lines  {"text": "Jane left."} or {"tokens": ["Jane", "left"]} for entities,
               {"question": "Who left?", "context": "Jane left."} for answers,
               {"text": "Jane part."} for translations; an "id" is handed through
+  questions   SQuAD's JSON or a CSV, as qa learns from; answers are passed over
   columns     for entities: a word a line, a blank line between sentences; labels are passed over
   plain text  a text a line, for entities and translations
 
@@ -81,8 +83,7 @@ def run(options) -> int:
     try:
         with _opened(options.file) as file:
             name = STDIN if options.file == "-" else options.file
-            lines = number_lines(file, name)
-            said, asked = rows.read_rows(lines, task, options.form, name, options.tag_column)
+            said, asked = _rows(options, task, number_lines(file, name), name)
             if not options.quiet:
                 print(said, file=sys.stderr)
             start_quietly()
@@ -106,6 +107,20 @@ def run(options) -> int:
         what = "One line was not answered" if faults == 1 else f"{faults} lines were not answered"
         print(f'{what}: each is named above, and has an "error" in JSON Lines.', file=sys.stderr)
     return 1 if faults else 0
+
+
+def _rows(options, task: str, lines: Iterable, name: str) -> tuple[str, Iterator[rows.Row]]:
+    """What was recognised, and the rows: of questions in a file also those of SQuAD's JSON and of tables."""
+    if task == "qa" and options.file != "-" and options.form is None:
+        from utils.datasets.readers.flat_questions import format_of
+
+        with open_bytes(Path(options.file)) as file:
+            first = next((line for _, line in islice(number_lines(file, name), 20) if line and line.strip()), b"")
+        kind, is_json = format_of(options.file), first.lstrip()[:1] in (b"{", b"[")
+        plain = kind == "json lines" and b'"question"' in first and b'"context"' in first and b'"qas"' not in first
+        if kind == "csv" or (is_json and not plain):
+            return rows.read_passages(options.file)
+    return rows.read_rows(lines, task, options.form, name, options.tag_column)
 
 
 def _wrong_call(options, task: str) -> str:

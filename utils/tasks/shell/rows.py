@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import Example, split_words
+from utils.datasets.readers.questions import Problem as QuestionProblem
 from utils.datasets.readers.questions import Question
 from utils.datasets.readers.text_files import Problem, decode
 
@@ -121,6 +122,34 @@ def _is_word_a_line(lines: list[str]) -> bool:
     if any(len(text.split()) > 1 for text in stripped) or "" not in stripped[:-1]:
         return False
     return any(a and b for a, b in zip(stripped, stripped[1:], strict=False))
+
+
+def read_passages(path: str) -> tuple[str, Iterator[Row]]:
+    """What was recognised, and the questions of a file in any form that qa learns from; its answers are passed over.
+
+    Raises:
+        RowsError: it is in no such form.
+    """
+    from utils.datasets.readers.flat_questions import format_of
+    from utils.datasets.readers.squad import examine_questions
+
+    found = examine_questions(path, answered=False)
+    first = next(found)
+    if isinstance(first, QuestionProblem) and not first.id:
+        raise RowsError(str(first))
+    what = "a table of questions" if format_of(path) == "csv" else "JSON of questions"
+    return f'{path}: {what}; "line" counts them, answers are passed over', _counted(chain([first], found))
+
+
+def _counted(found: Iterable) -> Iterator[Row]:
+    number = 0
+    for item in found:
+        if isinstance(item, Question):
+            number += 1
+            yield Row(number, item, item.id)
+        elif not item.kept:
+            number += 1
+            yield Row(number, None, item.id, f"{item.message}. {item.advice}")
 
 
 # Rows ----------------------------------------------------------------------------------------------
