@@ -154,8 +154,10 @@ def test_a_file_that_is_written_piece_by_piece(tmp_path):
     ("arguments", "said"),
     [
         (["{names}", "nothing.txt"], "There is no file nothing.txt"),
-        (["{names}", "-", "--to", "conll", "--beam", "2"], "--beam is for translations"),
-        (["{names}", "-", "--top", "2"], "are for answers to questions"),
+        (["{names}", "-", "--to", "conll", "--beam", "2"], "--beam is for translate; the model in"),
+        (["{names}", "-", "--top", "2"], "--top is for qa"),
+        (["{names}", "-", "--stride", "0"], "--stride is for qa"),
+        (["{answers}", "-", "--tag-column", "1"], "--tag-column is for ner"),
         (["{answers}", "-", "--to", "conll"], "--to conll writes words and their labels"),
         (["nowhere", "-"], "nowhere is not there"),
         (["README.md", "-"], "is a file"),
@@ -233,6 +235,8 @@ def test_what_must_be_mended_is_not_scored(say, answers, tmp_path):
 def test_a_file_for_another_task_is_not_scored(say, names, tmp_path):
     status, _, said = say(names, "data/little_squad/dev.json", command="evaluate")
     assert status == 2 and "looks like a file for qa" in said
+    status, _, said = say(names, "README.md", "--reverse", command="evaluate")
+    assert status == 2 and "--reverse is for translate" in said
     status, _, said = say(names, tmp_path / "absent", command="evaluate")
     assert status == 2 and "is not there" in said
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +39,13 @@ def rows_of(content, task="ner", form=None, **more):
 )
 def test_the_form_is_told_from_the_content(content, task, form):
     assert form_of(content.split("\n"), task) == form
+
+
+@pytest.mark.parametrize("path", ["CONTRIBUTING.md", "data/README.md", "data/entities/by_hand_dev.txt"])
+def test_sentences_are_not_taken_for_columns(path):
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    found = [form_of(lines[n : n + size], "ner") for size in (5, 50, 200) for n in range(0, len(lines) - size, size)]
+    assert set(found) == {"text"}
 
 
 def test_what_was_recognised_is_said():

@@ -29,6 +29,21 @@ def positive(text: str) -> int:
     return int(text)
 
 
+OF_TASK = {"qa": ("windows", "stride", "max_answer", "top"), "ner": ("tag_column",),
+           "translate": ("columns", "reverse", "beam")}  # fmt: skip
+
+
+def of_another_task(options, task: str) -> str:
+    """Why an option that was set has no meaning for a task; "" where all have."""
+    for owner, names in OF_TASK.items():
+        for name in names:
+            value = getattr(options, name, None)
+            unset = value is None or value is False or (name in ("top", "beam") and value == 1)
+            if owner != task and not unset:
+                return f"--{name.replace('_', '-')} is for {owner}; the model in {options.folder} is one for {task}"
+    return ""
+
+
 def start_quietly() -> None:
     """Imports Keras; the notes of the libraries below it do not reach the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 
-from utils.tasks.shell.arguments import RAW, number, start_quietly, two_numbers
+from utils.tasks.shell.arguments import RAW, number, of_another_task, start_quietly, two_numbers
 from utils.tasks.shell.look import absent, other_task, pairs_of, validate
 from utils.tasks.shell.saved import TASKS, FolderError, Saved, load, task_of
 from utils.tasks.shell.train import add_windows
@@ -53,7 +53,7 @@ def run(options) -> int:
     except FolderError as error:
         print(error, file=sys.stderr)
         return 2
-    if wrong := absent(options.task, options.file):
+    if wrong := of_another_task(options, options.task) or absent(options.task, options.file):
         print(wrong, file=sys.stderr)
         return 2
     if other := other_task(options.task, options.file):

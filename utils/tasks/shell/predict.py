@@ -13,7 +13,7 @@ from tqdm import tqdm
 from utils.datasets.readers.text_files import TextFileError, check_file, number_lines, open_bytes
 from utils.files import opened_whole
 from utils.tasks.shell import rows, written
-from utils.tasks.shell.arguments import RAW, number, positive, start_quietly
+from utils.tasks.shell.arguments import RAW, number, of_another_task, positive, start_quietly
 from utils.tasks.shell.saved import TASKS, FolderError, load, task_of
 from utils.tasks.shell.train import add_windows
 
@@ -127,11 +127,8 @@ def _wrong_call(options, task: str) -> str:
     """Why this cannot be done, before a model is loaded; "" where it can."""
     if options.to == "conll" and task != "ner":
         return f"--to conll writes words and their labels; {options.folder} is a model for {TASKS[task]}"
-    if task != "qa" and (options.top > 1 or options.windows or options.stride is not None or options.max_answer):
-        return "--top, --windows, --stride and --max-answer are for answers to questions; " + \
-            f"{options.folder} is a model for {TASKS[task]}"  # fmt: skip
-    if task != "translate" and options.beam > 1:
-        return f"--beam is for translations; {options.folder} is a model for {TASKS[task]}"
+    if wrong := of_another_task(options, task):
+        return wrong
     if options.file != "-":
         try:
             check_file(Path(options.file))

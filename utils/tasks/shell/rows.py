@@ -18,6 +18,7 @@ from utils.datasets.readers.text_files import Problem, decode
 
 FORMS = ("jsonl", "conll", "text")
 LOOKED_AT = 200  # lines that tell the form
+WIDE = 0.9  # of the rows of columns have as many cells, at least
 KEYS = {"ner": ("text", "sentence"), "translate": ("text", "source", "sentence")}
 WORDS = ("tokens", "words")
 
@@ -110,10 +111,14 @@ def _is_object(line: str) -> bool:
 
 
 def _labels(lines: list[str], tag_column: int | None) -> bool:
-    """Whether these are columns, one of them labels."""
+    """Whether these are columns, one of them labels: nearly all rows are as wide, which sentences are not."""
     from utils.datasets.readers.entity_layout import layout_of
 
-    return layout_of(lines, tag_column) is not None
+    layout = layout_of(lines, tag_column)
+    if layout is None:
+        return False
+    rows = [line for line in lines if line.strip() and not layout.is_comment(line)]
+    return sum(len(layout.cells(row)) == layout.width for row in rows) >= WIDE * len(rows)
 
 
 def _is_word_a_line(lines: list[str]) -> bool:

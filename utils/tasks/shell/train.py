@@ -136,7 +136,9 @@ def run(options) -> int:
     from utils.tasks.report import in_words
 
     scores = ", ".join(f"{k} {v:.3f}" for k, v in in_words(content["scores"]).items() if isinstance(v, float))
-    print(f"On {content['scored_on']}: {scores}" if scores else "Without a dev or test file there are no scores.")
+    where = content["scored_on"]
+    nothing = f"Nothing of {where} is left to score." if where else "Without a dev or test file there are no scores."
+    print(f"On {where}: {scores}" if scores else nothing)
     if content["note"]:
         print(content["note"])
     print(f"Model and report are in {options.out}: open report.html there.")
