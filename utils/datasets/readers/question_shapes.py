@@ -70,7 +70,9 @@ def key_of(item: dict, known: Iterable[str]) -> str | None:
 
 def keys_of(item: dict) -> str:
     """The keys of an object, for a message."""
-    return ", ".join(repr(name) for name in list(item)[:8]) + (", …" if len(item) > 8 else "") or "none"
+    return (
+        ", ".join(brief(name).replace('"', "'") for name in list(item)[:8]) + (", …" if len(item) > 8 else "") or "none"
+    )
 
 
 def is_recognised(item) -> bool:

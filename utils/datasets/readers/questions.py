@@ -90,7 +90,7 @@ def judge_question(
         found = "it has no id" if name is None else f"its id is {brief(name)}"
         yield Problem("bad id", file, place, found, "Give each question an id of its own", kept=True)
         name = place
-    name = str(name)
+    name = place if has_half(str(name)) else str(name)
     if name in seen:
         yield Problem(
             "id used twice", file, name, f"another question has this id; this one is {place}",
@@ -101,6 +101,10 @@ def judge_question(
     if not isinstance(words, str) or not words.strip():
         found = "it has no question" if words is None else f"its question is {brief(words)}"
         yield Problem("bad question", file, name, found, "Write the question as text, or take it out")
+        return
+    if half := next((what for what, text in (("question", words), ("context", context)) if has_half(text)), None):
+        found = f"its {half} holds half of a character, a lone surrogate"
+        yield Problem(f"bad {half}", file, name, found, "The text was cut or badly converted; export it anew")
         return
     answers, problems = _answers(file, name, raw, context)
     yield from problems
@@ -195,6 +199,15 @@ def truth(value) -> bool | None | str:
     return said.get(text, str(value))
 
 
+def has_half(text: str) -> bool:
+    """Whether a text holds half of a UTF-16 pair, which is no character and cannot be written."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def kind_of(value) -> str:
     """What JSON calls a value of this kind."""
     names = {dict: "object", list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
@@ -203,5 +216,5 @@ def kind_of(value) -> str:
 
 def brief(value) -> str:
     """A value as JSON, of which at most SHOWN characters are shown."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

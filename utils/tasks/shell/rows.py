@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import Example, split_words
 from utils.datasets.readers.questions import Problem as QuestionProblem
-from utils.datasets.readers.questions import Question
+from utils.datasets.readers.questions import Question, has_half
 from utils.datasets.readers.text_files import Problem, decode
 
 FORMS = ("jsonl", "conll", "text")
@@ -255,7 +255,7 @@ def example_of(words: list[str], line: int = 0) -> Example:
 
 def _has_half(value) -> bool:
     texts = value if isinstance(value, list) else [value]
-    return any("\ud800" <= c <= "\udfff" for text in texts if isinstance(text, str) for c in text)
+    return any(has_half(text) for text in texts if isinstance(text, str))
 
 
 def _brief(value) -> str:
