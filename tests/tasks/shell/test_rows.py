@@ -48,6 +48,29 @@ def test_sentences_are_not_taken_for_columns(path):
     assert set(found) == {"text"}
 
 
+def test_a_table_of_words_is_read_as_training_reads_it():
+    rows = rows_of("sentence,word,tag\n1,Jane,B-PER\n1,left,O\n2,Tom,B-PER\n")[1]
+    assert [r.content.text for r in rows] == ["Jane left", "Tom"]
+    assert form_of(["Jane, who left, came back."], "ner") == "text"
+
+
+@pytest.mark.parametrize(("content", "task", "said"), [
+    ('[\n{"text": "Jane"}\n]', "ner", "JSON over several lines"),
+    ('[{"text": "Jane"}]', "ner", "JSON over several lines"),
+    ('{\n"text": "Jane"\n}', "translate", "JSON over several lines"),
+    ("Jane part.\tJane leaves.\nIl part.\tHe leaves.", "translate", "columns with a tab"),
+    ("[Jane] left {Cork}", "ner", None),
+    ("Jane\tpart.\nIl part.\nElle part.", "translate", None),
+])  # fmt: skip
+def test_what_would_be_read_wrong_as_text_is_refused(content, task, said):
+    if said is None:
+        assert rows_of(content, task)[1]
+        return
+    with pytest.raises(RowsError, match=said):
+        rows_of(content, task)
+    assert len(rows_of(content, task, "text")[1]) == content.count("\n") + 1
+
+
 def test_what_was_recognised_is_said():
     assert "a text a line (told from its content" in rows_of(JANE)[0]
     assert "as asked" in rows_of(JANE, form="conll")[0]

@@ -5,6 +5,7 @@ A row is held in memory at a time, so that input may be endless.
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -77,6 +78,8 @@ def read_rows(lines: Iterable[tuple[int, bytes | None]], task: str, form: str | 
         )
     if chosen == "conll" and task != "ner":
         raise RowsError(f"{name}: columns of words are for models of entities. Pass a text a line, or JSON Lines")
+    if chosen == "text" and form is None and (wrong := _no_plain_text(shown, task)):
+        raise RowsError(f"{name} {wrong}")
     how = "as asked" if form else "told from its content; --from chooses"
     texts = chain(first, texts)
     if chosen == "conll":
@@ -103,6 +106,22 @@ def form_of(lines: list[str], task: str) -> str:
     return "text"
 
 
+def _no_plain_text(lines: list[str], task: str) -> str:
+    """Why lines that are no lines of JSON and no columns of words are not taken for texts either; "" where they are."""
+    full = [line.strip() for line in lines if line.strip()]
+    if full and (full[0] in ("[", "{") or re.match(r'[\[{]\s*[\[{"]', full[0])):
+        return (
+            f"begins like JSON over several lines: {full[0][:20]!r}. Write one object a line, such as "
+            f"{EXAMPLES[task]}; --from text takes its lines as they are"
+        )
+    if task == "translate" and full and sum("\t" in line for line in full) >= WIDE * len(full):
+        return (
+            "holds columns with a tab between, and one text a line is wanted. Pass the source alone, as cut -f1 gives "
+            "it; --from text translates whole lines"
+        )
+    return ""
+
+
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
@@ -114,11 +133,26 @@ def _labels(lines: list[str], tag_column: int | None) -> bool:
     """Whether these are columns, one of them labels: nearly all rows are as wide, which sentences are not."""
     from utils.datasets.readers.entity_layout import layout_of
 
+    if _is_table(lines):
+        return True
     layout = layout_of(lines, tag_column)
     if layout is None:
         return False
     rows = [line for line in lines if line.strip() and not layout.is_comment(line)]
     return sum(len(layout.cells(row)) == layout.width for row in rows) >= WIDE * len(rows)
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Whether this is a CSV of words, as the reader of training files tells one."""
+    from utils.datasets.readers.entity_files import format_of
+
+    first = next((line for line in lines if line.strip()), "")
+    if not any(sign in first for sign in ",;\t"):
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "first.csv"
+        path.write_text(first + "\n", encoding="utf-8", errors="replace")
+        return format_of(path) == "csv"
 
 
 def _is_word_a_line(lines: list[str]) -> bool:
