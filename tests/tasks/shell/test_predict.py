@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import signal
 import sys
 from types import SimpleNamespace
 
@@ -130,14 +131,21 @@ def test_out_is_whole_or_not_there(say, names, tmp_path, monkeypatch):
     assert status == 2 and "--overwrite" in said
     assert say(names, path, "--out", path, "--overwrite")[2].startswith(f"{path} is the file that is read")
     before, asked = out.read_text(), []
+    end = [signal.SIGTERM]
 
     def stop(self, rows):
         asked.append(len(rows))
         if len(asked) == 2:
+            if end:
+                signal.raise_signal(end.pop())
             raise KeyboardInterrupt
         return [Answer({"text": "", "entities": []}) for _ in rows]
 
     monkeypatch.setattr(Saved, "ask", stop)
+    with pytest.raises(SystemExit):
+        say(names, path, "--out", out, "--overwrite", "--batch-size", "1")
+    assert out.read_text() == before and [p.name for p in out.parent.iterdir()] == ["said.jsonl"]
+    asked.clear()
     status, _, said = say(names, path, "--out", out, "--overwrite", "--batch-size", "1")
     assert status == 1 and "was not written" in said and asked == [1, 1]
     assert out.read_text() == before and [p.name for p in out.parent.iterdir()] == ["said.jsonl"]

@@ -3,7 +3,9 @@
 import contextlib
 import gzip
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -81,7 +83,7 @@ def run(options) -> int:
         print(wrong, file=sys.stderr)
         return 2
     try:
-        with _opened(options.file) as file:
+        with _ended_tidily(), _opened(options.file) as file:
             name = STDIN if options.file == "-" else options.file
             said, asked = _rows(options, task, number_lines(file, name), name)
             if not options.quiet:
@@ -144,6 +146,19 @@ def _wrong_call(options, task: str) -> str:
     if out.exists() and not options.overwrite:
         return f"{out} is there. Choose another --out, or pass --overwrite"
     return ""
+
+
+@contextlib.contextmanager
+def _ended_tidily() -> Iterator[None]:
+    """Inside, being told to end (SIGTERM) is an exception, so that no part of a file is left."""
+    if threading.current_thread() is not threading.main_thread():  # only there can a signal be caught
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
