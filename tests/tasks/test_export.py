@@ -13,7 +13,8 @@ import pytest
 from tests.tasks.small_bert import make, questions
 from utils.pretrained.encoder import load_encoder
 from utils.tasks import export, question_answering, token_classification
-from utils.tasks.export import INPUTS, ExportError, example, export_onnx, kind_of, main
+from utils.tasks.__main__ import main
+from utils.tasks.export import INPUTS, ExportError, example, export_onnx, kind_of
 from utils.text.buckets import EncodingBatches
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +115,7 @@ def test_a_file_that_does_not_agree_is_not_left_behind(folders, tmp_path, monkey
 
 @needs_onnx
 def test_from_a_shell(folders):
-    command = [sys.executable, "-m", "utils.tasks.export", str(folders["names"]), "--to", "onnx"]
+    command = [sys.executable, "-m", "utils.tasks", "export", str(folders["names"]), "--to", "onnx"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert f"{folders['names'] / 'model.onnx'}: 0." in done.stdout and "outputs logits." in done.stdout
@@ -124,16 +125,16 @@ def test_from_a_shell(folders):
 
 def test_without_its_packages_the_command_says_what_to_run(folders, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(export, "NEEDED", ("onnx_that_is_nowhere",))
-    assert main([str(folders["names"]), "--to", "onnx", "--out", str(tmp_path / "x.onnx")]) == 1
+    assert main(["export", str(folders["names"]), "--to", "onnx", "--out", str(tmp_path / "x.onnx")]) == 1
     assert "pip install onnx_that_is_nowhere" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_exported_is_said(folders, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(export, "NEEDED", ())
-    assert main([str(tmp_path / "nowhere"), "--to", "onnx"]) == 1
+    assert main(["export", str(tmp_path / "nowhere"), "--to", "onnx"]) == 1
     assert "There is no config.json" in capsys.readouterr().err
-    assert main([str(folders["names"]), "--to", "onnx", "--out", str(tmp_path)]) == 1
+    assert main(["export", str(folders["names"]), "--to", "onnx", "--out", str(tmp_path)]) == 1
     assert "is a folder. Name the file" in capsys.readouterr().err
 
 

@@ -112,7 +112,8 @@ def test_what_there_is_nothing_to_learn_from_is_said(bert):
     nothing = [Question("", "Who?", " ", ())]
     for questions, words in (
         (nothing, "no passage has a single token"),
-        ([q for q in TRAIN if not q.answers], "not one answer"),
+        ([q for q in TRAIN if not q.answers], r"none of the \d+ questions has an answer"),
+        ([Question("", "Who?", "the map " * 30, (Answer(("the map " * 30).strip(), 0),))], "not one answer"),
         ([], "at least one question"),
     ):
         with pytest.raises(ValueError, match=words):

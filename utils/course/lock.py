@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,12 +28,17 @@ def compiled(name: str, *options: str, source: str = "pyproject.toml") -> str:
         return lock.read_text(encoding="utf-8")
 
 
+def compiled_from(name: str, *wanted: str) -> str:
+    """What uv resolves these requirements to, beside what the tests run on."""
+    with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
+        source.write("\n".join(wanted) + "\n")
+        source.flush()
+        return compiled(name, "-c", "requirements-test.txt", source=source.name)
+
+
 def torch_lock() -> str:
     """PyTorch and what it needs besides CUDA: the index's hashes, and that of the build without CUDA."""
-    with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
-        source.write(TORCH + "\n")
-        source.flush()
-        text = compiled("requirements-torch.txt", "-c", "requirements-test.txt", source=source.name)
+    text = compiled_from("requirements-torch.txt", TORCH)
     blocks = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)
     kept = [b for b in blocks if not re.match(r"nvidia|cuda|triton", b)]
     first = f"{TORCH} \\\n"
@@ -40,20 +46,30 @@ def torch_lock() -> str:
     return "".join(b.replace(first, f"{first}    --hash={TORCH_CPU} \\\n", 1) for b in kept)
 
 
-def write(name: str, what: str, *options: str) -> None:
+def write(name: str, what: str, text: str) -> None:
     """Writes one lock with a line that says what it is."""
-    text = compiled(name, *options) if name != "requirements-torch.txt" else torch_lock()
     header = f"# {what}. Made by `make lock` from pyproject.toml; do not edit.\n"
     (ROOT / name).write_text(header + text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write("requirements.txt", "What the lessons run on")
-    held = "requirements.txt"
-    for extras in (("grade",), ("test",), ("test", "bench")):
-        name = f"requirements-{extras[-1]}.txt"
-        purpose = {"grade": "the grader runs", "test": "the tests run", "bench": "`make bench` runs"}[extras[-1]]
-        chosen = [part for extra in extras for part in ("--extra", extra)]
-        write(name, f"What {purpose} on, {held} included", *chosen, "-c", held)
+    write("requirements.txt", "What the lessons run on", compiled("requirements.txt"))
+    held, purposes = (
+        "requirements.txt",
+        {"grade": "the grader runs", "test": "the tests run", "bench": "`make bench` runs"},
+    )
+    for extra, purpose in purposes.items():
+        name, chosen = f"requirements-{extra}.txt", ("test", "bench") if extra == "bench" else (extra,)
+        options = [part for each in chosen for part in ("--extra", each)]
+        write(name, f"What {purpose} on, {held} included", compiled(name, *options, "-c", held))
         held = name
-    write("requirements-torch.txt", "PyTorch, installed with --no-deps after one of the others")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    after = {
+        "serve": "What serves a trained model",
+        "onnx": "What exports one",
+        "dask": "What grades on several machines",
+    }
+    for extra, what in after.items():
+        name = f"requirements-{extra}.txt"
+        write(name, f"{what}, installed after one of the others", compiled_from(name, *extras[extra]))
+    write("requirements-torch.txt", "PyTorch, installed with --no-deps after one of the others", torch_lock())

@@ -1,20 +1,17 @@
-"""A saved model as one file that runs without Keras: `python -m utils.tasks.export DIR --to onnx`.
+"""A saved model as one file that runs without Keras: `python -m utils.tasks export DIR --to onnx`.
 
 The file is run before it is handed over: what does not say what our model says is not left behind.
 """
 
-import argparse
 import importlib.util
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from utils.notebook import quiet_import
-from utils.pretrained.checkpoint import EncoderError, read_config
+from utils.pretrained.checkpoint import read_config
 from utils.pretrained.files import read_json
 
 NEEDED = ("onnx", "onnxruntime", "tf2onnx")
@@ -49,7 +46,9 @@ def export_onnx(folder: str | os.PathLike, path: str | os.PathLike) -> float:
         OSError: the file cannot be written.
     """
     if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
-        raise ExportError(f"ONNX needs {', '.join(missing)}. Run: python -m pip install {' '.join(missing)}")
+        raise ExportError(
+            f"ONNX needs {', '.join(missing)}. Run: .venv/bin/pip install --require-hashes -r requirements-onnx.txt"
+        )
     folder, path = Path(folder), Path(path)
     if path.is_dir():
         raise ExportError(f"{path} is a folder. Name the file, such as {path / 'model.onnx'}")
@@ -148,28 +147,3 @@ def example(config: dict, batch: int, length: int) -> dict[str, np.ndarray]:
         np.arange(length) < ends[:, np.newaxis],
     )
     return {name: array.astype("int64") for name, array in zip(INPUTS, arrays, strict=True)}
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command; returns the exit status, 0 or 1."""
-    parser = argparse.ArgumentParser(prog="python -m utils.tasks.export", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", metavar="DIR", help="a saved model of ner or qa, or an encoder's folder")
-    parser.add_argument("--to", choices=["onnx"], required=True, help="the format")
-    parser.add_argument("--out", metavar="FILE", help="default: DIR/model.onnx")
-    options = parser.parse_args(arguments)
-    path = Path(options.out or Path(options.folder) / "model.onnx")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    quiet_import("keras")
-    try:
-        difference = export_onnx(options.folder, path)
-    except (EncoderError, ExportError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    outputs = ", ".join(OUTPUTS[kind_of(Path(options.folder))])
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; inputs {', '.join(INPUTS)}; outputs {outputs}.")
-    print(f"Run by onnxruntime it differs from the model by at most {difference:.1e}.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -279,6 +279,9 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives)
     if not windows:
         raise ValueError("There is nothing to learn from: no passage has a single token")
+    if not any(q.answers for q in questions):
+        found = f"none of the {len(questions)} questions has an answer"
+        raise ValueError(f"There is nothing to learn from: {found}. Pass a file with some that have")
     if not labels.any():
         raise ValueError(
             "There is nothing to learn from: not one answer lies whole within a window. "

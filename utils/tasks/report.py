@@ -18,18 +18,21 @@ STYLE = (
 
 
 def write_report(folder, task: str, scores: dict, classes: dict[str, dict], worst: Sequence[dict], losses,
-                 defects: Sequence = (), about: dict | None = None) -> dict:  # fmt: skip
+                 defects: Sequence = (), about: dict | None = None, scored_on: str = "dev",
+                 note: str = "") -> dict:  # fmt: skip
     """Writes report.html and report.json into a folder; each is whole or not there.
 
     Args:
         folder: made if need be.
         task: what was learnt, as a title.
-        scores: name -> number, over the whole dev set; empty where there is none.
+        scores: name -> number, over the whole set that they are of; empty where there is none.
         classes: for each class its scores, name -> number.
         worst: errors, the worst first: dictionaries of texts.
         losses: of every step.
         defects: what the validator found, `Defect`s.
         about: what else is to be told: files, settings.
+        scored_on: the name of the set that the scores are of, such as "dev" or "test".
+        note: what is to be known about the scores.
 
     Returns:
         What report.json holds.
@@ -37,7 +40,9 @@ def write_report(folder, task: str, scores: dict, classes: dict[str, dict], wors
     content = {
         "task": task,
         "about": about or {},
+        "scored_on": scored_on,
         "scores": _numbers(scores),
+        "note": note,
         "classes": {name: _numbers(values) for name, values in classes.items()},
         "worst_errors": list(worst)[:WORST],
         "learning_curve": learning_curve(losses),
@@ -75,7 +80,10 @@ def as_html(content: dict) -> str:
     """The report as a page of its own; whatever the data hold stays text."""
     parts = [f"<h1>{html.escape(content['task'])}</h1>", _table(["", ""], content["about"].items())]
     if content["scores"]:
-        parts += ["<h2>Scores on dev</h2>", _table(["score", ""], in_words(content["scores"]).items())]
+        parts += [f"<h2>Scores on {html.escape(content['scored_on'])}</h2>"]
+        parts += [_table(["score", ""], in_words(content["scores"]).items())]
+    if content["note"]:
+        parts += [f"<p>{html.escape(content['note'])}</p>"]
     if content["classes"]:
         names = list(dict.fromkeys(name for values in content["classes"].values() for name in values))
         rows = ([kind, *(values.get(name, "") for name in names)] for kind, values in content["classes"].items())

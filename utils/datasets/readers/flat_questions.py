@@ -1,30 +1,40 @@
 """Reads questions about passages from tables: a CSV with a header, or a line of JSON for each question.
 
-Columns or keys: question, context, answer, and if you like answer_start, id, title. An empty answer says that the
-passage does not answer. Where answer_start is missing, the answer must stand in the passage exactly once. In JSON
-answers may also be a list of {"text", "answer_start"}, or {"text": […], "answer_start": […]}. One question is held
-in memory at a time. No framework.
+Columns or keys: question, context, answer, and if you like answer_start, is_impossible, id, title. An empty answer
+says that the passage does not answer. Where answer_start is missing, the answer must stand in the passage exactly
+once. Answers may also be a list of {"text", "answer_start"}, or {"text": […], "answer_start": […]}; in a CSV as JSON or
+as Python prints them. A line of JSON may also hold a passage with its questions: see `question_shapes`. One line is
+held in memory at a time. No framework.
 """
 
+import ast
+import contextlib
 import csv
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from utils.datasets.readers.question_shapes import (
+    ANSWER,
+    CONTEXT,
+    MISSING,
+    QUESTION,
+    Asked,
+    asked_in,
+    foreign,
+    has_text_answer,
+    is_recognised,
+    key_of,
+    keys_of,
+)
 from utils.datasets.readers.questions import Problem, Question, judge_question
 from utils.datasets.readers.text_files import TextFileError, check_file, decode, read_lines
 
-NAMES = {
-    "question": ("question", "query"),
-    "context": ("context", "passage", "paragraph", "text"),
-    "answer": ("answer", "answers", "answer_text", "answer text"),
-    "start": ("answer_start", "answer start", "start"),
-    "id": ("id", "question_id"),
-    "title": ("title",),
-}
 LOOKED_AT = 20  # lines that tell the format
+ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=[\w.'<>]+)?\)")  # as NumPy prints one
 LONGEST_CELL = 2**20  # characters; as long as the longest line
 
 
@@ -39,23 +49,26 @@ def format_of(path: str | os.PathLike) -> str | None:
         return None
     if _header(first[0]):
         return "csv"
-    if any(_is_row(line) for line in first):
-        return "json lines"
-    return None
+    rows = [_is_row(line) for line in first]
+    if first[0].lstrip().startswith("{") and (any(rows[:2]) or sum(rows) > len(rows) / 2):
+        return "json lines"  # of JSON over several lines only the last object of a list is a row by itself
+    return "json lines" if sum(rows) > len(rows) / 2 and not first[0].lstrip().startswith("[") else None
 
 
-def examine_flat(path: str | os.PathLike) -> Iterator[tuple[int, Question | Problem]]:
-    """Every question and every problem with the line it begins in; nothing is raised."""
+def examine_flat(path: str | os.PathLike, answered: bool = True) -> Iterator[tuple[int, Question | Problem]]:
+    """Every question and every problem with the line it begins in; nothing is raised. `answered` as in `asked_in`."""
     file = os.fspath(path)
     kind, seen, passages, line = format_of(path), set(), {}, 0
     try:
-        rows = _csv_rows(file) if kind == "csv" else _json_rows(file)
-        for line, row in rows:
-            if isinstance(row, Problem):
-                yield line, row
+        rows = _csv_rows(file, answered) if kind == "csv" else _json_rows(file, answered)
+        for line, item in rows:
+            if isinstance(item, Problem):
+                yield line, item
                 continue
-            number = passages.setdefault(hash(row["context"]), len(passages))
-            yield from ((line, item) for item in _question(file, line, row, number, seen))
+            number = passages.setdefault(item.group, len(passages))
+            if item.raw is not MISSING:
+                judged = judge_question(file, item.place, item.raw, item.context, item.title, number, seen)
+                yield from ((line, one) for one in judged)
     except TextFileError as error:
         yield line, Problem("not text", file, "", str(error).rstrip("."), "Save it anew as UTF-8 text")
     if not line:
@@ -76,25 +89,62 @@ def _is_row(line: str) -> bool:
         item = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return isinstance(item, dict) and all(any(n in item for n in NAMES[key]) for key in ("question", "context"))
+    return is_recognised(item) or _is_header(item) or bool(foreign(item))
+
+
+def _is_header(item) -> bool:
+    """Whether this is MRQA's first line, which describes the others."""
+    return isinstance(item, dict) and list(item) == ["header"]
 
 
 def _header(line: str) -> tuple[str, list[str]] | None:
-    """Separator and the names of the columns, where the line names a question, a context and an answer."""
+    """Separator and the names of the columns, where the line names a question and a context."""
+    for separator, names in _split(line):
+        has_answer = key_of(names, ANSWER) is not None
+        if key_of(names, QUESTION) and (key_of(names, CONTEXT) or ("text" in names and has_answer)):
+            return separator, names
+    return None
+
+
+def _split(line: str) -> Iterator[tuple[str, list[str]]]:
     for separator in (",", ";", "\t"):
         try:
             names = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator))]
         except (csv.Error, StopIteration):
             continue
-        if all(any(n in names for n in NAMES[key]) for key in ("question", "context", "answer")):
-            return separator, names
+        if len(names) > 1:
+            yield separator, names
+
+
+def other_table(file: str, line: str) -> Problem | None:
+    """What is wrong with a table, or with lines of JSON, that hold no question with its passage; None for others.
+
+    Args:
+        file: the file's path, for the message.
+        line: its first line.
+    """
+    with contextlib.suppress(ValueError, RecursionError):
+        if isinstance(item := json.loads(line), dict):
+            found = f"these are lines of JSON, and no question with its passage; the keys are {keys_of(item)}"
+            return Problem("not SQuAD", file, "", found, 'Write {"question": …, "context": …, "answer": …}, one a line')
+    for _, names in _split(line):
+        if key_of(names, QUESTION) and any("answer" in name for name in names):
+            found = f"the header names {', '.join(map(repr, names[:8]))}, and no column with the passages"
+            if "answer_char_ranges" in names or "answer_token_ranges" in names:
+                found = "this looks like NewsQA's table: the answers of several readers, not yet put together"
+            return Problem("not SQuAD", file, "", found, "Name the columns question, context, answer, answer_start")
     return None
 
 
-def _csv_rows(file: str) -> Iterator[tuple[int, dict | Problem]]:
+def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]]:
     """Line and what stands in its cells; a quoted cell may go over several lines."""
     lines = ((n, text) for n, text in _lines(file) if not isinstance(text, str) or text.strip() or n > 1)
     separator, names = _header(next(text for _, text in lines if isinstance(text, str) and text.strip()))
+    if answered and not key_of(names, (*ANSWER, "is_impossible")) and not has_text_answer(dict.fromkeys(names)):
+        found = f"no column holds answers; the header names {keys_of(dict.fromkeys(names))}"
+        advice = 'Call the column of the answers "answer", and leave it empty where the passage has none'
+        yield 1, Problem("no answer", file, "", found, advice)
+        return
     at, faults = [1], []
 
     def texts() -> Iterable[str]:
@@ -112,7 +162,7 @@ def _csv_rows(file: str) -> Iterator[tuple[int, dict | Problem]]:
             yield from faults
             faults.clear()
             if any(cell.strip() for cell in cells):
-                yield begun, _cells(file, begun, names, cells)
+                yield begun, _cells(file, begun, names, cells, answered)
             begun = at[0] + 1
     except csv.Error as error:
         advice = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
@@ -122,76 +172,54 @@ def _csv_rows(file: str) -> Iterator[tuple[int, dict | Problem]]:
     yield from faults
 
 
-def _cells(file: str, line: int, names: list[str], cells: list[str]) -> dict | Problem:
+def _cells(file: str, line: int, names: list[str], cells: list[str], answered: bool) -> Asked | Problem:
     if len(cells) != len(names):
         found = f"{len(cells)} columns, the header has {len(names)}"
         advice = "Put quotes around a cell that holds the separator"
         return Problem("other number of columns", file, f"line {line}", found, advice)
     row = dict(zip(names, cells, strict=True))
-    return {key: next((row[name] for name in known if name in row), None) for key, known in NAMES.items()}
+    context = row.get(key_of(row, CONTEXT)) or ""
+    if (key := key_of(row, ("answers", *ANSWER))) and row[key].lstrip()[:1] in ("{", "[") and row[key] not in context:
+        row[key] = _structure(row[key])
+    return next(asked_in(file, f"line {line}", row, answered=answered))
 
 
-def _json_rows(file: str) -> Iterator[tuple[int, dict | Problem]]:
+def _structure(cell: str):
+    """Answers that a cell holds as JSON, or as Python or NumPy print them; the cell itself where it does not."""
+    for read in (json.loads, _printed):
+        try:
+            found = read(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        texts = found if isinstance(found, list) else [found]
+        if all(isinstance(text, (str, dict)) for text in texts):
+            return found
+    return cell
+
+
+def _printed(cell: str):
+    return ast.literal_eval(ARRAY.sub(r"\1", cell))
+
+
+def _json_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]]:
     for number, text in _lines(file):
         if not isinstance(text, str):
             yield number, text
         elif text.strip():
-            yield number, _json_row(file, number, text)
+            yield from ((number, item) for item in _json_row(file, number, text, answered))
 
 
-def _json_row(file: str, number: int, text: str) -> dict | Problem:
-    where = file, f"line {number}"
+def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Asked | Problem]:
+    place = f"line {number}"
     try:
         item = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one whole object a line")
+        yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
+        return
     if not isinstance(item, dict):
-        return Problem("not SQuAD", *where, "the line is no object", 'Write {"question": …, "context": …, …}')
-    return {key: next((item[name] for name in known if name in item), None) for key, known in NAMES.items()}
-
-
-def _question(file: str, line: int, row: dict, passage: int, seen: set) -> Iterator[Question | Problem]:
-    """A row as SQuAD would write it, judged as SQuAD's are."""
-    name = str(row["id"] or f"line {line}").strip()
-    context = row["context"]
-    if not isinstance(context, str) or not context.strip():
-        yield Problem("bad context", file, name, "there is no context", "Give it the passage as text")
-        return
-    answers = _answers(file, name, row["answer"], row["start"], context)
-    if isinstance(answers, Problem):
-        yield answers
-        return
-    title = row["title"] if isinstance(row["title"], str) else ""
-    raw = {"id": name, "question": row["question"], "answers": answers}
-    yield from judge_question(file, f"line {line}", raw, context, title, passage, seen)
-
-
-def _answers(file: str, name: str, given, start, context: str) -> list | Problem:
-    """SQuAD's list of answers."""
-    if isinstance(given, dict):
-        texts, starts = given.get("text"), given.get("answer_start")
-        if not isinstance(texts, list) or not isinstance(starts, list) or len(texts) != len(starts):
-            advice = 'Write {"text": ["…"], "answer_start": [0]}, both as long'
-            return Problem("bad answer", file, name, "text and answer_start do not go together", advice)
-        return [{"text": text, "answer_start": at} for text, at in zip(texts, starts, strict=True)]
-    if isinstance(given, list):
-        return given
-    if given is None or (isinstance(given, str) and not given.strip()):
-        return []
-    if not isinstance(given, str):
-        return [given]  # whatever it is, it is no answer
-    if isinstance(start, str):
-        if start.strip() and not start.strip().isdecimal():
-            return Problem("bad answer", file, name, f"answer_start is {start!r}", "Write a whole number, from 0")
-        start = int(start) if start.strip() else None
-    if start is not None:
-        return [{"text": given, "answer_start": start}]
-    times = context.count(given.strip())
-    if times > 1:
-        advice = "Say which: add a column answer_start with the number of its first character, from 0"
-        found = f"the answer {given.strip()!r} stands in the context {times} times"
-        return Problem("answer in several places", file, name, found, advice)
-    if not times:
-        found = f"the answer {given.strip()!r} does not stand in the context"
-        return Problem("answer not there", file, name, found, "Copy it from the context, letter by letter")
-    return [{"text": given.strip(), "answer_start": context.find(given.strip())}]
+        yield Problem("not SQuAD", file, place, "the line is no object", 'Write {"question": …, "context": …, …}')
+    elif is_recognised(item) or foreign(item):
+        yield from asked_in(file, place, item, answered=answered)
+    elif not _is_header(item):
+        message = f"it has no question and context; its keys are {keys_of(item)}"
+        yield Problem("bad question", file, place, message, 'Write {"question": …, "context": …, "answer": …}')

@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from pathlib import Path
 
+ID = {"id", "question_id", "qid", "guid", "query_id", "_id"}  # keys under which a question has its name
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
 
@@ -49,7 +50,7 @@ def places(text: str) -> tuple[dict[str, int], dict[str, list[int]]]:
                 stack.pop()
         elif token == "," and stack:
             stack[-1][2] += 1
-        elif before == ":" and key == "id" and stack:
+        elif before == ":" and key in ID and stack:
             ids.setdefault(token.strip('"'), []).append(stack[-1][3])
         elif token[0] == '"' and stack and stack[-1][1] == "{" and before in "{,":
             key = token[1:-1]

@@ -1,11 +1,15 @@
 """What is odd about questions that can be read: in one question, and in the habits of a file. No framework."""
 
+import re
 from collections.abc import Iterator
 
 from utils.datasets.readers.findings import Defect
 from utils.datasets.readers.questions import Question
 from utils.datasets.readers.text_defects import Seen, bare, brief, damage, digest, pieces, unhit_spans
 
+# Thai, Lao, Tibetan, Burmese, Khmer and others of their kind; Chinese, Japanese; Korean, whose particles join a word
+UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b7f"
+                      "\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001b000-\U0001b16f\U00020000-\U0003ffff]")  # fmt: skip
 ENOUGH = 50  # answers that show where they mostly stand
 LONG_ANSWER = 30  # words: no longer answer is ever predicted
 
@@ -42,9 +46,9 @@ def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple
 
 
 def _cuts(text: str, place: int) -> bool:
-    """Whether a word of an alphabet goes on across this place."""
+    """Whether a word goes on across this place, in a script that puts spaces between words."""
     pair = text[max(0, place - 1) : place + 1]
-    return 0 < place < len(text) and all(c.isalnum() and c < "\u2e80" for c in pair)
+    return 0 < place < len(text) and all(c.isalnum() and not UNSPACED.match(c) for c in pair)
 
 
 class Habits:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SHOWN = 40  # characters of a text that a message shows
+NOTHING = {"", "nan", "none", "null", "na", "<na>"}  # how pandas and others write an empty cell
 ASIDE = 3  # characters by which an answer may be misplaced and is still taken
 KINDS = (
     "not a file", "cannot be unpacked", "not text", "not UTF-8", "not JSON", "not SQuAD", "no questions",
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
+    "answer in several places", "bad is_impossible", "left out", "other number of columns", "bad quotes",
 )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def judge_question(
         found = "it has no id" if name is None else f"its id is {brief(name)}"
         yield Problem("bad id", file, place, found, "Give each question an id of its own", kept=True)
         name = place
-    name = str(name)
+    name = place if has_half(str(name)) else str(name)
     if name in seen:
         yield Problem(
             "id used twice", file, name, f"another question has this id; this one is {place}",
@@ -100,6 +102,10 @@ def judge_question(
         found = "it has no question" if words is None else f"its question is {brief(words)}"
         yield Problem("bad question", file, name, found, "Write the question as text, or take it out")
         return
+    if half := next((what for what, text in (("question", words), ("context", context)) if has_half(text)), None):
+        found = f"its {half} holds half of a character, a lone surrogate"
+        yield Problem(f"bad {half}", file, name, found, "The text was cut or badly converted; export it anew")
+        return
     answers, problems = _answers(file, name, raw, context)
     yield from problems
     if all(problem.kept for problem in problems):
@@ -107,7 +113,10 @@ def judge_question(
 
 
 def _answers(file: str, name: str, raw: dict, context: str) -> tuple[tuple[Answer, ...], list[Problem]]:
-    listed, impossible = raw.get("answers"), raw.get("is_impossible")
+    listed, impossible = raw.get("answers"), truth(raw.get("is_impossible"))
+    if isinstance(impossible, str):
+        found = f"is_impossible is {impossible}, which says neither yes nor no"
+        return (), [Problem("bad is_impossible", file, name, found, "Write true or false")]
     if listed is None and impossible is True:
         return (), []
     if not isinstance(listed, list):
@@ -179,6 +188,26 @@ def _elsewhere(text: str, start: int, context: str) -> tuple[str, str]:
     return found, f"It stands at {listed}: put the right one into answer_start"
 
 
+def truth(value) -> bool | None | str:
+    """Whether a value says yes or no, as JSON, pandas or a person writes it; None for neither, else as a text."""
+    text = str(value).strip().lower()
+    if value is None or text in NOTHING:
+        return None
+    if isinstance(value, (dict, list)):
+        return brief(value)
+    said = {"true": True, "1": True, "1.0": True, "yes": True, "false": False, "0": False, "0.0": False, "no": False}
+    return said.get(text, str(value))
+
+
+def has_half(text: str) -> bool:
+    """Whether a text holds half of a UTF-16 pair, which is no character and cannot be written."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def kind_of(value) -> str:
     """What JSON calls a value of this kind."""
     names = {dict: "object", list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
@@ -187,5 +216,5 @@ def kind_of(value) -> str:
 
 def brief(value) -> str:
     """A value as JSON, of which at most SHOWN characters are shown."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,4 +1,4 @@
-"""Reads questions about passages, in the JSON of SQuAD 1.1 and 2.0, plain or gzip.
+"""Reads questions about passages, in the JSON of SQuAD 1.1 and 2.0 and what is near to it, plain or gzip.
 
 Whatever is wrong with a file or a question becomes a `Problem`: `examine_questions` gives questions and problems in
 the order of the file, `read_questions` the questions alone. No framework.
@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils.datasets.readers.flat_questions import examine_flat, format_of
-from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, brief, judge_question, kind_of
+from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
+from utils.datasets.readers.question_shapes import MISSING, all_asked
+from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, judge_question
 from utils.datasets.readers.text_files import FOREIGN
 
 __all__ = [
@@ -38,7 +39,8 @@ def read_questions(path: str | os.PathLike, on_error: str = "raise", problems: l
     """All questions of a file.
 
     Args:
-        path: of a JSON file in the format of SQuAD 1.1 or 2.0; plain or gzip, told by content.
+        path: of a JSON file in the format of SQuAD 1.1 or 2.0 or near to it (see `question_shapes`), of a CSV, or of
+            JSON Lines (see `flat_questions`); plain or gzip, told by content.
         on_error: "raise" where a question cannot be used, or "skip" to leave such questions out.
         problems: a list to which every problem is added, those of questions that are kept too.
 
@@ -61,38 +63,34 @@ def read_questions(path: str | os.PathLike, on_error: str = "raise", problems: l
     return questions
 
 
-def examine_questions(path: str | os.PathLike) -> Iterator[Question | Problem]:
+def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterator[Question | Problem]:
     """Every question of a file, and every problem, in the file's order; nothing is raised.
 
-    A question with a problem that is not `kept` is not given; one with a kept problem follows that problem.
+    A question with a problem that is not `kept` is not given; one with a kept problem follows that problem. With
+    `answered` False nothing is asked of answers: there may be none, and none are given.
     """
     if format_of(path):  # a CSV, or a question a line
-        yield from (item for _, item in examine_flat(path))
+        yield from (item for _, item in examine_flat(path, answered))
         return
     file, content = os.fspath(path), _load(Path(path))
     if isinstance(content, Problem):
         yield content
         return
-    articles = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(articles, list):
-        found = "an object without a list called data" if isinstance(content, dict) else f"a {kind_of(content)}"
-        advice = 'The file must begin {"data": [{"paragraphs": [{"context": "…", "qas": […]}]}]}'
-        yield Problem("not SQuAD", file, "", f"the file holds {found}", advice)
-        return
     seen: set[str] = set()
-    passage, asked = 0, 0
-    for place, title, paragraph in _paragraphs(file, articles):
-        if isinstance(paragraph, Problem):
-            yield paragraph
-            continue
-        for n, raw in enumerate(paragraph["qas"]):
+    passages: dict[str, int] = {}
+    asked = 0
+    for item in all_asked(file, content, answered):
+        if isinstance(item, Problem):
+            yield item
             asked += 1
-            yield from judge_question(file, f"{place}.qas[{n}]", raw, paragraph["context"], title, passage, seen)
-        passage += 1
+            continue
+        passage = passages.setdefault(item.group, len(passages))
+        if item.raw is not MISSING:
+            asked += 1
+            yield from judge_question(file, item.place, item.raw, item.context, item.title, passage, seen)
     if not asked:
-        yield Problem(
-            "no questions", file, "", "there is not one question in it", "Add some under qas, or pass another"
-        )
+        advice = "Add some under qas, or pass another"
+        yield Problem("no questions", file, "", "there is not one question in it", advice)
 
 
 # The file ------------------------------------------------------------------------------------------
@@ -128,32 +126,7 @@ def _load(path: Path):
     except (ValueError, RecursionError) as error:
         if not text.strip():
             return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
+        if problem := other_table(file, text.lstrip().partition("\n")[0]):
+            return problem
         where = f"line {error.lineno}, column {error.colno}: {error.msg}" if hasattr(error, "lineno") else str(error)
         return Problem("not JSON", file, "", f"this is not JSON: {where}", "Mend that place, or export the file anew")
-
-
-def _paragraphs(file: str, articles: list) -> Iterator[tuple[str, str, dict | Problem]]:
-    """Place, title and paragraph for each paragraph; a Problem in its place where it cannot be used."""
-    for a, article in enumerate(articles):
-        paragraphs = article.get("paragraphs") if isinstance(article, dict) else None
-        if not isinstance(paragraphs, list):
-            yield "", "", Problem(
-                "not SQuAD", file, f"data[{a}]", "it has no list called paragraphs", 'Write {"paragraphs": […]}'
-            )  # fmt: skip
-            continue
-        title = article.get("title")
-        for p, paragraph in enumerate(paragraphs):
-            place = f"data[{a}].paragraphs[{p}]"
-            yield place, title if isinstance(title, str) else "", _checked(file, place, paragraph)
-
-
-def _checked(file: str, place: str, paragraph) -> dict | Problem:
-    if not isinstance(paragraph, dict):
-        return Problem("not SQuAD", file, place, f"it is a {kind_of(paragraph)}", 'Write {"context": …, "qas": […]}')
-    context = paragraph.get("context")
-    if not isinstance(context, str) or not context.strip():
-        found = "it has no context" if context is None else f"its context is {brief(context)}"
-        return Problem("bad context", file, place, found, "Give it the passage as text, or take it out")
-    if not isinstance(paragraph.get("qas"), list):
-        return Problem("not SQuAD", file, place, "it has no list called qas", "Put its questions into a list, qas")
-    return paragraph

@@ -107,18 +107,23 @@ def read_lines(path: Path, error_class: type = TextFileError) -> Iterator[tuple[
 
     Raises error_class where an archive breaks off.
     """
+    with open_bytes(path) as file:
+        yield from number_lines(file, path, error_class)
+
+
+def number_lines(file: BinaryIO, name, error_class: type = TextFileError) -> Iterator[tuple[int, bytes | None]]:
+    """As `read_lines`, of a file that is open; `name` is what messages call it."""
     number = 0
     try:
-        with open_bytes(path) as file:
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                whole = len(line) <= LONGEST_LINE
-                while not line.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
-                    whole, line = False, rest
-                line = line.removesuffix(b"\n").removesuffix(b"\r")
-                yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            whole = len(line) <= LONGEST_LINE
+            while not line.endswith(b"\n") and (rest := file.readline(LONGEST_LINE)):
+                whole, line = False, rest
+            line = line.removesuffix(b"\n").removesuffix(b"\r")
+            yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise error_class(f"{path} breaks off after line {number}: {error}. Fetch it again.") from error
+        raise error_class(f"{name} breaks off after line {number}: {error}. Fetch it again.") from error
 
 
 def decode(file: Path, number: int, line: bytes | None) -> str | Problem:

@@ -99,7 +99,7 @@ def validate_questions(path: str | os.PathLike, tokenizer=None, progress: bool =
     return _sorted(found)
 
 
-def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True) -> Findings:
+def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True, **how) -> Findings:
     """What stands in two splits at once, and labels that only a later split has.
 
     Texts are compared without regard to case, punctuation and spaces; passages also by runs of words, so that
@@ -108,13 +108,14 @@ def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True) -> Fin
     Args:
         paths: the files of the splits, training first; all of entities or all of questions.
         progress: show a bar where it takes more than two seconds.
+        how: of entities, `tag_column` and `overlaps`: see `read_entities`.
     """
     found, splits = Findings(paths), Splits()
     found.verb = "compared"
     for number, path in enumerate(paths):
         lines = _Lines(path)
         questions = lines.has_questions
-        items = lines.items() if questions else ((item.line, item) for item in examine_entities(path))
+        items = lines.items() if questions else ((item.line, item) for item in examine_entities(path, **how))
         for line, item in _watched(items, 0, progress):
             if isinstance(item, (Question, Example)):
                 found.checked += 1

@@ -5,24 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.small_encoder import write_encoder
 from utils.datasets.generators import planted_defects as planted
 from utils.datasets.readers.entity_files import Example
 from utils.datasets.readers.validate import without_leaks
 from utils.tasks.__main__ import main, parser
 from utils.tasks.report import as_html, learning_curve, write_report
+from utils.tasks.shell.learn import _note
 
 ROWS = [("Jane left Cork.", [(0, 4, "PER"), (10, 14, "LOC")]), ("Acme stayed in York.", [(0, 4, "ORG")])]
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return write_encoder(tmp_path_factory.mktemp("encoder") / "small")
 
 
 def entity_file(path, *more):
     path.write_text("\n".join([planted.line_of(*row) for row in ROWS] + list(more)))
     return str(path)
+
+
+def test_help_says_every_default(capsys):
+    commands = next(a for a in parser()._actions if hasattr(a, "choices") and a.choices)
+    assert list(commands.choices) == ["ner", "qa", "translate", "predict", "evaluate", "serve"]
+    for name, command in commands.choices.items():
+        shown = command.format_help()
+        assert "Example:" in shown and f"python -m utils.tasks {name} " in shown, name
+        assert max(map(len, shown.splitlines())) <= 100, name
+        for action in command._actions:
+            takes_value = action.option_strings and action.nargs is None and action.dest not in ("out", "help")
+            assert not takes_value or "default" in action.help, (name, action.dest)
 
 
 @pytest.mark.parametrize("task", ["ner", "qa", "translate"])
@@ -56,6 +63,21 @@ def test_what_dev_shares_with_train_is_to_be_mended(tmp_path, capsys):
     shown = capsys.readouterr()
     assert "BAD  dev.jsonl, line 1" in shown.out and "is also in train.jsonl, line 1" in shown.out
     assert "These 2 must be mended" in shown.err and not (tmp_path / "out").exists()
+
+
+def test_so_is_what_test_shares_with_either(tmp_path, capsys):
+    pairs = {"train": "Un.\tOne.\n", "dev": "Deux.\tTwo.\n", "test": "Un.\tOne.\nDeux.\tTwo.\nTrois.\tThree.\n"}
+    for name, text in pairs.items():
+        (tmp_path / name).write_text(text)
+    files = [str(tmp_path / name) for name in ("train", "dev")]
+    assert main(["translate", *files, "--test", str(tmp_path / "test"), "--check-only"]) == 1
+    assert "2 of 3 pairs also stand in train or dev" in capsys.readouterr().out
+
+
+def test_where_the_threshold_comes_from_is_said():
+    assert "flatter" in _note(True, True, "dev") and "flatter" not in _note(True, True, "test")
+    assert "no question without an answer on which one could be chosen" in _note(False, True, "test")
+    assert "always answers" in _note(False, False, "dev")
 
 
 def test_or_left_out_of_the_scores():
@@ -112,15 +134,30 @@ def test_names_from_a_shell(tmp_path, encoder, capsys):
 
 
 @pytest.mark.slow
-def test_answers_from_a_shell(tmp_path, encoder):
+def test_answers_from_a_shell(tmp_path, encoder, capsys):
     path = tmp_path / "train.csv"
     path.write_text("question,context,answer\nWho left?,Jane left Cork in May.,Jane\nWhy?,Jane left Cork in May.,\n")
     dev = tmp_path / "dev.csv"
     dev.write_text("question,context,answer\nWho came?,Tom came from Bonn.,Tom\nWhen?,Tom came from Bonn.,\n")
+    test = tmp_path / "test.csv"
+    test.write_text(
+        "question,context,answer\nWho sang?,Mia sang in Graz.,Mia\nHow?,Mia sang in Graz.,\nWho sat?,Ada,Ada\n"
+    )
     command = ["qa", str(path), str(dev), "--out", str(tmp_path / "out"), "--steps", "3", "--quiet"]
-    assert main([*command, "--encoder", str(encoder)]) == 0
+    more = ["--encoder", str(encoder), "--windows", "2", "--stride", "5"]
+    assert main([*command, *more]) == 0
+    shown = capsys.readouterr().out
+    assert "On dev: " in shown and "was chosen on dev, and these are scores of the same dev" in shown
     content = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert content["scores"]["questions"] == 2 and content["classes"]
+    assert content["scores"]["questions"] == 2 and content["classes"] and content["scored_on"] == "dev"
+    assert content["about"]["windows"] == 2 and content["about"]["stride"] == 5
+    assert main([*command, *more, "--test", str(test), "--overwrite"]) == 0
+    assert "On test: " in capsys.readouterr().out
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert content["scores"]["questions"] == 3 and content["scored_on"] == "test"
+    assert "nothing was chosen on test" in content["note"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Scores on test" in page and "nothing was chosen on test" in page
 
 
 def test_the_report_escapes_and_its_curve_is_short(tmp_path):

@@ -1,0 +1,34 @@
+"""`export`: a saved model as one file that runs without Keras."""
+
+import sys
+from pathlib import Path
+
+from utils.tasks.shell.arguments import start_quietly
+
+
+def add_to(commands) -> None:
+    """Adds the command to the parser of `python -m utils.tasks`."""
+    parser = commands.add_parser("export", description="Write a saved model as one file that runs without Keras. The "
+                                 "file is run, and compared with the model, before it is left.")  # fmt: skip
+    parser.set_defaults(run=run)
+    parser.add_argument("folder", metavar="DIR", help="a saved model of ner or qa, or an encoder's folder")
+    parser.add_argument("--to", choices=["onnx"], default="onnx", help="the format (default: onnx)")
+    parser.add_argument("--out", metavar="FILE", help="default: DIR/model.onnx")
+
+
+def run(options) -> int:
+    """Exports; 0 where the file agrees with the model, 1 where there is none."""
+    start_quietly()
+    from utils.pretrained.checkpoint import EncoderError
+    from utils.tasks.export import INPUTS, OUTPUTS, ExportError, export_onnx, kind_of
+
+    path = Path(options.out or Path(options.folder) / "model.onnx")
+    try:
+        difference = export_onnx(options.folder, path)
+    except (EncoderError, ExportError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    outputs = ", ".join(OUTPUTS[kind_of(Path(options.folder))])
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; inputs {', '.join(INPUTS)}; outputs {outputs}.")
+    print(f"Run by onnxruntime it differs from the model by at most {difference:.1e}.")
+    return 0

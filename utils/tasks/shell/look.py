@@ -1,0 +1,117 @@
+"""Looks through the files of any task before a model reads them."""
+
+from pathlib import Path
+
+from utils.datasets.readers.findings import Defect, Findings
+
+
+def absent(task: str, path: str) -> str:
+    """What keeps a path from being a file, or one of two joined files; "" where nothing does."""
+    for part in parts(task, path):
+        if Path(part).is_dir():
+            return f"{part} is a folder: name a file in it."
+        if not Path(part).is_file():
+            return f"{part} is not there: check the spelling, and where you are."
+    return ""
+
+
+def parts(task: str, path: str) -> list[str]:
+    """The files that an argument names: two aligned ones may be joined by a comma."""
+    return path.split(",") if task == "translate" and not Path(path).is_file() else [path]
+
+
+def other_task(task: str, path: str) -> str:
+    """The task whose files look like this one, where it is not the task at hand."""
+    from utils.datasets.readers import entity_files, validate
+
+    of_words = entity_files.format_of(path) in ("columns", "csv")  # told from the first lines, and by these alone
+    if task == "qa" and of_words:
+        return "ner"
+    return "qa" if task == "ner" and not of_words and validate.has_questions(path) else ""
+
+
+def validate(options, path: str) -> Findings:
+    """What the validator of the task finds in one file."""
+    from utils.datasets.readers.validate import validate_entities, validate_questions
+
+    if options.task == "translate":
+        return _validate_pairs(parts(options.task, path), options)
+    progress = not options.quiet
+    if options.task == "ner":
+        return validate_entities(path, progress=progress, **entity_options(options))
+    return validate_questions(path, progress=progress)
+
+
+def entity_options(options) -> dict:
+    """How files of entities are to be read; nothing for the other tasks."""
+    names = ("tag_column", "overlaps") if options.task == "ner" else ()
+    return {name: getattr(options, name) for name in names if hasattr(options, name)}
+
+
+def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
+    """Prints what the validator finds, in each file and between them; returns it, and how much cannot be used."""
+    from utils.datasets.readers.validate import find_leaks
+
+    reports = [validate(options, path) for path in paths]
+    for report in reports:
+        print(report)
+    if len(paths) > 1 and all(report.checked for report in reports):
+        leaks = _pair_leaks(options, paths) if options.task == "translate" else \
+            find_leaks(paths, progress=not options.quiet, **entity_options(options))  # fmt: skip
+        if leaks:
+            print(leaks)
+        reports.append(leaks)
+    return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
+
+
+# Parallel text -------------------------------------------------------------------------------------
+
+
+def pairs_of(options, path: str) -> list[tuple[str, str]]:
+    """The pairs that can be used; what was recognised was told when the files were looked through."""
+    from utils.datasets.readers.parallel import read_pairs
+
+    how = _pair_options(options) | {"on_error": "skip", "tell": lambda said: None}
+    return list(read_pairs(_source(parts("translate", path)), **how))
+
+
+def new_pairs(train: list, others: list) -> list:
+    """Of others what does not stand in train, however it is spaced."""
+    seen = {tuple(" ".join(side.split()) for side in pair) for pair in train}
+    return [pair for pair in others if tuple(" ".join(side.split()) for side in pair) not in seen]
+
+
+def _pair_leaks(options, paths: list[str]) -> Findings:
+    """How many pairs of the later files also stand in an earlier one, as a report."""
+    found, before = Findings(paths[1:]), pairs_of(options, paths[0])
+    for path in paths[1:]:
+        pairs = pairs_of(options, path)
+        if shared := len(pairs) - len(new_pairs(before, pairs)):
+            where = "in train" if path == paths[1] else "in train or dev"
+            message = f"{shared} of {len(pairs)} pairs also stand {where}: what was learnt by heart is no evidence"
+            found.add(Defect("leak", path, 0, "", message, "Take them out of one of the two"))
+        before = before + pairs
+    return found
+
+
+def _pair_options(options) -> dict:
+    return {"columns": options.columns, "reverse": options.reverse}
+
+
+def _validate_pairs(paths: list[str], options) -> Findings:
+    from utils.datasets.readers.parallel import ParallelTextError, read_pairs
+
+    found, problems = Findings(paths), []
+    try:
+        how = _pair_options(options) | {"tell": getattr(options, "tell", print)}
+        pairs = read_pairs(_source(paths), on_error="skip", problems=problems, **how)
+        found.checked = sum(1 for _ in pairs)
+    except (ParallelTextError, OSError) as error:
+        found.add(Defect("not parallel text", paths[0], 0, "", str(error).rstrip("."), "See --help for what is read"))
+    for problem in problems:
+        found.add(Defect(problem.kind, problem.file, problem.line, "", problem.message, problem.advice))
+    return found
+
+
+def _source(paths: list[str]):
+    return paths[0] if len(paths) == 1 else tuple(paths)

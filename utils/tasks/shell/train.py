@@ -1,0 +1,168 @@
+"""`ner`, `qa`, `translate`: looks through the files, trains, leaves the model and a report."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from utils.tasks.shell.arguments import RAW, number, start_quietly, two_numbers
+from utils.tasks.shell.learn import learn
+from utils.tasks.shell.look import absent, look_through, other_task
+
+STEPS = {  # what --help says of the defaults
+    "ner": "three times all sentences, at least 100 steps",
+    "qa": "three times all windows, at least 200 steps",
+    "translate": "2000",
+}
+NER = """\
+Teach an encoder to find the entities that your sentences label.
+
+Files, told by their content, plain or gzip:
+  columns     a word and its label a line (tab or space), a blank line between sentences;
+              BIO, IOB1, BIOES, types alone or letters alone; "-DOCSTART-" lines, comments (#)
+              and columns of numbers are told from the file; --tag-column chooses the labels;
+              or a sentence, a tab and its labels a line
+  JSON        an object a line, an array, or objects around it, with
+     spans    {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}, also
+              [0, 4, "PER"]; exports of Doccano, DataTurks, Prodigy, Label Studio; spaCy's data
+     tokens   {"tokens": ["Jane", "left"], "ner_tags": ["B-PER", "O"]}, or spans over tokens
+  CSV         with a header that names the columns: sentence, word, tag; or a sentence a row,
+              its words and labels lists or parted by spaces
+
+How offsets count (characters, UTF-16, bytes) is told from the file, and what was guessed is
+printed. Of spans that overlap the outer is kept; --overlaps refuse leaves such texts out.
+
+Example:
+  python -m utils.tasks ner train.conll dev.conll --test test.conll --out names
+"""
+QA = """\
+Teach an encoder to find answers in passages.
+
+Files, told by their content, plain or gzip:
+  SQuAD       JSON of SQuAD 1.1 or 2.0
+  CSV         with a header: question, context, answer, and perhaps answer_start, id, title;
+              an empty answer says that the passage does not answer
+  JSON Lines  an object with the same keys a line
+
+Where some questions have no answer, the threshold under which one is declined is chosen on
+dev; scores of the same dev flatter a little, those of --test do not.
+
+Example:
+  python -m utils.tasks qa train.json dev.json --test test.json --out answers
+"""
+TRANSLATE = """\
+Teach a Transformer from scratch to translate.
+
+Files, plain or gzip:
+  columns     source and target with a tab between; columns of numbers (Tatoeba's, a score), of
+              one language code, and a first row of names are told and passed over
+  CSV         whose first row names both sides: source,target or en,fr
+  JSON Lines  {"translation": {"en": "…", "fr": "…"}}, or {"source": "…", "target": "…"}
+  TMX         of two languages
+  two files   whose lines are translations of each other, joined by a comma: train.fr,train.en
+
+What was guessed is printed. --columns 2,4 chooses, counted from 1; --reverse exchanges the sides.
+
+Example:
+  python -m utils.tasks translate train.tsv dev.tsv --out translator --steps 4000
+  python -m utils.tasks translate fra.txt --reverse --out translator
+"""
+
+
+def add_to(commands) -> None:
+    """Adds the three commands that train to the parser of `python -m utils.tasks`."""
+    for name, description in (("ner", NER), ("qa", QA), ("translate", TRANSLATE)):
+        task = commands.add_parser(name, description=description, formatter_class=RAW)
+        task.set_defaults(run=run, task=name)
+        task.add_argument("train", help="the file to learn from")
+        task.add_argument("dev", nargs="?", help="another file: what is chosen is chosen on it, and without --test "
+                          "the report's scores are measured on it")  # fmt: skip
+        task.add_argument("--test", metavar="FILE", help="a third file, on which nothing is chosen and the report's "
+                          "scores are measured (default: none, they are measured on dev)")  # fmt: skip
+        task.add_argument("--out", metavar="DIR", help="the folder for model and report, made if need be")
+        task.add_argument("--steps", type=int, help=f"how many steps to train (default: {STEPS[name]})")
+        task.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+        task.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used, and of dev and test "
+                          "what also stands in train")  # fmt: skip
+        task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
+        task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
+        task.add_argument("--quiet", action="store_true", help="no bars")
+        if name == "ner":
+            task.add_argument("--tag-column", type=number, metavar="N", help="of columns, which holds the labels, "
+                              "counted from 1 (default: told from the file)")  # fmt: skip
+            task.add_argument("--overlaps", choices=("outer", "refuse"), default="outer", help="of spans that overlap "
+                              "keep the outer, or leave out the text (default: outer)")  # fmt: skip
+        if name == "translate":
+            task.add_argument("--columns", type=two_numbers, metavar="N,M", help="which columns hold the two sides, "
+                              "counted from 1 (default: told from the file)")  # fmt: skip
+            task.add_argument("--reverse", action="store_true", help="the second side is the source")
+            continue
+        task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
+                          "DistilBERT")  # fmt: skip
+        task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
+        task.add_argument("--learning-rate", type=float, help="at its highest; it falls to 0 (default: 2e-4"
+                          + (", or 5e-5 for an encoder as wide as BERT)" if name == "ner" else ")"))  # fmt: skip
+        if name == "qa":
+            add_windows(task)
+
+
+def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:
+    """Adds how passages are cut; `saved`: for a model that has settings of its own."""
+    task.add_argument("--windows", type=int, metavar="N", help="of a long passage so many windows are read, those with "
+                      f"most of the question's words (default: {'as it was trained' if saved else 3})")  # fmt: skip
+    task.add_argument("--stride", type=int, metavar="N", help="pieces that two neighbouring windows share (default: "
+                      + ("as it was trained)" if saved else "64, or less for a small encoder)"))  # fmt: skip
+    task.add_argument("--max-answer", type=int, metavar="N", help="pieces of an answer, at most (default: "
+                      + ("as it was trained)" if saved else "30)"))  # fmt: skip
+
+
+def run(options) -> int:
+    """Validates, trains, reports; 0 where all went well, 1 where the files must be mended first, 2 for a bad call."""
+    if wrong := _wrong_folder(options):
+        print(wrong, file=sys.stderr)
+        return 2
+    paths = [path for path in (options.train, options.dev, options.test) if path is not None]
+    for path in paths:
+        if wrong := absent(options.task, path):
+            print(wrong, file=sys.stderr)
+            return 2
+    for path in paths:
+        if other := other_task(options.task, path):
+            print(f"{path} looks like a file for {other}: python -m utils.tasks {other} --help", file=sys.stderr)
+            return 2
+    findings, unusable = look_through(options, paths)
+    if options.check_only:
+        return 1 if unusable else 0
+    if unusable and not options.skip_bad:
+        what = "This must be mended" if unusable == 1 else f"These {unusable} must be mended"
+        print(f"\n{what} before training. Or leave them out: --skip-bad", file=sys.stderr)
+        return 1
+    start_quietly()
+    try:
+        content = learn(options, findings)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    from utils.tasks.report import in_words
+
+    scores = ", ".join(f"{k} {v:.3f}" for k, v in in_words(content["scores"]).items() if isinstance(v, float))
+    where = content["scored_on"]
+    nothing = f"Nothing of {where} is left to score." if where else "Without a dev or test file there are no scores."
+    print(f"On {where}: {scores}" if scores else nothing)
+    if content["note"]:
+        print(content["note"])
+    print(f"Model and report are in {options.out}: open report.html there.")
+    print(f"Use it: python -m utils.tasks predict {options.out} FILE")
+    return 0
+
+
+def _wrong_folder(options) -> str:
+    """Why nothing may be written to --out, before anything is trained; "" where it may."""
+    if options.check_only:
+        return ""
+    if options.out is None:
+        return "Say where the model is to go: --out DIR. Or pass --check-only to look through the files alone."
+    if Path(options.out).exists() and not Path(options.out).is_dir():
+        return f"--out must be a folder, new or old. Received: {options.out}, which is a file"
+    if (Path(options.out) / "report.json").is_file() and not options.overwrite:
+        return f"{options.out} holds a finished model. Choose another --out, or pass --overwrite to train it anew."
+    return ""
