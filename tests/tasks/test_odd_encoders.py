@@ -64,3 +64,15 @@ def test_the_window_of_one_kind_of_text_still_knows_its_passage(tmp_path):
     tokenizer = load_tokenizer(make(tmp_path))
     (window,) = cut(questions(1), tokenizer, settings_for({"maximum_position_encoding": 48}))
     assert window.type_ids[window.context.start - 1 : window.context.start + 1] == [0, 1]
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have a `quantize` method")
+def test_a_quantized_model_says_how_to_save_it(tmp_path):
+    (tmp_path / "encoder").mkdir()
+    train = tmp_path / "train.conll"
+    train.write_text("Jane B-PER\ntook O\na O\nmap O\n\n" * 3)
+    model = token_classification.fine_tune(train, encoder=make(tmp_path / "encoder"), steps=1, progress=False)
+    model.model.quantize("int8")
+    with pytest.raises(ValueError, match="has no name in transformers.*before `quantize`"):
+        model.save(tmp_path / "names")
+    assert not (tmp_path / "names").exists()

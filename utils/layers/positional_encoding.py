@@ -87,7 +87,7 @@ class PositionalEncoding(keras.layers.Layer):
     def call(self, x, start=0):
         check_rank(x, 3, "x", "(B, T, D)")
         self.check_length(x.shape, start)
-        positions = ops.add(start, ops.arange(ops.shape(x)[1]))  # (T,)
+        positions = ops.add(start, ops.arange(ops.shape(x)[1], dtype="int32"))  # (T,)
         return x + ops.take(ops.cast(self.encoding, x.dtype), positions, axis=0)
 
     def check_length(self, shape, start=0):

@@ -23,6 +23,9 @@ def as_checkpoint(weights: dict[str, np.ndarray], kind: str, head: dict[str, str
         weights: by our paths, the matrix of a dense layer (inputs, outputs).
         kind: "bert" or "distilbert".
         head: the head's names in transformers -> our paths.
+
+    Raises:
+        ValueError: a weight has no name there, as those of a quantized model.
     """
     other = "encoder.layer" if kind == "distilbert" else "transformer.layer"
     names = {ours: f"{kind}.{theirs}" for theirs, ours in RENAMED.items() if not theirs.startswith(other)}
@@ -30,7 +33,13 @@ def as_checkpoint(weights: dict[str, np.ndarray], kind: str, head: dict[str, str
     tensors = {}
     for path, array in weights.items():
         n = next((part for part in path.split("/") if part.isdigit()), "")
-        name = names[path.replace(f"/{n}/", "/{n}/", 1)].replace("{n}", n)
+        general = path.replace(f"/{n}/", "/{n}/", 1)
+        if general not in names:
+            raise ValueError(
+                f"A weight called {path} has no name in transformers, so nothing was saved. Of a quantized model there "
+                "are such: save the model before `quantize`, and quantize what `load` gives"
+            )
+        name = names[general].replace("{n}", n)
         tensors[name] = np.ascontiguousarray(array.T if path.endswith("kernel") else array, "float32")
     return tensors
 

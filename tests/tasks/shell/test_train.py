@@ -22,7 +22,7 @@ def entity_file(path, *more):
 
 def test_help_says_every_default(capsys):
     commands = next(a for a in parser()._actions if hasattr(a, "choices") and a.choices)
-    assert list(commands.choices) == ["ner", "qa", "translate", "predict", "evaluate", "serve"]
+    assert list(commands.choices) == ["ner", "qa", "translate", "predict", "evaluate", "serve", "export"]
     for name, command in commands.choices.items():
         shown = command.format_help()
         assert "Example:" in shown and f"python -m utils.tasks {name} " in shown, name

@@ -125,7 +125,8 @@ def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[t
         from distributed import Client, as_completed
     except ImportError as error:
         raise ValueError(
-            "--scheduler needs Dask: .venv/bin/pip install --require-hashes -r requirements-dask.txt, here and on its workers"
+            "--scheduler needs Dask, here and on its workers: "
+            ".venv/bin/pip install --require-hashes -r requirements-dask.txt"
         ) from error
 
     with Client(scheduler) as client:

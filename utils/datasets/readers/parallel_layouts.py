@@ -61,7 +61,8 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     lines = [text for text in islice(_texts(path, error_class), PEEK) if text.strip()]
     first = lines[0].lstrip() if lines else ""
     is_tmx = re.match(r"<\?xml|<!DOCTYPE tmx|<tmx", first, flags=re.IGNORECASE)
-    objects = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
+    braces = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
+    objects = braces and ("\t" not in first or _is_object(first))
     if chosen is not None and (is_tmx or objects):
         named = " and ".join(str(column + 1) for column in chosen)
         raise error_class(
@@ -211,6 +212,13 @@ def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[in
 
 
 # JSON Lines ----------------------------------------------------------------------------------------
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _is_json_array(first: str) -> bool:

@@ -3,13 +3,22 @@
 import sys
 from pathlib import Path
 
-from utils.tasks.shell.arguments import start_quietly
+from utils.tasks.shell.arguments import RAW, start_quietly
+
+DESCRIPTION = """\
+Write a saved model as one file that runs without Keras.
+
+The file takes batches of every size and texts of every length that the encoder takes. It is
+run, and compared with the model, before it is left. The tokenizer stays in the folder.
+
+Example:
+  python -m utils.tasks export names --to onnx --out names.onnx
+"""
 
 
 def add_to(commands) -> None:
     """Adds the command to the parser of `python -m utils.tasks`."""
-    parser = commands.add_parser("export", description="Write a saved model as one file that runs without Keras. The "
-                                 "file is run, and compared with the model, before it is left.")  # fmt: skip
+    parser = commands.add_parser("export", description=DESCRIPTION, formatter_class=RAW)
     parser.set_defaults(run=run)
     parser.add_argument("folder", metavar="DIR", help="a saved model of ner or qa, or an encoder's folder")
     parser.add_argument("--to", choices=["onnx"], default="onnx", help="the format (default: onnx)")

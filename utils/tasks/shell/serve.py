@@ -31,7 +31,7 @@ Texts have at most {CHARACTERS:,} characters, requests {BYTES // 1024} KiB. One 
 time, {WAITING - 1} more may wait; others are told to come again (503).
 
 It needs waitress, which is not part of the set-up:
-  .venv/bin/pip install --require-hashes --no-deps -r requirements-serve.txt
+  .venv/bin/pip install --require-hashes -r requirements-serve.txt
 
 Example:
   python -m utils.tasks serve names
@@ -170,7 +170,7 @@ def run(options) -> int:
         import waitress
     except ImportError:
         print("serve needs waitress, a small server, which is not installed. Install it:\n  .venv/bin/pip install "
-              "--require-hashes --no-deps -r requirements-serve.txt", file=sys.stderr)  # fmt: skip
+              "--require-hashes -r requirements-serve.txt", file=sys.stderr)  # fmt: skip
         return 2
     try:
         task = task_of(options.folder)
