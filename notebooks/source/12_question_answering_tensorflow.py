@@ -920,7 +920,7 @@ for arm in ("keras", "torch", "transformers", "scratch"):
 
 # %% [markdown]
 # All four score higher from three windows, but only the first two have learnt to read such papers. Transformers' arm
-# learns from all windows, as its example does, nearly all of which hold no answer; what it finds is next to nothing, and
+# learns from all windows, as its example does, nearly all of which hold no answer; what it finds is next to nothing and
 # no evidence of anything. Each reader's two intervals overlap, and the papers' differences were not kept. So take home:
 # reading three windows of dozens saves most of the work, and cost nothing that we could measure.
 
