@@ -307,7 +307,7 @@ def define(request: dict, guard) -> tuple:
     wanted, error = request["name"], None
     for n, (own, code) in enumerate(request["cells"]):
         file = f"your answer {n + 1}" if n else "your answer"
-        linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
+        linecache.cache[file] = len(code), None, [f"{line}\n" for line in code.split("\n")], file
 
         def run(code=code, file=file):
             exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
