@@ -108,3 +108,24 @@ def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
     monkeypatch.setattr(run, "wait", lambda waiting, **_: type("Ended", (), {"done": list(waiting)}))
     got = {one: error for one, _, error in run._by_processes(iter([("good",), ("bad",), ("fine",)]), 1, "")}
     assert not got["good"] and not got["fine"] and "failed twice, never thought of" in got["bad"]
+
+
+def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):
+    from utils.course.grade import run
+
+    rounds = []
+
+    def by_processes(tasks, workers, _):
+        rounds.append(workers)
+        for one, *_ in tasks:
+            late = one.learner == "never" or (one.learner == "pushed aside" and workers > 1)
+            yield one, [a_mark(status="timed out") if late else a_mark(score=5)], ""
+
+    monkeypatch.setattr(run, "_by_processes", by_processes)
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    run.grade([handed_in(name, "") for name in ("never", "pushed aside", "soon")], book, 2, shown=False)
+    assert rounds == [2, 1]
+    assert [(r["learner"], r["score"], r["status"]) for r in book.submissions()] == [
+        ("never", 0, "timed out"), ("pushed aside", 5, "graded"), ("soon", 5, "graded"),
+    ]  # fmt: skip
+    book.close()

@@ -296,7 +296,8 @@ def serve(channel: socket.socket, course: str) -> None:
     send(channel, wire.encode({"broken": ""}, guard.Crash))  # from here on nothing that is sent is to be believed
     answer, about = define(request, guard)
     if answer is not None:
-        about |= {"blank": frame.is_blank(answer), "left_over": frame.left_over(answer)}
+        with contextlib.suppress(Exception):  # an object may refuse to be looked at, and be right
+            about |= {"blank": frame.is_blank(answer), "left_over": frame.left_over(answer)}
     send(channel, wire.encode(about, guard.Crash))
     while answer is not None and (message := receive(channel)):
         n, cases = pickle.loads(message)
