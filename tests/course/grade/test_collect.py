@@ -184,6 +184,7 @@ def test_an_answer_is_found_wherever_it_stands(code):
         "SCALE = 3\ntext = 'a\x0cb \u2028 c'",
         "%matplotlib inline\nlisted = !ls\nspent = %time 3\nSCALE = 3\nprint?",
         "%%time\nSCALE = 3",
+        "import absent, math as m\nSCALE = m.ceil(2.5)",
         "from math import *\nSCALE = ceil(2.5)",
     ],
 )

@@ -303,7 +303,13 @@ def pieces(text: str, tree: ast.Module) -> list[Piece]:
             spans[-1][2].append(node)
         else:
             spans.append([first, node.end_lineno, [node]])
-    result = [Piece(nodes, "\n".join(lines[first - 1 : last])) for first, last, nodes in spans]
+    result = []
+    for first, last, nodes in spans:
+        if all(isinstance(node, ast.Import) for node in nodes):  # import os, numpy as np: without the one, the other
+            every = [ast.Import([alias]) for node in nodes for alias in node.names]
+            result += [Piece([node], ast.unparse(node)) for node in every]
+        else:
+            result.append(Piece(nodes, "\n".join(lines[first - 1 : last])))
     for piece in result:
         piece.defined = {node.name for node in piece.nodes if isinstance(node, DEFINITIONS)}
         for node in piece.nodes:

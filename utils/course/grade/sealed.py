@@ -41,8 +41,9 @@ NO_KEYRINGS = (1, 38)  # EPERM, ENOSYS: there are none here that an answer could
 WATCH = 0.1  # seconds between two looks at a child's memory
 ALLOWED = {  # what an answer may import
     "__future__", "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
-    "fractions", "functools", "heapq", "itertools", "json", "keras", "math", "numbers", "numpy", "operator", "random",
-    "re", "statistics", "string", "tensorflow", "time", "torch", "typing", "unicodedata", "utils", "warnings", "zlib",
+    "fractions", "functools", "heapq", "itertools", "json", "keras", "logging", "math", "numbers", "numpy", "operator",
+    "random", "re", "statistics", "string", "tensorflow", "textwrap", "time", "timeit", "torch", "types", "typing",
+    "unicodedata", "utils", "warnings", "zlib",
 }  # fmt: skip
 libc = ctypes.CDLL(None, use_errno=True)
 
