@@ -251,4 +251,45 @@ def softmax(x, axis=-1):
 """, "def softmax(x, axis=-1):\n    raise ValueError('no')\n"),
 ]  # fmt: skip
 
-ATTACKS = [*READING, *REACHING, *OUTLASTING, *FORGING, *PRETENDING]
+_FIRST_WORD = """
+import json, os, stat, struct
+import numpy as np
+
+def forge():
+    fd = next(fd for fd in range(3, 256) if is_socket(fd))
+    m = json.dumps({'value': {say}, 'blobs': {lengths}}).encode() + b'\\n' + bytes(sum({lengths}))
+    os.write(fd, struct.pack('>Q', len(m)) + m)
+
+def is_socket(fd):
+    try:
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        return False
+
+def softmax(x, axis=-1, said=forge()):
+    return np.zeros(np.shape(x))
+"""
+
+
+def _first_word(say: str, lengths: str = "[]") -> str:
+    """A submission that speaks before its cells have been run, in place of what is said of them."""
+    return _FIRST_WORD.replace("{say}", say).replace("{lengths}", lengths)
+
+
+OUT_OF_TURN = [
+    Attack("remarks that are none", _first_word("{'dict': [[{'text': 'remarks'}, {'none': True}]]}"), statuses=("cheating attempt",)),
+    Attack("remarks without an end", _first_word("{'dict': [[{'text': 'remarks'}, {'list': [{'text': 'x'}] * 9999}]]}"),
+           statuses=("cheating attempt",)),
+    Attack("blank, in several ways", _first_word("{'dict': [[{'text': 'blank'}, {'array': ['bool', [2], 0]}]]}", "[2]"),
+           statuses=("cheating attempt",)),
+    Attack("no word of its cells", _first_word("{'text': 'x'}"), statuses=("does not run",)),
+    Attack("lists to fill the memory outside", _FORGE.replace("{say}",
+           "m = b'{\"value\": {\"list\": [' + b'[],' * 3000000 + b'[]]}, \"blobs\": []}\\n'; os.write(fd, struct.pack('>Q', len(m)) + m)"),
+           statuses=("cheating attempt", "graded", "timed out")),
+    Attack("half a character", "def softmax(x, axis=-1):\n    raise ValueError('\\ud800 \\x1b]0;title\\x07')\n",
+           "def softmax(x, axis=-1):\n    raise ValueError('no')\n"),
+    Attack("a name that is no name", "def softmax(x, axis=-1):\n    return type('\\x1b]0;', (), {})()\n",
+           "def softmax(x, axis=-1):\n    return object()\n"),
+]  # fmt: skip
+
+ATTACKS = [*READING, *REACHING, *OUTLASTING, *FORGING, *PRETENDING, *OUT_OF_TURN]

@@ -1,8 +1,12 @@
 """Each attempt gets what its honest twin gets; nobody else is touched; nothing is left behind."""
 
+import ctypes
+import json
 import os
+import platform
 import shutil
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -37,8 +41,10 @@ def marks_of(box, code, name="softmax"):
     return mark(box, found, EXERCISES[name], seed=7)
 
 
-def processes():
-    return {name for name in os.listdir("/proc") if name.isdigit()}
+def harmless(mark):
+    """Whether a gradebook, a page and a terminal can take it."""
+    text = json.dumps(mark, ensure_ascii=False)
+    return len(text.encode()) < 20_000 and "\x1b" not in text and len(mark["remarks"]) <= 10
 
 
 def all_attacks():
@@ -68,11 +74,44 @@ def test_an_attempt_gets_what_its_honest_twin_gets(box, honest, attack):
     listener.listen()
     with listener:
         mark = marks_of(box, attack.code)
+    assert harmless(mark), mark
     assert mark["score"] <= honest(attack.honest), mark
     if mark["status"] == "graded":
         assert mark["score"] == honest(attack.honest), mark
     assert mark["status"] in attack.statuses, mark
     assert marks_of(box, RIGHT)["score"] == mark["maximum"], "the next learner's answer"
+
+
+KEEPS_A_KEY = """
+import ctypes
+
+def softmax(x, axis=-1):
+    key = ctypes.CDLL(None).syscall({number}, {arguments})
+    raise ValueError("found" if key > 0 else "nothing")
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the system calls have other numbers here")
+def test_no_key_outlasts_an_answer():
+    from utils.course.grade.box import Box, BoxError
+
+    def in_a_session():
+        if ctypes.CDLL(None).syscall(250, 1, None) < 0:  # of this thread alone
+            return "no keyrings"
+        with Box(megabytes=400, seconds=4.0) as made:
+            made.short_list = False
+            marks_of(made, KEEPS_A_KEY.format(number=248, arguments="b'user', b'course:left', b'x', 1, -3"))
+            left = KEEPS_A_KEY.format(number=250, arguments="10, -3, b'user', b'course:left', 0")
+            return marks_of(made, left)["diagnosis"]
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            said = pool.submit(in_a_session).result()
+        except BoxError as error:
+            pytest.skip(f"answers cannot be shut in here: {error}")
+    if said == "no keyrings":
+        pytest.skip("there are no keyrings here")
+    assert "ValueError: nothing" in said, said
 
 
 def test_there_are_enough():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_names_that_are_no_utf8_can_be_shown(tmp_path):
     with open(os.path.join(folder, b"x.ipynb"), "w", encoding="utf-8") as file:
         file.write(notebook(RIGHT))
     (learner,) = found_in(tmp_path)
-    assert learner == "caf\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}[31m"
+    assert learner == r"caf\xe9\x1b[31m"
     assert printable("ana") == "ana"
 
 
@@ -162,6 +163,83 @@ def test_an_answer_is_found_wherever_it_stands(code):
     found = answer_of("softmax", *code)
     assert not found.missing and sum(own for own, _ in found.cells) == 1 and "numpy" in code_of(found)
     assert "x): return 1" not in code_of(found)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "SCALE = 1\nSCALE += 2",
+        "SCALE = 1\nSCALE = SCALE + 2",
+        "SCALE, OTHER = 3, 4",
+        "if True:\n    SCALE = 3",
+        "for SCALE in (1, 2, 3):\n    pass",
+        "with open('/dev/null') as file:\n    SCALE = 3",
+        "try:\n    from absent import SCALE\nexcept ImportError:\n    SCALE = 3",
+        "print(SCALE := 3)",
+        "SCALE: int = 3",
+        "TABLE = {}\nTABLE['a'] = 3\nSCALE = TABLE['a']",
+        "TABLE = []\nTABLE.append(3)\nSCALE = TABLE[0]",
+        "class Table:\n    pass\nTable.scale = 3\nSCALE = Table.scale",
+        "one = 1; SCALE = one + 2",
+        "SCALE = 3\ntext = 'a\x0cb \u2028 c'",
+        "%matplotlib inline\nlisted = !ls\nspent = %time 3\nSCALE = 3\nprint?",
+        "%%time\nSCALE = 3",
+        "import absent, math as m\nSCALE = m.ceil(2.5)",
+        "from math import *\nSCALE = ceil(2.5)",
+    ],
+)
+@pytest.mark.parametrize("cells", [1, 2])
+def test_with_an_answer_go_the_values_however_they_are_made(above, cells):
+    answer = "def softmax(x, axis=-1):\n    y = (x\n        % 5)\n    return y * SCALE\n"
+    found = answer_of("softmax", *((f"{above}\n{answer}",) if cells == 1 else (above, answer)))
+    space = {}
+    for _, code in found.cells:
+        exec(code, space)
+    assert space["softmax"](2) == 6
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def softmax(x):\n    raise NotImplementedError\ndef mine(x):\n    return 6\nsoftmax = mine",
+        "def twice(f):\n    return lambda x: 2 * f(x)\ndef softmax(x):\n    return 3\nsoftmax = twice(softmax)",
+        "def twice(f):\n    return lambda x: 2 * f(x)\n@twice\ndef softmax(x):\n    return 3\n",
+        "if True:\n    def softmax(x):\n        return 6",
+        "class softmax:\n    def __new__(cls, x):\n        return cls.how(x)\nsoftmax.how = lambda x: 6",
+        "def softmax(x):\n    !pip list\n    return 6",
+        "\ufeffdef softmax(x):\n    return 6",
+        "from __future__ import annotations\ndef softmax(x: Absent):\n    return 6",
+        "def softmax(x):\n    return 6\nfrom utils.checks import *",
+    ],
+)
+def test_an_answer_may_be_made_in_many_ways(code):
+    found, space = answer_of("softmax", code), {}
+    for _, code in found.cells:
+        exec(code, space)
+    assert space["softmax"](2) == 6
+
+
+def test_an_answer_that_stands_on_much_is_found_soon():
+    chain = "a0 = 1\n" + "".join(f"a{n} = a{n - 1}\n" for n in range(1, 20_000))
+    started = time.monotonic()
+    assert len(answer_of("softmax", chain + "def softmax(x):\n    return a19999\n").cells) < 3000
+    one_line = ";".join(f"a{n} = a{n - 1}" for n in range(1, 20_000))
+    assert len(answer_of("softmax", f"a0 = 1;{one_line}\ndef softmax(x):\n    return a19999\n").cells) == 2
+    assert time.monotonic() - started < 20
+
+
+def test_what_programs_add_and_how_they_write_names(hand_in, tmp_path):
+    hand_in("__MACOSX/ana/._x.ipynb", "no work")
+    hand_in("ana/._x.ipynb", "no work")
+    hand_in("bo/X.IPYNB", notebook("import numpy as np\r\n" + RIGHT.replace("\n", "\r")))
+    hand_in("Jose\u0301/x.ipynb")
+    os.symlink(tmp_path / "bo" / "round.ipynb", tmp_path / "bo" / "round.ipynb")
+    roster = hand_in("roster.csv", "learner,folder,due\njo,Jos\u00e9,1970-01-01\n")
+    found = found_in(tmp_path, roster=roster)
+    assert set(found) == {"bo", "jo"} and found["jo"].late and not found["bo"].problem
+    hand_in("roster.csv", "learner,folder\n,bo\n")
+    with pytest.raises(ValueError, match="line 2: the learner has no name"):
+        submissions(tmp_path, roster)
 
 
 def test_where_there_is_none_it_says_why():

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from utils.course.grade.collect import submissions
+from utils.course.grade.collect import printable, submissions
 from utils.course.grade.exports import write_exports
 from utils.course.grade.gradebook import Gradebook, GradebookError
 from utils.course.grade.isolation import ISOLATIONS, check_isolation
@@ -100,5 +100,6 @@ def tell(book: Gradebook, out: Path) -> None:
     print(f"{len(rows)} notebooks of {len({row['learner'] for row in rows})} learners. Open {out / 'class.html'}")
     for row in rows:
         if row["status"] != "graded":
-            print(f"  {row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:120]}")
+            line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:120]}"
+            print(f"  {printable(line)}")
     print("  slowest: " + "; ".join(slowest(book, 3)))

@@ -28,6 +28,7 @@ from utils.course.source import ROOT
 HERE = Path(__file__).parent
 MEGABYTES = 1536  # of memory for one question, beyond what the framework takes
 START = 180  # seconds for a box to import its framework
+REMARKS = 10  # that are kept
 BY_THE_CLOCK = SECONDS * PATIENCE + 5  # seconds that one property may take
 
 
@@ -225,8 +226,10 @@ class Answer(Place):
         about = self._hear(box.seconds)
         if isinstance(about, Crash) or not isinstance(about, dict):
             about = {"error": about.line if isinstance(about, Crash) else "its cells gave no sign"}
-        self.error, self.remarks = str(about.get("error", ""))[:400], [str(r)[:400] for r in about.get("remarks", [])]
-        self.blank, self.rest = bool(about.get("blank")), str(about.get("left_over", ""))[:200]
+        remarks = about.get("remarks")  # of the answer's making, perhaps: none of it need be what it should
+        self.remarks = [str(r)[:400] for r in remarks[:REMARKS]] if isinstance(remarks, list) else []
+        self.error, self.rest = str(about.get("error", ""))[:400], str(about.get("left_over", ""))[:200]
+        self.blank = about.get("blank") is True
 
     def is_blank(self, answer) -> bool:
         """Whether nothing was written yet."""

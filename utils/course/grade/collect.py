@@ -8,8 +8,11 @@ import ast
 import csv
 import datetime
 import json
+import os
 import re
 import symtable
+import unicodedata
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +20,12 @@ from pathlib import Path
 from utils.course.grade.walls import Asked, asked
 
 LARGEST = 32 * 2**20  # bytes of a notebook
+NO_WORK = (".ipynb_checkpoints", "__MACOSX")  # folders that programs add
 CELLS = 5000
 CODE = 2 * 2**20  # characters of all its code
-BLANK = "raise NotImplementedError"
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+MOST = 2000  # pieces of code that an answer may stand on
+ROUNDS, SHORT = 40, 100_000  # Jupyter's lines that are looked for one by one, in a cell of so many characters
 
 
 class Unreadable(Exception):
@@ -91,8 +97,8 @@ def code_cells(path: Path) -> tuple[list[str], dict]:
 
 def _text(source) -> str:
     if isinstance(source, list):
-        return "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
+        source = "".join(part for part in source if isinstance(part, str))
+    return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
 
 
 # Submissions ---------------------------------------------------------------------------------------
@@ -114,12 +120,12 @@ def submissions(folder: Path, roster: Path | None = None, attempts: str = "lates
     named, due = read_roster(roster) if roster else ({}, {})
     found, lessons = [], {each.lesson for each in asked()}
     root = folder.resolve()
-    for path in sorted(folder.rglob("*.ipynb")):
-        if ".ipynb_checkpoints" in path.parts or not path.resolve().is_relative_to(root) or not path.is_file():
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".ipynb"):
+        if set(NO_WORK) & set(path.parts) or path.name.startswith("._") or not _is_file_in(path, root):
             continue
         parts = path.relative_to(folder).parts
-        place = parts[0] if len(parts) > 1 else path.stem
-        learner = printable(named.get(place, place) if len(parts) > 1 else named.get(place, _without_lesson(place)))
+        place = printable(parts[0] if len(parts) > 1 else path.stem)
+        learner = named.get(place, place if len(parts) > 1 else _without_lesson(place))
         one = Submission(learner, path, handed_in=path.stat().st_mtime)
         if learner in due:
             one.late = max(0.0, one.handed_in - due[learner])
@@ -141,10 +147,21 @@ def submissions(folder: Path, roster: Path | None = None, attempts: str = "lates
     return sorted(latest.values(), key=lambda one: (one.learner, one.lesson))
 
 
+def _is_file_in(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root) and path.is_file()
+    except (OSError, RuntimeError):  # a link to itself
+        return False
+
+
 def printable(name: str) -> str:
-    """A name that can be shown and stored: what is no letter of UTF-8 or would steer a terminal is replaced."""
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[:200]
+    """A name that can be shown and stored: what is no UTF-8 or would steer a terminal is written as its code.
+
+    Two names that look the same, as one system and the next write an é, are the same.
+    """
+    name = os.fsencode(name).decode("utf-8", "backslashreplace")
+    name = unicodedata.normalize("NFC", name)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)[:400]
 
 
 def _without_lesson(stem: str) -> str:
@@ -183,15 +200,17 @@ def read_roster(path: Path) -> tuple[dict[str, str], dict[str, float]]:
         raise ValueError(f'{path}: a heading with the columns "learner" and "folder" is wanted, perhaps "due"')
     named, due = {}, {}
     for line, row in enumerate(rows, start=2):
-        learner = (row.get("learner") or "").strip()
-        place = (row.get("folder") or learner).strip()
+        learner = printable((row.get("learner") or "").strip())
+        place = printable((row.get("folder") or "").strip()) or learner
+        if not learner:
+            raise ValueError(f"{path}, line {line}: the learner has no name")
         if place in named:
             raise ValueError(f"{path}, line {line}: {place} stands there twice. Each folder belongs to one learner")
         named[place] = learner
         if when := (row.get("due") or "").strip():
             try:
                 due[learner] = datetime.datetime.fromisoformat(when).timestamp()
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 advice = "Write it as 2026-12-01 or 2026-12-01T18:00"
                 raise ValueError(f"{path}, line {line}: {when!r} is no date. {advice}") from error
     return named, due
@@ -217,77 +236,188 @@ class Found:
     broken: bool = False
 
 
+@dataclass
+class Piece:
+    """Statements at the top of a cell that share their lines: nearly always one.
+
+    Attributes:
+        nodes: their syntax trees.
+        code: their lines.
+        defined: names of its functions and classes.
+        whole: names that are something new afterwards, these and others.
+        touched: names that may be, or that are changed.
+        reads: names that it reads; None until somebody asks.
+    """
+
+    nodes: list[ast.stmt]
+    code: str
+    defined: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    reads: set[str] | None = None
+
+
 def answers(submission: Submission) -> Iterator[Found]:
     """The answers of a notebook, one for each exercise of its lesson."""
-    trees, broken = [], []
+    every, broken = [], []
     for text in submission.code:
-        plain = re.sub(r"^[ \t]*[%!].*$", "pass", text, flags=re.MULTILINE)  # Jupyter's own lines
         try:
-            trees.append((plain, ast.parse(plain)))
+            every += pieces(*python_of(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            broken.append((plain, f"{type(error).__name__}: {error}"[:200]))
-    statements = [(node, text) for text, tree in trees for node in tree.body]
+            broken.append((text, f"{type(error).__name__}: {error}"[:200]))
     for each in (each for each in asked() if each.lesson == submission.lesson):
-        yield _answer(each, statements, broken)
+        yield _answer(each, every, broken)
 
 
-def _answer(each: Asked, statements: list, broken: list[tuple[str, str]]) -> Found:
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    own = [n for n, (node, _) in enumerate(statements) if isinstance(node, definitions) and node.name == each.name]
-    own = own or [n for n, (node, _) in enumerate(statements) if each.name in bound_by(node) and not _from_utils(node)]
-    if not own:
+def python_of(text: str) -> tuple[str, ast.Module]:
+    """A cell's Python and its tree. Jupyter's own lines say nothing, and only where they are no Python."""
+    text = text.lstrip("\ufeff")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what an answer writes, such as "\d"
+        for _ in range(ROUNDS if len(text) < SHORT else 1):
+            try:
+                return text, ast.parse(text)
+            except SyntaxError as error:
+                lines, n = text.split("\n"), (error.lineno or 0) - 1
+                if not 0 <= n < len(lines) or (plain := _without_magic(lines[n])) == lines[n]:
+                    break
+                text = "\n".join([*lines[:n], plain, *lines[n + 1 :]])
+        text = "\n".join(map(_without_magic, text.split("\n")))
+        return text, ast.parse(text)
+
+
+def _without_magic(line: str) -> str:
+    if found := re.match(r"([ \t]*)(?:[%!?]|[\w.]+\?\??\s*$)", line):
+        return f"{found[1]}pass"
+    found = re.match(r"([ \t]*\w[\w., ]*=)[ \t]*[%!]", line)
+    return f"{found[1]} None" if found else line
+
+
+def pieces(text: str, tree: ast.Module) -> list[Piece]:
+    """A cell's statements with their lines; those that share a line stay together, or it would run twice."""
+    lines, spans = text.split("\n"), []
+    for node in tree.body:
+        first = min([d.lineno for d in getattr(node, "decorator_list", [])] + [node.lineno])
+        if spans and first <= spans[-1][1]:
+            spans[-1][1] = max(spans[-1][1], node.end_lineno)
+            spans[-1][2].append(node)
+        else:
+            spans.append([first, node.end_lineno, [node]])
+    result = []
+    for first, last, nodes in spans:
+        if all(isinstance(node, ast.Import) for node in nodes):  # import os, numpy as np: without the one, the other
+            every = [ast.Import([alias]) for node in nodes for alias in node.names]
+            result += [Piece([node], ast.unparse(node)) for node in every]
+        else:
+            result.append(Piece(nodes, "\n".join(lines[first - 1 : last])))
+    for piece in result:
+        piece.defined = {node.name for node in piece.nodes if isinstance(node, DEFINITIONS)}
+        for node in piece.nodes:
+            whole, touched = bound_by(node)
+            piece.whole |= whole
+            piece.touched |= touched
+    return result
+
+
+def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]]) -> Found:
+    made = [n for n, piece in enumerate(every) if each.name in piece.whole and not all(map(_imports, piece.nodes))]
+    made = made or [n for n, piece in enumerate(every) if each.name in piece.whole | piece.touched
+                    and not all(map(_from_utils, piece.nodes))]  # fmt: skip
+    if not made:
         for text, error in broken:
             if re.search(rf"^(?:def|class) {each.name}\b", text, flags=re.MULTILINE):
                 return Found(each, [], f"its cell is no Python: {error}", broken=True)
         return Found(each, [], "no cell defines it: was the cell deleted, or its name changed?")
-    chosen = {own[-1]}
-    todo, bound = [own[-1]], {}
-    for n, (node, _) in enumerate(statements):
-        for name in bound_by(node):
-            bound.setdefault(name, []).append(n)
-    seen = set()
-    while todo:
-        for name in names_read(*statements[todo.pop()]) - seen - {each.name}:
+    own = made[-1]
+    bound: dict[str, list[int]] = {}
+    imported = {name for piece in every if any(map(_imports, piece.nodes)) for name in piece.whole}
+    for n, piece in enumerate(every):
+        imports, says = any(map(_imports, piece.nodes)), all(isinstance(node, ast.Expr) for node in piece.nodes)
+        for name in piece.whole | piece.touched:
+            if not (name == each.name and imports and n not in made) and not (
+                says and name in imported
+            ):  # torch.seed()
+                bound.setdefault(name, []).append(n)
+    chosen = {own, *(n for n, piece in enumerate(every[:own]) if "*" in piece.whole)}
+    chosen |= {n for n in bound[each.name] if n > own}  # such as a method that is added below
+    todo, seen = sorted(chosen), {each.name}
+    if each.name not in every[own].defined:  # softmax = faster(softmax)
+        seen = set()
+    while todo and len(chosen) < MOST:
+        for name in names_read(every[todo.pop()]) - seen:
             seen.add(name)
-            for n in bound.get(name, ())[-1:]:  # as the kernel would: what was defined last holds
+            for n in reversed(bound.get(name, ())):  # as the kernel would: what was defined last holds
                 if n not in chosen:
                     chosen.add(n)
                     todo.append(n)
-    cells = [(n == own[-1], _segment(*statements[n])) for n in sorted(chosen)]
-    return Found(each, cells)
+                if name in every[n].defined or (name in every[n].whole and name not in names_read(every[n])):
+                    break
+    later = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for p in every for node in p.nodes)
+    above = "from __future__ import annotations\n" if later else ""  # what one cell says of it holds for all
+    return Found(each, [(n == own, above + every[n].code) for n in sorted(chosen)])
 
 
-def _segment(node: ast.stmt, text: str) -> str:
-    lines = text.splitlines()
-    first = min([d.lineno for d in getattr(node, "decorator_list", [])] + [node.lineno])
-    return "\n".join(lines[first - 1 : node.end_lineno])
+def _imports(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def _from_utils(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "utils"
 
 
-def bound_by(node: ast.stmt) -> set[str]:
-    """The names that a statement at the top of a cell defines. A check's own assignment defines nothing."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {node.name}
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return {(alias.asname or alias.name.partition(".")[0]) for alias in node.names}
-    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-        value = node.value
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "check":
-            return set()
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
-    return set()
+def bound_by(node: ast.stmt) -> tuple[set[str], set[str]]:
+    """The names that a statement at the top of a cell makes, and those that it may make or changes.
+
+    A check's own assignment does neither.
+    """
+    if isinstance(node, DEFINITIONS):
+        return {node.name}, set()
+    if _imports(node):
+        return {(alias.asname or alias.name.partition(".")[0]) for alias in node.names}, set()
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "check":
+        return set(), set()
+    whole, touched, todo = set(), set(), [node]
+    if isinstance(node, ast.Expr) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if isinstance(value.func.value, ast.Name):  # table.append(1)
+            touched.add(value.func.value.id)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            touched.add(part.id)
+        elif isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store):
+            while isinstance(part, (ast.Attribute, ast.Subscript)):
+                part = part.value
+            touched |= {part.id} if isinstance(part, ast.Name) else set()
+        elif isinstance(part, DEFINITIONS):
+            touched.add(part.name)
+        elif isinstance(part, (ast.Import, ast.ImportFrom)):
+            touched |= bound_by(part)[0]
+        elif not isinstance(part, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            todo += ast.iter_child_nodes(part)
+    if isinstance(node, ast.Assign) or (isinstance(node, ast.AnnAssign) and node.value):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+            whole |= {part.id for part in parts if isinstance(part, ast.Name)}
+    return whole, touched - whole
 
 
-def names_read(node: ast.stmt, text: str) -> set[str]:
-    """The names of the module that a statement reads, in functions within it too."""
-    try:
-        table = symtable.symtable(_segment(node, text), "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError):
-        return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+def names_read(piece: Piece) -> set[str]:
+    """The names of the module that a piece reads, in functions within it too."""
+    if piece.reads is None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                piece.reads = _read_in(symtable.symtable(piece.code, "cell", "exec"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            every = (part for node in piece.nodes for part in ast.walk(node))
+            piece.reads = {part.id for part in every if isinstance(part, ast.Name)}
+        piece.reads |= {node.target.id for node in piece.nodes
+                        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)}  # fmt: skip
+    return piece.reads
+
+
+def _read_in(table: symtable.SymbolTable) -> set[str]:
     found, todo = set(), [table]
     while todo:
         scope = todo.pop()

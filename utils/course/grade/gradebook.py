@@ -67,7 +67,7 @@ class Gradebook:
 
     def has(self, submission: Submission) -> bool:
         """Whether this very file was graded already."""
-        key = (submission.learner, submission.lesson, str(submission.path), content_of(submission))
+        key = _storable(submission.learner, submission.lesson, str(submission.path), content_of(submission))
         query = "SELECT 1 FROM submission WHERE learner = ? AND lesson = ? AND path = ? AND content = ?"
         return self.db.execute(query, key).fetchone() is not None
 
@@ -87,7 +87,7 @@ class Gradebook:
         status = status or ("graded" if worst is None else WORST[worst])
         if status in ("not started", "not found", "does not run") and any(m["score"] for m in marks):
             status = "graded"  # some of it is: the reason says what is not
-        row = (
+        row = _storable(
             submission.learner, submission.lesson, str(submission.path), content_of(submission), submission.handed_in,
             submission.late, status, (reason or "; ".join(told))[:1000], sum(m["score"] for m in marks),
             sum(m["maximum"] for m in marks), sum(m["seconds"] for m in marks),
@@ -100,7 +100,7 @@ class Gradebook:
             into = f"INSERT INTO submission ({names})"
             number = self.db.execute(f"{into} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
             keys = ("question", "score", "maximum", "status", "reason", "diagnosis")
-            rows = [(number, *(m[key] for key in keys), json.dumps(m), m["seconds"]) for m in marks]
+            rows = [_storable(number, *(m[key] for key in keys), json.dumps(m), m["seconds"]) for m in marks]
             self.db.executemany("INSERT INTO question VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self.db.execute("COMMIT")
         except sqlite3.Error as error:
@@ -139,6 +139,13 @@ class Gradebook:
     def close(self) -> None:
         """Closes the file."""
         self.db.close()
+
+
+def _storable(*row) -> tuple:
+    """A row whose texts are UTF-8, as names of files and messages of answers need not be."""
+    return tuple(
+        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value for value in row
+    )
 
 
 def content_of(submission: Submission) -> str:

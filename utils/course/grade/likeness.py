@@ -6,13 +6,14 @@ the lesson's own answer has, and what much of the class has, counts for nothing.
 
 import ast
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, islice
 
 from utils.course.grade.collect import Submission, answers
 from utils.course.source import symbol_source
 
 RUN = 6  # nodes
 ENOUGH = 25  # runs of an answer's own, below which nothing is said
+LONGEST = 5000  # nodes of an answer that are looked at
 SHARE = 0.85  # of both answers' runs that they must have in common
 COMMON = 0.2  # of the class: a run that so many have is nobody's
 
@@ -34,9 +35,13 @@ def pairs(found: list[Submission]) -> list[dict]:
     result = []
     for question, every in by_question.items():
         own = _own(every, runs_of(symbol_source(symbols[question])))
+        sizes = {learner: sum(runs.values()) for learner, runs in own.items()}
         for one, other in combinations(sorted(own), 2):
+            less, more = sorted((sizes[one], sizes[other]))
+            if less < SHARE * more:  # they cannot have so much in common
+                continue
             shared = sum((own[one] & own[other]).values())
-            share = shared / max(1, sum((own[one] | own[other]).values()))
+            share = shared / (less + more - shared)
             if share >= SHARE:
                 result.append({"question": question, "one": one, "other": other, "share": share})
     return sorted(result, key=lambda pair: -pair["share"])
@@ -57,11 +62,11 @@ def runs_of(code: str) -> Counter:
     """The runs of an answer's nodes; none where it is no Python."""
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Counter()
     names: dict[str, int] = {}
     nodes = []
-    for node in _in_order(tree):
+    for node in islice(_in_order(tree), LONGEST):
         if isinstance(node, ast.Name):
             nodes.append(f"name {names.setdefault(node.id, len(names))}")
         elif isinstance(node, ast.arg):
@@ -69,7 +74,8 @@ def runs_of(code: str) -> Counter:
         elif isinstance(node, ast.Attribute):
             nodes.append(f".{node.attr}")
         elif isinstance(node, ast.Constant):
-            nodes.append(f"{type(node.value).__name__} {node.value!r:.20}")
+            value = hash(node.value) if isinstance(node.value, int) else repr(node.value)[:20]  # repr may refuse an int
+            nodes.append(f"{type(node.value).__name__} {value}")
         elif not isinstance(node, (ast.Load, ast.Store)):
             nodes.append(type(node).__name__)
     return Counter(tuple(nodes[n : n + RUN]) for n in range(len(nodes) - RUN + 1))

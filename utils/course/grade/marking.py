@@ -4,12 +4,14 @@ Whatever goes wrong with one answer costs that answer alone. Imported by a worke
 """
 
 import time
+import unicodedata
 import zlib
 
 from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine
 from utils.checks.interaction import inputs, where_they_differ
 from utils.course.grade.box import Box
 from utils.course.grade.collect import Found, Submission, answers
+from utils.course.grade.isolation import BoxError
 
 STATUS_OF = {"time": "timed out", "memory": "out of memory", "MemoryError": "out of memory", "died": "died",
              "exit": "died", "forged": "cheating attempt"}  # fmt: skip
@@ -46,8 +48,27 @@ def mark(box: Box, found: Found, exercise: Exercise, seed: int) -> dict:
         if answer.error:
             result |= {"status": "does not run", "reason": answer.error}
         else:
-            result |= judged(examine(answer, exercise, own, answer))
-    return result | {"seconds": round(time.perf_counter() - started, 3)}
+            try:
+                result |= judged(examine(answer, exercise, own, answer))
+            except BoxError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what came out need not be what a judgement can take
+                reason = f"what came out of the box cannot be judged: {type(error).__name__}"
+                result |= {"status": "cheating attempt", "reason": reason}
+    return readable(result | {"seconds": round(time.perf_counter() - started, 3)})
+
+
+def readable(value):
+    """The same with every text such as pages, tables and terminals can show: bounded, and nothing in it steers them."""
+    if isinstance(value, str):
+        steering = ("Cc", "Cf", "Cs")  # controls, marks that turn the direction, halves of characters
+        return "".join(
+            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in steering and c not in "\n\t" else c
+            for c in value[:EXPLAINED]
+        )
+    if isinstance(value, list):
+        return [readable(part) for part in value]
+    return {key: readable(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
 def blank_mark(exercise: Exercise) -> dict:

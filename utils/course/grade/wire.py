@@ -10,6 +10,7 @@ import re
 import numpy as np
 
 LARGEST = 64 * 2**20  # bytes of a message
+HEAD = 4 * 2**20  # bytes of its JSON, which takes many times as much memory once it is read
 DEEPEST = 20  # lists within lists
 TEXT = 100_000  # characters of a text
 AXES = 16
@@ -75,6 +76,8 @@ def decode(message: bytes, crash: type):
     if len(message) > LARGEST:
         raise WireError(f"a reply of {len(message)} bytes; {LARGEST} are the most")
     head, _, rest = message.partition(b"\n")
+    if len(head) > HEAD:
+        raise WireError(f"a reply whose first line has {len(head)} bytes; {HEAD} are the most")
     try:
         parsed = json.loads(head)
         lengths = parsed["blobs"]
@@ -94,12 +97,12 @@ def _value(node: dict, crash: type, blobs: list[bytes], depth: int):
     if kind == "none":
         return None
     if kind == "text" and isinstance(content, str):
-        return content
+        return content[:TEXT]
     if kind == "bool" and isinstance(content, bool):
         return content
     if kind == "int" and type(content) is int and abs(content) < 2**63:
         return content
-    if kind == "float":
+    if kind == "float" and isinstance(content, str) and len(content) <= 40:
         return float(content)
     if kind == "array":
         return _array(*content, blobs)
@@ -111,7 +114,7 @@ def _value(node: dict, crash: type, blobs: list[bytes], depth: int):
     if kind == "crash":
         name, line, final = content
         if isinstance(name, str) and isinstance(line, str) and isinstance(final, bool):
-            return crash(name, line, final)
+            return crash(name[:200], line[:1000], final)
     if kind == "foreign":
         name, words = (str(part) for part in content)
         safe = re.sub(r"\W", "", name)[:60] or "object"

@@ -1,0 +1,131 @@
+"""What one submission says or holds costs nobody else a grade, a page or an evening. Nothing of theirs is run."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from utils.course.grade.collect import Submission
+from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.likeness import pairs, runs_of
+from utils.course.grade.wire import HEAD, TEXT, WireError, decode
+
+
+class Crash:
+    """Stands for `guard.Crash`."""
+
+    def __init__(self, kind, line, final):
+        self.kind, self.line, self.final = kind, line, final
+
+
+def handed_in(learner, code, lesson="01_why_attention"):
+    return Submission(learner, Path(f"{learner}.ipynb"), lesson=lesson, code=[code])
+
+
+def a_mark(**more):
+    return {
+        "question": "softmax", "score": 0, "maximum": 5, "status": "graded", "reason": "", "properties": [],
+        "diagnosis": "", "hint": "", "input": [], "expected": "", "got": "", "remarks": [], "seconds": 0.0,
+    } | more  # fmt: skip
+
+
+def test_a_gradebook_takes_every_text(tmp_path):
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    one = Submission("ana", Path("caf\udce9.ipynb"), lesson="01_why_attention", code=["\ud800"])
+    book.add(one, [a_mark(diagnosis="\ud800", reason="\udfff\0")])
+    assert book.has(one) and [row["learner"] for row in book.submissions()] == ["ana"]
+    book.add(one, [a_mark()])
+    assert len(book.submissions()) == 1
+    book.close()
+
+
+def test_likeness_takes_every_answer():
+    large = "def softmax(x, axis=-1):\n    return 0x" + "f" * 5000 + "\n"  # too many digits to be written out
+    assert pairs([handed_in("ana", large), handed_in("bo", large)]) == []
+    assert len(runs_of("x = [" + "1," * 200_000 + "]")) < 5000
+    assert runs_of("x = 1 + 1 + 1 + 1") != runs_of("x = 2 + 2 + 2 + 2")
+
+
+def test_likeness_of_a_large_class_is_soon_told():
+    def own(n):
+        return "def softmax(x, axis=-1):\n" + "".join(f"    x = x.a{n}_{m}(x, {m})\n" for m in range(40))
+
+    found = [handed_in(f"learner {n}", own(n)) for n in range(300)]
+    started = time.monotonic()
+    assert pairs([*found, handed_in("twin", own(7))])[0]["other"] == "twin"
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b'{"list": [' + b'{"none": true},' * (HEAD // 15) + b'{"none": true}]}', b'{"float": "' + b"1" * 1000 + b'"}'],
+)
+def test_a_reply_that_would_grow_is_none(value):
+    with pytest.raises(WireError):
+        decode(b'{"value": ' + value + b', "blobs": []}\n', Crash)
+
+
+def test_words_of_a_reply_are_bounded():
+    said = decode(b'{"value": {"crash": ["k", "' + b"x" * 10**6 + b'", true]}, "blobs": []}\n', Crash)
+    assert len(said.line) == 1000
+    assert len(decode(b'{"value": {"text": "' + b"x" * 10**6 + b'"}, "blobs": []}\n', Crash)) == TEXT
+
+
+def test_texts_of_a_mark_steer_nothing():
+    from utils.course.grade.marking import readable
+
+    mark = readable(a_mark(diagnosis="\x1b[2Ja\u202eb\ud800\n", remarks=["x" * 10**6], properties=[["sums", 2, None]]))
+    assert not {"\x1b", "\u202e", "\ud800"} & set(mark["diagnosis"]) and mark["diagnosis"].endswith("\n")
+    assert len(mark["remarks"][0]) == 2000 and mark["properties"] == [["sums", 2, None]]
+
+
+def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
+    from utils.course.grade import run
+
+    class Future:
+        def __init__(self, one):
+            self.one = one
+
+        def result(self):
+            if self.one == "bad":
+                raise TypeError("never thought of")
+            return [a_mark()]
+
+    class Pool:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def shutdown(self, **_):
+            pass
+
+        def submit(self, _, one):
+            return Future(one)
+
+    monkeypatch.setattr(run, "_pool", lambda *_: Pool())
+    monkeypatch.setattr(run, "wait", lambda waiting, **_: type("Ended", (), {"done": list(waiting)}))
+    got = {one: error for one, _, error in run._by_processes(iter([("good",), ("bad",), ("fine",)]), 1, "")}
+    assert not got["good"] and not got["fine"] and "failed twice, never thought of" in got["bad"]
+
+
+def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):
+    from utils.course.grade import run
+
+    rounds = []
+
+    def by_processes(tasks, workers, _):
+        rounds.append(workers)
+        for one, *_ in tasks:
+            late = one.learner == "never" or (one.learner == "pushed aside" and workers > 1)
+            yield one, [a_mark(status="timed out") if late else a_mark(score=5)], ""
+
+    monkeypatch.setattr(run, "_by_processes", by_processes)
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    run.grade([handed_in(name, "") for name in ("never", "pushed aside", "soon")], book, 2, shown=False)
+    assert rounds == [2, 1]
+    assert [(r["learner"], r["score"], r["status"]) for r in book.submissions()] == [
+        ("never", 0, "timed out"), ("pushed aside", 5, "graded"), ("soon", 5, "graded"),
+    ]  # fmt: skip
+    book.close()
