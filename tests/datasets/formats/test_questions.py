@@ -124,6 +124,7 @@ READ = {  # name: content, questions with their answers
     "Thai": ([{"context": THAI, "qas": [{"id": "a", "question": "ที่ไหน", "answers": [
         {"text": "บนเสื่อ", "answer_start": THAI.index("บนเสื่อ")}]}]}],
         [("ที่ไหน", (Answer("บนเสื่อ", THAI.index("บนเสื่อ")),))]),
+    "supporting facts beside a passage": (lines(row(answer="1790", supporting_facts=[0])), IN_1790),
     "an answer in brackets": (table(["question", "context", "answer"], ["Which?", "See [1] there.", "[1]"]),
                               [("Which?", (Answer("[1]", 4),))]),
 }  # fmt: skip

@@ -149,6 +149,20 @@ def test_endless_input_is_read_as_it_comes():
     assert [row.line for row in itertools.islice(rows, 1000)] == list(range(1, 1001))
 
 
+@pytest.mark.parametrize(("form", "look"), [("jsonl", 200), ("text", 200), (None, 1)])
+def test_where_lines_come_one_by_one_none_waits_for_another(form, look):
+    read = []
+
+    def lines():
+        for n in range(1, 10):
+            read.append(n)
+            yield n, b'{"text": "Jane"}'
+
+    rows = read_rows(lines(), "ner", form, look=look)[1]
+    assert next(rows).line == 1 and read == [1]
+    assert next(rows).line == 2 and read == [1, 2]
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=30), st.text(max_size=20).map(str.encode))),
        st.sampled_from(["ner", "translate"]))  # fmt: skip

@@ -87,6 +87,8 @@ def is_recognised(item) -> bool:
 def foreign(item) -> str:
     """What an object is that is known and cannot be read, and why; "" for any other."""
     keys = set(item) if isinstance(item, dict) else set()
+    if keys and isinstance(item.get("context"), str):
+        keys -= {"supporting_facts"}  # a passage in one text can be read, whatever else is said of it
     found = next(((name, why) for told, name, why in FOREIGN if told <= keys), None)
     return f"this looks like {found[0]}: {found[1]}" if found else ""
 

@@ -40,7 +40,8 @@ What comes out, in the order of the input, each with the number of its line:
   html   a page with entities or answers in colours
   text   [Jane](PER) left, the answer, or the translation; a line for each line
 
-Input may be endless: it is read, asked and written a few lines at a time.
+Input may be endless: it is read, asked and written a few lines at a time. Where lines come one
+by one, --from jsonl --batch-size 1 answers each at once.
 
 Example:
   python -m utils.tasks predict names letters.txt --to html --out letters.html
@@ -122,7 +123,8 @@ def _rows(options, task: str, lines: Iterable, name: str) -> tuple[str, Iterator
         plain = kind == "json lines" and b'"question"' in first and b'"context"' in first and b'"qas"' not in first
         if kind == "csv" or (is_json and not plain):
             return rows.read_passages(options.file)
-    return rows.read_rows(lines, task, options.form, name, options.tag_column)
+    look = 1 if options.file == "-" and sys.stdin.isatty() else rows.LOOKED_AT  # on a keyboard each line is answered
+    return rows.read_rows(lines, task, options.form, name, options.tag_column, look)
 
 
 def _wrong_call(options, task: str) -> str:

@@ -54,7 +54,7 @@ class RowsError(ValueError):
 
 
 def read_rows(lines: Iterable[tuple[int, bytes | None]], task: str, form: str | None = None, name: str = "input",
-              tag_column: int | None = None) -> tuple[str, Iterator[Row]]:  # fmt: skip
+              tag_column: int | None = None, look: int = LOOKED_AT) -> tuple[str, Iterator[Row]]:  # fmt: skip
     """What was recognised, as a sentence, and the rows, one for each line, or for each sentence of columns.
 
     Args:
@@ -63,12 +63,13 @@ def read_rows(lines: Iterable[tuple[int, bytes | None]], task: str, form: str | 
         form: one of FORMS; None: told from the first lines.
         name: of the input, for messages.
         tag_column: of columns with labels, which holds them, from 0; None: told from the content.
+        look: so many lines are waited for to tell the form; where it is named as JSON Lines or text, none.
 
     Raises:
         RowsError: the task cannot be asked in this form.
     """
     texts = ((number, decode(Path(name), number, line)) for number, line in lines)
-    first = list(islice(texts, LOOKED_AT))
+    first = list(islice(texts, 0 if form in ("jsonl", "text") else look))
     shown = [text for _, text in first if isinstance(text, str)]
     chosen = form or form_of(shown, task)
     if chosen != "jsonl" and task == "qa":
