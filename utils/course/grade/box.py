@@ -88,9 +88,8 @@ class Box:
 
     def _command(self, inside: list[str]) -> list[str]:
         """The command that starts the sealed parent. Started by root, it becomes nobody before it reads anything."""
-        python = os.path.realpath(sys.executable) if sys.prefix == sys.base_prefix else sys.executable
         if not self.walls:
-            return [python, str(HERE / inside[0]), *inside[1:]]
+            return [sys.executable, str(HERE / inside[0]), *inside[1:]]
         if (bwrap := shutil.which("bwrap")) is None:
             raise BoxError(f"There is no bubblewrap here (bwrap). {ADVICE}")
         command = [bwrap, "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
@@ -101,7 +100,15 @@ class Box:
             command += ["--perms", "0755", "--dir", "/proc"]
         else:
             command += ["--unshare-all", "--proc", "/proc"]
-        roots = dict.fromkeys(("/usr", sys.base_prefix, sys.prefix, os.path.dirname(os.path.realpath(python))))
+        python, packages = os.path.realpath(sys.executable), os.path.realpath(sys.prefix)
+        roots = {"/usr", os.path.realpath(sys.base_prefix), sys.base_prefix}
+        if not Path(python).is_relative_to(packages):
+            roots.add(os.path.dirname(python))
+        if sys.prefix != sys.base_prefix:  # the project may lie anywhere, below /tmp too, which a box of its own hides
+            python = f"/environment/bin/{os.path.basename(sys.executable)}"
+            command += ["--ro-bind", packages, "/environment"]
+        if hidden := [root for root in roots if Path(root).is_relative_to("/tmp")]:
+            raise BoxError(f"Python lies in {hidden[0]}, and a box has a /tmp of its own: use a Python from elsewhere.")
         for root in sorted(roots, key=len):
             if not any(Path(root).is_relative_to(other) for other in roots if other != root and len(other) < len(root)):
                 above = [str(parent) for parent in reversed(Path(root).parents) if str(parent) != "/"]
