@@ -216,14 +216,20 @@ class TokenClassifier:
         """
         if not isinstance(text, str):
             raise TypeError(f"A text is wanted. Received: {text!r}")
-        words = split_words(text)
-        (probabilities,) = self.probabilities([Example(text, (), tuple(words))])  # (N, C)
-        labels, scores = self._decoded(probabilities, decode)
+        ((_, entities),) = self.read([Example(text, (), tuple(split_words(text)))], decode)
+        return entities
+
+    def read(self, examples: Sequence[Example], decode: str = "argmax") -> list[tuple[list[str], list[dict]]]:
+        """For each example the labels of its words, in BIO, and its entities as from `predict`; many texts at once."""
         found = []
-        for label, first, last in decode_bio(labels):
-            start, end = words[first][0], words[last - 1][1]
-            score = float(min(scores[first:last]))
-            found.append({"label": label, "start": start, "end": end, "text": text[start:end], "score": score})
+        for example, probabilities in zip(examples, self.probabilities(examples), strict=True):
+            labels, scores = self._decoded(probabilities, decode)
+            entities = []
+            for label, first, last in decode_bio(labels):
+                start, end = example.words[first][0], example.words[last - 1][1]
+                about = {"label": label, "start": start, "end": end, "text": example.text[start:end]}
+                entities.append(about | {"score": float(min(scores[first:last]))})
+            found.append((labels, entities))
         return found
 
     def highlight(self, text: str, scores: bool = False) -> Highlighted:

@@ -122,19 +122,10 @@ class Names(Saved):
     task = "ner"
 
     def _ask(self, rows):
-        from utils.tasks.labels import decode_bio
-
         examples = [row.content for row in rows]
         found = []
-        for row, example, shares in zip(rows, examples, self.model.probabilities(examples), strict=True):
-            best = shares.argmax(axis=1) if len(shares) else []
-            labels = [self.model.labels[i] for i in best]
-            entities = []
-            for kind, first, last in decode_bio(labels):
-                start, end = example.words[first][0], example.words[last - 1][1]
-                score = min(float(shares[n].max()) for n in range(first, last))
-                entities.append({"label": kind, "start": start, "end": end, "text": example.text[start:end],
-                                 "score": round(score, 4)})  # fmt: skip
+        for row, example, (labels, entities) in zip(rows, examples, self.model.read(examples), strict=True):
+            entities = [entity | {"score": round(entity["score"], 4)} for entity in entities]
             words = {"tokens": [example.text[a:b] for a, b in example.words], "labels": labels} if row.words else {}
             found.append(Answer({"text": example.text, "entities": entities, **words}))
         return found
