@@ -227,3 +227,23 @@ def test_several_machines_give_the_same_grades(few, tmp_path):
         result = run(few, tmp_path / "spread", "--seed", "5", "--scheduler", cluster.scheduler_address)
     assert result.returncode == 0, result.stderr
     assert grades(tmp_path / "spread") == grades(tmp_path / "alone")
+
+
+def test_nbgraders_own_gradebook_takes_the_grades(tmp_path):
+    from nbgrader.api import Gradebook as Theirs
+
+    from utils.course.grade.collect import Submission
+    from utils.course.grade.gradebook import Gradebook
+    from utils.course.grade.to_nbgrader import write_nbgrader
+
+    book = Gradebook(tmp_path / "ours.sqlite")
+    mark = {"status": "graded", "reason": "", "diagnosis": "", "remarks": [], "seconds": 0.0}
+    marks = [mark | {"question": "softmax", "score": 3, "maximum": 5}]
+    marks += [mark | {"question": "attention_pool", "score": 6, "maximum": 6}]
+    book.add(Submission("ana", Path("x"), "01_why_attention", code=["x"]), marks)
+    book.add(Submission("bo", Path("y"), "", code=["y"]), [], "unreadable notebook", "no JSON")
+    for _ in range(2):  # again: nothing twice
+        assert write_nbgrader(book, tmp_path / "theirs" / "gradebook.db") == 1
+    with Theirs(f"sqlite:///{tmp_path}/theirs/gradebook.db") as theirs:
+        (submission,) = theirs.assignment_submissions("01_why_attention")
+        assert (submission.student.id, submission.score, submission.max_score) == ("ana", 9.0, 11.0)

@@ -12,6 +12,7 @@ from utils.course.grade.isolation import ISOLATIONS, check_isolation
 from utils.course.grade.likeness import pairs
 from utils.course.grade.pages import write_pages
 from utils.course.grade.run import exercises_of, grade, slowest
+from utils.course.grade.to_nbgrader import write_nbgrader
 
 DESCRIPTION = """\
 Grade a folder of submitted notebooks. Every answer runs alone in a box that sees no network, no
@@ -40,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trusted", action="store_true", help="I know whose work this is, and it may read my files")
     parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask scheduler whose workers grade, "
                         "such as tcp://host:8786")  # fmt: skip
+    parser.add_argument("--nbgrader", type=Path, metavar="FILE", help="nbgrader's gradebook.db, to write the "
+                        "grades to as well")  # fmt: skip
     parser.add_argument("--seed", type=int, help="of the inputs that answers are tried on (default: drawn, and kept)")
     parser.add_argument("--quiet", action="store_true", help="no bar")
 
@@ -81,6 +84,8 @@ def main(options: argparse.Namespace) -> int:
         book.choose(options.attempts == "best")
         write_pages(book, options.out, pairs(found))
         write_exports(book, options.out)
+        if options.nbgrader:
+            write_nbgrader(book, options.nbgrader)
         tell(book, options.out)
     except (ValueError, OSError, RuntimeError, GradebookError) as error:
         print(error, file=sys.stderr)
