@@ -20,7 +20,7 @@ ACTIVATIONS = {"gelu_tanh": gelu_tanh}  # beside those that Keras knows by name
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
-class BertEmbedding(KeepsQuantization, keras.layers.Layer):
+class BertEmbedding(keras.layers.Layer):
     """Word + position + segment, each a row of a table that is learnt; then a norm. No factor √D, no sines.
 
     Args:
