@@ -455,9 +455,8 @@ class PositionalEncoding(keras.layers.Layer):
     def call(self, x, start=0):
         check_rank(x, 3, "x", "(B, T, D)")
         self.check_length(x.shape, start)
-        T = ops.shape(x)[1]
-        window = ops.slice(ops.cast(self.encoding, x.dtype), (start, 0), (T, x.shape[2]))
-        return x + window
+        positions = ops.add(start, ops.arange(ops.shape(x)[1], dtype="int32"))  # (T,)
+        return x + ops.take(ops.cast(self.encoding, x.dtype), positions, axis=0)
 
     def check_length(self, shape, start=0):
         T, first = shape[1], concrete(start)

@@ -239,7 +239,7 @@ def combine_masks(*masks):
     Returns:
         The broadcast "and", or None where all are None.
     """
-    combined, rank = None, max((len(m.shape) for m in masks if m is not None), default=0)
+    combined, rank = None, max([0, *(len(m.shape) for m in masks if m is not None)])
     for mask in masks:
         if mask is None:
             continue

@@ -377,7 +377,7 @@ def project(x, weights):
         (B, T, M).
     """
     kernel, bias = weights
-    x = ops.matmul(x, ops.reshape(kernel, (x.shape[-1], -1)))
+    x = ops.matmul(x, ops.reshape(kernel, (int(x.shape[-1]), -1)))  # int: an exporter's size may be no plain number
     return x if bias is None else x + ops.reshape(bias, (-1,))
 
 
