@@ -4,16 +4,15 @@ import ctypes
 import json
 import os
 import platform
-import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.course.grade import NO_BOX
+
 pytestmark = [
-    pytest.mark.skipif(
-        shutil.which("bwrap") is None, reason="bubblewrap is not installed here (apt install bubblewrap)"
-    ),
+    pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
     pytest.mark.xdist_group("box"),
 ]
 

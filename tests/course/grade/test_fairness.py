@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.checks.table import SEED, alternatives, exercises_here, mutants
+from tests.course.grade import NO_BOX
 from utils.checks.frame import EXERCISES, examine
 from utils.course.grade.box import Box, dumps
 from utils.course.grade.collect import Submission, answers, code_cells
@@ -16,9 +17,7 @@ from utils.course.grade.walls import Asked, asked, build_course
 from utils.course.source import ROOT, module_file, symbol_source
 
 pytestmark = [
-    pytest.mark.skipif(
-        shutil.which("bwrap") is None, reason="bubblewrap is not installed here (apt install bubblewrap)"
-    ),
+    pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
     pytest.mark.xdist_group("box"),
 ]
 ALL = bool(os.environ.get("GRADE_ALL"))  # every alternative and every mutant; otherwise one of each for each exercise

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.course.grade import NO_BOX
 from utils.course.grade.sample import MISTAKES, write_sample
 from utils.course.grade.walls import asked, without
 from utils.course.source import ROOT, symbol_source
 
-boxed = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed (apt install bubblewrap)")
+boxed = pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX)
 ONE = pytest.mark.xdist_group("box")
 
 

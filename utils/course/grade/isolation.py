@@ -24,7 +24,10 @@ def check_isolation(isolation: str) -> None:
         return
     if (bwrap := shutil.which("bwrap")) is None:
         raise BoxError(f"There is no bubblewrap here (bwrap). {ADVICE}")
-    command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "true"]
+    within = (
+        ["unshare", "--user", "--pid", "--fork", "true"] if shutil.which("unshare") else ["true"]
+    )  # a child's walls
+    command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", *within]
     tried = subprocess.run(command, capture_output=True, text=True, errors="replace")
     if tried.returncode:
         raise BoxError(f"bubblewrap cannot shut anything in here: {tried.stderr.strip()}. {ADVICE}")
