@@ -130,7 +130,7 @@ assert w_q.shape == w_k.shape == (6, 4) and w_v.shape == (6, 2)
 #
 # $$q = x\,w_q, \qquad k = x\,w_k, \qquad v = x\,w_v$$
 #
-# If you are stuck, `hint("project_qkv")` prints the first of three hints, then the next.
+# If you are stuck, `hint("project_qkv")`, once the check below has run, prints the first of three hints, then the next.
 
 
 # %% tags=["from:utils.checks.self_attention.project_qkv.project_qkv", "exercise"]
@@ -497,7 +497,8 @@ for keep_input in (False, True):
 # %% [markdown]
 # The columns are 0, 1, 2, 4 and 8 layers. Matrices do not help: four layers deep hardly anything tells the words apart,
 # at any length. (Dong, Cordonnier and Loukas 2021 prove it: attention alone loses its differences doubly exponentially
-# with depth.) The input added back keeps them alive. Lesson 06 puts this *skip connection* around every attention.
+# with depth.) The input added back slows the loss: after eight layers a sixth to a half of the length is left. Lesson
+# 06 puts this *skip connection* around every attention, and measures what else a deep network needs.
 #
 # **Here the first sitting ends.** You have written the heart of the Transformer. Before you go on another day, run the
 # cells above once more.
@@ -571,7 +572,7 @@ for K in (16, 64, 256, 1024):
         print(f"{g.max():9.2f}{vanished:10.0%}{exploded:10.0%}")
 
 # %% [markdown]
-# Both are right, of different queries. At width 16 nearly nothing vanishes, and most steps are larger than any with the
+# Both are right, of different queries. At width 16 few vanish, and most steps are larger than any with the
 # root. The wider the keys, the more gradients **vanish**: at 1024 seven in ten. Most of the others **explode**: these
 # queries stand near a tie between two keys, and the strongest feel it some forty times as much as any query does with
 # the root. The mean over a batch hides this: it stays near 1, nearly all of it from those that exploded. With the root
@@ -770,8 +771,9 @@ mean = looks_of_station(nouns, seen)
 
 # %% [markdown]
 # *bus* was never shown, and *station* looks at it in every seed; at *coach* in most. Their vectors lie near *train*'s:
-# the matrices learnt a direction, not a word. At *music* it does not look. *banana* depends on the seed: where nothing
-# fits, the weight must still go somewhere, for a softmax cannot say *nobody*.
+# the matrices learnt a direction, not a word. At *music* none of these five looks. *banana*, like other words far from
+# *train*, depends on the seed: where nothing fits, the weight must still go somewhere, for a softmax cannot say
+# *nobody*.
 
 # %%
 assert mean[1] > 0.8 and mean[1] > mean[4] + 0.2 and mean[1] > mean[3] + 0.2
@@ -799,10 +801,11 @@ for text in (" ".join(sentence), *others):
     assert 0.35 < min(at_mark[1:]) and max(at_mark[1:]) < 0.85
 
 # %% [markdown]
-# From the second layer on, 0.4 to 0.8 of all attention goes to a token that is no word. It is called an **attention
-# sink**; in models that write text it is usually the first token (Xiao et al. 2023). The usual reading is the one
-# above, though no cell here proves it: where a head has nothing to fetch, it parks its weight where it does no harm.
-# So let us be slow to read a heat map as an explanation.
+# In these short sentences, from the second layer on, 0.4 to 0.75 of the words' attention goes to a token that is no
+# word; in longer ones less, though still far more than an even share. It is called an **attention sink**; in models
+# that write text it is usually the first token (Xiao et al. 2023). The usual reading is the one above, though no cell
+# here proves it: where a head has nothing to fetch, it parks its weight where it does no harm. So let us be slow to
+# read a heat map as an explanation.
 #
 # ## Dot product or cosine?
 #
@@ -826,9 +829,9 @@ for word in ("city", "time"):
 assert 0 < len(split) < 10 and ("city", "time") in split
 
 # %% [markdown]
-# Seldom, and where they do, the lengths decide: by angle *time* is nearer than *city*; by dot product *city* wins,
-# because its vector is longer. A long key is heard more by every query that does not point away from it, and a model
-# can learn such a length. The paper weighs the dot product against a small network (the last section below), not
+# Nearly always; where they do not, the lengths decide: by angle *time* is nearer than *city*; by dot product *city*
+# wins, because its vector is longer. A long key is heard more by every query that does not point away from it, and a
+# model can learn such a length. The paper weighs the dot product against a small network (the last section below), not
 # against the cosine, and takes it because it is fast.
 #
 # ## What does it cost?
@@ -843,7 +846,7 @@ inputs = [tf.random.normal((T, 64), seed=T) for T in lengths]
 megabytes = [np.array(scaled_dot_product_attention(y, y, y)[1]).nbytes / 2**20 for y in inputs]
 rounds = [[best_time(lambda y=y: scaled_dot_product_attention(y, y, y), 1) for y in inputs] for _ in range(4)]
 power = cost(lengths, np.min(rounds, axis=0), megabytes)
-print(f"from 1024 words on the time grows like T to the power of {power:.1f}")
+print(f"from 2048 words on the time grows like T to the power of {power:.1f}")
 
 # %% [markdown]
 # Memory: exactly four times as much for twice the words, 64 MB for the weights over 4096 words. Time: with few words
@@ -852,7 +855,7 @@ print(f"from 1024 words on the time grows like T to the power of {power:.1f}")
 
 # %%
 assert np.allclose(np.divide(megabytes, np.square(lengths)), megabytes[0] / lengths[0] ** 2)
-assert power > 1.4
+assert power > 1.6, "unusual: the machine was busy; run the cell above again"
 
 # %% [markdown]
 # ### The time is T², the memory need not be
@@ -923,7 +926,7 @@ assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
 
 # %% [markdown]
 # At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
-# remains; the scores are still computed, all T² of them, so the time remains. On graphics processors the blocks are
+# remains. On graphics processors the blocks are
 # even faster, since fewer numbers travel: FlashAttention (Dao et al. 2022), which most large models use today. It gives
 # up nothing, except that there is no matrix of weights to look at afterwards. Our layers keep the matrix: we want to
 # see it.

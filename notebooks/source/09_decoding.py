@@ -109,8 +109,8 @@ assert len(chosen) == 6 and min(chosen) > 0.9
 #
 # `cut_at_end(ids, end_id, pad_id)` clears what stands from each row's first end on. The library checks its arguments
 # first (`check_request`), and with `use_cache` hands over to a faster function that you will understand in half an
-# hour; leave both out if you like. Stuck? After the next two cells `hint("greedy_decode")` gives the first of three
-# hints, and so it is for each exercise.
+# hour; leave both out if you like. Stuck? Once the check below has run, `hint("greedy_decode")` gives the first of
+# three hints, and so it is for each exercise.
 
 # %%
 from utils.decoding import check_request, cut_at_end, greedy_decode_cached
@@ -371,8 +371,8 @@ assert np.array_equal(remembered, said)
 # %% [markdown]
 # ### How much faster?
 #
-# The library puts your step into a loop that TensorFlow compiles whole (`greedy_loop`), so that Python is asked once
-# and not at every word. The eight sentences both ways:
+# The library puts its own copy of this step into a loop that TensorFlow compiles whole (`greedy_loop`), so that Python
+# is asked once and not at every word. The eight sentences both ways:
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -403,9 +403,9 @@ for result in stored["length 64"]:
 assert all(result["times faster"]["whole prefix, compiled"] > 4 for result in stored["length 64"])
 
 # %% [markdown]
-# Part of the first number is compiling; the second is the memory alone. What does one more word cost in a long text? In
-# our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every step looks at all the
-# places there is room for, empty ones too. The room is what it pays for:
+# Part of the first number is owed to the compiled loop; the second is the memory alone. What does one more word cost in
+# a long text? In our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every step
+# looks at all the places there is room for, empty ones too. The room is what it pays for:
 
 # %%
 from utils.plots.decoding import time_by_room
@@ -418,9 +418,9 @@ assert one["ratio"] < 1.3 and cached[-1] > 2 * cached[0]
 assert again[-1] / cached[-1] > again[0] / cached[0]
 
 # %% [markdown]
-# So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is
-# compiling; that it widens to the right is what remembering saves: the projections and the feed-forward of all old
-# places.
+# So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is owed to
+# the compiled loop; that it widens to the right is what remembering saves: the projections and the feed-forward of all
+# old places.
 #
 # ### What the memory weighs
 #
@@ -443,7 +443,7 @@ for L, row in stored["rooms"].items():  # 4 layers, H · K = 256
 
 # %%
 gigabytes = {G: 2 * 32 * G * 128 * 8192 * 2 / 1e9 for G in (32, 8, 1)}
-print({f"{G} heads of keys and values": f"{size:.2f} GB" for G, size in gigabytes.items()})
+print({f"keys and values of {G}": f"{size:.2f} GB" for G, size in gigabytes.items()})
 assert 4 < gigabytes[32] < 4.5 and gigabytes[32] == 4 * gigabytes[8] == 32 * gigabytes[1]
 
 # %% [markdown]
@@ -468,8 +468,8 @@ print("four query heads on two heads of keys, the same as two and two:", differe
 assert difference < 1e-6
 
 # %% [markdown]
-# Four heads still ask four questions, of two sets of keys. Half is remembered. What it costs in quality has to be
-# measured for each model; ours has so little to remember that there is nothing to save.
+# Four heads still ask four questions, of two sets of keys. Half as much is remembered. What it costs in quality has to
+# be measured for each model; ours has so little to remember that there is nothing to save.
 #
 # (The source's keys and values come on top: the same formula with S in L's place.) **A good place to stop for today.**
 # The second half asks which sentence is best, and who looks at what. If you come back another day, run everything above
@@ -503,8 +503,9 @@ show(best=truth[0][0], greedy=log_probability(greedy))
 assert truth[0][0] > log_probability(greedy)
 
 # %% [markdown]
-# Not always: greedy said something else, and cannot take a word back. Trying every sentence is no way out: with 1,275
-# pieces and ten places there are more than 10³¹. **Beam search** keeps the k likeliest beginnings side by side.
+# Not always: greedy said something else, and cannot take a word back. Trying every sentence is no way out: with lesson
+# 08's 1,275 pieces and ten places there are more than 10³¹. **Beam search** keeps the k likeliest beginnings side by
+# side.
 #
 # Each step: extend every beginning by every word, add the log-probabilities, keep the best.
 
@@ -555,7 +556,7 @@ def penalty(length: int, alpha: float) -> float:
 
 
 # %% [markdown]
-# With α = 0 nothing changes; with 0.6, as in the paper, ten tokens are divided by
+# With α = 0 nothing changes; with 0.6, as in the Transformer paper, ten tokens are divided by
 
 # %%
 show(penalty=[penalty(10, 0.0), penalty(10, 0.6)])
@@ -592,8 +593,8 @@ assert len(finished) == 2 and still_open > 10 * max(finished.values())
 #    it with the last tokens (B, k) and the parents (B, k): which beginning each one carries on. Back come words and
 #    log-probabilities, (B, k, M) each.
 # 2. At first all k beginnings are the same, start. Only one of them may count: give the others a log-probability of −∞.
-# 3. `best_continuations` gives 2k, best first: parents, words and totals, (B, 2k) each. `ids[row, parents]` carries the
-#    words over.
+# 3. `best_continuations` gives 2k, best first: parents, words and totals, (B, 2k) each. `ids[row, parents]`, with `row`
+#    the numbers 0…B-1 as a column (B, 1), carries the words over.
 # 4. Of the first k, those whose word is `end_id` are finished: keep the best of each row, score and ids. The end counts
 #    as a token.
 # 5. The first k that have not ended go on.
@@ -682,8 +683,8 @@ assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
 
 # %% [markdown]
 # Three numbers, three stories. By the accuracy it gets two words in three; by BLEU it is a poor translator; of its
-# sentences hardly any is right, two to four in a hundred. A wider beam raises BLEU by some points, and doubles the few.
-# And the shipped translator:
+# sentences hardly any is right, two to four in a hundred. A wider beam raises BLEU by some points up to a width of 4,
+# and more than doubles the few. And the shipped translator:
 
 # %%
 shipped = beams["models"]["shipped"]["widths"]
@@ -834,11 +835,11 @@ assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 # %% [markdown]
 # Most heads put nearly all their weight on the month while they say the month, on the name while they say the name:
 # they have learnt *alignment*, to look at the word that is being translated. But look at the weekdays. Two heads that
-# follow every month ignore **every weekday**, and a third gives them 0.40; the head printed above looks at the end of
-# the sentence then, the other one does not. Months and weekdays are both answers to *when?*, and had we asked for
-# *when*, the average would have shown a middling head and hidden this. Why weekdays? We do not know, and the picture
-# does not say. **A head's job need not have a name in our grammar**; who looks for the names they know will find
-# averages.
+# follow every month nearly ignore the **weekdays**, all seven, and a third gives them 0.40; the head printed above
+# looks at the end of the sentence then, the other one does not. Months and weekdays are both answers to *when?*, and
+# had we asked for *when*, the average would have shown a middling head and hidden this. Why weekdays? We do not know,
+# and the picture does not say. **A head's job need not have a name in our grammar**; who looks for the names they know
+# will find averages.
 #
 # And no single head is needed: none costs more than one sentence of 500. Are all four of a layer needed?
 
@@ -887,8 +888,8 @@ assert top[target.index("▁September")] == "▁septembre"
 # - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.
 # - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less. Its
 #   cost still grows with the places remembered, and so does the memory they take: 2 · layers · H · K · L · bytes.
-# - A beam follows several beginnings, and may stop only when none of them can still win. It helped two beginners up to
-#   a width of 2 or 4 and changed nothing for the trained model: likelier is not always better.
+# - A beam follows several beginnings, and may stop only when none of them can still win. In BLEU it helped two
+#   beginners up to a width of 2 or 4; it changed nothing for the trained model: likelier is not always better.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.
 # - Where a head looks and whether it matters are two measurements. Here the heads align words, some with gaps that an
 #   average hides, and none alone is needed.

@@ -226,7 +226,7 @@ def cost(lengths: list[int], milliseconds: list[float], megabytes: list[float]) 
     """Draws time and memory of one attention against the number of words.
 
     Returns:
-        The power of T with which the time grows, over the lengths from 1024 on.
+        The power of T with which the time grows, over the lengths from 2048 on.
     """
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.6))
     panels = ((milliseconds, "Time", "milliseconds"), (megabytes, "Memory of the weights", "MB"))
@@ -253,6 +253,6 @@ def cost(lengths: list[int], milliseconds: list[float], megabytes: list[float]) 
     finish(
         figure, "Time and memory against length: for long texts both climb along the line of T², not along that of T."
     )
-    long = [n for n, T in enumerate(lengths) if T >= 1024]
+    long = [n for n, T in enumerate(lengths) if T >= 2048]
     logs = np.log([[lengths[n], milliseconds[n]] for n in long])
     return float(np.polyfit(*logs.T, 1)[0])
