@@ -58,7 +58,7 @@ function arcs(weights, queries, keys, chosen, label) {
       if (weight < 0.03) return; // not to be seen, and many
       const y = place(t, queries.length), z = place(s, keys.length), middle = (from + to) / 2;
       const path = `M${from} ${y} C${middle} ${y} ${middle} ${z} ${to} ${z}`;
-      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.9 : 0.25 };
+      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.9 : 0.35 };
       (own ? over : lines).push(element("path", { d: path, class: own ? "arc chosen" : "arc", ...look }));
     });
   });

@@ -99,15 +99,18 @@ function marked(text, other) { // words that the other does not have
 }
 
 function showCompared() {
-  if (!state.before) return find("compared").replaceChildren();
+  const places = [find("compared"), find("again")]; // under the words, and once more beside the switches
+  if (!state.before) return places.forEach((place) => place.replaceChildren());
   const side = (title, result, other, name) => {
     const sure = result.steps.reduce((sum, { id, choices }) => sum + (choices.find((c) => c.id === id)?.logP ?? -9), 0);
     const mean = Math.exp(sure / Math.max(1, result.steps.length));
     const note = element("p", { class: "hint" }, `${result.tokens.length} pieces, each ${percent(mean)} likely on average`);
     return element("div", { class: name }, element("h3", {}, title), element("p", {}, ...marked(result.text, other.text)), note);
   };
-  const pair = [side("before", state.before, state.now, "before"), side("now", state.now, state.before, "now")];
-  find("compared").replaceChildren(element("div", { class: "sides" }, ...pair));
+  for (const place of places) {
+    const pair = [side("before", state.before, state.now, "before"), side("now", state.now, state.before, "now")];
+    place.replaceChildren(element("div", { class: "sides" }, ...pair));
+  }
 }
 
 const percent = (p) => `${(100 * p).toFixed(p < 0.01 ? 3 : 1)} %`;
@@ -188,7 +191,7 @@ function showMasks() {
 
 function read(text) {
   Object.assign(state, { text, forced: [], chosen: { side: "target", index: 0 } });
-  find("text").value = text;
+  find("text").value = find("sentences").value = text; // a text of one's own is none of the thirty
   if (sides(find("name").value).query === "source") find("name").value = `decoder/${LAYERS - 1}/cross`;
   update();
 }
