@@ -15,8 +15,9 @@ from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head
 from utils.explore import SENTENCES, build_page, explore, without_last_byte, write_page
 from utils.explore.__main__ import main
+from utils.layers import Transformer
 from utils.tasks.translation import Translator
-from utils.text import pad_batch
+from utils.text import SubwordVocabulary, pad_batch
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine: the page was not run")
@@ -185,6 +186,21 @@ def test_switched_off_parts_are_missing_as_they_would_be_from_the_layers(page, t
     finally:
         for weight, value in zip(queries, before, strict=True):
             weight.assign(value)
+
+
+@needs_browser
+def test_any_translator_has_its_page(tmp_path):
+    pairs = [("Le Chat dort.", "The cat sleeps."), ("L'été finit", "Summer ends"), ("Où est-il ?", "Where is he?")]
+    source, target = (SubwordVocabulary.train(side, 60, lowercase=True) for side in zip(*pairs, strict=True))
+    keras.utils.set_random_seed(3)
+    model = Transformer(3, 12, 2, 20, len(source), len(target), 32, 24, norm="post")
+    model.build(((None, None), (None, None)))
+    for weight in model.weights:  # biases and norms too, or a forgotten one would not show
+        weight.assign(weight + keras.random.normal(weight.shape, stddev=0.3))
+    other = Translator(model, source, target)
+    page, texts = write_page(other, tmp_path / "other.html"), [french for french, _ in pairs]
+    there = in_the_page(page, "return given.map((t) => [explorer.run(t).source, explorer.run(t).tokens]);", texts)
+    assert there == [list(row) for row in zip(*greedy(other, texts), strict=True)]
 
 
 @needs_browser

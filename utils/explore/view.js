@@ -61,7 +61,8 @@ function sides(name) { // whose queries look at whose keys
 function show() {
   showWords("source");
   showWords("target");
-  find("status").textContent = state.now.text || "Nothing was said.";
+  const said = state.now.text || "Nothing was said.";
+  if (find("status").textContent !== said) find("status").textContent = said; // read aloud only where it is news
   showCompared();
   showChoices();
   showPictures();
