@@ -13,7 +13,7 @@ import pytest
 
 from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head
-from utils.explore import SENTENCES, build_page, explore, without_last_byte, write_page
+from utils.explore import PARTS, SENTENCES, build_page, explore, without_last_byte, write_page
 from utils.explore.__main__ import main
 from utils.layers import Transformer
 from utils.tasks.translation import Translator
@@ -282,6 +282,29 @@ def test_a_notebook_as_narrow_as_a_phone_shows_the_page_and_scrolls_in_one_direc
     )
     width, needed, said = shown_by_browser(path)
     assert width == 390 and needed <= width and said == translator(SENTENCES[0])
+
+
+def contrast(one, other):
+    """The ratio of two colours' luminances, as WCAG 2 defines it: 1 to 21."""
+
+    def luminance(colour):
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * c for c in colour[1:])
+        parts = np.array([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)])
+        return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_words_and_lines_stand_out_from_the_paper(theme):
+    themes = re.findall(r":root \{(.*?)\}", (PARTS / "style.css").read_text("utf-8"), re.S)
+    colour = dict(re.findall(r"--([\w-]+): (#\w+)", themes[theme]))
+    for text in ("ink", "quiet"):
+        assert min(contrast(colour[text], colour[back]) for back in ("paper", "soft")) >= 4.5
+    for drawn in ("weight", "mark", "line", "focus"):
+        assert contrast(colour[drawn], colour["paper"]) >= 3
+    assert contrast(colour["on-mark"], colour["mark"]) >= 3  # large and bold
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_is_small(page):
