@@ -46,6 +46,25 @@ function matrix(weights, queries, keys, chosen, label, mask) {
   return svg(left + size * keys.length + 4, top + size * queries.length + 4, label, ...drawn);
 }
 
+/* Words that look at one another, in a column. Arcs on the left look back, those on the right ahead; a stroke beside
+   a word is its look at itself. An arc is as thick as the weight. */
+function selfArcs(weights, words, chosen, label) {
+  const step = 26, reach = 90, column = widest(words), from = reach + 6, to = from + column, lines = [], over = [];
+  const place = (i) => step * i + 18;
+  words.forEach((text, t) => {
+    over.push(word(text, (from + to) / 2, place(t) + 5, t === chosen, { "text-anchor": "middle" }));
+    words.forEach((_, s) => {
+      const weight = weights[t][s] ?? 0, own = t === chosen, edge = s < t ? from : to;
+      if (weight < 0.03) return; // not to be seen, and many
+      const radii = `${Math.min(reach, 12 + 10 * Math.abs(t - s))} ${(step * Math.abs(t - s)) / 2}`;
+      const path = s === t ? `M${to} ${place(t)} h14` : `M${edge} ${place(t)} A${radii} 0 0 1 ${edge} ${place(s)}`;
+      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.9 : 0.35 };
+      (own ? over : lines).push(element("path", { d: path, class: own ? "arc chosen" : "arc", ...look }));
+    });
+  });
+  return svg(to + from, step * words.length + 10, label, ...lines, ...over);
+}
+
 /* Queries on the left, keys on the right; a line is as thick as the weight. Where a word is chosen, its own stand out. */
 function arcs(weights, queries, keys, chosen, label) {
   const step = 26, left = widest(queries), width = left + 170 + widest(keys), from = left + 4, to = left + 166;

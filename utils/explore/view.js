@@ -142,7 +142,9 @@ function showPictures() {
     if (!weights) return "";
     const chosen = state.chosen.side === query ? state.chosen.index : -1;
     const label = `${caption}: ${kind} of ${weights.length} queries and ${weights[0].length} keys. Its numbers are in the table below.`;
-    const drawn = (kind === "matrix" ? matrix : arcs)(weights, words[query], words[key], chosen, label);
+    const drawn = kind === "matrix" ? matrix(weights, words[query], words[key], chosen, label)
+      : query === key ? selfArcs(weights, words[query], chosen, label)
+      : arcs(weights, words[query], words[key], chosen, label);
     return figure(caption, drawn, () => table(weights, words[query], words[key], caption));
   };
   const heads = find("head").value === "all" ? RANGE(HEADS) : [Number(find("head").value)];
@@ -156,6 +158,7 @@ function showPictures() {
   find("pictures").classList.toggle("compared", state.before !== null);
   find("legend").textContent = kind === "matrix"
     ? "Each row is a piece that looks, each column one that is looked at; a row's weights sum to 1."
+    : query === key ? "Arcs on the left look back, on the right ahead; a stroke beside a piece is its look at itself. Thicker is more."
     : "From the left, what looks; on the right, what is looked at. The thicker a line, the greater the weight.";
 }
 
