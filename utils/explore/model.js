@@ -71,6 +71,7 @@ function dense(x, { kernel, bias }, N, M) { // x W + b: rows of N numbers to row
     row.set(bias);
     for (let n = 0; n < N; n++) {
       const value = x[t * N + n], from = n * M;
+      if (value === 0) continue; // much of what the ReLU lets through
       for (let m = 0; m < M; m++) row[m] += value * kernel[from + m];
     }
   }

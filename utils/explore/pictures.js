@@ -86,7 +86,7 @@ function arcs(weights, queries, keys, chosen, label) {
 }
 
 function table(weights, queries, keys, caption, show = (weight) => (weight ?? 0).toFixed(2)) {
-  const head = element("tr", {}, element("th", { scope: "col" }, "from"), ...keys.map((key) => element("th", { scope: "col" }, key)));
+  const head = element("tr", {}, ...["from", ...keys].map((key) => element("th", { scope: "col" }, key)));
   const body = queries.map((query, t) => {
     const cells = keys.map((_, s) => element("td", {}, show(weights[t][s], t, s)));
     return element("tr", {}, element("th", { scope: "row" }, query), ...cells);
@@ -98,7 +98,9 @@ function table(weights, queries, keys, caption, show = (weight) => (weight ?? 0)
 function figure(caption, picture, makeTable) {
   const details = element("details", {}, element("summary", { "aria-label": `Table: ${caption}` }, "as a table"));
   details.addEventListener("toggle", () => {
-    if (details.open && !details.querySelector("table")) details.append(element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, makeTable()));
+    if (!details.open || details.querySelector("table")) return;
+    const region = { class: "scroll", tabindex: 0, role: "region", "aria-label": caption };
+    details.append(element("div", region, makeTable()));
   });
   return element("figure", {}, element("figcaption", {}, caption), picture, details);
 }

@@ -214,7 +214,7 @@ function start() {
   find("name").append(...NAMES.map((name) => element("option", {}, name)));
   find("name").value = `decoder/${LAYERS - 1}/cross`;
   find("head").append(...RANGE(HEADS).map((h) => element("option", {}, h)));
-  const head = element("tr", {}, element("th", { scope: "col" }, "attention"), ...RANGE(HEADS).map((h) => element("th", { scope: "col" }, `${h}`)));
+  const head = element("tr", {}, ...["attention", ...RANGE(HEADS)].map((name) => element("th", { scope: "col" }, name)));
   find("heads").append(head, ...NAMES.map((name) => element("tr", {}, element("th", { scope: "row" }, name),
     ...RANGE(HEADS).map((h) => {
       const box = element("input", { type: "checkbox", checked: "", value: `${name}/${h}`, "aria-label": `${name}, head ${h}` });
