@@ -14,7 +14,7 @@ FLOORS = [  # from the ground up: a room imports from its own floor and those be
     {"layers", "text", "files", "plots"},
     {"pretrained", "training", "decoding", "datasets.readers", "notebook"},
     {"datasets.generators", "tasks"},
-    {"checks"},
+    {"checks", "explore"},
     {"course"},
 ]
 

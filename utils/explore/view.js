@@ -1,0 +1,245 @@
+/* What is seen and what can be done: one state, and one function that shows it. */
+"use strict";
+
+const find = (id) => document.getElementById(id);
+const { num_layers: LAYERS, num_heads: HEADS } = explorer.data.config;
+const RANGE = (count) => [...Array(count).keys()];
+const NAMES = [
+  ...RANGE(LAYERS).map((n) => `encoder/${n}/self`),
+  ...RANGE(LAYERS).flatMap((n) => [`decoder/${n}/self`, `decoder/${n}/cross`]),
+];
+const state = { text: "", forced: [], chosen: { side: "target", index: 0 }, now: null, before: null };
+
+// Reading the controls ----------------------------------------------------------------------------------------
+
+function temperature() { // the slider is logarithmic: from a tenth to ten
+  return 10 ** (find("temperature").value / 10);
+}
+
+function options() {
+  const off = [...find("heads").querySelectorAll("input")].filter((box) => !box.checked).map((box) => box.value);
+  const on = Object.fromEntries(["lookAhead", "padding", "positions"].map((id) => [id, find(id).checked]));
+  const pads = Math.min(12, Math.max(0, Math.round(find("pads").valueAsNumber || 0)));
+  return { ...DEFAULTS, off, ...on, temperature: temperature(), pads, beam: Number(find("beam").value) };
+}
+
+const isChanged = (settings) => JSON.stringify(settings) !== JSON.stringify(DEFAULTS);
+
+// Computing ----------------------------------------------------------------------------------------
+
+function update() {
+  const settings = options();
+  find("degrees").textContent = settings.temperature.toFixed(1);
+  find("temperature").setAttribute("aria-valuetext", find("degrees").textContent);
+  try {
+    state.now = explorer.run(state.text, settings, state.forced);
+    state.before = isChanged(settings) || state.forced.length ? explorer.run(state.text) : null;
+  } catch (error) {
+    find("status").textContent = error.message;
+    return;
+  }
+  state.settings = settings;
+  const count = labels(state.now)[state.chosen.side].length;
+  state.chosen.index = Math.max(0, Math.min(state.chosen.index, count - 1));
+  show();
+}
+
+function labels(result) {
+  return {
+    source: result.source.map((id) => explorer.source.show(id)),
+    target: ["start", ...result.tokens.map((id) => explorer.target.show(id))].slice(0, Math.max(1, result.steps.length)),
+  };
+}
+
+function sides(name) { // whose queries look at whose keys
+  const query = name.startsWith("encoder") ? "source" : "target";
+  return { query, key: name.endsWith("cross") ? "source" : query };
+}
+
+// Showing ----------------------------------------------------------------------------------------
+
+function show() {
+  showWords("source");
+  showWords("target");
+  const said = state.now.text || "Nothing was said.";
+  if (find("status").textContent !== said) find("status").textContent = said; // read aloud only where it is news
+  showCompared();
+  showChoices();
+  showPictures();
+  showFrom();
+  showMasks();
+}
+
+function showWords(side) {
+  const box = find(side), focused = box.contains(document.activeElement);
+  box.replaceChildren(...labels(state.now)[side].map((label, index) => {
+    const pressed = state.chosen.side === side && state.chosen.index === index;
+    const rover = state.chosen.side === side ? pressed : index === 0; // Tab comes here once, arrows go on
+    const button = element("button", { type: "button", "aria-pressed": pressed, tabindex: rover ? 0 : -1 }, label);
+    if (side === "target" && index > 0 && index <= state.forced.length) {
+      button.classList.add("forced");
+      button.title = "you chose this";
+    }
+    button.addEventListener("click", () => choose(side, index));
+    return button;
+  }));
+  if (focused) box.querySelector("[tabindex='0']")?.focus();
+}
+
+function choose(side, index) {
+  state.chosen = { side, index };
+  const name = find("name").value;
+  if (sides(name).query !== side) // show a picture in which this word looks somewhere
+    find("name").value = side === "source" ? `encoder/${name.split("/")[1]}/self` : `decoder/${name.split("/")[1]}/cross`;
+  show();
+}
+
+function marked(text, other) { // words that the other does not have
+  const known = new Set(other.split(" "));
+  return text.split(" ").flatMap((part) => [known.has(part) ? part : element("mark", {}, part), " "]);
+}
+
+function showCompared() {
+  const places = [find("compared"), find("again")]; // under the words, and once more beside the switches
+  if (!state.before) return places.forEach((place) => place.replaceChildren());
+  const side = (title, result, other, name) => {
+    const sure = result.steps.reduce((sum, { id, choices }) => sum + (choices.find((c) => c.id === id)?.logP ?? -9), 0);
+    const mean = Math.exp(sure / Math.max(1, result.steps.length));
+    const note = element("p", { class: "hint" }, `${result.tokens.length} pieces, each ${percent(mean)} likely on average`);
+    return element("div", { class: name }, element("h3", {}, title), element("p", {}, ...marked(result.text, other.text)), note);
+  };
+  for (const place of places) {
+    const pair = [side("before", state.before, state.now, "before"), side("now", state.now, state.before, "now")];
+    place.replaceChildren(element("div", { class: "sides" }, ...pair));
+  }
+}
+
+const percent = (p) => `${(100 * p).toFixed(p < 0.01 ? 3 : 1)} %`;
+
+function showChoices() {
+  const { steps } = state.now, at = state.chosen.side === "target" ? state.chosen.index : 0, step = steps[at];
+  find("undo").hidden = !state.forced.length;
+  if (!step) return find("choices").replaceChildren();
+  find("after").textContent = `After “${labels(state.now).target[at]}”. Choose another, and the model goes on from it.`;
+  find("choices").replaceChildren(...step.choices.map(({ id, logP }) => {
+    const p = Math.exp(logP), name = explorer.target.show(id);
+    const button = element("button", { type: "button", "aria-pressed": id === step.id, style: `--p: ${100 * p}%` });
+    button.append(element("span", {}, name), element("span", {}, percent(p)));
+    button.addEventListener("click", () => {
+      state.forced = [...state.now.tokens.slice(0, at), id];
+      state.chosen = { side: "target", index: at + 1 };
+      update();
+      find("choices").querySelector("button")?.focus();
+    });
+    return element("li", {}, button);
+  }));
+}
+
+function showPictures() {
+  const name = find("name").value, kind = find("kind").value, { query, key } = sides(name);
+  const draw = (result, head, caption) => {
+    const words = labels(result), weights = result.attention[name]?.[head];
+    if (!weights) return "";
+    const chosen = state.chosen.side === query ? state.chosen.index : -1;
+    const label = `${caption}: ${kind} of ${weights.length} queries and ${weights[0].length} keys. Its numbers are in the table below.`;
+    const drawn = kind === "matrix" ? matrix(weights, words[query], words[key], chosen, label)
+      : query === key ? selfArcs(weights, words[query], chosen, label)
+      : arcs(weights, words[query], words[key], chosen, label);
+    return figure(caption, drawn, () => table(weights, words[query], words[key], caption));
+  };
+  const heads = find("head").value === "all" ? RANGE(HEADS) : [Number(find("head").value)];
+  find("pictures").replaceChildren(...heads.map((head) => {
+    const off = state.settings.off.includes(`${name}/${head}`), title = `Head ${head}${off ? " (off)" : ""}`;
+    const now = draw(state.now, head, state.before ? `${title}, now` : title);
+    if (!state.before) return element("div", { class: "head" }, now);
+    const pair = element("div", { class: "pair" }, draw(state.before, head, `Head ${head}, before`), now);
+    return element("div", { class: "head" }, pair);
+  }));
+  find("pictures").classList.toggle("compared", state.before !== null);
+  find("legend").textContent = kind === "matrix"
+    ? "Each row is a piece that looks, each column one that is looked at; a row's weights sum to 1."
+    : query === key ? "Arcs on the left look back, on the right ahead; a stroke beside a piece is its look at itself. Thicker is more."
+    : "From the left, what looks; on the right, what is looked at. The thicker a line, the greater the weight.";
+}
+
+function showFrom() {
+  const { side, index } = state.chosen, words = labels(state.now);
+  find("from-title").textContent = `Where each head looks from “${words[side][index] ?? ""}”`;
+  const head = element("tr", {}, element("th", { scope: "col" }, "attention"),
+    ...RANGE(HEADS).map((h) => element("th", { scope: "col" }, `head ${h}`)));
+  const rows = NAMES.filter((name) => sides(name).query === side && state.now.attention[name]).map((name) => {
+    const cells = state.now.attention[name].map((queries) => {
+      const best = queries[index].map((weight, s) => [weight, s]).sort((a, b) => b[0] - a[0]).slice(0, 2);
+      const told = best.map(([weight, s]) => `${words[sides(name).key][s]} ${weight.toFixed(2)}`);
+      return element("td", {}, told.join(", "));
+    });
+    return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
+  });
+  find("from").replaceChildren(head, ...rows);
+}
+
+function showMasks() {
+  const words = labels(state.now), { padding, lookAhead } = state.settings, source = state.now.source;
+  const paint = (caption, queries, keys, mask) => {
+    const weights = queries.map((_, t) => keys.map((_, s) => (mask(t, s) ? 0.8 : 0)));
+    const said = (_, t, s) => (mask(t, s) ? "may" : "may not");
+    return figure(caption, matrix(weights, queries, keys, -1, caption, mask), () => table(weights, queries, keys, caption, said));
+  };
+  find("masks").replaceChildren(
+    paint("Source: padding", ["all"], words.source, (t, s) => !padding || source[s] !== PAD),
+    paint("Target: look-ahead", words.target, words.target, (t, s) => !lookAhead || s <= t),
+  );
+}
+
+// Beginning ----------------------------------------------------------------------------------------
+
+function read(text) {
+  Object.assign(state, { text, forced: [], chosen: { side: "target", index: 0 } });
+  find("text").value = find("sentences").value = text; // a text of one's own is none of the thirty
+  if (sides(find("name").value).query === "source") find("name").value = `decoder/${LAYERS - 1}/cross`;
+  update();
+}
+
+function arrows(event) { // left and right, first and last, as in a row of radio buttons
+  const buttons = [...event.currentTarget.children], at = buttons.indexOf(document.activeElement);
+  const goal = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 };
+  if (!(event.key in goal)) return;
+  event.preventDefault();
+  choose(event.currentTarget.id, Math.max(0, Math.min(buttons.length - 1, goal[event.key])));
+}
+
+function start() {
+  const { sentences } = explorer.data;
+  find("sentences").append(...sentences.map((text) => element("option", {}, text)));
+  find("name").append(...NAMES.map((name) => element("option", {}, name)));
+  find("name").value = `decoder/${LAYERS - 1}/cross`;
+  find("head").append(...RANGE(HEADS).map((h) => element("option", {}, h)));
+  const head = element("tr", {}, ...["attention", ...RANGE(HEADS)].map((name) => element("th", { scope: "col" }, name)));
+  find("heads").append(head, ...NAMES.map((name) => element("tr", {}, element("th", { scope: "row" }, name),
+    ...RANGE(HEADS).map((h) => {
+      const box = element("input", { type: "checkbox", checked: "", value: `${name}/${h}`, "aria-label": `${name}, head ${h}` });
+      return element("td", {}, box);
+    }))));
+  find("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    read(find("text").value);
+  });
+  find("sentences").addEventListener("change", () => read(find("sentences").value));
+  find("undo").addEventListener("click", () => {
+    state.forced = [];
+    update();
+    find("choices").querySelector("button")?.focus();
+  });
+  for (const side of ["source", "target"]) find(side).addEventListener("keydown", arrows);
+  find("switches").addEventListener("input", update);
+  find("switches").addEventListener("submit", (event) => event.preventDefault());
+  find("switches").addEventListener("reset", () => setTimeout(update)); // once the controls are as they were
+  for (const id of ["name", "head", "kind"]) find(id).addEventListener("change", () => {
+    const { query } = sides(find("name").value);
+    if (state.chosen.side !== query) state.chosen = { side: query, index: 0 };
+    show();
+  });
+  read(sentences[0]);
+}
+
+start();
