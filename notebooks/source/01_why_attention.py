@@ -101,9 +101,9 @@ for name, of_size in ends.items():
 # 32 bits. (At 0 steps stands the last word itself, which attention feels twice: it asks the question.) Three different
 # things happen.
 #
-# - **The plain unit** depends on the size of its inputs. Keras starts its $W$ as a rotation, which shrinks nothing; but
-#   each step also passes the tanh, whose slope is $1 - h^2$. Small states stay where the tanh is straight, large
-#   ones come to its flat ends.
+# - **The plain unit** depends on the size of its inputs. Keras starts its $W$ as a rotation or a reflection, which
+#   shrinks nothing; but each step also passes the tanh, whose slope is $1 - h^2$. Small states stay where the tanh is
+#   straight, large ones come to its flat ends.
 # - **GRU and LSTM** go down at every size. Their gates start half open: of the state $\sigma(0)$ or $\sigma(1)$ is kept
 #   at each step. ($\sigma$ is the sigmoid, which maps a gate's score to a number from 0 to 1.)
 # - **Attention** has no slope: distance costs nothing. But its line sinks. Each word gets a share of the look, and
@@ -175,8 +175,8 @@ for name, of_size in ends.items():
 
 # %% [markdown]
 # The prediction is met at sizes 0.05 and 1. At size 3 more is lost, since a gate also listens to what goes by; still,
-# hundredths are left, where it was less than a billionth. Attention's line has risen, too. At size 3 it is low
-# again: its scores grow with the *square* of the size, and $\sqrt D$ is made for size 1.
+# hundredths are left, where it was less than a billionth. Attention's line has risen, too, from size 1 on. At size 3 it
+# is low again: its scores grow with the *square* of the size, and $\sqrt D$ is made for size 1.
 
 # %%
 for name in ("GRU", "LSTM"):
@@ -581,8 +581,8 @@ assert last_step["attention"] > 5, "unusual: the machine was busy; run the cell 
 #   its own.
 # - For inputs of size 1 or less an open gate loses the same small share at each step back; attention loses nothing with
 #   distance.
-# - In so few steps no unit remembers by its kind alone: a plain one needs small inputs, a gated one gates that start
-#   open, attention small scores. With many more steps some find the way by themselves.
+# - In so few steps no unit remembers far by its kind alone: a plain one needs small inputs, a gated one gates that
+#   start open, attention small scores. With many more steps a gated one may find the way by itself.
 # - Attention is a soft dictionary: compare a query with keys, softmax, take the weighted sum of values.
 # - The temperature turns a lookup into an average.
 # - The price: T² comparisons.

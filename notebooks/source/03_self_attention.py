@@ -495,10 +495,11 @@ for keep_input in (False, True):
         assert (median[4] > 0.3) == keep_input and (keep_input or median[8] < 0.001)
 
 # %% [markdown]
-# The columns are 0, 1, 2, 4 and 8 layers. Matrices do not help: four layers deep hardly anything tells the words apart,
-# at any length. (Dong, Cordonnier and Loukas 2021 prove it: attention alone loses its differences doubly exponentially
-# with depth.) The input added back slows the loss: after eight layers a sixth to a half of the length is left. Lesson
-# 06 puts this *skip connection* around every attention, and measures what else a deep network needs.
+# The columns are 0, 1, 2, 4 and 8 layers. Matrices do not help: in the median hardly anything tells the words apart
+# after four layers, nor in most runs at any length after eight. (Dong, Cordonnier and Loukas 2021 prove it: attention
+# alone loses its differences doubly exponentially with depth.) The input added back slows the loss: after eight layers
+# a sixth to a half of the length is left. Lesson 06 puts this *skip connection* around every attention, and measures
+# what else a deep network needs.
 #
 # **Here the first sitting ends.** You have written the heart of the Transformer. Before you go on another day, run the
 # cells above once more.
@@ -553,7 +554,7 @@ assert ends["without the root"][0] > 0.9 and ends["without the root"][2] < 1e-3
 # %% [markdown]
 # Left: without the root the softmax **freezes**. At 1024 one key takes nearly everything, whichever it happens to be.
 # Right: the gradient that would have to change it; the line is the median, the shade holds the middle 80 % of the
-# queries, and the axis is logarithmic. With the root all queries feel about the same, at every width.
+# queries, and the axis is logarithmic. With the root all queries feel about the same, at every width from 16 on.
 #
 # ### Two sayings put to the test
 #
@@ -576,7 +577,7 @@ for K in (16, 64, 256, 1024):
 # root. The wider the keys, the more gradients **vanish**: at 1024 seven in ten. Most of the others **explode**: these
 # queries stand near a tie between two keys, and the strongest feel it some forty times as much as any query does with
 # the root. The mean over a batch hides this: it stays near 1, nearly all of it from those that exploded. With the root
-# all take the same modest step, at every width.
+# all take the same modest step, at each of these widths.
 #
 # So it is with each seed, and with 64 keys instead of 8:
 

@@ -403,9 +403,9 @@ for result in stored["length 64"]:
 assert all(result["times faster"]["whole prefix, compiled"] > 4 for result in stored["length 64"])
 
 # %% [markdown]
-# Part of the first number is owed to the compiled loop; the second is the memory alone. What does one more word cost in
-# a long text? In our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every step
-# looks at all the places there is room for, empty ones too. The room is what it pays for:
+# Part of the first number is owed to the compiled loop; the second mostly to the memory. What does one more word cost
+# in a long text? In our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every
+# step looks at all the places there is room for, empty ones too. The room is what it pays for:
 
 # %%
 from utils.plots.decoding import time_by_room
@@ -419,7 +419,7 @@ assert again[-1] / cached[-1] > again[0] / cached[0]
 
 # %% [markdown]
 # So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is owed to
-# the compiled loop; that it widens to the right is what remembering saves: the projections and the feed-forward of all
+# the compiled loop; that it widens to the right is what remembering saves: projections, feed-forward and looks of all
 # old places.
 #
 # ### What the memory weighs

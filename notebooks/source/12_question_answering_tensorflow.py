@@ -6,7 +6,7 @@
 # *Extractive* question answering: here is a passage, here is a question, mark the words that answer it. The model
 # writes nothing of its own; it points. In lesson 11 each token got a label. Here each token gets two numbers, *does the
 # answer begin here* and *does it end here*, and everything around these two numbers is what goes wrong in practice. You
-# build it, train it in a loop of your own, and teach it to say that it does not know.
+# build it, train it in a loop of your own, and see what it takes to say that one does not know.
 #
 # | | |
 # |---|---|
@@ -358,8 +358,8 @@ assert tuple(best_spans(start_logits, end_logits, 3, 1)[0][:2]) == (3, 4)
 # %% [markdown]
 # A sum of logits is a product of shares, as logits are logarithms of shares up to a number that all have in common.
 #
-# And the text? Tokens joined by spaces are not the answer: *São Tomé* would come back lower-cased, in pieces, without
-# its accents. **Cut the passage by the offsets**, and the answer is what stands there, to the letter.
+# And the text? Tokens joined by spaces are not the answer: *São Tomé* would come back lower-cased, without its accents,
+# and *Sea-Lark* in pieces. **Cut the passage by the offsets**, and the answer is what stands there, to the letter.
 
 # %%
 text = "She sailed to São Tomé aboard the Sea-Lark."
@@ -566,8 +566,8 @@ assert learning < model.count_params() / 3
 # %% [markdown]
 # A step: run forward under a **tape** that writes down what happens; ask the tape for the loss's gradient by every
 # weight that learns; shorten it if it is long (**gradient clipping**); let the optimizer move. Dropout stays off
-# (`training=False`): each story is read once or twice, too little to learn it by heart. `tf.function` turns the Python
-# into a graph, once, for all shapes.
+# (`training=False`): each question is read once or twice, too little to learn it by heart. `tf.function` turns the
+# Python into a graph, once, for all shapes.
 
 # %%
 optimizer = fine_tuning.make_optimizer(5e-4, STEPS)
@@ -858,7 +858,7 @@ winner = windows_light_up(best, texts, holds)
 
 # %% [markdown]
 # The month that is Jane's wins; two windows hold it whole, as neighbours overlap. (Window 1's *September* is someone
-# else's.) But other people's months come close. In training each story was one window with its answer in it, 2586 of
+# else's.) But one other month comes close. In training each question had one window with its answer in it, 2586 of
 # both: nothing taught the reader to compare windows, or that one may hold no answer.
 #
 # With the names of Jane and Simon swapped on the whole page, the winner must change to *May*:
@@ -1058,7 +1058,7 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 #
 # <details><summary>1. A window holds the first half of an answer. What are its labels?</summary>
 #
-# Both 0, as if it held nothing: `char_span_to_tokens` gives None. The neighbour that overlaps holds the whole answer.
+# Both 0, as if it held nothing: `char_span_to_tokens` gives None. A neighbour that overlaps by enough holds it whole.
 # </details>
 #
 # <details><summary>2. The model reads the question and [SEP] too. Why may no answer begin there?</summary>
