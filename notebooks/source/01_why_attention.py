@@ -582,7 +582,7 @@ assert last_step["attention"] > 5, "unusual: the machine was busy; run the cell 
 # - For inputs of size 1 or less an open gate loses the same small share at each step back; attention loses nothing with
 #   distance.
 # - In so few steps no unit remembers far by its kind alone: a plain one needs small inputs, a gated one gates that
-#   start open, attention small scores. With many more steps a gated one may find the way by itself.
+#   start open, attention small scores.
 # - Attention is a soft dictionary: compare a query with keys, softmax, take the weighted sum of values.
 # - The temperature turns a lookup into an average.
 # - The price: T² comparisons.
