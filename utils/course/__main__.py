@@ -6,6 +6,7 @@ from pathlib import Path
 
 from utils.course.build import build, stale
 from utils.course.grade import __main__ as grading
+from utils.course.hub import __main__ as hub
 from utils.course.instructor import write_instructor
 from utils.course.source import BuildError
 
@@ -28,7 +29,12 @@ def main() -> int:
     )
     instructor = commands.add_parser("instructor", help="write the lessons as a course that nbgrader works on")
     instructor.add_argument("out", type=Path, help="the course's folder; made if need be")
+    hub.add_arguments(
+        commands.add_parser("hub", help="start a server for a class", description=hub.DESCRIPTION, formatter_class=raw)
+    )
     arguments = parser.parse_args()
+    if arguments.command == "hub":
+        return hub.main(arguments)
     if arguments.command == "grade":
         return grading.main(arguments)
     try:
