@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning 
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
-.PHONY: help learn test fast grade sample-class build check table bench checkpoints lock picture explore
+.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,10 @@ fast: ## what to run before each commit, in under three minutes
 grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer shut in a box of its own
 	@$(PYTHON) -m utils.course.install grade $(NO_TORCH)
 	$(VENV) -m utils.course grade $(SUBMISSIONS) --out $(OUT)
+
+hub: ## start a server for a class: CLASS=file with one name a line (PORT=8000, FOLDER=class)
+	@$(PYTHON) -m utils.course.install hub $(NO_TORCH)
+	$(VENV) -m utils.course hub $(CLASS) --folder $(or $(FOLDER),class) --port $(if $(filter 8888,$(PORT)),8000,$(PORT))
 
 sample-class: ## write a class of thirty invented submissions to build/sample-class, to try the grader on
 	@$(PYTHON) -m utils.course.grade.sample

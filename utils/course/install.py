@@ -1,4 +1,4 @@
-"""The set-up: `python -m utils.course.install learn|grade|test|bench` makes `.venv` and installs a lock into it.
+"""The set-up: `python -m utils.course.install learn|grade|hub|test|bench` makes `.venv` and installs a lock into it.
 
 Uses the standard library only: it runs before anything is installed.
 """
@@ -19,8 +19,15 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = {
     "learn": "requirements.txt",
     "grade": "requirements-grade.txt",
+    "hub": "requirements-hub.txt",
     "test": "requirements-test.txt",
     "bench": "requirements-bench.txt",
+}
+HOLD = {
+    "learn": tuple(LOCKS),
+    "grade": ("grade", "test", "bench"),
+    "hub": ("hub", "test", "bench"),
+    "test": ("test", "bench"),
 }
 TORCH = "requirements-torch.txt"
 
@@ -67,8 +74,7 @@ def make_environment() -> None:
 
 def install(purpose: str) -> None:
     """Installs a purpose's lock, unless it is installed already, or one that holds it."""
-    holders = list(LOCKS)[list(LOCKS).index(purpose) :]
-    if any(is_installed(LOCKS[p]) for p in holders):
+    if any(is_installed(LOCKS[p]) for p in HOLD.get(purpose, (purpose,))):
         return
     print(f"Installing {LOCKS[purpose]} into .venv: some minutes, about 2 GB on the disk, once.", flush=True)
     pip("install", "--quiet", "--require-hashes", "-r", LOCKS[purpose])

@@ -56,13 +56,18 @@ if __name__ == "__main__":
     write("requirements.txt", "What the lessons run on", compiled("requirements.txt"))
     held, purposes = (
         "requirements.txt",
-        {"grade": "the grader runs", "test": "the tests run", "bench": "`make bench` runs"},
+        {
+            "grade": "the grader runs",
+            "hub": "a class's hub runs",
+            "test": "the tests run",
+            "bench": "`make bench` runs",
+        },
     )
     for extra, purpose in purposes.items():
         name, chosen = f"requirements-{extra}.txt", ("test", "bench") if extra == "bench" else (extra,)
         options = [part for each in chosen for part in ("--extra", each)]
         write(name, f"What {purpose} on, {held} included", compiled(name, *options, "-c", held))
-        held = name
+        held = held if extra == "hub" else name  # the hub and the grader stand beside each other
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     after = {
         "serve": "What serves a trained model",

@@ -15,7 +15,14 @@ from utils.course.source import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
 
 ANA, FEN = "ana-brighthollow", "fen"
-RIGHT = "import sys\nsys.path[:0] = ['..']\ndef warm_up(x):\n    return 2 * x\n\nfrom utils.checks import check\ncheck(warm_up)"
+RIGHT = """
+import sys
+sys.path[:0] = [".."]
+from utils.checks import check
+def warm_up(x):
+    return 2 * x
+check(warm_up)
+"""
 LOOK = """
 import os, pathlib, subprocess
 top = pathlib.Path("/home/learner")
@@ -27,7 +34,7 @@ def written(place):
         return True
     except OSError:
         return False
-places = ("/home/learner", "/home/learner/utils", "/home/learner/data", "/usr", "/etc")
+places = ("/", "/cache", "/dev", "/home/learner", "/home/learner/utils", "/home/learner/data", "/usr", "/etc")
 print("written:", [place for place in places if written(place)])
 print("secrets:", [name for name in os.environ if "SETTINGS" in name or "PROXY" in name])
 """

@@ -23,8 +23,9 @@ from utils.course.source import ROOT
 HOME = "/home/learner"
 SHOWN = ("utils", "data")  # of the course, besides the exercises
 PROCESSES = 512  # of one learner; TensorFlow's threads count
-OWN = 0.7  # of a file's largest size, what is left of a disk below which nobody may start
+LEAST_FREE = 300 * 2**20  # bytes of the disk below which nobody may start
 LARGEST_FILE = 2 * 2**30
+SCRATCH = 512 * 2**20
 
 
 def command(home: Path, course: Path, cache: Path, network: bool = True) -> list[str]:
@@ -53,7 +54,9 @@ def command(home: Path, course: Path, cache: Path, network: bool = True) -> list
     for name in ("resolv.conf", "hosts", "nsswitch.conf", "ssl", "ca-certificates", "ld.so.cache", "alternatives",
                  "fonts", "localtime", "mime.types"):  # fmt: skip
         walls += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--perms", "0755", "--dir", "/etc"]
+    walls += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/tmp", "/dev/shm"):  # they lie in memory: a learner may fill so much of it, and no more
+        walls += ["--size", str(SCRATCH), "--perms", "1777", "--tmpfs", place]
     roots = sorted({os.path.realpath(sys.base_prefix), sys.base_prefix, os.path.realpath(sys.prefix), sys.prefix})
     for root in roots:
         if not Path(root).is_relative_to("/usr"):
@@ -61,7 +64,7 @@ def command(home: Path, course: Path, cache: Path, network: bool = True) -> list
     walls += ["--bind", str(home), HOME]
     for name in SHOWN:
         walls += ["--ro-bind", str(course / name), f"{HOME}/{name}"]
-    return [*walls, "--ro-bind-try", str(cache), "/cache", "--chdir", HOME]
+    return [*walls, "--ro-bind-try", str(cache), "/cache", "--remount-ro", "/", "--chdir", HOME]
 
 
 class WalledSpawner(LocalProcessSpawner):
@@ -123,7 +126,7 @@ class WalledSpawner(LocalProcessSpawner):
         """
         classroom = ClassFolder(Path(self.folder))
         free = shutil.disk_usage(classroom.path).free
-        if free < OWN * LARGEST_FILE / 4:
+        if free < LEAST_FREE:
             raise RuntimeError(f"The server's disk is full ({free / 2**20:.0f} MB left). Tell your teacher")
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
