@@ -114,8 +114,9 @@ def test_killed_parts_come_back_and_no_work_is_lost(hub, both):
     ana, _ = both
     kernel = ana.kernel()
     ana.run(kernel, ["kept = 41"])
+    running = parts(hub)
     for name in ("proxy", "hub", "page"):
-        parts(hub)[name].send_signal(signal.SIGKILL)
+        running[name].send_signal(signal.SIGKILL)
     until = time.monotonic() + 90
     while time.monotonic() < until:
         try:

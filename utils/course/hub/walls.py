@@ -64,7 +64,7 @@ def command(home: Path, course: Path, cache: Path, network: bool = True) -> list
     walls += ["--bind", str(home), HOME]
     for name in SHOWN:
         walls += ["--ro-bind", str(course / name), f"{HOME}/{name}"]
-    return [*walls, "--ro-bind-try", str(cache), "/cache", "--remount-ro", "/", "--chdir", HOME]
+    return [*walls, "--ro-bind-try", str(cache), "/cache", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
 
 
 class WalledSpawner(LocalProcessSpawner):
