@@ -4,10 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from utils.course.build import build, stale
 from utils.course.grade import __main__ as grading
 from utils.course.hub import __main__ as hub
-from utils.course.instructor import write_instructor
 from utils.course.source import BuildError
 
 
@@ -37,6 +35,10 @@ def main() -> int:
         return hub.main(arguments)
     if arguments.command == "grade":
         return grading.main(arguments)
+    # notebooks' own library takes a second to import, which a hub or a grader need not wait for
+    from utils.course.build import build, stale
+    from utils.course.instructor import write_instructor
+
     try:
         if arguments.command == "build":
             done = build(arguments.lessons, arguments.force)
