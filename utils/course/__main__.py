@@ -1,9 +1,10 @@
-"""`python -m utils.course build [lessons]`, `python -m utils.course check`, `python -m utils.course grade FOLDER`."""
+"""`python -m utils.course build [lessons]`, `… check`, `… guide`, `… grade FOLDER`, `… instructor COURSE`."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from utils.course import guide
 from utils.course.build import build, stale
 from utils.course.grade import __main__ as grading
 from utils.course.instructor import write_instructor
@@ -19,7 +20,8 @@ def main() -> int:
     builder = commands.add_parser("build", help="write the notebooks whose source, or the library under it, changed")
     builder.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
     builder.add_argument("--force", action="store_true", help="run them even where nothing changed")
-    commands.add_parser("check", help="prove that every built notebook is what its source gives")
+    commands.add_parser("check", help="prove that every built notebook is what its source gives, the guide the checks'")
+    commands.add_parser("guide", help="write the checks' diagnoses into the pages of the teacher's guide")
     raw = argparse.RawDescriptionHelpFormatter
     grading.add_arguments(
         commands.add_parser(
@@ -40,7 +42,10 @@ def main() -> int:
             written = write_instructor(arguments.out)
             print(f"{len(written) - 1} lessons in {arguments.out}. Run nbgrader's commands there")
             return 0
-        problems = stale()
+        if arguments.command == "guide":
+            print("\n".join(guide.rewrite()) or "every page has the checks' words")
+            return 0
+        problems = stale() + guide.stale()
     except BuildError as error:
         problems = [str(error)]
     print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
