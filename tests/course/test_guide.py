@@ -70,7 +70,8 @@ def test_demos_quote_a_cell_and_what_it_printed(slug):
     assert len(demos) == 3
     for demo in demos:
         section = next(s for s in sections(slug) if bare(s.title) == demo.section)
-        assert demo.code in [" ".join(source.split("\n")[0].split()) for source, _ in section.cells]
+        firsts = [" ".join(source.split("\n")[0].split()) for source, _ in section.cells]
+        assert firsts.count(demo.code) == 1, f"{demo.section}: {demo.code}"
         printed = guide.numbers("\n".join(output for _, output in section.cells))
         said = guide.numbers(re.sub(r"`[^`]*`", "", demo.text))
         assert [number for number in said if number not in printed] == [], demo.section
