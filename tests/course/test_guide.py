@@ -10,7 +10,7 @@ from utils.course.source import ROOT, SOURCES, BuildError
 
 LESSONS = [path.stem for path in sorted(SOURCES.glob("[0-9][0-9]_*.py"))]
 FROM_HERE = 20  # smaller whole numbers count things on the page itself
-FREE = ("Plan", "The commonest mistakes", "An exam question")  # parts whose numbers are not the lesson's
+FREE = ("Plan", "Have running", "The commonest mistakes", "An exam question")  # parts whose numbers are their own
 EACH = pytest.mark.parametrize("slug", LESSONS)
 
 
@@ -81,14 +81,21 @@ def test_demos_quote_a_cell_and_what_it_printed(slug):
 @EACH
 def test_numbers_are_the_lessons(slug):
     text = "\n".join(text for part, text in page(slug).parts.items() if part not in FREE)
-    known = set(guide.numbers(everything(slug) + readme()))
+    known = set(guide.numbers(everything(slug)))
     said = [number for number in guide.numbers(text) if not number.isdigit() or int(number) >= FROM_HERE]
     assert [number for number in said if number not in known] == []
 
 
 @EACH
+def test_its_running_time_is_the_readmes(slug):
+    measured = re.search(rf"^\| {slug[:2]} \| .* \| (\d+) s \|$", readme(), flags=re.MULTILINE)[1]
+    said = re.findall(r"(\d+) s on four cores", page(slug).parts["Have running"])
+    assert said == ([] if slug == "00_start_here" else [measured])
+
+
+@EACH
 def test_code_that_is_quoted_stands_in_the_lesson_or_the_readme(slug):
-    text = "\n".join(text for part, text in page(slug).parts.items() if part not in FREE)
+    text = "\n".join(text for part, text in page(slug).parts.items() if part not in FREE or part == "Have running")
     known = everything(slug) + readme()
     quoted = [a or b for a, b in re.findall(r"``\s?(.+?)\s?``|`([^`]+)`", text)]
     assert [code for code in quoted if code not in known] == []
@@ -113,7 +120,8 @@ def test_every_section_has_a_speakers_note(slug):
 def test_the_exam_question_has_marks_and_a_folded_solution(slug):
     exam = page(slug).parts["An exam question"]
     assert exam.count("<details>") == exam.count("</details>") == 1
-    total, parts = re.search(r"\*\*(\d+) marks\*\*", exam), re.findall(r"\((\d+)\)$", exam, flags=re.MULTILINE)
+    total, asked = re.search(r"\*\*(\d+)\s+marks\*\*", exam), exam.split("<details>")[0]
+    parts = re.findall(r"\((\d+)\)$", asked, flags=re.MULTILINE)
     assert int(total[1]) == sum(map(int, parts)), "the parts' marks, at the ends of their lines, add up"
 
 

@@ -20,7 +20,9 @@ def main() -> int:
     builder = commands.add_parser("build", help="write the notebooks whose source, or the library under it, changed")
     builder.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
     builder.add_argument("--force", action="store_true", help="run them even where nothing changed")
-    commands.add_parser("check", help="prove that every built notebook is what its source gives, the guide the checks'")
+    commands.add_parser(
+        "check", help="prove that every notebook is what its source gives, and the guide's words the checks'"
+    )
     commands.add_parser("guide", help="write the checks' diagnoses into the pages of the teacher's guide")
     raw = argparse.RawDescriptionHelpFormatter
     grading.add_arguments(
@@ -48,7 +50,10 @@ def main() -> int:
         problems = stale() + guide.stale()
     except BuildError as error:
         problems = [str(error)]
-    print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
+    print(
+        "\n".join(problems) or "every notebook is what its source gives, and the guide has the checks' words",
+        file=sys.stderr if problems else sys.stdout,
+    )
     return 1 if problems else 0
 
 
