@@ -1,5 +1,6 @@
 """The teacher's guide: what a page names exists, its numbers are the lesson's, its diagnoses the checks'."""
 
+import importlib.util
 import re
 from functools import cache
 
@@ -111,7 +112,7 @@ def test_questions_have_wrong_and_right_answers(slug):
 
 @EACH
 def test_every_section_has_a_speakers_note(slug):
-    titles = [s.title for s in sections(slug) if s.level == 2 and s.title not in guide.CLOSING]
+    titles = [s.title for s in sections(slug) if s.level > 1 and s.title not in guide.CLOSING]
     assert list(page(slug).notes) == titles
     assert all(len(note) > 60 for note in page(slug).notes.values())
 
@@ -125,7 +126,10 @@ def test_the_exam_question_has_marks_and_a_folded_solution(slug):
     assert int(total[1]) == sum(map(int, parts)), "the parts' marks, at the ends of their lines, add up"
 
 
-def test_mistakes_are_in_the_checks_words_and_each_has_a_reply():
+def test_mistakes_are_in_the_checks_words_and_each_has_a_reply(monkeypatch):
+    known, torch = guide.diagnoses(), importlib.util.find_spec("torch")
+    assert set(LESSONS) - set(known) == (set() if torch else {"13_question_answering_pytorch"})
+    monkeypatch.setattr(guide, "diagnoses", lambda: known)
     assert guide.stale() == []
     for slug in LESSONS:
         rows = page(slug).mistakes
@@ -173,6 +177,7 @@ def test_a_table_without_rows_gets_the_first_of_each_exercise_in_turn(tmp_path, 
         ("| h | inverted | Turn it |\n", "'h' is no exercise of the lesson: f, g"),
         ("| g | zebras everywhere, quite another thing | … |\n", "the sign is missing"),
         ("| g | the sign is missing | … |\n" * 11, "keep the 10 commonest"),
+        ("| g | the sign is missing |\n", "what to say"),
     ],
 )
 def test_a_row_that_cannot_be_meant_is_refused(tmp_path, monkeypatch, rows, words):
@@ -200,6 +205,20 @@ def test_a_page_with_other_headings_is_refused(tmp_path):
 def test_a_plan_or_a_demo_that_cannot_be_read_is_refused(tmp_path, part, text, read, words):
     with pytest.raises(BuildError, match=f"04_masks.md.*{words}"):
         getattr(guide.read_page(made(tmp_path, **{part: text})), read)
+
+
+def test_a_page_of_no_lesson_is_refused_and_one_that_cannot_be_looked_at_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(guide, "diagnoses", dict)  # as where nothing that the exercises need is installed
+    path = made(tmp_path)
+    assert guide.stale(tmp_path) == [] and "04_masks.md: not looked at" in capsys.readouterr().out
+    path.rename(tmp_path / "04_mask.md")
+    with pytest.raises(BuildError, match="04_mask.md: there is no lesson"):
+        guide.stale(tmp_path)
+
+
+def test_italics_are_sections_bold_and_headings_are_not(tmp_path):
+    asked = "\n### Why *so*?\n- **Right:** *Whose padding?* and 2 * 3 * 4, `a*b*c`.\n"
+    assert guide.read_page(made(tmp_path, **{"Questions to ask": asked})).italics == ["Whose padding?"]
 
 
 def test_markers_that_are_gone_are_asked_for(tmp_path):

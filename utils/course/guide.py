@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 
-from utils.course.source import ROOT, BuildError
+from utils.course.source import ROOT, SOURCES, BuildError
 
 GUIDE = ROOT / "notebooks" / "teaching"
 PARTS = (
@@ -91,20 +91,22 @@ class Page:
     def italics(self) -> list[str]:
         """What the page names in italics: headings of the lesson. The checks' own words are left out."""
         text = "\n".join(text for part, text in self.parts.items() if part != "The commonest mistakes")
-        return re.findall(
-            r"(?<![*\w])\*(?![*\s])([^*\n]+?)\*(?!\*)",
-            re.sub(r"```.*?```|^### .*$", "", text, flags=re.DOTALL | re.MULTILINE),
-        )
+        text = re.sub(r"^###.*$", "", text, flags=re.MULTILINE)  # a lesson's heading may hold italics of its own
+        return re.findall(r"(?<![*\w])\*(?![*\s])([^*\n]+?)\*(?!\*)", text)
 
     @property
     def plan(self) -> list[tuple[list[str], list[int]]]:
-        """The rows of the plan: the sections that each names, and its minutes in a course hour of each of LENGTHS."""
+        """The rows of the plan: the sections that each names, and its minutes in a course hour of each of LENGTHS.
+
+        Raises:
+            BuildError: minutes that are no whole numbers, or are missing.
+        """
         rows = []
         for cells in table_rows(self.parts["Plan"]):
             sections = re.findall(r"(?<!\*)\*([^*]+)\*", cells[0])
             try:
-                minutes = [0 if cell in ("", "–") else int(cell) for cell in cells[1 : 1 + len(LENGTHS)]]
-            except ValueError:
+                minutes = [0 if cells[n] == "–" else int(cells[n]) for n in range(1, 1 + len(LENGTHS))]
+            except (ValueError, IndexError):
                 raise BuildError(
                     f"{self.path.name}: minutes in the plan are whole numbers, or –. Found: {cells}"
                 ) from None
@@ -113,7 +115,11 @@ class Page:
 
     @property
     def demos(self) -> list[Demo]:
-        """The demos, each a numbered item that begins with the section in italics and the code in backticks."""
+        """The demos, each a numbered item that begins with the section in italics and the code in backticks.
+
+        Raises:
+            BuildError: an item does not begin so.
+        """
         found = []
         for item in re.split(r"^\d\. ", self.parts["Three demos that never fail"], flags=re.MULTILINE)[1:]:
             item = " ".join(item.split())
@@ -132,8 +138,15 @@ class Page:
 
     @property
     def mistakes(self) -> list[list[str]]:
-        """The rows of the table of mistakes: exercise, diagnosis, what to say."""
-        return [[cell.strip("`") if n == 0 else cell for n, cell in enumerate(r)] for r in table_rows(self.between)]
+        """The rows of the table of mistakes: exercise, diagnosis, what to say.
+
+        Raises:
+            BuildError: a row has not three cells, or the markers are not there.
+        """
+        rows = table_rows(self.between)
+        if odd := next((row for row in rows if len(row) != 3), None):
+            raise BuildError(f"{self.path.name}: a mistake is | exercise | diagnosis | what to say |. Found: {odd}")
+        return [[exercise.strip("`"), said, reply] for exercise, said, reply in rows]
 
     @property
     def between(self) -> str:
@@ -224,7 +237,8 @@ def diagnoses() -> Known:
     if importlib.util.find_spec("torch") is not None:
         asked = subprocess.run([sys.executable, "-c", IN_TORCH], cwd=ROOT, capture_output=True, text=True)
         if asked.returncode:
-            raise BuildError(f"PyTorch's exercises cannot be read: {asked.stderr.strip().splitlines()[-1]}")
+            said = asked.stderr.strip().splitlines() or ["nothing was said"]
+            raise BuildError(f"PyTorch's exercises cannot be read: {said[-1]}")
         known |= json.loads(asked.stdout.splitlines()[-1])
     return known
 
@@ -254,13 +268,13 @@ def table(page: Page, known: dict[str, list[str]]) -> str:
     if len(rows) > MOST:
         raise BuildError(f"{page.path.name}: {len(rows)} mistakes; keep the {MOST} commonest")
     text = HEAD
-    for exercise, words, *reply in rows:
+    for exercise, words, reply in rows:
         if exercise not in known:
             raise BuildError(f"{page.path.name}: {exercise!r} is no exercise of the lesson: {', '.join(known)}")
         if (said := likest(words, known[exercise])) is None:
             choice = "\n  ".join(known[exercise])
             raise BuildError(f"{page.path.name}: {exercise} has no diagnosis like {words!r}. Choose one of\n  {choice}")
-        text += f"| `{exercise}` | {_cell(said)} | {_cell(' '.join(reply))} |\n"
+        text += f"| `{exercise}` | {_cell(said)} | {_cell(reply)} |\n"
     return f"\n{text}"
 
 
@@ -292,6 +306,13 @@ def stale(folder: Path = GUIDE) -> list[str]:
 
 
 def _tables(folder: Path) -> list[tuple[Page, str]]:
-    """Each page with its table as it should be; without PyTorch its lesson's page is left out."""
-    known = diagnoses()
-    return [(page, table(page, known[page.slug])) for page in pages(folder) if page.slug in known]
+    """Each page with its table as it should be; without PyTorch its lesson's page is left out, and that is said."""
+    known, found = diagnoses(), []
+    for page in pages(folder):
+        if not (SOURCES / f"{page.slug}.py").exists():
+            raise BuildError(f"teaching/{page.path.name}: there is no lesson of this name. Name the page as its lesson")
+        if page.slug in known:
+            found.append((page, table(page, known[page.slug])))
+        else:
+            print(f"{page.path.name}: not looked at, its exercises need PyTorch (requirements-torch.txt)")
+    return found
