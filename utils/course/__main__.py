@@ -1,4 +1,4 @@
-"""`python -m utils.course build [lessons]`, `python -m utils.course check`, `python -m utils.course grade FOLDER`."""
+"""`python -m utils.course build [lessons]`, `… check`, `… guide`, `… grade FOLDER`, `… instructor COURSE`, `… hub CLASS`."""
 
 import argparse
 import sys
@@ -12,13 +12,16 @@ from utils.course.source import BuildError
 def main() -> int:
     """Reads the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m utils.course", description="Build the course, and grade what learners hand in."
+        prog="python -m utils.course", description="Build the course, grade what learners hand in, serve a class."
     )
     commands = parser.add_subparsers(dest="command", required=True)
     builder = commands.add_parser("build", help="write the notebooks whose source, or the library under it, changed")
     builder.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
     builder.add_argument("--force", action="store_true", help="run them even where nothing changed")
-    commands.add_parser("check", help="prove that every built notebook is what its source gives")
+    commands.add_parser(
+        "check", help="prove that every notebook is what its source gives, and the guide's words the checks'"
+    )
+    commands.add_parser("guide", help="write the checks' diagnoses into the pages of the teacher's guide")
     raw = argparse.RawDescriptionHelpFormatter
     grading.add_arguments(
         commands.add_parser(
@@ -36,6 +39,7 @@ def main() -> int:
     if arguments.command == "grade":
         return grading.main(arguments)
     # notebooks' own library takes a second to import, which a hub or a grader need not wait for
+    from utils.course import guide
     from utils.course.build import build, stale
     from utils.course.instructor import write_instructor
 
@@ -48,10 +52,16 @@ def main() -> int:
             written = write_instructor(arguments.out)
             print(f"{len(written) - 1} lessons in {arguments.out}. Run nbgrader's commands there")
             return 0
-        problems = stale()
+        if arguments.command == "guide":
+            print("\n".join(guide.rewrite()) or "every page has the checks' words")
+            return 0
+        problems = stale() + guide.stale()
     except BuildError as error:
         problems = [str(error)]
-    print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
+    print(
+        "\n".join(problems) or "every notebook is what its source gives, and the guide has the checks' words",
+        file=sys.stderr if problems else sys.stdout,
+    )
     return 1 if problems else 0
 
 

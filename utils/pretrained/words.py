@@ -1,6 +1,8 @@
 """Single words in the encoder's vocabulary: their pieces, and the vectors of its embedding table."""
 
+import functools
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
@@ -22,7 +24,7 @@ def word_pieces(words: Iterable[str], name: str = "minilm") -> list[list[str]]:
         TypeError: ``words`` is a single string, or one of them is not a string.
         ValueError: a word gives no piece (it is empty, or only white space).
     """
-    tokenizer = load_tokenizer(fetch(name))
+    tokenizer = _tokenizer_of(fetch(name))
     return [[tokenizer.id_to_token(i) for i in ids] for ids in _piece_ids(words, tokenizer)]
 
 
@@ -40,13 +42,23 @@ def word_vectors(words: Iterable[str], name: str = "minilm") -> np.ndarray:
         ValueError: a word gives no piece (it is empty, or only white space).
     """
     folder = fetch(name)
-    ids_of_words = _piece_ids(words, load_tokenizer(folder))
+    ids_of_words = _piece_ids(words, _tokenizer_of(folder))
     with safe_open(folder / "model.safetensors", framework="numpy") as checkpoint:
         table = checkpoint.get_slice(WORD_EMBEDDINGS)  # (V, D), of which only the rows asked for are read
         vectors = np.empty((len(ids_of_words), table.get_shape()[1]), "float32")
         for vector, ids in zip(vectors, ids_of_words, strict=True):
             vector[:] = np.mean([table[i] for i in ids], axis=0)
     return vectors
+
+
+def _tokenizer_of(folder: Path) -> Tokenizer:
+    """The folder's tokenizer, kept, since reading it takes far longer than a word; read anew where its file changed."""
+    return _kept_tokenizer(folder, (folder / "tokenizer.json").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=2)
+def _kept_tokenizer(folder: Path, changed: int) -> Tokenizer:
+    return load_tokenizer(folder)
 
 
 def _piece_ids(words: Iterable[str], tokenizer: Tokenizer) -> list[list[int]]:
