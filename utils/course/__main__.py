@@ -1,4 +1,4 @@
-"""`python -m utils.course build [lessons]`, `… check`, `… guide`, `… grade FOLDER`, `… instructor COURSE`, `… hub CLASS`."""
+"""`python -m utils.course build [lessons]`, and `check`, `guide`, `grade`, `instructor`, `hub`: see `--help`."""
 
 import argparse
 import sys
