@@ -90,6 +90,18 @@ def test_nobody_reads_anothers_files_or_the_teachers_page(hub, both):
     assert int(re.search(r"processes: (\d+)", said)[1]) < 12
 
 
+def test_the_button_hands_in_and_wants_its_own_form(hub, both):
+    ana, _ = both
+    page = ana.browser.get(f"{hub.url}/services/class/", timeout=60)
+    proof = re.search(r'name="_xsrf" value="([^"]+)"', page.text)[1]
+    form, browser = f"{hub.url}/services/class/hand-in", {"Accept": "text/html"}
+    without = ana.browser.post(form, data={"lesson": "04_masks"}, headers=browser, timeout=60)
+    assert without.status_code == 403
+    said = ana.browser.post(form, data={"lesson": "04_masks", "_xsrf": proof}, headers=browser, timeout=60)
+    assert "04_masks: handed in at" in said.text
+    assert len(list((hub.folder / "handed_in" / ANA).glob("04_masks.*.ipynb"))) == 1
+
+
 def test_a_link_in_a_learners_folder_leads_nowhere(hub, both):
     _, fen = both
     lesson = "exercises/01_why_attention.ipynb"
