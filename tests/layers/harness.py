@@ -15,6 +15,7 @@ from utils.layers import (
     Encoder,
     EncoderLayer,
     FeedForward,
+    LanguageModel,
     LookAheadMask,
     MultiHeadAttention,
     PaddingMask,
@@ -168,6 +169,7 @@ SOURCE, TARGET = token_ids(S, SOURCE_VOCABULARY, 3), token_ids(T, TARGET_VOCABUL
 SIZES = {"embedding_dim": D, "num_heads": H, "fully_connected_dim": F}
 ONE = {**SIZES, "dropout_rate": 0.0, "activation": "gelu"}
 ENCODER = {**ONE, "num_layers": 2, "input_vocab_size": SOURCE_VOCABULARY, "maximum_position_encoding": 9}
+LANGUAGE_MODEL = {**ONE, "num_layers": 2, "input_vocab_size": TARGET_VOCABULARY, "maximum_position_encoding": 9}
 DECODER = {**ONE, "num_layers": 2, "target_vocab_size": TARGET_VOCABULARY, "maximum_position_encoding": 8}
 TRANSFORMER = {
     **SIZES,
@@ -203,6 +205,8 @@ CASES = [
     Case(DecoderLayer, ONE, DECODER_LAYER_INPUTS, 26),
     Case(Encoder, ENCODER, {"token_ids": SOURCE}, 1 + 2 * 16),
     Case(Encoder, ENCODER | PRE, {"token_ids": SOURCE}, 1 + 2 * 16 + 2, " pre"),
+    Case(LanguageModel, LANGUAGE_MODEL, {"token_ids": TARGET}, 1 + 2 * 16 + 2 + 2),
+    Case(LanguageModel, LANGUAGE_MODEL | {"norm": "post"}, {"token_ids": TARGET}, 1 + 2 * 16 + 2, " post"),
     Case(Decoder, DECODER, DECODER_INPUTS, 1 + 2 * 26),
     Case(Decoder, DECODER | PRE, DECODER_INPUTS, 1 + 2 * 26 + 2, " pre"),
     Case(Transformer, TRANSFORMER, {"inputs": (SOURCE, TARGET)}, 2 + (16 + 26) + 2),

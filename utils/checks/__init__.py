@@ -9,6 +9,7 @@ from utils.checks.frame import here
 from utils.checks.interaction import check, hint, progress
 
 if here() == "keras":
+    import utils.checks.a_decoder_alone
     import utils.checks.decoder_and_transformer
     import utils.checks.decoding
     import utils.checks.encoder

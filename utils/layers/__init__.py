@@ -13,6 +13,7 @@ from utils.layers.attention import (
 )
 from utils.layers.decoder import Decoder, DecoderLayer, shift_right
 from utils.layers.encoder import Encoder, EncoderLayer, FeedForward, layer_norm
+from utils.layers.language_model import LanguageModel, next_token_loss, perplexity
 from utils.layers.masks import (
     LookAheadMask,
     PaddingMask,
@@ -30,6 +31,7 @@ __all__ = [
     "Encoder",
     "EncoderLayer",
     "FeedForward",
+    "LanguageModel",
     "LookAheadMask",
     "MultiHeadAttention",
     "PaddingMask",
@@ -44,6 +46,8 @@ __all__ = [
     "layer_norm",
     "mask_to_additive",
     "merge_heads",
+    "next_token_loss",
+    "perplexity",
     "positional_encoding",
     "scaled_dot_product_attention",
     "shift_matrix",

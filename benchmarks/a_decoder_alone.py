@@ -1,0 +1,240 @@
+"""Lesson 16's stored experiment: a decoder alone that learns the course's own English, and the counts beside it.
+
+`python -m benchmarks.a_decoder_alone` trains every arm and writes data/experiments/a_decoder_alone.json; run again it
+goes on where it stopped. `Writer` is what the lesson trains live.
+
+It reads two kinds of text: the English sentences of data/french_english, and the stories of data/stories, each with
+its questions and answers behind it. Both are cut out of one long stream, wherever a window happens to fall.
+"""
+
+import functools
+import gzip
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.ngrams import AddK, KneserNey
+from utils.datasets.generators import french_english, stories
+from utils.datasets.generators.french_english.judge import is_given
+from utils.generating import generate, log_probabilities
+from utils.text import SubwordVocabulary
+
+FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "a_decoder_alone.json"
+PIECES, WINDOW, BATCH = 1600, 128, 12
+SIZES = {"lesson": (2, 128, 4, 512), "narrow": (2, 64, 4, 256), "deep": (4, 128, 4, 512)}
+CONTEXTS = (1, 2, 3, 4, 6, 8, 16, 32, 64)
+SETTINGS = {
+    "temperature 0.3": {"temperature": 0.3},
+    "temperature 0.7": {"temperature": 0.7},
+    "temperature 1": {},
+    "temperature 1.5": {"temperature": 1.5},
+    "temperature 2": {"temperature": 2.0},
+    "top-k 5": {"top_k": 5},
+    "top-k 40": {"top_k": 40},
+    "top-p 0.5": {"top_p": 0.5},
+    "top-p 0.9": {"top_p": 0.9},
+    "1.5, top-p 0.9": {"temperature": 1.5, "top_p": 0.9},
+}
+
+
+@functools.cache
+def sentences(split: str) -> tuple[str, ...]:
+    """The English sentences of a split; of a test's those that train does not have."""
+    found = [english for _, english in french_english.load(split)]
+    known = set() if split == "train" else set(sentences("train"))
+    return tuple(dict.fromkeys(text for text in found if text not in known))
+
+
+@functools.cache
+def tales(split: str, questions: bool = True) -> tuple[str, ...]:
+    """The stories of a split, each with its questions and answers behind it, or without."""
+    return tuple(as_text(p, questions) for p in paragraphs(split))
+
+
+@functools.cache
+def paragraphs(split: str) -> tuple[dict, ...]:
+    """The stories of a split as they stand in their file."""
+    return tuple(p for article in load_squad_file(split)["data"] for p in article["paragraphs"])
+
+
+def load_squad_file(split: str) -> dict:
+    """A split of data/stories."""
+    return json.loads(gzip.decompress((stories.FOLDER / f"{split}.json.gz").read_bytes()))
+
+
+def as_text(paragraph: dict, questions: bool = True) -> str:
+    """A story, and behind it each question with its answer."""
+    asked = [f"{q['question']} {q['answers'][0]['text']}." for q in paragraph["qas"]] if questions else []
+    return " ".join([paragraph["context"], *asked])
+
+
+@functools.cache
+def vocabulary() -> SubwordVocabulary:
+    """Pieces of both kinds of text, learnt from train."""
+    return SubwordVocabulary.train([*sentences("train"), *tales("train")], size=PIECES)
+
+
+def encoded(texts) -> list[np.ndarray]:
+    """Ids of texts, start first and end last, cut at the window."""
+    return [ids[:WINDOW] for ids in vocabulary().encode_all(list(texts))]
+
+
+class Stream:
+    """One long row of ids, text after text in an order by chance, out of which windows are cut.
+
+    Args:
+        rows: texts as ids. seed: of the order and of the windows.
+    """
+
+    def __init__(self, rows, seed: int):
+        self.random = np.random.default_rng(seed)
+        self.ids = np.concatenate([rows[n] for n in self.random.permutation(len(rows))])
+
+    def batch(self, rows: int = BATCH, length: int = WINDOW) -> np.ndarray:
+        """Windows (rows, length) int32, from anywhere."""
+        first = self.random.integers(0, len(self.ids) - length, rows)
+        return self.ids[first[:, None] + np.arange(length)].astype("int32")
+
+
+class Writer:
+    """A `LanguageModel` with its optimizer and its compiled step.
+
+    Args:
+        size: a name of `SIZES`. model, loss: the classes and functions to take; None takes the library's.
+    """
+
+    def __init__(self, size: str = "lesson", model=None, loss=None, seed: int = 0):
+        import keras
+        import tensorflow as tf
+
+        from utils.layers import LanguageModel
+        from utils.layers.language_model import next_token_loss
+
+        keras.utils.set_random_seed(seed)
+        self.seed, self.vocabulary = seed, vocabulary()
+        self.model = (model or LanguageModel)(*SIZES[size], len(self.vocabulary), WINDOW, dropout_rate=0.0)
+        self.model.build((None, None))
+        self.optimizer = keras.optimizers.Adam(1e-3, beta_2=0.98, clipnorm=1.0)
+        self.optimizer.build(self.model.trainable_variables)
+        loss = loss or next_token_loss
+
+        @tf.function(jit_compile=False)
+        def step(ids):
+            with tf.GradientTape() as tape:
+                value = loss(ids, self.model(ids, training=True))
+            gradients = tape.gradient(value, self.model.trainable_variables)
+            self.optimizer.apply(gradients, self.model.trainable_variables)
+            return value
+
+        self.step = step
+
+    def train(self, steps: int, every: int = 0, say=print) -> list[float]:
+        """Learns from so many batches of windows; the rate rises over 50 steps, and falls to a tenth. The losses."""
+        stream, losses = Stream(encoded([*sentences("train"), *tales("train")]), self.seed), []
+        for n in range(steps):
+            rate = 3e-3 * min((n + 1) / 50, 0.1 + 0.9 * (1 - n / steps))
+            self.optimizer.learning_rate.assign(rate)
+            losses.append(float(self.step(stream.batch())))
+            if every and (n + 1) % every == 0:
+                say(n + 1, np.mean(losses[-every:]))
+        return losses
+
+    def write(self, beginning: str = "", number: int = 1, **options) -> list[str]:
+        """Texts on from a beginning; `options` are those of `generate`."""
+        prompt = self.vocabulary.encode(beginning)[:-1]
+        options = {"max_length": WINDOW, **options}
+        return [self.vocabulary.decode(ids) for ids in generate(self.model, prompt, number, **options)]
+
+    def answer(self, story: str, question: str, candidates) -> tuple[str, dict[str, float]]:
+        """Which candidate is the likeliest text behind a story and a question, and each one's share."""
+        before = f"{story} {question}"
+        length = len(self.vocabulary.encode(before)) - 1
+        rows = self.vocabulary.encode_all([f"{before} {c}." for c in candidates])
+        total = np.array([row[length - 1 : -1].sum() for row in log_probabilities(self.model, rows)], "float64")
+        share = np.exp(total - total.max())
+        return candidates[int(total.argmax())], dict(zip(candidates, (share / share.sum()).tolist(), strict=True))
+
+
+# What is measured ----------------------------------------------------------------------------------
+
+
+def places(rows, number: int, seed: int = 0) -> list[tuple[int, int]]:
+    """Places (text, token) drawn by chance, not before a text's second token."""
+    every = [(n, t) for n, row in enumerate(rows) for t in range(1, len(row))]
+    return [every[i] for i in np.random.default_rng(seed).permutation(len(every))[:number]]
+
+
+def by_context(model, rows, chosen, contexts=CONTEXTS) -> dict[int, float]:
+    """Perplexity at some places where a model may read so many tokens before each and no more."""
+    found = {}
+    for c in contexts:
+        cut = [rows[n][max(0, t - c) : t + 1] for n, t in chosen]
+        found[c] = math.exp(-np.mean([log_p[-1] for log_p in log_probabilities(model, cut, 128)]))
+    return found
+
+
+def ngram_by_order(texts, rows, chosen, orders=range(1, 7)) -> dict[str, dict[int, float]]:
+    """The same for n-grams, by context (n - 1 tokens): Kneser-Ney, and add-k with the best of several k."""
+    V, found = len(vocabulary()), {"Kneser-Ney": {}, "add-k": {}}
+    for order in orders:
+        model = KneserNey(order, V).fit(texts)
+        found["Kneser-Ney"][order - 1] = _at(model, rows, chosen)
+        counted = AddK(order, V).fit(texts)
+        tried = []
+        for k in (1.0, 0.1, 0.01, 0.001):
+            counted.k = k
+            tried.append(_at(counted, rows, chosen))
+        found["add-k"][order - 1] = min(tried)  # chosen on what is scored: to its advantage
+    return found
+
+
+def _at(model, rows, chosen) -> float:
+    return math.exp(-np.mean([math.log(model.p(int(rows[n][t]), tuple(rows[n][:t].tolist()))) for n, t in chosen]))
+
+
+def variety(texts) -> float:
+    """Of how many different pairs of neighbouring words a thousand pairs are, as a share."""
+    pairs = [pair for text in texts for pair in zip(text.split(), text.split()[1:], strict=False)][:1000]
+    return len(set(pairs)) / max(len(pairs), 1)
+
+
+def is_story(text: str) -> bool:
+    """Whether a text begins as stories do: with a sentence that ends in a full stop."""
+    return "." in text
+
+
+def judged(texts, draws: int | None = None) -> dict:
+    """Of English sentences: which share the grammar gives, which are new, which are not repeated."""
+    texts = [text for text in texts if not is_story(text)]
+    known = set(sentences("train"))
+    options = {} if draws is None else {"draws": draws}
+    given = [is_given(text, **options) for text in texts]
+    return {
+        "sentences": len(texts),
+        "given": float(np.mean(given)) if texts else 0.0,
+        "new": float(np.mean([text not in known for text in texts])) if texts else 0.0,
+        "different": len(set(texts)) / max(len(texts), 1),
+        "pairs": variety(texts),
+    }
+
+
+def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number: int = 60) -> dict[str, dict]:
+    """Of some kinds of question: the share answered rightly by likelihood, and by the commonest answer."""
+    answers = {"when": stories.MONTHS, "where to": stories.COUNTRIES}
+    found = {}
+    for kind in kinds:
+        asked = [(p["context"], q) for p in paragraphs(split) for q in p["qas"] if q["kind"] == kind]
+        asked = [a for a in asked if len(vocabulary().encode(a[0])) < WINDOW - 24][:number]
+        right = [writer.answer(story, q["question"], answers[kind])[0] == q["answers"][0]["text"] for story, q in asked]
+        told = [sum(c in story for c in answers[kind]) for story, _ in asked]
+        common = Counter(q["answers"][0]["text"] for _, q in asked).most_common(1)[0][1]
+        found[kind] = {
+            "questions": len(asked),
+            "right": float(np.mean(right)),
+            "one of those told": float(np.mean([1 / max(n, 1) for n in told])),
+            "commonest": common / len(asked),
+        }
+    return found

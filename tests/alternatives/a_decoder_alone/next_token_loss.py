@@ -1,0 +1,38 @@
+"""Unusual right answers to next_token_loss."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+def by_tensorflow(token_ids, logits, pad_id=0):
+    labels = tf.convert_to_tensor(token_ids)[:, 1:]
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.convert_to_tensor(logits)[:, :-1])
+    mask = tf.cast(labels != pad_id, losses.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def by_keras(token_ids, logits, pad_id=0):
+    labels = ops.convert_to_tensor(token_ids)[:, 1:]
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits[:, :-1], from_logits=True)
+    kept = ops.where(labels == pad_id, 0.0, losses)
+    return ops.sum(kept) / ops.maximum(1.0, ops.sum(ops.cast(labels != pad_id, "float32")))
+
+
+def by_one_hot(ids, scores, pad_id=0):
+    asked, scores = ids[:, 1:], ops.convert_to_tensor(scores)[:, :-1, :]
+    right = ops.sum(scores * ops.one_hot(asked, scores.shape[-1]), axis=-1)
+    losses = ops.logsumexp(scores, axis=-1) - right
+    weight = ops.cast(asked != pad_id, "float32")
+    return ops.sum(losses * weight) / (ops.sum(weight) + ops.cast(ops.sum(weight) == 0, "float32"))
+
+
+def rolled_and_cut(token_ids, logits, pad_id=0):
+    labels = ops.roll(ops.convert_to_tensor(token_ids), -1, axis=1)
+    log_p = ops.log_softmax(ops.convert_to_tensor(logits), axis=-1)
+    picked = ops.take_along_axis(log_p, ops.expand_dims(labels, -1), axis=-1)[:, :-1, 0]
+    is_token = ops.cast(labels[:, :-1] != pad_id, picked.dtype)
+    return -ops.sum(picked * is_token) / ops.maximum(ops.sum(is_token), 1)
+
+
+ALTERNATIVES = [by_tensorflow, by_keras, by_one_hot, rolled_and_cut]

@@ -1,0 +1,174 @@
+"""Wrong answers to next_token_loss."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+sparse = tf.nn.sparse_softmax_cross_entropy_with_logits
+
+
+def words(labels, pad_id):
+    return tf.cast(tf.not_equal(labels, pad_id), tf.float32)
+
+
+def masked(losses, mask):
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def no_shift(token_ids, logits, pad_id=0):
+    return masked(sparse(token_ids, logits), words(token_ids, pad_id))
+
+
+def other_way(token_ids, logits, pad_id=0):
+    labels = token_ids[:, :-1]
+    return masked(sparse(labels, logits[:, 1:]), words(labels, pad_id))
+
+
+def shifted_twice(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 2:]
+    return masked(sparse(labels, logits[:, :-2]), words(labels, pad_id))
+
+
+def rolled(token_ids, logits, pad_id=0):
+    labels = np.roll(token_ids, -1, axis=1)
+    return masked(sparse(labels, logits), words(labels, pad_id))
+
+
+def plain_mean(token_ids, logits, pad_id=0):
+    return tf.reduce_mean(sparse(token_ids[:, 1:], logits[:, :-1]))
+
+
+def all_counted(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return tf.reduce_mean(sparse(labels, logits[:, :-1]) * words(labels, pad_id))
+
+
+def mask_of_the_read(token_ids, logits, pad_id=0):
+    return masked(sparse(token_ids[:, 1:], logits[:, :-1]), words(token_ids[:, :-1], pad_id))
+
+
+def inverted(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, logits[:, :-1]), 1 - words(labels, pad_id))
+
+
+def zero_is_padding(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, logits[:, :-1]), words(labels, 0))
+
+
+def by_text(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    mask = words(labels, pad_id)
+    sums = tf.reduce_sum(sparse(labels, logits[:, :-1]) * mask, axis=1)
+    return tf.reduce_mean(tf.math.divide_no_nan(sums, tf.reduce_sum(mask, axis=1)))
+
+
+def divided_by_nothing(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    mask = words(labels, pad_id)
+    return tf.reduce_sum(sparse(labels, logits[:, :-1]) * mask) / tf.reduce_sum(mask)
+
+
+def total(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return tf.reduce_sum(sparse(labels, logits[:, :-1]) * words(labels, pad_id))
+
+
+def not_reduced(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return sparse(labels, logits[:, :-1]) * words(labels, pad_id)
+
+
+def log_likelihood(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return -masked(sparse(labels, logits[:, :-1]), words(labels, pad_id))
+
+
+def exponential(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return tf.exp(masked(sparse(labels, logits[:, :-1]), words(labels, pad_id)))
+
+
+def in_bits(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, logits[:, :-1]), words(labels, pad_id)) / float(np.log(2))
+
+
+def probability(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    p = tf.gather(tf.nn.softmax(logits[:, :-1]), labels, axis=-1, batch_dims=2)
+    return -masked(p, words(labels, pad_id))
+
+
+def score_itself(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return -masked(
+        tf.gather(tf.convert_to_tensor(logits)[:, :-1], labels, axis=-1, batch_dims=2), words(labels, pad_id)
+    )
+
+
+def two_softmaxes(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, tf.nn.softmax(logits[:, :-1])), words(labels, pad_id))
+
+
+def over_places(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    log_p = tf.nn.log_softmax(logits[:, :-1], axis=1)
+    return -masked(tf.gather(log_p, labels, axis=-1, batch_dims=2), words(labels, pad_id))
+
+
+def logarithm_of_softmax(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    log_p = tf.math.log(tf.nn.softmax(logits[:, :-1]))
+    picked = tf.gather(log_p, labels, axis=-1, batch_dims=2)
+    return -masked(picked, words(labels, pad_id))
+
+
+def cut_off(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    log_p = tf.math.log(tf.nn.softmax(logits[:, :-1]) + 1e-9)
+    return -masked(tf.gather(log_p, labels, axis=-1, batch_dims=2), words(labels, pad_id))
+
+
+def in_numpy(token_ids, logits, pad_id=0):
+    labels, x = np.asarray(token_ids)[:, 1:], np.asarray(logits, "float64")[:, :-1]
+    x = x - x.max(-1, keepdims=True)
+    log_p = x - np.log(np.exp(x).sum(-1, keepdims=True))
+    picked = np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
+    mask = labels != pad_id
+    return np.float32(-(picked * mask).sum() / max(mask.sum(), 1))
+
+
+def forgot_return(token_ids, logits, pad_id=0):
+    ops.mean(keras.losses.sparse_categorical_crossentropy(token_ids[:, 1:], logits[:, :-1], from_logits=True))
+
+
+MUTANTS = [
+    (no_shift, "the token that it reads"),
+    (other_way, "the token before it"),
+    (shifted_twice, "the token after next"),
+    (rolled, "asked for the first token"),
+    (plain_mean, "padding counts like a token"),
+    (all_counted, "still counted"),
+    (mask_of_the_read, "the token asked for that must not be padding"),
+    (inverted, "turned around"),
+    (zero_is_padding, "`pad_id` is ignored"),
+    (by_text, "text by text"),
+    (divided_by_nothing, "0/0"),
+    (total, "a sum came back"),
+    (not_reduced, "one number for each token"),
+    (log_likelihood, "the sign"),
+    (exponential, "the perplexity"),
+    (in_bits, "the base 2"),
+    (probability, "the logarithm is missing"),
+    (score_itself, "no softmax"),
+    (two_softmaxes, "two softmaxes"),
+    (over_places, "runs over the places"),
+    (logarithm_of_softmax, "rounds to 0 it is -inf"),
+    (cut_off, "cut off"),
+    (in_numpy, "no gradient"),
+    (forgot_return, "nothing came back"),
+]

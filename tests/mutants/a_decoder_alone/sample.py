@@ -1,0 +1,85 @@
+"""Wrong answers to sample."""
+
+import numpy as np
+from keras import ops
+
+
+def sample_with(temperature_at="logits", zero=True, order="best", k=lambda k: k, cut="before", dice=lambda u: u,
+                token=True, again=True, p_first=False, sums="heated", which="best", shift=0, renew_k=True):  # fmt: skip
+    """A learner's sample with one thing wrong."""
+
+    def sample(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+        logits = np.asarray(logits, "float32")
+        if temperature == 0 and zero:
+            return logits.argmax(axis=-1)
+        by = np.argsort({"best": -logits, "worst": logits, "ids": 0 * logits}[order], axis=-1, kind="stable")
+        best = np.argsort(-logits, axis=-1)
+        x = np.take_along_axis(logits, best, axis=-1)
+        heat = {"logits": x / np.float32(temperature), "times": x * np.float32(temperature), "nowhere": x}
+        p = ops.convert_to_numpy(ops.softmax(heat[temperature_at], axis=-1))
+        rank = np.arange(p.shape[-1])
+
+        def nucleus(p):
+            if top_p is None:
+                return p
+            source = ops.convert_to_numpy(ops.softmax(x, axis=-1)) if sums == "cold" else p
+            reach = np.cumsum(source, axis=-1)
+            inside = {
+                "before": reach - source < top_p,
+                "without": (reach <= top_p) | (rank == 0),
+                "more": np.roll(reach, 2, axis=-1) * (rank > 1) < top_p,
+                "each": (source >= top_p) | (rank == 0),
+                "rest": reach - source < 1 - top_p,
+                "nothing": source >= 0,
+            }[cut]
+            kept = np.where(inside | ((rank == 0) & (cut == "rest")), p, 0)
+            return kept / kept.sum(axis=-1, keepdims=True) if again else kept
+
+        p = nucleus(p) if p_first else p
+        if top_k is not None:
+            place = best if which == "ids" else (rank[::-1] if which == "worst" else rank)
+            p = np.where(place < k(top_k), p, 0)
+            p = p / p.sum(axis=-1, keepdims=True) if again and renew_k else p
+        p = p if p_first else nucleus(p)
+        p = np.take_along_axis(np.take_along_axis(p, np.argsort(best, axis=-1), axis=-1), by, axis=-1)
+        reach = np.cumsum(p, axis=-1)
+        place = np.minimum(np.sum(reach <= dice(uniform)[:, None], axis=-1) + shift, p.shape[-1] - 1)
+        return np.take_along_axis(by, place[:, None], axis=-1)[:, 0] if token else place
+
+    return sample
+
+
+def greedy(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    return ops.argmax(logits, axis=-1)
+
+
+def forgot_return(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    sample_with()(logits, uniform, temperature, top_k, top_p)
+
+
+MUTANTS = [
+    (greedy, "always the likeliest"),
+    (sample_with(order="ids"), "order of their ids"),
+    (sample_with(order="worst"), "the least likely come first"),
+    (sample_with(dice=lambda u: 1 - u), "turned around"),
+    (sample_with(token=False), "the place in the sorted row"),
+    (sample_with(shift=1), "one place too far"),
+    (sample_with(dice=lambda u: np.repeat(u[:1], len(u))), "all rows get the first number"),
+    (sample_with(temperature_at="times"), "the temperature multiplies"),
+    (sample_with(temperature_at="nowhere"), "the temperature does nothing"),
+    (sample_with(zero=False), "a division by 0"),
+    (sample_with(k=lambda k: 99), "`top_k` does nothing"),
+    (sample_with(k=lambda k: k + 1), "one too many: k tokens"),
+    (sample_with(which="ids"), "the first k ids"),
+    (sample_with(which="worst"), "the k least likely"),
+    (sample_with(cut="nothing"), "`top_p` does nothing"),
+    (sample_with(cut="without"), "the token that reaches `top_p` is left out"),
+    (sample_with(cut="more"), "the last to be kept"),
+    (sample_with(cut="each"), "each probability is compared"),
+    (sample_with(cut="rest"), "1 - `top_p`"),
+    (sample_with(p_first=True), "top-p comes before top-k"),
+    (sample_with(sums="cold"), "before the temperature"),
+    (sample_with(renew_k=False), "top-p keeps too many"),
+    (sample_with(again=False), "made a distribution again"),
+    (forgot_return, "nothing came back"),
+]
