@@ -238,3 +238,96 @@ def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number:
             "commonest": common / len(asked),
         }
     return found
+
+
+# Stored --------------------------------------------------------------------------------------------
+
+STEPS = 600
+ARMS = (
+    ("lesson", 0, STEPS),
+    ("lesson", 1, STEPS),
+    ("lesson", 2, STEPS),
+    ("narrow", 0, STEPS),
+    ("lesson", 0, 3 * STEPS),
+)
+PLACES, ORDERS = 600, range(1, 6)
+WRITTEN, DRAWS = 60, 800  # sentences for each setting, and how often the grammar may try for each
+
+
+def kinds_of_text() -> dict[str, list[np.ndarray]]:
+    """The held-out texts of both kinds as ids."""
+    return {"sentences": encoded(sentences("test_random")[:400]), "stories": encoded(tales("dev", False)[:150])}
+
+
+def measured(writer: Writer, seed: int, draws: int = DRAWS) -> dict:
+    """All that is stored of a trained writer."""
+    found = {"context": {}, "settings": {}}
+    for kind, rows in kinds_of_text().items():
+        found["context"][kind] = by_context(writer.model, rows, places(rows, PLACES))
+    for name, setting in SETTINGS.items():
+        texts = writer.write("", 3 * WRITTEN, max_length=32, seed=seed, **setting)
+        texts = [text for text in texts if not is_story(text)][:WRITTEN]
+        found["settings"][name] = judged(texts, draws)
+    found["answers"] = ask(writer)
+    return found
+
+
+def counted(seed: int) -> dict:
+    """What is stored of the n-grams: perplexity by context for both kinds of text."""
+    rows = encoded([*sentences("train"), *tales("train")])
+    rows = [tuple(row.tolist()) for row in rows]
+    return {kind: ngram_by_order(rows, held, places(held, PLACES), ORDERS) for kind, held in kinds_of_text().items()}
+
+
+def real(seed: int, draws: int = DRAWS) -> dict:
+    """What the judge says of sentences of the grammar, and of the same with two words exchanged."""
+    texts = list(sentences("test_random")[:100])
+    random = np.random.default_rng(seed)
+    exchanged = []
+    for text in texts:
+        words = text.split()
+        a, b = random.permutation(len(words))[:2]
+        words[a], words[b] = words[b], words[a]
+        exchanged.append(" ".join(words))
+    pairs = [(text, other) for text, other in zip(texts, exchanged, strict=True) if text != other]
+    return {
+        "sentences": len(texts),
+        "given": float(np.mean([is_given(text, draws) for text in texts])),
+        "pairs": variety(texts),
+        "exchanged": len(pairs),
+        "given when exchanged": float(np.mean([is_given(other, draws) for _, other in pairs])),
+    }
+
+
+def main() -> None:
+    """Trains and counts what is not yet in the file, and writes it after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anew", action="store_true", help="forget what is stored")
+    anew = parser.parse_args().anew
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    content = {"command": "python -m benchmarks.a_decoder_alone", "arms": []}
+    if FILE.exists() and not anew:
+        content = json.loads(FILE.read_text(encoding="utf-8"))
+
+    def keep():
+        FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    for size, seed, steps in ARMS:
+        if any((arm["size"], arm["seed"], arm["steps"]) == (size, seed, steps) for arm in content["arms"]):
+            continue
+        writer = Writer(size, seed=seed)
+        losses = writer.train(steps, every=100, say=lambda n, loss: print(n, loss, flush=True))
+        arm = {"size": size, "seed": seed, "steps": steps, "weights": writer.model.count_params()}
+        arm["losses"] = [round(float(np.mean(losses[n : n + 20])), 4) for n in range(0, steps, 20)]
+        content["arms"].append(arm | measured(writer, seed))
+        print(content["arms"][-1], flush=True)
+        keep()
+    for name, made in (("n-grams", counted), ("judge", real)):
+        if name not in content:
+            content[name] = made(0)
+            print(name, content[name], flush=True)
+            keep()
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ from utils.layers import (
     Encoder,
     EncoderLayer,
     FeedForward,
+    LanguageModel,
     LookAheadMask,
     MultiHeadAttention,
     PaddingMask,
@@ -68,6 +69,8 @@ CHANGES = {  # another value of the argument, and what it changes beside the cas
     EncoderLayer: ONE_LAYER,
     DecoderLayer: ONE_LAYER,
     Encoder: STACK | {"input_vocab_size": (12, "shapes"), "maximum_position_encoding": (S - 1, "limit")},
+    LanguageModel: STACK
+    | {"norm": ("post", "shapes"), "input_vocab_size": (14, "shapes"), "maximum_position_encoding": (T - 1, "limit")},
     Decoder: STACK | {"target_vocab_size": (14, "shapes"), "maximum_position_encoding": (T - 1, "limit")},
     Transformer: {name: change for name, change in STACK.items() if name != "activation"}
     | {

@@ -15,6 +15,7 @@ def sample_with(temperature_at="logits", zero=True, order="best", k=lambda k: k,
         by = np.argsort({"best": -logits, "worst": logits, "ids": 0 * logits}[order], axis=-1, kind="stable")
         best = np.argsort(-logits, axis=-1)
         x = np.take_along_axis(logits, best, axis=-1)
+        temperature = temperature or 1.0
         heat = {"logits": x / np.float32(temperature), "times": x * np.float32(temperature), "nowhere": x}
         p = ops.convert_to_numpy(ops.softmax(heat[temperature_at], axis=-1))
         rank = np.arange(p.shape[-1])
@@ -61,13 +62,13 @@ MUTANTS = [
     (greedy, "always the likeliest"),
     (sample_with(order="ids"), "order of their ids"),
     (sample_with(order="worst"), "the least likely come first"),
-    (sample_with(dice=lambda u: 1 - u), "turned around"),
+    (sample_with(dice=lambda u: 1 - u), "the least likely come first"),
     (sample_with(token=False), "the place in the sorted row"),
     (sample_with(shift=1), "one place too far"),
     (sample_with(dice=lambda u: np.repeat(u[:1], len(u))), "all rows get the first number"),
     (sample_with(temperature_at="times"), "the temperature multiplies"),
     (sample_with(temperature_at="nowhere"), "the temperature does nothing"),
-    (sample_with(zero=False), "a division by 0"),
+    (sample_with(zero=False), "taken for none at all"),
     (sample_with(k=lambda k: 99), "`top_k` does nothing"),
     (sample_with(k=lambda k: k + 1), "one too many: k tokens"),
     (sample_with(which="ids"), "the first k ids"),

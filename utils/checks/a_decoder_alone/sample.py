@@ -12,12 +12,18 @@ def _draws(answer, logits, **settings):
     """The token of each row of logits for each of many numbers, (rows, THROWS): the whole distribution."""
     numbers = ((np.arange(THROWS) + 0.5) / THROWS).astype("float32")
     rows = [answer(np.tile(row, (THROWS, 1)), numbers, **settings) for row in logits]
-    return np.stack([np.asarray(row) for row in rows])
+    return np.stack([_plain(row) for row in rows])
 
 
 def _mixed(answer, logits, uniform, **settings):
     """Each row with a number of its own."""
-    return np.asarray(answer(logits, uniform, **settings))
+    return _plain(answer(logits, uniform, **settings))
+
+
+def _plain(drawn):
+    if drawn is None or not np.shape(drawn):
+        raise TypeError(f"a token for each row is asked for, (B,), not {drawn!r:.60}")
+    return np.asarray(drawn)
 
 
 def _softmax(x):
@@ -71,6 +77,7 @@ def _sample(
         if temperature == 0 and cold is not None:
             return cold(logits).astype("int32")
         p = _softmax(heat(logits, temperature))
+        passed = order(p)
         if p_first and top_p is not None:
             p = _whole(nucleus(p, top_p))
         if top_k is not None:
@@ -78,7 +85,6 @@ def _sample(
         if not p_first and top_p is not None:
             p = np.where(nucleus(p if p_of is None else p_of(logits), top_p) > 0, p, 0)
         p = whole(p)
-        passed = order(p)
         reach = np.cumsum(np.take_along_axis(p, passed, axis=-1), axis=-1)
         place = (reach <= number(np.asarray(uniform, "float64"))[:, None]).sum(axis=-1, keepdims=True)
         return out(passed, np.minimum(place, p.shape[-1] - 1)).astype("int32")
@@ -161,10 +167,8 @@ register(
                 _sample(order=lambda p: np.tile(np.arange(p.shape[-1]), (len(p), 1))),
             ),
             Mistake(
-                "the least likely come first: sort by minus the logits", _sample(order=lambda p: np.argsort(p, axis=-1))
-            ),
-            Mistake(
-                "the number is turned around: 0 is the likeliest token, not the last", _sample(number=lambda u: 1 - u)
+                "the least likely come first: sort by minus the logits, and take the number as it is",
+                _sample(order=lambda p: np.argsort(p, axis=-1)),
             ),
             Mistake(
                 "the place in the sorted row came back: which token stands there?",
@@ -183,6 +187,10 @@ register(
             Mistake(
                 "the temperature does nothing: divide the logits by it, before the softmax",
                 _sample(heat=lambda x, t: x),
+            ),
+            Mistake(
+                "a temperature of 0 is taken for none at all: the likeliest token comes then",
+                _sample(cold=None, heat=lambda x, t: x / (t or 1)),
             ),
             Mistake(
                 "a temperature of 0 is a division by 0: the likeliest token comes then",
