@@ -7,10 +7,12 @@ It reads two kinds of text: the English sentences of data/french_english, and th
 its questions and answers behind it. Both are cut out of one long stream, wherever a window happens to fall.
 """
 
+import argparse
 import functools
 import gzip
 import json
 import math
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -132,7 +134,16 @@ class Writer:
         self.step = step
 
     def train(self, steps: int, every: int = 0, say=print) -> list[float]:
-        """Learns from so many batches of windows; the rate rises over 50 steps, and falls to a tenth. The losses."""
+        """Learns from so many batches of windows; the rate rises over 50 steps, and falls to a tenth.
+
+        Args:
+            steps: how many batches.
+            every: after how many steps `say` gets the step and the mean loss; 0: never.
+            say: what is done with them.
+
+        Returns:
+            The loss of each step.
+        """
         stream, losses = Stream(encoded([*sentences("train"), *tales("train")]), self.seed), []
         for n in range(steps):
             rate = 3e-3 * min((n + 1) / 50, 0.1 + 0.9 * (1 - n / steps))

@@ -43,6 +43,7 @@ def sample_with(temperature_at="logits", zero=True, order="best", k=lambda k: k,
             p = p / p.sum(axis=-1, keepdims=True) if again and renew_k else p
         p = p if p_first else nucleus(p)
         p = np.take_along_axis(np.take_along_axis(p, np.argsort(best, axis=-1), axis=-1), by, axis=-1)
+        p = p / p.sum(axis=-1, keepdims=True) if again else p
         reach = np.cumsum(p, axis=-1)
         place = np.minimum(np.sum(reach <= dice(uniform)[:, None], axis=-1) + shift, p.shape[-1] - 1)
         return np.take_along_axis(by, place[:, None], axis=-1)[:, 0] if token else place

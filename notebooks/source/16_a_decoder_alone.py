@@ -1,0 +1,661 @@
+# %% [markdown]
+# # 16 · A decoder alone
+#
+# **Can one half of it write?** *(optional)*
+#
+# The Transformer of lesson 07 has two halves: one reads, one speaks. Most of the models that people talk to have only
+# the second. Nobody gives it anything to translate; it is asked one thing, at every place of every text: what comes
+# next? You write down what it is scored by, train it in a minute on the course's own sentences and stories, let it
+# write, and ask the course's own grammar whether what it writes is English.
+#
+# | | |
+# |---|---|
+# | **You build** | `next_token_loss`, `perplexity`, `sample`, `cached_generation_step` |
+# | **Minutes** | 80 |
+# | **You need** | 06 to 09; optional, and nothing later stands on it. No network, no graphics card |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import setup, show
+
+setup(seed=16)
+
+# %% [markdown]
+# ## Half a machine
+#
+# Take a decoder layer and leave out its cross-attention: there is nobody to look across to. What stays is
+# self-attention that may not look ahead, and a feed-forward. You have built that already. It is an `EncoderLayer`, and
+# the look-ahead mask is the whole difference between a reader and a writer. So the model of this lesson is lesson 06's
+# `Encoder`, its mask, and a dense layer from vectors to scores (Radford et al. 2018):
+
+# %%
+import keras
+import numpy as np
+from keras import ops
+
+from utils.layers import Encoder, combine_masks, create_look_ahead_mask, create_padding_mask
+from utils.layers.language_model import LanguageModelFrame, check_text
+
+# %% [markdown]
+# Its frame builds the parts, as those of lessons 06 and 07 do. Nothing here is yours to write; read `call`:
+
+
+# %% tags=["from:utils.layers.language_model.LanguageModel"]
+class LanguageModel(LanguageModelFrame):
+    """Reads the beginning of a text, and at each place gives a score to every token that may come next.
+
+    It is a decoder without cross-attention, and that is an `Encoder` with a look-ahead mask (Radford et al. 2018).
+
+    Args:
+        num_layers, embedding_dim, num_heads, fully_connected_dim, dropout_rate, layernorm_eps, norm, activation,
+            pad_id: see `Encoder`. "pre" is what nearly all such models have.
+        input_vocab_size: V. maximum_position_encoding: the longest text.
+
+    Call arguments:
+        token_ids: (B, T). return_attention_scores: return (logits, {"encoder/0/self": (B, H, T, T), …}) instead
+            of the logits (B, T, V).
+    """
+
+    def __init__(self, num_layers, embedding_dim, num_heads, fully_connected_dim, input_vocab_size,
+                 maximum_position_encoding, dropout_rate=0.1, layernorm_eps=1e-6, norm="pre",
+                 activation="gelu", pad_id=0, **kwargs):  # fmt: skip
+        super().__init__(**kwargs)
+        self.keep(locals())
+        self.encoder = Encoder(
+            num_layers, embedding_dim, num_heads, fully_connected_dim, input_vocab_size, maximum_position_encoding,
+            dropout_rate, layernorm_eps, norm, activation, pad_id,
+        )  # fmt: skip
+        self.output_layer = keras.layers.Dense(input_vocab_size)  # logits
+
+    def call(self, token_ids, training=None, return_attention_scores=False):
+        mask = combine_masks(
+            create_look_ahead_mask(ops.shape(token_ids)[1]),  # (T, T): no looking ahead
+            create_padding_mask(token_ids, self.pad_id),  # (B, 1, 1, T): no looking at padding
+        )
+        x, scores = self.encoder(token_ids, attention_mask=mask, training=training, return_attention_scores=True)
+        logits = self.output_layer(x)
+        return (logits, scores) if return_attention_scores else logits
+
+
+# %% [markdown]
+# Is the mask where it belongs? Change the last two tokens of a text. What the model says before them must not change,
+# not by one bit:
+
+# %%
+tiny = LanguageModel(2, 12, 3, 20, input_vocab_size=9, maximum_position_encoding=8)
+ids = np.array([[1, 5, 4, 7, 3, 6]], "int32")  # (1, 6)
+later = ids.copy()
+later[0, 4:] = 8, 2
+change = np.abs(tiny(ids) - tiny(later))[0].max(axis=-1)  # (6,)
+print("places that feel it:", np.flatnonzero(change > 0).tolist(), "  logits", tiny(ids).shape)
+assert not change[:4].any() and change[4:].all()
+
+# %% [markdown]
+# ## What it reads
+#
+# Two kinds of text, both of this course: the English sides of lesson 08's pairs, and the little stories of lesson 12,
+# each with its questions and answers behind it. One vocabulary of pieces serves both.
+
+# %%
+from benchmarks.a_decoder_alone import encoded, sentences, tales, vocabulary
+
+pieces = vocabulary()
+print(sentences("train")[4])
+print(tales("train")[1])
+show(sentences=len(sentences("train")), stories=len(tales("train")), pieces=len(pieces))
+assert len(pieces) < 1600
+
+# %% [markdown]
+# How is it trained on them? All texts are written into **one long row**, each between a start and an end, and windows
+# of 128 tokens are cut out of it wherever they fall. No padding, no waste; the model learns by itself that behind an
+# end something new begins. A window of six, as an example:
+
+# %%
+rows = encoded([*sentences("train"), *tales("train")])
+window = np.concatenate(rows[:3])[2:8]
+names = [pieces.tokenizer.id_to_token(int(n)) for n in window]
+for place in range(5):
+    print(f"{' '.join(names[: place + 1]):42} then? {names[place + 1]}")
+show(tokens=sum(map(len, rows)))
+assert sum(map(len, rows)) > 500_000
+
+# %% [markdown]
+# Each place of a window is a question, and the text is its own answer: nobody had to label anything. All of these
+# questions are asked at once, which only the mask makes fair.
+#
+# ## Exercise: `next_token_loss`
+#
+# From the text itself, `token_ids` (B, T), and what the model gave for it, `logits` (B, T, V), make the loss: minus the
+# log-probability of each token given those before it, the **mean** over all that are foretold. Two things to watch. The
+# scores at place t are for the token at t + 1, so the first token is never foretold, and the last place is asked for
+# nothing. And whoever would have to foretell padding is not asked.
+#
+# $$\mathrm{loss} = -\frac1N \sum_t \log p(x_{t+1} \mid x_1 \dots x_t)$$
+#
+# Write it with `ops`; a gradient must find its way back.
+
+
+# %% tags=["from:utils.layers.language_model.next_token_loss", "exercise"]
+def next_token_loss(token_ids, logits, pad_id: int = 0):
+    """How badly a model foretells a text: minus the log-probability of each token, given those before it; the mean.
+
+    Args:
+        token_ids: the text itself, (B, T) whole numbers.
+        logits: what the model gave for it, (B, T, V): the scores at place t are for the token at t + 1.
+        pad_id: the id that fills short texts up; whoever foretells padding is not asked.
+
+    Returns:
+        A scalar in nats a token; 0 where there is nothing to foretell.
+
+    Raises:
+        ValueError: the shapes do not fit.
+    """
+    token_ids, logits = check_text(token_ids, logits)
+    following = token_ids[:, 1:]  # (B, T - 1)
+    log_p = ops.log_softmax(logits[:, :-1], axis=-1)  # (B, T - 1, V)
+    losses = -ops.take_along_axis(log_p, following[..., None], axis=-1)[..., 0]
+    is_token = ops.cast(ops.not_equal(following, pad_id), losses.dtype)
+    return ops.sum(losses * is_token) / ops.maximum(ops.sum(is_token), 1)
+
+
+# %% [markdown]
+# First the shift, then padding of any id, then a gradient, then scores so large that `exp` would overflow.
+
+# %%
+from utils.checks import check, hint
+
+next_token_loss = check(next_token_loss)
+
+# %% [markdown]
+# Before it has learnt anything, a model guesses among all pieces, and guessing costs ln V:
+
+# %%
+from benchmarks.a_decoder_alone import Stream, Writer
+
+writer = Writer("lesson", model=LanguageModel, loss=next_token_loss, seed=0)
+batch = Stream(rows, seed=0).batch(rows=4)
+start = float(next_token_loss(batch, writer.model(batch)))
+show(numbers_to_learn=writer.model.count_params(), loss_at_the_start=start, ln_V=np.log(len(pieces)), digits=1)
+assert abs(start - np.log(len(pieces))) < 1
+
+# %% [markdown]
+# ## Exercise: `perplexity`
+#
+# Nats are hard to feel. Undo the logarithm: **perplexity** is $e^{\mathrm{loss}}$, the number of tokens, all equally
+# likely, among which one would be choosing on average. You get the log-probabilities, `log_p` (B, T), and `is_token`
+# (B, T), False at padding, where `log_p` may be anything, even $-\infty$. Add up over all tokens, divide, and only then
+# the exponential: a mean of perplexities is something else.
+#
+# Divide by what? By the number of tokens, unless `units` says another number. That is for models with different
+# vocabularies: who cuts words into many easy pieces has a low perplexity a *piece*, and only a word, or a letter, is
+# the same for both.
+
+
+# %% tags=["from:utils.layers.language_model.perplexity", "exercise"]
+def perplexity(log_p, is_token, units=None):
+    """Among how many tokens, all equally likely, a model would be choosing on average.
+
+    Args:
+        log_p: the natural logarithm of the probability that each token got, (B, T).
+        is_token: bool (B, T), False where there is padding.
+        units: by how much the sum is divided: how many tokens there are where it is None; the number of words
+            or of characters makes models with different vocabularies comparable.
+
+    Returns:
+        A scalar, at least 1 where each unit is a token; NaN where there is no token at all.
+    """
+    log_p, is_token = ops.cast(log_p, "float32"), ops.convert_to_tensor(is_token)
+    total = ops.sum(ops.where(is_token, log_p, 0.0))  # not a product: what stands at padding may be -inf
+    count = ops.sum(ops.cast(is_token, "float32")) if units is None else units
+    return ops.exp(-total / count)
+
+
+# %% [markdown]
+# Small ones first, then padding, then texts so long that a product would be 0, then `units`:
+
+# %%
+perplexity = check(perplexity)
+
+# %% [markdown]
+# Two models of *Jane visits Africa*. One has three words, each with probability 1/8. One has letters, eighteen of them,
+# and gives each ½. Which is better?
+
+# %%
+words = np.log(np.full((1, 3), 1 / 8, "float32"))
+letters = np.log(np.full((1, 18), 1 / 2, "float32"))
+yes = np.ones_like
+show(a_word=perplexity(words, yes(words, bool)), a_letter=perplexity(letters, yes(letters, bool)), digits=1)
+in_words = [float(perplexity(x, yes(x, bool), units=3)) for x in (words, letters)]
+show(both_in_words=in_words, digits=1)
+assert np.allclose(in_words, [8, 64], rtol=1e-4)
+
+# %% [markdown]
+# A letter has the lower number, and the model of words is eight times better. A perplexity without its unit says
+# nothing.
+#
+# ## The rival that counts
+#
+# How good is good? Long before networks a language model was a table: how often has this word followed that one? After
+# *Africa in*, in all the sentences of train:
+
+# %%
+from collections import Counter
+
+after = Counter(
+    text.split("Africa in ")[1].split()[0].rstrip("?") for text in sentences("train") if "Africa in " in text
+)
+print(after.most_common(6))
+total = after.total()
+show(seen=total, p_of_July=after["July"] / total, digits=2)
+assert "September" in after
+
+# %% [markdown]
+# That is an **n-gram** model: n − 1 words looked at, the n-th foretold. Its trouble is what it has never seen. *Jane
+# visits Africa in* stands nowhere in train, so a longer context has nothing to count. Something must be given to the
+# unseen. Crude: pretend that everything was seen k times more (*add-k*). The best that counting has to offer takes a
+# little off every count and falls back on the shorter context, where a word counts by *how many different* words it has
+# followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`. A table made by hand
+# shows the second idea: *o'clock* is frequent, yet follows only numbers.
+
+# %%
+from benchmarks.ngrams import KneserNey
+
+short = [tuple(row.tolist()) for row in rows[:4000]]
+counts = KneserNey(2, len(pieces)).fit(short)
+piece = {name: int(pieces.encode(name)[1]) for name in ("o'clock", "book")}
+clock = pieces.encode("at two o'clock")[-2]
+seen = sum(row.count(clock) for row in short)
+show(seen=seen, followed=counts.followers[0][()][clock], p_anywhere=counts.p(clock, ()), digits=4)
+assert counts.followers[0][()][clock] < seen / 4 and counts.p(clock, ()) < seen / sum(map(len, short)) / 2
+
+# %% [markdown]
+# ## Training
+#
+# The same as in lesson 08, with your loss: 600 steps of twelve windows. It takes a minute. A decoder of two layers,
+# four heads, width 128:
+
+# %% tags=["nbval-ignore-output"]
+losses = writer.train(steps=600, every=200, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
+
+# %% [markdown]
+# The curve, as perplexity, beside two who never learn more: one that guesses, and one that knows how frequent each
+# piece is and nothing else.
+
+# %%
+from utils.plots.a_decoder_alone import learning, load
+
+shares = np.bincount(np.concatenate(rows)) / sum(map(len, rows))
+frequent = float(np.exp(-np.sum(shares[shares > 0] * np.log(shares[shares > 0]))))
+final = learning(losses, {"guessing": len(pieces), "knowing how frequent each is": frequent})
+assert final < 5 < 100 < frequent
+
+# %% [markdown]
+# ## How far back does it look?
+#
+# An n-gram sees n − 1 tokens, and longer contexts soon have nothing to count. A decoder sees its whole window. Does it
+# use it? Take 600 tokens out of held-out texts, and let each model read so many tokens before each and **no more**. The
+# decoder was trained on windows that begin anywhere, so a short one is nothing new to it. Yours, live, on stories:
+
+# %% tags=["nbval-ignore-output"]
+from benchmarks.a_decoder_alone import by_context, places
+
+held = encoded(tales("dev", False)[:150])
+live = by_context(writer.model, held, places(held, 300), contexts=(1, 4, 16, 64))
+print({context: round(value, 1) for context, value in live.items()})
+assert live[1] > 2 * live[16] and live[16] > live[64]
+
+# %% [markdown]
+# Beforehand: three seeds of this size, all lengths, and n-grams of one to five tokens that have counted the very same
+# texts. Each add-k has the best of four k, chosen on what is scored, to its advantage.
+
+# %%
+from utils.plots.a_decoder_alone import by_context as draw_contexts
+
+stored = load()
+print("made by:", stored["command"])
+
+
+def seeds_of(kind, size="lesson", steps=600):
+    arms = [arm for arm in stored["arms"] if (arm["size"], arm["steps"]) == (size, steps)]
+    return {int(c): [arm["context"][kind][c] for arm in arms] for c in arms[0]["context"][kind]}
+
+
+def curves_of(kind):
+    counted = {name: {int(c): [v] for c, v in curve.items()} for name, curve in stored["n-grams"][kind].items()}
+    return {"decoder": seeds_of(kind), **counted}
+
+
+in_stories = draw_contexts(curves_of("stories"), "Stories: counting stops early, reading goes on")
+
+# %% [markdown]
+# In a story the n-grams stop getting better after three or four tokens, and add-k soon gets worse, for it pays for all
+# that it has never seen. The decoder goes on to the end: who is in the story at all, and what they hold, was said long
+# ago. Look at the left end as well. With one or two tokens to read the table is as good as the network: where counting
+# is possible, counting is hard to beat. And sentences of seven words on average, where nothing was said long ago?
+
+# %%
+in_sentences = draw_contexts(curves_of("sentences"), "Sentences: a few tokens tell most")
+
+# %% [markdown]
+# The claims, and a shake: a decoder half as wide, and one trained three times as long.
+
+# %%
+for size, steps in (("narrow", 600), ("lesson", 1800)):
+    shaken = {kind: seeds_of(kind, size, steps) for kind in ("stories", "sentences")}
+    print(
+        f"{size:7} {steps:5} steps",
+        {kind: {c: round(v[0], 1) for c, v in s.items() if c in (1, 4, 64)} for kind, s in shaken.items()},
+    )
+
+# %% [markdown]
+# ## Saying something
+#
+# The model gives a distribution; somebody has to pick. Always the likeliest token, as in lesson 09, is right for a
+# translation, where there is one thing to say. A story that always takes the likeliest word is always the same story.
+# So throw dice. All tokens stand on the line from 0 to 1, each with a stretch as long as its probability, the likeliest
+# first; the dice name a point. Three screws change the stretches beforehand, in this order:
+#
+# - **temperature**: the logits are divided by it. Below 1 the likely become likelier, above 1 the unlikely get a
+#   chance; at 0 only the likeliest is left;
+# - **top-k**: only the k likeliest may come (Fan et al. 2018);
+# - **top-p**: only the likeliest may come, as few as together reach p; the one that reaches it is among them (Holtzman
+#   et al. 2020). Where the model is sure that is one token, where it is not that is many.
+#
+# After each, what is left is made a distribution again. Here they are, for five words and dice that fell on 0.83:
+
+# %%
+from utils.plots.a_decoder_alone import stretches
+
+five = {"Africa": 0.4, "Brazil": 0.25, "Canada": 0.2, "Peru": 0.1, "May": 0.05}
+p = np.array(list(five.values()))
+hot = {name: p ** (1 / t) / np.sum(p ** (1 / t)) for name, t in (("temperature 0.5", 0.5), ("temperature 2", 2))}
+best_2, best_3 = (np.where(np.arange(5) < k, p, 0) / p[:k].sum() for k in (2, 3))
+all_rows = {"as it is": p, **hot, "top-k 2": best_2, "top-p 0.8": best_3}
+drawn = stretches({name: list(zip(five, row, strict=True)) for name, row in all_rows.items()}, number=0.83)
+assert drawn == dict(zip(all_rows, ("Canada", "Brazil", "Canada", "Brazil", "Canada"), strict=True))
+
+# %% [markdown]
+# ## Exercise: `sample`
+#
+# You get `logits` (B, V) and `uniform` (B,), a number from 0 up to 1 for each row: **the dice are given**, so that the
+# same number always draws the same token. Give back the tokens, (B,) whole numbers. The likelier tokens have the lower
+# numbers. `temperature` may be 0; `top_k` and `top_p` are None where they are not wanted. The sums of top-p are taken
+# after temperature and top-k. (`check_sampling` refuses a temperature below 0, and the like.)
+
+# %%
+from utils.generating import check_sampling
+
+# %% [markdown]
+# Sort, shrink, throw:
+
+
+# %% tags=["from:utils.generating.sample", "exercise"]
+def sample(logits, uniform, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None):
+    """Draws a token of each row. The dice are given: the same number, the same token.
+
+    The likelier tokens come first: of a number below the likeliest one's probability comes that one, of the next
+    stretch the second likeliest, and so on (the inverse of the distribution function). What is done to the
+    probabilities is done in this order.
+
+    Args:
+        logits: (B, V).
+        uniform: (B,) numbers from 0 up to, but without, 1.
+        temperature: the logits are divided by it; at 0 the likeliest token comes, whatever the number.
+        top_k: only that many, the likeliest, may come; None: all.
+        top_p: only the likeliest may come, as few as together have at least this probability among those that
+            `top_k` has left (Holtzman et al. 2020); None: all.
+
+    Returns:
+        (B,) int32.
+
+    Raises:
+        ValueError: a temperature below 0, top_k below 1, or top_p outside (0, 1].
+    """
+    check_sampling(temperature, top_k, top_p)
+    logits = ops.cast(logits, "float32")
+    order = ops.argsort(-logits, axis=-1)  # (B, V), the likeliest first
+    if temperature == 0:
+        return ops.cast(order[:, 0], "int32")
+    p = ops.softmax(ops.take_along_axis(logits, order, axis=-1) / temperature, axis=-1)
+    if top_k is not None:
+        p = ops.where(ops.arange(p.shape[-1]) < top_k, p, 0.0)
+        p = p / ops.sum(p, axis=-1, keepdims=True)
+    if top_p is not None:
+        p = ops.where(ops.cumsum(p, axis=-1) - p < top_p, p, 0.0)  # what those before it have is not yet enough
+    reach = ops.cumsum(p, axis=-1)  # up to which number each token comes
+    number = ops.cast(uniform, "float32")[:, None] * reach[:, -1:]
+    place = ops.sum(ops.cast(reach <= number, "int32"), axis=-1, keepdims=True)  # how many it has passed
+    last = ops.sum(ops.cast(p > 0, "int32"), axis=-1, keepdims=True) - 1  # where rounding has passed them all
+    return ops.cast(ops.take_along_axis(order, ops.minimum(place, last), axis=-1)[:, 0], "int32")
+
+
+# %% [markdown]
+# It is tried on sixty numbers at once, which is to say on the whole distribution: plain, each screw alone, then all
+# three.
+
+# %%
+sample = check(sample)
+
+# %% [markdown]
+# Now it can write: read what is there, take the scores of the last place, draw, put it behind, again. That is all there
+# is to a chat program's typing.
+
+
+# %%
+def write_slowly(model, text, tokens, numbers, **screws):
+    ids = pieces.encode(text)[None, :-1]  # (1, T): the start is there, the end is not
+    for number in numbers[:tokens]:
+        drawn = sample(model(ids)[:, -1], np.array([number], "float32"), **screws)
+        ids = np.concatenate([ids, np.array(drawn)[None]], axis=1)
+    return pieces.decode(ids[0])
+
+
+# %% [markdown]
+# The likeliest words, then words by chance:
+
+# %% tags=["nbval-ignore-output"]
+dice = np.random.default_rng(16).random(20)
+print(write_slowly(writer.model, "Omar", 20, dice, temperature=0))
+print(write_slowly(writer.model, "Omar", 20, dice))
+
+# %% [markdown]
+# ## Exercise: `cached_generation_step`
+#
+# For each new token all those before it were read again. Lesson 09 kept a decoder's keys and values; here the layer is
+# simpler, and the step is yours. You get an `EncoderLayer`, the vector x (B, 1, D) that stands at `position`, and the
+# `memory`: keys and values (B, H, L, K), with room for L places, filled up to the one before. Do for this one place
+# what `EncoderLayer.call` does for all: put the new key and value into the memory, let the query look at the places
+# **up to `position`**, and do not forget where the norms of this layer stand.
+#
+# Two helpers of lesson 09 are there: `keys_and_values(attention, x)`, and `attend_to(attention, x, k, v, mask)`. Give
+# back the output (B, 1, D) and the new memory; the one that was given stays as it was.
+
+# %%
+from utils.decoding import attend_to, keys_and_values
+
+# %% [markdown]
+# The plan is in `EncoderLayer.call` of lesson 06, and only two of its lines change:
+
+
+# %% tags=["from:utils.generating.cached_generation_step", "exercise"]
+def cached_generation_step(layer, x, position, memory: tuple) -> tuple:
+    """An `EncoderLayer` at one place of a text of which it may see what came before. Equals the layer on the whole.
+
+    Args:
+        layer: an `EncoderLayer`, of norm "pre" or "post".
+        x: (B, 1, D), what stands at `position`.
+        position: a scalar, from 0 on; those before it were read already.
+        memory: keys and values of the places read so far, (B, H, L, K) each, with room for L; zeros at first.
+
+    Returns:
+        The layer's output (B, 1, D) and the memory with one key and one value more. The memory given is left alone.
+    """
+    residual, x = x, layer.attention_norm(x) if layer.norm == "pre" else x
+    new = keys_and_values(layer.self_attention, x)  # of this place only, (B, H, 1, K)
+    memory = tuple(ops.slice_update(old, (0, 0, position, 0), one) for old, one in zip(memory, new, strict=True))
+    read = ops.arange(memory[0].shape[2])[None, :] <= position  # (1, L): what came before, and itself
+    x = residual + attend_to(layer.self_attention, x, *memory, read)
+    x = layer.attention_norm(x) if layer.norm == "post" else x
+
+    residual, x = x, layer.feed_forward_norm(x) if layer.norm == "pre" else x
+    x = residual + layer.feed_forward(x)
+    return layer.feed_forward_norm(x) if layer.norm == "post" else x, memory
+
+
+# %% [markdown]
+# The first place, then place after place against the whole layer, both kinds of norm, two ways on from one memory, and
+# at last compiled, where the position is a tensor:
+
+# %%
+cached_generation_step = check(cached_generation_step)
+
+# %% [markdown]
+# Step by step through a layer of the trained model, against the layer on the whole sentence with its mask:
+
+# %%
+layer = writer.model.encoder.encoder_layers[0]
+x = np.random.default_rng(0).normal(size=(2, 6, 128)).astype("float32")
+memory, steps = (ops.zeros((2, 4, 10, 32)),) * 2, []
+for position in range(6):
+    one, memory = cached_generation_step(layer, x[:, position : position + 1], position, memory)
+    steps.append(one)
+gap = np.abs(np.concatenate(steps, axis=1) - layer(x, attention_mask=create_look_ahead_mask(6))).max()
+print("largest difference below 1e-4:", gap < 1e-4)
+assert gap < 1e-4
+
+# %% [markdown]
+# `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop; forty
+# texts at once cost little more than one. A few of what it writes from nothing but the start:
+
+# %% tags=["nbval-ignore-output"]
+texts = writer.write("", number=40, max_length=40, seed=1)
+for text in texts[:8]:
+    print(text)
+
+# %% [markdown]
+# ## Is that English?
+#
+# The sentences that it has learnt from were made by a grammar, so it can be asked. It makes sentences and reads none;
+# but it can be **led**: at each of its choices it keeps to what stands in the sentence before us, and throws again what
+# leads away, up to 800 times. If in the end it says the very sentence, then the sentence is one of its own. A yes is
+# certain. A no may be wrong; how often, two counts will tell, of real sentences from the test and of the same with two
+# words exchanged:
+
+# %%
+judge = stored["judge"]
+print(f"real sentences: {judge['given']:.0%}   with two words exchanged: {judge['given when exchanged']:.0%}")
+assert judge["given"] > 0.8 and judge["given when exchanged"] < 0.1
+
+# %% [markdown]
+# Now yours: the sentences among the forty texts (a story has full stops, a sentence none), judged live.
+
+# %% tags=["nbval-ignore-output"]
+from benchmarks.a_decoder_alone import is_story, judged
+
+mine = [text for text in texts if not is_story(text)][:24]
+verdict = judged(mine, draws=500)
+print({key: round(value, 2) for key, value in verdict.items()})
+assert verdict["sentences"] >= 12 and verdict["given"] > 0.4 and verdict["new"] > 0.5
+
+# %% [markdown]
+# *new*: not one of the 39,447 sentences of train. It has not learnt them by heart; it has learnt how they are made. (It
+# never saw the grammar, nor was it told that there is one.)
+#
+# What do the screws do? Sixty sentences for each setting and seed, beforehand. Variety is the share of different pairs
+# among a thousand pairs of neighbouring words; small marks are single seeds.
+
+# %%
+from utils.plots.a_decoder_alone import trade
+
+full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 600)]
+points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "given")} for name in full[0]}
+setting = trade(points, "Variety is paid for with grammar")
+
+# %% [markdown]
+# From left to right the temperature rises, and the grammar falls. Cold, nearly all is right and much is said twice;
+# hot, nothing is said twice and hardly anything is right: every wrong word, however unlikely, gets its chance, and one
+# is enough. Top-p takes that chance away: at a temperature of 1.5, cutting off the last tenth brings most of the
+# grammar back.
+
+# %%
+for name in ("temperature 0.3", "temperature 1", "temperature 1.5", "1.5, top-p 0.9"):
+    print(f"{name:16} variety {setting[name][0]:.2f}   given by the grammar {setting[name][1]:.0%}")
+
+# %% [markdown]
+# ## Jane in Africa
+#
+# Stories know that people travel: *Omar will go to Peru in May*. That Jane will go to Africa in September is told in
+# none of them, and in no sentence of train. Begin so, and let it go on:
+
+# %% tags=["nbval-ignore-output"]
+assert not any("Jane will go to Africa in September" in text for text in (*tales("train"), *sentences("train")))
+for text in writer.write("Jane will go to Africa in September.", number=3, seed=4, top_p=0.9):
+    print(text, "\n")
+
+# %% [markdown]
+# A story, told by half a Transformer of 0.8 million numbers after a minute. Where it comes to an end it asks questions,
+# for so the stories of train did, and answers them. That is worth a closer look. Lesson 12 taught a model with two
+# heads, a window and a threshold to find *when will Jane go to Africa?* in a passage. Here nobody has taught anything
+# but what comes next. So ask what comes next: behind the story and the question, which month is the **likeliest text**?
+
+# %% tags=["nbval-ignore-output"]
+from utils.datasets.generators.stories import MONTHS
+from utils.plots.a_decoder_alone import likelihoods
+
+facts = "Jane will go to Africa in September.", "Lina picked up the map.", "Omar will go to Peru in May."
+story = " ".join(("Omar went to the harbour.", *facts))
+answer, month_shares = writer.answer(story, "When will Jane go to Africa?", MONTHS)
+likeliest = likelihoods(month_shares, "September", "When will Jane go to Africa? By likelihood alone")
+
+# %% [markdown]
+# One question is an anecdote. Sixty from the test, of two kinds, with the five writers that were trained beforehand. To
+# compare: who says the commonest answer of all, and who picks blindly one of the months or countries that the story
+# tells.
+
+# %%
+for arm in stored["arms"]:
+    told = "   ".join(
+        f"{kind}: right {a['right']:.0%} (told, blindly {a['one of those told']:.0%}, commonest {a['commonest']:.0%})"
+        for kind, a in arm["answers"].items()
+    )
+    print(f"{arm['size']:6} {arm['steps']:4} steps   {told}")
+
+# %% [markdown]
+# ## What to remember
+#
+# - A decoder alone is an encoder with a look-ahead mask. Every place of every text is a question whose answer stands
+#   behind it.
+# - Perplexity is e to the mean loss, over all tokens. It has a unit: a piece, a word, a letter.
+# - Counting is a serious rival where two or three tokens tell all; where it matters what was said long ago, the decoder
+#   wins, for it reads all of its window.
+# - Sampling trades variety for grammar. Top-p takes the unlikely away and lets the likely vary.
+# - A key and a value never change once they are read, so one step a token is enough: the same numbers as the whole.
+#
+# ## Three questions for yourself
+#
+# <details><summary>1. A model of letters has perplexity 2.1, one of words has 40. Which is better?</summary>
+# Nobody can say before both are divided by the same unit. If a word has six letters with its space, the first has
+# 2.1⁶ = 86 a word: the second is better.
+# </details>
+#
+# <details><summary>2. Temperature 0, top-k 1 and a tiny top-p: what do they have in common?</summary>
+# All draw the likeliest token, whatever the dice say: greedy decoding. The likeliest token always comes under top-p,
+# however small p is.
+# </details>
+#
+# <details><summary>3. The loss at the start is 1.2 instead of ln V = 7.3, and falls to 0 within a few steps. What
+# happened?</summary>
+# Somebody can see the answer: no look-ahead mask, or labels that were not shifted, so that each place is asked for the
+# very token that it reads.
+# </details>
+
+# %% [markdown]
+# **Where to read on:** Radford et al. 2018, *Improving language understanding by generative pre-training*, and 2019,
+# *Language models are unsupervised multitask learners*, for questions answered by going on; Chen and Goodman 1999, *An
+# empirical study of smoothing techniques*, for n-grams; Fan et al. 2018 for top-k; Holtzman et al. 2020, *The curious
+# case of neural text degeneration*, for top-p.
+#
+# **Next:** [17 · Fewer weights](17_fewer_weights.ipynb), optional too: fine-tuning with a hundredth of the weights.
