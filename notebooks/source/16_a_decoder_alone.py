@@ -274,11 +274,11 @@ assert counts.followers[0][()][clock] < seen / 4 and counts.p(clock, ()) < seen 
 # %% [markdown]
 # ## Training
 #
-# The same as in lesson 08, with your loss: 600 steps of twelve windows. It takes a minute. A decoder of two layers,
+# The same as in lesson 08, with your loss: 400 steps of twelve windows. It takes a minute. A decoder of two layers,
 # four heads, width 128:
 
 # %% tags=["nbval-ignore-output"]
-losses = writer.train(steps=600, every=200, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
+losses = writer.train(steps=400, every=100, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
 
 # %% [markdown]
 # The curve, as perplexity, beside two who never learn more: one that guesses, and one that knows how frequent each
@@ -296,7 +296,7 @@ assert final < 5 < 100 < frequent
 # ## How far back does it look?
 #
 # An n-gram sees n − 1 tokens, and longer contexts soon have nothing to count. A decoder sees its whole window. Does it
-# use it? Take 600 tokens out of held-out texts, and let each model read so many tokens before each and **no more**. The
+# use it? Take 500 tokens out of held-out texts, and let each model read so many tokens before each and **no more**. The
 # decoder was trained on windows that begin anywhere, so a short one is nothing new to it. Yours, live, on stories:
 
 # %% tags=["nbval-ignore-output"]
@@ -318,7 +318,7 @@ stored = load()
 print("made by:", stored["command"])
 
 
-def seeds_of(kind, size="lesson", steps=600):
+def seeds_of(kind, size="lesson", steps=400):
     arms = [arm for arm in stored["arms"] if (arm["size"], arm["steps"]) == (size, steps)]
     return {int(c): [arm["context"][kind][c] for arm in arms] for c in arms[0]["context"][kind]}
 
@@ -340,10 +340,10 @@ in_stories = draw_contexts(curves_of("stories"), "Stories: counting stops early,
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: a few tokens tell most")
 
 # %% [markdown]
-# The claims, and a shake: a decoder half as wide, and one trained three times as long.
+# The claims, and a shake: a decoder half as wide, and one trained twice as long.
 
 # %%
-for size, steps in (("narrow", 600), ("lesson", 1800)):
+for size, steps in (("narrow", 400), ("lesson", 800)):
     shaken = {kind: seeds_of(kind, size, steps) for kind in ("stories", "sentences")}
     print(
         f"{size:7} {steps:5} steps",
@@ -540,7 +540,7 @@ for text in texts[:8]:
 #
 # The sentences that it has learnt from were made by a grammar, so it can be asked. It makes sentences and reads none;
 # but it can be **led**: at each of its choices it keeps to what stands in the sentence before us, and throws again what
-# leads away, up to 800 times. If in the end it says the very sentence, then the sentence is one of its own. A yes is
+# leads away, up to 600 times. If in the end it says the very sentence, then the sentence is one of its own. A yes is
 # certain. A no may be wrong; how often, two counts will tell, of real sentences from the test and of the same with two
 # words exchanged:
 
@@ -564,13 +564,13 @@ assert verdict["sentences"] >= 12 and verdict["given"] > 0.4 and verdict["new"] 
 # *new*: not one of the 39,447 sentences of train. It has not learnt them by heart; it has learnt how they are made. (It
 # never saw the grammar, nor was it told that there is one.)
 #
-# What do the screws do? Sixty sentences for each setting and seed, beforehand. Variety is the share of different pairs
+# What do the screws do? Forty sentences for each setting and seed, beforehand. Variety is the share of different pairs
 # among a thousand pairs of neighbouring words; small marks are single seeds.
 
 # %%
 from utils.plots.a_decoder_alone import trade
 
-full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 600)]
+full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 400)]
 points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "given")} for name in full[0]}
 setting = trade(points, "Variety is paid for with grammar")
 
@@ -581,7 +581,7 @@ setting = trade(points, "Variety is paid for with grammar")
 # grammar back.
 
 # %%
-for name in ("temperature 0.3", "temperature 1", "temperature 1.5", "1.5, top-p 0.9"):
+for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "1.5, top-p 0.9"):
     print(f"{name:16} variety {setting[name][0]:.2f}   given by the grammar {setting[name][1]:.0%}")
 
 # %% [markdown]
@@ -611,7 +611,7 @@ answer, month_shares = writer.answer(story, "When will Jane go to Africa?", MONT
 likeliest = likelihoods(month_shares, "September", "When will Jane go to Africa? By likelihood alone")
 
 # %% [markdown]
-# One question is an anecdote. Sixty from the test, of two kinds, with the five writers that were trained beforehand. To
+# One question is an anecdote. Forty from the test, of each of two kinds, with the five writers that were trained beforehand. To
 # compare: who says the commonest answer of all, and who picks blindly one of the months or countries that the story
 # tells.
 
