@@ -21,7 +21,6 @@ import numpy as np
 from benchmarks.ngrams import AddK, KneserNey
 from utils.datasets.generators import french_english, stories
 from utils.datasets.generators.french_english.judge import is_given
-from utils.generating import generate, log_probabilities
 from utils.text import SubwordVocabulary
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "a_decoder_alone.json"
@@ -151,12 +150,16 @@ class Writer:
 
     def write(self, beginning: str = "", number: int = 1, **options) -> list[str]:
         """Texts on from a beginning; `options` are those of `generate`."""
+        from utils.generating import generate
+
         prompt = self.vocabulary.encode(beginning)[:-1]
         options = {"max_length": WINDOW, **options}
         return [self.vocabulary.decode(ids) for ids in generate(self.model, prompt, number, **options)]
 
     def answer(self, story: str, question: str, candidates) -> tuple[str, dict[str, float]]:
         """Which candidate is the likeliest text behind a story and a question, and each one's share."""
+        from utils.generating import log_probabilities
+
         before = f"{story} {question}"
         length = len(self.vocabulary.encode(before)) - 1
         rows = self.vocabulary.encode_all([f"{before} {c}." for c in candidates])
@@ -176,6 +179,8 @@ def places(rows, number: int, seed: int = 0) -> list[tuple[int, int]]:
 
 def by_context(model, rows, chosen, contexts=CONTEXTS) -> dict[int, float]:
     """Perplexity at some places where a model may read so many tokens before each and no more."""
+    from utils.generating import log_probabilities
+
     found = {}
     for c in contexts:
         cut = [rows[n][max(0, t - c) : t + 1] for n, t in chosen]
@@ -250,7 +255,13 @@ def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number:
 # Stored --------------------------------------------------------------------------------------------
 
 STEPS = 400
-ARMS = (("lesson", 0, STEPS), ("lesson", 1, STEPS), ("lesson", 2, STEPS), ("narrow", 0, STEPS), ("lesson", 0, 2 * STEPS))
+ARMS = (
+    ("lesson", 0, STEPS),
+    ("lesson", 1, STEPS),
+    ("lesson", 2, STEPS),
+    ("narrow", 0, STEPS),
+    ("lesson", 0, 2 * STEPS),
+)
 PLACES, ORDERS = 500, range(1, 6)
 WRITTEN, DRAWS = 40, 600  # sentences for each setting, and how often the grammar may try for each
 
