@@ -97,7 +97,7 @@ def next_logits(model, token, position, memory: list[tuple], positions) -> tuple
     `positions` is the encoding of all places there is room for, (1, L, D).
     """
     stack, kept = model.encoder, []
-    x = stack.embedding(token[:, None]) * math.sqrt(stack.embedding_dim) + ops.take(positions, [position], axis=1)
+    x = stack.embedding(token[:, None]) * math.sqrt(stack.embedding_dim) + ops.take(positions, position, axis=1)
     for layer, old in zip(stack.encoder_layers, memory, strict=True):
         x, new = cached_generation_step(layer, x, position, old)
         kept.append(new)
@@ -186,11 +186,9 @@ def log_probabilities(model, rows: Sequence[np.ndarray], batch_size: int = 64) -
     order, found = sorted(range(len(rows)), key=lambda n: len(rows[n])), [None] * len(rows)
     for first in range(0, len(rows), batch_size):
         chosen = order[first : first + batch_size]
-        width = min(round_up(max(len(rows[n]) for n in chosen), 16), model.maximum_position_encoding)
-        batch = pad_batch([rows[n] for n in chosen], model.pad_id, width)
-        batch = np.concatenate([batch, np.full((batch_size - len(chosen), width), model.pad_id, "int32")])
-        log_p = compiled(following_log_p, model)(batch).numpy()
-        for row, n in zip(log_p, chosen, strict=False):
+        batch = pad_batch([rows[n] for n in chosen], model.pad_id)
+        log_p = ops.convert_to_numpy(following_log_p(model, batch))
+        for row, n in zip(log_p, chosen, strict=True):
             found[n] = row[: len(rows[n]) - 1]
     return found
 
