@@ -254,7 +254,7 @@ def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number:
 
 # Stored --------------------------------------------------------------------------------------------
 
-STEPS = 400
+STEPS = 900
 ARMS = (
     ("lesson", 0, STEPS),
     ("lesson", 1, STEPS),

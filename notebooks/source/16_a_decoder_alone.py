@@ -162,7 +162,8 @@ def next_token_loss(token_ids, logits, pad_id: int = 0):
 
 
 # %% [markdown]
-# First the shift, then padding of any id, then a gradient, then scores so large that `exp` would overflow.
+# First the shift, then padding of any id, then a gradient, then scores so large that `exp` would overflow. If you are
+# stuck, `hint("next_token_loss")` in a cell of its own says a little more each time.
 
 # %%
 from utils.checks import check, hint
@@ -258,8 +259,7 @@ assert after.most_common(1)[0][0] == "September"
 # unseen. Crude: pretend that everything was seen k times more (*add-k*). The best that counting has to offer takes a
 # little off every count and falls back on the shorter context, where a word counts by *how many different* words it has
 # followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`. The second idea in
-# numbers: the
-# piece *clock* is frequent, yet it follows one single other, *o'*.
+# numbers: the piece *clock* is frequent, yet it follows one single other, *o'*.
 
 # %%
 from benchmarks.ngrams import KneserNey
@@ -274,17 +274,17 @@ assert counts.followers[0][()][clock] == 1 and counts.p(clock, ()) < seen / sum(
 # %% [markdown]
 # ## Training
 #
-# The same as in lesson 08, with your loss: 400 steps of twelve windows. It takes a minute. A decoder of two layers,
+# The same as in lesson 08, with your loss: 900 steps of twelve windows. It takes a minute. A decoder of two layers,
 # four heads, width 128:
 
 # %% tags=["nbval-ignore-output"]
-losses = writer.train(steps=400, every=100, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
+losses = writer.train(steps=900, every=300, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
 
 # %% [markdown]
 # The curve, as perplexity, beside two who never learn more: one that guesses, and one that knows how frequent each
 # piece is and nothing else.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from utils.plots.a_decoder_alone import learning, load
 
 shares = np.bincount(np.concatenate(rows)) / sum(map(len, rows))
@@ -305,7 +305,7 @@ from benchmarks.a_decoder_alone import by_context, places
 held = encoded(tales("dev", False)[:150])
 live = by_context(writer.model, held, places(held, 300), contexts=(1, 4, 16, 64))
 print({context: round(value, 1) for context, value in live.items()})
-assert live[1] > 2 * live[16] and live[16] > live[64]
+assert live[1] > 1.5 * live[64]
 
 # %% [markdown]
 # Beforehand: three seeds of this size, all lengths, and n-grams of one to five tokens that have counted the very same
@@ -318,7 +318,7 @@ stored = load()
 print("made by:", stored["command"])
 
 
-def seeds_of(kind, size="lesson", steps=400):
+def seeds_of(kind, size="lesson", steps=900):
     arms = [arm for arm in stored["arms"] if (arm["size"], arm["steps"]) == (size, steps)]
     return {int(c): [arm["context"][kind][c] for arm in arms] for c in arms[0]["context"][kind]}
 
@@ -328,27 +328,33 @@ def curves_of(kind):
     return {"decoder": seeds_of(kind), **counted}
 
 
-in_stories = draw_contexts(curves_of("stories"), "Stories: counting stops early, reading goes on")
+in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to read help?")
 
 # %% [markdown]
-# In a story the n-grams stop getting better after three or four tokens, and add-k soon gets worse, for it pays for all
-# that it has never seen. The decoder goes on to the end: who is in the story at all, and what they hold, was said long
-# ago. Look at the left end as well. With one or two tokens to read the table is as good as the network: where counting
-# is possible, counting is hard to beat. And sentences of seven words on average, where nothing was said long ago?
+# Where a curve stops falling, more to read no longer helps that model. A table has nothing left to count after a few
+# tokens, and add-k may even rise, for it pays for all that it has never seen. A decoder may go on: who is in the story
+# at all, and what they hold, was said long ago. Look at the left end as well: with one or two tokens to read, can a
+# network beat a table? And sentences of seven words on average, where nothing was said long ago?
 
 # %%
-in_sentences = draw_contexts(curves_of("sentences"), "Sentences: a few tokens tell most")
+in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")
 
 # %% [markdown]
-# The claims, and a shake: a decoder half as wide, and one trained twice as long.
+# In numbers, each model with as much to read as serves it best: perplexity, and after how many tokens. And a shake, a
+# decoder half as wide and one trained twice as long:
 
 # %%
-for size, steps in (("narrow", 400), ("lesson", 800)):
-    shaken = {kind: seeds_of(kind, size, steps) for kind in ("stories", "sentences")}
-    print(
-        f"{size:7} {steps:5} steps",
-        {kind: {c: round(v[0], 1) for c, v in s.items() if c in (1, 4, 64)} for kind, s in shaken.items()},
-    )
+best = {}
+for kind in ("stories", "sentences"):
+    shaken = {
+        f"{size}, {steps} steps": seeds_of(kind, size, steps) for size, steps in (("narrow", 900), ("lesson", 1800))
+    }
+    for name, curve in {**curves_of(kind), **shaken}.items():
+        means = {c: float(np.mean(values)) for c, values in curve.items()}
+        best[kind, name] = min(means, key=means.get)
+        print(f"{kind:10} {name:20} {means[best[kind, name]]:5.1f} with {best[kind, name]} to read")
+assert min(best[kind, name] for kind, name in best if "steps" in name or name == "decoder") > 4
+assert best["stories", "add-k"] <= best["stories", "Kneser-Ney"] <= 4 < best["stories", "decoder"]
 
 # %% [markdown]
 # ## Saying something
@@ -375,7 +381,7 @@ hot = {name: p ** (1 / t) / np.sum(p ** (1 / t)) for name, t in (("temperature 0
 best_2, best_3 = (np.where(np.arange(5) < k, p, 0) / p[:k].sum() for k in (2, 3))
 all_rows = {"as it is": p, **hot, "top-k 2": best_2, "top-p 0.8": best_3}
 drawn = stretches({name: list(zip(five, row, strict=True)) for name, row in all_rows.items()}, number=0.83)
-assert drawn == dict(zip(all_rows, ("Canada", "Brazil", "Canada", "Brazil", "Canada"), strict=True))
+assert drawn == dict(zip(all_rows, ("Canada", "Canada", "Peru", "Brazil", "Canada"), strict=True))
 
 # %% [markdown]
 # ## Exercise: `sample`
@@ -547,7 +553,7 @@ for text in texts[:8]:
 # %%
 judge = stored["judge"]
 print(f"real sentences: {judge['given']:.0%}   with two words exchanged: {judge['given when exchanged']:.0%}")
-assert judge["given"] > 0.8 and judge["given when exchanged"] < 0.1
+assert judge["given"] > 0.7 and judge["given when exchanged"] < 0.15
 
 # %% [markdown]
 # Now yours: the sentences among the forty texts (a story has full stops, a sentence none), judged live.
@@ -561,8 +567,8 @@ print({key: round(value, 2) for key, value in verdict.items()})
 assert verdict["sentences"] >= 12 and verdict["given"] > 0.2 and verdict["new"] > 0.5
 
 # %% [markdown]
-# *new*: not one of the 39,447 sentences of train. It has not learnt them by heart; it has learnt how they are made. (It
-# never saw the grammar, nor was it told that there is one.)
+# *new*: not one of the 39,447 sentences of train. Those it has not learnt by heart; it has made them. (It never saw the
+# grammar, nor was it told that there is one.)
 #
 # What do the screws do? Forty sentences for each setting and seed, beforehand. Variety is the share of different pairs
 # among a thousand pairs of neighbouring words; small marks are single seeds.
@@ -570,19 +576,21 @@ assert verdict["sentences"] >= 12 and verdict["given"] > 0.2 and verdict["new"] 
 # %%
 from utils.plots.a_decoder_alone import trade
 
-full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 400)]
+full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 900)]
 points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "given")} for name in full[0]}
 setting = trade(points, "Variety is paid for with grammar")
 
 # %% [markdown]
-# From left to right the temperature rises, and the grammar falls. Cold, nearly all is right and much is said twice;
-# hot, nothing is said twice and hardly anything is right: every wrong word, however unlikely, gets its chance, and one
-# is enough. Top-p takes that chance away: at a temperature of 1.5, cutting off the last tenth brings most of the
-# grammar back.
+# The hotter, the more varied, and the less of it is English: every wrong word, however unlikely, gets its chance, and
+# one is enough to spoil a sentence. Top-p takes that chance away and leaves the likely ones theirs. In numbers, with
+# the same temperature without it and with:
 
 # %%
 for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "1.5, top-p 0.9"):
     print(f"{name:16} variety {setting[name][0]:.2f}   given by the grammar {setting[name][1]:.0%}")
+cold, plain, hot = (setting[f"temperature {t}"] for t in ("0.5", "1", "1.5"))
+cut = setting["1.5, top-p 0.9"]
+assert cold[0] < plain[0] < hot[0] and cold[1] > plain[1] > hot[1] and cut[1] > hot[1]
 
 # %% [markdown]
 # ## Jane in Africa
@@ -596,8 +604,8 @@ for text in writer.write("Jane will go to Africa in September.", number=3, seed=
     print(text, "\n")
 
 # %% [markdown]
-# A story, told by half a Transformer of 0.8 million numbers after a minute. Where it comes to an end it asks questions,
-# for so the stories of train did, and answers them. That is worth a closer look. Lesson 12 taught a model with two
+# A story, told by half a Transformer of 0.8 million numbers after a minute. (Does it keep in mind who is there, and who
+# holds what? Read it closely.) Behind a story it asks questions, for so the stories of train did, and answers them. Lesson 12 taught a model with two
 # heads, a window and a threshold to find *when will Jane go to Africa?* in a passage. Here nobody has taught anything
 # but what comes next. So ask what comes next: behind the story and the question, which month is the **likeliest text**?
 
@@ -629,8 +637,8 @@ for arm in stored["arms"]:
 # - A decoder alone is an encoder with a look-ahead mask. Every place of every text is a question whose answer stands
 #   behind it.
 # - Perplexity is e to the mean loss, over all tokens. It has a unit: a piece, a word, a letter.
-# - Counting is a serious rival where two or three tokens tell all; where it matters what was said long ago, the decoder
-#   wins, for it reads all of its window.
+# - Counting is the rival to set beside every language model, with as much to read. A table has nothing left to count
+#   after a few tokens; a decoder goes on using more.
 # - Sampling trades variety for grammar. Top-p takes the unlikely away and lets the likely vary.
 # - A key and a value never change once they are read, so one step a token is enough: the same numbers as the whole.
 #
