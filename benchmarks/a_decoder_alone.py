@@ -254,12 +254,12 @@ def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number:
 
 # Stored --------------------------------------------------------------------------------------------
 
-STEPS = 900
+STEPS = 400
 ARMS = (
     ("lesson", 0, STEPS),
+    ("narrow", 0, STEPS),
     ("lesson", 1, STEPS),
     ("lesson", 2, STEPS),
-    ("narrow", 0, STEPS),
     ("lesson", 0, 2 * STEPS),
 )
 PLACES, ORDERS = 500, range(1, 6)
