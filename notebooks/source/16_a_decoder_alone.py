@@ -620,9 +620,9 @@ answer, month_shares = writer.answer(story, "When will Jane go to Africa?", MONT
 likeliest = likelihoods(month_shares, "September", "When will Jane go to Africa? By likelihood alone")
 
 # %% [markdown]
-# One question is an anecdote. Forty from the test, of each of two kinds, with the writers that were trained
-# beforehand. To compare: who says the commonest answer of all, and who picks blindly one of the months or countries
-# that the story tells.
+# One question is an anecdote. Forty from the test, of each of two kinds, with the writers that were trained beforehand.
+# To compare: who says the commonest answer of all, and who picks blindly one of the months or countries that the story
+# tells. Be strict: an answer in good English is not yet an answer that was read.
 
 # %%
 for arm in stored["arms"]:
