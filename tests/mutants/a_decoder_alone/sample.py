@@ -79,9 +79,9 @@ MUTANTS = [
     (sample_with(cut="more"), "the last to be kept"),
     (sample_with(cut="each"), "each probability is compared"),
     (sample_with(cut="rest"), "1 - `top_p`"),
-    (sample_with(p_first=True), "top-p comes before top-k"),
+    (sample_with(p_first=True), "as if top-k had taken nothing"),
     (sample_with(sums="cold"), "before the temperature"),
-    (sample_with(renew_k=False), "top-p keeps too many"),
+    (sample_with(renew_k=False), "as if top-k had taken nothing"),
     (sample_with(again=False), "made a distribution again"),
     (forgot_return, "nothing came back"),
 ]

@@ -243,15 +243,12 @@ register(
                 _sample(nucleus=lambda p, t: _nucleus(p, max(1 - t, 1e-6))),
             ),
             Mistake(
-                "top-p comes before top-k here: top-k first, then top-p of what it has left", _sample(p_first=True)
+                "top-p sums as if top-k had taken nothing: top-k first, what is left made whole, then top-p of that",
+                _sample(p_first=True),
             ),
             Mistake(
                 "top-p takes its sums before the temperature: the probabilities that it sums are the heated ones",
                 _sample(p_of=_softmax),
-            ),
-            Mistake(
-                f"after top-k the probabilities no longer sum to 1, so top-p keeps too many: {RENEW}",
-                _sample(between=lambda p: p),
             ),
             Mistake(
                 f"the last token gets all that was taken away: {RENEW}", _sample(whole=lambda p: p, between=lambda p: p)
