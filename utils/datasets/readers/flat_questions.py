@@ -128,7 +128,7 @@ def other_table(file: str, line: str) -> Problem | None:
             found = f"these are lines of JSON, and no question with its passage; the keys are {keys_of(item)}"
             return Problem("not SQuAD", file, "", found, 'Write {"question": …, "context": …, "answer": …}, one a line')
     for _, names in _split(line):
-        if key_of(names, QUESTION) and any("answer" in name for name in names):
+        if key_of(names, QUESTION) and all(re.fullmatch(r"[\w .#-]*", name) for name in names):
             found = f"the header names {', '.join(map(repr, names[:8]))}, and no column with the passages"
             if "answer_char_ranges" in names or "answer_token_ranges" in names:
                 found = "this looks like NewsQA's table: the answers of several readers, not yet put together"

@@ -31,11 +31,15 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"passage", "qa_pairs"}, "DROP", "its answers are numbers, dates and several spans"),
     ({"article", "questions", "options"}, "RACE", "its answers are choices"),
     ({"query", "passages"}, "MS MARCO", "its answers are written freely"),
+    ({"annotations", "document_plaintext"}, "TyDi QA's primary task", "its answers are ranges of bytes; its secondary "
+     "task, of gold passages, is read"),
+    ({"body", "snippets"}, "BioASQ", "its answers have no places"),
+    ({"documents", "question", "question_type"}, "DuReader", "its answers are written freely"),
     ({"annotations", "document_tokens"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"EntityPages", "Question"}, "TriviaQA", "its passages lie in other files"),
     ({"annotations", "question_text"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"article", "question", "options"}, "RACE", "its answers are choices"),
-)
+)  # fmt: skip
 MISSING = object()
 CANNOT = "CANNOTANSWER"  # stands at the end of every passage of QuAC
 
@@ -75,10 +79,19 @@ def keys_of(item: dict) -> str:
     )
 
 
+def usual(item):
+    """An object with keys such as Question or Answer Text, with them as others write them; any other as it is."""
+    if not isinstance(item, dict) or any(key in item for key in (*QUESTION, *CONTEXT, "paragraphs", "data")):
+        return item
+    small = {key.strip().lower().replace(" ", "_"): value for key, value in item.items()}
+    return small if len(small) == len(item) and key_of(small, QUESTION) and key_of(small, CONTEXT) else item
+
+
 def is_recognised(item) -> bool:
     """Whether an object is of a shape that holds questions."""
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or rows_of_columns(item):
         return False
+    item = usual(item)
     has_question, has_context = key_of(item, QUESTION), context_key(item)
     nested = isinstance(item.get("paragraphs"), list) or (has_context and "qas" in item) or _is_newsqa(item)
     return bool(nested or (has_question and has_context) or _is_label(item))
@@ -128,6 +141,7 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
         advice = "Write an article with its paragraphs, or a question with its context"
         yield Problem("not SQuAD", file, place, f"it is a {kind_of(item)}, no list called paragraphs", advice)
         return
+    item = usual(item)
     title = item["title"] if isinstance(item.get("title"), str) else title
     if known := foreign(item):
         advice = 'Turn each question into {"question": …, "context": …, "answer": …, "answer_start": …}'
@@ -139,6 +153,9 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
         yield from _newsqa(file, place, item, title)
     elif "qas" in item and context_key(item):
         yield from _paragraph(file, place, item, title, answered)
+    elif _is_label(item) and (item.get("is_correct_answer") is False or item.get("is_correct_document") is False):
+        found, advice = "its makers say that the answer is wrong", "It was left out, as those who made the file meant"
+        yield Problem("left out", file, str(item.get("id") or place), found, advice, kept=True)
     elif _is_label(item):
         yield from _flat(file, place, _label(item), title, answered)
     elif key_of(item, QUESTION) and context_key(item):
@@ -371,13 +388,17 @@ def whole(value):
 
 def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Problem]:
     """Every question of what a JSON file holds; `answered` as in `asked_in`."""
-    if isinstance(content, dict) and isinstance(content.get("data"), list):
-        for n, item in enumerate(content["data"]):
-            yield from asked_in(file, f"data[{n}]", item, answered=answered)
+    key = next(
+        (key for key in ("data", "rows") if isinstance(content, dict) and isinstance(content.get(key), list)), ""
+    )
+    if key:
+        for n, item in enumerate(content[key]):
+            item = item["row"] if key == "rows" and isinstance(item, dict) and "row" in item else item
+            yield from asked_in(file, f"{key}[{n}]", item, answered=answered)
     elif isinstance(content, list) and any(map(is_recognised, content)):
         for n, item in enumerate(content):
             yield from asked_in(file, f"[{n}]", item, answered=answered)
-    elif isinstance(content, dict) and (rows := _rows_of_columns(content)):
+    elif isinstance(content, dict) and (rows := rows_of_columns(content)):
         for n, row in enumerate(rows):
             yield from asked_in(file, f"row {n}", row, answered=answered)
     elif is_recognised(content):
@@ -386,8 +407,16 @@ def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Pro
         yield _unknown(file, content)
 
 
-def _rows_of_columns(content: dict) -> list[dict]:
-    """The rows of an object of equally long lists, as `Dataset.to_dict` writes them; none for anything else."""
+def rows_of_columns(content: dict) -> list[dict]:
+    """The rows of an object of equally long lists, as `Dataset.to_dict` writes them, or of pandas' objects of numbers.
+
+    None for anything else.
+    """
+    if not isinstance(content.get(key_of(content, QUESTION) or ""), (list, dict)):
+        return []
+    named = [value for value in content.values() if isinstance(value, dict)]
+    if named and len(named) == len(content) and all(one.keys() == named[0].keys() for one in named):
+        content = {key: list(value.values()) for key, value in content.items()}
     lists = {key: value for key, value in content.items() if isinstance(value, list)}
     if not (key_of(lists, QUESTION) and context_key(lists) and len({len(v) for v in lists.values()}) == 1):
         return []
