@@ -388,13 +388,12 @@ def whole(value):
 
 def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Problem]:
     """Every question of what a JSON file holds; `answered` as in `asked_in`."""
-    key = next(
-        (key for key in ("data", "rows") if isinstance(content, dict) and isinstance(content.get(key), list)), ""
-    )
-    if key:
-        for n, item in enumerate(content[key]):
-            item = item["row"] if key == "rows" and isinstance(item, dict) and "row" in item else item
-            yield from asked_in(file, f"{key}[{n}]", item, answered=answered)
+    if isinstance(content, dict) and isinstance(rows := content.get("rows"), list) and rows:
+        if all(isinstance(one, dict) and isinstance(one.get("row"), dict) for one in rows):
+            content = {"data": [one["row"] for one in rows]}  # as the `datasets` server gives rows
+    if isinstance(content, dict) and isinstance(content.get("data"), list):
+        for n, item in enumerate(content["data"]):
+            yield from asked_in(file, f"data[{n}]", item, answered=answered)
     elif isinstance(content, list) and any(map(is_recognised, content)):
         for n, item in enumerate(content):
             yield from asked_in(file, f"[{n}]", item, answered=answered)
