@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import UNDERSCORED
 from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.text_defects import Seen, brief, damage, digest, pieces, unhit_spans, words_without_piece
+from utils.datasets.readers.text_defects import Seen, brief, damage, pieces, unhit_spans, words_without_piece
 
 RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
 UNEVEN = 50  # times as many of one label as of another
@@ -39,7 +39,7 @@ def defects_of_example(file: str, example: Example, columns: bool, tokenizer, se
         if spaced:
             advice = "Give each word a row; a quote may be open, or a line break stand in a cell"
             yield defect("space within a word", f"{brief(spaced[0])} stands where one word should", advice)
-    labelling = digest(example.spans)
+    labelling = hash(example.spans)
     if first := seen.before(example.text, value=(example.line, labelling)):
         line, same = first[0], first[1] == labelling
         kind, found = ("text twice", "as") if same else ("one text, two labellings", "with other entities")

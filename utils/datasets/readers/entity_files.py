@@ -24,7 +24,7 @@ from utils.datasets.readers.entity_layout import layout_of
 from utils.datasets.readers.entity_overlaps import OVERLAPS
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
-from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_lines
+from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_texts
 
 __all__ = [
     "KINDS",
@@ -118,6 +118,9 @@ def _printable(file: str, items: Iterator) -> Iterator[Example | Problem]:
             said = (text.encode("utf-8", "backslashreplace").decode() for text in (item.message, item.advice))
             yield item._replace(**dict(zip(("message", "advice"), said, strict=True)))
             continue
+        if item.text.isascii() and all(span.label.isascii() for span in item.spans):
+            yield item
+            continue
         try:
             "".join((item.text, *(span.label for span in item.spans))).encode()
             yield item
@@ -186,9 +189,7 @@ def format_of(path: str | os.PathLike) -> str | None:
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
     """Number and text of each line, or what is wrong with it."""
-    path = Path(file)
-    for number, line in read_lines(path):
-        yield number, decode(path, number, line)
+    return read_texts(Path(file))
 
 
 def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:

@@ -14,6 +14,7 @@ from utils.datasets.readers.entity_foreign import tool_of_object
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
 from utils.datasets.readers.entity_offsets import Custom, Text
 from utils.datasets.readers.entity_overlaps import without_overlaps
+from utils.datasets.readers.entity_quick import Quick
 from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, short, whole_number
 from utils.datasets.readers.entity_spans import (
     TEXT_KEYS,
@@ -69,11 +70,15 @@ def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Itera
     if not anything:
         yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
     yield from custom.settle()
+    quick = Quick(custom, loose)
     for item in items:
         if isinstance(item, Problem):
             yield item
             continue
         line, value = item
+        if (example := quick.example(line, value)) is not None:
+            yield example
+            continue
         for record in records(value):
             if isinstance(record, Names):
                 named = named or line

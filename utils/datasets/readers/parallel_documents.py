@@ -77,7 +77,7 @@ def read_tmx(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str,
 def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, str], str]]:
     """Each translation unit's number from 1, its segments by language, and the header's source language."""
     number, source = 0, ""
-    for event, element in _elements(path, number, error_class):
+    for event, element in _elements(path, error_class):
         if event == "start" and element.tag == "header":
             source = element.get("srclang", "")
         if event != "end" or element.tag != "tu":
@@ -91,7 +91,7 @@ def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, str],
         yield number, unit, "" if source == "*all*" else source
 
 
-def _elements(path: Path, number: int, error_class: type) -> Iterator[tuple[str, ElementTree.Element]]:
+def _elements(path: Path, error_class: type) -> Iterator[tuple[str, ElementTree.Element]]:
     try:
         with open_bytes(path) as file:
             yield from ElementTree.iterparse(file, events=("start", "end"))
@@ -104,7 +104,7 @@ def _elements(path: Path, number: int, error_class: type) -> Iterator[tuple[str,
 
 def xliff_languages(path: Path, error_class: type) -> tuple[str, str]:
     """The two languages that an XLIFF names, or "source" and "target"."""
-    for event, element in _elements(path, 0, error_class):
+    for event, element in _elements(path, error_class):
         for source, target in (("source-language", "target-language"), ("srcLang", "trgLang")):
             if event == "start" and element.get(source):
                 return element.get(source), element.get(target) or "target"
@@ -114,7 +114,7 @@ def xliff_languages(path: Path, error_class: type) -> tuple[str, str]:
 def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
     """Source and target of each unit of XLIFF 1.2, or segment of XLIFF 2."""
     number = 0
-    for event, element in _elements(path, 0, error_class):
+    for event, element in _elements(path, error_class):
         if event != "end" or local(element.tag) not in ("trans-unit", "segment"):
             continue
         number += 1

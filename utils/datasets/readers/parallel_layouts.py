@@ -19,7 +19,7 @@ from utils.datasets.readers.parallel_documents import (
     whole_json,
     xliff_languages,
 )
-from utils.datasets.readers.text_files import Problem, TextFileError, decode, open_bytes, read_lines
+from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
 
 PEEK = 2000  # lines that the layout is told from
 SHARE = 0.95  # of a column's cells that make it a column of numbers
@@ -133,10 +133,7 @@ def _are_quoted(rows: list[list[str]]) -> bool:
 
 
 def _texts(path: Path, error_class: type) -> Iterator[str]:
-    for number, line in read_lines(path, error_class):
-        text = decode(path, number, line)
-        if isinstance(text, str):
-            yield text
+    return (text for _, text in read_texts(path, error_class) if isinstance(text, str))
 
 
 # Columns -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from utils.datasets.readers.findings import Defect
 from utils.datasets.readers.questions import Question
-from utils.datasets.readers.text_defects import Seen, bare, brief, damage, digest, pieces, unhit_spans
+from utils.datasets.readers.text_defects import Seen, bare, brief, damage, pieces, unhit_spans
 
 # Thai, Lao, Tibetan, Burmese, Khmer and others of their kind; Chinese, Japanese; Korean, whose particles join a word
 UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b7f"
@@ -23,7 +23,7 @@ def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple
         advice = "Put all its questions into one, so that no split parts them"
         yield "passage twice", f"the passage {brief(item.context)} is there as another paragraph too", advice
     yield from damage(item.question)
-    answers = digest(sorted(a.text for a in item.answers))
+    answers = hash(tuple(sorted([a.text for a in item.answers])))
     if first := seen.before("asked", item.context, bare(item.question), value=(item.id, answers)):
         same = first[1] == answers
         kind, found = ("asked twice", "the same answer") if same else ("one question, two answers", "another answer")
@@ -47,8 +47,9 @@ def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple
 
 def _cuts(text: str, place: int) -> bool:
     """Whether a word goes on across this place, in a script that puts spaces between words."""
-    pair = text[max(0, place - 1) : place + 1]
-    return 0 < place < len(text) and all(c.isalnum() and not UNSPACED.match(c) for c in pair)
+    if not 0 < place < len(text) or text[place] == " " or text[place - 1] == " ":
+        return False
+    return all(c.isalnum() and not UNSPACED.match(c) for c in text[place - 1 : place + 1])
 
 
 class Habits:

@@ -12,6 +12,7 @@ GARBLED = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|Â[\u00a0-\u00bf]|â€|ï�
 CONTROL = re.compile("[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]")
 INVISIBLE = re.compile("[\u200b\u2060\u00ad\ufeff]")
 MARKUP = re.compile(r"&(?:amp|lt|gt|quot|nbsp|apos|#\d+);|</?(?:br|p|div|span|b|i|a|em|strong)\b[^<>]*>")
+SIGNS = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 DAMAGE = (
     ("letters lost", re.compile("\ufffd"), "a character was lost when the text was saved", "Export it anew as UTF-8"),
     ("garbled letters", GARBLED, "UTF-8 was read as Windows-1252",
@@ -29,6 +30,8 @@ def digest(*parts) -> int:
 
 def bare(text: str) -> str:
     """A text without case, punctuation and spaces."""
+    if text.isascii():
+        return text.lower().translate(SIGNS) or text
     return "".join(re.findall(r"\w+", text.casefold())) or text
 
 
@@ -45,7 +48,7 @@ class Seen:
 
     def before(self, *parts, value):
         """What was remembered of these parts; None where they are new, and then the value is remembered."""
-        key = digest(*parts)
+        key = hash(parts)
         if key in self._known:
             return self._known[key]
         self._known[key] = value
@@ -54,6 +57,8 @@ class Seen:
 
 def damage(text: str) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what shows that a text was damaged on its way."""
+    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
+        return  # by far the most
     for kind, pattern, meaning, advice in DAMAGE:
         if found := pattern.search(text):
             start = max(0, found.start() - 10)

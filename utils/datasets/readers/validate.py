@@ -182,26 +182,31 @@ class _Bytes:
         self.lines = 0
         try:
             check_file(Path(file))
-            head, lines, windows, first = b"", 0, 0, {}
+            head, before, lines, windows = b"", b"", 0, 0
             with open_bytes(Path(file)) as opened:
-                while chunk := opened.readline(CHUNK):
+                while chunk := opened.read(CHUNK):
                     head = head or chunk[:3]
-                    if chunk.endswith(b"\n"):
-                        lines += 1
-                        is_windows = chunk.endswith(b"\r\n")
-                        windows += is_windows
-                        first.setdefault(is_windows, lines)
+                    lines += chunk.count(b"\n")
+                    windows += chunk.count(b"\r\n") + (before == b"\r" and chunk[:1] == b"\n")
+                    before = chunk[-1:]
         except (OSError, EOFError, TextFileError, ValueError):
             return  # the reader says what is wrong
         self.lines = lines
         if head == b"\xef\xbb\xbf":
             advice = "Save it as UTF-8 without it; it was passed over"
             found.add(Defect("byte order mark", file, 1, "", "the file begins with a byte order mark", advice, True))
-        if len(first) == 2:
-            rarer = 2 * windows < lines
+        if 0 < windows < lines:
+            rarer = _first_line(file, windows=2 * windows < lines)
             message = f"{windows} lines end in CRLF, {lines - windows} in LF; the first of the fewer"
             advice = "Two files were glued together, perhaps; save it with one kind of line end"
-            found.add(Defect("mixed line ends", file, first[rarer], "", message, advice, True))
+            found.add(Defect("mixed line ends", file, rarer, "", message, advice, True))
+
+
+def _first_line(file: str, windows: bool) -> int:
+    """The number of the first line that ends in CRLF, or in LF alone."""
+    with open_bytes(Path(file)) as opened:
+        ends = ((n, line.endswith(b"\r\n")) for n, line in enumerate(opened, start=1) if line.endswith(b"\n"))
+        return next((n for n, is_windows in ends if is_windows == windows), 0)
 
 
 def _watched(items: Iterable, total: int, progress: bool) -> Iterator:
