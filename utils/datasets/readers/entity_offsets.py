@@ -74,7 +74,10 @@ class Custom:
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
-        characters = {*text[: max([0, *(mark.end for mark in marks)])]}  # behind them no unit makes a difference
+        plain = text.isascii() and "\r" not in text and "\n" not in text  # then no unit makes a difference
+        characters = (
+            () if plain else {*text[: max([0, *(mark.end for mark in marks)])]}
+        )  # behind them no unit makes a difference
         units = [
             u for u in WIDTHS if not self._refuted(u) and any(WIDTHS[u](character) != 1 for character in characters)
         ]

@@ -139,7 +139,7 @@ def _is_label(item: dict) -> bool:
 
 
 def quick(place: str, item) -> Asked | None:
-    """A flat row with nothing odd in it, as nearly all are, as `asked_in` would give it; None where that has to look."""
+    """A flat row with nothing odd in it, as `asked_in` would give it; None where that has to look."""
     if type(item) is not dict or type(context := item.get("context")) is not str or not context.strip():
         return None
     if "paragraphs" in item or "qas" in item or "questions" in item or foreign(item):

@@ -18,7 +18,8 @@ DAMAGE = (
     ("garbled letters", GARBLED, "UTF-8 was read as Windows-1252",
      "Mend it with text.encode('cp1252').decode('utf-8'), or export it anew"),
     ("control character", CONTROL, "a control character stands in the text", "Take it out; counts of characters shift"),
-    ("invisible character", INVISIBLE, "an invisible character stands in the text", "Take it out, or no word matches"),
+    ("invisible character", INVISIBLE, "an invisible character stands in the text",
+     "Its word keeps it, and tokenizers drop it: take it out unless it is meant"),
     ("markup", MARKUP, "markup of a web page stands in the text", "Unescape it with html.unescape, and drop the tags"),
 )  # fmt: skip
 
@@ -68,10 +69,53 @@ def damage(text: str) -> Iterator[tuple[str, str, str]]:
 # What the tokenizer makes of a span ----------------------------------------------------------------
 
 
-def pieces(tokenizer, text: str) -> tuple[list[tuple[int, int]], list[bool]]:
-    """Start and end of each piece, and whether it is known."""
-    code = tokenizer.encode(text, add_special_tokens=False)
-    return code.offsets, [piece != "[UNK]" for piece in code.tokens]
+TOO_MANY = 0.005  # the share of characters in unknown pieces from which a file is told that its encoder knows it not
+
+
+class Coverage:
+    """Counts what a tokenizer knows of the texts of a file.
+
+    Args:
+        tokenizer: of the `tokenizers` library.
+    """
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+        self.unknown_piece = getattr(tokenizer.model, "unk_token", None) or "[UNK]"
+        self.unknown_id = tokenizer.token_to_id(self.unknown_piece)
+        self.characters = self.unknown = self.pieces = self.texts = 0
+        self.shown = ""
+
+    def pieces_of(self, text: str, code=None) -> tuple[list[tuple[int, int]], list[bool]]:
+        """Start and end of each piece of a text, and whether it is known; the text is counted.
+
+        Args:
+            text: itself.
+            code: what the tokenizer made of it, where that is known.
+        """
+        code = self.tokenizer.encode(text, add_special_tokens=False) if code is None else code
+        offsets, ids = code.offsets, code.ids
+        self.characters += len(text)
+        if self.unknown_id is None or self.unknown_id not in ids:
+            return offsets, [True] * len(ids)
+        known = [number != self.unknown_id for number in ids]
+        lost = [(start, end) for (start, end), is_known in zip(offsets, known, strict=True) if not is_known]
+        self.unknown += sum(end - start for start, end in lost)
+        self.pieces += len(lost)
+        self.texts += 1
+        self.shown = self.shown or text[lost[0][0] : lost[0][1]]
+        return offsets, known
+
+    def said(self) -> tuple[str, str, str] | None:
+        """Kind, message, advice where much of the file is unknown to the tokenizer."""
+        if self.unknown <= TOO_MANY * self.characters:
+            return None
+        share = self.unknown / self.characters
+        message = (
+            f"{share:.0%} of all characters stand in pieces that the encoder's tokenizer does not know: {self.pieces} "
+            f"pieces in {self.texts} texts, such as {brief(self.shown)}. All of them are one to it"
+        )
+        return "unknown to the tokenizer", message, "Choose an encoder of the texts' language: --encoder DIR"
 
 
 def words_without_piece(offsets, words) -> list[tuple[int, int]]:
