@@ -112,12 +112,20 @@ def words_inside(offsets, words, continues) -> dict[int, int]:
 
 
 def finer(example: Example) -> Example:
-    """The example with the words that `predict` will see, where a given one holds spaces or a script without any."""
-    words = []
+    """The example with the words that `predict` will see, where a given one holds spaces or a script without any.
+
+    So too where the word of an entity holds signs, as U.S. does: of a word the first piece alone is learnt, and the
+    rest would be asked for without having been learnt.
+    """
+    words, spans, n = [], example.spans, 0
     for start, end in example.words:
+        while n < len(spans) and spans[n].end <= start:
+            n += 1
+        named = n < len(spans) and spans[n].start < end
         word = example.text[start:end]
-        parts = [(start + a, start + b) for a, b in split_words(word)] if any(map(parts_words, word)) else []
-        words += parts or [(start, end)]
+        split = not word.isalnum() and named or any(map(parts_words, word))
+        words += [(start + a, start + b) for a, b in split_words(word)] if split else []
+        words += [] if words and words[-1][1] > start else [(start, end)]
     return example._replace(words=tuple(words))
 
 
