@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import UNDERSCORED
 from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.text_defects import Coverage, Seen, brief, damage, unhit_spans, words_without_piece
+from utils.datasets.readers.text_defects import Coverage, SeenTexts, brief, damage, unhit_spans, words_without_piece
 
 RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
 UNEVEN = 50  # times as many of one label as of another
@@ -15,7 +15,7 @@ ENDLESS = 500  # words of a sentence; no sentence has so many
 NO_LABELS = ("o", "0", "out", "outside", "none", "null")
 
 
-def defects_of_example(file: str, example: Example, columns: bool, seen: Seen) -> Iterator[Defect]:
+def defects_of_example(file: str, example: Example, columns: bool, seen: SeenTexts) -> Iterator[Defect]:
     """What is odd about an example that can be used.
 
     Args:
@@ -38,9 +38,8 @@ def defects_of_example(file: str, example: Example, columns: bool, seen: Seen) -
         if spaced:
             advice = "Give each word a row; a quote may be open, or a line break stand in a cell"
             yield defect("space within a word", f"{brief(spaced[0])} stands where one word should", advice)
-    labelling = hash(example.spans)
-    if first := seen.before(example.text, value=(example.line, labelling)):
-        line, same = first[0], first[1] == labelling
+    if first := seen.before(example.text, example.line, example.spans):
+        line, same = first
         kind, found = ("text twice", "as") if same else ("one text, two labellings", "with other entities")
         advice = "Keep one; split before you copy" if same else "Decide which is right, and keep that one"
         yield defect(kind, f"the text {brief(example.text)} stands in line {line} already, {found} here", advice)

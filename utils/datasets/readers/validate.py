@@ -23,7 +23,7 @@ from utils.datasets.readers.json_places import Places
 from utils.datasets.readers.leaks import Splits, text_of
 from utils.datasets.readers.question_defects import Habits, Passages, defects_of_question
 from utils.datasets.readers.squad import Question, examine_questions
-from utils.datasets.readers.text_defects import Coverage, Seen
+from utils.datasets.readers.text_defects import Coverage, Seen, SeenTexts
 from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
 
 __all__ = [
@@ -61,7 +61,7 @@ def validate_entities(
         A list of `Defect`; it prints as a report.
     """
     found, file = Findings([path]), os.fspath(path)
-    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, Seen()
+    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, SeenTexts()
     columns = entity_files.format_of(path) in ("columns", "csv")
     coverage, waiting = None if tokenizer is None else Coverage(tokenizer), []
     for item in _watched(examine_entities(path, tag_column, overlaps), found_at.lines, progress):
