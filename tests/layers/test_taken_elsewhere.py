@@ -101,18 +101,6 @@ def test_pytorch_compiles_the_masks_and_attention_whole():
     assert compiled(None, None) is None
 
 
-@pytest.mark.skipif(BACKEND != "torch", reason="PyTorch's exporter")
-def test_onnx_by_tracing_is_refused_with_what_to_do(monkeypatch):
-    import torch
-
-    encoder, ids = QUANTIZED["encoder"](), token_ids(S, SOURCE_VOCABULARY)
-    encoder(ids)
-    monkeypatch.setattr(torch.onnx, "is_in_onnx_export", lambda: True)
-    monkeypatch.setattr(torch.jit, "is_tracing", lambda: True)
-    with pytest.raises(NotImplementedError, match="KERAS_BACKEND=tensorflow"):
-        encoder(ids)
-
-
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="TensorFlow's graph")
 def test_the_exact_gelu_goes_to_onnx(tmp_path):
     pytest.importorskip("tf2onnx", reason="tf2onnx is not installed")

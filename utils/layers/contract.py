@@ -69,7 +69,6 @@ def check_token_ids(token_ids, vocabulary_size: int) -> None:
     some row of the table without complaint: check your data once, outside.
     """
     check_rank(token_ids, 2, "token_ids", "(B, T)")
-    check_exporter()
     values = concrete(token_ids)
     if values is None or values.size == 0:
         return
@@ -79,23 +78,6 @@ def check_token_ids(token_ids, vocabulary_size: int) -> None:
         raise ValueError(
             f"Token ids must lie in 0…{vocabulary_size - 1} (vocabulary of {vocabulary_size}). "
             f"Received: id {wrong:g}. Was the text tokenized with another vocabulary?"
-        )
-
-
-def check_exporter() -> None:
-    """Raises NotImplementedError where PyTorch writes ONNX by tracing: Keras' norms then have a width that is traced.
-
-    Keras takes that way wherever a size is unknown, and PyTorch's own message tells of a node that is not constant.
-    """
-    if keras.backend.backend() != "torch":
-        return
-    import torch
-
-    if torch.onnx.is_in_onnx_export() and torch.jit.is_tracing():
-        raise NotImplementedError(
-            "PyTorch cannot write a model with Keras' LayerNormalization as ONNX where a size is unknown. Save the model "
-            'and export it in a process with KERAS_BACKEND=tensorflow, or take another format: format="torch" for fixed '
-            "sizes"
         )
 
 
