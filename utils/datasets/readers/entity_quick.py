@@ -28,7 +28,7 @@ class Quick:
     """
 
     def __init__(self, custom: Custom, loose: LooseLabels):
-        self.loose, self.good, self.ways = loose, {"O"}, {}
+        self.loose, self.good, self.simple, self.ways = loose, {"O"}, {"O"}, {}
         plain = custom.unit == CHARACTERS and not custom.types
         self.spans = plain and not custom.over_tokens
         self.tokens = not custom.numbered and not custom.scheme.form and custom.scheme.outside == "O"
@@ -102,6 +102,7 @@ class Quick:
             if not all(type(tag) is str and TAG.fullmatch(tag) and tag == tag.strip() for tag in different):
                 return None
             self.good |= different
+            self.simple |= {tag for tag in different if tag[0] in "BI"}
         words, place = [], 0
         for token in tokens:
             end = place + len(token)
@@ -111,6 +112,29 @@ class Quick:
             return None
         if different == {"O"}:
             return Example(text, (), tuple(words), line)
-        self.loose.watch([(line, token, tag) for token, tag in zip(tokens, tags, strict=True)])
-        spans = [Span(words[first][0], words[last - 1][1], label) for label, first, last in chunks(tags)]
-        return Example(text, tuple(spans), tuple(words), line)
+        if not different <= self.simple:
+            self.loose.watch([(line, token, tag) for token, tag in zip(tokens, tags, strict=True)])
+            spans = [Span(words[first][0], words[last - 1][1], label) for label, first, last in chunks(tags)]
+            return Example(text, tuple(spans), tuple(words), line)
+        return Example(text, tuple(self._of_bio(line, words, tags)), tuple(words), line)
+
+    def _of_bio(self, line: int, words: list[tuple[int, int]], tags: list[str]) -> list[Span]:
+        """What `chunks` gives and `LooseLabels.watch` counts, in one go, of labels that are O, B- or I- and a type."""
+        spans, start, before, end = [], 0, "", 0  # before: the type of the word before, "" outside
+        for tag, word in zip(tags, words, strict=True):
+            kind = tag[2:]  # "" of O
+            goes_on = kind == before and tag[0] == "I"
+            if before and not goes_on:
+                spans.append(Span(start, end, before))
+            if kind:
+                if not goes_on:
+                    start = word[0]
+                    if tag[0] == "I":
+                        self.loose.loose.append((line, tag))
+                    elif kind != before:
+                        self.loose.begun += 1
+                end = word[1]
+            before = kind
+        if before:
+            spans.append(Span(start, end, before))
+        return spans

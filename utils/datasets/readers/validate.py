@@ -69,8 +69,8 @@ def validate_entities(
             found.add(Defect(item.kind, item.file, item.line, "", item.message, item.advice, item.kept))
             continue
         found.checked += 1
-        labels.update(span.label for span in item.spans)
         for span in item.spans:
+            labels[span.label] += 1
             first.setdefault(span.label, item.line)
         for defect in defects_of_example(file, item, columns, seen):
             found.add(defect)
