@@ -80,8 +80,9 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     objects = objects or bool(lines) and all(_is_pair(line) for line in lines)
     if chosen is not None and (is_xml or objects or whole):
         named = " and ".join(str(column + 1) for column in chosen)
+        what = "JSON" if not is_xml else "XLIFF" if is_xliff(first, lines) else "TMX"
         raise error_class(
-            f"{path} is {'XML' if is_xml else 'JSON'}, which has no columns, and columns {named} were named. "
+            f"{path} is {what}, which has no columns, and columns {named} were named. "
             "Leave them out: its sides are told from their names."
         )
     if is_xml and is_xliff(first, lines):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
-CHUNK = 2**18  # bytes read and decoded at once
+CHUNK = 2**16  # bytes read and decoded at once
 HEAD = 4096  # bytes looked at to tell text from what is not
 FOREIGN = {  # how files begin that are often passed by mistake
     b"PK\x03\x04": "a zip archive: unpack it and pass the text file inside",
