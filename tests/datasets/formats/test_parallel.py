@@ -6,6 +6,8 @@ import json
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from utils.datasets.readers.parallel import ParallelTextError, read_pairs
 
@@ -126,3 +128,36 @@ def test_lines_of_every_kind_of_end_and_fault_are_numbered_as_they_stand(tmp_pat
     assert pairs[:3] == [("a", "b"), ("c", "d"), ("m", "n")] and len(pairs) == 200_003
     assert [(p.line, p.kind) for p in problems] == [
         (3, "line too long"), (4, "not UTF-8"), (5, "NUL byte"), (6, "carriage return")]  # fmt: skip
+
+
+MUTATIONS = st.lists(
+    st.tuples(
+        st.integers(0, 3000),
+        st.integers(0, 20),
+        st.sampled_from([b"", b"\t", b"\n", b'"', b"{", b"]", b"<", b"\xff", b"\0", b"\r", b"null", b"1"]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([*KINDS.values(), *(content for content, _ in REFUSED.values())]), MUTATIONS)
+def test_whatever_the_bytes_it_ends_in_pairs_or_a_clear_error(tmp_path_factory, content, mutations):
+    content = content.encode()
+    for place, length, put in mutations:
+        place %= len(content) + 1
+        content = content[:place] + put + content[place + length :]
+    path = tmp_path_factory.mktemp("fuzz") / "file"
+    path.write_bytes(content)
+    try:
+        pairs = list(read_pairs(path, on_error="skip", problems=[], tell=lambda said: said.encode()))
+    except ParallelTextError as error:
+        assert str(error).encode()
+    else:
+        assert all(left.strip() and right.strip() for left, right in pairs)
+
+
+def test_a_first_row_that_lacks_columns_is_named(read):
+    pairs, _, problems = read("Hi.\t\n" + rows("{n}\t{}\t{}"))
+    assert pairs == PAIRS and [problem.line for problem in problems] == [1]

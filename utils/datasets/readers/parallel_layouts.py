@@ -166,8 +166,9 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
             "Name the two with columns=(…, …), or --columns in the shell, where they are counted from 1."
         )
     sides = text[0], text[1]
-    named = [column for column in numbers if column not in sides and not NUMBER.fullmatch(rows[0][column])]
-    header = bool(named) or _is_heading([rows[0][column] for column in sides])
+    first = rows[0] if len(rows[0]) == width else []  # a shorter one is a row gone wrong, no heading
+    named = [column for column in numbers if first and column not in sides and not NUMBER.fullmatch(first[column])]
+    header = bool(named) or bool(first) and _is_heading([first[column] for column in sides])
     said = []
     if sides != (0, 1):
         passed = " and ".join(what for what, found in (("numbers", numbers), ("codes or addresses", codes)) if found)

@@ -12,6 +12,7 @@ KINDS = (
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
     "answer in several places", "bad is_impossible", "left out", "other number of columns", "bad quotes",
+    "NUL byte", "carriage return", "line too long",
 )  # fmt: skip
 
 
