@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from utils.datasets.readers.findings import Defect
 from utils.datasets.readers.questions import Question
-from utils.datasets.readers.text_defects import Coverage, Seen, bare, brief, damage, unhit_spans
+from utils.datasets.readers.text_defects import Coverage, Seen, bare, brief, damage, is_clean, unhit_spans
 
 # Thai, Lao, Tibetan, Burmese, Khmer and others of their kind; Chinese, Japanese; Korean, whose particles join a word
 UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b7f"
@@ -22,7 +22,8 @@ def defects_of_question(item: Question, coverage: "Passages | None", seen: Seen)
     elif first != item.passage and seen.before("told", item.passage, value=True) is None:
         advice = "Put all its questions into one, so that no split parts them"
         yield "passage twice", f"the passage {brief(item.context)} is there as another paragraph too", advice
-    yield from damage(item.question)
+    if not is_clean(item.question):
+        yield from damage(item.question)
     answers = hash(tuple(sorted([a.text for a in item.answers])))
     if first := seen.before("asked", item.context, bare(item.question), value=(item.id, answers)):
         same = first[1] == answers
@@ -31,7 +32,7 @@ def defects_of_question(item: Question, coverage: "Passages | None", seen: Seen)
         yield kind, f"question {first[0]} asks the same and has {found}", advice
     for text, start in item.answers:
         end = start + len(text)
-        if len(text.split()) > LONG_ANSWER:
+        if len(text) > 2 * LONG_ANSWER and len(text.split()) > LONG_ANSWER:
             advice = f"Shorten it: answers of more than {LONG_ANSWER} pieces are never predicted unless you ask for it"
             yield "long answer", f"the answer {brief(text)} has {len(text.split())} words", advice
         if _cuts(item.context, start) or _cuts(item.context, end):

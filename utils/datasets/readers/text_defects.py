@@ -108,10 +108,15 @@ class SeenTexts:
                 self._keys[place], self._values[place] = key, value
 
 
+def is_clean(text: str) -> bool:
+    """Whether a glance shows that nothing damaged a text, as of by far the most."""
+    return text.isascii() and text.isprintable() and "&" not in text and "<" not in text
+
+
 def damage(text: str) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what shows that a text was damaged on its way."""
-    if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
-        return  # by far the most
+    if is_clean(text):
+        return
     for kind, pattern, meaning, advice in DAMAGE:
         if found := pattern.search(text):
             start = max(0, found.start() - 10)
