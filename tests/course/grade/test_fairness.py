@@ -9,8 +9,9 @@ import pytest
 from tests.checks.table import SEED, alternatives, exercises_here, mutants
 from tests.course.grade import NO_BOX
 from utils.checks.frame import EXERCISES, examine
+from utils.course.grade.answers import answers
 from utils.course.grade.box import Box, dumps
-from utils.course.grade.collect import Submission, answers, code_cells
+from utils.course.grade.collect import Submission, read_notebook
 from utils.course.grade.isolation import BoxError
 from utils.course.grade.marking import mark
 from utils.course.grade.walls import Asked, asked, build_course
@@ -35,7 +36,7 @@ def box():
 
 @pytest.mark.parametrize("lesson", sorted({each.lesson for each in asked() if not each.lesson.endswith("_pytorch")}))
 def test_the_lessons_own_answers_get_everything(box, lesson):
-    code, _ = code_cells(ROOT / "notebooks" / f"{lesson}.ipynb")
+    code = read_notebook(ROOT / "notebooks" / f"{lesson}.ipynb").code
     for found in answers(Submission("ana", None, lesson=lesson, code=code)):
         got = mark(box, found, EXERCISES[found.asked.name], seed=11)
         assert got["score"] == got["maximum"], got

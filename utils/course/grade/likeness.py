@@ -8,7 +8,8 @@ import ast
 from collections import Counter
 from itertools import combinations, islice
 
-from utils.course.grade.collect import Submission, answers
+from utils.course.grade.answers import answers
+from utils.course.grade.collect import Submission
 from utils.course.source import symbol_source
 
 RUN = 6  # nodes

@@ -9,8 +9,9 @@ import zlib
 
 from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine
 from utils.checks.interaction import inputs, where_they_differ
+from utils.course.grade.answers import Found, answers
 from utils.course.grade.box import Box
-from utils.course.grade.collect import Found, Submission, answers
+from utils.course.grade.collect import Submission
 from utils.course.grade.isolation import BoxError
 
 STATUS_OF = {"time": "timed out", "memory": "out of memory", "MemoryError": "out of memory", "died": "died",

@@ -46,11 +46,12 @@ def grade(
         GradebookError: a grade cannot be written.
     """
     seed, readable = book.seed, []
+    book.forget_the_missing()
     for one in found:
         if resume and book.has(one):
             continue
         if one.problem:
-            book.add(one, [], "unreadable notebook", one.problem)
+            book.add(one, [], one.status, one.problem)
         else:
             readable.append(one)
     with tqdm(total=len(readable), unit="notebook", file=sys.stderr, disable=not shown) as bar:
