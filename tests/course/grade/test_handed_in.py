@@ -134,7 +134,7 @@ def test_a_file_that_may_not_be_opened_is_named(hand_in, tmp_path, monkeypatch):
 
 
 def test_guesses_are_said(hand_in, tmp_path):  # noqa: F811
-    hand_in("ana/03_self_attention.ipynb")  # and answers lesson 01
+    hand_in("ana/03_self_attention.ipynb", notebook(RIGHT, heading="# Mine"))  # and it answers lesson 01
     for n, place in enumerate(("bo/1/x.ipynb", "bo/2/x.ipynb", "bo/2/y.ipynb")):
         os.utime(hand_in(place), (n, n))
     hand_in("01_why_attention-cleo (1).ipynb")
