@@ -63,6 +63,7 @@ def test_of_several_attempts_the_latest_counts_or_all(hand_in, tmp_path):
         ('{"cells": 3}', 'no list of "cells"'),
         ("[" * 200_000, "nested too deep"),
         (json.dumps({"cells": [{}] * 6000}), "6000 cells"),
+        ('{"cells": [' + "[]," * 4_000_000 + "[]]}", "8 million values"),
         (notebook("x = 1\n" * 600_000), "characters of code"),
         (notebook("print(1)", heading="# My holidays"), "no lesson's exercise"),
     ],

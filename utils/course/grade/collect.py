@@ -17,6 +17,7 @@ from utils.course.grade.walls import asked
 
 LARGEST = 32 * 2**20  # bytes of a notebook
 NO_WORK = {".ipynb_checkpoints", "__MACOSX", ".git"}  # folders that programs add
+VALUES = 5_000_000  # of its JSON, at most: lists, objects, and what commas part; each takes memory once it is read
 CELLS = 5000
 CODE = 2 * 2**20  # characters of all its code
 PYTHON_CELLS = {"capture", "debug", "memit", "mprun", "prun", "time", "timeit"}  # %%magic above what is Python
@@ -80,6 +81,8 @@ def read_notebook(path: Path) -> Book:
         if size > LARGEST:
             raise Unreadable(f"the file has {size / 2**20:.0f} MB; {LARGEST // 2**20} are the most. Clear its outputs")
         raw = path.read_bytes()
+        if (values := sum(map(raw.count, (b"[", b"{", b",")))) > VALUES:
+            raise Unreadable(f"{values / 10**6:.0f} million values; {VALUES // 10**6} are the most. Clear its outputs")
         book = json.loads(raw)
     except OSError as error:
         raise Unreadable(f"the file cannot be opened: {error.strerror}") from error

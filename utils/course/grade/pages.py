@@ -16,11 +16,29 @@ from utils.files import write_whole
 
 COMMONEST = 12  # diagnoses on the class page
 UNTRIED = ("not found", "does not run", "not started")
+WHY = 200  # characters of a reason on the class page
+MEANINGS = {  # what a status says of a notebook; of several questions' the worst
+    "not submitted": "Nothing of this lesson is in the folder.",
+    "unreadable notebook": "The file cannot be read as a notebook of this course. Ask for it again.",
+    "not started": "All blanks are as they were.",
+    "not found": "No cell holds an answer: deleted, renamed, or turned into text.",
+    "does not run": "Its answers are no Python, or break before they can be asked anything.",
+    "timed out": "An answer did not end in time, even when tried again alone. Nearly always a loop without an end. "
+                 "The other answers are graded.",
+    "out of memory": "An answer took more memory than it may. The other answers are graded.",
+    "died": "An answer's process ended before it could answer, or grading it failed: the page says which. The other "
+            "answers are graded.",
+    "cheating attempt": "Something came out of an answer's box that no answer can give by itself, such as a forged "
+                        "reply. Look at the notebook before you speak with anybody.",
+}  # fmt: skip
 
 
 def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    loader = FileSystemLoader(folder)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
+    return made
 
 
 def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
@@ -38,7 +56,8 @@ def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
         by_learner.setdefault(row["learner"], []).append(row)
     for learner, rows in by_learner.items():
         lessons = [_lesson(row, book.questions(row["id"])) for row in rows]
-        text = feedback.render(title=f"Feedback for {learner}", learner=learner, lessons=lessons)
+        tried = any(m["tried"] for lesson in lessons for m in lesson["marks"])
+        text = feedback.render(title=f"Feedback for {learner}", learner=learner, lessons=lessons, explained=tried)
         write_whole(out / "feedback" / file_name(learner), text.encode("utf-8", "replace"))
     text = templates.get_template("class.html").render(title="The class", alike=alike, **class_of(book))
     write_whole(out / "class.html", text.encode("utf-8", "replace"))
@@ -72,8 +91,8 @@ def _lesson(row, marks: list[dict]) -> dict:
 
 def _question(m: dict) -> dict:
     colour = "good" if m["score"] == m["maximum"] else "part" if m["score"] else "bad"
-    lines = [f"input     {line}" for line in m["input"]]
-    lines += [f"{name:10}{m[key]}" for name, key in (("expected", "expected"), ("yours", "got")) if m[key]]
+    lines = [("input", "\n".join(m["input"]))] if m["input"] else []
+    lines += [(name, m[key]) for name, key in (("expected", "expected"), ("yours", "got")) if m[key]]
     return m | {"colour": colour, "lines": lines, "tried": m["status"] not in UNTRIED}
 
 
@@ -90,14 +109,20 @@ def class_of(book: Gradebook) -> dict:
         for m in every
         if m["diagnosis"]
     )
+    shown = wrong.most_common(COMMONEST)
     return {
         "learners": len({row["learner"] for row in rows}),
+        "handed_in": sum(row["status"] != "not submitted" for row in rows),
+        "late": any(row["late"] > 0 for row in rows),
+        "meanings": [(status, MEANINGS[status]) for status in MEANINGS if any(row["status"] == status for row in rows)],
+        "more_diagnoses": len(wrong) - len(shown),
         "when": datetime.datetime.now().strftime("%d %B %Y, %H:%M"),
-        "diagnoses": [(count, *what) for what, count in wrong.most_common(COMMONEST)],
+        "diagnoses": [(count, *what) for what, count in shown],
         "questions": [_how_it_went(lesson, name, every) for (lesson, name), every in sorted(marks.items())],
         "rows": [
             {key: row[key] for key in ("learner", "score", "maximum", "status")}
             | {"lesson": row["lesson"][:2], "file": file_name(row["learner"]), "late": late_words(row["late"])}
+            | {"why": "" if row["status"] == "graded" else row["reason"][:WHY]}
             for row in rows
         ],
     }
@@ -107,4 +132,6 @@ def _how_it_went(lesson: str, name: str, every: list[dict]) -> dict:
     full = sum(m["score"] == m["maximum"] for m in every)
     none = sum(m["score"] == 0 for m in every)
     mean = sum(m["score"] for m in every) / max(1, sum(m["maximum"] for m in every))
-    return {"name": f"{lesson[:2]} {name}", "full": full, "some": len(every) - full - none, "none": none, "mean": mean}
+    untried = sum(m["status"] in UNTRIED for m in every)
+    return {"lesson": lesson[:2], "name": name, "full": full, "some": len(every) - full - none, "none": none,
+            "untried": untried, "mean": mean}  # fmt: skip

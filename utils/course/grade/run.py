@@ -1,5 +1,6 @@
 """From a folder of submissions to a gradebook: spreads them over workers, goes on where it was stopped."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -104,8 +105,14 @@ def _pool(workers: int, folder: str) -> ProcessPoolExecutor:
 
 
 def _in_folder(folder: str) -> None:
-    """In a worker: what boxes need on disk lies below one folder, which is removed at the end whatever happens."""
+    """In a worker: what boxes need on disk lies below one folder, which is removed at the end whatever happens.
+
+    What a framework says on standard error, even where it is told not to, would stand in the middle of the bar.
+    """
     tempfile.tempdir = folder
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _done(waiting: dict, again: list) -> Iterator[tuple[Submission, list[dict], str]]:
