@@ -211,7 +211,10 @@ def attention_pool(query, keys, values, temperature=1.0):
 """
     renamed = own.replace("total", "t").replace("scores", "s_list").replace("best", "top").replace("    ", "  ")
     library = symbol_source(next(each.symbol for each in asked() if each.name == "attention_pool"))
+    blank = library[: library.index(":\n") + 2] + "    raise NotImplementedError\n"
+    slip = library.replace(" / temperature", "")  # the same small mistake
     handed = {"ana": own, "bo": "# mine\n" + renamed, "cleo": library, "dov": library}
+    handed |= {"edda": blank, "finn": blank, "gus": slip, "hal": slip}
     found = [Submission(name, Path(name), "01_why_attention", code=[code]) for name, code in handed.items()]
     assert [(pair["one"], pair["other"]) for pair in pairs(found)] == [("ana", "bo")]
     assert json.dumps(pairs(found))

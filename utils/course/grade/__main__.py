@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 from utils.course.grade.collect import Submission, submissions
@@ -106,8 +107,11 @@ def tell(book: Gradebook, out: Path, found: list[Submission]) -> None:
     rows = book.submissions()
     handed_in = sum(row["status"] != "not submitted" for row in rows)
     print(f"{handed_in} notebooks of {len({row['learner'] for row in rows})} learners. Open {out / 'class.html'}")
+    missing = Counter(row["lesson"] for row in rows if row["status"] == "not submitted" and row["lesson"])
+    for lesson, count in sorted(missing.items()):
+        print(f"  not submitted: {lesson}, by {count} of the roster")
     for row in rows:
-        if row["status"] != "graded":
+        if row["status"] != "graded" and not (row["status"] == "not submitted" and row["lesson"]):
             line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:200]}"
             print(f"  {printable(line)}")
     remarks = [f"{one.learner}, {one.lesson or one.path}: {remark}" for one in found for remark in one.remarks]

@@ -64,9 +64,17 @@ def answers(submission: Submission) -> Iterator[Found]:
         try:
             every += pieces(*python_of(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            broken.append((text, f"{type(error).__name__}: {error}"[:200]))
+            broken.append((text, _in_words(error)))
     for each in (each for each in asked() if each.lesson == submission.lesson):
         yield _answer(each, every, broken, submission.texts)
+
+
+def _in_words(error: Exception) -> str:
+    """Why a cell is no Python, with the line that it stumbles over."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        line = (error.text or "").strip()
+        return f"{error.msg}, line {error.lineno} of the cell" + (f": {line[:100]}" if line else "")
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def python_of(text: str) -> tuple[str, ast.Module]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.walls import asked
 from utils.files import write_whole
 
 COMMONEST = 12  # diagnoses on the class page
@@ -71,7 +72,7 @@ def file_name(learner: str) -> str:
 
 def title_of(lesson: str) -> str:
     """Of "03_self_attention" a heading."""
-    return f"{lesson[:2]} · {lesson[3:].replace('_', ' ')}" if lesson else "A notebook that is no lesson"
+    return f"{lesson[:2]} · {lesson[3:].replace('_', ' ').capitalize()}" if lesson else "A notebook that is no lesson"
 
 
 def late_words(seconds: float) -> str:
@@ -109,23 +110,62 @@ def class_of(book: Gradebook) -> dict:
         for m in every
         if m["diagnosis"]
     )
-    shown = wrong.most_common(COMMONEST)
+    shown, lessons = wrong.most_common(COMMONEST), sorted({row["lesson"] for row in rows})
+    known = {row["status"] for row in rows if row["status"] != "not started"}
+    troubles = [
+        {"learner": row["learner"], "file": file_name(row["learner"]), "lesson": row["lesson"][:2],
+         "status": row["status"], "late": late_words(row["late"]), "why": row["reason"][:WHY]}
+        for row in rows
+        if _needs_a_look(row) or (row["status"] == "not submitted" and not row["lesson"])
+    ]  # fmt: skip
     return {
         "learners": len({row["learner"] for row in rows}),
         "handed_in": sum(row["status"] != "not submitted" for row in rows),
         "late": any(row["late"] > 0 for row in rows),
-        "meanings": [(status, MEANINGS[status]) for status in MEANINGS if any(row["status"] == status for row in rows)],
+        "meanings": [(status, meaning) for status, meaning in MEANINGS.items() if status in known],
         "more_diagnoses": len(wrong) - len(shown),
         "when": datetime.datetime.now().strftime("%d %B %Y, %H:%M"),
         "diagnoses": [(count, *what) for what, count in shown],
-        "questions": [_how_it_went(lesson, name, every) for (lesson, name), every in sorted(marks.items())],
-        "rows": [
-            {key: row[key] for key in ("learner", "score", "maximum", "status")}
-            | {"lesson": row["lesson"][:2], "file": file_name(row["learner"]), "late": late_words(row["late"])}
-            | {"why": "" if row["status"] == "graded" else row["reason"][:WHY]}
-            for row in rows
-        ],
+        "questions": [_how_it_went(*what, marks[what]) for what in sorted(marks, key=_in_order)],
+        "lessons": [lesson[:2] or "?" for lesson in lessons],
+        "table": _table(rows, lessons),
+        "troubles": troubles,
+        "marked": any(map(_needs_a_look, rows)),
     }
+
+
+def _in_order(question: tuple[str, str]) -> tuple:
+    """Lessons by number, their questions as they are asked."""
+    order = [each.name for each in asked()]
+    lesson, name = question
+    return lesson, order.index(name) if name in order else len(order), name
+
+
+def _needs_a_look(row) -> bool:
+    return row["late"] > 0 or row["status"] not in ("graded", "not submitted", "not started")
+
+
+def _table(rows: list, lessons: list[str]) -> list[dict]:
+    """A line for each learner: what each lesson came to."""
+    lines: dict[str, dict] = {}
+    for row in rows:
+        cells = lines.setdefault(row["learner"], dict.fromkeys(lessons))
+        cells[row["lesson"]] = row
+    return [
+        {"learner": learner, "file": file_name(learner), "cells": [_cell(cells[lesson]) for lesson in lessons]}
+        for learner, cells in lines.items()
+    ]
+
+
+def _cell(row) -> dict:
+    """What stands in the table for a notebook, or where there is none."""
+    if row is None or row["status"] == "not submitted":
+        return {"text": "none", "colour": "soft"}
+    star = " *" if _needs_a_look(row) else ""
+    if not row["maximum"]:
+        return {"text": f"no points{star}", "colour": "bad"}
+    colour = "good" if row["score"] == row["maximum"] else "part" if row["score"] else "bad"
+    return {"text": f"{row['score']} of {row['maximum']}{star}", "colour": colour}
 
 
 def _how_it_went(lesson: str, name: str, every: list[dict]) -> dict:
