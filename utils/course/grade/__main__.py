@@ -16,7 +16,7 @@ from utils.course.grade.pages import write_pages
 from utils.course.grade.run import exercises_of, grade, slowest
 from utils.course.grade.to_nbgrader import write_nbgrader
 
-REMARKS = 40  # that are printed
+REMARKS, TOGETHER = 40, 5  # notes that are printed, and of how many each
 DESCRIPTION = """\
 Grade a folder of submitted notebooks. Every answer runs alone in a box that sees no network, no
 other submission and no file but the library as it stood before the exercise; what it gives back is
@@ -114,9 +114,13 @@ def tell(book: Gradebook, out: Path, found: list[Submission]) -> None:
         if row["status"] != "graded" and not (row["status"] == "not submitted" and row["lesson"]):
             line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:200]}"
             print(f"  {printable(line)}")
-    remarks = [f"{one.learner}, {one.lesson or one.path}: {remark}" for one in found for remark in one.remarks]
-    for line in remarks[:REMARKS]:
-        print(f"  note: {printable(line)}")
+    remarks: dict[str, list[str]] = {}
+    for one in found:
+        for remark in one.remarks:
+            remarks.setdefault(remark, []).append(f"{one.learner}, {one.lesson or one.path}")
+    for remark, whose in list(remarks.items())[:REMARKS]:
+        more = f" and {len(whose) - TOGETHER} more" if len(whose) > TOGETHER else ""
+        print(f"  note: {printable('; '.join(whose[:TOGETHER]))}{more}: {printable(remark)}")
     if len(remarks) > REMARKS:
         print(f"  {len(remarks) - REMARKS} more notes: grades.csv has them, in the column reason")
     print("  slowest: " + "; ".join(slowest(book, 3)))

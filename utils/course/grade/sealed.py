@@ -341,26 +341,34 @@ def define(request: dict, guard) -> tuple:
     space["__builtins__"] = dict(vars(builtins))
     if request["short_list"]:
         space["__builtins__"]["__import__"] = watched_import(remarks)
-    wanted, error = request["name"], None
-    for n, (own, code) in enumerate(request["cells"]):
-        file = f"your answer {n + 1}" if n else "your answer"
-        linecache.cache[file] = len(code), None, [f"{line}\n" for line in code.split("\n")], file
+    wanted, error, todo = request["name"], None, list(enumerate(request["cells"]))
+    while todo:
+        again = []
+        for n, (own, code) in todo:
+            file = f"your answer {n + 1}" if n else "your answer"
+            linecache.cache[file] = len(code), None, [f"{line}\n" for line in code.split("\n")], file
 
-        def run(code=code, file=file):
-            exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
+            def run(code=code, file=file):
+                exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
 
-        try:
-            with guard._no_exit(), guard._no_warnings():
-                guard.limited(run, request["seconds"])
-        except BaseException as raised:  # noqa: B036 - an answer may raise anything
-            line = f"{type(raised).__name__}: {raised}"[:300]
-            if own:
-                error = line
-            else:
-                remarks.append(f"a line beside the answer was left out, {line}")
-        for name, place in request["library"].items():  # what earlier lessons built is the library's, right for all
-            if name != wanted and (name in space or name in request["beside"]):
-                space[name] = getattr(__import__(place, fromlist=[name]), name)
+            try:
+                with guard._no_exit(), guard._no_warnings():
+                    guard.limited(run, request["seconds"])
+            except BaseException as raised:  # noqa: B036 - an answer may raise anything
+                again.append((n, (own, code), raised))
+            for name, place in request["library"].items():  # what earlier lessons built is the library's: right for all
+                if name != wanted and (name in space or name in request["beside"]):
+                    space[name] = getattr(__import__(place, fromlist=[name]), name)
+        missing = any(type(raised) is NameError for *_, raised in again)  # perhaps its cell stands further down
+        if not missing or len(again) == len(todo):
+            break
+        todo = [(n, cell) for n, cell, _ in again]
+    for _, (own, _), raised in again:
+        line = f"{type(raised).__name__}: {raised}"[:300]
+        if own:
+            error = line
+        else:
+            remarks.append(f"a line beside the answer was left out, {line}")
     answer = space.get(wanted)
     about = {"error": error or ("" if callable(answer) else f"the cell defines no {wanted}"), "remarks": remarks[:10]}
     return (answer if callable(answer) and not error else None), about
