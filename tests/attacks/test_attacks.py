@@ -13,7 +13,7 @@ from tests.course.grade import NO_BOX
 
 pytestmark = [
     pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
-    pytest.mark.xdist_group("box"),
+    pytest.mark.xdist_group("attacks"),
 ]
 
 

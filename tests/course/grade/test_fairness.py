@@ -19,7 +19,7 @@ from utils.course.source import ROOT, module_file, symbol_source
 
 pytestmark = [
     pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
-    pytest.mark.xdist_group("box"),
+    pytest.mark.xdist_group("fairness"),
 ]
 ALL = bool(os.environ.get("GRADE_ALL"))  # every alternative and every mutant; otherwise one of each for each exercise
 

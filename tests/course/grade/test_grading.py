@@ -19,7 +19,7 @@ from utils.course.grade.walls import asked, without
 from utils.course.source import ROOT, symbol_source
 
 boxed = pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX)
-ONE = pytest.mark.xdist_group("box")
+ONE = pytest.mark.xdist_group("grading")
 
 
 def command(folder, out, *more):
