@@ -112,6 +112,13 @@ def holds(sent: bytes, own: Asked) -> bool:
     return any(a == module and b == own.name for a, b in zip(words, words[1:], strict=False))
 
 
+def test_cells_may_stand_in_any_order(box):
+    code = read_notebook(ROOT / "notebooks" / "01_why_attention.ipynb").code[::-1]
+    for found in answers(Submission("ana", None, lesson="01_why_attention", code=code)):
+        got = mark(box, found, EXERCISES[found.asked.name], seed=5)
+        assert got["score"] == got["maximum"] and not got["remarks"], got
+
+
 def test_an_earlier_answer_that_is_no_python_costs_only_itself(box):
     own = symbol_source(next(each.symbol for each in asked() if each.name == "attention_pool"))
     submission = Submission("ana", None, lesson="01_why_attention", code=["import numpy as np", "def softmax(x:", own])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import utils.checks  # noqa: F401 - fills the list of exercises
 from utils.course.grade.collect import Submission
 from utils.course.grade.gradebook import Gradebook
 from utils.course.grade.likeness import pairs, runs_of
@@ -77,6 +78,18 @@ def test_texts_of_a_mark_steer_nothing():
     mark = readable(a_mark(diagnosis="\x1b[2Ja\u202eb\ud800\n", remarks=["x" * 10**6], properties=[["sums", 2, None]]))
     assert not {"\x1b", "\u202e", "\ud800"} & set(mark["diagnosis"]) and mark["diagnosis"].endswith("\n")
     assert len(mark["remarks"][0]) == 2000 and mark["properties"] == [["sums", 2, None]]
+
+
+def test_a_line_that_is_no_python_steers_nothing():
+    from utils.checks.frame import EXERCISES
+    from utils.course.grade.answers import answers
+    from utils.course.grade.marking import mark
+
+    submission = handed_in("ana", "def softmax(x):\n    return '\x1b]0;title\x07\u202e' x\n")
+    found = next(found for found in answers(submission) if found.asked.name == "softmax")
+    got = mark(None, found, EXERCISES["softmax"], seed=1)  # nothing of it is run
+    assert got["status"] == "does not run" and "line 2 of the cell" in got["reason"]
+    assert not {"\x1b", "\x07", "\u202e"} & set(got["reason"])
 
 
 def test_what_breaks_a_worker_costs_one_submission(monkeypatch):

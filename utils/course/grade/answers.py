@@ -66,7 +66,7 @@ def answers(submission: Submission) -> Iterator[Found]:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             broken.append((text, _in_words(error)))
     for each in (each for each in asked() if each.lesson == submission.lesson):
-        yield _answer(each, every, broken, submission.texts)
+        yield _answer(each, every, broken, submission.in_text)
 
 
 def _in_words(error: Exception) -> str:
@@ -127,7 +127,7 @@ def pieces(text: str, tree: ast.Module) -> list[Piece]:
     return result
 
 
-def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], texts: list[str]) -> Found:
+def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_text: list[str]) -> Found:
     made = [n for n, piece in enumerate(every) if each.name in piece.whole and not all(map(_imports, piece.nodes))]
     made = made or [n for n, piece in enumerate(every) if each.name in piece.whole | piece.touched
                     and not all(map(_from_utils, piece.nodes))]  # fmt: skip
@@ -135,7 +135,7 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], text
         for text, error in broken:
             if re.search(rf"^(?:def|class) {each.name}\b", text, flags=re.MULTILINE):
                 return Found(each, [], f"its cell is no Python: {error}", broken=True)
-        if any(re.search(rf"^(?:def|class) {each.name}\b", text, flags=re.MULTILINE) for text in texts):
+        if each.name in in_text:
             return Found(each, [], "it stands in a cell of text, which does not run: make it a code cell again")
         return Found(each, [], "no cell defines it: was the cell deleted, or its name changed?")
     own = made[-1]

@@ -45,7 +45,7 @@ class Submission:
         status: what it is where there is a problem.
         remarks: what was guessed about it, or passed over beside it.
         code: its code cells' text.
-        texts: those of its other cells that look like a definition.
+        in_text: exercises that are answered in cells of text, which do not run.
     """
 
     learner: str
@@ -57,15 +57,15 @@ class Submission:
     status: str = "unreadable notebook"
     remarks: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list, repr=False)
-    texts: list[str] = field(default_factory=list, repr=False)
+    in_text: list[str] = field(default_factory=list, repr=False)
 
 
 @dataclass
 class Book:
-    """What is read of a notebook: its code cells' text, other cells that look like definitions, its first words."""
+    """What is read of a notebook: its code cells' text, the exercises that cells of text answer, its first words."""
 
     code: list[str]
-    texts: list[str]
+    in_text: list[str]
     words: str
 
 
@@ -112,8 +112,8 @@ def read_notebook(path: Path) -> Book:
             continue
         if cell.get("cell_type") == "heading" or (cell.get("cell_type") == "markdown" and not found.words):
             found.words = found.words or text[:500]
-        if re.search(r"^(?:def|class) \w", text, flags=re.MULTILINE):
-            found.texts.append(text)
+        defined = set(re.findall(r"^(?:def|class) (\w+)", text, flags=re.MULTILINE))
+        found.in_text += [each.name for each in asked() if each.name in defined and each.name not in found.in_text]
     if sum(map(len, found.code)) > CODE:
         raise Unreadable(f"more than {CODE // 2**20} million characters of code")
     return found
@@ -232,7 +232,7 @@ def _submission(path: Path, folder: Path, listed: Roster | None, lessons: set[st
             what = "a folder" if stat.S_ISDIR(info.st_mode) else "no ordinary file"
             raise Unreadable(f"it has a notebook's name and is {what}")
         book = read_notebook(path)
-        one.code, one.texts, words = book.code, book.texts, book.words
+        one.code, one.in_text, words = book.code, book.in_text, book.words
         one.lesson = which_lesson(stem, one.code, words, lessons)
         one.problem = "" if one.lesson else NO_LESSON
         if one.lesson and (by_name := by_its_name(stem, words, lessons)) and one.lesson not in by_name:

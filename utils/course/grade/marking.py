@@ -44,7 +44,7 @@ def mark(box: Box, found: Found, exercise: Exercise, seed: int, until: float = m
     started = time.perf_counter()
     result = blank_mark(exercise)
     if found.missing:
-        return result | {"status": "does not run" if found.broken else "not found", "reason": found.missing}
+        return readable(result | {"status": "does not run" if found.broken else "not found", "reason": found.missing})
     if time.monotonic() >= until:
         reason = f"not tried: the answers before it took more than {TOGETHER} seconds together"
         return result | {"status": "timed out", "reason": reason}
