@@ -110,9 +110,10 @@ class Gradebook:
                 f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
             ) from error
 
-    def forget_the_missing(self) -> None:
-        """Takes out who had handed in nothing: that may have changed."""
-        self._write("DELETE FROM submission WHERE status = 'not submitted'", [()])
+    def forget_the_missing(self, lessons: set[str]) -> None:
+        """Takes out who had handed in nothing for some lessons, or nothing at all: that may have changed."""
+        query = "DELETE FROM submission WHERE status = 'not submitted' AND lesson = ?"
+        self._write(query, [(lesson,) for lesson in sorted({"", *lessons})])
 
     def choose(self, best: bool) -> None:
         """Of a learner's several notebooks for a lesson one counts: the best, or the latest.

@@ -47,7 +47,7 @@ def grade(
         GradebookError: a grade cannot be written.
     """
     seed, readable = book.seed, []
-    book.forget_the_missing()
+    book.forget_the_missing({each.lesson for each in asked() if only is None or each.name in only})
     for one in found:
         if resume and book.has(one):
             continue
