@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where a run was stopped")
     parser.add_argument("--attempts", choices=("latest", "best"), default="latest", help="of several notebooks for a "
                         "lesson, which counts (default: latest)")  # fmt: skip
-    parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and perhaps due")
+    parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and "
+                        "perhaps due; a date without a time is until the end of that day")  # fmt: skip
     parser.add_argument("--isolation", choices=ISOLATIONS, default="bubblewrap", help="process has no "
                         "walls: for work that you trust, with --trusted (default: bubblewrap)")  # fmt: skip
     parser.add_argument("--trusted", action="store_true", help="I know whose work this is, and it may read my files")

@@ -29,6 +29,7 @@ from utils.course.source import ROOT
 HERE = Path(__file__).parent
 MEGABYTES = 1536  # of memory for one question, beyond what the framework takes
 START = 180  # seconds for a box to import its framework
+ANSWERS = 120  # seconds for it to begin with an answer, or to end one: moments, but on a machine that is busy
 REMARKS = 10  # that are kept
 BY_THE_CLOCK = SECONDS * PATIENCE + 5  # seconds that one property may take
 WORK = 2 * SECONDS + 3  # of the processors, together with all that it starts: the guard stops it at SECONDS
@@ -172,7 +173,7 @@ class Box:
             socket.send_fds(self.control, [json.dumps({"do": "open", "course": name}).encode()], [theirs.fileno()])
         finally:
             theirs.close()
-        self.hear(30)
+        self.hear(ANSWERS)
         return Answer(self, ours, exercise, cells, until)
 
     def may_work(self) -> None:
@@ -192,7 +193,7 @@ class Box:
             BoxError: something of it is still there.
         """
         self.control.send(json.dumps({"do": "end", "gone": gone}).encode())
-        verdict = self.hear(30)
+        verdict = self.hear(ANSWERS)
         if verdict.get("left"):
             raise BoxError(f"{verdict['left']} processes of an answer are still there.")
         return verdict["ended"]

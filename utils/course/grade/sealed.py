@@ -125,15 +125,16 @@ class Child:
 
     def may_work(self, seconds: float) -> None:
         """From now on, it and all that it starts may use so many seconds of the processors together."""
-        self.most = seconds + (0 if self.pid is None else seconds_worked(self.pid))
+        self.most = seconds + (0 if self.pid is None else seconds_worked([self.pid, *descendants(self.pid)]))
 
     def look(self) -> None:
         """Ends it where it has taken more memory, or worked longer, than it may."""
         if self.pid is None or self.too_much:
             return
-        if megabytes_beyond(self.pid) > self.megabytes:
+        processes = [self.pid, *descendants(self.pid)]
+        if megabytes_beyond(processes) > self.megabytes:
             self.too_much = "memory"
-        elif seconds_worked(self.pid) > self.most:
+        elif seconds_worked(processes) > self.most:
             self.too_much = "work"
         if self.too_much:
             self.kill()
@@ -255,18 +256,18 @@ def must(result: int, what: str) -> None:
         raise OSError(number, f"the box cannot be closed, {what}: {os.strerror(number)}")
 
 
-def megabytes_beyond(pid: int) -> float:
+def megabytes_beyond(processes: list[int]) -> float:
     """What a child and all that it started have taken, in files of memory too, beyond what they had from the parent."""
     own, total = anonymous("self"), 0
-    for other in [pid, *descendants(pid)]:
+    for other in processes:
         total += max(0, anonymous(str(other)) - own)
     return total / 1024
 
 
-def seconds_worked(pid: int) -> float:
+def seconds_worked(processes: list[int]) -> float:
     """What a child, all that it started, and those of them that it has waited for have used of the processors."""
     total = 0
-    for one in [pid, *descendants(pid)]:
+    for one in processes:
         with contextlib.suppress(OSError, IndexError, ValueError):
             times = Path("/proc", str(one), "stat").read_text().rpartition(")")[2].split()[11:15]
             total += sum(map(int, times))
