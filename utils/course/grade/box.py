@@ -230,7 +230,7 @@ class Answer(Place):
 
     def __init__(self, box: Box, channel: socket.socket, exercise: Exercise, cells: list[tuple[bool, str]],
                  until: float):  # fmt: skip
-        self.box, self.channel, self.verdict, self.until = box, channel, "", until
+        self.box, self.channel, self.verdict, self.until = box, channel, "", math.inf
         library = {each.name: each.symbol.rpartition(".")[0] for each in _before(exercise.name)}
         library = {
             name: "utils.checks" if place.startswith("utils.checks.") else place for name, place in library.items()
@@ -244,6 +244,7 @@ class Answer(Place):
         loaded = self._ask(dumps(request), START)  # before a line of the answer is run
         if isinstance(loaded, Crash) or loaded["broken"]:
             raise BoxError(f"{exercise.name} cannot be asked in a box: {getattr(loaded, 'line', loaded)}")
+        self.until = until  # what went before was the box's own work
         box.may_work()
         about = self._hear(box.seconds)
         if isinstance(about, Crash) or not isinstance(about, dict):
