@@ -123,6 +123,26 @@ def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
     assert not got["good"] and not got["fine"] and "failed twice, never thought of" in got["bad"]
 
 
+def test_what_a_killed_run_left_is_taken_away(monkeypatch, tmp_path):
+    import os
+    import subprocess
+    import sys
+    import tempfile
+
+    from utils.course.grade import run
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, kept = tmp_path / f"{run.FOLDER}{gone.pid}-x", tmp_path / f"{run.FOLDER}{os.getpid()}-y"
+    others = [tmp_path / f"{run.FOLDER}old", tmp_path / f"{run.FOLDER}{10**30}-z", tmp_path / "course-else"]
+    for folder in (left, kept, *others):
+        (folder / "deep").mkdir(parents=True)
+    os.symlink(tmp_path / "course-else", tmp_path / f"{run.FOLDER}{gone.pid}-link")
+    run._sweep()
+    assert not left.exists() and kept.exists() and all((folder / "deep").exists() for folder in others)
+
+
 def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):
     from utils.course.grade import run
 
