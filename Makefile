@@ -33,9 +33,10 @@ fast: ## what to run before each commit, in under three minutes
 	$(VENV) -m utils.course check
 	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup -m "not slow"
 
-grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer shut in a box of its own
+grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer in a box of its own (ROSTER=roster.csv, MORE="--resume")
+	@$(if $(and $(SUBMISSIONS),$(OUT)),,echo "make grade SUBMISSIONS=folder OUT=folder, and perhaps ROSTER=roster.csv"; exit 2)
 	@$(PYTHON) -m utils.course.install grade $(NO_TORCH)
-	$(VENV) -m utils.course grade $(SUBMISSIONS) --out $(OUT)
+	$(VENV) -m utils.course grade "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ROSTER),--roster "$(ROSTER)") $(MORE)
 
 hub: ## start a server for a class: CLASS=file with one name a line (PORT=8000, FOLDER=class)
 	@$(PYTHON) -m utils.course.install hub $(NO_TORCH)
