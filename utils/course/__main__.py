@@ -1,4 +1,4 @@
-"""`python -m utils.course build [lessons]`, `python -m utils.course check`, `python -m utils.course grade FOLDER`."""
+"""`python -m utils.course build|slides [lessons]`, and `check`, `site`, `explore`, `grade FOLDER`, `instructor OUT`."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from utils.course.build import build, stale
 from utils.course.grade import __main__ as grading
 from utils.course.instructor import write_instructor
-from utils.course.source import BuildError
+from utils.course.source import ROOT, BuildError
 
 
 def main() -> int:
@@ -28,6 +28,12 @@ def main() -> int:
     )
     instructor = commands.add_parser("instructor", help="write the lessons as a course that nbgrader works on")
     instructor.add_argument("out", type=Path, help="the course's folder; made if need be")
+    decks = commands.add_parser("slides", help="write a deck for each lesson, to build/slides")
+    decks.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
+    pages = commands.add_parser("site", help="write the lessons as a static site, to build/site")
+    commands.add_parser("explore", help="write the translator as a page to look into, to build/explore.html")
+    for command, folder in ((decks, "build/slides"), (pages, "build/site")):
+        command.add_argument("--out", type=Path, default=ROOT / folder, help=f"the folder (default: {folder})")
     arguments = parser.parse_args()
     if arguments.command == "grade":
         return grading.main(arguments)
@@ -40,12 +46,43 @@ def main() -> int:
             written = write_instructor(arguments.out)
             print(f"{len(written) - 1} lessons in {arguments.out}. Run nbgrader's commands there")
             return 0
+        if arguments.command in TEACHING:
+            return TEACHING[arguments.command](arguments)
         problems = stale()
     except BuildError as error:
         problems = [str(error)]
     print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
     return 1 if problems else 0
 
+
+def slides(arguments: argparse.Namespace) -> int:
+    """Writes the decks."""
+    from utils.course.teach.slides import write_slides  # here, since the build needs none of what it imports
+
+    written = write_slides(arguments.lessons, arguments.out)
+    print(
+        f"{len(written)} decks in {arguments.out}: open one in a browser; S opens the speaker's view, ?print-pdf prints"
+    )
+    return 0
+
+
+def site(arguments: argparse.Namespace) -> int:
+    """Writes the site."""
+    from utils.course.teach.site import write_site
+
+    print(f"{write_site(arguments.out)}: open it in a browser")
+    return 0
+
+
+def explorer(arguments: argparse.Namespace) -> int:
+    """Writes the explorer's page."""
+    from utils.explore.__main__ import main as write
+
+    write([])
+    return 0
+
+
+TEACHING = {"slides": slides, "site": site, "explore": explorer}
 
 if __name__ == "__main__":
     sys.exit(main())
