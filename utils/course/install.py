@@ -1,4 +1,4 @@
-"""The set-up: `python -m utils.course.install learn|grade|test|bench` makes `.venv` and installs a lock into it.
+"""The set-up: `python -m utils.course.install learn|grade|teach|test|bench` makes `.venv` and installs a lock into it.
 
 Uses the standard library only: it runs before anything is installed.
 """
@@ -19,6 +19,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = {
     "learn": "requirements.txt",
     "grade": "requirements-grade.txt",
+    "teach": "requirements-teach.txt",
     "test": "requirements-test.txt",
     "bench": "requirements-bench.txt",
 }
@@ -38,7 +39,7 @@ def main() -> int:
     try:
         make_environment()
         install(arguments.purpose)
-        if arguments.purpose != "learn" and not arguments.no_torch:
+        if arguments.purpose not in ("learn", "teach") and not arguments.no_torch:
             install_torch()
         fetch_encoder()
     except SetUpError as error:

@@ -56,10 +56,16 @@ if __name__ == "__main__":
     write("requirements.txt", "What the lessons run on", compiled("requirements.txt"))
     held, purposes = (
         "requirements.txt",
-        {"grade": "the grader runs", "test": "the tests run", "bench": "`make bench` runs"},
+        {
+            "grade": "the grader runs",
+            "teach": "slides and site are made, and the grader runs",
+            "test": "the tests run",
+            "bench": "`make bench` runs",
+        },
     )
+    with_those = {"teach": ("grade", "teach"), "bench": ("test", "bench")}  # each lock holds the one before
     for extra, purpose in purposes.items():
-        name, chosen = f"requirements-{extra}.txt", ("test", "bench") if extra == "bench" else (extra,)
+        name, chosen = f"requirements-{extra}.txt", with_those.get(extra, (extra,))
         options = [part for each in chosen for part in ("--extra", each)]
         write(name, f"What {purpose} on, {held} included", compiled(name, *options, "-c", held))
         held = name

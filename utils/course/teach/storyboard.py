@@ -101,10 +101,15 @@ class Storyboard:
         if "slide:notes" in tags:
             self.unsaid.append(as_html(text))
             return
-        for name, answer in QUESTION.findall(text):
-            self._question(name.strip(), answer.strip())
-        tokens = reader().parse(QUESTION.sub("", text))
-        for group in groups(tokens):
+        start = 0
+        for found in QUESTION.finditer(text):
+            self._prose(text[start : found.start()], tags)
+            self._question(found[1].strip(), found[2].strip())
+            start = found.end()
+        self._prose(text[start:], tags)
+
+    def _prose(self, text: str, tags: set[str]) -> None:
+        for group in groups(reader().parse(text)):
             if group[0].type == "heading_open" and group[0].tag in ("h1", "h2", "h3"):
                 self._flush()
                 self._section(group[1].content)
