@@ -14,6 +14,7 @@ from utils.course.teach.text import as_html, mathml
 
 pytestmark = pytest.mark.xdist_group("teach")
 
+ANSWER = r'<details class="admonition hide[^>]*>.*?</details>'
 SLUGS = [lesson.slug for lesson in lessons()]
 FETCHED = {"link": "href", "script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src"}
 
@@ -75,9 +76,9 @@ def test_every_figure_says_what_it_shows(site, pages):
 
 def test_an_exercise_shows_its_blank_and_folds_its_answer(site):
     text = (site / "04_masks.html").read_text(encoding="utf-8")
-    folded = re.findall(r"<details class=\"hide[^>]*>.*?</details>", text, flags=re.DOTALL)
+    folded = re.findall(ANSWER, text, flags=re.DOTALL)
     assert len(folded) == 6 and all("an answer" in answer for answer in folded)
-    outside = re.sub(r"<details class=\"hide[^>]*>.*?</details>", "", text, flags=re.DOTALL)
+    outside = re.sub(ANSWER, "", text, flags=re.DOTALL)
     assert outside.count("NotImplementedError") == 6
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 from functools import cache
+from xml.etree import ElementTree
 
 from latex2mathml import exceptions
 from latex2mathml.converter import convert
@@ -12,6 +13,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from utils.course.source import BuildError
 
 UNREADABLE = tuple(error for name, error in vars(exceptions).items() if name.endswith("Error"))
+PARTS = dict.fromkeys(("mfrac", "msub", "msup", "munder", "mover", "mroot"), 2) | {"msubsup": 3, "munderover": 3}
 LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
 
 
@@ -32,10 +34,20 @@ def mathml(tex: str, block: bool = False) -> str:
         raise BuildError(
             f"the formula {tex!r} is not understood ({type(error).__name__}). Write it more simply"
         ) from error
+    if tex.replace(r"\{", "").count("{") != tex.replace(r"\}", "").count("}") or not _is_whole(made):
+        raise BuildError(
+            f"the formula {tex!r} is not whole: a brace, or what belongs to a fraction or an index, is missing"
+        )
     if unknown := re.search(r"\\[A-Za-z]+", html.unescape(made)):
         raise BuildError(f"the formula {tex!r} uses {unknown[0]}, which has no MathML here. Write it another way")
     made = made.replace("<mo>&#x0221E;</mo>", "<mi>&#x0221E;</mi>")  # a number, not an operator with room around it
     return made.replace("<math ", f'<math alttext="{html.escape(tex.strip())}" ', 1)
+
+
+def _is_whole(made: str) -> bool:
+    """Whether every fraction and every index has its parts."""
+    elements = ElementTree.fromstring(made).iter()
+    return all(len(e) == PARTS.get(e.tag.rpartition("}")[2], len(e)) for e in elements)
 
 
 @cache
