@@ -4,12 +4,13 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
+import nbformat
 import pytest
 
 from tests.browser import Visit, axe
 from utils.course.source import BuildError
-from utils.course.teach.lessons import lessons, speakers_notes
-from utils.course.teach.site import write_site
+from utils.course.teach.lessons import Lesson, lessons, speakers_notes
+from utils.course.teach.site import as_page, write_site
 from utils.course.teach.text import as_html, mathml
 
 pytestmark = pytest.mark.xdist_group("teach")
@@ -143,6 +144,17 @@ def test_formulas_are_set_by_the_browser_alone():
 def test_a_formula_that_is_not_understood_is_named(tex):
     with pytest.raises(BuildError, match="formula"):
         mathml(tex)
+
+
+def test_an_explorer_in_a_lesson_is_the_sites_own_page(tmp_path):
+    output = nbformat.v4.new_output(
+        "display_data", data={"text/html": '<iframe title="T" srcdoc="&lt;p>long"></iframe>'}
+    )
+    cell = nbformat.v4.new_code_cell("explore(translator)", outputs=[output])
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 09 · X"), cell])
+    page = as_page(Lesson("09_x", "09 · X", "Why?", 10, book), book, tmp_path / "figures", explorer=True)
+    made = page.cells[-1].outputs[0].data["text/html"]
+    assert '<iframe title="T" src="explore.html">' in made and "srcdoc" not in made
 
 
 def test_speakers_notes_are_found_by_heading_however_it_is_written(tmp_path):

@@ -24,6 +24,7 @@ OUT = ROOT / "build" / "site"
 CONFIGURATION = Path(__file__).parent / "sphinx"
 EXPLORER = ROOT / "build" / "explore.html"
 FIGURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
+FRAME = re.compile(r'<iframe([^>]*?) srcdoc="[^"]*"[^>]*></iframe>')
 EMPTY_HEADER = re.compile(r"<th([^>]*)>\s*</th>")
 
 INDEX = """\
@@ -95,7 +96,8 @@ def lay_out(source: Path, teaching: Path, explorer: Path) -> None:
     if explorer.exists():
         shutil.copy(explorer, extra / "explore.html")
     for lesson in found:
-        page = as_page(lesson, nbformat.read(EXERCISES / f"{lesson.slug}.ipynb", as_version=4), extra / "figures")
+        copy = nbformat.read(EXERCISES / f"{lesson.slug}.ipynb", as_version=4)
+        page = as_page(lesson, copy, extra / "figures", explorer.exists())
         (source / f"{lesson.slug}.ipynb").write_text(nbformat.writes(page), encoding="utf-8")
     shutil.copy(NOTEBOOKS / "TERMS.md", source / "terms.md")
     guide = sorted(teaching.glob("[0-9][0-9]_*.md")) if teaching.exists() else []
@@ -123,13 +125,16 @@ def table_of(found: list[Lesson], explorer: bool) -> str:
     return f"{table}\n\n{look}" if explorer else table
 
 
-def as_page(lesson: Lesson, copy: nbformat.NotebookNode, figures: Path) -> nbformat.NotebookNode:
+def as_page(
+    lesson: Lesson, copy: nbformat.NotebookNode, figures: Path, explorer: bool = False
+) -> nbformat.NotebookNode:
     """A lesson as the site shows it.
 
     Args:
         lesson: the built lesson.
         copy: its learner's copy, whose blanks stand before the answers.
         figures: the folder that its figures are written to; made if need be.
+        explorer: whether the site has the explorer's page, which then stands for one written into an output.
     """
     figures.mkdir(exist_ok=True)
 
@@ -146,6 +151,7 @@ def as_page(lesson: Lesson, copy: nbformat.NotebookNode, figures: Path) -> nbfor
         for output in cell.get("outputs", ()):
             made = output.get("data", {}).get("text/html")
             if made:
+                made = FRAME.sub(r'<iframe\1 src="explore.html"></iframe>', made) if explorer else made
                 made = EMPTY_HEADER.sub(r"<td\1></td>", FIGURE.sub(in_a_file, made))
                 output.data["text/html"] = f'<div class="html-output">{made}</div>'
         if any(tag.startswith("exercise") for tag in tags):

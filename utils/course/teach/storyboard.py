@@ -398,6 +398,9 @@ def outputs_of(cell) -> tuple[list[Block], list[Block]]:
             printed.append(print_block(output["text"]))
         elif "<img" in data.get("text/html", ""):
             figures.append(Block(f"<figure>{data['text/html']}</figure>", FIGURE_ROOM))
+        elif "<iframe" in data.get("text/html", ""):  # the explorer, which is a page of its own beside the decks
+            shown = '<p class="question"><a href="../explore.html">Open the explorer</a></p>'
+            printed.append(Block(shown, text_height("Open")))
         elif "text/html" in data:
             made = data["text/html"]
             printed.append(Block(f'<div class="html">{made}</div>', 60 + 0.6 * text_height(plain(made))))
