@@ -7,6 +7,8 @@ from tests.browser import Visit, axe
 from utils.explore import write_page
 from utils.tasks.translation import Translator
 
+pytestmark = pytest.mark.xdist_group("explorer")
+
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory):

@@ -49,7 +49,7 @@ def main() -> int:
         if arguments.command in TEACHING:
             return TEACHING[arguments.command](arguments)
         problems = stale()
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         problems = [str(error)]
     print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
     return 1 if problems else 0
@@ -60,9 +60,8 @@ def slides(arguments: argparse.Namespace) -> int:
     from utils.course.teach.slides import write_slides  # here, since the build needs none of what it imports
 
     written = write_slides(arguments.lessons, arguments.out)
-    print(
-        f"{len(written)} decks in {arguments.out}: open one in a browser; S opens the speaker's view, ?print-pdf prints"
-    )
+    made = f"{len(written)} deck{'' if len(written) == 1 else 's'} in {arguments.out}"
+    print(f"{made}: open one in a browser; S opens the speaker's view, ?print-pdf prints")
     return 0
 
 

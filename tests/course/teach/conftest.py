@@ -1,5 +1,7 @@
 """One site, its decks in it, and one browser for all tests of a worker."""
 
+from pathlib import Path
+
 import pytest
 
 from tests import browser as chromium
@@ -14,6 +16,13 @@ GUIDE = """\
 
 Say aloud that nobody is slow here.
 """
+
+
+def pytest_collection_modifyitems(items):
+    """What needs the whole site is slow; nothing else here is."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and "site" in item.fixturenames:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,6 @@ def test_an_exercise_shows_its_blank_and_folds_its_answer(site):
     assert outside.count("NotImplementedError") == 6
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_page_is_for_everybody(browser, site, pages, dark):
     visit = Visit(browser, dark=dark)

@@ -1,15 +1,17 @@
 """The decks as a class sees them: nothing overflows, nothing is fetched, code can be read from the back."""
 
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
 
 from tests.browser import Visit, axe
-from utils.course.source import BuildError
+from utils.course.source import ROOT, BuildError
 from utils.course.teach import code
 from utils.course.teach.lessons import Lesson, lessons
-from utils.course.teach.slides import deck
+from utils.course.teach.slides import deck, write_slides
 from utils.course.teach.storyboard import Storyboard, key_sentences, sentences_of
 
 pytestmark = pytest.mark.xdist_group("teach")
@@ -38,7 +40,6 @@ def ready(visit, path, query=""):
     return page
 
 
-@pytest.mark.slow
 def test_nothing_overflows_a_slide_and_code_can_be_read(browser, decks):
     visit = Visit(browser)
     for path in decks:
@@ -58,7 +59,6 @@ def test_nothing_overflows_a_slide_and_code_can_be_read(browser, decks):
     visit.close()
 
 
-@pytest.mark.slow
 def test_every_slide_is_for_everybody(browser, decks):
     visit = Visit(browser)
     for path in decks[4:6]:
@@ -214,8 +214,26 @@ def test_a_lesson_that_is_not_there_is_named():
         lessons(["77"])
 
 
+def test_notes_for_no_section_are_told(tmp_path, capsys):
+    (tmp_path / "00_start_here.md").write_text("## Speaker's notes\n\n### The mop\n\nOops.\n", encoding="utf-8")
+    write_slides(["00"], tmp_path / "out", tmp_path)
+    assert "00_start_here.md" in (told := capsys.readouterr().out) and "'the mop'" in told
+
+
+def test_the_command_writes_a_deck_and_says_what_is_wrong(tmp_path):
+    (tmp_path / "file").write_text("")
+    command = [sys.executable, "-m", "utils.course", "slides"]
+    cases = (("00", "out", 0, "1 deck in"), ("77", "out", 1, "no lesson '77'"), ("00", "file/out", 1, "file"))
+    for lesson, folder, status, words in cases:
+        arguments = [*command, lesson, "--out", str(tmp_path / folder)]
+        result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+        assert result.returncode == status and words in result.stdout + result.stderr, result
+        assert "Traceback" not in result.stderr
+    assert (tmp_path / "out" / "00_start_here.html").exists()
+
+
 def test_text_cannot_break_out_of_a_deck():
-    made = deck(
-        a_lesson(("md", "## Tags\n\nShow `</script><b>`:"), ("code", "print('</section>')", [], "</aside><i>")), {}
-    )
+    cells = ("md", "## Tags\n\nShow `</script><b>`:"), ("code", "print('</section>')", [], "</aside><i>")
+    made = deck("Boxes & <tags>", board(*cells))
     assert made.count("</section>") == made.count("<section") and "</aside><i>" not in made
+    assert "<title>Boxes &amp; &lt;tags&gt;: slides</title>" in made

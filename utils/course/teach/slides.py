@@ -4,7 +4,6 @@ reveal.js comes from the locked package sphinx-revealjs, which holds it whole, a
 are MathML. The deck measures itself when it opens and makes smaller what its reader's typeface has made too long.
 """
 
-import html
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from utils.course.source import ROOT, BuildError
 from utils.course.teach import code
-from utils.course.teach.lessons import TEACHING, Lesson, lessons, speakers_notes
-from utils.course.teach.storyboard import Storyboard
-from utils.course.teach.text import plain
+from utils.course.teach.lessons import TEACHING, lessons, speakers_notes
+from utils.course.teach.storyboard import Slide, Storyboard
+from utils.course.teach.text import inline_html, plain
 from utils.files import write_whole
 
 OUT = ROOT / "build" / "slides"
@@ -45,26 +44,31 @@ def write_slides(wanted: list[str] | None = None, out: Path = OUT, teaching: Pat
     """
     written = []
     for lesson in lessons(wanted):
-        path = out / f"{lesson.slug}.html"
-        write_whole(path, deck(lesson, speakers_notes(lesson.slug, teaching)).encode("utf-8"))
+        path, board = out / f"{lesson.slug}.html", Storyboard(lesson, speakers_notes(lesson.slug, teaching))
+        write_whole(path, deck(lesson.title, board.make()).encode("utf-8"))
+        for heading in board.guide:
+            page = teaching / f"{lesson.slug}.md"
+            print(
+                f"{page}: the speaker's notes {heading!r} are on no slide, since no section is called so. Rename them"
+            )
         written.append(path)
     return written
 
 
-def deck(lesson: Lesson, notes: dict[str, str]) -> str:
-    """A lesson's deck as one page.
+def deck(title: str, slides: list[Slide]) -> str:
+    """A deck as one page.
 
     Args:
-        lesson: the built lesson.
-        notes: what the guide says aloud, by heading; see `lessons.speakers_notes`.
+        title: the lesson's, as Markdown.
+        slides: see `storyboard.Storyboard.make`.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     own = {name: (TEMPLATES / f"deck.{name}").read_text(encoding="utf-8") for name in ("css", "js")}
     return environment.get_template("deck.html").render(
-        title=html.unescape(plain(lesson.title)),
-        slides=Storyboard(lesson, notes).make(),
+        title=plain(inline_html(title)),
+        slides=slides,
         reveal=reveal(),
         colours=code.colours(),
         own=own,
