@@ -234,6 +234,6 @@ def test_the_command_writes_a_deck_and_says_what_is_wrong(tmp_path):
 
 def test_text_cannot_break_out_of_a_deck():
     cells = ("md", "## Tags\n\nShow `</script><b>`:"), ("code", "print('</section>')", [], "</aside><i>")
-    made = deck("Boxes & <tags>", board(*cells))
+    made = deck("Boxes & `bags`", board(*cells))
     assert made.count("</section>") == made.count("<section") and "</aside><i>" not in made
-    assert "<title>Boxes &amp; &lt;tags&gt;: slides</title>" in made
+    assert "<title>Boxes &amp; bags: slides</title>" in made
