@@ -126,7 +126,7 @@ def look(page, figure):
     """A figure has its alt text and fits its place, in the dark theme and in the light one."""
     for theme, light in (("Dark", "false"), ("Light", "true")):
         page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{ theme: 'JupyterLab {theme}' }})")
-        page.wait_for_selector(f"body[data-jp-theme-light='{light}']")
+        page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
         figure.scroll_into_view_if_needed()
         page.wait_for_function("e => e.complete && e.naturalWidth > 0", arg=figure.element_handle())
         box, room = figure.bounding_box(), figure.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea ')]").last
