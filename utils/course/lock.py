@@ -58,7 +58,7 @@ if __name__ == "__main__":
         "requirements.txt",
         {
             "grade": "the grader runs",
-            "teach": "slides and site are made, and the grader runs",
+            "teach": "slides, site and grader run",
             "test": "the tests run",
             "bench": "`make bench` runs",
         },
