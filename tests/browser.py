@@ -57,9 +57,11 @@ class Visit:
         self.context.close()
 
 
-def axe(page) -> list[str]:
-    """What axe-core objects to on a page: rule, message and the first elements."""
+def axe(page, without=()) -> list[str]:
+    """What axe-core objects to on a page, but for what stands in the selectors `without`: rule, message, elements."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    options = {"resultTypes": ["violations"], "preload": False}
+    context = {"exclude": [[selector] for selector in without]} if without else None
+    found = Axe().run(page, context=context, options=options).response["violations"]
     return [f"{v['id']}: {v['help']}: {[n['html'][:150] for n in v['nodes'][:3]]}" for v in found]

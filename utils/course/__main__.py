@@ -49,6 +49,8 @@ def main() -> int:
         if arguments.command in TEACHING:
             return TEACHING[arguments.command](arguments)
         problems = stale()
+    except ModuleNotFoundError as error:
+        problems = [f"{error.name} is not installed. Install what teaching needs: python -m utils.course.install teach"]
     except (BuildError, OSError) as error:
         problems = [str(error)]
     print("\n".join(problems) or "every notebook is what its source gives", file=sys.stderr if problems else sys.stdout)
