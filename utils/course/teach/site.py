@@ -100,7 +100,7 @@ def lay_out(source: Path, teaching: Path, explorer: Path) -> None:
         page = as_page(lesson, copy, extra / "figures", explorer.exists())
         (source / f"{lesson.slug}.ipynb").write_text(nbformat.writes(page), encoding="utf-8")
     shutil.copy(NOTEBOOKS / "TERMS.md", source / "terms.md")
-    guide = sorted(teaching.glob("[0-9][0-9]_*.md")) if teaching.exists() else []
+    guide = [page for page in (teaching / "README.md", *sorted(teaching.glob("[0-9][0-9]_*.md"))) if page.exists()]
     if guide:
         (source / "teaching").mkdir()
     for page in guide:
