@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning 
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
-.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore
+.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore slides site teach
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,8 +68,19 @@ checkpoints: ## train the translator that comes with the course anew, in under t
 picture: ## draw the README's picture
 	$(VENV) -m utils.plots.course_map data/pictures/series.png
 
+teach: explore slides site ## everything to teach with: explorer, slides and site, in build/
+
 explore: ## write build/explore.html: the translator in a page of its own, to look into
-	$(VENV) -m utils.explore
+	@$(PYTHON) -m utils.course.install learn
+	$(VENV) -m utils.course explore
+
+slides: ## write build/slides/: a deck of each lesson (LESSONS=04 for one)
+	@$(PYTHON) -m utils.course.install teach
+	$(VENV) -m utils.course slides $(LESSONS)
+
+site: ## write build/site/: the lessons as a site that needs no network
+	@$(PYTHON) -m utils.course.install teach
+	$(VENV) -m utils.course site
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	$(PYTHON) -m utils.course.lock

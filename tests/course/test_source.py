@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from utils.course import source as s
-from utils.course.notebook import modules_of
+from utils.course.notebook import learners_copy, lesson, modules_of
 
 
 def written(folder, name, text):
@@ -24,6 +24,13 @@ def test_cells_have_kinds_tags_and_lines(tmp_path):
     text = '# %% [markdown]\n# Hello\n\n# %% tags=["nbval-ignore-output"]\nprint(1)\n'
     cells = s.read_source(written(tmp_path, "00_x.py", text)).cells
     assert [(c.markdown, c.tags, c.line) for c in cells] == [(True, [], 1), (False, ["nbval-ignore-output"], 4)]
+
+
+def test_what_is_for_slides_stays_out_of_the_learners_copy(tmp_path):
+    text = '# %% [markdown] tags=["slide:notes"]\n# Hello\n\n# %% tags=["slide", "nbval-ignore-output"]\nprint(1)\n'
+    source = s.read_source(written(tmp_path, "00_x.py", text))
+    assert [cell.metadata["tags"] for cell in lesson(source).cells] == [c.tags for c in source.cells]
+    assert [cell.metadata.get("tags") for cell in learners_copy(source, {}).cells] == [None, ["nbval-ignore-output"]]
 
 
 @pytest.mark.parametrize(

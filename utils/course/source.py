@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "notebooks" / "source"
 PACKAGES = ("utils", "benchmarks")  # what a lesson may import from the house
 HEADER = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?: tags=(?P<tags>\[.*\]))?\s*$")
-TAGS = re.compile(r"^(from:[\w.]+|exercise(:\w+)?|nbval-[a-z-]+|raises-exception)$")
+TAGS = re.compile(r"^(from:[\w.]+|exercise(:\w+)?|slide(:notes|:skip)?|nbval-[a-z-]+|raises-exception)$")
 
 
 class BuildError(Exception):
