@@ -1,4 +1,4 @@
-"""The set-up: `python -m utils.course.install learn|grade|teach|hub|test|bench` makes `.venv` and installs a lock into it.
+"""The set-up: `python -m utils.course.install PURPOSE` makes `.venv` and installs that purpose's lock into it.
 
 Uses the standard library only: it runs before anything is installed.
 """
