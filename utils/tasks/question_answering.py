@@ -166,7 +166,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
 
     Args:
         train: the path of a SQuAD file, a list of them, or a list of `Question`.
-        dev: the same: the threshold under which a question is declined is chosen on it.
+        dev: the same: the threshold under which a question is declined is chosen on it, and how sure to say one is.
         encoder: "minilm", or the folder of a BERT or DistilBERT.
         steps: how many; None is three times all windows, at least 200.
         batch_size: windows a step; None is 16.
@@ -177,7 +177,8 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
-        options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`.
+        options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`. Without a word the model
+            is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
 
     Returns:
         The model; its `history` has the losses under "loss".
