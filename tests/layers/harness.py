@@ -195,8 +195,8 @@ DECODER_INPUTS = {
     "cross_attention_mask": random_mask(B, 1, 1, S),
 }
 PRE = {"norm": "pre"}
-GROUPS, HEADS = 3, 6  # K = 2
-BLOCK = {"embedding_dim": D, "num_heads": HEADS, "fully_connected_dim": F, "num_key_value_heads": GROUPS}
+GROUPS, HEADS = 3, 6
+BLOCK = {"embedding_dim": D, "num_heads": H, "fully_connected_dim": F, "num_key_value_heads": 1}
 SINCE = {"norm_kind": "rms", "norm": "pre", "gated": True, "activation": "silu", "use_bias": False}
 STACK = {**BLOCK, "num_layers": 2, "input_vocab_size": TARGET_VOCABULARY}
 CASES = [

@@ -55,8 +55,8 @@ STACK = ONE_LAYER | {
 }
 BLOCK = {
     **{name: change for name, change in ONE_LAYER.items() if name != "num_heads"},
-    "num_heads": (3, "shapes"),
-    "num_key_value_heads": (2, "shapes"),
+    "num_heads": (2, "shapes"),
+    "num_key_value_heads": (3, "shapes"),
     "rotary_base": (10.0, "outputs"),
     "norm_kind": ("rms", "shapes"),
     "gated": (True, "shapes"),
