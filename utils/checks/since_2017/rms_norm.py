@@ -67,6 +67,7 @@ register(
                 lambda rng: [
                     case(normal(rng, 2, 4), normal(rng, 4), epsilon=0.5),
                     case(np.zeros((1, 3), "float32"), normal(rng, 3), epsilon=1e-3),
+                    case((1e-3 * normal(rng, 2, 5)).astype("float32"), normal(rng, 5), epsilon=0.5),
                 ],
                 tolerance=2e-5,
             ),
