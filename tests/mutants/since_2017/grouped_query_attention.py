@@ -85,7 +85,7 @@ MUTANTS = [
     (wrong("keys_in_turns", in_turns), "the keys are copied in turns"),
     (wrong("values_in_turns", copy_value=in_turns), "the values are copied in turns"),
     (wrong("no_copies", as_it_is, as_it_is), "not copied"),
-    (wrong("cut_into_all", as_it_is, as_it_is, heads=lambda layer: layer.num_heads), "H heads"),
+    (wrong("cut_into_all", as_it_is, as_it_is, heads=lambda layer: layer.num_heads), "multiple of the number of heads"),
     (wrong("never_turned", turn=lambda layer, q, k, v: (q, k, v)), "nothing is turned"),
     (wrong("queries_only", turn=lambda layer, q, k, v: only(layer, q, k, v, 1, 0, 0)), "only the queries"),
     (wrong("keys_only", turn=lambda layer, q, k, v: only(layer, q, k, v, 0, 1, 0)), "only the keys"),

@@ -93,7 +93,6 @@ class _Weights:
 def _variant(
     used=lambda w: (w.query, w.key, w.value),
     sources=lambda query, value, key: (query, key, value),
-    heads=lambda w: (w.H, w.G, w.G),
     turn=lambda q, k, v, base: (_turned(q, base), _turned(k, base), v),
     copies=(_beside, _beside),
     scale=lambda w: math.sqrt(w.K),
@@ -114,7 +113,8 @@ def _variant(
 
         def __call__(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
             w = _Weights(self.parts)
-            three = zip(sources(query, value, value if key is None else key), used(w), heads(w), strict=True)
+            sizes, given = (w.H, w.G, w.G), sources(query, value, value if key is None else key)
+            three = zip(given, used(w), sizes, strict=True)
             q, k, v = (split_heads(projected(x, *pair), number) for x, pair, number in three)
             q, k, v = turn(q, k, v, self.base)
             share = w.H // w.G
@@ -155,8 +155,8 @@ register(
                 "a key of its own, and the biases",
                 1,
                 lambda rng: [
-                    case(normal(rng, 2, 3, 4), normal(rng, 2, 5, 6), normal(rng, 2, 5, 7), seed=4, **SIZES),
-                    case(*_pair(rng, 3, 4, 5), normal(rng, 2, 4, 6), seed=5, **SIZES | {"use_bias": True}),
+                    case(normal(rng, 2, 3, 4), normal(rng, 2, 5, 6), normal(rng, 2, 5, 6), seed=4, **SIZES),
+                    case(*_pair(rng, 3, 4, 5), normal(rng, 2, 4, 5), seed=5, **SIZES | {"use_bias": True}),
                 ],
                 run=_with_key,
             ),
@@ -211,10 +211,6 @@ register(
             Mistake(
                 "keys and values are not copied: each serves H/G heads of queries (ops.repeat on the axis of heads)",
                 _variant(copies=(_no_copies, _no_copies)),
-            ),
-            Mistake(
-                "keys and values are cut into H heads: they have only G",
-                _variant(heads=lambda w: (w.H, w.H, w.H), copies=(_no_copies, _no_copies)),
             ),
             Mistake(
                 "nothing is turned: rotary_embedding takes q and k where self.rotary_base is given",
