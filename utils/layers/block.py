@@ -5,9 +5,10 @@ import math
 import keras
 from keras import ops
 
-from utils.layers.contract import check_choice, check_token_ids
+from utils.layers.block_frames import BlockStackFrame, check_choice
+from utils.layers.contract import check_token_ids
 from utils.layers.encoder import FeedForward
-from utils.layers.frames import BlockStackFrame, EncoderLayerFrame
+from utils.layers.frames import EncoderLayerFrame
 from utils.layers.gated import SwiGLU
 from utils.layers.grouped import GroupedQueryAttention
 from utils.layers.masks import create_look_ahead_mask

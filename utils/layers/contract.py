@@ -56,13 +56,6 @@ def check_norm(norm: str) -> None:
         raise ValueError(f'`norm` must be "post" (as in the paper) or "pre". Received: norm={norm!r}')
 
 
-def check_choice(name: str, value, choices) -> None:
-    """Raises ValueError unless an argument is one of the words that it may be."""
-    if value not in choices:
-        listed = ", ".join(f'"{choice}"' for choice in choices)
-        raise ValueError(f"`{name}` must be one of {listed}. Received: {name}={value!r}")
-
-
 def check_rank(x, rank: int, name: str, axes: str) -> None:
     """Raises ValueError where `x` has not the number of axes that `axes`, such as "(B, T, D)", shows."""
     if len(x.shape) != rank:

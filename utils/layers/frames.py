@@ -77,15 +77,6 @@ class FeedForwardFrame(Frame, keras.layers.Layer):
         return (*input_shape[:-1], self.embedding_dim)
 
 
-class GatedFrame(FeedForwardFrame):
-    """For parts called `gate`, `widen` and `narrow`."""
-
-    def build(self, input_shape):
-        """`gate` takes what `widen` takes."""
-        self.build_all([self.gate], input_shape)
-        super().build(input_shape)
-
-
 class EncoderLayerFrame(Frame, keras.layers.Layer):
     """For parts called `self_attention`, `attention_norm`, `feed_forward`, `feed_forward_norm`."""
 
@@ -202,24 +193,3 @@ class TransformerFrame(Frame, keras.Model):
         encoded, scores = self.encoder.compute_output_spec(source_ids, return_attention_scores=True)
         scores |= self.decoder.compute_output_spec(target_ids, encoded, return_attention_scores=True)[1]
         return (logits, scores) if return_attention_scores else logits
-
-
-class BlockStackFrame(Frame, keras.Model):
-    """For parts called `embedding`, `blocks`, `output_layer`, and two that may be None."""
-
-    def build(self, token_ids_shape):
-        """From ids to logits."""
-        x_shape = (*token_ids_shape, self.embedding_dim)
-        self.build_all([self.embedding], token_ids_shape)
-        self.build_all([self.positional_encoding, *self.blocks, self.final_norm, self.output_layer], x_shape)
-
-    def compute_output_shape(self, token_ids_shape):
-        """(B, T, V)."""
-        if self.positional_encoding is not None:  # raises where the text is too long
-            self.positional_encoding.compute_output_shape((*token_ids_shape, self.embedding_dim))
-        return (*token_ids_shape, self.input_vocab_size)
-
-    def compute_output_spec(self, token_ids, **kwargs):
-        """The logits."""
-        check_token_ids(token_ids, self.input_vocab_size)
-        return keras.KerasTensor(self.compute_output_shape(token_ids.shape), self.compute_dtype)

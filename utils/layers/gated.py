@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from utils.layers.frames import GatedFrame
+from utils.layers.block_frames import GatedFrame
 
 
 def rms_norm(x, gamma, epsilon: float = 1e-6):
