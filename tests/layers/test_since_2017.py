@@ -8,6 +8,7 @@ from keras import ops
 from utils.layers import (
     Block,
     BlockStack,
+    EncoderLayer,
     GroupedQueryAttention,
     MultiHeadAttention,
     SwiGLU,
@@ -184,6 +185,16 @@ def test_without_positions_earlier_words_are_a_set():
     built(turned_model).set_weights(model.get_weights())
     differ = numpy_of(turned_model(shuffled))[0][:, 3:] - numpy_of(turned_model(TARGET))[0][:, 3:]
     assert np.abs(differ).max() > 1e-3
+
+
+@pytest.mark.parametrize("norm", ["post", "pre"])
+def test_with_every_switch_off_it_is_lesson_06s_layer(norm):
+    layer = EncoderLayer(D, 3, 20, dropout_rate=0.0, norm=norm)
+    block, x, mask = Block(D, 3, 20, norm=norm), array(B, T, D), random_mask(B, T, T)
+    for part in (layer, block):
+        part.build(x.shape)
+        part.set_weights(randomise(layer).get_weights())
+    assert_close(block(x, attention_mask=mask), layer(x, attention_mask=mask), atol=0)
 
 
 def test_a_rotary_block_feels_distances_and_no_places():

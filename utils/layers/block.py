@@ -44,12 +44,13 @@ class Block(EncoderLayerFrame):
             num_heads, embedding_dim // num_heads, num_key_value_heads, dropout_rate, use_bias, rotary_base
         )
         self.attention_dropout = keras.layers.Dropout(dropout_rate)
-        self.attention_norm, self.feed_forward_norm = (NORMS[norm_kind](epsilon=layernorm_eps) for _ in range(2))
+        self.attention_norm = NORMS[norm_kind](epsilon=layernorm_eps)
         if gated:
             self.feed_forward = SwiGLU(embedding_dim, fully_connected_dim, activation, use_bias, dropout_rate)
         else:
             self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
             self.feed_forward.widen.use_bias = self.feed_forward.narrow.use_bias = use_bias  # not yet built
+        self.feed_forward_norm = NORMS[norm_kind](epsilon=layernorm_eps)
 
     def call(self, x, attention_mask=None, training=None):
         residual = x
