@@ -35,7 +35,7 @@ def write(folder: Path, **changes) -> None:
     model = LlamaForCausalLM(LlamaConfig(**SIZES | rotary | changes, bos_token_id=1, eos_token_id=2)).eval()
     with torch.no_grad():
         for name, weight in model.named_parameters():  # large enough for the softmax to choose
-            weight.normal_(mean=1.0 if "norm" in name else 0.0, std=0.3)
+            weight.normal_(mean=1.0 if "norm" in name else 0.0, std=0.2)
     model.save_pretrained(folder)
     ids = np.random.default_rng(15).integers(0, model.config.vocab_size, (3, 20))
     with torch.no_grad():

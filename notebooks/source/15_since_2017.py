@@ -88,6 +88,33 @@ from utils.layers.rotary import check_layout
 
 
 # %% tags=["from:utils.layers.rotary.rotary_embedding", "exercise"]
+def rotary_embedding(x, start=0, base: float = 10000.0, layout: str = "halves"):
+    """Turns the vector at each place, pair of features by pair, pair j by place / base^(2j/K) (Su et al. 2021).
+
+    Args:
+        x: queries or keys (..., T, K), K even.
+        start: the place of the first of them, a whole number or a scalar tensor.
+        base: how slow the slowest pair is.
+        layout: which features are pair j of K/2: "halves" j and j + K/2, "interleaved" 2j and 2j + 1.
+
+    Returns:
+        (..., T, K) in x's dtype, every vector as long as it was. The angles are float32 whatever that is.
+
+    Raises:
+        ValueError: K is odd, or there is no such layout.
+    """
+    x = ops.convert_to_tensor(x)
+    K = check_layout(x.shape[-1], layout)
+    places = ops.cast(start, "float32") + ops.arange(ops.shape(x)[-2], dtype="float32")  # (T,)
+    angles = places[:, None] * base ** (ops.arange(K // 2, dtype="float32") * (-2 / K))  # (T, K/2)
+    cos, sin = ops.cast(ops.cos(angles), x.dtype), ops.cast(ops.sin(angles), x.dtype)
+    if layout == "halves":
+        a, b = x[..., : K // 2], x[..., K // 2 :]
+        return ops.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
+    a, b = x[..., 0::2], x[..., 1::2]  # (..., T, K/2)
+    turned = ops.stack([a * cos - b * sin, b * cos + a * sin], axis=-1)  # (..., T, K/2, 2)
+    return ops.reshape(turned, ops.shape(x))
+
 
 # %% [markdown]
 # First the halves, then neighbours, then `start` and `base`, then what it is all for. If you are stuck,
@@ -170,6 +197,22 @@ assert mean_square == 12.5 and np.isclose(((word / np.sqrt(mean_square)) ** 2).m
 
 
 # %% tags=["from:utils.layers.gated.rms_norm", "exercise"]
+def rms_norm(x, gamma, epsilon: float = 1e-6):
+    """Divides every token by the root of the mean of its squares (Zhang and Sennrich 2019). No mean, no beta.
+
+    Args:
+        x: (..., D).
+        gamma: scale (D,).
+        epsilon: added to the mean square, inside the root.
+
+    Returns:
+        (..., D) in x's dtype; squared in float32, since float16 ends at 65,504 and the square of 300 does not fit.
+    """
+    x = ops.convert_to_tensor(x)
+    wide = ops.cast(x, "float32")
+    mean_square = ops.mean(ops.square(wide), axis=-1, keepdims=True)  # (..., 1)
+    return ops.cast(gamma, x.dtype) * ops.cast(wide / ops.sqrt(mean_square + epsilon), x.dtype)
+
 
 # %% [markdown]
 # Words, gamma, epsilon, and last a word whose squares float16 does not hold:
@@ -232,6 +275,34 @@ from utils.layers.block_frames import GatedFrame
 
 
 # %% tags=["from:utils.layers.gated.SwiGLU", "exercise:call"]
+class SwiGLU(GatedFrame):
+    """A feed-forward with a gate: what one matrix makes is multiplied by what another lets through (Shazeer 2020).
+
+    Args:
+        embedding_dim: D, of input and output.
+        fully_connected_dim: F, in between. Three matrices with 2F/3 have the weights of two with F.
+        activation: the gate's bend; silu(z) = z·sigmoid(z) makes it SwiGLU, "gelu" GEGLU.
+        use_bias: whether the three have biases.
+        dropout_rate: on the output, before the residual adds it.
+
+    Call arguments:
+        x: (B, T, D). Returns (B, T, D).
+    """
+
+    def __init__(self, embedding_dim, fully_connected_dim, activation="silu", use_bias=False, dropout_rate=0.0,
+                 **kwargs):  # fmt: skip
+        super().__init__(**kwargs)
+        self.keep(locals())
+        self.gate = keras.layers.Dense(fully_connected_dim, activation=activation, use_bias=use_bias)
+        self.widen = keras.layers.Dense(fully_connected_dim, use_bias=use_bias)
+        self.narrow = keras.layers.Dense(embedding_dim, use_bias=use_bias)
+        self.dropout_layer = keras.layers.Dropout(dropout_rate)
+
+    def call(self, x, training=None):
+        let_through = self.gate(x)  # (B, T, F), bent
+        x = self.narrow(let_through * self.widen(x))  # (B, T, D)
+        return self.dropout_layer(x, training=training)
+
 
 # %% [markdown]
 # Numbers, other bends and biases, then dropout:
@@ -284,6 +355,56 @@ from utils.layers.grouped import check_groups
 
 
 # %% tags=["from:utils.layers.grouped.GroupedQueryAttention", "exercise:call"]
+class GroupedQueryAttention(MultiHeadAttention):
+    """H heads of queries over G heads of keys and values; heads h·G/H, rounded down, share one (Ainslie et al. 2023).
+
+    Weights have the order and the shapes of `keras.layers.GroupQueryAttention`'s: kernels (D, H, K), (D, G, K),
+    (D, G, K), (H, K, D), each with its bias.
+
+    Args:
+        num_heads: H.
+        key_dim: K, the width of each head.
+        num_key_value_heads: G, a divisor of H; None takes H, one has it from Shazeer (2019): multi-query attention.
+        dropout: rate on the attention weights.
+        use_bias: whether the projections have biases.
+        rotary_base: None, or the base by which queries and keys are turned, in halves.
+
+    Call arguments:
+        query: (B, T, D). value: (B, S, Dv). key: (B, S, Dk); None takes the value.
+        attention_mask: bool, True = may attend, (T, S), (B, T, S) or (B or 1, H or 1, T or 1, S).
+        return_attention_scores: return (output, scores (B, H, T, S)) instead of the output (B, T, D).
+    """
+
+    def __init__(self, num_heads, key_dim, num_key_value_heads=None, dropout=0.0, use_bias=True, rotary_base=None,
+                 **kwargs):  # fmt: skip
+        super().__init__(num_heads, key_dim, dropout=dropout, use_bias=use_bias, **kwargs)
+        self.num_key_value_heads = num_heads if num_key_value_heads is None else num_key_value_heads
+        self.rotary_base = rotary_base
+        check_groups(num_heads, self.num_key_value_heads)
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        d_query, d_value, d_key = query_shape[-1], value_shape[-1], (key_shape or value_shape)[-1]
+        H, G, K = self.num_heads, self.num_key_value_heads, self.key_dim
+        self.query_weights = self.add_projection("query", (d_query, H, K))
+        self.key_weights = self.add_projection("key", (d_key, G, K))
+        self.value_weights = self.add_projection("value", (d_value, G, K))
+        self.output_weights = self.add_projection("output", (H, K, d_query))
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+        key = value if key is None else key
+        q = split_heads(project(query, self.query_weights), self.num_heads)  # (B, H, T, K)
+        k = split_heads(project(key, self.key_weights), self.num_key_value_heads)  # (B, G, S, K)
+        v = split_heads(project(value, self.value_weights), self.num_key_value_heads)  # (B, G, S, K)
+        if self.rotary_base is not None:
+            q, k = rotary_embedding(q, base=self.rotary_base), rotary_embedding(k, base=self.rotary_base)
+        share = self.num_heads // self.num_key_value_heads
+        k, v = ops.repeat(k, share, axis=1), ops.repeat(v, share, axis=1)  # each beside itself: (B, H, S, K)
+        heads, scores = scaled_dot_product_attention(q, k, v, attention_mask)  # (B, H, T, K)
+        if self.dropout:
+            heads = ops.matmul(self.dropout_layer(scores, training=training), v)
+        output = project(merge_heads(heads), self.output_weights)  # (B, T, D)
+        return (output, scores) if return_attention_scores else output
+
 
 # %% [markdown]
 # Several numbers of heads first, then keys and biases, turning, masks, scores, dropout:
@@ -336,6 +457,52 @@ from utils.layers.frames import EncoderLayerFrame
 
 
 # %% tags=["from:utils.layers.block.Block"]
+class Block(EncoderLayerFrame):
+    """Self-attention and feed-forward, each in a residual with a norm; every later idea is a switch.
+
+    Args:
+        embedding_dim: D. num_heads: H, a divisor of D. fully_connected_dim: F.
+        num_key_value_heads: G, a divisor of H; None takes H.
+        rotary_base: None, or the base by which queries and keys are turned.
+        norm_kind: "layer" or "rms". norm: "post" or "pre". layernorm_eps: the norms' epsilon.
+        gated: whether the feed-forward is a SwiGLU (with another activation, another gated unit).
+        activation: the feed-forward's. use_bias: of projections and feed-forward.
+        dropout_rate: on the attention weights and on the output of both sub-layers.
+
+    Call arguments:
+        x: (B, T, D). attention_mask: bool, True = may attend; None allows all. Returns (B, T, D).
+    """
+
+    def __init__(self, embedding_dim, num_heads, fully_connected_dim, num_key_value_heads=None, rotary_base=None,
+                 norm_kind="layer", norm="post", gated=False, activation="relu", use_bias=True, dropout_rate=0.0,
+                 layernorm_eps=1e-6, **kwargs):  # fmt: skip
+        super().__init__(**kwargs)
+        self.keep(locals())
+        check_choice("norm_kind", norm_kind, NORMS)
+        self.self_attention = GroupedQueryAttention(
+            num_heads, embedding_dim // num_heads, num_key_value_heads, dropout_rate, use_bias, rotary_base
+        )
+        self.attention_dropout = keras.layers.Dropout(dropout_rate)
+        self.attention_norm = NORMS[norm_kind](epsilon=layernorm_eps)
+        if gated:
+            self.feed_forward = SwiGLU(embedding_dim, fully_connected_dim, activation, use_bias, dropout_rate)
+        else:
+            self.feed_forward = FeedForward(embedding_dim, fully_connected_dim, activation, dropout_rate)
+            self.feed_forward.widen.use_bias = self.feed_forward.narrow.use_bias = use_bias  # not yet built
+        self.feed_forward_norm = NORMS[norm_kind](epsilon=layernorm_eps)
+
+    def call(self, x, attention_mask=None, training=None):
+        residual = x
+        x = self.attention_norm(x) if self.norm == "pre" else x
+        x = self.self_attention(x, x, attention_mask=attention_mask, training=training)
+        x = residual + self.attention_dropout(x, training=training)
+        x = self.attention_norm(x) if self.norm == "post" else x
+
+        residual = x
+        x = self.feed_forward_norm(x) if self.norm == "pre" else x
+        x = residual + self.feed_forward(x, training=training)
+        return self.feed_forward_norm(x) if self.norm == "post" else x
+
 
 # %% [markdown]
 # Is it? The weights of an `EncoderLayer`, post and pre, in a block without switches:
@@ -350,3 +517,213 @@ for norm in ("post", "pre"):
         layer.set_weights(before.get_weights())
     print(f"{norm:4} equal to the last bit:", bool(np.array_equal(before(x), now(x))))
     assert np.array_equal(before(x), now(x))
+
+# %% [markdown]
+# ## Each change alone
+#
+# What does each buy? Two blocks, an embedding below and a score for each word above: `BlockStack`, in which no word
+# sees a later one. Three tasks. **Sentences**: the next word of this course's English. **Three back**: of random words,
+# the one three places back. **Facts**: lesson 06's, two names in, yes or no out, drawn by chance, 2,304 of them. Live,
+# the block of 2017 and all changes at once, on sentences, 300 steps of 16 texts of 32 words:
+
+# %% tags=["nbval-ignore-output"]
+from benchmarks.since_2017 import Run
+
+live = {}
+for arm in ("2017", "all at once"):
+    run = Run(arm, "sentences")
+    losses = run.train(seed=0)
+    live[arm] = run.score()["loss"]
+    print(f"{arm:12} {run.model.count_params():6,} weights   loss {losses[0]:.2f} -> {live[arm]:.2f} on new sentences")
+
+# %% [markdown]
+# Two runs prove little. Beforehand each change was put **alone** into the block of 2017, three seeds each. Weights and
+# data of a seed are the same in every arm, as far as the arms have the same weights, so that differences can be taken
+# seed by seed: a mark is a run minus the run of 2017 with its seed.
+
+# %%
+from utils.plots.since_2017 import load, swapped
+
+stored = load("since_2017")
+print("made by:", stored["command"])
+panels = {"sentences": ("sentences", "loss", "loss minus 2017's (left is better)")}
+panels |= {"facts": ("facts", "right", "share known minus 2017's (right is better)")}
+found = swapped(stored, panels, "Each change alone")
+
+# %% [markdown]
+# PROSE
+
+# %%
+print("claims")
+
+# %% [markdown]
+# ## Longer than in training
+#
+# The models have seen texts of 32 words. How do they read 128? On the left the loss of sentences, place by place; on
+# the right the share of *three back* that is right.
+
+# %%
+from utils.plots.since_2017 import beyond
+
+panels = {"sentences": ("sentences", "loss: nats a word"), "three back": ("three back", "share that is right")}
+arms = ("2017", "rotary positions", "no positions")
+far = beyond(stored, panels, arms, width=32, trained=32)
+
+# %% [markdown]
+# PROSE
+
+# %%
+print("claims")
+
+# %% [markdown]
+# ## Memory against quality
+#
+# Grouped queries are there for the memory. What is kept for each place, beside what it costs on three tasks:
+
+# %%
+print("table")
+
+# %% [markdown]
+# PROSE
+#
+# ## The models of today, as switches
+#
+# Six models, described in the papers that are named below. The first row is lesson 07's decoder. Each is built, as
+# narrow as can be, with its own number of heads; the last columns say what the real one keeps in half precision for one
+# word, and for a text of 8,192.
+
+# %%
+SINCE = {"positions": "rotary", "norm_kind": "rms", "norm": "pre", "gated": True, "activation": "silu"}
+SINCE |= {"use_bias": False, "scale_embedding": False}
+MODELS = {  # switches; blocks, heads of queries, heads of keys and values, width of a head
+    "Transformer base, 2017": ({}, (6, 8, 8, 64)),
+    "LLaMA 7B, 2023": (SINCE, (32, 32, 32, 128)),
+    "Llama 2 70B, 2023": (SINCE, (80, 64, 8, 128)),
+    "Mistral 7B, 2023": (SINCE, (32, 32, 8, 128)),
+    "Gemma 2B, 2024": (SINCE | {"activation": "gelu", "scale_embedding": True}, (18, 8, 1, 256)),
+    "Llama 3 8B, 2024": (SINCE | {"rotary_base": 500_000.0}, (32, 32, 8, 128)),
+}
+
+# %% [markdown]
+# What a row does not say, such as Mistral's window of 4,096 places (lesson 04 has windows), is left out.
+
+# %%
+from utils.layers import BlockStack
+
+ids = np.array([[3, 1, 4, 1, 5]])
+print(f"{'':23} {'positions':11} {'norm':10} {'feed-forward':12} {'heads':7} {'a word':>8} {'8,192':>8}")
+for name, (switches, (blocks, H, G, K)) in MODELS.items():
+    model = BlockStack(1, 4 * H, H, 16, 11, num_key_value_heads=G, **switches)
+    assert model(ids).shape == (1, 5, 11)
+    norm = f"{model.norm}, {model.norm_kind}"
+    bend = f"{model.activation}, gated" if model.gated else model.activation
+    word, text = cache_bytes(blocks, G, K, 1), cache_bytes(blocks, G, K, 8192)
+    print(
+        f"{name:23} {model.positions:11} {norm:10} {bend:12} {H:2} on {G:2} {word / 1e3:5.0f} kB {text / 1e9:5.2f} GB"
+    )
+
+# %% [markdown]
+# From the second row on nearly nothing changes: turned positions, RMS norm before each half, a gate, no biases. What
+# moves is the number of heads of keys. Llama 2's largest has more than twice the blocks of LLaMA's 7B, and keeps less.
+
+# %%
+kept = {name: cache_bytes(blocks, G, K, 1) for name, (_, (blocks, H, G, K)) in MODELS.items()}
+assert kept["Llama 2 70B, 2023"] < kept["LLaMA 7B, 2023"] == 4 * kept["Mistral 7B, 2023"]
+
+# %% [markdown]
+# ## The moment: another library's file in your block
+#
+# `transformers` made a tiny Llama of random weights, saved it, and said what logits it gives for three texts. Its
+# folder is in `data/pretrained/tiny_llama`. `load_llama` reads config.json as switches, renames each tensor, and puts
+# it into a stack of blocks. One block's names:
+
+# %%
+import json
+
+from utils.pretrained.llama import RENAMED, load_llama, read_llama_config
+
+for theirs, ours in RENAMED.items():
+    if "{n}" in theirs:
+        print(f"{theirs.removeprefix('model.layers.{n}.'):32} -> {ours.removeprefix('blocks/{n}/')}")
+folder = ROOT / "data" / "pretrained" / "tiny_llama"
+config = read_llama_config(folder)
+print({name: config[name] for name in ("num_heads", "num_key_value_heads", "rotary_base", "layernorm_eps")})
+assert len(RENAMED) == 12 and json.loads((folder / "config.json").read_text())["model_type"] == "llama"
+
+# %% [markdown]
+# Three texts of 20 words, 29 logits at each. The largest difference:
+
+# %%
+from safetensors.numpy import load_file
+
+llama, expected = load_llama(folder), load_file(folder / "expected.safetensors")
+
+
+def off(model):
+    return float(np.abs(model(expected["ids"]) - expected["logits"]).max())
+
+
+print("logits reach from", expected["logits"].min().round(1), "to", expected["logits"].max().round(1))
+print("the same to 1e-5:", off(llama) < 1e-5)
+assert off(llama) < 1e-5 and np.ptp(expected["logits"]) > 2
+
+# %% [markdown]
+# The block that you wrote is a Llama. How sharp is that test? The same weights with one switch wrong, and with $W_Q$ and
+# $W_K$ as if the file had been made for neighbours:
+
+# %%
+from utils.pretrained.llama import named_weights
+
+weights = {path: np.asarray(weight) for path, weight in named_weights(llama).items()}
+slips = {"rotary_base": 10_000.0, "layernorm_eps": 0.1, "activation": "gelu", "positions": "none"}
+gaps = {}
+for name, value in (slips | {"scale_embedding": True}).items():
+    model = BlockStack(**config | {name: value})
+    model.build((None, None))
+    for path, weight in named_weights(model).items():
+        weight.assign(weights[path])
+    gaps[name] = off(model)
+for attention in (block.self_attention for block in llama.blocks):
+    for kernel in (attention.query_weights[0], attention.key_weights[0]):
+        matrix = np.reshape(kernel, (24, -1))  # (D, heads·K)
+        kernel.assign(np.reshape(to_halves(matrix, kernel.shape[1]), kernel.shape))
+gaps["the other layout"] = off(llama)
+for name, value in gaps.items():
+    print(f"{name:17} off by {value:.2f}")
+assert min(gaps.values()) > 0.01
+
+# %% [markdown]
+# None of these raises an error, and with real weights each would still write words. That is why whoever reads another's
+# file compares logits, not impressions.
+#
+# ## What to remember
+#
+# REMEMBER
+#
+# ## Three questions for yourself
+#
+# <details><summary>1. A model was trained with rotary positions. You move all words of a text ten places on, and put
+# nothing in front. What changes?</summary>
+#
+# Nothing: queries and keys are all turned by ten places more, and every distance is as it was.
+# </details>
+#
+# <details><summary>2. Why are the values not turned?</summary>
+#
+# Turning serves the comparison of a query with a key. The values are summed up; turned ones would say the same word
+# differently at each place, and the sum would depend on where the text begins.
+# </details>
+#
+# <details><summary>3. A model with 40 blocks, 32 heads of queries, 4 of keys and values, K = 128, in 2 bytes: what does
+# it keep for one word?</summary>
+#
+# 2 · 40 · 4 · 128 · 2 bytes, 82 kB. The heads of queries do not come in.
+# </details>
+#
+# ## Where to read on
+#
+# Su et al. 2021, *RoFormer*, turned positions; Chen et al. 2023, *Extending context window of large language models via
+# positional interpolation*, and Peng et al. 2023, *YaRN*, how to go beyond the trained length. Zhang and Sennrich 2019,
+# *Root mean square layer normalization*. Shazeer 2020, *GLU variants improve Transformer*, and 2019, *Fast Transformer
+# decoding*, for one head of keys; Ainslie et al. 2023, *GQA*. The models: Touvron et al. 2023, *LLaMA* and *Llama 2*;
+# Jiang et al. 2023, *Mistral 7B*; Gemma Team 2024, *Gemma*; Grattafiori et al. 2024, *The Llama 3 herd of models*.

@@ -39,7 +39,7 @@ def change(folder, **settings):
 
 def test_the_shipped_llama_gives_its_logits():
     expected = load_file(TINY / "expected.safetensors")
-    assert np.ptp(expected["logits"]) > 3  # no comparison of nothing with nothing
+    assert np.ptp(expected["logits"]) > 2  # no comparison of nothing with nothing
     assert gap(TINY) < 1e-5
 
 
