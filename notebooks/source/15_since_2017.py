@@ -668,8 +668,8 @@ print("the same to 1e-5:", off(llama) < 1e-5)
 assert off(llama) < 1e-5 and np.ptp(expected["logits"]) > 2
 
 # %% [markdown]
-# The block that you wrote is a Llama. How sharp is that test? The same weights with one switch wrong, and with $W_Q$ and
-# $W_K$ as if the file had been made for neighbours:
+# The block that you wrote is a Llama. How sharp is that test? The same weights with one switch wrong, and with $W_Q$
+# and $W_K$ as if the file had been made for neighbours:
 
 # %%
 from utils.pretrained.llama import named_weights
