@@ -1,7 +1,7 @@
 """Lesson 15's stored experiment: each change since 2017 swapped alone into the course's own block.
 
-`python -m benchmarks.since_2017` trains every arm on three tasks with paired seeds, at two widths, and writes
-data/experiments/since_2017.json; stopped, it goes on where it was. `Run` is what the lesson runs live for two arms.
+`python -m benchmarks.since_2017` trains every arm on three tasks with paired seeds, some again at another width, and
+writes data/experiments/since_2017.json; stopped, it goes on where it was. `Run` is what the lesson runs live for two arms.
 
 The tasks: *sentences*, the next word of the course's English; *three back*, random words, and the one three places back
 is asked for; *facts*, two names in, yes or no out, drawn by chance.
@@ -37,7 +37,11 @@ LAYERS, HEADS, WARMUP, RATE = 2, 4, 100, 2e-3
 SHORT, LONG = 32, 128  # words of a text: in training, and the longest that is asked for
 BACK, WORDS, NAMES = 3, 16, 48
 IGNORED = -1
-PLAN = {32: (0, 1, 2), 64: (0, 1)}  # width: seeds
+WIDER = "2017", "rotary positions", "SwiGLU", "all at once"  # tried again at another size
+PLAN = {  # width: seeds, tasks, arms
+    32: ((0, 1, 2), ("sentences", "three back", "facts"), tuple(ARMS)),
+    64: ((0, 1), ("sentences", "facts"), WIDER),
+}
 
 
 @functools.cache
@@ -191,9 +195,10 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     rows = json.loads(arguments.out.read_text(encoding="utf-8"))["rows"] if arguments.out.exists() else []
     done = {(r["width"], r["task"], r["arm"], r["seed"]) for r in rows}
-    for width, seeds in ((width, PLAN[width]) for width in arguments.widths):
-        for task in arguments.tasks:
-            for arm in ARMS:
+    for width in arguments.widths:
+        seeds, tasks, arms = PLAN[width]
+        for task in (task for task in tasks if task in arguments.tasks):
+            for arm in arms:
                 left = [seed for seed in seeds if (width, task, arm, seed) not in done]
                 run = Run(arm, task, width) if left else None
                 for seed in left:

@@ -30,7 +30,7 @@ def pairs_of_features(K: int) -> dict[str, list[tuple[int, int]]]:
         "halves": [(j, j + K // 2) for j in range(K // 2)],
         "interleaved": [(2 * j, 2 * j + 1) for j in range(K // 2)],
     }
-    figure, axes = plt.subplots(1, 2, figsize=(11, 2.9))
+    figure, axes = plt.subplots(1, 2, figsize=(11, 2.6))
     for ax, (layout, found) in zip(axes, pairs.items(), strict=True):
         for j, (pair, colour) in enumerate(zip(found, (BLUE, ORANGE, GREEN, RED, PURPLE, SKY), strict=False)):
             for feature in pair:
@@ -47,7 +47,7 @@ def pairs_of_features(K: int) -> dict[str, list[tuple[int, int]]]:
             }
             ax.annotate("", (b, 0.98), (a, 0.98), arrowprops=arc)
             ax.text(a, -0.12, f"pair {j}", ha="center", va="top", fontsize=14, color=colour)
-        ax.set(xlim=(-0.1, K), ylim=(-0.6, 2.6), title=f'layout="{layout}"')
+        ax.set(xlim=(-0.1, K), ylim=(-0.6, 2.15), title=f'layout="{layout}"')
         ax.axis("off")
     said = "; ".join(f"{layout}: {', '.join(f'{a} with {b}' for a, b in found)}" for layout, found in pairs.items())
     finish(figure, f"Which of {K} features are turned together. {said}.")
