@@ -1,7 +1,7 @@
 """Lesson 15's stored experiment: each change since 2017 swapped alone into the course's own block.
 
 `python -m benchmarks.since_2017` trains every arm on three tasks with paired seeds, some again at another width, and
-writes data/experiments/since_2017.json; stopped, it goes on where it was. `Run` is what the lesson runs live for two arms.
+writes data/experiments/since_2017.json; stopped, it goes on where it was. `Run` is what the lesson runs live.
 
 The tasks: *sentences*, the next word of the course's English; *three back*, random words, and the one three places back
 is asked for; *facts*, two names in, yes or no out, drawn by chance.
@@ -60,6 +60,20 @@ def windows(rng, batch: int, length: int, split: str = "train") -> tuple[np.ndar
     stream, _ = texts(split)
     places = rng.integers(0, len(stream) - length - 1, (batch, 1)) + np.arange(length + 1)
     return stream[places[:, :-1]], stream[places[:, 1:]]
+
+
+def in_window(model, ids: np.ndarray, window: int) -> np.ndarray:
+    """The likeliest answer at each place (B, T) where every word sees itself and the window - 1 before it.
+
+    Of a stack whose norms stand behind, and which was trained without the window.
+    """
+    seen = np.tril(np.ones((ids.shape[1],) * 2, bool))
+    near = seen & ~np.tril(seen, -window)  # (T, T)
+    x = model.embedding(ids) * model.embedding_dim**0.5
+    x = x if model.positional_encoding is None else model.positional_encoding(x)
+    for block in model.blocks:
+        x = block(x, attention_mask=near)
+    return np.argmax(model.output_layer(x), axis=-1)
 
 
 def three_back(rng, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
