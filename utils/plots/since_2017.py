@@ -127,14 +127,15 @@ def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, w
         (panel's title, width, arm) -> differences, one a seed.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(11, 5.6), sharey=True)
-    found = {}
+    found, main = {}, next(iter(panels.values()))
+    arms = list(differences(stored, *main[:2], widths[0]))
     for ax, (name, (task, score, label)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
         for width, mark, colour, shift in zip(widths, ("o", "x"), (BLUE, RED), (-0.14, 0.14), strict=True):
-            for place, (arm, values) in enumerate(differences(stored, task, score, width).items()):
-                text = f"width {width}" if place == 0 else None
-                ax.plot(values, [place + shift] * len(values), mark, color=colour, ms=9, mew=2.5, alpha=0.8, label=text)
+            for arm, values in differences(stored, task, score, width).items():
+                places = [arms.index(arm) + shift] * len(values)
+                text = f"width {width}" if (name, width) not in {key[:2] for key in found} else None
+                ax.plot(values, places, mark, color=colour, ms=9, mew=2.5, alpha=0.8, label=text)
                 found[name, width, arm] = values
-        arms = list(differences(stored, task, score, widths[0]))
         ax.axvline(0, color="black", lw=1.2)
         ax.set(title=name, xlabel=label)
         ax.set_yticks(range(len(arms)), arms)
