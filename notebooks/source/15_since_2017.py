@@ -559,9 +559,9 @@ print("claims")
 # %% [markdown]
 # ## Longer than in training
 #
-# The models have read texts of 32 words. How do they read 128? On the left the loss of sentences, place by place; on the
-# right the share of *three back* that is right. The third model has no positions at all; the look-ahead mask is all that
-# tells it before from after.
+# The models have read texts of 32 words. How do they read 128? On the left the loss of sentences, place by place; on
+# the right the share of *three back* that is right. The third model has no positions at all; the look-ahead mask is all
+# that tells it before from after.
 
 # %%
 from utils.plots.since_2017 import beyond
