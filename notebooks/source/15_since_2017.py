@@ -526,18 +526,18 @@ for norm in ("post", "pre"):
 # **Facts**: lesson 06's, two names in, yes or no out, drawn by chance, 2,304 of them. **Three back**: of random words,
 # the one three places back.
 #
-# Each change was put **alone** into the block of 2017, and last all at once, with three seeds. In every arm a seed means
-# the same data in the same order, so differences can be taken seed by seed: a mark is a run minus the run of 2017 with
-# its seed.
+# Each change was put **alone** into the block of 2017, and last all at once, with three seeds. In every arm a seed
+# means the same data in the same order, so differences can be taken seed by seed: a mark is a run minus the run of 2017
+# with its seed.
 
 # %%
 from utils.plots.since_2017 import load, swapped
 
 stored = load("since_2017")
 print("made by:", stored["command"])
-panels = {"sentences": ("sentences", "loss", "loss minus 2017's (left is better)")}
-panels |= {"facts": ("facts", "right", "share known minus 2017's (right is better)")}
-found = swapped(stored, panels, "Each change alone")
+panels = {"sentences": ("sentences", "loss", "loss (left is better)")}
+panels |= {"facts": ("facts", "right", "share known (right is better)")}
+found = swapped(stored, panels, "Each change alone, minus the block of 2017", width=32)
 
 # %% [markdown]
 # PROSE
@@ -609,7 +609,16 @@ assert right[LONG] < 0.3 and min(right[window] for window in (32, 16, 8)) > 0.95
 # Grouped queries are there for the memory. What is kept for each place, beside what it costs on three tasks:
 
 # %%
-print("table")
+kept = {"2017": 4, "2 of 4 key heads": 2, "1 of 4 key heads": 1}
+for arm, G in kept.items():
+    own = [r for r in stored["rows"] if r["arm"] == arm]
+    loss = [r["loss"] for r in own if r["task"] == "sentences"]
+    known = [r["right"] for r in own if r["task"] == "facts"]
+    print(
+        f"G = {G}: {cache_bytes(2, G, 8, places=1, bytes_each=4):4} bytes a place, {own[0]['weights']:,} weights",
+        end="",
+    )
+    print("   loss", *(f"{x:.2f}" for x in loss), "  facts known", *(f"{x:.2f}" for x in known))
 
 # %% [markdown]
 # PROSE

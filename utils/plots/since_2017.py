@@ -114,38 +114,34 @@ def differences(stored: dict, task: str, score: str, width: int) -> dict[str, np
     return {arm: np.array([r[score] - base[r["seed"]] for r in rows if r["arm"] == arm]) for arm in arms}
 
 
-def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, widths: tuple[int, int]) -> dict:
+def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, width: int) -> dict:
     """Draws what each change alone does to a score, each seed a mark, paired with the block of 2017.
 
     Args:
         stored: the experiment.
         panels: title of a panel -> (task, score, label of the axis); at most two.
         title: what to see.
-        widths: the model's, the first as dots, the second as crosses.
+        width: the model's.
 
     Returns:
-        (panel's title, width, arm) -> differences, one a seed.
+        (panel's title, arm) -> differences, one a seed.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(11, 5.6), sharey=True)
-    found, main = {}, next(iter(panels.values()))
-    arms = list(differences(stored, *main[:2], widths[0]))
+    figure, axes = plt.subplots(1, len(panels), figsize=(11, 5.4), sharey=True)
+    found = {}
     for ax, (name, (task, score, label)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
-        for width, mark, colour, shift in zip(widths, ("o", "x"), (BLUE, RED), (-0.14, 0.14), strict=True):
-            for arm, values in differences(stored, task, score, width).items():
-                places = [arms.index(arm) + shift] * len(values)
-                text = f"width {width}" if (name, width) not in {key[:2] for key in found} else None
-                ax.plot(values, places, mark, color=colour, ms=9, mew=2.5, alpha=0.8, label=text)
-                found[name, width, arm] = values
+        values = differences(stored, task, score, width)
+        for place, (arm, differing) in enumerate(values.items()):
+            ax.plot(differing, [place] * len(differing), "o", color=BLUE, ms=11, alpha=0.6, mec="white")
+            found[name, arm] = differing
         ax.axvline(0, color="black", lw=1.2)
         ax.set(title=name, xlabel=label)
-        ax.set_yticks(range(len(arms)), arms)
-        ax.set_ylim(len(arms) - 0.5, -0.5)
+        ax.set_yticks(range(len(values)), list(values))
+        ax.set_ylim(len(values) - 0.5, -0.5)
         ax.grid(axis="y", color="#dddddd")
         ax.tick_params(axis="y", length=0)
     figure.suptitle(title, x=0.01, ha="left", fontsize=18)
-    figure.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    said = "; ".join(f"{name}, width {w}, {arm}: {v.mean():+.2f}" for (name, w, arm), v in found.items())
-    finish(figure, f"{title}. Each change alone minus the block of 2017, means over seeds: {said}.")
+    said = "; ".join(f"{name}, {arm}: {v.mean():+.2f}" for (name, arm), v in found.items())
+    finish(figure, f"{title}. Each change minus the block of 2017, means of three seeds: {said}.")
     return found
 
 
