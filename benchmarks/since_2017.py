@@ -38,10 +38,11 @@ SHORT, LONG = 32, 128  # words of a text: in training, and the longest that is a
 BACK, WORDS, NAMES = 3, 16, 48
 IGNORED = -1
 POSITIONS = "2017", "rotary positions", "no positions"
-PLAN = (  # width, seeds, task, arms
-    (32, (0, 1, 2), "sentences", tuple(ARMS)),
-    (32, (0, 1, 2), "facts", tuple(ARMS)),
-    (32, (0, 1, 2), "three back", POSITIONS),
+PLAN = (  # width, seeds, task, arms, steps
+    (32, (0, 1, 2), "sentences", tuple(ARMS), 300),
+    (32, (0, 1, 2), "facts", tuple(ARMS), 700),
+    (32, (0, 1, 2), "three back", POSITIONS, 300),
+    (32, (0, 1), "sentences", ("2017", "all at once"), 1200),
 )
 
 
@@ -93,7 +94,7 @@ def facts(rng, batch: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return ids, np.stack([np.full(len(pairs), IGNORED, "int32"), answers[pairs]], axis=1)
 
 
-TASKS = {"sentences": (300, 16), "three back": (300, 16), "facts": (700, 128)}  # steps, batch
+TASKS = {"sentences": 16, "three back": 16, "facts": 128}  # texts of a batch
 
 
 class Run:
@@ -146,7 +147,7 @@ class Run:
             return windows(rng, size, SHORT)
         return three_back(rng, size, SHORT) if self.task == "three back" else facts(rng, size, seed)
 
-    def train(self, seed: int, steps: int | None = None) -> list[float]:
+    def train(self, seed: int, steps: int = 300) -> list[float]:
         """Trains from the weights and on the data of a seed; returns the loss at every step.
 
         `milliseconds` then says what a step took of the processor, all its cores together.
@@ -157,8 +158,8 @@ class Run:
         self.model.set_weights(self.new().get_weights())
         for variable in self.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
-        rng, size, losses, began = np.random.default_rng(seed), TASKS[self.task][1], [], None
-        for n in range(steps or TASKS[self.task][0]):
+        rng, size, losses, began = np.random.default_rng(seed), TASKS[self.task], [], None
+        for n in range(steps):
             self.optimizer.learning_rate.assign(RATE * min(1.0, (n + 1) / WARMUP))
             losses.append(self.step(*self.batch(rng, size, seed)))
             if n == 0:
@@ -205,20 +206,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", nargs="+", default=list(TASKS))
     parser.add_argument("--arms", nargs="+", default=list(ARMS))
+    parser.add_argument("--steps", nargs="+", type=int, default=[300, 700, 1200])
     parser.add_argument("--out", type=Path, default=FILE)
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     rows = json.loads(arguments.out.read_text(encoding="utf-8"))["rows"] if arguments.out.exists() else []
-    done = {(r["width"], r["task"], r["arm"], r["seed"]) for r in rows}
-    for width, seeds, task, arms in PLAN:
-        if task not in arguments.tasks:
+    done = {(r["width"], r["task"], r["arm"], r["steps"], r["seed"]) for r in rows}
+    for width, seeds, task, arms, steps in PLAN:
+        if task not in arguments.tasks or steps not in arguments.steps:
             continue
         for arm in (arm for arm in arms if arm in arguments.arms):
-            left = [seed for seed in seeds if (width, task, arm, seed) not in done]
+            left = [seed for seed in seeds if (width, task, arm, steps, seed) not in done]
             run = Run(arm, task, width) if left else None
             for seed in left:
-                losses = run.train(seed)
-                row = {"width": width, "task": task, "arm": arm, "seed": seed, "weights": run.model.count_params()}
+                losses = run.train(seed, steps)
+                row = {
+                    "width": width,
+                    "task": task,
+                    "arm": arm,
+                    "steps": steps,
+                    "seed": seed,
+                    "weights": run.model.count_params(),
+                }
                 row |= {"milliseconds": round(run.milliseconds, 2), "last_loss": float(np.mean(losses[-50:]))}
                 rows.append(row | run.score(seed))
                 print(rows[-1], flush=True)

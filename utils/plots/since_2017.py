@@ -106,22 +106,28 @@ def shared_keys(num_heads: int, groups: tuple[int, ...]) -> dict[int, list[int]]
     return asked
 
 
-def differences(stored: dict, task: str, score: str, width: int) -> dict[str, np.ndarray]:
+def rows_of(stored: dict, task: str, steps: int | None = None) -> list[dict]:
+    """The runs of a task; of those trained for different times the shortest, or what `steps` says."""
+    rows = [r for r in stored["rows"] if r["task"] == task]
+    steps = steps or min(r["steps"] for r in rows)
+    return [r for r in rows if r["steps"] == steps]
+
+
+def differences(stored: dict, task: str, score: str, steps: int | None = None) -> dict[str, np.ndarray]:
     """For each arm its score minus that of the block of 2017, seed by seed."""
-    rows = [r for r in stored["rows"] if (r["task"], r["width"]) == (task, width)]
+    rows = rows_of(stored, task, steps)
     base = {r["seed"]: r[score] for r in rows if r["arm"] == "2017"}
     arms = [arm for arm in dict.fromkeys(r["arm"] for r in rows) if arm != "2017"]
     return {arm: np.array([r[score] - base[r["seed"]] for r in rows if r["arm"] == arm]) for arm in arms}
 
 
-def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, width: int) -> dict:
+def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str) -> dict:
     """Draws what each change alone does to a score, each seed a mark, paired with the block of 2017.
 
     Args:
         stored: the experiment.
         panels: title of a panel -> (task, score, label of the axis); at most two.
         title: what to see.
-        width: the model's.
 
     Returns:
         (panel's title, arm) -> differences, one a seed.
@@ -129,7 +135,7 @@ def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, w
     figure, axes = plt.subplots(1, len(panels), figsize=(11, 5.4), sharey=True)
     found = {}
     for ax, (name, (task, score, label)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
-        values = differences(stored, task, score, width)
+        values = differences(stored, task, score)
         for place, (arm, differing) in enumerate(values.items()):
             ax.plot(differing, [place] * len(differing), "o", color=BLUE, ms=11, alpha=0.6, mec="white")
             found[name, arm] = differing
@@ -145,14 +151,13 @@ def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str, w
     return found
 
 
-def beyond(stored: dict, panels: dict[str, tuple[str, str]], arms: tuple[str, ...], width: int, trained: int) -> dict:
+def beyond(stored: dict, panels: dict[str, tuple[str, str]], arms: tuple[str, ...], trained: int) -> dict:
     """Draws how good models are at each place of texts longer than those of training.
 
     Args:
         stored: the experiment.
         panels: title of a panel -> (task, label of the axis); at most two.
         arms: which.
-        width: the model's.
         trained: words of a text in training.
 
     Returns:
@@ -162,8 +167,7 @@ def beyond(stored: dict, panels: dict[str, tuple[str, str]], arms: tuple[str, ..
     found = {}
     for ax, (name, (task, label)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
         for arm, colour, line in zip(arms, (GREY, BLUE, ORANGE), ("--", "-", ":"), strict=False):
-            rows = [r for r in stored["rows"] if (r["task"], r["arm"], r["width"]) == (task, arm, width)]
-            values = np.array([r["by_place"] for r in rows])
+            values = np.array([r["by_place"] for r in rows_of(stored, task) if r["arm"] == arm])
             places = np.arange(values.shape[1]) * PLACES + PLACES / 2
             ax.plot(places, values.mean(axis=0), color=colour, ls=line, lw=3.5, label=arm)
             ax.fill_between(places, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)
