@@ -541,7 +541,7 @@ found = swapped(stored, panels, "Each change alone, minus the block of 2017")
 
 # %% [markdown]
 # **Turned positions** help on both tasks, with every seed; no other change helps sentences so. **RMS norm** and **no
-# biases** stay within a few hundredths of 2017: they cost nothing, and save a vector or two. **SwiGLU**, with as many
+# biases** stay within three hundredths of 2017, and save a vector or two. **SwiGLU**, with as many
 # weights, and **the norm before** know more facts, and read sentences a little worse, in all six pairs. The model
 # **without positions** reads sentences as well as 2017's, and knows more facts. And **all at once** know most facts,
 # and read sentences worst by far: what helps or does no harm alone does not add up.
@@ -762,7 +762,7 @@ assert min(gaps.values()) > 0.01
 #   through a window they read on.
 # - **Two layouts** of the pairs are in use, and a file does not say for which it was made; nor does a wrong switch
 #   raise an error: compare logits.
-# - **RMS norm** does as well as layer norm, with less; take the squares in float32.
+# - **RMS norm** stays within a few hundredths of layer norm, with less; take the squares in float32.
 # - **SwiGLU** knows more facts with as many weights, and reads these sentences a little worse.
 # - **Grouped queries** divide the KV cache by H/G; half the heads of keys cost nothing here, a single one a little.
 # - Changes **do not add up**: after as few steps, all at once are best on one task, and worst on another.
