@@ -585,8 +585,8 @@ far = beyond(stored, panels, arms, trained=32)
 # %%
 for arm in arms:
     trained, last = (far["three back", arm][:, places].mean() for places in (slice(0, 2), slice(6, 8)))
-    loss = [far["sentences", arm][:, places].mean() for places in (slice(0, 2), slice(6, 8))]
-    print(f"{arm:17} three back {trained:.2f} -> {last:.2f}   loss of sentences {loss[0]:.2f} -> {loss[1]:.2f}")
+    nats = [far["sentences", arm][:, places].mean() for places in (slice(0, 2), slice(6, 8))]
+    print(f"{arm:17} three back {trained:.2f} -> {last:.2f}   loss of sentences {nats[0]:.2f} -> {nats[1]:.2f}")
 counted = {arm: far["three back", arm] for arm in arms}
 assert min(counted["2017"][:, :2].min(), counted["rotary positions"][:, :2].min()) > 0.99
 assert max(counted["2017"][:, 3:].max(), counted["rotary positions"][:, 4:].max()) < 0.2
