@@ -647,7 +647,7 @@ assert loss["1 of 4 key heads"].min() > 0.01 and known["1 of 4 key heads"].max()
 # %% [markdown]
 # ## The models of today, as switches
 #
-# Six models, described in the papers that are named below. The first row is lesson 07's decoder. Each is built, as
+# Six models, described in the papers that are named below. The first row is what lesson 07 built. Each is built, as
 # narrow as can be, with its own number of heads; the last columns say what the real one keeps in half precision for one
 # word, and for a text of 8,192.
 
@@ -790,7 +790,11 @@ assert min(gaps.values()) > 0.01
 # ## Where to read on
 #
 # Su et al. 2021, *RoFormer*, turned positions; Chen et al. 2023, *Extending context window of large language models via
-# positional interpolation*, and Peng et al. 2023, *YaRN*, how to go beyond the trained length. Zhang and Sennrich 2019,
-# *Root mean square layer normalization*. Shazeer 2020, *GLU variants improve Transformer*, and 2019, *Fast Transformer
-# decoding*, for one head of keys; Ainslie et al. 2023, *GQA*. The models: Touvron et al. 2023, *LLaMA* and *Llama 2*;
-# Jiang et al. 2023, *Mistral 7B*; Gemma Team 2024, *Gemma*; Grattafiori et al. 2024, *The Llama 3 herd of models*.
+# positional interpolation*, and Peng et al. 2023, *YaRN*, how to go beyond the trained length; Haviv et al. 2022,
+# *Transformer language models without positional encodings still learn positional information*. Zhang and Sennrich
+# 2019, *Root mean square layer normalization*. Shazeer 2020, *GLU variants improve Transformer*, and 2019, *Fast
+# Transformer decoding*, for one head of keys; Ainslie et al. 2023, *GQA*. The models: Touvron et al. 2023, *LLaMA* and
+# *Llama 2*; Jiang et al. 2023, *Mistral 7B*; Gemma Team 2024, *Gemma*; Grattafiori et al. 2024, *The Llama 3 herd of
+# models*.
+#
+# **Next:** [16 · A decoder alone](16_a_decoder_alone.ipynb): can one half of it write?
