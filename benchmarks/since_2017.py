@@ -42,6 +42,7 @@ PLAN = (  # width, seeds, task, arms, steps
     (32, (0, 1, 2), "sentences", tuple(ARMS), 300),
     (32, (0, 1, 2), "facts", tuple(ARMS), 700),
     (32, (0, 1, 2), "three back", POSITIONS, 300),
+    (32, (0, 1, 2), "sentences", ("2017", "rotary positions", "all at once"), 1200),
 )
 
 
