@@ -573,9 +573,9 @@ assert np.abs(longer["all at once"]).max() < 0.05 and longer["rotary positions"]
 # it was. A comparison after few steps is one of who starts fast.
 #
 # Then why does everyone use these changes? None was made for two blocks of width 32. The norm before is for deep stacks
-# (lesson 06 measured that), RMS norm and no biases for speed, and what a gate or a turn is worth at a thousand times the
-# size was measured there, by those who could. A change is worth what it does for **your** model, on your task: you have
-# the switches.
+# (lesson 06 measured that), RMS norm and no biases for speed, and what a gate or a turn is worth at a thousand times
+# the size was measured there, by those who could. A change is worth what it does for **your** model, on your task: you
+# have the switches.
 
 # %% [markdown]
 # ## Longer than in training
