@@ -43,11 +43,17 @@ def _with_scores(answer, query, value, seed=0, **arguments):
     return _made(answer, (query, value), seed, **arguments)(query, value, return_attention_scores=True)
 
 
-def _dropped(answer, query, value, rate, training, seed, **arguments):
-    """What dropout did, in words: whether the output moved, whether the scores did, and whether it was a weight's."""
+def _both(answer, query, value, rate, training, seed, **arguments):
+    """Output and scores in training or not, and both outside it."""
     layer = _made(answer, (query, value), seed, dropout=rate, **arguments)
-    results = [layer(query, value, training=t, return_attention_scores=True) for t in (training, False)]
-    (output, scores), (before, scores_before) = ([np.asarray(r) for r in pair] for pair in results)
+    output, scores = layer(query, value, training=training, return_attention_scores=True)
+    before, scores_before = layer(query, value, training=False, return_attention_scores=True)
+    return output, scores, before, scores_before
+
+
+def _lost(results, query, value, rate, **_):
+    """What dropout did, in words: whether the output moved, whether the scores did, and whether it was a weight's."""
+    output, scores, before, scores_before = results
     if output.shape != before.shape or scores.shape != scores_before.shape:
         return "shapes changed"
     if not np.allclose(scores, scores_before, atol=1e-5):
@@ -192,7 +198,8 @@ register(
                     case(*_pair(rng, 5, 6, 8), rate=0.5, training=True, seed=12, **SIZES),
                     case(*_pair(rng, 5, 6, 8), rate=0.5, training=False, seed=13, **SIZES),
                 ],
-                run=_dropped,
+                run=_both,
+                read=_lost,
             ),
         ),
         mistakes=(

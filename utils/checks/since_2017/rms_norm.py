@@ -34,9 +34,8 @@ def _wider(x, gamma, epsilon=1e-6):
     return gamma * x.astype("float32") / _root(x.astype("float32"), epsilon)
 
 
-def _in_words(answer, x, gamma):
-    """What becomes of numbers whose squares float16 does not hold."""
-    normed = np.asarray(answer(x, gamma))
+def _in_words(normed, x, gamma):
+    """What became of numbers whose squares float16 does not hold."""
     if normed.dtype != np.float16:
         return f"{normed.dtype} came back"
     size = np.sqrt(np.mean(np.square(normed.astype("float32") / gamma.astype("float32")), axis=-1))
@@ -78,7 +77,7 @@ register(
                     case((300 + 100 * rng.random((2, 8))).astype("float16"), np.ones(8, "float16")),
                     case((900 * (1 + rng.random((3, 6)))).astype("float16"), np.full(6, 2, "float16")),
                 ],
-                run=_in_words,
+                read=_in_words,
             ),
         ),
         mistakes=(

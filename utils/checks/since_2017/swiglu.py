@@ -31,20 +31,19 @@ def _gated(answer, x, seed, activation="silu", fully_connected_dim=7, use_bias=F
     return with_weights(answer, x.shape, seed, use_bias=use_bias, **arguments)(x, training=training)
 
 
-def _dropped(answer, rate, training, seed):
-    """What dropout did, in words."""
+def _both(answer, rate, training, seed):
+    """The output in training or not, and the output outside it."""
     x = np.random.default_rng(seed).uniform(1, 2, (3, 8, 12)).astype("float32")
     arguments = {"embedding_dim": 12, "fully_connected_dim": 9, "activation": "silu", "use_bias": False}
     layer = with_weights(answer, x.shape, seed, dropout_rate=rate, **arguments)
-    made, base = (np.asarray(layer(x, training=t)) for t in (training, False))
-    right = _variant()([np.asarray(w) for w in _weights(layer)], **arguments)(x)
-    if made.shape != x.shape or not np.allclose(base, right, atol=1e-3):
-        return "other numbers, dropout or not"
-    return ratio_words(made, right, rate)
+    return layer(x, training=training), layer(x, training=False)
 
 
-def _weights(layer):
-    return layer.get_weights() if hasattr(layer, "get_weights") else layer.parts
+def _lost(outputs, rate, training, seed):
+    """What dropout did, in words."""
+    made, base = outputs
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return ratio_words(made, base, rate)
 
 
 def _variant(
@@ -112,7 +111,8 @@ register(
                     case(rate=0.25, training=True, seed=1),
                     case(rate=0.4, training=False, seed=2),
                 ],
-                run=_dropped,
+                run=_both,
+                read=_lost,
             ),
         ),
         mistakes=(
