@@ -104,6 +104,12 @@ def test_order_is_kept(tmp_path, first, second, words):
         s.check_order(sources)
 
 
+def test_a_lesson_may_define_for_itself_what_a_later_one_introduces(tmp_path):
+    written(tmp_path, "00_a.py", "# %%\ndef combine_masks(x):\n    return x\n\n\ncombine_masks(1)\n")
+    written(tmp_path, "01_b.py", SHOWN)
+    s.check_order([s.synced(x) for x in s.read_sources(tmp_path / "notebooks" / "source")])
+
+
 def test_the_course_introduces_each_symbol_once_and_before_its_use():
     s.check_order([s.synced(x) for x in s.read_sources()])
 

@@ -19,6 +19,7 @@ if here() == "keras":
     import utils.checks.pretrained_encoder
     import utils.checks.question_answering_tensorflow
     import utils.checks.self_attention
+    import utils.checks.since_2017
     import utils.checks.start_here
     import utils.checks.training_a_translator
     import utils.checks.why_attention
