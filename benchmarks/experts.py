@@ -4,6 +4,7 @@ The fields are those of the grammar that made the translation pairs. A third of 
 sentence to learn from holds one, and those to be asked about do.
 """
 
+import functools
 import re
 
 import numpy as np
@@ -46,6 +47,11 @@ def kept_back(words: list[str]) -> set[str]:
     return {word for word in words if _stem(word) in stems[1::3]}
 
 
+@functools.cache
+def _texts() -> list[str]:
+    return english("train")
+
+
 def _stem(word: str) -> str:
     return word[:3]
 
@@ -62,7 +68,7 @@ def sentences(name: str, seed: int = 0) -> tuple[list[Example], list[Example]]:
     words = set(fields()[name])
     back = kept_back(sorted(words))
     rng = np.random.default_rng([seed, sorted(fields()).index(name)])
-    texts = english("train")
+    texts = _texts()
     shown, without, asked = [], [], []
     for n in rng.permutation(len(texts)):
         said = {texts[n][a:b].lower() for a, b in split_words(texts[n])}

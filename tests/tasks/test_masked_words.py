@@ -10,7 +10,7 @@ from utils.pretrained.checkpoint import load_tokenizer
 from utils.pretrained.encoder import load_encoder
 from utils.pretrained.files import EncoderError
 from utils.tasks.adapters import adapted_encoder, expert_of, put_on
-from utils.tasks.masked_words import Blanks, MaskedWords, fill, filled, learn, mask_tokens
+from utils.tasks.masked_words import Blanks, MaskedWords, fill, filled, know_frequencies, learn, mask_tokens
 
 TEXTS = ["Jane left Cork in May.", "Jane stayed in Cork.", "Acme Ltd left New York in May.", "The script stayed."] * 4
 
@@ -74,16 +74,33 @@ def test_the_table_is_used_twice_and_is_one_weight(folder):
     assert len(model.weights_by_path()) == len(model.weights)
 
 
-def test_it_learns_to_fill_and_an_expert_of_it_can_be_swapped(folder, tokenizer):
+def test_it_learns_to_fill_and_what_it_learnt_can_be_swapped(folder, tokenizer):
     keras.utils.set_random_seed(0)
-    model, blanks = MaskedWords(adapted_encoder(folder, 4)), Blanks(tokenizer, TEXTS, 16)
+    model, blanks = MaskedWords(load_encoder(folder)), Blanks(tokenizer, TEXTS, 16)
+    know_frequencies(model, blanks)
     start, before = expert_of(model), filled(model, blanks, 2).mean()
-    losses = learn(model, blanks, 60, 0.02)
-    assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])
-    assert filled(model, blanks, 2).mean() > before + 0.3
-    assert fill(model, tokenizer, "Jane ___ Cork in May.", 1)[0][0] == "left"
+    losses = learn(model, blanks, 150, 0.005)
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:5])
+    assert filled(model, blanks, 2).mean() > before + 0.2
     put_on(model, start)
     assert filled(model, blanks, 2).mean() == before
+
+
+def test_only_what_may_learn_is_moved(folder, tokenizer):
+    model = MaskedWords(adapted_encoder(folder, 2))
+    before = {path: weight.numpy() for path, weight in model.weights_by_path().items()}
+    learn(model, Blanks(tokenizer, TEXTS, 16), 3, 0.02)
+    moved = {path for path, weight in model.weights_by_path().items() if np.abs(weight.numpy() - before[path]).max()}
+    assert moved == set(expert_of(model)) and "embedding/word/embeddings" not in moved
+
+
+def test_frequencies_are_those_of_the_texts(folder, tokenizer):
+    model = MaskedWords(load_encoder(folder))
+    know_frequencies(model, Blanks(tokenizer, ["jane jane jane cork", "jane left left cork"], 2))
+    shares = np.exp(model.bias.numpy())
+    assert abs(shares.sum() - 1) < 1e-4
+    at = {word: shares[tokenizer.token_to_id(word)] for word in ("jane", "cork", "left", "acme", "[CLS]")}
+    assert at["jane"] > at["cork"] == at["left"] > 50 * at["acme"] and at["acme"] == at["[CLS]"] > 0
 
 
 def test_the_likeliest_come_first_and_all_together_are_one(folder, tokenizer):

@@ -141,7 +141,7 @@ def know_frequencies(model: MaskedWords, blanks: Blanks) -> None:
     By small steps a bias would take thousands: it moves by about the learning rate at each.
     """
     ids = np.concatenate([code.ids for code in blanks.batches.encodings])
-    counts = np.bincount(ids[~np.isin(ids, blanks.marks)], minlength=blanks.vocabulary_size)
+    counts = np.bincount(ids[~np.isin(ids, blanks.marks)], minlength=model.bias.shape[0])  # the table may have more
     model.bias.assign(np.log((counts + UNSEEN) / (counts + UNSEEN).sum()).astype("float32"))
 
 
