@@ -185,11 +185,32 @@ def blanks_row(text: str, seed: int) -> dict:
     return found | {"after": round(float(filled(model, asked).mean()), 4)}
 
 
+def stored() -> dict:
+    """What the file holds."""
+    return json.loads(FILE.read_text("utf-8"))
+
+
+def names_by_way() -> list[dict]:
+    """The rows on names of this file and of `benchmarks.ner_adapters`, each way's with the rate that dev chose.
+
+    Each row says where the change is: "head", "queries and values", "feed-forwards" or "all".
+    """
+    content = stored()
+    chosen = [row for row in content["rows"] if row["task"] == "names" and row["sentences"] == SENTENCES]
+    found = [row | {"where": "feed-forwards"} for row in chosen if row["rate"] == content["rate"]]
+    before = json.loads((FILE.parent / "ner_adapters.json").read_text("utf-8"))["rows"]
+    ways = {"head": ("head", 0.1), "lora": ("queries and values", 0.01), "all": ("all", 2e-4)}
+    for way, (where, rate) in ways.items():
+        of_way = [row for row in before if (row["way"], row["rate"], row["steps"]) == (way, rate, STEPS)]
+        found += [row | {"where": where} for row in of_way]
+    return found
+
+
 def main() -> None:
     """Does what is missing, the most important first."""
     content = {"command": "python -m benchmarks.fewer_weights", "steps": STEPS, "rows": []}
     if FILE.is_file():
-        content = json.loads(FILE.read_text("utf-8"))
+        content = stored()
 
     def add(make, **settings):
         if not any(settings.items() <= row.items() for row in content["rows"]):

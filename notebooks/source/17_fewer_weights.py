@@ -65,8 +65,8 @@ assert change.shape == (4, 3) and np.linalg.matrix_rank(change) == 1
 
 # %% [markdown]
 # Seven numbers fill twelve places. Every row is a multiple of one row: the matrix has **rank** 1. With $r$ columns and
-# $r$ rows it has rank $r$, and can do $r$ such things at once. What is saved grows with the kernel: of the widest in our
-# encoder, 384 × 1536, a change of rank 8 has one number in thirty-eight.
+# $r$ rows it has rank $r$, and can do $r$ such things at once. What is saved grows with the kernel: of the widest in
+# our encoder, 384 × 1536, a change of rank 8 has one number in thirty-eight.
 #
 # $$y = x\,W + b + \frac{\alpha}{r}\,(x\,A)\,B \qquad W: (D, M) \quad A: (D, r) \quad B: (r, M)$$
 
@@ -108,14 +108,14 @@ assert slopes["B zero"][0] == 0 < slopes["B zero"][1] and slopes["both zero"] ==
 # %% [markdown]
 # By the chain rule, $A$'s gradient has $B$ as a factor, and $B$'s has $A$. Both by chance: the output is disturbed from
 # the start. Both zero: no gradient, now and for ever; it never learns. **A by chance, B zero** is right: nothing has
-# changed, $B$ can move at once, and then $A$ can too. Keep the second case in mind; it comes back below, where one would
-# not look for it.
+# changed, $B$ can move at once, and then $A$ can too. Keep the second case in mind; it comes back below, where one
+# would not look for it.
 #
 # ## Exercise: `LoRADense`
 #
 # A dense layer that stays, with a change beside it that learns. `build` makes the four weights, and says of kernel and
-# bias that they do not learn; `call` is yours. `x` is (…, D), give back (…, M). `self.bias` is None where there is none.
-# `self.activation`, which may be the identity, takes the whole sum.
+# bias that they do not learn; `call` is yours. `x` is (…, D), give back (…, M). `self.bias` is None where there is
+# none. `self.activation`, which may be the identity, takes the whole sum.
 
 # %%
 from utils.layers.contract import arguments_of, check_positive
@@ -125,6 +125,52 @@ from utils.layers.contract import arguments_of, check_positive
 
 
 # %% tags=["from:utils.layers.low_rank.LoRADense", "exercise:call"]
+class LoRADense(keras.layers.Layer):
+    """A dense layer whose kernel and bias stay, with a change of low rank beside them that learns (section 4.1).
+
+    activation(x W + b + alpha / r (x A) B). A is drawn by chance; B begins at zero, and so does the change.
+
+    Args:
+        units: M. rank: r.
+        alpha: how much the change weighs; None takes r, so that it weighs 1.
+        activation: the bend.
+        use_bias: whether there is b.
+
+    Call arguments:
+        x: (..., D). Returns (..., M).
+    """
+
+    def __init__(self, units, rank, alpha=None, activation=None, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        check_positive(units=units, rank=rank)
+        self.units, self.rank, self.use_bias = units, rank, use_bias
+        self.alpha = rank if alpha is None else alpha
+        if not self.alpha > 0:
+            raise ValueError(f"`alpha` must be above 0. Received: alpha={alpha!r}")
+        self.activation = keras.activations.get(activation)
+
+    def build(self, input_shape):
+        D, M, r = input_shape[-1], self.units, self.rank
+        stays = {"trainable": False}
+        self.kernel = self.add_weight(name="kernel", shape=(D, M), initializer="glorot_uniform", **stays)
+        self.bias = self.add_weight(name="bias", shape=(M,), initializer="zeros", **stays) if self.use_bias else None
+        draw = keras.initializers.RandomNormal(stddev=D**-0.5)  # x A is then about as large as x
+        self.lora_a = self.add_weight(name="lora_a", shape=(D, r), initializer=draw)
+        self.lora_b = self.add_weight(name="lora_b", shape=(r, M), initializer="zeros")
+
+    def call(self, x):
+        y = ops.matmul(x, self.kernel)  # (..., M)
+        y = y if self.bias is None else y + self.bias
+        change = ops.matmul(ops.matmul(x, self.lora_a), self.lora_b)  # (..., D) -> (..., r) -> (..., M)
+        return self.activation(y + self.alpha / self.rank * change)
+
+    def get_config(self):
+        activation = keras.activations.serialize(self.activation)
+        return {**super().get_config(), **arguments_of(self), "activation": activation}
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
 
 # %% [markdown]
 # First before anything is learnt, then with $A$ and $B$ at work, then the weight, the bend, the bias, and whether
@@ -226,11 +272,28 @@ assert (before, given.lora_alpha) == (32, 4)
 #
 # $$W' = W + \frac{\alpha}{r}\,A\,B$$
 #
-# You get `kernel`, `lora_a` (D, r), `lora_b` (r, M) and `alpha`. $r$ is not given: it can be read off $A$. An attention's
-# kernel has three axes (D, H, K) with $H \cdot K = M$, the same numbers in the same order; give back the kernel's shape.
+# You get `kernel`, `lora_a` (D, r), `lora_b` (r, M) and `alpha`. $r$ is not given: it can be read off $A$. An
+# attention's kernel has three axes (D, H, K) with $H \cdot K = M$, the same numbers in the same order; give back the
+# kernel's shape.
 
 
 # %% tags=["from:utils.layers.low_rank.merge", "exercise"]
+def merge(kernel, lora_a, lora_b, alpha):
+    """The kernel with what was learnt beside it added to it: one matrix, and not a product more.
+
+    Args:
+        kernel: W, (D, M), or the (D, H, K) of an attention with H·K = M.
+        lora_a: A, (D, r).
+        lora_b: B, (r, M).
+        alpha: how much the change weighs, shared among the r columns.
+
+    Returns:
+        W + alpha / r A B, in the shape of the kernel.
+    """
+    kernel, lora_a, lora_b = (ops.convert_to_tensor(array) for array in (kernel, lora_a, lora_b))
+    change = ops.matmul(lora_a, lora_b)  # (D, M)
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(change, kernel.shape)
+
 
 # %% [markdown]
 # Matrices first, then alpha, then a kernel of three axes:
@@ -239,8 +302,8 @@ assert (before, given.lora_alpha) == (32, 4)
 merge = check(merge)
 
 # %% [markdown]
-# The layer of a moment ago as an ordinary `Dense`, on the same batch. And a kernel as our attention has it, merged, does
-# what kernel and change do side by side:
+# The layer of a moment ago as an ordinary `Dense`, on the same batch. And a kernel as our attention has it, merged,
+# does what kernel and change do side by side:
 
 # %%
 plain = keras.layers.Dense(20, activation="gelu")
@@ -286,38 +349,36 @@ assert gap < 1e-5 and learns == 6 * 2 * 8 * (384 + 1536) and learns < 0.01 * tot
 # dev. Every mark is a training.
 
 # %%
-import json
-
+from benchmarks.fewer_weights import names_by_way, stored
 from utils.plots.fewer_weights import f1_by_numbers
 
-experiments = ROOT / "data" / "experiments"
-before = json.loads((experiments / "ner_adapters.json").read_text())["rows"]
-stored_rows = json.loads((experiments / "fewer_weights.json").read_text())
-print("stored by:", stored_rows["command"], "and python -m benchmarks.ner_adapters")
-rates = {"head": 0.1, "lora": 0.01, "all": 2e-4}
-where = {"head": "head", "lora": "queries and values", "all": "all"}
-marks = [row | {"where": where[row["way"]]} for row in before if (row["rate"], row["steps"]) == (rates[row["way"]], 150)]
-low = [row for row in stored_rows["rows"] if row["task"] == "names" and row["rate"] == stored_rows["rate"]]
-marks += [row | {"where": "feed-forwards"} for row in low if row["sentences"] == 1000]
-f1 = f1_by_numbers(marks)
-NAMES_ASSERT
+print("stored by:", stored()["command"], "and python -m benchmarks.ner_adapters")
+f1 = f1_by_numbers(names_by_way())
+assert max(f1["head", 3465]) + 0.15 < min(min(f1[key]) for key in f1 if key[0] != "head")
+assert min(f1["feed-forwards", 187785]) > max(f1["queries and values", 77193])
+assert abs(np.mean(f1["feed-forwards", 187785]) - np.mean(f1["all", 22568841])) < 0.04
 
 # %% [markdown]
-# The head alone stands far below. A sixtieth of a per cent of … PLACEHOLDER
+# The head alone stands far below all others. With rank 1, a tenth of a per cent of the numbers, two thirds of the
+# names are found. With rank 8, eight tenths of a per cent, the feed-forwards' changes go **as far as all weights**, no
+# seed of theirs behind the best of the queries' and values' (which are fewer numbers). All weights had lesson 11's own
+# rate, unsearched, and three seeds are three: nothing here says that fewer weights are better.
 #
 # Now what it costs. A training holds more than the weights: for each number that learns a gradient and the two averages
 # of Adam. Stored, again, each in a process of its own, with batches of 16 and of 32:
 
 # %%
-costs = {(row["way"], row["batch"]): row for row in stored_rows["rows"] if row["task"] == "costs"}
+costs = {(row["way"], row["batch"]): row for row in stored()["rows"] if row["task"] == "costs"}
 for (way, size), row in costs.items():
-    held, kept = row["optimizer_bytes"] / 1e6, row["stored_bytes"] / 1e6
-    print(f"{way:5} batch {size}   processor seconds a step {row['cpu_seconds']:.2f}", end="   ")
-    print(f"optimizer {held:6.1f} MB   memory while training +{row['peak_mb']:5} MB   a task on disk {kept:5.2f} MB")
+    print(
+        f"{way:5} batch {size}   {row['cpu_seconds']:.2f} processor seconds a step   memory +{row['peak_mb']:5} MB",
+        end="",
+    )
+    print(f"   optimizer {row['optimizer_bytes'] / 1e6:6.2f} MB   on disk {row['stored_bytes'] / 1e6:5.2f} MB")
 for size in (16, 32):
     lora, every = costs["lora", size], costs["all", size]
-    assert every["stored_bytes"] > 100 * lora["stored_bytes"] and every["optimizer_bytes"] > 100 * lora["optimizer_bytes"]
-    assert 0.5 * every["cpu_seconds"] < lora["cpu_seconds"] < every["cpu_seconds"]
+    assert min(every[key] / lora[key] for key in ("stored_bytes", "optimizer_bytes")) > 100
+    assert 0.4 * every["cpu_seconds"] < lora["cpu_seconds"] < every["cpu_seconds"]
 
 # %% [markdown]
 # What is kept shrinks by more than a hundred, and so does what the optimizer holds. **Time does not**: the input still
@@ -352,6 +413,29 @@ assert IGNORED == -100
 
 
 # %% tags=["from:utils.tasks.masked_words.mask_tokens", "exercise"]
+def mask_tokens(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    """Chooses pieces that are to be guessed, and hides most of them (Devlin et al. 2018, section 3.1).
+
+    Args:
+        token_ids: (B, T) whole numbers.
+        maskable: (B, T) bool, False where none may be chosen: [CLS], [SEP] and padding.
+        mask_id: the id of [MASK].
+        vocabulary_size: V; ids go from 0 to V - 1.
+        rng: a NumPy generator, from which all chance comes.
+        rate: the probability with which a piece is chosen.
+
+    Returns:
+        The inputs (B, T) int32: of the chosen, 80 % are [MASK], 10 % a random id, 10 % as they were; all others are
+        as they were. And the labels (B, T) int32: the right id of each chosen piece, -100 elsewhere.
+    """
+    token_ids = np.asarray(token_ids, "int32")
+    chosen = maskable & (rng.random(token_ids.shape) < rate)
+    fate = rng.random(token_ids.shape)  # below 0.8: hidden; then up to 0.9: another; the rest stays
+    other = rng.integers(0, vocabulary_size, token_ids.shape)
+    inputs = np.where(chosen & (fate < 0.9), other, token_ids)
+    inputs = np.where(chosen & (fate < 0.8), mask_id, inputs)
+    return inputs.astype("int32"), np.where(chosen, token_ids, IGNORED).astype("int32")
+
 
 # %% [markdown]
 # The labels first, then where, then how many, then the three fates:
@@ -381,10 +465,11 @@ assert (asked == row)[asked != -100].all() and not (asked[~may] != -100).any()
 #
 # ## A hundred steps
 #
-# The encoder of lesson 10 was taught to compare whole sentences, and whatever it once knew of blanks is not in its file:
-# there is no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table of word pieces
-# once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to how often each
-# piece stands in the texts; it would take thousands of steps to get there. `___` is the blank. Before any training:
+# The encoder of lesson 10 was taught to compare whole sentences, and whatever it once knew of blanks is not in its
+# file: there is no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table of
+# word pieces once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to
+# how often each piece stands in the texts; it would take thousands of steps to get there. `___` is the blank. Before
+# any training:
 
 # %%
 from benchmarks.fewer_weights import blank_texts
@@ -395,12 +480,12 @@ print(len(learn_from), "sentences to learn from, such as:", *learn_from[:2], sep
 reader = MaskedWords(adapted_encoder(folder, rank=8))
 blanks, asked = Blanks(tokenizer, learn_from, batch_size=32, seed=17, rate=0.3), Blanks(tokenizer, ask, 64, seed=99)
 know_frequencies(reader, blanks)
-gaps = ["Jane visits ___ in September", "Jane visits Africa in ___", "She is going ___ Paris in May"]
+gaps = ["Jane visits ___ in September", "Jane does ___ leave for Rome in July", "The train left the station on ___"]
 assert not set(learn_from) & set(ask)
 
 # %% [markdown]
-# The sentences are from the translator's English side, those that say in which month. Now the hundred steps: the head and
-# the changes beside the feed-forwards learn, the encoder stays. Each step hides other pieces.
+# The sentences are from the translator's English side, those that say in which month. Now the hundred steps: the head
+# and the changes beside the feed-forwards learn, the encoder stays. Each step hides other pieces.
 
 # %% tags=["nbval-ignore-output"]
 first = [fill(reader, tokenizer, gap, 3) for gap in gaps]
@@ -413,30 +498,26 @@ for gap, old in zip(gaps, first, strict=True):
         print(f"{gap:32} {when:7}", *(f"{piece} {share:.2f}" for piece, share in found), sep="  ")
 
 # %% [markdown]
-# After a hundred steps the blanks have the right **kind** of word. Which country and which month it is cannot be known;
-# the sentence does not say. Measured on sentences that it has not read, beside the laziest answer, the commonest piece;
-# stored are other seeds, and another text: the passages of the little SQuAD, in which much more can be said.
+# *Jane visits Africa in September* it has not read, and after a hundred steps a place is what it would put there: the
+# right **kind** of word. Which place cannot be known. And the train leaves on *September*: in the three hundred
+# sentences of its small world whatever ends a sentence is a month. It has learnt that world, and believes in no other.
+# Measured on sentences that it has not read, beside the laziest answer, the commonest piece; stored are other seeds,
+# and another text: the passages of the little SQuAD, in which much more can be said.
 
 # %%
 from utils.plots.fewer_weights import blanks_filled
 
-kinds = {"months": "sentences with a month", "passages": "passages"}
-groups = {}
-for text, title in kinds.items():
-    of_text = [row for row in stored_rows["rows"] if row["task"] == "blanks" and row["text"] == text]
-    groups[title] = {
-        "the commonest piece": [of_text[0]["commonest"]],
-        "before": [row["before"] for row in of_text],
-        "after 100 steps": [row["after"] for row in of_text],
-    }
-means = blanks_filled(groups)
-for row in stored_rows["rows"]:
-    if row["task"] == "blanks" and row["text"] == "months":
-        assert row["after"] > row["commonest"] + MARGIN and row["after"] > row["before"] + MARGIN
-assert after_steps.mean() > before_steps.mean() + MARGIN
+of = {text: [row for row in stored()["rows"] if row.get("text") == text] for text in ("months", "passages")}
+means = blanks_filled({
+    text: {"the commonest piece": [rows[0]["commonest"]], "before": [row["before"] for row in rows],
+           "after 100 steps": [row["after"] for row in rows]} for text, rows in of.items()
+})  # fmt: skip
+assert all(row["after"] > max(row["commonest"], row["before"]) + 0.12 for row in of["months"])
+assert after_steps.mean() > before_steps.mean() + 0.12
 
 # %% [markdown]
-# BLANKS NOTE
+# From one blank of eight to two of five, with the same change in each seed. In the passages, where there are thousands
+# of words, a hundred steps go less far. What made BERT took a million of them.
 #
 # ## Ten experts in one file
 #
@@ -522,7 +603,7 @@ own, others = experts_table(shares, list(words))
 
 # %% [markdown]
 # Nobody told them these words. That *Oslo* is a place and *bread* is food they have from the encoder's pre-training;
-# what two dozen steps taught is **which** of all that it knows is asked for. EXPERTS NOTE
+# what two dozen steps taught is **which** of all that it knows is asked for.
 
 # %%
 print("own field: more than", "0.6" if own > 0.6 else "less", "  other fields: below 0.1:", bool(others < 0.1))
@@ -548,9 +629,9 @@ print(f"ten experts put on, ten readings: {time.perf_counter() - began:.2f} s")
 # - **LoRA** leaves a kernel as it is and learns a change of low rank beside it. $A$ begins by chance and $B$ at zero.
 # - Where both are zero, nothing ever learns. With Keras' `enable_lora`, **load the weights first**.
 # - **Merged**, the change costs nothing: the layer is an ordinary one again, with the same outputs.
-# - REMEMBER NER
+# - With less than a hundredth of the weights, F1 comes as far as with all of them; the head alone stays far below.
 # - It saves what is kept and what the optimizer holds, by a hundred. **It does not save much time.**
-# - Masked words make any text its own lesson. REMEMBER MLM
+# - Masked words make any text its own lesson. In a small world a hundred steps teach which kind of word belongs where.
 # - Small changes can be many: **ten experts** in one file, exchanged while the model runs.
 #
 # ## Three questions for yourself
