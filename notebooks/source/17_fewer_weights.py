@@ -246,7 +246,7 @@ falls = {"load, then LoRA": learnt(late), "LoRA, then load": learnt(early), "our
 for name, fall in falls.items():
     print(f"{name:16} the loss falls by {fall:.2f}")
 show(largest_of_A_and_B_after_loading=a_and_b)
-assert falls["LoRA, then load"] < 0.02 < 0.05 < min(falls["load, then LoRA"], falls["ours"])
+assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["ours"])
 
 # %% [markdown]
 # There is the second case again. The file of the time before knows nothing of $A$ and $B$; on loading, Keras sets
