@@ -502,23 +502,24 @@ for gap, old in zip(gaps, first, strict=True):
 # *Jane visits Africa in September* it has not read, and after a hundred steps a place is what it would put there: the
 # right **kind** of word. Which place cannot be known. And the train leaves on *September*: in the three hundred
 # sentences of its small world whatever ends a sentence is a month. It has learnt that world, and believes in no other.
-# Measured on sentences that it has not read, beside the laziest answer, the commonest piece; stored are other seeds,
-# and another text: the passages of the little SQuAD, in which much more can be said.
+# Measured on sentences that it has not read, beside the laziest answer, the commonest piece; a mark is a training, with
+# yours of a moment ago:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from utils.plots.fewer_weights import blanks_filled
 
-of = {text: [row for row in stored()["rows"] if row.get("text") == text] for text in ("months", "passages")}
-means = blanks_filled({
-    text: {"the commonest piece": [rows[0]["commonest"]], "before": [row["before"] for row in rows],
-           "after 100 steps": [row["after"] for row in rows]} for text, rows in of.items()
-})  # fmt: skip
-assert all(row["after"] > max(row["commonest"], row["before"]) + 0.12 for row in of["months"])
-assert after_steps.mean() > before_steps.mean() + 0.12
+months = [row for row in stored()["rows"] if row["task"] == "blanks" and row["text"] == "months"]
+shares = {
+    "the commonest piece": [months[0]["commonest"]],
+    "before": [row["before"] for row in months] + [float(before_steps.mean())],
+    "after 100 steps": [row["after"] for row in months] + [float(after_steps.mean())],
+}
+blanks_filled({"sentences with a month": shares})
+assert min(shares["after 100 steps"]) > max(shares["before"] + shares["the commonest piece"]) + 0.12
 
 # %% [markdown]
-# From one blank of eight to two of five, with the same change in each seed. In the passages, where there are thousands
-# of words, a hundred steps go less far. What made BERT took a million of them.
+# From one blank of seven to two of five, and the commonest piece alone would fill one of five. What made BERT took a
+# million steps, in a larger world.
 #
 # ## Ten experts in one file
 #
