@@ -80,10 +80,10 @@ def f1_by_numbers(rows: list[dict]) -> dict[tuple[str, int], list[float]]:
             ax.plot([numbers] * len(f1), f1, label=where if n == 0 else None, **style)
         ax.plot(list(chosen), [np.mean(f1) for f1 in chosen.values()], color=colour, lw=2)
     ax.set(xscale="log", ylim=(0, 1), xlabel="numbers that learn", ylabel="F1 on the hand-written test",
-           title="A hundredth of the weights goes nearly all the way")  # fmt: skip
+           title="A hundredth of the weights goes as far as all")  # fmt: skip
     ax.legend(loc="lower right")
     means = "; ".join(f"{where}, {numbers:,} numbers: {np.mean(f1):.2f}" for (where, numbers), f1 in drawn.items())
-    finish(figure, f"Entity F1 against the numbers that learn, three seeds each. Means: {means}.")
+    finish(figure, f"Entity F1 against the numbers that learn, a mark for each training. Means: {means}.")
     return drawn
 
 
