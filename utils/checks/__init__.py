@@ -12,6 +12,7 @@ if here() == "keras":
     import utils.checks.decoder_and_transformer
     import utils.checks.decoding
     import utils.checks.encoder
+    import utils.checks.fewer_weights
     import utils.checks.masks
     import utils.checks.multi_head_attention
     import utils.checks.named_entity_recognition
