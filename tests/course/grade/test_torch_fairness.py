@@ -7,7 +7,7 @@ from tests.course.grade import NO_BOX
 
 RUN = """
 import sys, torch, pytest
-status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/course/grade/test_fairness.py"])
+status = pytest.main(["-p", "no:cacheprovider", "-p", "no:xdist", "tests/course/grade/test_fairness.py"])
 assert not {"keras", "tensorflow"} & sys.modules.keys()
 sys.exit(status)
 """
