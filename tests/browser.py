@@ -3,6 +3,8 @@
 Where there is none, these tests skip, saying so; in CI (`CI=1`) that is an error.
 """
 
+import atexit
+import functools
 import os
 import shutil
 from contextlib import contextmanager
@@ -21,16 +23,27 @@ def needed() -> str:
     return CHROMIUM
 
 
-@contextmanager
-def opened():
-    """A browser, driven by Playwright."""
+@functools.cache
+def the_browser():
+    """A browser, driven by Playwright: one for a process, since Playwright's loop cannot be started in it again."""
     path = needed()
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
+
+
+@contextmanager
+def opened():
+    """The browser; the windows opened meanwhile are closed behind."""
+    browser = the_browser()
+    before = set(browser.contexts)
+    yield browser
+    for context in set(browser.contexts) - before:
+        context.close()
 
 
 class Visit:

@@ -5,6 +5,7 @@ import json
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 from tornado.httpclient import HTTPRequest
@@ -67,7 +68,8 @@ class Person:
 
     def run(self, kernel: str, cells: list[str], seconds: float = 300) -> list[str]:
         """Runs cells one after the other; returns what each printed. An error is part of it."""
-        return asyncio.run(self._run(kernel, cells, seconds))
+        with ThreadPoolExecutor(1) as aside:  # another test's browser may have a loop in this thread
+            return aside.submit(asyncio.run, self._run(kernel, cells, seconds)).result()
 
     async def _run(self, kernel: str, cells: list[str], seconds: float) -> list[str]:
         address = re.sub("^http", "ws", self.url) + f"/user/{self.login}/api/kernels/{kernel}/channels"
