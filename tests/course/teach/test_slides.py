@@ -105,6 +105,8 @@ def test_it_prints_a_page_for_each_slide(browser, decks):
     page = ready(visit, decks[0], "?print-pdf")
     page.wait_for_selector(".pdf-page")
     assert page.locator(".pdf-page").count() == page.evaluate("Reveal.getTotalSlides()")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(1500)  # reveal.js goes on laying pages out for a moment
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == page.locator(".pdf-page").count()
     visit.close()
