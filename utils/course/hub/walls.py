@@ -21,7 +21,13 @@ from utils.course.hub.folder import ClassFolder
 from utils.course.source import ROOT
 
 HOME = "/home/learner"
-SHOWN = ("utils", "data")  # of the course, besides the exercises
+SHOWN = (
+    "utils",
+    "data",
+    "benchmarks",
+    "pyproject.toml",
+    "requirements.txt",
+)  # what lessons read, besides the exercises
 PROCESSES = 512  # of one learner; TensorFlow's threads count
 LEAST_FREE = 300 * 2**20  # bytes of the disk below which nobody may start
 LARGEST_FILE = 2 * 2**30
