@@ -83,6 +83,14 @@ def epsilon_fixed(x, gamma, epsilon=1e-6):
     return ops.cast(layer(x.astype("float32")), x.dtype)
 
 
+def epsilon_unused(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(gamma) * wide(x) / ops.sqrt(ops.mean(wide(x) ** 2, axis=-1, keepdims=True)), x.dtype)
+
+
+def epsilon_unused_in_half(x, gamma, epsilon=1e-6):
+    return x / ops.sqrt(ops.mean(x**2, axis=-1, keepdims=True)) * gamma
+
+
 def forgot_return(x, gamma, epsilon=1e-6):
     ops.cast(wide(gamma) * wide(x) / root(wide(x), epsilon), x.dtype)
 
@@ -103,5 +111,7 @@ MUTANTS = [
     (one_plus_gamma, "1 + gamma"),
     (epsilon_outside, "after the root"),
     (epsilon_fixed, "epsilon is fixed"),
+    (epsilon_unused, "epsilon is unused"),
+    (epsilon_unused_in_half, "epsilon is unused"),
     (forgot_return, "`return` missing"),
 ]

@@ -16,7 +16,8 @@ def _by(size, finish=lambda n, gamma: gamma * n, start=lambda x: x):
 
     def wrong(x, gamma, epsilon=1e-6):
         wide = start(x.astype("float32"))
-        return finish(wide / size(wide, epsilon), gamma).astype(x.dtype)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return finish(wide / size(wide, epsilon), gamma).astype(x.dtype)
 
     return wrong
 
@@ -117,6 +118,7 @@ register(
                 "epsilon is added after the root: it belongs inside",
                 _by(lambda x, e: np.sqrt(_mean(x**2)) + e),
             ),
+            Mistake("epsilon is unused: a word of zeros is divided by 0", _by(lambda x, e: np.sqrt(_mean(x**2)))),
             Mistake("epsilon is unused", _by(lambda x, e: np.sqrt(_mean(x**2)) + 1e-30)),
             Mistake("epsilon is fixed: use the argument", _by(lambda x, e: _root(x, 1e-6))),
         ),
