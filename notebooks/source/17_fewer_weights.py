@@ -655,8 +655,8 @@ print(f"ten experts put on, ten readings: {time.perf_counter() - began:.2f} s")
 # - **LoRA** leaves a kernel as it is and learns a change of low rank beside it. $A$ begins by chance and $B$ at zero.
 # - Where both are zero, nothing ever learns. With Keras' `enable_lora`, **load the weights first**.
 # - **Merged**, the change costs nothing: the layer is an ordinary one again, with the same outputs.
-# - With less than a hundredth of the weights, F1 comes as far as with all of them, from two hundred sentences nearly; the
-#   head alone stays far below.
+# - With less than a hundredth of the weights, F1 comes as far as with all of them, from two hundred sentences nearly;
+#   the head alone stays far below.
 # - It saves what is kept and what the optimizer holds, by a hundred; **time it at best halves**.
 # - Masked words make any text its own lesson. In a small world a hundred steps teach which kind of word belongs where.
 # - Small changes can be many: **ten experts** in one file, exchanged while the model runs.
