@@ -355,7 +355,7 @@ BUSY = [
         "def turn():\n"
         "    while True: np.linalg.svd(np.ones((300, 300)))\n"
         "for n in range(100): threading.Thread(target=turn, daemon=True).start()\n"
-        "while True: pass"), statuses=("timed out",)),
+        "while True: pass"), statuses=("timed out", "graded")),  # graded where the 66th thread is refused in time
     Attack("processes that come and go", _first(
         "import os, signal\n"
         "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
