@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning 
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
-.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore
+.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore slides site teach
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,9 +33,10 @@ fast: ## what to run before each commit, in under three minutes
 	$(VENV) -m utils.course check
 	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup -m "not slow"
 
-grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer shut in a box of its own
+grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer in a box of its own (ROSTER=roster.csv, MORE="--resume")
+	@$(if $(and $(SUBMISSIONS),$(OUT)),,echo "make grade SUBMISSIONS=folder OUT=folder, and perhaps ROSTER=roster.csv"; exit 2)
 	@$(PYTHON) -m utils.course.install grade $(NO_TORCH)
-	$(VENV) -m utils.course grade $(SUBMISSIONS) --out $(OUT)
+	$(VENV) -m utils.course grade "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ROSTER),--roster "$(ROSTER)") $(MORE)
 
 hub: ## start a server for a class: CLASS=file with one name a line (PORT=8000, FOLDER=class)
 	@$(PYTHON) -m utils.course.install hub $(NO_TORCH)
@@ -67,8 +68,19 @@ checkpoints: ## train the translator that comes with the course anew, in under t
 picture: ## draw the README's picture
 	$(VENV) -m utils.plots.course_map data/pictures/series.png
 
+teach: explore slides site ## everything to teach with: explorer, slides and site, in build/
+
 explore: ## write build/explore.html: the translator in a page of its own, to look into
-	$(VENV) -m utils.explore
+	@$(PYTHON) -m utils.course.install learn
+	$(VENV) -m utils.course explore
+
+slides: ## write build/slides/: a deck of each lesson (LESSONS=04 for one)
+	@$(PYTHON) -m utils.course.install teach
+	$(VENV) -m utils.course slides $(LESSONS)
+
+site: ## write build/site/: the lessons as a site that needs no network
+	@$(PYTHON) -m utils.course.install teach
+	$(VENV) -m utils.course site
 
 lock: ## write the locks anew from pyproject.toml (needs uv)
 	$(PYTHON) -m utils.course.lock

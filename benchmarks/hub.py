@@ -71,7 +71,7 @@ def measure(learners: int) -> dict[str, float]:
         command += [str(hub.folder / "grades"), "--roster", str(hub.folder / "roster.csv")]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-1000:]
-        graded = (hub.folder / "grades" / "grades.csv").read_text(encoding="utf-8").count(",graded,")
+        graded = (hub.folder / "grades" / "grades.csv").read_text(encoding="utf-8").count(f",{LESSON},")
         assert graded == learners, f"{graded} of {learners} graded"
         result = {"hub up": up, "hub MB": parts, "graded": time.monotonic() - begin}
         for key in rows[0]:

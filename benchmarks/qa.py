@@ -1,18 +1,21 @@
 """Question answering measured: our two frameworks, transformers, from scratch, and giving the whole passage back.
 
 `python -m benchmarks.qa` runs what data/experiments/qa.json does not hold yet, each training in a process of its own;
-`python -m benchmarks.qa shipped keras` runs one arm of one set (again); with two arms, `covidqa keras scratch`, it says
-how far they lie apart, paired by passage, where both were run. All trainings take 400 steps of the same batches' size;
-all arms of a set have one learning rate. The sets:
+`python -m benchmarks.qa shipped keras` runs one arm of one set (again), `shipped keras 1` with a seed other than 0;
+with two arms, `covidqa keras scratch`, it says how far they lie apart, paired by passage, where both were run. And
+`python -m benchmarks.qa dev keras` trains the same and looks at dev alone: what is to be decided is decided there. A
+last word `steps=100` makes a shorter training of that. All others take 400 steps of the same batches' size; all arms of
+a set have one learning rate. The sets:
 
 - shipped: data/little_squad, its own train, dev and test.
 - stories: data/stories, the same.
 - policyqa, covidqa: ../shared/data, split here by passage, 70, 10 and 20 of 100; left out where they are not there.
 
-The arms: keras and torch are this course's; transformers is its BertForQuestionAnswering, trained with its own loss on
-all windows of 384 tokens that share 128, as its example script does, at our learning rate (its script's, 3e-5, moves
-this small encoder too little in 400 steps); scratch is keras from random weights; passage gives the whole passage as
-the answer. Intervals are 95 %, from 2000 resamplings of passages.
+The arms: keras and torch are this course's; plain and torch_plain are the same without looking for the sentence first,
+as policyqa's and covidqa's are too, where find is keras that looks first; transformers is its BertForQuestionAnswering,
+trained with its own loss on all windows of 384 tokens that share 128, as its example script does, at our learning rate
+(its script's, 3e-5, moves this small encoder too little in 400 steps); scratch is keras from random weights; passage
+gives the whole passage as the answer. Intervals are 95 %, from 2000 resamplings of passages.
 
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
@@ -30,6 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from utils.datasets.readers.squad import Question, read_questions
+from utils.tasks.calibration import cross_validated
 from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
@@ -41,10 +45,11 @@ RATE = {"shipped": 2e-4, "stories": 5e-4, "policyqa": 2e-4, "covidqa": 5e-4}
 BATCH = {"shipped": 16, "stories": 128, "policyqa": 8, "covidqa": 32}
 LONG = {"covidqa": {"max_length": 192, "max_answer_length": 60, "negatives": 1}}  # what ours sets
 ALL = 10**6  # windows of a passage: more than any has
+FINDS = ("shipped",)  # sets whose readers look for the sentence first
 ARMS = {
-    "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
+    "shipped": ("passage", "keras", "torch", "plain", "torch_plain", "transformers", "scratch"),
     "stories": ("passage", "keras", "scratch"),
-    "policyqa": ("passage", "keras", "torch", "transformers", "scratch"),
+    "policyqa": ("passage", "keras", "torch", "find", "transformers", "scratch"),
     "covidqa": ("passage", "keras", "torch", "transformers", "scratch"),
 }
 
@@ -70,21 +75,23 @@ def read_set(name: str) -> tuple[list[Question], list[Question], list[Question]]
     return tuple([q for q in questions if split_of[q.context] == s] for s in range(3))
 
 
-def train(name: str, arm: str):
+def train(name: str, arm: str, seed: int = SEED, steps: int = STEPS):
     """A trained reader."""
     train, dev, _ = read_set(name)
     if arm == "transformers":
         longest = LONG.get(name, {}).get("max_answer_length", Settings.max_answer_length)
         return transformers_reader(train, dev, BATCH[name], RATE[name], longest)
-    if arm == "torch":
+    if arm.startswith("torch"):
         from utils.tasks import question_answering_torch as qa
     else:
         from utils.notebook import quiet_import
 
         quiet_import("keras")
         from utils.tasks import question_answering as qa
-    options = {"steps": STEPS, "batch_size": BATCH[name], "learning_rate": RATE[name], "seed": SEED, "progress": False}
+    options = {"steps": steps, "batch_size": BATCH[name], "learning_rate": RATE[name], "seed": seed, "progress": False}
     options |= LONG.get(name, {})
+    if arm.endswith("plain") or (name not in FINDS and arm != "find"):
+        options["likeness"] = 0.0
     return qa.fine_tune(train, dev, pretrained=arm != "scratch", on_step=say, **options)
 
 
@@ -163,15 +170,31 @@ def difference(one: dict, other: dict) -> tuple[float, tuple[float, float]]:
     return float(values.mean()), interval(values, groups.tolist())
 
 
-def measure(name: str, arm: str) -> dict:
+def measure_on_dev(arm: str, seed: int = SEED, steps: int = STEPS) -> dict:
+    """One row for the little SQuAD: what was chosen on some of dev's passages, measured on the others."""
+    dev = read_set("shipped")[1]
+    reader = train("shipped", arm, seed, steps)
+    row = {
+        "arm": arm,
+        "seed": seed,
+        "steps": steps,
+        "train_questions": len(read_set("shipped")[0]),
+        "questions": len(dev),
+    }
+    return row | {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
+
+
+def measure(name: str, arm: str, seed: int = SEED) -> dict:
     """One row: scores on test with their intervals, and of shipped questions what the lesson draws."""
-    _, dev, test = read_set(name)
+    learnt, dev, test = read_set(name)
     begun, row = time.monotonic(), {"set": name, "arm": arm}
     if arm == "passage":
         answers = [q.context for q in test]
     else:
-        reader = train(name, arm)
+        reader = train(name, arm, seed)
         row |= {
+            "seed": seed,
+            "train_questions": len(learnt),
             "steps": STEPS,
             "batch": BATCH[name],
             "learning_rate": RATE[name],
@@ -184,6 +207,7 @@ def measure(name: str, arm: str) -> dict:
             row |= both_ways(reader, test)
         if threshold < NEVER:
             row["threshold"] = round(threshold, 4)
+            row["dev"] = {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
             row |= {f"{split}_curve": thinned(threshold_curve(reader.read(qs) if qs is dev else readings, qs))
                     for split, qs in (("dev", dev), ("test", test))}  # fmt: skip
     each = np.array([exact_match_and_f1(a, [g.text for g in q.answers]) for a, q in zip(answers, test, strict=True)])
@@ -195,6 +219,7 @@ def measure(name: str, arm: str) -> dict:
     sums = np.bincount([list(counts).index(g) for g in groups], each[:, 1])
     shares = [round(total / n, 4) for total, n in zip(sums, counts.values(), strict=True)]
     row["passages"] = {"questions": list(counts.values()), "f1": shares}
+    row["f1_each"] = [round(float(x), 4) for x in each[:, 1]]
     return row
 
 
@@ -219,8 +244,13 @@ def thinned(curve: dict[str, np.ndarray], points: int = 80) -> dict[str, list[fl
 
 def main(arguments: list[str]) -> None:
     """Measures what is asked for, or what is missing, and writes the file after each."""
+    arguments, steps = without_steps(arguments)
+    seed = int(arguments.pop()) if arguments[-1:] and arguments[-1].isdigit() else SEED
+    if len(arguments) == 2 and arguments[0] == "dev":
+        keep_on_dev(measure_on_dev(arguments[1], seed, steps))
+        return
     if len(arguments) == 2:
-        keep(measure(*arguments))
+        keep(measure(*arguments, seed))
         return
     if len(arguments) == 3:
         rows = {row["arm"]: row for row in stored()["rows"] if row["set"] == arguments[0] and "passages" in row}
@@ -231,14 +261,21 @@ def main(arguments: list[str]) -> None:
         return
     for name, arms in ARMS.items():
         try:
-            read_set(name)
+            questions = len(read_set(name)[0])
         except FileNotFoundError as error:
             print(f"left out: {error}")
             continue
         for arm in arms:
-            if not any((row["set"], row["arm"]) == (name, arm) for row in stored()["rows"]):
+            rows = [row for row in stored()["rows"] if (row["set"], row["arm"]) == (name, arm)]
+            if not rows or rows[0].get("train_questions", questions) != questions:  # or learnt from fewer
                 print(f"{name}, {arm}", flush=True)
                 subprocess.run([sys.executable, "-m", "benchmarks.qa", name, arm], check=True, cwd=ROOT)
+
+
+def without_steps(arguments: list[str]) -> tuple[list[str], int]:
+    """The arguments without `steps=100`, and that number; STEPS where it is not there."""
+    said_so = [a for a in arguments if a.startswith("steps=")]
+    return [a for a in arguments if a not in said_so], int(said_so[-1].removeprefix("steps=")) if said_so else STEPS
 
 
 def stored() -> dict:
@@ -251,11 +288,22 @@ def stored() -> dict:
 def keep(row: dict) -> None:
     """Puts a row into the file, in place of the one before."""
     content = stored()
-    rest = [r for r in content["rows"] if (r["set"], r["arm"]) != (row["set"], row["arm"])]
+    own = "rows" if row.get("seed", SEED) == SEED else "other_seeds"  # the lessons show the first seed's
+    key = row["set"], row["arm"], row.get("seed", SEED)
+    rest = [r for r in content.get(own, []) if (r["set"], r["arm"], r.get("seed", SEED)) != key]
     order = [(name, arm) for name, arms in ARMS.items() for arm in arms]
-    content["rows"] = sorted([*rest, row], key=lambda r: order.index((r["set"], r["arm"])))
+    content[own] = sorted([*rest, row], key=lambda r: (order.index((r["set"], r["arm"])), r.get("seed", SEED)))
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print({k: v for k, v in row.items() if "curve" not in k and k != "passages"}, flush=True)
+    print({k: v for k, v in row.items() if "curve" not in k and k not in ("passages", "f1_each")}, flush=True)
+
+
+def keep_on_dev(row: dict) -> None:
+    """Puts a row of dev into the file, in place of the one of the same arm, seed and steps."""
+    content, key = stored(), ("arm", "seed", "steps")
+    rest = [r for r in content.get("on_dev", []) if any(r[k] != row[k] for k in key)]
+    content["on_dev"] = sorted([*rest, row], key=lambda r: [r[k] for k in key])
+    FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print(row, flush=True)
 
 
 if __name__ == "__main__":

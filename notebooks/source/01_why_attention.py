@@ -60,10 +60,10 @@ noise = tf.random.normal((B, T, D))  # 16 sequences of random vectors
 x = tf.concat([size * noise for size in sizes], axis=0)  # (3 B, T, D): the same, small, middling and large
 
 
-def reach(unit, x):
+def reach(run, x):
     with tf.GradientTape() as tape:  # records what is computed, so that it can be differentiated
         tape.watch(x)
-        y = tf.function(unit)(x)  # (3 B, D): B sequences of each size
+        y = run(x)  # (3 B, D): B sequences of each size
     gradient = tape.gradient(y, x).numpy().astype("float64").reshape(-1, B, *x.shape[1:])  # (3, B, T, D)
     return np.median(np.linalg.norm(gradient, axis=-1), axis=1)[:, ::-1]  # (3, T): 0 steps back comes first
 
@@ -83,7 +83,8 @@ def attention(x, divide_by=1.0):
 
 
 units = {"SimpleRNN": keras.layers.SimpleRNN(D), "GRU": keras.layers.GRU(D), "LSTM": keras.layers.LSTM(D)}
-norms = {name: reach(unit, x) for name, unit in (units | {"attention": attention}).items()}
+compiled = {name: tf.function(unit) for name, unit in (units | {"attention": attention}).items()}
+norms = {name: reach(run, x) for name, run in compiled.items()}
 
 # %% [markdown]
 # The scale is logarithmic: a straight line downwards means that each step back costs the same factor. A line that
@@ -124,9 +125,9 @@ show(slope_of_tanh=slopes.mean(axis=1), kept_by_GRU=kept[0], kept_by_LSTM=kept[1
 keras.utils.set_random_seed(1)
 for unit, kept_share in ((keras.layers.GRU(D), kept[0]), (keras.layers.LSTM(D), kept[1])):
     unit.build((None, None, D))
-    left = []
+    run, left = tf.function(unit), []
     for _ in range(2):
-        norm = reach(unit, 0.05 * noise)[0]
+        norm = reach(run, 0.05 * noise)[0]
         left.append(np.median(norm[-10:]) / np.median(norm[1:11]))
         unit.cell.recurrent_kernel.assign(tf.zeros_like(unit.cell.recurrent_kernel))  # the old state is not read
     print(type(unit).__name__, f"rule {kept_share**89:.0e}, as it is {left[0]:.0e}, old state not read {left[1]:.0e}")
@@ -162,7 +163,8 @@ for unit in opened.values():
     unit.build((None, None, D))
     open_gates(unit)
 opened["attention"] = lambda x: attention(x, divide_by=D**0.5)
-norms = {name: reach(unit, x) for name, unit in opened.items()}
+compiled = {name: tf.function(unit) for name, unit in opened.items()}
+norms = {name: reach(run, x) for name, run in compiled.items()}
 
 # %% [markdown]
 # The same figure for these three. The sigmoid even predicts what must be left from near to far, 89 steps on:
@@ -191,7 +193,7 @@ assert middling_divided > 10 * middling and large_divided < 0.01 * middling_divi
 
 # %% tags=["nbval-ignore-output"]
 long = tf.random.normal((B, 1000, D))
-far_off = {name: reach(opened[name], long)[0] for name in ("GRU", "attention")}
+far_off = {name: reach(compiled[name], long)[0] for name in ("GRU", "attention")}
 for name, norm in far_off.items():
     near, far = np.median(norm[1:11]), np.median(norm[-10:])
     print(f"{name:10} near {near:.4f}, far {far:.5f}" + f", predicted {near * kept[5] ** 989:.5f}" * (name == "GRU"))
@@ -535,7 +537,7 @@ import time
 runs = {"LSTM": tf.function(keras.layers.LSTM(64)), "attention": tf.function(lambda x: look([x, x]))}
 
 
-def milliseconds(run, x, repeats=7):
+def milliseconds(run, x, repeats=5):
     run(x)  # the first call compiles
     times = []
     for _ in range(repeats):

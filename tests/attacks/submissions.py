@@ -1,8 +1,10 @@
 """The attempts, by what they try: answers to `softmax`."""
 # ruff: noqa: E501 - an attempt reads best whole
 
+import os
 from dataclasses import dataclass
 
+from utils.course.grade.syscalls import ARCHITECTURES, NOT_THERE, REFUSED
 from utils.course.source import ROOT
 
 RIGHT = """
@@ -292,4 +294,73 @@ OUT_OF_TURN = [
            "def softmax(x, axis=-1):\n    return object()\n"),
 ]  # fmt: skip
 
-ATTACKS = [*READING, *REACHING, *OUTLASTING, *FORGING, *PRETENDING, *OUT_OF_TURN]
+
+def _calls(name: str, arguments: str) -> str:
+    """A submission that asks the kernel for something that no answer needs; found is what it got."""
+    column = ARCHITECTURES.get(os.uname().machine, (0, 0))[0]
+    number = (REFUSED | NOT_THERE)[name][column]
+    return _first(
+        "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.syscall.restype = ctypes.c_long\n"
+        f"r = libc.syscall({number}, {arguments})\nfound = [r] if r >= 0 else None"
+    )
+
+
+KERNEL = [
+    Attack("a trace of the parent", _calls("ptrace", "16, 1, 0, 0")),
+    Attack("another process' memory", _calls("process_vm_readv", "1, 0, 0, 0, 0, 0")),
+    Attack("memory in a file that no folder has", _calls("memfd_create", "b'x', 0")),
+    Attack("memory of the system's, kept without a process", _calls("shmget", "0, 1 << 20, 0o1600")),
+    Attack("a queue of messages", _calls("msgget", "0, 0o1600")),
+    Attack("calls by a ring, past every filter", _calls("io_uring_setup", "4, ctypes.create_string_buffer(120)")),
+    Attack("a program for the kernel", _calls("bpf", "0, ctypes.create_string_buffer(128), 128")),
+    Attack("the processor's counters", _calls("perf_event_open", "ctypes.create_string_buffer(128), 0, -1, -1, 0")),
+    Attack("page faults handled by itself", _calls("userfaultfd", "1")),
+    Attack("the kernel's messages", _calls("syslog", "10, 0, 0")),
+    Attack("a mount in the new way", _calls("fsopen", "b'tmpfs', 0")),
+    Attack("a file by its handle", _calls("open_by_handle_at", "0, 0, 0")),
+    Attack("a process in namespaces of its own", _first(
+        "import ctypes, os\nr = ctypes.CDLL(None).syscall(CLONE, 0x10000000 | 17, 0, 0, 0, 0)\n"
+        "if r == 0: os._exit(0)\nfound = [r] if r > 0 else None".replace(
+            "CLONE", "56" if os.uname().machine == "x86_64" else "220"))),
+    Attack("a socket of the kernel's own", _first("import socket\nfound = [socket.socket(socket.AF_NETLINK).fileno()]")),
+    Attack("ciphers of the kernel's", _first("import socket\nfound = [socket.socket(socket.AF_ALG).fileno()]")),
+    Attack("a socket to the machine's host", _first("import socket\nfound = [socket.socket(socket.AF_VSOCK).fileno()]")),
+    Attack("calls in the numbers of another architecture", _first(
+        "import ctypes, mmap\n"
+        "page = mmap.mmap(-1, 4096, prot=7)\n"
+        "page.write(bytes.fromhex('b814000000cd80c3'))  # mov eax, 20; int 0x80; ret: getpid of 32 bits\n"
+        "at = ctypes.addressof(ctypes.c_char.from_buffer(page))\n"
+        "found = [ctypes.CFUNCTYPE(ctypes.c_int)(at)()]" if os.uname().machine == "x86_64" else "raise OSError"),
+        statuses=("died", "graded")),
+]  # fmt: skip
+
+
+def _indented(code: str) -> str:
+    return "".join(f"    {line}\n" for line in code.strip().splitlines())
+
+
+_MANY_BUSY = """
+import os
+for n in range(300):
+    if os.fork() == 0:
+        while True:
+            pass
+"""
+BUSY = [
+    Attack("as many busy processes as there may be", _first(_MANY_BUSY), statuses=("timed out",)),
+    Attack("busy before it is asked", f"def start():\n{_indented(_MANY_BUSY)}\n{WRONG}\nsoftmax.more = start()\n",
+           statuses=("timed out", "does not run", "graded")),
+    Attack("busy threads", _first(
+        "import threading\n"
+        "def turn():\n"
+        "    while True: np.linalg.svd(np.ones((300, 300)))\n"
+        "for n in range(100): threading.Thread(target=turn, daemon=True).start()\n"
+        "while True: pass"), statuses=("timed out", "graded")),  # graded where the 66th thread is refused in time
+    Attack("processes that come and go", _first(
+        "import os, signal\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "while True:\n"
+        "    if os.fork() == 0: os._exit(0)"), statuses=("timed out", "died", "graded")),
+]  # fmt: skip
+
+ATTACKS = [*READING, *REACHING, *OUTLASTING, *FORGING, *PRETENDING, *OUT_OF_TURN, *KERNEL, *BUSY]

@@ -2,9 +2,11 @@
 
 import ctypes
 import json
+import math
 import os
 import platform
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +15,7 @@ from tests.course.grade import NO_BOX
 
 pytestmark = [
     pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
-    pytest.mark.xdist_group("box"),
+    pytest.mark.xdist_group("attacks"),
 ]
 
 
@@ -22,22 +24,24 @@ def box():
     import utils.checks  # noqa: F401
     from utils.course.grade.box import Box, BoxError
 
+    others = os.getloadavg()[0] / (os.cpu_count() or 1)  # where many work, a right answer needs more by the clock
     try:
-        with Box(megabytes=400, seconds=4.0) as made:
+        with Box(megabytes=400, seconds=4.0 * max(1.0, others), work=4.0) as made:
             made.short_list = False  # it is the walls that are tried
             yield made
     except BoxError as error:
         pytest.skip(f"answers cannot be shut in here: {error}")
 
 
-def marks_of(box, code, name="softmax"):
+def marks_of(box, code, name="softmax", until=math.inf):
     from utils.checks.frame import EXERCISES
-    from utils.course.grade.collect import Submission, answers
+    from utils.course.grade.answers import answers
+    from utils.course.grade.collect import Submission
     from utils.course.grade.marking import mark
 
     submission = Submission("somebody", None, lesson=EXERCISES[name].notebook, code=[code])
     found = next(found for found in answers(submission) if found.asked.name == name)
-    return mark(box, found, EXERCISES[name], seed=7)
+    return mark(box, found, EXERCISES[name], seed=7, until=until)
 
 
 def harmless(mark):
@@ -82,6 +86,58 @@ def test_an_attempt_gets_what_its_honest_twin_gets(box, honest, attack):
     assert marks_of(box, RIGHT)["score"] == mark["maximum"], "the next learner's answer"
 
 
+WORDS_FOR_NUMBERS = """
+import json, os, stat, struct
+import keras
+
+def say():
+    dropped = "some numbers dropped, the others scaled up"
+    results = {"list": [{"text": word} for word in (dropped, "nothing dropped", dropped)]}
+    value = {"dict": [[{"text": "results"}, results], [{"text": "printed"}, {"text": ""}]]}
+    m = json.dumps({"value": value, "blobs": []}).encode() + b"\\n"
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                os.write(fd, struct.pack(">Q", len(m)) + m)
+        except OSError:
+            continue
+
+class FeedForward(keras.layers.Layer):
+    def __init__(self, embedding_dim, fully_connected_dim, activation="relu", dropout_rate=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if dropout_rate:
+            say()
+
+    def call(self, x, training=None):
+        return keras.ops.zeros_like(x)
+"""
+
+
+def test_words_do_not_pass_for_numbers(box):
+    """What dropout did is judged outside, by the numbers that came back."""
+    mark = marks_of(box, WORDS_FOR_NUMBERS, "FeedForward")
+    assert mark["score"] == 0 and not any(held for *_, held in mark["properties"]), mark
+
+
+def test_what_all_its_processes_work_is_counted_together(box, monkeypatch):
+    from tests.attacks.submissions import BUSY, RIGHT
+
+    monkeypatch.setattr(box, "work", 1.5)
+    monkeypatch.setattr(box, "seconds", 120.0)
+    mark = marks_of(box, BUSY[0].code)
+    assert mark["status"] == "timed out" and "worked for longer" in mark["reason"], mark
+    monkeypatch.undo()
+    assert marks_of(box, RIGHT)["score"] == mark["maximum"]
+
+
+def test_a_notebook_has_a_clock_for_all_its_answers(box):
+    waits = "import time\n\ndef softmax(x, axis=-1):\n    time.sleep(600)\n"
+    mark = marks_of(box, waits, until=time.monotonic() + 1.5)
+    assert (mark["score"], mark["status"]) == (0, "timed out") and "longer together" in mark["reason"]
+    mark = marks_of(box, waits, until=time.monotonic() - 1)
+    assert (mark["score"], mark["status"]) == (0, "timed out") and "not tried" in mark["reason"]
+
+
 KEEPS_A_KEY = """
 import ctypes
 
@@ -119,5 +175,6 @@ def test_there_are_enough():
 
 
 def test_nothing_is_left(box):
-    left = [name for name in os.listdir(box.folder / "courses") if name != "softmax"]
+    asked = {"softmax", "FeedForward"}  # courses of what was asked: the box's own
+    left = [name for name in os.listdir(box.folder / "courses") if name not in asked]
     assert not left and not list((box.folder / "tmp").iterdir())

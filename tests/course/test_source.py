@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from utils.course import source as s
-from utils.course.notebook import modules_of
+from utils.course.notebook import learners_copy, lesson, modules_of
 
 
 def written(folder, name, text):
@@ -24,6 +24,13 @@ def test_cells_have_kinds_tags_and_lines(tmp_path):
     text = '# %% [markdown]\n# Hello\n\n# %% tags=["nbval-ignore-output"]\nprint(1)\n'
     cells = s.read_source(written(tmp_path, "00_x.py", text)).cells
     assert [(c.markdown, c.tags, c.line) for c in cells] == [(True, [], 1), (False, ["nbval-ignore-output"], 4)]
+
+
+def test_what_is_for_slides_stays_out_of_the_learners_copy(tmp_path):
+    text = '# %% [markdown] tags=["slide:notes"]\n# Hello\n\n# %% tags=["slide", "nbval-ignore-output"]\nprint(1)\n'
+    source = s.read_source(written(tmp_path, "00_x.py", text))
+    assert [cell.metadata["tags"] for cell in lesson(source).cells] == [c.tags for c in source.cells]
+    assert [cell.metadata.get("tags") for cell in learners_copy(source, {}).cells] == [None, ["nbval-ignore-output"]]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +102,12 @@ def test_order_is_kept(tmp_path, first, second, words):
     sources = [s.synced(x) for x in s.read_sources(tmp_path / "notebooks" / "source")]
     with pytest.raises(s.BuildError, match=words):
         s.check_order(sources)
+
+
+def test_a_lesson_may_define_for_itself_what_a_later_one_introduces(tmp_path):
+    written(tmp_path, "00_a.py", "# %%\ndef combine_masks(x):\n    return x\n\n\ncombine_masks(1)\n")
+    written(tmp_path, "01_b.py", SHOWN)
+    s.check_order([s.synced(x) for x in s.read_sources(tmp_path / "notebooks" / "source")])
 
 
 def test_the_course_introduces_each_symbol_once_and_before_its_use():

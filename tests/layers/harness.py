@@ -10,17 +10,21 @@ from keras import ops
 
 import utils.layers
 from utils.layers import (
+    Block,
+    BlockStack,
     Decoder,
     DecoderLayer,
     Encoder,
     EncoderLayer,
     FeedForward,
+    GroupedQueryAttention,
     LanguageModel,
     LookAheadMask,
     MultiHeadAttention,
     PaddingMask,
     PositionalEncoding,
     ScaledDotProductAttention,
+    SwiGLU,
     Transformer,
 )
 
@@ -193,6 +197,10 @@ DECODER_INPUTS = {
     "cross_attention_mask": random_mask(B, 1, 1, S),
 }
 PRE = {"norm": "pre"}
+GROUPS, HEADS = 3, 6
+BLOCK = {"embedding_dim": D, "num_heads": H, "fully_connected_dim": F, "num_key_value_heads": 1}
+SINCE = {"norm_kind": "rms", "norm": "pre", "gated": True, "activation": "silu", "use_bias": False}
+STACK = {**BLOCK, "num_layers": 2, "input_vocab_size": TARGET_VOCABULARY}
 CASES = [
     Case(PositionalEncoding, {"max_length": 9}, {"x": array(B, T, D)}),
     Case(PaddingMask, {"pad_id": 0}, {"token_ids": SOURCE}),
@@ -210,5 +218,12 @@ CASES = [
     Case(Decoder, DECODER, DECODER_INPUTS, 1 + 2 * 26),
     Case(Decoder, DECODER | PRE, DECODER_INPUTS, 1 + 2 * 26 + 2, " pre"),
     Case(Transformer, TRANSFORMER, {"inputs": (SOURCE, TARGET)}, 2 + (16 + 26) + 2),
+    Case(SwiGLU, {"embedding_dim": D, "fully_connected_dim": F}, {"x": array(B, T, D)}, 3),
+    Case(SwiGLU, {"embedding_dim": D, "fully_connected_dim": F, "use_bias": True}, {"x": array(B, T, D)}, 6, " bias"),
+    Case(GroupedQueryAttention, {"num_heads": HEADS, "key_dim": 4, "num_key_value_heads": GROUPS}, ATTENTION_INPUTS, 8),
+    Case(Block, BLOCK, ENCODER_LAYER_INPUTS, 16),
+    Case(Block, BLOCK | SINCE | {"rotary_base": 100.0}, ENCODER_LAYER_INPUTS, 9, " since"),
+    Case(BlockStack, STACK, {"token_ids": TARGET}, 1 + 2 * 16 + 1),
+    Case(BlockStack, STACK | SINCE | {"positions": "rotary"}, {"token_ids": TARGET}, 1 + 2 * 9 + 2, " since"),
 ]
 FIRST_CASE = {case.layer: case for case in reversed(CASES)}  # the one without a note

@@ -1,5 +1,6 @@
 """Every argument of every constructor does something; wrong ones are refused, with what was received."""
 
+import dataclasses
 import functools
 import inspect
 import re
@@ -10,23 +11,28 @@ import pytest
 from keras import ops
 
 from utils.layers import (
+    Block,
+    BlockStack,
     Decoder,
     DecoderLayer,
     Encoder,
     EncoderLayer,
     FeedForward,
+    GroupedQueryAttention,
     LanguageModel,
     LookAheadMask,
     MultiHeadAttention,
     PaddingMask,
     PositionalEncoding,
     ScaledDotProductAttention,
+    SwiGLU,
     Transformer,
     combine_masks,
     create_padding_mask,
     mask_to_additive,
     merge_heads,
     positional_encoding,
+    rotary_embedding,
     scaled_dot_product_attention,
     shift_matrix,
     split_heads,
@@ -47,6 +53,16 @@ STACK = ONE_LAYER | {
     "num_layers": (3, "shapes"),
     "norm": ("pre", "shapes"),  # one more norm at the end
     "pad_id": (4, "outputs"),
+}
+BLOCK = {
+    **{name: change for name, change in ONE_LAYER.items() if name != "num_heads"},
+    "num_heads": (2, "shapes"),
+    "num_key_value_heads": (3, "shapes"),
+    "rotary_base": (10.0, "outputs"),
+    "norm_kind": ("rms", "shapes"),
+    "gated": (True, "shapes"),
+    "activation": ("tanh", "outputs"),
+    "use_bias": (False, "shapes"),
 }
 CHANGES = {  # another value of the argument, and what it changes beside the case in the harness
     PositionalEncoding: {"max_length": (T - 1, "limit")},
@@ -72,6 +88,32 @@ CHANGES = {  # another value of the argument, and what it changes beside the cas
     LanguageModel: STACK
     | {"norm": ("post", "shapes"), "input_vocab_size": (14, "shapes"), "maximum_position_encoding": (T - 1, "limit")},
     Decoder: STACK | {"target_vocab_size": (14, "shapes"), "maximum_position_encoding": (T - 1, "limit")},
+    SwiGLU: {
+        "embedding_dim": (18, "shapes"),
+        "fully_connected_dim": (21, "shapes"),
+        "activation": ("relu", "outputs"),
+        "use_bias": (True, "shapes"),
+        "dropout_rate": (0.5, "training"),
+    },
+    GroupedQueryAttention: {
+        "num_heads": (3, "shapes"),
+        "key_dim": (6, "shapes"),
+        "num_key_value_heads": (2, "shapes"),
+        "dropout": (0.5, "training"),
+        "use_bias": (False, "shapes"),
+        "rotary_base": (10.0, "outputs"),
+    },
+    Block: BLOCK,
+    BlockStack: {name: change for name, change in BLOCK.items() if name != "rotary_base"}
+    | {
+        "num_layers": (3, "shapes"),
+        "norm": ("pre", "shapes"),
+        "input_vocab_size": (14, "shapes"),
+        "positions": ("rotary", "outputs"),
+        "rotary_base": (10.0, "rotary"),
+        "scale_embedding": (False, "outputs"),
+        "maximum_position_encoding": (T - 1, "limit"),
+    },
     Transformer: {name: change for name, change in STACK.items() if name != "activation"}
     | {
         "input_vocab_size": (12, "shapes"),
@@ -97,6 +139,9 @@ def test_every_argument_changes_something(layer, name):
             case.make(**{name: value})
         return
     before, inputs = unchanged(case.layer), case.inputs
+    if what == "rotary":  # it is used where positions turn
+        before, value, what = case.make(positions="rotary"), value, "outputs"
+        case = dataclasses.replace(case, arguments=case.arguments | {"positions": "rotary"})
     if name == "embedding_dim":  # the width of the inputs goes with it
         inputs = keras.tree.map_structure(lambda x: array(*x.shape[:-1], value) if x.shape[-1] == D else x, inputs)
     after = layer(**case.arguments | {name: value})
@@ -163,6 +208,18 @@ REFUSALS = {
     "no value width": (lambda: MultiHeadAttention(H, 4, value_dim=0), "value_dim=0"),
     "negative width": (lambda: FeedForward(-1, F), "embedding_dim=-1"),
     "no hidden width": (lambda: EncoderLayer(D, H, 0), "fully_connected_dim=0"),
+    "heads that no group can share": (lambda: GroupedQueryAttention(6, 4, 4), "num_heads=6, num_key_value_heads=4"),
+    "… of a block": (lambda: Block(D, 4, F, 3), "num_heads=4, num_key_value_heads=3"),
+    "… of a stack": (lambda: BlockStack(1, D, 4, F, 11, 8), "num_heads=4, num_key_value_heads=8"),
+    "no group": (lambda: GroupedQueryAttention(6, 4, 0), "num_key_value_heads=0"),
+    "unknown kind of norm": (lambda: Block(D, H, F, norm_kind="RMS"), "norm_kind='RMS'"),
+    "unknown positions": (lambda: BlockStack(1, D, H, F, 11, positions="rope"), "positions='rope'"),
+    "unknown layout": (lambda: rotary_embedding(X, layout="half"), "layout='half'"),
+    "odd width to turn": (lambda: rotary_embedding(array(B, T, 5)), "d=5"),
+    "text longer than its positions": (
+        lambda: BlockStack(1, D, H, F, 13, maximum_position_encoding=4)(TARGET),
+        "(2, 5, 12)",
+    ),
     "no layers": (lambda: Encoder(0, *STACKED[1:]), "num_layers=0"),
     "no vocabulary": (lambda: Decoder(1, *LAYER, 0, 9), "target_vocab_size=0"),
     "no positions": (lambda: PositionalEncoding(0), "max_length=0"),

@@ -197,8 +197,11 @@ def test_a_word_within_the_piece_of_another_goes_on_with_it():
 
 
 def test_given_words_are_learnt_as_predict_sees_them():
-    text = "Saint\u202fLouis 上海 U.S."
-    words = ((0, 11), (12, 14), (15, 19))
-    found = finer(Example(text, (Span(0, 11, "LOC"), Span(12, 14, "LOC")), words))
-    assert [text[a:b] for a, b in found.words] == ["Saint", "Louis", "上", "海", "U.S."]
-    assert found.labels() == ["B-LOC", "I-LOC", "B-LOC", "I-LOC", "O"]
+    text = "Saint\u202fLouis 上海 U.S. e.g. \u200b"
+    words = ((0, 11), (12, 14), (15, 19), (20, 24), (25, 26))
+    found = finer(Example(text, (Span(0, 11, "LOC"), Span(12, 14, "LOC"), Span(15, 19, "LOC")), words))
+    shown = [text[a:b] for a, b in found.words]
+    assert shown == ["Saint", "Louis", "上", "海", "U", ".", "S", ".", "e.g.", "\u200b"]
+    assert found.labels() == ["B-LOC", "I-LOC", "B-LOC", "I-LOC", "B-LOC", "I-LOC", "I-LOC", "I-LOC", "O", "O"]
+    inner = [(a, b) for a, b in split_words(text) if a < 19]
+    assert list(found.words[:8]) == inner  # what `predict` reads

@@ -64,6 +64,61 @@ def test_the_model_survives_its_config(bert):
     assert [tuple(part.shape) for part in again(*batch())] == [(3, 11), (3, 11)]
 
 
+# Find, then read -----------------------------------------------------------------------------------
+
+
+def likeness_by_hand(hidden, sentences, mask):
+    """Each token on its own, in plain NumPy."""
+
+    def mean(rows):
+        state = hidden[b][rows].mean(axis=0)
+        return state / np.linalg.norm(state)
+
+    found = np.zeros(mask.shape)
+    for b, t in np.argwhere(mask & (sentences > 0)):
+        question = mean(mask[b] & (sentences[b] == 0))
+        own, whole = mean(mask[b] & (sentences[b] == sentences[b, t])), mean(mask[b] & (sentences[b] > 0))
+        found[b, t] = question @ own - question @ whole
+    return found
+
+
+def test_likeness_is_the_sentences_less_the_passages():
+    rng = np.random.default_rng(3)
+    hidden, (_, _, mask) = rng.normal(size=(3, 11, 5)).astype("float32"), batch()
+    sentences = np.array([0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 3]) * mask
+    found = np.array(qa.likeness(hidden, sentences.astype("int32"), mask))
+    assert np.allclose(found, likeness_by_hand(hidden, sentences, mask), atol=1e-6) and np.abs(found).max() > 0.1
+    assert (found[sentences == 0] == 0).all()
+    noise = np.where(mask[..., None], hidden, rng.normal(size=hidden.shape)).astype("float32")
+    assert np.allclose(qa.likeness(noise, sentences.astype("int32"), mask), found, atol=1e-6)
+
+
+def test_one_sentence_says_what_a_span_model_says_and_several_do_not(bert):
+    ids, segments, mask = batch()
+    finder = qa.FindThenRead(qa.load_encoder(bert), 10.0)
+    plain = qa.SpanModel(finder.encoder)
+    finder.build((None, None)), plain.build((None, None))
+    plain.set_arrays(finder.arrays_by_path())
+    for one, other in zip(plain(ids, segments, mask), finder(ids, segments, mask), strict=True):
+        assert np.allclose(one, other, atol=1e-5)
+    several = np.cumsum(segments, axis=1) * mask  # every token a sentence
+    gaps = np.abs(np.array(plain(ids, segments, mask)[0]) - np.array(finder(ids, several, mask)[0]))[mask]
+    assert gaps.max() > 0.1
+    again = qa.FindThenRead.from_config(finder.get_config())
+    assert again.weight == 10.0 and qa.FindThenRead(qa.load_encoder(bert), 0.0).weight == 0.0
+
+
+def test_a_likeness_of_zero_is_the_model_without(bert, tmp_path):
+    reader = qa.fine_tune(TRAIN[:20], None, bert, steps=1, likeness=0.0, **OPTIONS)
+    assert type(reader.model) is qa.SpanModel and reader.settings.likeness == 0
+    reader.save(tmp_path)
+    assert type(qa.load(tmp_path).model) is qa.SpanModel
+    found = qa.fine_tune(TRAIN[:20], None, bert, steps=1, **OPTIONS)
+    found.save(tmp_path)
+    assert type(qa.load(tmp_path).model) is qa.FindThenRead and found.settings.likeness > 0
+    assert qa.load(tmp_path).read(TEST[:4])[0].spans == found.read(TEST[:4])[0].spans
+
+
 # Learning ------------------------------------------------------------------------------------------
 
 
@@ -149,8 +204,9 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(bert, tmp_path):
 def test_an_answer_is_a_piece_of_the_passage(taught):
     context = "  Omar took   THE\tMap. Lina went to the garden."
     (answer,) = taught.answer("What did Omar take?", context)
-    assert set(answer) == {"text", "start", "end", "score"} and 0 < answer["score"] <= 1
+    assert set(answer) == {"text", "start", "end", "score", "sentence"} and 0 < answer["score"] <= 1
     assert answer["text"] == context[answer["start"] : answer["end"]] == "THE\tMap"
+    assert answer["sentence"] == "Omar took   THE\tMap."
 
 
 def test_several_answers_come_best_first_with_probabilities(taught):
@@ -162,7 +218,7 @@ def test_several_answers_come_best_first_with_probabilities(taught):
 
 def test_it_declines(taught):
     best = taught.answer("What did Jane take?", "Lina went to the garden.")[0]
-    assert (best["text"], best["start"], best["end"]) == ("", 0, 0)
+    assert (best["text"], best["start"], best["end"], best["sentence"]) == ("", 0, 0, "")
 
 
 class Pointing(qa.QuestionAnswering):

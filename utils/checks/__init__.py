@@ -13,6 +13,7 @@ if here() == "keras":
     import utils.checks.decoder_and_transformer
     import utils.checks.decoding
     import utils.checks.encoder
+    import utils.checks.fewer_weights
     import utils.checks.masks
     import utils.checks.multi_head_attention
     import utils.checks.named_entity_recognition
@@ -20,6 +21,7 @@ if here() == "keras":
     import utils.checks.pretrained_encoder
     import utils.checks.question_answering_tensorflow
     import utils.checks.self_attention
+    import utils.checks.since_2017
     import utils.checks.start_here
     import utils.checks.training_a_translator
     import utils.checks.why_attention

@@ -69,7 +69,8 @@ class Property:
         if self.read is None or isinstance(result, Crash):
             return result
         try:
-            return self.read(result, *c.args, **c.kwargs)
+            with np.errstate(all="ignore"):  # what came back may hold anything
+                return self.read(result, *c.args, **c.kwargs)
         except Exception as error:  # noqa: BLE001 - whatever came back, it becomes a line to read
             line = "what came back is not what is asked for, compare it with the text"
             return Crash("unusable", f"{line}: {type(error).__name__}: {str(error)[:120]}")

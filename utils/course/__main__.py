@@ -1,4 +1,4 @@
-"""`python -m utils.course build [lessons]`, and `check`, `guide`, `grade`, `instructor`, `hub`: see `--help`."""
+"""`python -m utils.course build [lessons]`, and `check`, `guide`, `grade`, `hub`, `slides`, `site` …: see `--help`."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from utils.course.grade import __main__ as grading
 from utils.course.hub import __main__ as hub
-from utils.course.source import BuildError
+from utils.course.source import ROOT, BuildError
 
 
 def main() -> int:
@@ -33,6 +33,12 @@ def main() -> int:
     hub.add_arguments(
         commands.add_parser("hub", help="start a server for a class", description=hub.DESCRIPTION, formatter_class=raw)
     )
+    decks = commands.add_parser("slides", help="write a deck for each lesson, to build/slides")
+    decks.add_argument("lessons", nargs="*", help="such as 03 or 03_self_attention; all where none is named")
+    pages = commands.add_parser("site", help="write the lessons as a static site, to build/site")
+    commands.add_parser("explore", help="write the translator as a page to look into, to build/explore.html")
+    for command, folder in ((decks, "build/slides"), (pages, "build/site")):
+        command.add_argument("--out", type=Path, default=ROOT / folder, help=f"the folder (default: {folder})")
     arguments = parser.parse_args()
     if arguments.command == "hub":
         return hub.main(arguments)
@@ -55,8 +61,12 @@ def main() -> int:
         if arguments.command == "guide":
             print("\n".join(guide.rewrite()) or "every page has the checks' words")
             return 0
+        if arguments.command in TEACHING:
+            return TEACHING[arguments.command](arguments)
         problems = stale() + guide.stale()
-    except BuildError as error:
+    except ModuleNotFoundError as error:
+        problems = [f"{error.name} is not installed. Install what teaching needs: python -m utils.course.install teach"]
+    except (BuildError, OSError) as error:
         problems = [str(error)]
     print(
         "\n".join(problems) or "every notebook is what its source gives, and the guide has the checks' words",
@@ -64,6 +74,34 @@ def main() -> int:
     )
     return 1 if problems else 0
 
+
+def slides(arguments: argparse.Namespace) -> int:
+    """Writes the decks."""
+    from utils.course.teach.slides import write_slides  # here, since the build needs none of what it imports
+
+    written = write_slides(arguments.lessons, arguments.out)
+    made = f"{len(written)} deck{'' if len(written) == 1 else 's'} in {arguments.out}"
+    print(f"{made}: open one in a browser; S opens the speaker's view, ?print-pdf prints")
+    return 0
+
+
+def site(arguments: argparse.Namespace) -> int:
+    """Writes the site."""
+    from utils.course.teach.site import write_site
+
+    print(f"{write_site(arguments.out)}: open it in a browser")
+    return 0
+
+
+def explorer(arguments: argparse.Namespace) -> int:
+    """Writes the explorer's page."""
+    from utils.explore.__main__ import main as write
+
+    write([])
+    return 0
+
+
+TEACHING = {"slides": slides, "site": site, "explore": explorer}
 
 if __name__ == "__main__":
     sys.exit(main())

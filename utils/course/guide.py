@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 
 from utils.course.source import ROOT, SOURCES, BuildError
+from utils.files import write_whole
 
 GUIDE = ROOT / "notebooks" / "teaching"
 PARTS = (
@@ -289,7 +290,7 @@ def rewrite(folder: Path = GUIDE) -> list[str]:
         if page.between != fresh:
             old = page.mistakes
             before, after = page.path.read_text(encoding="utf-8").split(BEGIN)
-            page.path.write_text(before + BEGIN + fresh + END + after.split(END, 1)[1], encoding="utf-8")
+            write_whole(page.path, (before + BEGIN + fresh + END + after.split(END, 1)[1]).encode())
             changed.append(f"{page.path.name}: written")
             rows = zip(old, read_page(page.path).mistakes, strict=False)
             changed += [f"  {was[0]}: {was[1]!r} is now {now[1]!r}" for was, now in rows if was[1] != now[1]]

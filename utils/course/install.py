@@ -1,4 +1,4 @@
-"""The set-up: `python -m utils.course.install learn|grade|hub|test|bench` makes `.venv` and installs a lock into it.
+"""The set-up: `python -m utils.course.install PURPOSE` makes `.venv` and installs that purpose's lock into it.
 
 Uses the standard library only: it runs before anything is installed.
 """
@@ -19,13 +19,15 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = {
     "learn": "requirements.txt",
     "grade": "requirements-grade.txt",
+    "teach": "requirements-teach.txt",
     "hub": "requirements-hub.txt",
     "test": "requirements-test.txt",
     "bench": "requirements-bench.txt",
 }
-HOLD = {
+HOLD = {  # what a purpose finds in another's lock
     "learn": tuple(LOCKS),
-    "grade": ("grade", "test", "bench"),
+    "grade": ("grade", "teach", "hub", "test", "bench"),
+    "teach": ("teach", "test", "bench"),
     "hub": ("hub", "test", "bench"),
     "test": ("test", "bench"),
 }
@@ -45,7 +47,7 @@ def main() -> int:
     try:
         make_environment()
         install(arguments.purpose)
-        if arguments.purpose != "learn" and not arguments.no_torch:
+        if arguments.purpose not in ("learn", "teach") and not arguments.no_torch:
             install_torch()
         fetch_encoder()
     except SetUpError as error:

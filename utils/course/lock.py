@@ -58,16 +58,22 @@ if __name__ == "__main__":
         "requirements.txt",
         {
             "grade": "the grader runs",
-            "hub": "a class's hub runs",
+            "hub": "a class's hub and the grader run",
+            "teach": "slides, site and grader run",
             "test": "the tests run",
             "bench": "`make bench` runs",
         },
     )
+    with_those = {
+        "hub": ("grade", "hub"),
+        "teach": ("grade", "teach"),
+        "bench": ("test", "bench"),
+    }  # what a lock holds besides
     for extra, purpose in purposes.items():
-        name, chosen = f"requirements-{extra}.txt", ("test", "bench") if extra == "bench" else (extra,)
+        name, chosen = f"requirements-{extra}.txt", with_those.get(extra, (extra,))
         options = [part for each in chosen for part in ("--extra", each)]
         write(name, f"What {purpose} on, {held} included", compiled(name, *options, "-c", held))
-        held = held if extra == "hub" else name  # the hub and the grader stand beside each other
+        held = held if extra == "hub" else name  # hub and site stand beside each other
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     after = {
         "serve": "What serves a trained model",

@@ -46,12 +46,10 @@ def learners_copy(source: Source, points: dict[str, int]) -> nbformat.NotebookNo
             raise BuildError(f"{source.place(cell)}: {name} is left blank, but {what}. Add it")
         book.cells[checks[0]].metadata["nbgrader"] = nbgrader(f"check-{name}", points=points[name])
     for cell in book.cells:
-        if cell.cell_type == "code":
-            cell.metadata["tags"] = [
-                t for t in cell.metadata.get("tags", []) if not t.startswith(("from:", "exercise"))
-            ]
-            if not cell.metadata["tags"]:
-                del cell.metadata["tags"]
+        tags = [t for t in cell.metadata.get("tags", []) if not t.startswith(("from:", "exercise", "slide"))]
+        cell.metadata.pop("tags", None)
+        if tags:
+            cell.metadata["tags"] = tags
     return book
 
 

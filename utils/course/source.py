@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "notebooks" / "source"
 PACKAGES = ("utils", "benchmarks")  # what a lesson may import from the house
 HEADER = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?: tags=(?P<tags>\[.*\]))?\s*$")
-TAGS = re.compile(r"^(from:[\w.]+|exercise(:\w+)?|nbval-[a-z-]+|raises-exception)$")
+TAGS = re.compile(r"^(from:[\w.]+|exercise(:\w+)?|slide(:notes|:skip)?|nbval-[a-z-]+|raises-exception)$")
 
 
 class BuildError(Exception):
@@ -214,9 +214,11 @@ def check_order(sources: list[Source]) -> None:
                 )
             introduced[cell.name] = n, m, source.place(cell)
     for n, source in enumerate(sources):
+        own: set[str] = set()  # functions that a lesson defines for itself, whatever a later one introduces
         for m, cell in enumerate(source.cells):
+            own |= set() if cell.markdown or cell.symbol else names_defined(cell.text, source.place(cell))
             for name in () if cell.markdown or cell.symbol else names_used(cell.text, source.place(cell)):
-                if name in introduced and (n, m) < introduced[name][:2]:
+                if name in introduced and name not in own and (n, m) < introduced[name][:2]:
                     raise BuildError(
                         f"{source.place(cell)}: {name} is used here, but introduced only at {introduced[name][2]}. "
                         "Move its introduction up, or do without it here"
@@ -248,6 +250,12 @@ def names_used(text: str, place: str) -> set[str]:
     """The names that a cell reads or imports."""
     reads = (n for n in ast.walk(parsed(text, place)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
     return {n.id for n in reads} | imported_names(text)
+
+
+def names_defined(text: str, place: str) -> set[str]:
+    """The functions and classes that a cell defines."""
+    kinds = ast.FunctionDef, ast.ClassDef
+    return {n.name for n in ast.walk(parsed(text, place)) if isinstance(n, kinds)}
 
 
 def library_imports(text: str) -> list[tuple[str, list[str]]]:

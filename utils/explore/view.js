@@ -8,7 +8,7 @@ const NAMES = [
   ...RANGE(LAYERS).map((n) => `encoder/${n}/self`),
   ...RANGE(LAYERS).flatMap((n) => [`decoder/${n}/self`, `decoder/${n}/cross`]),
 ];
-const state = { text: "", forced: [], chosen: { side: "target", index: 0 }, now: null, before: null };
+const state = { text: "", forced: [], chosen: { side: "target", index: 0 }, now: null, before: null, spent: 0 };
 
 // Reading the controls ----------------------------------------------------------------------------------------
 
@@ -31,6 +31,7 @@ function update() {
   const settings = options();
   find("degrees").textContent = settings.temperature.toFixed(1);
   find("temperature").setAttribute("aria-valuetext", find("degrees").textContent);
+  const began = performance.now();
   try {
     state.now = explorer.run(state.text, settings, state.forced);
     state.before = isChanged(settings) || state.forced.length ? explorer.run(state.text) : null;
@@ -38,10 +39,22 @@ function update() {
     find("status").textContent = error.message;
     return;
   }
+  state.spent = performance.now() - began;
   state.settings = settings;
   const count = labels(state.now)[state.chosen.side].length;
   state.chosen.index = Math.max(0, Math.min(state.chosen.index, count - 1));
   show();
+}
+
+// Runs what may take long once a sign of it is on the screen: a page that stands still looks broken.
+function working(run) {
+  if (Number(find("beam").value) === 1 && state.spent < 150) return run();
+  document.body.setAttribute("aria-busy", "true");
+  find("status").textContent = "Working …";
+  requestAnimationFrame(() => setTimeout(() => {
+    run();
+    document.body.removeAttribute("aria-busy");
+  }));
 }
 
 function labels(result) {
@@ -222,16 +235,16 @@ function start() {
     }))));
   find("ask").addEventListener("submit", (event) => {
     event.preventDefault();
-    read(find("text").value);
+    working(() => read(find("text").value));
   });
-  find("sentences").addEventListener("change", () => read(find("sentences").value));
+  find("sentences").addEventListener("change", () => working(() => read(find("sentences").value)));
   find("undo").addEventListener("click", () => {
     state.forced = [];
     update();
     find("choices").querySelector("button")?.focus();
   });
   for (const side of ["source", "target"]) find(side).addEventListener("keydown", arrows);
-  find("switches").addEventListener("input", update);
+  find("switches").addEventListener("input", () => working(update));
   find("switches").addEventListener("submit", (event) => event.preventDefault());
   find("switches").addEventListener("reset", () => setTimeout(update)); // once the controls are as they were
   for (const id of ["name", "head", "kind"]) find(id).addEventListener("change", () => {

@@ -11,8 +11,11 @@ from utils.layers.attention import (
     scaled_dot_product_attention,
     split_heads,
 )
+from utils.layers.block import Block, BlockStack
 from utils.layers.decoder import Decoder, DecoderLayer, shift_right
 from utils.layers.encoder import Encoder, EncoderLayer, FeedForward, layer_norm
+from utils.layers.gated import SwiGLU, rms_norm
+from utils.layers.grouped import GroupedQueryAttention, cache_bytes
 from utils.layers.language_model import LanguageModel, next_token_loss, perplexity
 from utils.layers.masks import (
     LookAheadMask,
@@ -23,21 +26,27 @@ from utils.layers.masks import (
     mask_to_additive,
 )
 from utils.layers.positional_encoding import PositionalEncoding, get_angles, positional_encoding, shift_matrix
+from utils.layers.rotary import rotary_embedding, to_halves
 from utils.layers.transformer import Transformer, count_parameters
 
 __all__ = [
+    "Block",
+    "BlockStack",
     "Decoder",
     "DecoderLayer",
     "Encoder",
     "EncoderLayer",
     "FeedForward",
+    "GroupedQueryAttention",
     "LanguageModel",
     "LookAheadMask",
     "MultiHeadAttention",
     "PaddingMask",
     "PositionalEncoding",
     "ScaledDotProductAttention",
+    "SwiGLU",
     "Transformer",
+    "cache_bytes",
     "combine_masks",
     "count_parameters",
     "create_look_ahead_mask",
@@ -49,8 +58,11 @@ __all__ = [
     "next_token_loss",
     "perplexity",
     "positional_encoding",
+    "rms_norm",
+    "rotary_embedding",
     "scaled_dot_product_attention",
     "shift_matrix",
     "shift_right",
     "split_heads",
+    "to_halves",
 ]

@@ -1,11 +1,11 @@
-"""The map of the series: fifteen lessons in four stretches."""
+"""The map of the series: fifteen lessons in three stretches, and optional ones."""
 
 import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from utils.plots.style import BLUE, GREEN, RED, finish, use_style
+from utils.plots.style import BLUE, GREEN, GREY, RED, finish, use_style
 
 STRETCHES = (
     ("The parts", BLUE, (("00", "start here"), ("01", "why attention"), ("02", "positions"), ("03", "self-attention"))),
@@ -13,6 +13,7 @@ STRETCHES = (
     ("It learns, it speaks", GREEN, (("08", "a translator"), ("09", "decoding"))),
     ("Real weights, real tasks", RED, (("10", "real BERT"), ("11", "names in text"), ("12", "questions in TF"))),
     ("", RED, (("13", "and in PyTorch"), ("14", "your own data"))),
+    ("What came after (optional)", GREY, (("15", "since 2017"), ("17", "fewer weights"))),
 )
 
 
@@ -25,7 +26,7 @@ def series_map(save: Path | None = None) -> list[str]:
     Returns:
         The lessons' numbers in the order drawn.
     """
-    figure, ax = plt.subplots(figsize=(11, 5.6))
+    figure, ax = plt.subplots(figsize=(11, 7))
     numbers, y = [], 1.0
     for stretch, colour, lessons in STRETCHES:
         y -= 1.55 if stretch else 0.95
@@ -45,7 +46,9 @@ def series_map(save: Path | None = None) -> list[str]:
         figure.savefig(save, dpi=110, metadata={"Software": None})
         plt.close(figure)
     else:
-        finish(figure, "The series as a path of fifteen boxes, from 00 start here to 14 your own data.")
+        finish(
+            figure, "The series as a path of fifteen boxes, from 00 start here to 14 your own data; then optional ones."
+        )
     return numbers
 
 

@@ -114,6 +114,13 @@ def encoder_folder(encoder: str | os.PathLike) -> Path:
     return Path(encoder)
 
 
+def is_here(encoder: str | os.PathLike) -> bool:
+    """Whether an encoder needs no download: it is a folder, or was fetched before."""
+    if isinstance(encoder, str) and encoder in CHECKPOINTS:
+        return _is_verified(_cache_folder() / encoder, CHECKPOINTS[encoder])
+    return Path(encoder).is_dir()
+
+
 # The cache -----------------------------------------------------------------------------------------
 
 

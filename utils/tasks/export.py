@@ -31,6 +31,8 @@ def export_onnx(folder: str | os.PathLike, path: str | os.PathLike) -> float:
     Inputs are input_ids, token_type_ids and attention_mask (1 = token), int64 (B, T), as `transformers` names them.
     Outputs are logits (B, T, C) of a model that finds names; start_logits and end_logits (B, T), very low at padding,
     of one that finds answers; last_hidden_state (B, T, D) of an encoder alone. The tokenizer stays in the folder.
+    One that looks for the sentence first takes the sentences' numbers for token_type_ids, 0 for the question, then 1, 2
+    and so on; given 0 and 1 alone, it reads without looking: see `utils.tasks.question_answering.FindThenRead`.
 
     Args:
         folder: what `save` of either task wrote, or the folder of a BERT or DistilBERT.

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -10,9 +10,11 @@ from tokenizers import Tokenizer
 from utils.datasets.readers.squad import Question
 from utils.pretrained.tokenizer import marks_of
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+from utils.text.sentences import sentences
 
 NULL = (0, 0)  # "no answer here" is the span from [CLS] to [CLS]
 NEVER = float("inf")  # the threshold of a model that always answers
+LIKENESS = 10.0  # what `fine_tune` sets `Settings.likeness` to
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class Settings:
         n_best: how many spans of a window are considered.
         max_windows: of a passage's windows so many are read, those with most of the question's words: `relevance`.
         threshold: an answer is declined where the null score exceeds the best span's by more than this.
+        likeness: how much a sentence's likeness to the question adds to the scores of its spans; 0 for not at all.
+        temperature: scores are divided by it before they become probabilities: `answers_of`.
+        doubt: how likely some other answer is, beside the best; 0 for a model that takes its own for all there are.
     """
 
     max_length: int = 320
@@ -36,6 +41,9 @@ class Settings:
     n_best: int = 20
     max_windows: int = 3
     threshold: float = NEVER
+    likeness: float = 0.0
+    temperature: float = 1.0
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +55,14 @@ class Window:
         ids: [CLS] question [SEP] context [SEP], T numbers.
         type_ids: 0 for the question, 1 for the context, (T,).
         offsets: of every token into the passage, (T,) pairs; (0, 0) where it is not the context's.
+        sentences: 0 for the question, then 1, 2, … for the window's first sentence, its second and so on, (T,).
     """
 
     question: int
     ids: list[int]
     type_ids: list[int]
     offsets: list[tuple[int, int]]
+    sentences: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -93,6 +103,7 @@ def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings)
     """The windows of all questions, in their order; a passage without a token has none."""
     contexts = list(dict.fromkeys(q.context for q in questions))
     read = dict(zip(contexts, tokenizer.encode_batch(contexts, add_special_tokens=False), strict=True))
+    counted = {context: sentence_of_token(context, read[context].offsets) for context in contexts}
     asked = tokenizer.encode_batch([q.question for q in questions], add_special_tokens=False)
     cls, sep = marks_of(tokenizer)
     windows = []
@@ -101,15 +112,28 @@ def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings)
         passage = read[question.context]
         room = settings.max_length - len(front) - 1
         for start, end in make_windows(len(passage.ids), room, min(settings.stride, room - 1)):
+            number_of = counted[question.context][start:end] - counted[question.context][start] + 1
             windows.append(
                 Window(
                     number,
                     [*front, *passage.ids[start:end], sep],
                     [0] * len(front) + [1] * (end - start + 1),
                     [(0, 0)] * len(front) + passage.offsets[start:end] + [(0, 0)],
+                    [0] * len(front) + [*number_of.tolist(), int(number_of[-1])],
                 )
             )
     return windows
+
+
+def sentence_of_token(text: str, offsets: Sequence[tuple[int, int]]) -> np.ndarray:
+    """For each of a text's tokens the number of the sentence in which it begins, from 0 on; (T,)."""
+    ends = [end for _, end in sentences(text)]
+    return np.searchsorted(ends, [start for start, _ in offsets], side="right")
+
+
+def sentence_at(text: str, place: int) -> str:
+    """The sentence of a text in which the character of that number stands."""
+    return next((text[start:end].strip() for start, end in sentences(text) if start <= place < end), "")
 
 
 def label(window: Window, question: Question) -> tuple[int, int]:
@@ -207,21 +231,44 @@ def put_together(windows: Sequence[Window], logits: Iterable[tuple[np.ndarray, n
     return readings
 
 
-def answers_of(reading: Reading, context: str, threshold: float) -> list[dict]:
+def answers_of(reading: Reading, context: str, threshold: float, temperature: float = 1.0,
+               doubt: float = 0.0) -> list[dict]:  # fmt: skip
     """All answers considered, the most probable first, cut from the passage; text "" declines.
 
-    Their scores are a softmax over the spans' scores and the null score less the threshold: null comes first where
-    it exceeds the best span by more than the threshold.
+    Null comes first where it exceeds the best span by more than the threshold. Scores: see `shares`.
     """
     answers = [{"text": context[start:end], "start": start, "end": end} for start, end, _ in reading.spans]
-    scores = [score for _, _, score in reading.spans]
     if threshold < NEVER or not answers:
         answers.append({"text": "", "start": 0, "end": 0})
+    order = np.argsort(-_scores(reading, threshold), kind="stable")  # a span before null where they are level
+    found = zip(order, shares(reading, threshold, temperature, doubt), strict=True)
+    return [{**answers[i], "score": float(share)} for i, share in found]
+
+
+def shares(reading: Reading, threshold: float, temperature: float = 1.0, doubt: float = 0.0) -> np.ndarray:
+    """The probabilities of all answers considered, the highest first: a softmax over their scores.
+
+    The scores are the spans' and, as one answer more, the null score less the threshold. With s the best of them:
+
+        share of i = e^((s_i - s) / temperature) / (sum over j of e^((s_j - s) / temperature) + doubt)
+
+    Args:
+        reading: of one question.
+        threshold: NEVER leaves null out, where there is a span.
+        temperature: above 1 for a model that is too sure.
+        doubt: e^0 = 1 is what the best answer has; so much has what is none of these. They add up to less than 1 then.
+    """
+    scores = np.sort(_scores(reading, threshold))[::-1]
+    parts = np.exp((scores - scores[0]) / temperature)
+    return parts / (parts.sum() + doubt)
+
+
+def _scores(reading: Reading, threshold: float) -> np.ndarray:
+    """The spans' scores, then null's where declining is possible; there is always one."""
+    scores = [score for _, _, score in reading.spans]
+    if threshold < NEVER or not scores:
         scores.append(reading.null_score - threshold if scores else 0.0)
-    shares = np.exp(np.array(scores) - max(scores))
-    shares /= shares.sum()
-    order = np.argsort(-shares, kind="stable")  # a span before null where they are level
-    return [{**answers[i], "score": float(shares[i])} for i in order]
+    return np.array(scores)
 
 
 def said(reading: Reading, context: str, threshold: float) -> str:

@@ -13,7 +13,7 @@ from keras import ops
 from utils.layers.masks import lowest
 from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
-from utils.tasks.passages import Settings
+from utils.tasks.passages import LIKENESS, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
 from utils.training.checkpoint import list_checkpoints
@@ -75,6 +75,68 @@ class SpanModel(fine_tuning.EncoderWithHead):
         return {"encoder": self.encoder.get_config()}
 
 
+def likeness(hidden, sentences, padding_mask):
+    """How much liker the question each token's sentence is than the passage as a whole: a difference of two cosines.
+
+    Each of the three has the mean of its tokens' states; the question is sentence 0, from [CLS] to its [SEP].
+
+    Args:
+        hidden: (B, T, D), what the encoder makes of the tokens.
+        sentences: (B, T), 0 for the question, then 1, 2, … for the passage's sentences.
+        padding_mask: bool (B, T), True = token.
+
+    Returns:
+        (B, T), -2 to 2; 0 at the question, at padding, and everywhere in a passage that is one sentence.
+    """
+    passage = ops.logical_and(sentences > 0, padding_mask)  # (B, T)
+    same = ops.equal(ops.expand_dims(sentences, 2), ops.expand_dims(sentences, 1))  # (B, T, T)
+    same = ops.logical_and(same, ops.expand_dims(padding_mask, 1))
+    groups = ops.concatenate([same, ops.expand_dims(passage, 1)], axis=1)  # (B, T + 1, T), the whole passage last
+    means = ops.normalize(ops.matmul(ops.cast(groups, hidden.dtype), hidden))  # a sum points where a mean does
+    cosines = ops.sum(means * means[:, :1], axis=-1)  # (B, T + 1); [CLS] stands first, and has the question's
+    return ops.where(passage, cosines[:, :-1] - cosines[:, -1:], 0.0)
+
+
+@keras.saving.register_keras_serializable(package="transformer_course")
+class FindThenRead(SpanModel):
+    """A `SpanModel` that looks for the sentence first: its likeness to the question raises its tokens' logits.
+
+    It has no weight more. What it adds comes from the states that the encoder has anyway, and a pre-trained encoder
+    knows much of it before it has learnt from a single question; training makes it better, as a gradient passes.
+    Called with 0 and 1, as others call such a model, it sees one sentence, and says what a `SpanModel` says.
+
+    Args:
+        encoder: a `PretrainedEncoder`.
+        weight: what a likeness of 1 adds to start and to end.
+
+    Call arguments:
+        token_ids, padding_mask: as `SpanModel` takes them. token_type_ids: (B, T), 0 for the question and the numbers
+        of the sentences, 1, 2, …, for the passage: `utils.tasks.passages.Window.sentences`.
+    """
+
+    def __init__(self, encoder, weight: float, **kwargs):
+        super().__init__(encoder, **kwargs)
+        self.weight = float(weight)
+
+    def call(self, token_ids, token_type_ids, padding_mask, training=None):
+        """Start and end logits (B, T)."""
+        segments = ops.minimum(token_type_ids, max(self.encoder.num_token_types - 1, 0))  # to the encoder, two texts
+        hidden = self.encoder(token_ids, segments, padding_mask, training=training)  # (B, T, D)
+        found = self.weight * likeness(hidden, token_type_ids, padding_mask)  # (B, T)
+        logits = self.head(hidden) + ops.expand_dims(found, -1)  # (B, T, 2)
+        logits = ops.where(ops.expand_dims(padding_mask, -1), logits, lowest(logits.dtype))
+        return logits[..., 0], logits[..., 1]
+
+    def get_config(self):
+        """What it was made with."""
+        return {**super().get_config(), "weight": self.weight}
+
+
+def model_for(encoder, settings: Settings) -> SpanModel:
+    """The model that the settings ask for."""
+    return FindThenRead(encoder, settings.likeness) if settings.likeness else SpanModel(encoder)
+
+
 class QuestionAnswering(Reader):
     """Answers questions about passages; see `utils.tasks.reader.Reader`.
 
@@ -104,7 +166,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
 
     Args:
         train: the path of a SQuAD file, a list of them, or a list of `Question`.
-        dev: the same: the threshold under which a question is declined is chosen on it.
+        dev: the same: the threshold under which a question is declined is chosen on it, and how sure to say one is.
         encoder: "minilm", or the folder of a BERT or DistilBERT.
         steps: how many; None is three times all windows, at least 200.
         batch_size: windows a step; None is 16.
@@ -115,14 +177,15 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
-        options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`.
+        options: fields of `utils.tasks.passages.Settings`, or negatives: see `to_learn_from`. Without a word the model
+            is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
 
     Returns:
         The model; its `history` has the losses under "loss".
     """
-    data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
     keras.utils.set_random_seed(seed)
-    model = SpanModel(load_encoder(data.folder) if pretrained else random_encoder(data.config))
+    model = model_for(load_encoder(data.folder) if pretrained else random_encoder(data.config), data.settings)
     checkpoints = None if out is None else Path(out) / "training"
     history = learn(model, data, learning_rate or LEARNING_RATE, checkpoints, save_every, on_step, progress)
     reader = QuestionAnswering(model, data.folder, data.settings, history)
@@ -163,7 +226,7 @@ def load(folder: str | os.PathLike) -> QuestionAnswering:
         EncoderError: the folder does not hold such a model, whole.
     """
     config, weights, settings = read_saved(folder)
-    model = SpanModel(random_encoder(config))
+    model = model_for(random_encoder(config), settings)
     model.build((None, None))
     model.set_arrays(weights)
     return QuestionAnswering(model, folder, settings)

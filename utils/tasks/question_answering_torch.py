@@ -15,7 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from utils.pretrained.checkpoint import read_config, read_weights
-from utils.tasks.passages import Settings
+from utils.tasks.passages import LIKENESS, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.text.buckets import EncodingBatches
 
@@ -171,6 +171,45 @@ class QAModel(nn.Module):
         return logits[..., 0], logits[..., 1]
 
 
+def likeness(hidden, sentences, padding_mask):
+    """How much liker the question each token's sentence is than the passage: see `question_answering.likeness`.
+
+    From hidden (B, T, D), sentences (B, T), 0 for the question, and the mask (B, T), to differences of cosines (B, T).
+    """
+    passage = (sentences > 0) & padding_mask  # (B, T)
+    same = (sentences[:, :, None] == sentences[:, None, :]) & padding_mask[:, None, :]  # (B, T, T)
+    groups = torch.cat([same, passage[:, None, :]], dim=1)  # (B, T + 1, T), the whole passage last
+    means = F.normalize(groups.to(hidden.dtype) @ hidden, dim=-1)  # a sum points where a mean does
+    cosines = (means * means[:, :1]).sum(dim=-1)  # (B, T + 1); [CLS] stands first, and has the question's
+    return (cosines[:, :-1] - cosines[:, -1:]).masked_fill(~passage, 0.0)
+
+
+class FindThenRead(QAModel):
+    """A `QAModel` that looks for the sentence first: see `question_answering.FindThenRead`.
+
+    Args:
+        config: as `QAModel` takes it.
+        weight: what a likeness of 1 adds to start and to end.
+    """
+
+    def __init__(self, config: dict, weight: float):
+        super().__init__(config)
+        self.weight, self.last_segment = float(weight), max(config["num_token_types"] - 1, 0)
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """Start and end logits (B, T); token_type_ids are 0 for the question, then the sentences' numbers."""
+        hidden = self.encoder(token_ids, token_type_ids.clamp(max=self.last_segment), padding_mask)  # (B, T, D)
+        found = self.weight * likeness(hidden, token_type_ids, padding_mask)  # (B, T)
+        logits = self.head(hidden) + found[:, :, None]  # (B, T, 2)
+        logits = logits.masked_fill(~padding_mask[:, :, None], torch.finfo(logits.dtype).min / 2)
+        return logits[..., 0], logits[..., 1]
+
+
+def model_for(config: dict, settings: Settings | None = None) -> QAModel:
+    """The network that the settings ask for."""
+    return FindThenRead(config, settings.likeness) if settings and settings.likeness else QAModel(config)
+
+
 def training_step(model, optimizer, batch) -> float:
     """Moves every weight a little so that the right span becomes likelier.
 
@@ -253,20 +292,24 @@ def load_model(folder: str | os.PathLike) -> QAModel:
     Raises:
         EncoderError: the folder does not hold such a model, whole.
     """
-    config, weights, _ = read_saved(folder)
-    model = QAModel(config)
+    config, weights, settings = read_saved(folder)
+    model = model_for(config, settings)
     set_weights(model, weights)
     return model.eval()
 
 
-def load_with_encoder(folder: str | os.PathLike) -> QAModel:
+def load_with_encoder(folder: str | os.PathLike, settings: Settings | None = None) -> QAModel:
     """An encoder's weights from any BERT or DistilBERT folder, with a head that has learnt nothing.
+
+    Args:
+        folder: of the encoder.
+        settings: see `model_for`.
 
     Raises:
         EncoderError: the folder does not hold such an encoder, whole.
     """
     config = read_config(folder)
-    model = fresh_model(config)
+    model = fresh_model(config, settings)
     set_weights(model, read_weights(folder, config))
     return model
 
@@ -288,9 +331,9 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
               pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
               **options) -> QuestionAnswering:  # fmt: skip
     """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
-    data = lessons(train, dev, encoder, steps, batch_size, seed, **options)
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
     torch.manual_seed(seed)
-    model = load_with_encoder(data.folder) if pretrained else fresh_model(data.config)
+    model = load_with_encoder(data.folder, data.settings) if pretrained else fresh_model(data.config, data.settings)
     history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
     reader = QuestionAnswering(model, data.folder, data.settings, history)
     threshold_after(reader, data)
@@ -299,9 +342,9 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     return reader
 
 
-def fresh_model(config: dict) -> QAModel:
+def fresh_model(config: dict, settings: Settings | None = None) -> QAModel:
     """A model that has learnt nothing, its weights drawn as BERT's were."""
-    model = QAModel(config)
+    model = model_for(config, settings)
     for module in model.modules():
         if isinstance(module, (nn.Linear, nn.Embedding)):
             nn.init.trunc_normal_(module.weight, std=0.02, a=-0.04, b=0.04)

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from utils.datasets.readers.squad import Question, read_questions
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
+from utils.tasks.calibration import calibrate
 from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.passages import (
     NEVER,
@@ -27,6 +28,7 @@ from utils.tasks.passages import (
     put_together,
     said,
     scores_of,
+    sentence_at,
     to_learn_from,
     to_read,
 )
@@ -54,7 +56,11 @@ class Reader(ABC):
 
     @abstractmethod
     def logits(self, token_ids: np.ndarray, token_type_ids: np.ndarray, padding_mask: np.ndarray) -> tuple:
-        """Start and end logits (B, T) of a batch of windows, as NumPy arrays; without dropout."""
+        """Start and end logits (B, T) of a batch of windows, as NumPy arrays; without dropout.
+
+        Token types are 0 for the question and 1 for the passage, or, where `settings.likeness` is not 0, the numbers
+        of the passage's sentences, 1, 2, …
+        """
 
     @abstractmethod
     def weights(self) -> dict[str, np.ndarray]:
@@ -70,8 +76,9 @@ class Reader(ABC):
             top_k: how many answers, at most.
 
         Returns:
-            Dictionaries with text, start and end (characters of the passage) and score (0 to 1); text "" says that
-            the passage does not answer the question.
+            Dictionaries with text, start and end (characters of the passage), score (0 to 1) and sentence, the
+            sentence of the passage in which the answer begins; text "" and sentence "" say that the passage does not
+            answer the question.
 
         Raises:
             TypeError: question or context is no text.
@@ -85,7 +92,13 @@ class Reader(ABC):
         if not isinstance(top_k, (int, np.integer)) or top_k < 1:
             raise ValueError(f"`top_k` must be a whole number of at least 1. Received: top_k={top_k!r}")
         (reading,) = self.read([Question("", question, context, ())])
-        return answers_of(reading, context, self.settings.threshold)[:top_k]
+        return self.answers_of(reading, context, top_k)
+
+    def answers_of(self, reading: Reading, context: str, top_k: int) -> list[dict]:
+        """The most probable answers of a reading of this passage, as `answer` gives them."""
+        own = self.settings
+        found = answers_of(reading, context, own.threshold, own.temperature, own.doubt)[:top_k]
+        return [{**one, "sentence": sentence_at(context, one["start"]) if one["text"] else ""} for one in found]
 
     def read(self, questions: Sequence[Question]) -> list[Reading]:
         """What the model makes of each question, the windows of its passage put together: all, or the most relevant."""
@@ -96,9 +109,8 @@ class Reader(ABC):
         """Start and end logits of each window, (T,) each, T its own length."""
         found: list = [None] * len(windows)
         if windows:
-            for rows, batch in EncodingBatches(
-                as_read(windows, self.num_token_types), ROWS, pad_id=self.pad_id
-            ).in_order():
+            as_taken = as_read(windows, self.num_token_types, self.settings)
+            for rows, batch in EncodingBatches(as_taken, ROWS, pad_id=self.pad_id).in_order():
                 for i, *pair in zip(rows, *self.logits(*batch), strict=True):
                     found[i] = tuple(part[: len(windows[i])] for part in pair)
         return found
@@ -146,8 +158,14 @@ class Reader(ABC):
         write_folder(folder, weights, HEAD, self.config, "QuestionAnswering", self.tokenizer, others)
 
 
-def as_read(windows: Sequence[Window], num_token_types: int) -> list[Window]:
-    """The windows as the encoder takes them: one that knows one kind of text takes question and passage for it."""
+def as_read(windows: Sequence[Window], num_token_types: int, settings: Settings) -> list[Window]:
+    """The windows as the model takes them, token types for its own.
+
+    One that looks for the sentence takes the sentences' numbers; an encoder that knows one kind of text takes
+    question and passage for it.
+    """
+    if settings.likeness:
+        return [replace(w, type_ids=w.sentences) for w in windows]
     return [replace(w, type_ids=[0] * len(w)) for w in windows] if num_token_types == 1 else list(windows)
 
 
@@ -290,17 +308,22 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     batch_size = batch_size or 16
     steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
     unanswerable = any(not q.answers for q in questions)
-    windows = as_read(windows, config["num_token_types"])
+    windows = as_read(windows, config["num_token_types"], chosen)
     return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 
 
 def threshold_after(reader: Reader, lessons: Lessons) -> float:
-    """Sets the threshold of a freshly trained model, and returns it.
+    """Sets the threshold of a freshly trained model, and how sure it says it is; returns the threshold.
 
-    It is chosen on dev where that has questions without an answer. Otherwise it is 0, null against the best span,
-    for a model that has seen such questions; one that has seen none always answers.
+    Both are chosen on dev: the threshold where that has questions without an answer. Otherwise it is 0, null against
+    the best span, for a model that has seen such questions; one that has seen none always answers.
     """
-    if any(not q.answers for q in lessons.dev):
-        return reader.choose_threshold(lessons.dev)
-    reader.settings = replace(reader.settings, threshold=0.0 if lessons.unanswerable else NEVER)
-    return reader.settings.threshold
+    threshold = 0.0 if lessons.unanswerable else NEVER
+    if lessons.dev:
+        readings = reader.read(lessons.dev)
+        if any(not q.answers for q in lessons.dev):
+            threshold = choose_threshold(readings, lessons.dev)
+        temperature, doubt = calibrate(readings, lessons.dev, threshold)
+        reader.settings = replace(reader.settings, temperature=temperature, doubt=doubt)
+    reader.settings = replace(reader.settings, threshold=threshold)
+    return threshold

@@ -112,12 +112,23 @@ def words_inside(offsets, words, continues) -> dict[int, int]:
 
 
 def finer(example: Example) -> Example:
-    """The example with the words that `predict` will see, where a given one holds spaces or a script without any."""
-    words = []
+    """The example with the words that `predict` will see, where a given one holds spaces or a script without any.
+
+    So too where the word of an entity holds signs, as U.S. does: of a word the first piece alone is learnt, and the
+    rest would be asked for without having been learnt.
+    """
+    words, spans, n = [], example.spans, 0
     for start, end in example.words:
+        while n < len(spans) and spans[n].end <= start:
+            n += 1
+        named = n < len(spans) and spans[n].start < end
         word = example.text[start:end]
-        parts = [(start + a, start + b) for a, b in split_words(word)] if any(map(parts_words, word)) else []
-        words += parts or [(start, end)]
+        if word.isascii() and word.isalnum():  # by far the most
+            words.append((start, end))
+            continue
+        split = not word.isalnum() and named or any(map(parts_words, word))
+        words += [(start + a, start + b) for a, b in split_words(word)] if split else []
+        words += [] if words and words[-1][1] > start else [(start, end)]
     return example._replace(words=tuple(words))
 
 
@@ -136,9 +147,19 @@ class Window:
 
     def __init__(self, ids: list[int], word_ids: list, ends: tuple[int, int], text: int, cut: tuple[bool, bool]):
         self.ids, self.word_ids, self.text = [ends[0], *ids, ends[1]], [None, *word_ids, None], text
-        self.type_ids, far = [0] * len(self.ids), len(self.ids)
-        before, after = (0 if is_cut else far for is_cut in cut)
-        self.depths = [min(i + before, far - 1 - i + after) for i in range(far)]
+        self._cut = cut
+
+    @property
+    def type_ids(self) -> list[int]:
+        """See `Window`."""
+        return [0] * len(self.ids)
+
+    @property
+    def depths(self) -> list[int]:
+        """See `Window`."""
+        far = len(self.ids)
+        before, after = (0 if is_cut else far for is_cut in self._cut)
+        return [min(i + before, far - 1 - i + after) for i in range(far)]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -150,9 +171,10 @@ def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: in
     room, windows = max_length - 2, []
     for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
         word_ids, start = word_ids_of(code.offsets, examples[n].words), 0
-        example = examples[n]
-        letters = (example.text[start] for start, _ in example.words)
-        inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
+        example, inside = examples[n], {}
+        if not example.text.isascii():
+            letters = (example.text[start] for start, _ in example.words)
+            inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
         while True:
             end = min(start + room, len(code.ids))
             cut = start > 0, end < len(code.ids)
@@ -268,10 +290,11 @@ class TokenClassifier:
         for rows, batch in EncodingBatches(windows, ROWS, pad_id=self.model.encoder.pad_id).in_order():
             shares = tf.nn.softmax(self._logits(*batch)).numpy()  # (B, T, C)
             for window, share in zip((windows[i] for i in rows), shares, strict=True):
+                deep = window.depths
                 asked = align_labels(range(len(depths[window.text])), window.word_ids)
                 for t in np.flatnonzero(asked != IGNORED):
-                    if window.depths[t] > depths[window.text][asked[t]]:
-                        depths[window.text][asked[t]] = window.depths[t]
+                    if deep[t] > depths[window.text][asked[t]]:
+                        depths[window.text][asked[t]] = deep[t]
                         found[window.text][asked[t]] = share[t]
         for text, inside in {window.text: window.inside for window in windows}.items():
             for word, owner in inside.items():

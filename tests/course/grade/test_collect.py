@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from utils.course.grade.collect import answers, code_cells, printable, submissions, which_lesson
+from utils.course.grade.answers import answers
+from utils.course.grade.collect import read_notebook, submissions, which_lesson
+from utils.course.grade.names import printable
 from utils.course.grade.walls import asked
 
 RIGHT = "def softmax(x, axis=-1):\n    e = np.exp(x)\n    return e / e.sum(axis, keepdims=True)\n"
@@ -52,20 +54,6 @@ def test_of_several_attempts_the_latest_counts_or_all(hand_in, tmp_path):
     assert len(submissions(tmp_path, attempts="best")) == 2
 
 
-def test_a_roster_names_and_dates(hand_in, tmp_path):
-    path = hand_in("s1/01.ipynb")
-    os.utime(path, (90000, 90000))
-    roster = tmp_path / "roster.csv"
-    roster.write_text("learner,folder,due\nana,s1,1970-01-01T00:00:00+00:00\n", encoding="utf-8")
-    assert found_in(tmp_path, roster=roster)["ana"].late == 90000
-    roster.write_text("learner,folder,due\nana,s1,soon\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 2: 'soon' is no date"):
-        submissions(tmp_path, roster)
-    roster.write_text("learner,folder\nana,s1\nbo,s1\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 3: s1 stands there twice"):
-        submissions(tmp_path, roster)
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -75,6 +63,7 @@ def test_a_roster_names_and_dates(hand_in, tmp_path):
         ('{"cells": 3}', 'no list of "cells"'),
         ("[" * 200_000, "nested too deep"),
         (json.dumps({"cells": [{}] * 6000}), "6000 cells"),
+        ('{"cells": [' + "[]," * 4_000_000 + "[]]}", "8 million values"),
         (notebook("x = 1\n" * 600_000), "characters of code"),
         (notebook("print(1)", heading="# My holidays"), "no lesson's exercise"),
     ],
@@ -89,12 +78,16 @@ def test_an_empty_folder_is_named(tmp_path):
         submissions(tmp_path)
 
 
-def test_a_link_that_leads_elsewhere_is_passed_over(hand_in, tmp_path):
+def test_a_link_that_leads_elsewhere_is_not_followed(hand_in, tmp_path):
     hand_in("class/ana/x.ipynb")
     secret = hand_in("secret/y.ipynb")
-    (tmp_path / "class" / "bo").mkdir()
+    for name in ("bo", "cleo"):
+        (tmp_path / "class" / name).mkdir()
     os.symlink(secret, tmp_path / "class" / "bo" / "y.ipynb")
-    assert set(found_in(tmp_path / "class")) == {"ana"}
+    os.symlink(tmp_path / "secret", tmp_path / "class" / "cleo" / "folder")
+    found = found_in(tmp_path / "class")
+    assert not found["ana"].problem and not found["bo"].code and not found["cleo"].code
+    assert "leads out of the folder" in found["bo"].problem and found["cleo"].status == "not submitted"
 
 
 def test_names_that_are_no_utf8_can_be_shown(tmp_path):
@@ -118,9 +111,9 @@ def test_which_lesson():
 
 def test_older_formats_and_other_editors(tmp_path, hand_in):
     old = {"worksheets": [{"cells": [{"cell_type": "code", "input": RIGHT}]}], "nbformat": 3}
-    assert code_cells(hand_in("a.ipynb", json.dumps(old)))[0] == [RIGHT]
+    assert read_notebook(hand_in("a.ipynb", json.dumps(old))).code == [RIGHT]
     one_text = json.dumps({"cells": [{"cell_type": "code", "source": RIGHT, "metadata": {"id": "x", "colab": {}}}]})
-    assert code_cells(hand_in("b.ipynb", one_text))[0] == [RIGHT]
+    assert read_notebook(hand_in("b.ipynb", one_text)).code == [RIGHT]
 
 
 def answer_of(name, *code):
@@ -233,16 +226,36 @@ def test_what_programs_add_and_how_they_write_names(hand_in, tmp_path):
     hand_in("ana/._x.ipynb", "no work")
     hand_in("bo/X.IPYNB", notebook("import numpy as np\r\n" + RIGHT.replace("\n", "\r")))
     hand_in("Jose\u0301/x.ipynb")
-    os.symlink(tmp_path / "bo" / "round.ipynb", tmp_path / "bo" / "round.ipynb")
+    (tmp_path / "dov").mkdir()
+    os.symlink(tmp_path / "dov" / "round.ipynb", tmp_path / "dov" / "round.ipynb")
     roster = hand_in("roster.csv", "learner,folder,due\njo,Jos\u00e9,1970-01-01\n")
     found = found_in(tmp_path, roster=roster)
-    assert set(found) == {"bo", "jo"} and found["jo"].late and not found["bo"].problem
-    hand_in("roster.csv", "learner,folder\n,bo\n")
-    with pytest.raises(ValueError, match="line 2: the learner has no name"):
-        submissions(tmp_path, roster)
+    assert set(found) == {"ana", "bo", "dov", "jo"} and found["jo"].late and not found["bo"].problem
+    assert found["ana"].status == "not submitted" and "cannot be opened" in found["dov"].problem
+
+
+@pytest.mark.parametrize(
+    "above", ["%%bash\nls", "%%writefile other.py\n" + RIGHT, "%%html\n<b>x</b>", "%% javascript\nlet softmax = 3"]
+)
+def test_cells_that_are_no_python_are_no_answers(hand_in, above):
+    path = hand_in("x.ipynb", notebook(above, "%%time\n" + RIGHT, "%%capture out\nx = 1"))
+    assert read_notebook(path).code == ["%%time\n" + RIGHT, "%%capture out\nx = 1"]
+
+
+def test_an_answer_in_a_cell_of_text_is_named(hand_in, tmp_path):
+    for kind in ("markdown", "raw"):
+        book = json.loads(notebook("def attention_pool(): pass"))
+        book["cells"].append({"cell_type": kind, "source": RIGHT, "metadata": {}})
+        hand_in("ana/x.ipynb", json.dumps(book))
+        (one,) = submissions(tmp_path)
+        missing = {found.asked.name: found.missing for found in answers(one)}
+        assert "in a cell of text" in missing["softmax"] and "was the cell deleted" in missing["cosine_similarity"]
 
 
 def test_where_there_is_none_it_says_why():
     assert "was the cell deleted" in answer_of("softmax", "x = 1").missing
-    assert "no Python: SyntaxError" in answer_of("softmax", "def softmax(x:\n    return").missing
+    assert (
+        "no Python: '(' was never closed, line 1 of the cell: def softmax(x:"
+        in answer_of("softmax", "def softmax(x:\n    return").missing
+    )
     assert "was the cell deleted" in answer_of("softmax", "from utils.checks import softmax").missing

@@ -19,7 +19,7 @@ from utils.course.grade.walls import asked, without
 from utils.course.source import ROOT, symbol_source
 
 boxed = pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX)
-ONE = pytest.mark.xdist_group("box")
+ONE = pytest.mark.xdist_group("grading")
 
 
 def command(folder, out, *more):
@@ -50,33 +50,40 @@ def few(tmp_path_factory):
     return folder / "class"
 
 
+@pytest.fixture(scope="module")
+def whole(few, tmp_path_factory):
+    """What a run gives that nothing disturbs, its seed 3."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    result = run(few, out, "--seed", "3")
+    assert result.returncode == 0, result.stderr
+    return out
+
+
 @boxed
 @ONE
-def test_from_a_folder_to_grades(few, tmp_path):
-    first, second = run(few, tmp_path / "a", "--seed", "1"), run(few, tmp_path / "b", "--seed", "2", "--workers", "1")
-    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
-    told, again = grades(tmp_path / "a"), grades(tmp_path / "b")
+def test_from_a_folder_to_grades(few, whole, tmp_path):
+    second = run(few, tmp_path / "b", "--seed", "2", "--workers", "1")
+    assert second.returncode == 0, second.stderr
+    told, again = grades(whole), grades(tmp_path / "b")
     assert told == again  # other inputs, the same grades
     right = told["right", "01_why_attention"]
     assert (right["score"], right["maximum"], right["status"]) == ("15", "15", "graded")
     assert told["none", "01_why_attention"]["status"] == "unreadable notebook"
     assert "no JSON" in told["none", "01_why_attention"]["reason"]
-    page = (tmp_path / "a" / "class.html").read_text(encoding="utf-8")
+    page = (whole / "class.html").read_text(encoding="utf-8")
     assert "What to reteach" in page and "<script" not in page
-    pages = list((tmp_path / "a" / "feedback").iterdir())
+    pages = list((whole / "feedback").iterdir())
     assert len(pages) == len({learner for learner, _ in told})
-    assert {"moodle.csv", "canvas.csv", "gradebook.sqlite"} <= {p.name for p in (tmp_path / "a").iterdir()}
+    assert {"moodle.csv", "canvas.csv", "gradebook.sqlite"} <= {p.name for p in whole.iterdir()}
     for path in pages:
         assert symbol_source("utils.checks.why_attention.softmax.softmax") not in path.read_text(encoding="utf-8")
-    assert "holds grades already" in run(few, tmp_path / "a").stderr
-    assert run(few, tmp_path / "a", "--resume").returncode == 0 and grades(tmp_path / "a") == told
+    assert "holds grades already" in run(few, tmp_path / "b").stderr
+    assert run(few, tmp_path / "b", "--resume").returncode == 0 and grades(tmp_path / "b") == told
 
 
 @boxed
 @ONE
-def test_killed_at_any_moment_it_goes_on(few, tmp_path):
-    whole = run(few, tmp_path / "whole", "--seed", "3")
-    assert whole.returncode == 0, whole.stderr
+def test_killed_at_any_moment_it_goes_on(few, whole, tmp_path):
     for wait in (4, 9, 14):
         line, silent = command(few, tmp_path / "parts", "--seed", "3", "--resume"), subprocess.DEVNULL
         process = subprocess.Popen(line, cwd=ROOT, start_new_session=True, stderr=silent, stdout=silent)
@@ -84,11 +91,9 @@ def test_killed_at_any_moment_it_goes_on(few, tmp_path):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert run(few, tmp_path / "parts", "--seed", "3", "--resume").returncode == 0
-    assert grades(tmp_path / "parts") == grades(tmp_path / "whole")
+    assert grades(tmp_path / "parts") == grades(whole)
     count = "SELECT COUNT(*) FROM submission"
-    rows = [
-        sqlite3.connect(tmp_path / name / "gradebook.sqlite").execute(count).fetchone() for name in ("parts", "whole")
-    ]
+    rows = [sqlite3.connect(out / "gradebook.sqlite").execute(count).fetchone() for out in (tmp_path / "parts", whole)]
     assert rows[0] == rows[1]
 
 
@@ -211,7 +216,10 @@ def attention_pool(query, keys, values, temperature=1.0):
 """
     renamed = own.replace("total", "t").replace("scores", "s_list").replace("best", "top").replace("    ", "  ")
     library = symbol_source(next(each.symbol for each in asked() if each.name == "attention_pool"))
+    blank = library[: library.index(":\n") + 2] + "    raise NotImplementedError\n"
+    slip = library.replace(" / temperature", "")  # the same small mistake
     handed = {"ana": own, "bo": "# mine\n" + renamed, "cleo": library, "dov": library}
+    handed |= {"edda": blank, "finn": blank, "gus": slip, "hal": slip}
     found = [Submission(name, Path(name), "01_why_attention", code=[code]) for name, code in handed.items()]
     assert [(pair["one"], pair["other"]) for pair in pairs(found)] == [("ana", "bo")]
     assert json.dumps(pairs(found))
@@ -219,15 +227,14 @@ def attention_pool(query, keys, values, temperature=1.0):
 
 @boxed
 @ONE
-def test_several_machines_give_the_same_grades(few, tmp_path):
+def test_several_machines_give_the_same_grades(few, whole, tmp_path):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed (pip install distributed)")
-    assert run(few, tmp_path / "alone", "--seed", "5").returncode == 0
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
     ) as cluster:
-        result = run(few, tmp_path / "spread", "--seed", "5", "--scheduler", cluster.scheduler_address)
+        result = run(few, tmp_path / "spread", "--seed", "3", "--scheduler", cluster.scheduler_address)
     assert result.returncode == 0, result.stderr
-    assert grades(tmp_path / "spread") == grades(tmp_path / "alone")
+    assert grades(tmp_path / "spread") == grades(whole)
 
 
 def test_nbgraders_own_gradebook_takes_the_grades(tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import utils.checks  # noqa: F401 - fills the list of exercises
 from utils.course.grade.collect import Submission
 from utils.course.grade.gradebook import Gradebook
 from utils.course.grade.likeness import pairs, runs_of
@@ -79,6 +80,18 @@ def test_texts_of_a_mark_steer_nothing():
     assert len(mark["remarks"][0]) == 2000 and mark["properties"] == [["sums", 2, None]]
 
 
+def test_a_line_that_is_no_python_steers_nothing():
+    from utils.checks.frame import EXERCISES
+    from utils.course.grade.answers import answers
+    from utils.course.grade.marking import mark
+
+    submission = handed_in("ana", "def softmax(x):\n    return '\x1b]0;title\x07\u202e' x\n")
+    found = next(found for found in answers(submission) if found.asked.name == "softmax")
+    got = mark(None, found, EXERCISES["softmax"], seed=1)  # nothing of it is run
+    assert got["status"] == "does not run" and "line 2 of the cell" in got["reason"]
+    assert not {"\x1b", "\x07", "\u202e"} & set(got["reason"])
+
+
 def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
     from utils.course.grade import run
 
@@ -108,6 +121,26 @@ def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
     monkeypatch.setattr(run, "wait", lambda waiting, **_: type("Ended", (), {"done": list(waiting)}))
     got = {one: error for one, _, error in run._by_processes(iter([("good",), ("bad",), ("fine",)]), 1, "")}
     assert not got["good"] and not got["fine"] and "failed twice, never thought of" in got["bad"]
+
+
+def test_what_a_killed_run_left_is_taken_away(monkeypatch, tmp_path):
+    import os
+    import subprocess
+    import sys
+    import tempfile
+
+    from utils.course.grade import run
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, kept = tmp_path / f"{run.FOLDER}{gone.pid}-x", tmp_path / f"{run.FOLDER}{os.getpid()}-y"
+    others = [tmp_path / f"{run.FOLDER}old", tmp_path / f"{run.FOLDER}{10**30}-z", tmp_path / "course-else"]
+    for folder in (left, kept, *others):
+        (folder / "deep").mkdir(parents=True)
+    os.symlink(tmp_path / "course-else", tmp_path / f"{run.FOLDER}{gone.pid}-link")
+    run._sweep()
+    assert not left.exists() and kept.exists() and all((folder / "deep").exists() for folder in others)
 
 
 def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):

@@ -83,6 +83,13 @@ def can_be_had():
         pytest.skip(f"the hub's packages are not installed: {', '.join(missing)}")
     if shutil.which("bwrap") is None:
         pytest.skip("there is no bubblewrap (bwrap), and the hub keeps learners apart with it")
+    from utils.course.hub.folder import HubError
+    from utils.course.hub.run import get_proxy
+
+    try:
+        get_proxy()
+    except HubError as error:
+        pytest.skip(f"the hub's proxy cannot be had: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,19 @@ def test_copies_are_brought_up_to_date_and_changed_ones_kept(tmp_path, given):
     assert bring_up_to_date(home, manifest, given) == ["00_a.ipynb"] and mine.read_text() == "00_a third"
 
 
+def test_what_was_put_beside_is_not_overwritten_either(tmp_path, given):
+    home, manifest = tmp_path / "home", tmp_path / "given.json"
+    bring_up_to_date(home, manifest, given)
+    (home / "exercises" / "00_a.ipynb").write_text("my work")
+    (given / "00_a.ipynb").write_text("second")
+    (beside,) = bring_up_to_date(home, manifest, given)
+    (home / "exercises" / beside).write_text("my work in the new one")
+    (given / "00_a.ipynb").write_text("third, the same day")
+    (another,) = bring_up_to_date(home, manifest, given)
+    assert another != beside and (home / "exercises" / beside).read_text() == "my work in the new one"
+    assert (home / "exercises" / another).read_text() == "third, the same day"
+
+
 def test_without_a_manifest_nothing_is_overwritten(tmp_path, given):
     home = tmp_path / "home"
     (home / "exercises").mkdir(parents=True)

@@ -87,7 +87,7 @@ def test_columns_chosen_of_csv(read):
 
 
 def test_columns_chosen_where_there_are_none(read):
-    with pytest.raises(ParallelTextError, match="JSON Lines, which has no columns, and columns 1 and 2"):
+    with pytest.raises(ParallelTextError, match="JSON, which has no columns, and columns 1 and 2"):
         read('{"fr": "a", "en": "b"}\n', columns=(0, 1))
     with pytest.raises(ParallelTextError, match="TMX, which has no columns"):
         read('<tmx version="1.4"/>', columns=(0, 1))
@@ -133,7 +133,7 @@ def test_csv_that_names_both_sides(read, delimiter):
 
 
 def test_a_comma_alone_is_no_csv(read):
-    with pytest.raises(ParallelTextError, match="1 column"):
+    with pytest.raises(ParallelTextError, match="no line has a tab"):
         read("Oui, Jane\nNon, Jane\n")
 
 
@@ -156,7 +156,7 @@ def test_tmx(read):
     third = '<tu><tuv xml:lang="de"><seg>Wer?</seg></tuv></tu>'
     with pytest.raises(ParallelTextError, match="two languages are wanted"):
         read(TMX.format(more=third))
-    with pytest.raises(ParallelTextError, match="not well-formed XML after unit 3"):
+    with pytest.raises(ParallelTextError, match="not well-formed XML"):
         read(TMX.format(more="<tu>"))
 
 

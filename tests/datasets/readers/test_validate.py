@@ -9,6 +9,7 @@ import pytest
 from utils.datasets.generators import planted_defects as planted
 from utils.datasets.readers.findings import LISTED
 from utils.datasets.readers.squad import read_questions
+from utils.datasets.readers.text_defects import SeenTexts
 from utils.datasets.readers.validate import find_leaks, split_by_group, validate_entities, validate_questions
 
 DATA = Path(__file__).resolve().parents[3] / "data"
@@ -95,6 +96,20 @@ def tokenizer():
     made.normalizer = normalizers.BertNormalizer(lowercase=True)
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return made
+
+
+def test_what_the_tokenizer_does_not_know_is_counted_and_said_of_the_whole_file(tokenizer, tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps({"text": "สมชายไปกรุงเทพ", "label": [[0, 5, "PER"]]}) + "\n", encoding="utf-8")
+    first = validate_entities(path, tokenizer, progress=False)[0]
+    assert (first.kind, first.line, first.kept) == ("unknown to the tokenizer", 0, True)
+    assert first.message.startswith("100% of all characters") and "1 pieces in 1 texts" in first.message
+    assert "unknown to the tokenizer" not in validate_entities(path, progress=False).counts
+    table = tmp_path / "qa.jsonl"
+    rows = [{"id": str(n), "question": "?", "context": "กรุงเทพ", "answer": "กรุง", "answer_start": 0} for n in range(2)]
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    said = [d.message for d in validate_questions(table, tokenizer, progress=False) if d.line == 0]
+    assert any("1 pieces in 1 texts" in message for message in said)  # the passage counts once
 
 
 def test_spans_that_pieces_cannot_hit(tokenizer, tmp_path):
@@ -195,3 +210,10 @@ def test_a_hundred_thousand_lines_in_bounded_memory_with_a_bar(task, tmp_path, c
     assert findings.checked == 100_000
     assert peak < 60e6 < 2 * path.stat().st_size + 60e6  # some 300 bytes a text; the file itself has 35 MB
     assert "texts/s" in capsys.readouterr().out
+
+
+def test_a_hundred_thousand_texts_are_told_apart():
+    seen, texts = SeenTexts(), [f"text {n}" for n in range(100_000)]
+    assert all(seen.before(text, line, (line % 3,)) is None for line, text in enumerate(texts, start=1))
+    assert [seen.before(texts[n], 0, ((n + 1) % 3,)) for n in (0, 7, 99_999)] == [(1, True), (8, True), (100_000, True)]
+    assert seen.before(texts[7], 0, ("other",)) == (8, False)

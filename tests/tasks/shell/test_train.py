@@ -174,3 +174,13 @@ def test_the_report_escapes_and_its_curve_is_short(tmp_path):
 
 def test_a_curve_of_nothing():
     assert learning_curve([]) == [] and learning_curve([1.0]) == [{"step": 1, "loss": 1.0}]
+
+
+def test_letters_that_the_encoder_does_not_know_are_named_before_training(tmp_path, encoder, capsys):
+    train = tmp_path / "train.jsonl"
+    train.write_text(json.dumps({"text": "สมชายไป", "label": [[0, 5, "PER"]]}) + "\n", encoding="utf-8")
+    assert main(["ner", str(train), "--check-only", "--encoder", str(encoder)]) == 0
+    shown = capsys.readouterr().out
+    assert "pieces that the encoder's tokenizer does not know" in shown and "--encoder DIR" in shown
+    assert main(["ner", str(train), "--check-only", "--encoder", str(tmp_path / "nowhere")]) == 0
+    assert "does not know" not in capsys.readouterr().out

@@ -54,9 +54,12 @@ class _Through(keras.layers.Layer):
         return (x, x) if return_attention_scores else x
 
 
+DROPOUT_SHAPE = 3, 6, 8  # B, S, D
+
+
 def _encoder_dropped(answer, rate, training, seed):
-    """What dropout did to the embedded input, in words: all layers above are replaced by ones that do nothing."""
-    B, S, D = 3, 6, 8
+    """The embedded input with dropout, and what the layers heard: all of them are replaced by ones that do nothing."""
+    B, S, D = DROPOUT_SHAPE
     ids = np.random.default_rng(seed).integers(1, VOCABULARY, (B, S)).astype("int32")
     table = np.full((VOCABULARY, D), 2.0, "float32")
     layer, through = _transparent(answer, table, num_layers=1, embedding_dim=D, dropout_rate=rate)
@@ -67,9 +70,15 @@ def _encoder_dropped(answer, rate, training, seed):
         True: "the layers heard of training",
         False: "the layers heard of no training",
     }
+    return made, heard[known]
+
+
+def _what_was_dropped(results, rate, training, seed):
+    """What dropout did to the embedded input, in words, and what the layers heard."""
+    (made, heard), (B, S, D) = results, DROPOUT_SHAPE
     base = np.broadcast_to(2.0 * math.sqrt(D) + positions(S, D, 0), (B, S, D))
     words = ratio_words(made, base, rate) if made.shape == base.shape else f"an output of shape {made.shape}"
-    return words, heard[known]
+    return words, heard
 
 
 def _transparent(kind, table, **arguments):
@@ -212,6 +221,7 @@ register(
                     case(rate=0.4, training=False, seed=2),
                 ],
                 run=_encoder_dropped,
+                read=_what_was_dropped,
             ),
             Property(
                 "the same in a compiled function, for a batch of any size",

@@ -43,17 +43,29 @@ def _encoder_layer(answer, x, seed, num_heads=3, fully_connected_dim=7, **argume
 
 
 def _layer_dropped(answer, training, seed, rate=0.4):
-    """What dropout did at its three places, in words.
+    """The outputs of three layers with dropout, which show a place each.
 
     All weights are zero but those that show one place: a bias alone is what attention, then what the feed-forward
     gives; then values that are all equal, so that attention gives more or less of them where weights were dropped.
     """
-    B, T, D, said = 2, 6, 8, []
-    x = np.random.default_rng(seed).normal(size=(B, T, D)).astype("float32")
+    x, made = _dropout_input(seed), []
+    D = x.shape[-1]
     arguments = {"embedding_dim": D, "num_heads": 2, "fully_connected_dim": 5, "dropout_rate": rate, "norm": "pre"}
     for place in PLACES:
         layer = layer_with(answer, ((None, None, D),), functools.partial(_showing, place), **arguments)
-        made = ops.convert_to_numpy(layer(x, training=training))
+        made.append(ops.convert_to_numpy(layer(x, training=training)))
+    return tuple(made)
+
+
+def _dropout_input(seed):
+    """An input of two sentences."""
+    return np.random.default_rng(seed).normal(size=(2, 6, 8)).astype("float32")
+
+
+def _what_was_dropped(outputs, training, seed, rate=0.4):
+    """What dropout did at its three places, in words."""
+    x, said = _dropout_input(seed), []
+    for place, made in zip(PLACES, outputs, strict=True):
         if made.shape != x.shape:
             return f"an output of shape {made.shape}"
         if place == "attention's weights":
@@ -202,6 +214,7 @@ register(
                 2,
                 lambda rng: [case(training=True, seed=1), case(training=False, seed=2)],
                 run=_layer_dropped,
+                read=_what_was_dropped,
             ),
             Property(
                 "the same in a compiled function, for a batch of any size",

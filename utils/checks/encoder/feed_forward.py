@@ -19,18 +19,28 @@ def _feed(answer, x, seed, activation="relu", fully_connected_dim=7, training=No
     return with_weights(answer, x.shape, seed, **arguments)(x, training=training)
 
 
-def _feed_dropped(answer, rate, training, seed):
-    """What dropout did, in words. The output holds every hidden number twice, so it shows which went together."""
+def _dropout_inputs(seed):
+    """An input of positive numbers, and the first layer's weights."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(1, 2, (3, 5, 2 * F_UNITS)).astype("float32")
-    widen = rng.uniform(0.1, 1, (2 * F_UNITS, F_UNITS)).astype("float32")
+    return x, rng.uniform(0.1, 1, (2 * F_UNITS, F_UNITS)).astype("float32")
+
+
+def _feed_dropped(answer, rate, training, seed):
+    """A layer's output with dropout. It holds every hidden number twice, so it shows which went together."""
+    x, widen = _dropout_inputs(seed)
     twice = np.tile(np.eye(F_UNITS, dtype="float32"), 2)
     zeros = np.zeros(2 * F_UNITS, "float32")
     arguments = {"embedding_dim": 2 * F_UNITS, "fully_connected_dim": F_UNITS, "dropout_rate": rate}
     layer = layer_with(
         answer, ((None, None, 2 * F_UNITS),), lambda _: [widen, zeros[:F_UNITS], twice, zeros], **arguments
     )
-    made = ops.convert_to_numpy(layer(x, training=training))
+    return ops.convert_to_numpy(layer(x, training=training))
+
+
+def _what_was_dropped(made, rate, training, seed):
+    """What dropout did, in words."""
+    x, widen = _dropout_inputs(seed)
     if made.shape != x.shape:
         return f"an output of shape {made.shape}"
     words = ratio_words(made, np.tile(x @ widen, 2), rate)
@@ -111,6 +121,7 @@ register(
                     case(rate=0.4, training=True, seed=3),
                 ],
                 run=_feed_dropped,
+                read=_what_was_dropped,
             ),
         ),
         mistakes=(

@@ -141,12 +141,19 @@ def _dropout_inputs(seed):
 
 
 def _dropped(answer, rate, training, seed):
-    """What dropout did, in words: (to the output, to the scores that came back)."""
-    inputs, weights, expected = _dropout_inputs(seed)
+    """Output and scores of a layer with dropout."""
+    inputs, weights, _ = _dropout_inputs(seed)
     arguments = {"num_heads": H_DROP, "key_dim": 4, "value_dim": 2 * S_DROP, "dropout": rate, "use_bias": False}
     layer = _with_weights(answer, inputs, lambda _: weights, **arguments)
     results = layer(*inputs, return_attention_scores=True, training=training)
     output, scores = (ops.convert_to_numpy(r) for r in results)
+    return output, scores
+
+
+def _what_was_dropped(results, rate, training, seed):
+    """What dropout did, in words: (to the output, to the scores that came back)."""
+    inputs, _, expected = _dropout_inputs(seed)
+    output, scores = results
     if output.shape != inputs[0].shape:
         return f"an output of shape {output.shape}", ""
     copies = output.reshape(2, T_DROP, H_DROP, 2, S_DROP).transpose(3, 0, 2, 1, 4)  # (2, B, H, T, S)
@@ -213,6 +220,7 @@ register(
                     case(rate=0.4, training=True, seed=3),
                 ],
                 run=_dropped,
+                read=_what_was_dropped,
             ),
             Property(
                 "also in a model that is being built, where the size of the batch is not known yet",

@@ -3,17 +3,20 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
-from utils.course.grade.collect import printable, submissions
+from utils.course.grade.collect import Submission, submissions
 from utils.course.grade.exports import write_exports
 from utils.course.grade.gradebook import Gradebook, GradebookError
 from utils.course.grade.isolation import ISOLATIONS, check_isolation
 from utils.course.grade.likeness import pairs
+from utils.course.grade.names import printable
 from utils.course.grade.pages import write_pages
 from utils.course.grade.run import exercises_of, grade, slowest
 from utils.course.grade.to_nbgrader import write_nbgrader
 
+REMARKS, TOGETHER = 40, 5  # notes that are printed, and of how many each
 DESCRIPTION = """\
 Grade a folder of submitted notebooks. Every answer runs alone in a box that sees no network, no
 other submission and no file but the library as it stood before the exercise; what it gives back is
@@ -35,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where a run was stopped")
     parser.add_argument("--attempts", choices=("latest", "best"), default="latest", help="of several notebooks for a "
                         "lesson, which counts (default: latest)")  # fmt: skip
-    parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and perhaps due")
+    parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and "
+                        "perhaps due; a date without a time is until the end of that day")  # fmt: skip
     parser.add_argument("--isolation", choices=ISOLATIONS, default="bubblewrap", help="process has no "
                         "walls: for work that you trust, with --trusted (default: bubblewrap)")  # fmt: skip
     parser.add_argument("--trusted", action="store_true", help="I know whose work this is, and it may read my files")
@@ -76,7 +80,7 @@ def main(options: argparse.Namespace) -> int:
             book.use_seed(options.seed)
         if only:
             found = [
-                one for one in found if one.problem or any(one.lesson.startswith(each[:2]) for each in options.only)
+                one for one in found if not one.lesson or any(one.lesson.startswith(each[:2]) for each in options.only)
             ]
         grade(
             found, book, options.workers, options.isolation, only, options.resume, options.scheduler, not options.quiet
@@ -86,7 +90,7 @@ def main(options: argparse.Namespace) -> int:
         write_exports(book, options.out)
         if options.nbgrader:
             write_nbgrader(book, options.nbgrader)
-        tell(book, options.out)
+        tell(book, options.out, found)
     except (ValueError, OSError, RuntimeError, GradebookError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -99,12 +103,25 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def tell(book: Gradebook, out: Path) -> None:
-    """Says at the end what was graded, what was not, and what took long."""
+def tell(book: Gradebook, out: Path, found: list[Submission]) -> None:
+    """Says at the end what was graded, what was not, what was guessed, and what took long."""
     rows = book.submissions()
-    print(f"{len(rows)} notebooks of {len({row['learner'] for row in rows})} learners. Open {out / 'class.html'}")
+    handed_in = sum(row["status"] != "not submitted" for row in rows)
+    print(f"{handed_in} notebooks of {len({row['learner'] for row in rows})} learners. Open {out / 'class.html'}")
+    missing = Counter(row["lesson"] for row in rows if row["status"] == "not submitted" and row["lesson"])
+    for lesson, count in sorted(missing.items()):
+        print(f"  not submitted: {lesson}, by {count} of the roster")
     for row in rows:
-        if row["status"] != "graded":
-            line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:120]}"
+        if row["status"] != "graded" and not (row["status"] == "not submitted" and row["lesson"]):
+            line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:200]}"
             print(f"  {printable(line)}")
+    remarks: dict[str, list[str]] = {}
+    for one in found:
+        for remark in one.remarks:
+            remarks.setdefault(remark, []).append(f"{one.learner}, {one.lesson or one.path}")
+    for remark, whose in list(remarks.items())[:REMARKS]:
+        more = f" and {len(whose) - TOGETHER} more" if len(whose) > TOGETHER else ""
+        print(f"  note: {printable('; '.join(whose[:TOGETHER]))}{more}: {printable(remark)}")
+    if len(remarks) > REMARKS:
+        print(f"  {len(remarks) - REMARKS} more notes: grades.csv has them, in the column reason")
     print("  slowest: " + "; ".join(slowest(book, 3)))

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import io
 import json
+import math
 import os
 import pickle
 import shutil
@@ -28,8 +29,10 @@ from utils.course.source import ROOT
 HERE = Path(__file__).parent
 MEGABYTES = 1536  # of memory for one question, beyond what the framework takes
 START = 180  # seconds for a box to import its framework
+ANSWERS = 120  # seconds for it to begin with an answer, or to end one: moments, but on a machine that is busy
 REMARKS = 10  # that are kept
 BY_THE_CLOCK = SECONDS * PATIENCE + 5  # seconds that one property may take
+WORK = 2 * SECONDS + 3  # of the processors, together with all that it starts: the guard stops it at SECONDS
 
 
 class Box:
@@ -40,16 +43,18 @@ class Box:
         isolation: "bubblewrap", or "process", which has no walls: limits of time, memory and processes alone.
         megabytes: of memory for a question.
         seconds: by the clock for one property of an answer, after which it is ended from outside.
+        work: seconds of the processors for the same, its processes and threads together.
 
     Raises:
         BoxError: there is no bubblewrap, or it may not make namespaces here.
     """
 
     def __init__(self, framework: str = "keras", isolation: str = "bubblewrap", megabytes: int = MEGABYTES,
-                 seconds: float = BY_THE_CLOCK):  # fmt: skip
+                 seconds: float = BY_THE_CLOCK, work: float = WORK):  # fmt: skip
         if isolation not in ISOLATIONS:
             raise ValueError(f"isolation must be one of {ISOLATIONS}. Received: {isolation!r}")
-        self.framework, self.isolation, self.megabytes, self.seconds = framework, isolation, megabytes, seconds
+        self.framework, self.isolation, self.megabytes = framework, isolation, megabytes
+        self.seconds, self.work = seconds, work
         self.short_list = True  # whether answers import from a short list alone: a rule, the walls do not need it
         self.folder = Path(tempfile.mkdtemp(prefix="course-box-"))
         self.process, self.control = None, None
@@ -122,7 +127,7 @@ class Box:
                 command += ["--ro-bind", str(place), str(place)]
         command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--dev", "/dev"]
         command += ["--perms", "0755", "--dir", "/sealed"]
-        for name in ("sealed.py", "wire.py"):
+        for name in ("sealed.py", "syscalls.py", "wire.py"):
             command += ["--ro-bind", str(HERE / name), f"/sealed/{name}"]
         command += ["--ro-bind", str(self.folder / "courses"), "/courses", "--perms", "0755", "--dir", "/course"]
         command += ["--perms", "1777", "--tmpfs", "/tmp"]
@@ -148,12 +153,13 @@ class Box:
             raise BoxError("The box ended by itself.")
         return json.loads(message)
 
-    def open(self, exercise: Exercise, cells: list[tuple[bool, str]]) -> "Answer":
+    def open(self, exercise: Exercise, cells: list[tuple[bool, str]], until: float = math.inf) -> "Answer":
         """Runs an answer's cells in a child of the box.
 
         Args:
             exercise: that it answers.
             cells: code in order, each with whether it defines the answer itself.
+            until: when it is to be ended at the latest, by time.monotonic.
         """
         course = self.folder / "courses" / exercise.name
         if not course.exists():
@@ -167,8 +173,15 @@ class Box:
             socket.send_fds(self.control, [json.dumps({"do": "open", "course": name}).encode()], [theirs.fileno()])
         finally:
             theirs.close()
-        self.hear(30)
-        return Answer(self, ours, exercise, cells)
+        self.hear(ANSWERS)
+        return Answer(self, ours, exercise, cells, until)
+
+    def may_work(self) -> None:
+        """The child's time begins anew."""
+        try:
+            self.control.send(json.dumps({"do": "work", "seconds": self.work}).encode())
+        except OSError as error:
+            raise BoxError(f"The box is gone: {error}.") from error
 
     def end(self, gone: bool = False) -> str:
         """Ends the child and what it started; says how it had ended.
@@ -180,7 +193,7 @@ class Box:
             BoxError: something of it is still there.
         """
         self.control.send(json.dumps({"do": "end", "gone": gone}).encode())
-        verdict = self.hear(30)
+        verdict = self.hear(ANSWERS)
         if verdict.get("left"):
             raise BoxError(f"{verdict['left']} processes of an answer are still there.")
         return verdict["ended"]
@@ -215,8 +228,9 @@ def environment() -> dict[str, str]:
 class Answer(Place):
     """An answer behind walls, as `frame.examine` uses it: it is run there, judged here."""
 
-    def __init__(self, box: Box, channel: socket.socket, exercise: Exercise, cells: list[tuple[bool, str]]):
-        self.box, self.channel, self.verdict = box, channel, ""
+    def __init__(self, box: Box, channel: socket.socket, exercise: Exercise, cells: list[tuple[bool, str]],
+                 until: float):  # fmt: skip
+        self.box, self.channel, self.verdict, self.until = box, channel, "", math.inf
         library = {each.name: each.symbol.rpartition(".")[0] for each in _before(exercise.name)}
         library = {
             name: "utils.checks" if place.startswith("utils.checks.") else place for name, place in library.items()
@@ -230,6 +244,8 @@ class Answer(Place):
         loaded = self._ask(dumps(request), START)  # before a line of the answer is run
         if isinstance(loaded, Crash) or loaded["broken"]:
             raise BoxError(f"{exercise.name} cannot be asked in a box: {getattr(loaded, 'line', loaded)}")
+        self.until = until  # what went before was the box's own work
+        box.may_work()
         about = self._hear(box.seconds)
         if isinstance(about, Crash) or not isinstance(about, dict):
             about = {"error": about.line if isinstance(about, Crash) else "its cells gave no sign"}
@@ -248,6 +264,7 @@ class Answer(Place):
 
     def results(self, answer, exercise: Exercise, n: int, cases: list[Case]) -> tuple[list, str]:
         """What property n gets on its cases; a crash that is final where it broke out, broke down or never ended."""
+        self.box.may_work()
         reply = self._ask(dumps((n, [(case.args, case.kwargs) for case in cases])), self.box.seconds)
         if isinstance(reply, Crash):
             return [reply], ""
@@ -273,7 +290,7 @@ class Answer(Place):
 
     def _hear(self, seconds: float):
         """A reply; a Crash where nothing sensible came in time."""
-        deadline = time.monotonic() + seconds
+        deadline = min(time.monotonic() + seconds, self.until)
         try:
             length = struct.unpack(">Q", self._exactly(8, deadline))[0]
             if length > LARGEST:
@@ -281,6 +298,8 @@ class Answer(Place):
             return decode(self._exactly(length, deadline), Crash)
         except TimeoutError:
             self._end()
+            if time.monotonic() >= self.until:
+                return Crash("time", "the notebook's answers took longer together than they may", final=True)
             return Crash("time", f"still running after {seconds:g} seconds by the clock, and was ended", final=True)
         except WireError as error:
             self._end()
@@ -304,7 +323,7 @@ class Answer(Place):
     def _why(self, verdict: str) -> Crash:
         if verdict == "memory":
             return Crash("memory", f"it took more than {self.box.megabytes} MB of memory, and was ended", final=True)
-        if verdict == f"status {128 + 24}":
+        if verdict in ("work", f"status {128 + 24}"):
             return Crash("time", "it worked for longer than it may, and was ended", final=True)
         return Crash("died", f"its process ended ({verdict}) before an answer came", final=True)
 

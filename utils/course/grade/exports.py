@@ -14,7 +14,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def write_exports(book: Gradebook, out: Path) -> None:
     """Writes grades.csv, a row for each learner and lesson; moodle.csv and canvas.csv, a row for each learner."""
     rows = book.submissions()
-    _write(out / "grades.csv", [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])
+    _write(out / "grades.csv", [COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in rows)])
     lessons = sorted({row["lesson"] for row in rows if row["maximum"]})
     learners = sorted({row["learner"] for row in rows})
     score = {(row["learner"], row["lesson"]): row["score"] for row in rows if row["maximum"]}
@@ -25,6 +25,11 @@ def write_exports(book: Gradebook, out: Path) -> None:
     points = ["    Points Possible", "", "", "", "", *(maximum[lesson] for lesson in lessons)]
     body = [[learner, "", "", learner, "", *cells] for learner, *cells in table]
     _write(out / "canvas.csv", [[*fixed, *(title_of(lesson) for lesson in lessons)], points, *body])
+
+
+def _cell(row, column: str):
+    """What stands there of a submission; nothing, and no 0, for the points of one that could not be graded."""
+    return "" if column in ("score", "maximum") and not row["maximum"] else row[column]
 
 
 def harmless(value):

@@ -82,7 +82,7 @@ class Gradebook:
             GradebookError: the disk is full or the file cannot be written. What stood there before stands there still.
         """
         worst = min((WORST.index(m["status"]) for m in marks if m["status"] in WORST), default=None)
-        told = [f"{m['question']}: {m['reason']}" for m in marks if m["reason"]]
+        told = [*submission.remarks, *(f"{m['question']}: {m['reason']}" for m in marks if m["reason"])]
         told += [f"{m['question']}: {remark}" for m in marks for remark in m["remarks"]]
         status = status or ("graded" if worst is None else WORST[worst])
         if status in ("not started", "not found", "does not run") and any(m["score"] for m in marks):
@@ -110,12 +110,25 @@ class Gradebook:
                 f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
             ) from error
 
+    def forget_the_missing(self, lessons: set[str]) -> None:
+        """Takes out who had handed in nothing for some lessons, or nothing at all: that may have changed."""
+        query = "DELETE FROM submission WHERE status = 'not submitted' AND lesson = ?"
+        self._write(query, [(lesson,) for lesson in sorted({"", *lessons})])
+
     def choose(self, best: bool) -> None:
-        """Of a learner's several notebooks for a lesson one counts: the best, or the latest."""
+        """Of a learner's several notebooks for a lesson one counts: the best, or the latest.
+
+        What was no lesson counts until the same file is one.
+        """
         order = "score DESC, handed_in DESC" if best else "handed_in DESC"
         self._write(
             f"UPDATE submission SET counts = id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
             f"(PARTITION BY learner, lesson ORDER BY {order}, id DESC) AS place FROM submission) WHERE place = 1)",
+            [()],
+        )
+        self._write(
+            "UPDATE submission AS old SET counts = 0 WHERE lesson = '' AND EXISTS (SELECT 1 FROM submission AS new "
+            "WHERE new.learner = old.learner AND new.path = old.path AND new.id > old.id)",
             [()],
         )
 

@@ -1,14 +1,15 @@
 """Answers that are nearly the same once names, comments and layout are taken away: places to look, not verdicts.
 
-Each answer becomes the multiset of runs of its syntax tree's nodes, names replaced by their order of appearance. What
-the lesson's own answer has, and what much of the class has, counts for nothing.
+Each answer becomes the multiset of runs of its syntax tree's nodes, names replaced by their order of appearance in the
+run. What the lesson's own answer has, and what much of the class has, counts for nothing, and so does a blank.
 """
 
 import ast
 from collections import Counter
 from itertools import combinations, islice
 
-from utils.course.grade.collect import Submission, answers
+from utils.course.grade.answers import answers
+from utils.course.grade.collect import Submission
 from utils.course.source import symbol_source
 
 RUN = 6  # nodes
@@ -64,13 +65,14 @@ def runs_of(code: str) -> Counter:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Counter()
-    names: dict[str, int] = {}
-    nodes = []
+    if any(map(_is_blank, ast.walk(tree))):
+        return Counter()
+    nodes: list = []
     for node in islice(_in_order(tree), LONGEST):
         if isinstance(node, ast.Name):
-            nodes.append(f"name {names.setdefault(node.id, len(names))}")
+            nodes.append((node.id,))
         elif isinstance(node, ast.arg):
-            nodes.append(f"name {names.setdefault(node.arg, len(names))}")
+            nodes.append((node.arg,))
         elif isinstance(node, ast.Attribute):
             nodes.append(f".{node.attr}")
         elif isinstance(node, ast.Constant):
@@ -78,7 +80,22 @@ def runs_of(code: str) -> Counter:
             nodes.append(f"{type(node.value).__name__} {value}")
         elif not isinstance(node, (ast.Load, ast.Store)):
             nodes.append(type(node).__name__)
-    return Counter(tuple(nodes[n : n + RUN]) for n in range(len(nodes) - RUN + 1))
+    return Counter(_run(nodes[n : n + RUN]) for n in range(len(nodes) - RUN + 1))
+
+
+def _run(nodes: list) -> tuple:
+    """A run with its names, which are tuples, as numbers: what stands before it changes nothing."""
+    names: dict[tuple, int] = {}
+    return tuple(names.setdefault(node, len(names)) if isinstance(node, tuple) else node for node in nodes)
+
+
+def _is_blank(node: ast.AST) -> bool:
+    """Whether a function is still the learner's copy's."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    last = body[0] if len(body) == 1 else None
+    return isinstance(last, ast.Raise) and isinstance(last.exc, ast.Name) and last.exc.id == "NotImplementedError"
 
 
 def _in_order(tree: ast.AST):

@@ -3,18 +3,21 @@
 Whatever goes wrong with one answer costs that answer alone. Imported by a worker: it brings the framework with it.
 """
 
+import math
 import time
 import unicodedata
 import zlib
 
 from utils.checks.frame import EXERCISES, Exercise, Report, brief, comparable, examine
 from utils.checks.interaction import inputs, where_they_differ
+from utils.course.grade.answers import Found, answers
 from utils.course.grade.box import Box
-from utils.course.grade.collect import Found, Submission, answers
+from utils.course.grade.collect import Submission
 from utils.course.grade.isolation import BoxError
 
 STATUS_OF = {"time": "timed out", "memory": "out of memory", "MemoryError": "out of memory", "died": "died",
              "exit": "died", "forged": "cheating attempt"}  # fmt: skip
+TOGETHER = 240  # seconds by the clock for all answers of a notebook: ten that never end, and no more
 EXPLAINED = 2000  # characters of an input, of what was expected, of what came
 
 
@@ -27,23 +30,26 @@ def mark_submission(box: Box, submission: Submission, seed: int, only: set[str] 
         seed: the same seed draws the same inputs.
         only: names of exercises; None for all.
     """
-    marks = []
+    marks, until = [], time.monotonic() + TOGETHER
     for found in answers(submission):
         exercise = EXERCISES.get(found.asked.name)
         if exercise is None or exercise.framework != box.framework or (only and exercise.name not in only):
             continue
-        marks.append(mark(box, found, exercise, seed))
+        marks.append(mark(box, found, exercise, seed, until))
     return marks
 
 
-def mark(box: Box, found: Found, exercise: Exercise, seed: int) -> dict:
-    """The marks of one answer, as plain values: see `blank_mark` for what they are."""
+def mark(box: Box, found: Found, exercise: Exercise, seed: int, until: float = math.inf) -> dict:
+    """The marks of one answer, as plain values: see `blank_mark` for what they are. It is ended at `until`."""
     started = time.perf_counter()
     result = blank_mark(exercise)
     if found.missing:
-        return result | {"status": "does not run" if found.broken else "not found", "reason": found.missing}
+        return readable(result | {"status": "does not run" if found.broken else "not found", "reason": found.missing})
+    if time.monotonic() >= until:
+        reason = f"not tried: the answers before it took more than {TOGETHER} seconds together"
+        return result | {"status": "timed out", "reason": reason}
     own = zlib.crc32(f"{seed} {exercise.name}".encode())
-    with box.open(exercise, found.cells) as answer:
+    with box.open(exercise, found.cells, until) as answer:
         result["remarks"] = answer.remarks
         if answer.error:
             result |= {"status": "does not run", "reason": answer.error}

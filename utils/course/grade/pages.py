@@ -12,15 +12,34 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.walls import asked
 from utils.files import write_whole
 
 COMMONEST = 12  # diagnoses on the class page
 UNTRIED = ("not found", "does not run", "not started")
+WHY = 200  # characters of a reason on the class page
+MEANINGS = {  # what a status says of a notebook; of several questions' the worst
+    "not submitted": "Nothing of this lesson is in the folder.",
+    "unreadable notebook": "The file cannot be read as a notebook of this course. Ask for it again.",
+    "not started": "All blanks are as they were.",
+    "not found": "No cell holds an answer: deleted, renamed, or turned into text.",
+    "does not run": "Its answers are no Python, or break before they can be asked anything.",
+    "timed out": "An answer did not end in time, even when tried again alone. Nearly always a loop without an end. "
+                 "The other answers are graded.",
+    "out of memory": "An answer took more memory than it may. The other answers are graded.",
+    "died": "An answer's process ended before it could answer, or grading it failed: the page says which. The other "
+            "answers are graded.",
+    "cheating attempt": "Something came out of an answer's box that no answer can give by itself, such as a forged "
+                        "reply. Look at the notebook before you speak with anybody.",
+}  # fmt: skip
 
 
 def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    loader = FileSystemLoader(folder)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
+    return made
 
 
 def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
@@ -38,7 +57,8 @@ def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
         by_learner.setdefault(row["learner"], []).append(row)
     for learner, rows in by_learner.items():
         lessons = [_lesson(row, book.questions(row["id"])) for row in rows]
-        text = feedback.render(title=f"Feedback for {learner}", learner=learner, lessons=lessons)
+        tried = any(m["tried"] for lesson in lessons for m in lesson["marks"])
+        text = feedback.render(title=f"Feedback for {learner}", learner=learner, lessons=lessons, explained=tried)
         write_whole(out / "feedback" / file_name(learner), text.encode("utf-8", "replace"))
     text = templates.get_template("class.html").render(title="The class", alike=alike, **class_of(book))
     write_whole(out / "class.html", text.encode("utf-8", "replace"))
@@ -52,7 +72,7 @@ def file_name(learner: str) -> str:
 
 def title_of(lesson: str) -> str:
     """Of "03_self_attention" a heading."""
-    return f"{lesson[:2]} · {lesson[3:].replace('_', ' ')}" if lesson else "A notebook that is no lesson"
+    return f"{lesson[:2]} · {lesson[3:].replace('_', ' ').capitalize()}" if lesson else "A notebook that is no lesson"
 
 
 def late_words(seconds: float) -> str:
@@ -72,8 +92,8 @@ def _lesson(row, marks: list[dict]) -> dict:
 
 def _question(m: dict) -> dict:
     colour = "good" if m["score"] == m["maximum"] else "part" if m["score"] else "bad"
-    lines = [f"input     {line}" for line in m["input"]]
-    lines += [f"{name:10}{m[key]}" for name, key in (("expected", "expected"), ("yours", "got")) if m[key]]
+    lines = [("input", "\n".join(m["input"]))] if m["input"] else []
+    lines += [(name, m[key]) for name, key in (("expected", "expected"), ("yours", "got")) if m[key]]
     return m | {"colour": colour, "lines": lines, "tried": m["status"] not in UNTRIED}
 
 
@@ -90,21 +110,68 @@ def class_of(book: Gradebook) -> dict:
         for m in every
         if m["diagnosis"]
     )
+    shown, lessons = wrong.most_common(COMMONEST), sorted({row["lesson"] for row in rows})
+    known = {row["status"] for row in rows if row["status"] != "not started"}
+    troubles = [
+        {"learner": row["learner"], "file": file_name(row["learner"]), "lesson": row["lesson"][:2],
+         "status": row["status"], "late": late_words(row["late"]), "why": row["reason"][:WHY]}
+        for row in rows
+        if _needs_a_look(row) or (row["status"] == "not submitted" and not row["lesson"])
+    ]  # fmt: skip
     return {
         "learners": len({row["learner"] for row in rows}),
+        "handed_in": sum(row["status"] != "not submitted" for row in rows),
+        "late": any(row["late"] > 0 for row in rows),
+        "meanings": [(status, meaning) for status, meaning in MEANINGS.items() if status in known],
+        "more_diagnoses": len(wrong) - len(shown),
         "when": datetime.datetime.now().strftime("%d %B %Y, %H:%M"),
-        "diagnoses": [(count, *what) for what, count in wrong.most_common(COMMONEST)],
-        "questions": [_how_it_went(lesson, name, every) for (lesson, name), every in sorted(marks.items())],
-        "rows": [
-            {key: row[key] for key in ("learner", "score", "maximum", "status")}
-            | {"lesson": row["lesson"][:2], "file": file_name(row["learner"]), "late": late_words(row["late"])}
-            for row in rows
-        ],
+        "diagnoses": [(count, *what) for what, count in shown],
+        "questions": [_how_it_went(*what, marks[what]) for what in sorted(marks, key=_in_order)],
+        "lessons": [lesson[:2] or "?" for lesson in lessons],
+        "table": _table(rows, lessons),
+        "troubles": troubles,
+        "marked": any(map(_needs_a_look, rows)),
     }
+
+
+def _in_order(question: tuple[str, str]) -> tuple:
+    """Lessons by number, their questions as they are asked."""
+    order = [each.name for each in asked()]
+    lesson, name = question
+    return lesson, order.index(name) if name in order else len(order), name
+
+
+def _needs_a_look(row) -> bool:
+    return row["late"] > 0 or row["status"] not in ("graded", "not submitted", "not started")
+
+
+def _table(rows: list, lessons: list[str]) -> list[dict]:
+    """A line for each learner: what each lesson came to."""
+    lines: dict[str, dict] = {}
+    for row in rows:
+        cells = lines.setdefault(row["learner"], dict.fromkeys(lessons))
+        cells[row["lesson"]] = row
+    return [
+        {"learner": learner, "file": file_name(learner), "cells": [_cell(cells[lesson]) for lesson in lessons]}
+        for learner, cells in lines.items()
+    ]
+
+
+def _cell(row) -> dict:
+    """What stands in the table for a notebook, or where there is none."""
+    if row is None or row["status"] == "not submitted":
+        return {"text": "none", "colour": "soft"}
+    star = " *" if _needs_a_look(row) else ""
+    if not row["maximum"]:
+        return {"text": f"no points{star}", "colour": "bad"}
+    colour = "good" if row["score"] == row["maximum"] else "part" if row["score"] else "bad"
+    return {"text": f"{row['score']} of {row['maximum']}{star}", "colour": colour}
 
 
 def _how_it_went(lesson: str, name: str, every: list[dict]) -> dict:
     full = sum(m["score"] == m["maximum"] for m in every)
     none = sum(m["score"] == 0 for m in every)
     mean = sum(m["score"] for m in every) / max(1, sum(m["maximum"] for m in every))
-    return {"name": f"{lesson[:2]} {name}", "full": full, "some": len(every) - full - none, "none": none, "mean": mean}
+    untried = sum(m["status"] in UNTRIED for m in every)
+    return {"lesson": lesson[:2], "name": name, "full": full, "some": len(every) - full - none, "none": none,
+            "untried": untried, "mean": mean}  # fmt: skip

@@ -1,5 +1,6 @@
 """From a folder of submissions to a gradebook: spreads them over workers, goes on where it was stopped."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -16,6 +18,7 @@ from utils.course.grade.walls import asked
 from utils.course.grade.worker import grade_one
 
 TORCH = ("13_question_answering_pytorch",)  # lessons whose exercises need PyTorch
+FOLDER = "course-grade-"  # and the process' number, of what a run needs on disk
 AHEAD = 2  # submissions handed out to each worker: memory stays flat however many there are
 
 
@@ -46,11 +49,12 @@ def grade(
         GradebookError: a grade cannot be written.
     """
     seed, readable = book.seed, []
+    book.forget_the_missing({each.lesson for each in asked() if only is None or each.name in only})
     for one in found:
         if resume and book.has(one):
             continue
         if one.problem:
-            book.add(one, [], "unreadable notebook", one.problem)
+            book.add(one, [], one.status, one.problem)
         else:
             readable.append(one)
     with tqdm(total=len(readable), unit="notebook", file=sys.stderr, disable=not shown) as bar:
@@ -74,7 +78,8 @@ def grade(
 def _by_processes(tasks: Iterator[tuple], workers: int, _: str) -> Iterator[tuple[Submission, list[dict], str]]:
     """Each submission with its marks, as they are done. Whoever's worker dies is tried once more, alone."""
     waiting, again = {}, []
-    with tempfile.TemporaryDirectory(prefix="course-grade-") as folder:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
         pool = _pool(workers, folder)
         try:
             for task in tasks:
@@ -98,13 +103,32 @@ def _by_processes(tasks: Iterator[tuple], workers: int, _: str) -> Iterator[tupl
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _sweep() -> None:
+    """Takes away what a run left on disk that was killed. Its boxes ended with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*") if sys.platform != "win32" else ():
+        number = folder.name.removeprefix(FOLDER).partition("-")[0]
+        try:
+            if number.isdigit() and folder.lstat().st_uid == os.getuid():
+                os.kill(int(number), 0)  # asks only whether there is such a process
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, OverflowError):
+            continue  # somebody else's, or gone meanwhile
+
+
 def _pool(workers: int, folder: str) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, get_context("spawn"), _in_folder, (folder,))
 
 
 def _in_folder(folder: str) -> None:
-    """In a worker: what boxes need on disk lies below one folder, which is removed at the end whatever happens."""
+    """In a worker: what boxes need on disk lies below one folder, which is removed at the end whatever happens.
+
+    What a framework says on standard error, even where it is told not to, would stand in the middle of the bar.
+    """
     tempfile.tempdir = folder
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _done(waiting: dict, again: list) -> Iterator[tuple[Submission, list[dict], str]]:

@@ -5,7 +5,7 @@ shuts itself in before it reads a line of an answer: namespaces of its own, so t
 network, no file but the course as it stood before the exercise, an empty /tmp; no privilege; limits. The parent watches
 its memory and ends it, with all that it started, when it is told to.
 
-It imports nothing of the course: this file and `wire` are all that the parent has.
+It imports nothing of the course: this file, `wire` and `syscalls` are all that the parent has.
 """
 
 import builtins
@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import json
 import linecache
+import math
 import os
 import pickle
 import resource
@@ -32,7 +33,7 @@ LIMITS = {  # for each process of a child
     resource.RLIMIT_CPU: 120,  # seconds
     resource.RLIMIT_FSIZE: 32 * 2**20,
     resource.RLIMIT_NOFILE: 256,
-    resource.RLIMIT_NPROC: 200,
+    resource.RLIMIT_NPROC: 64 + (os.cpu_count() or 1),  # with threads: a right answer has two dozen, and no processes
     resource.RLIMIT_CORE: 0,
 }
 NOBODY = 65534
@@ -62,6 +63,7 @@ def main() -> None:
         import tensorflow  # noqa: F401 - the backend: imported, and not asked to compute anything
     import cloudpickle  # noqa: F401
     import numpy  # noqa: F401
+    import syscalls  # noqa: F401 - beside this file
 
     linecache.getline(__file__, 1)
     say(control, {"ready": True, "threads": len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1})
@@ -75,7 +77,10 @@ def main() -> None:
             if not message:
                 break
             request = json.loads(message)
-            if request["do"] == "open":
+            if request["do"] == "work":
+                if child:
+                    child.may_work(request["seconds"])
+            elif request["do"] == "open":
                 child = Child(socket.socket(fileno=fds[0]), request["course"], walls == "yes", int(megabytes))
                 say(control, {"opened": True})
             else:
@@ -103,7 +108,7 @@ class Child:
     """
 
     def __init__(self, channel: socket.socket, course: str, walls: bool, megabytes: int):
-        self.megabytes, self.too_large = megabytes, False
+        self.megabytes, self.too_much, self.most = megabytes, "", math.inf
         told, tell = os.pipe()
         self.keeper = os.fork()
         if self.keeper == 0:
@@ -118,10 +123,20 @@ class Child:
             number = file.read()
         self.pid = int(number) if number else None
 
+    def may_work(self, seconds: float) -> None:
+        """From now on, it and all that it starts may use so many seconds of the processors together."""
+        self.most = seconds + (0 if self.pid is None else seconds_worked([self.pid, *descendants(self.pid)]))
+
     def look(self) -> None:
-        """Ends it where it has taken more memory than it may."""
-        if self.pid is not None and not self.too_large and megabytes_beyond(self.pid) > self.megabytes:
-            self.too_large = True
+        """Ends it where it has taken more memory, or worked longer, than it may."""
+        if self.pid is None or self.too_much:
+            return
+        processes = [self.pid, *descendants(self.pid)]
+        if megabytes_beyond(processes) > self.megabytes:
+            self.too_much = "memory"
+        elif seconds_worked(processes) > self.most:
+            self.too_much = "work"
+        if self.too_much:
             self.kill()
 
     def kill(self) -> None:
@@ -147,7 +162,7 @@ class Child:
             if self.pid is not None:
                 self.kill()
             status = os.waitstatus_to_exitcode(os.waitpid(self.keeper, 0)[1])
-        ended = "memory" if self.too_large else "killed" if by_us else f"status {status}"
+        ended = self.too_much or ("killed" if by_us else f"status {status}")
         return {"ended": ended, "left": others()}
 
     def status(self) -> int | None:
@@ -211,6 +226,7 @@ def shut_in(course: str, walls: bool, megabytes: int) -> None:
         must(libc.prctl(38, 1, 0, 0, 0), "no new privileges")
         header, nothing = struct.pack("=Ii", 0x20080522, 0), bytes(24)
         must(libc.capset(header, nothing), "capabilities")
+        sys.modules["syscalls"].refuse_calls()
     os.environ.clear()
     os.environ.update({"HOME": "/tmp", "TMPDIR": "/tmp", "TF_CPP_MIN_LOG_LEVEL": "3", "LANG": "C.UTF-8"})
     os.chdir("/tmp" if walls else os.getcwd())
@@ -240,12 +256,22 @@ def must(result: int, what: str) -> None:
         raise OSError(number, f"the box cannot be closed, {what}: {os.strerror(number)}")
 
 
-def megabytes_beyond(pid: int) -> float:
+def megabytes_beyond(processes: list[int]) -> float:
     """What a child and all that it started have taken, in files of memory too, beyond what they had from the parent."""
     own, total = anonymous("self"), 0
-    for other in [pid, *descendants(pid)]:
+    for other in processes:
         total += max(0, anonymous(str(other)) - own)
     return total / 1024
+
+
+def seconds_worked(processes: list[int]) -> float:
+    """What a child, all that it started, and those of them that it has waited for have used of the processors."""
+    total = 0
+    for one in processes:
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            times = Path("/proc", str(one), "stat").read_text().rpartition(")")[2].split()[11:15]
+            total += sum(map(int, times))
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def anonymous(pid: str) -> int:
@@ -316,26 +342,34 @@ def define(request: dict, guard) -> tuple:
     space["__builtins__"] = dict(vars(builtins))
     if request["short_list"]:
         space["__builtins__"]["__import__"] = watched_import(remarks)
-    wanted, error = request["name"], None
-    for n, (own, code) in enumerate(request["cells"]):
-        file = f"your answer {n + 1}" if n else "your answer"
-        linecache.cache[file] = len(code), None, [f"{line}\n" for line in code.split("\n")], file
+    wanted, error, todo = request["name"], None, list(enumerate(request["cells"]))
+    while todo:
+        again = []
+        for n, (own, code) in todo:
+            file = f"your answer {n + 1}" if n else "your answer"
+            linecache.cache[file] = len(code), None, [f"{line}\n" for line in code.split("\n")], file
 
-        def run(code=code, file=file):
-            exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
+            def run(code=code, file=file):
+                exec(compile(code, file, "exec"), space)  # noqa: S102 - this is what the walls are for
 
-        try:
-            with guard._no_exit(), guard._no_warnings():
-                guard.limited(run, request["seconds"])
-        except BaseException as raised:  # noqa: B036 - an answer may raise anything
-            line = f"{type(raised).__name__}: {raised}"[:300]
-            if own:
-                error = line
-            else:
-                remarks.append(f"a line beside the answer was left out, {line}")
-        for name, place in request["library"].items():  # what earlier lessons built is the library's, right for all
-            if name != wanted and (name in space or name in request["beside"]):
-                space[name] = getattr(__import__(place, fromlist=[name]), name)
+            try:
+                with guard._no_exit(), guard._no_warnings():
+                    guard.limited(run, request["seconds"])
+            except BaseException as raised:  # noqa: B036 - an answer may raise anything
+                again.append((n, (own, code), raised))
+            for name, place in request["library"].items():  # what earlier lessons built is the library's: right for all
+                if name != wanted and (name in space or name in request["beside"]):
+                    space[name] = getattr(__import__(place, fromlist=[name]), name)
+        missing = any(type(raised) is NameError for *_, raised in again)  # perhaps its cell stands further down
+        if not missing or len(again) == len(todo):
+            break
+        todo = [(n, cell) for n, cell, _ in again]
+    for _, (own, _), raised in again:
+        line = f"{type(raised).__name__}: {raised}"[:300]
+        if own:
+            error = line
+        else:
+            remarks.append(f"a line beside the answer was left out, {line}")
     answer = space.get(wanted)
     about = {"error": error or ("" if callable(answer) else f"the cell defines no {wanted}"), "remarks": remarks[:10]}
     return (answer if callable(answer) and not error else None), about

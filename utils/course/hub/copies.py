@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from utils.course.source import ROOT
+from utils.files import write_whole
 
 GIVEN = ROOT / "notebooks" / "exercises"
 MANIFEST = ".given.json"  # what was given: file name -> hash of the text given last
@@ -49,17 +50,25 @@ def bring_up_to_date(home: Path, manifest: Path, given: Path = GIVEN) -> list[st
         elif target.is_file() and hashlib.sha256(target.read_bytes()).hexdigest() in (before.get(source.name), digest):
             place = target
         else:
-            place = folder / f"{source.stem}.new-{datetime.date.today()}.ipynb"
-        _write_whole(place, new)
+            place = _free(folder / f"{source.stem}.new-{datetime.date.today()}.ipynb")
+        _write_in_home(place, new)
         written.append(place.name)
         before[source.name] = digest
-        part = manifest.with_name(manifest.name + ".part")
-        part.write_text(json.dumps(before, indent=1), encoding="utf-8")
-        part.replace(manifest)
+        write_whole(manifest, json.dumps(before, indent=1).encode())
     return written
 
 
-def _write_whole(place: Path, content: bytes) -> None:
+def _free(place: Path) -> Path:
+    """The place, or the next like it where nothing lies: what was put beside is worked in as well."""
+    number = 1
+    free = place
+    while os.path.lexists(free):
+        number += 1
+        free = place.with_name(f"{place.stem}-{number}.ipynb")
+    return free
+
+
+def _write_in_home(place: Path, content: bytes) -> None:
     part = place.with_name(f".{place.name}.part")
     part.unlink(missing_ok=True)
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as out:

@@ -66,7 +66,7 @@ class ClassFolder:
         """The hub's tokens, made once: of the proxy, the class page, the culler, and what signs cookies."""
         file = self.state / "secrets.json"
         if not file.exists():
-            made = {name: secrets.token_hex(32) for name in ("proxy", "page", "culler", "cookie", "encryption")}
+            made = {name: secrets.token_hex(32) for name in ("proxy", "page", "culler", "cookie")}
             part = file.with_name(file.name + ".part")
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
                 json.dump(made, out)

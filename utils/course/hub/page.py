@@ -18,6 +18,7 @@ from tornado import web
 from utils.course.hub.copies import read_inside
 from utils.course.hub.folder import ClassFolder
 from utils.course.hub.progress import Asked, Standing, standing
+from utils.files import write_whole
 
 LARGEST = 32 * 2**20  # bytes of a notebook, as the grader reads it
 ATTEMPTS = 50  # of one lesson that are kept; then the oldest but the first goes
@@ -121,12 +122,8 @@ def hand_in(folder: ClassFolder, login: str, lesson: str) -> Path:
     place = folder.handed_in / login
     place.mkdir(exist_ok=True, mode=0o700)
     stamp = datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S-%f")
-    part, target = place / f".{lesson}.part", place / f"{lesson}.{stamp}.ipynb"
-    with open(part, "wb") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(target)
+    target = place / f"{lesson}.{stamp}.ipynb"
+    write_whole(target, text)
     for old in sorted(place.glob(f"{lesson}.*.ipynb"))[1 : 1 - ATTEMPTS]:
         old.unlink()
     return target

@@ -179,13 +179,19 @@ def of_the_course() -> dict:
     """Name, lesson and points of every exercise, and the folder of the pre-trained encoder, which learners only read.
 
     Asked of a process of its own: it imports TensorFlow.
+
+    Raises:
+        HubError: the course does not run here, or the encoder could not be fetched.
     """
     code = (
         "import json, utils.checks; from utils.checks.interaction import in_order; from utils.pretrained import fetch; "
         "print(json.dumps({'exercises': [[e.name, e.notebook, e.points] for e in in_order()], "
         "'cache': str(fetch().parent)}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        raise HubError(f"The course cannot be read, or its encoder not be fetched: {last}. Run: make learn")
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -21,8 +21,13 @@ from utils.course.hub.folder import ClassFolder
 from utils.course.source import ROOT
 
 HOME = "/home/learner"
-SHOWN = ("utils", "data")  # of the course, besides the exercises
-PROCESSES = 512  # of one learner; TensorFlow's threads count
+SHOWN = (
+    "utils",
+    "data",
+    "benchmarks",
+    "pyproject.toml",
+    "requirements.txt",
+)  # what lessons read, besides the exercises
 LEAST_FREE = 300 * 2**20  # bytes of the disk below which nobody may start
 LARGEST_FILE = 2 * 2**30
 SCRATCH = 512 * 2**20
@@ -80,14 +85,13 @@ class WalledSpawner(LocalProcessSpawner):
         return ClassFolder(Path(self.folder)).learners / self.user.name
 
     def make_preexec_fn(self, name):
-        """Limits that hold for everything inside: memory of a process, processes, a file's size, cores."""
+        """Limits that hold for everything inside: memory of a process, a file's size, cores to begin with."""
         limit = int(self.mem_limit or 0)
 
         def limits():
             os.nice(5)  # the hub and its proxy go first
             if limit:
                 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-            resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES * 64, PROCESSES * 64))
             resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             if hasattr(os, "sched_setaffinity"):

@@ -35,7 +35,9 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
     if layout.sentence is not None:
         found = f"column {layout.sentence + 1} numbers the sentences"
         yield Problem("numbered words", file, 0, found, "A new one begins where it changes, too", kept=True)
-    rows, loose, first, passed, spaced, before = [], LooseLabels(file), None, [], [], None
+    rows, loose, passed, spaced, before = [], LooseLabels(file), [], [], None
+    usual = ((n, layout.cells(t)) for n, t in head if isinstance(t, str) and t.strip() and not layout.is_comment(t))
+    first, header = next((row for row in usual if len(row[1]) == layout.width), None), layout.header
     for number, text in chain(head, lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
@@ -44,6 +46,9 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
             rows = []
         elif not layout.is_comment(text):
             cells = layout.cells(text)
+            if header:
+                header = False
+                continue
             if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
                 passed.append((number, cells[layout.numbered]))
                 continue
@@ -56,7 +61,6 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
                     rows = []
                 before = cells[layout.sentence]
             rows.append((number, cells))
-            first = first or rows[-1]
     if spaced:
         count = "1 row has" if len(spaced) == 1 else f"{len(spaced)} rows have"
         found = f"{count} more columns, a word with spaces, such as {spaced[0][1][:SHOWN]!r}"
@@ -97,7 +101,7 @@ def _sentence(
             found = f"there is a label and no word: {' '.join(cells).strip()[:SHOWN]!r}"
             found = found if no_word else f"{' '.join(cells)[:SHOWN]!r} has no label"
             problems.append(Problem("no label", file, number, found, advice))
-        elif len(cells) > layout.width or len(cells) < len(first[1]):  # what stands last is not the label, then
+        elif len(cells) > layout.width or len(cells) < layout.width:  # what stands last is not the label, then
             problems.append(_short_row(file, number, cells, first))
         else:
             words.append((number, word, layout.scheme.label(tag)))

@@ -10,6 +10,7 @@ from utils.datasets.readers.entity_columns import PEEK, sentence
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import TAG, LooseLabels, Scheme, labelled, scheme_of
 from utils.datasets.readers.entity_records import are_tags, whole_number
+from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import Problem
 
 WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
@@ -49,7 +50,7 @@ def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
     word_at, tag_at, sentence_at, separator = read_header(header)
     width, problems = len(next(csv.reader([header], delimiter=separator))), []
-    rows = _rows(file, lines, separator, number, problems)  # what stands after the last row is added to the problems
+    rows = csv_rows(file, lines, separator, number, problems)  # what stands after the last row is added to the problems
     head = list(islice(rows, PEEK))
     known = [(c[word_at], c[tag_at]) for row in head if not isinstance(row, Problem) and len(c := row[1]) == width]
     named = header.split(separator)[word_at].strip().strip('"').lower()
@@ -84,7 +85,7 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
             continue
         start = start if rows else number
         if len(cells) != width:
-            problems.append(_other_width(file, number, len(cells), width))
+            problems.append(other_width(file, number, len(cells), width))
         elif not cells[word_at].strip() or not cells[tag_at].strip():
             found = "the word is empty" if not cells[word_at].strip() else "the label is empty"
             advice = "Give the row a word and a label; O is the label outside all entities"
@@ -97,7 +98,8 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
     yield from loose.problems()
 
 
-def _other_width(file: str, number: int, found: int, width: int) -> Problem:
+def other_width(file: str, number: int, found: int, width: int) -> Problem:
+    """What is wrong with a row of `found` columns."""
     advice = "Quote what holds a separator" if found > width else "Give the row all columns, empty or not"
     return Problem("other number of columns", file, number, f"{found} columns, the header has {width}", advice)
 
@@ -133,13 +135,16 @@ def _are_sentences(cells: list[str], texts: bool) -> bool:
 
     Most of them; where the other column is called a text, some are enough.
     """
-    several = sum(cell.strip().startswith("[") or " " in cell.strip() and are_tags(cell.split()) for cell in cells)
+    several = sum(
+        cell.startswith("[") or len(tags := cell.split()) > 1 and (are_tags(tags) or all(map(_is_number, tags)))
+        for cell in map(str.strip, cells)
+    )
     return several > len(cells) / 2 or texts and several > 0
 
 
 def _sentences(file: str, table: Iterator, word_at: int, tag_at: int, width: int,
                problems: list) -> Iterator[Example | Problem]:  # fmt: skip
-    loose = LooseLabels(file)
+    loose, names = LooseLabels(file), None  # names: of labels that stand as numbers, once they are looked for
     for row in table:
         if isinstance(row, Problem):
             yield row
@@ -149,20 +154,30 @@ def _sentences(file: str, table: Iterator, word_at: int, tag_at: int, width: int
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != width:
-            yield _other_width(file, number, len(cells), width)
+            yield other_width(file, number, len(cells), width)
             continue
         words, tags = listed(cells[word_at]), listed(cells[tag_at])
+        if tags and all(map(_is_number, tags)):
+            if names is None:
+                names, said = names_beside(file, max(map(int, tags)))
+                if said:
+                    yield Problem("columns told", file, 0, said, "See that they are the right ones", kept=bool(names))
+            tags = [names.get(int(tag), tag) for tag in tags]
         if words is None or tags is None or not all(isinstance(word, str) for word in words):
             odd = cells[tag_at] if tags is None else cells[word_at]
             found, advice = f"this is no list: {odd[:SHOWN]!r}", 'Write lists as JSON: ["Jane", "left"]'
             yield Problem("no label", file, number, found, advice)
-        elif any(whole_number(tag) for tag in tags):
-            advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file"
+        elif any(map(_is_number, tags)):
+            advice = f"Write labels by name, B-PER rather than 1: what a number means is not in the file. {HINT}"
             yield Problem("bad label", file, number, f"labels are numbers: {cells[tag_at][:SHOWN]!r}", advice)
         else:
             yield from sentence(file, number, words, tags, loose)
     yield from problems
     yield from loose.problems()
+
+
+def _is_number(tag) -> bool:
+    return whole_number(tag) or isinstance(tag, str) and tag.isascii() and tag.isdecimal()
 
 
 def listed(cell: str) -> list | None:
@@ -219,7 +234,7 @@ class _Row:
         return opened
 
 
-def _rows(file: str, lines: Iterator, separator: str, number: int, problems: list) -> Iterator[tuple | Problem]:
+def csv_rows(file: str, lines: Iterator, separator: str, number: int, problems: list) -> Iterator[tuple | Problem]:
     """(line, cells, what is wrong with lines before it) of each row; the last is a problem where a quote stays open."""
     row = _Row(separator)
     head = list(islice(lines, PEEK))

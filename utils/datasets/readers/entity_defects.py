@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import UNDERSCORED
 from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.text_defects import Seen, brief, damage, digest, pieces, unhit_spans, words_without_piece
+from utils.datasets.readers.text_defects import Coverage, SeenTexts, brief, damage, unhit_spans, words_without_piece
 
 RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
 UNEVEN = 50  # times as many of one label as of another
@@ -15,14 +15,13 @@ ENDLESS = 500  # words of a sentence; no sentence has so many
 NO_LABELS = ("o", "0", "out", "outside", "none", "null")
 
 
-def defects_of_example(file: str, example: Example, columns: bool, tokenizer, seen: Seen) -> Iterator[Defect]:
+def defects_of_example(file: str, example: Example, columns: bool, seen: SeenTexts) -> Iterator[Defect]:
     """What is odd about an example that can be used.
 
     Args:
         file: the file's path.
         example: as `examine_entities` gives it.
         columns: whether the file gives a word a row.
-        tokenizer: of the `tokenizers` library, or None.
         seen: the texts before it, to which it is added.
     """
 
@@ -39,23 +38,27 @@ def defects_of_example(file: str, example: Example, columns: bool, tokenizer, se
         if spaced:
             advice = "Give each word a row; a quote may be open, or a line break stand in a cell"
             yield defect("space within a word", f"{brief(spaced[0])} stands where one word should", advice)
-    labelling = digest(example.spans)
-    if first := seen.before(example.text, value=(example.line, labelling)):
-        line, same = first[0], first[1] == labelling
+    if first := seen.before(example.text, example.line, example.spans):
+        line, same = first
         kind, found = ("text twice", "as") if same else ("one text, two labellings", "with other entities")
         advice = "Keep one; split before you copy" if same else "Decide which is right, and keep that one"
         yield defect(kind, f"the text {brief(example.text)} stands in line {line} already, {found} here", advice)
-    if tokenizer is not None:
-        offsets, known = pieces(tokenizer, example.text)
-        if lost := words_without_piece(offsets, example.words):
+
+
+def defects_of_pieces(file: str, examples: list[Example], coverage: Coverage) -> Iterator[Defect]:
+    """What the tokenizer makes of examples: words of which it makes nothing, entities that its pieces cannot hit."""
+    codes = coverage.tokenizer.encode_batch([example.text for example in examples], add_special_tokens=False)
+    for example, code in zip(examples, codes, strict=True):
+        offsets, known = coverage.pieces_of(example.text, code)
+        found = []
+        if not example.text.isascii() and (lost := words_without_piece(offsets, example.words)):
             count = "1 word vanishes" if len(lost) == 1 else f"{len(lost)} words vanish"
             message = f"{count} in the tokenizer, such as {ascii(example.text[slice(*lost[0])])}"
-            yield defect(
-                "word without a piece", message, "Take them out, or join them to their neighbours: they stay O"
-            )
+            found.append(("word without a piece", message, "Take them out where they mean nothing: they stay O"))
         for span in example.spans:
-            for kind, message, advice in unhit_spans(offsets, known, example.text, span.start, span.end, "entity"):
-                yield defect(kind, message, advice)
+            found += unhit_spans(offsets, known, example.text, span.start, span.end, "entity")
+        for kind, message, advice in found:
+            yield Defect(kind, file, example.line, "", message, advice, kept=True)
 
 
 def defects_of_labels(file: str, labels: Counter, first: dict[str, int], texts: int) -> Iterator[Defect]:

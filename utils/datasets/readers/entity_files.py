@@ -7,22 +7,24 @@ one example in memory at a time (JSON that is no line for each is held whole). N
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
+from utils.datasets.readers.entity_adapted import bracket_rows, comma_of, comma_rows, is_ontonotes
 from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
 from utils.datasets.readers.entity_csv import read_header, word_rows
+from utils.datasets.readers.entity_csv_spans import span_rows, spans_header
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
+from utils.datasets.readers.entity_foreign import ADVICE, tool_of_lines
 from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
-from utils.datasets.readers.entity_layout import is_conllu, layout_of
+from utils.datasets.readers.entity_layout import layout_of
 from utils.datasets.readers.entity_overlaps import OVERLAPS
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
-from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_lines
+from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_texts
 
 __all__ = [
     "KINDS",
@@ -38,12 +40,6 @@ __all__ = [
 ]
 LOOKED_AT = 200  # lines that tell the format
 NO_JSON = object()
-ANN = re.compile(r"T\d+\t\S+ \d+ \d+|[RE*AMN]\d*\t\S+ \S|#\d+\t")
-BRAT = (
-    'Convert both to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns, a word and its label a line'
-)
-PYTHON = re.compile(r"(?:(?:#|import |from ).*\n)*\s*(?:\w+\s*=\s*)?\[\s*\(\s*[\"']")
-XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)")
 KINDS = (
     "not a file", "unknown format", "not UTF-8", "NUL byte", "carriage return", "line too long", "broken off",
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
@@ -122,6 +118,9 @@ def _printable(file: str, items: Iterator) -> Iterator[Example | Problem]:
             said = (text.encode("utf-8", "backslashreplace").decode() for text in (item.message, item.advice))
             yield item._replace(**dict(zip(("message", "advice"), said, strict=True)))
             continue
+        if item.text.isascii() and all(span.label.isascii() for span in item.spans):
+            yield item
+            continue
         try:
             "".join((item.text, *(span.label for span in item.spans))).encode()
             yield item
@@ -146,6 +145,9 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
             yield Problem("columns told", file, 0, found, "It was read as its content says", kept=True)
         if reader is None:
             yield _unknown(file, first)
+        elif reader is span_rows:
+            at = spans_header([text for _, text in first if isinstance(text, str)])
+            yield from span_rows(file, partial(_decoded, file), overlaps, at)
         elif reader in (json_lines, json_whole):
             yield from reader(file, partial(_whole if reader is json_whole else _decoded, file), overlaps)
         else:
@@ -161,7 +163,7 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
 def format_of(path: str | os.PathLike) -> str | None:
     """The name of the format that a file's content shows, or None.
 
-    "columns", "rows of sentences", "csv", "json lines" (an object or list a line), "json".
+    "columns", "rows of sentences", "csv", "csv with spans", "json lines" (an object or list a line), "json".
     """
     try:
         check_file(Path(path))
@@ -175,6 +177,9 @@ def format_of(path: str | os.PathLike) -> str | None:
         json_lines: "json lines",
         json_whole: "json",
         word_rows: "csv",
+        span_rows: "csv with spans",
+        comma_rows: "columns",
+        bracket_rows: "columns",
         columns: "columns",
         sentence_rows: "rows of sentences",
         glued_rows: "rows of sentences",
@@ -184,9 +189,7 @@ def format_of(path: str | os.PathLike) -> str | None:
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
     """Number and text of each line, or what is wrong with it."""
-    path = Path(file)
-    for number, line in read_lines(path):
-        yield number, decode(path, number, line)
+    return read_texts(Path(file))
 
 
 def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:
@@ -211,13 +214,17 @@ def _is_one_long_line(path: str | os.PathLike, first: list) -> bool:
 def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | None:
     """The reader of the format that the first lines show, blank ones among them."""
     lines = [line for line in every if line.strip()]
-    if not lines or _of_another_tool(lines, surely=True):
+    if not lines or tool_of_lines(lines, surely=True):
         return None
     whole = [_as_json(line) for line in lines]
     items = sum(isinstance(item, dict) or _is_text(item) for item in whole)
     if items > len(lines) / 2 and (len(lines) > 1 or isinstance(whole[0], dict)) or items and whole[0] is not NO_JSON:
         if len(lines) > 1 or isinstance(whole[0], dict):
             return json_lines  # an array or object over several lines has few lines that are an object by themselves
+    if is_ontonotes(lines):
+        return bracket_rows
+    if spans_header(lines):
+        return span_rows
     layout = layout_of(every, tag_column) or layout_of(every)
     if lines[0].lstrip()[0] in "[{" and (layout is None or whole[0] is not NO_JSON):
         return json_whole
@@ -227,7 +234,9 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
         return sentence_rows
     if glued(lines):
         return glued_rows
-    return columns if layout is not None else None
+    if layout is not None:
+        return columns
+    return comma_rows if comma_of(lines) else None
 
 
 def _is_text(item) -> bool:
@@ -243,22 +252,6 @@ def _as_json(line: str):
         return NO_JSON
 
 
-def _of_another_tool(lines: list[str], surely: bool = False) -> tuple[str, str] | None:
-    """What a file is that is recognised and not read, and what to do; `surely`: only where nothing else looks so."""
-    if sum(bool(ANN.match(line)) for line in lines) > len(lines) / 2:
-        return "these are brat's annotations (.ann): places in a text of its own file", BRAT
-    if PYTHON.match("\n".join(lines)):
-        return "this is a list of Python", "Write it as JSON: json.dump(data, open('train.json', 'w'))"
-    rows = [line.split("\t") for line in lines if line.count("\t") == 9 and line[0] != "#"]
-    if not surely and rows and is_conllu(list(zip(*rows, strict=True))):
-        found = "this is CoNLL-U, and none of its ten columns holds entities"
-        return found, "Put a label into the last column of each word, NER=B-PER, or into an eleventh"
-    if not surely and XML.match(lines[0]):
-        found = "this is XML or HTML, or text with entities in angle brackets"
-        return found, 'Convert it to JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or to columns'
-    return None
-
-
 def _unknown(file: str, first: list) -> Problem:
     if not first or all(isinstance(text, str) and not text.strip() for _, text in first):
         return Problem("empty file", file, 0, "the file holds nothing but blank lines", "Put texts with entities in it")
@@ -266,11 +259,11 @@ def _unknown(file: str, first: list) -> Problem:
     if faulty and len(faulty) == len([1 for _, text in first if isinstance(text, Problem) or text.strip()]):
         return faulty[0]._replace(line=0, message=f"line {faulty[0].line}: {faulty[0].message}")
     number, text = next((n, t) for n, t in first if isinstance(t, str) and t.strip())
-    if known := _of_another_tool([t for _, t in first if isinstance(t, str) and t.strip()]):
+    if known := tool_of_lines([t for _, t in first if isinstance(t, str) and t.strip()]):
         return Problem("another tool", file, 0, *known)
     if Path(file).suffix == ".txt" and Path(file).with_suffix(".ann").is_file():
         found = f"the text's entities stand beside it, in {Path(file).with_suffix('.ann').name}, as brat writes them"
-        return Problem("another tool", file, 0, found, BRAT)
+        return Problem("another tool", file, 0, found, ADVICE)
     return Problem(
         "unknown format", file, 0, f"line {number} begins {text[:SHOWN]!r}, which no known format does",
         'Pass columns (word, tab or space, label such as B-PER; a blank line between sentences), a CSV whose header '

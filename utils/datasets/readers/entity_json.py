@@ -10,10 +10,12 @@ from typing import Any
 
 from utils.datasets.readers import entity_tokens
 from utils.datasets.readers.entity_examples import Example
+from utils.datasets.readers.entity_foreign import tool_of_object
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
 from utils.datasets.readers.entity_offsets import Custom, Text
 from utils.datasets.readers.entity_overlaps import without_overlaps
-from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, names_in, short, whole_number
+from utils.datasets.readers.entity_quick import Quick
+from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, short, whole_number
 from utils.datasets.readers.entity_spans import (
     TEXT_KEYS,
     is_label_studio,
@@ -24,6 +26,7 @@ from utils.datasets.readers.entity_spans import (
     text_with_spans,
 )
 from utils.datasets.readers.json_places import places
+from utils.datasets.readers.label_names import HINT, names_in
 from utils.datasets.readers.text_files import Problem
 
 SURVEYED = 5000  # items that tell how a file counts and names, before only those whose characters differ do
@@ -67,11 +70,15 @@ def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Itera
     if not anything:
         yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
     yield from custom.settle()
+    quick = Quick(custom, loose)
     for item in items:
         if isinstance(item, Problem):
             yield item
             continue
         line, value = item
+        if (example := quick.example(line, value)) is not None:
+            yield example
+            continue
         for record in records(value):
             if isinstance(record, Names):
                 named = named or line
@@ -115,11 +122,15 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
         yield item
     elif is_pair(item):
         yield from records({"text": item[0], **(item[1] if isinstance(item[1], dict) else {"entities": item[1]})})
+    elif known := tool_of_object(item):
+        yield Odd("another tool", *known)
     elif isinstance(item, list):
         yield from entity_tokens.nested(item)
     elif not isinstance(item, dict):
         advice = 'Write {"text": …, "entities": […]}'
         yield Odd("not an object", f"an object is wanted, this is {short(item)}", advice)
+    elif "row" in item and "row_idx" in item:  # of the `datasets` server
+        yield from records(item["row"])
     elif not _is_example(item):
         yield from _around(item)
     elif item.get("answer") in ("reject", "ignore"):
@@ -179,8 +190,16 @@ def _lists_in(value: Any, path: str, depth: int = DEPTH) -> list[tuple[str, list
 
 def _looks_like_example(item: Any) -> bool:
     if isinstance(item, dict):
+        item = item["row"] if isinstance(item.get("row"), dict) and "row_idx" in item else item
         return _is_example(item) and not is_span(item)
-    return is_pair(item) or isinstance(item, list) and bool(item) and all(map(entity_tokens.is_tagged_pair, item))
+    return is_pair(item) or _is_sentence(item)
+
+
+def _is_sentence(item: Any) -> bool:
+    """Whether it is a list of words, each with its label."""
+    if not isinstance(item, list) or not item:
+        return False
+    return all(map(entity_tokens.is_tagged_pair, item)) or all(map(entity_tokens.is_tagged_token, item))
 
 
 # Examples ------------------------------------------------------------------------------------------
@@ -189,6 +208,10 @@ def _looks_like_example(item: Any) -> bool:
 def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels,
              overlaps: str) -> Iterator[Example | Problem]:  # fmt: skip
     """An example from a record, after what is wrong with it."""
+    if custom.types and record.marks:
+        marks = [mark._replace(label=custom.types.get(mark.label, mark.label)) if whole_number(mark.label) else mark
+                 for mark in record.marks]  # fmt: skip
+        record = record._replace(marks=marks)
     if record.tags is not None:
         yield from _labelled(file, line, record, custom, loose)
     elif record.text is not None and not (record.tokens and custom.over_tokens):
@@ -198,11 +221,13 @@ def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseL
 
 
 def _labelled(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels) -> Iterator[Example | Problem]:
-    tags = [custom.names.get(tag, tag) if whole_number(tag) else tag for tag in record.tags]
+    tags = record.tags
+    if custom.numbered:
+        tags = [custom.names.get(tag, tag) if whole_number(tag) else tag for tag in tags]
     odd = next((tag for tag in tags if not isinstance(tag, str) or not tag.strip()), None)
     if odd is not None or None in tags:
         advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file. "
-        advice += 'Or put the names in it: {"id2label": {"0": "O", "1": "B-PER"}}'
+        advice += HINT
         yield Problem("bad label", file, line, f"{short(odd)} is no label", advice)
         return
     tags = [custom.scheme.label(tag.strip()) for tag in tags]
@@ -276,7 +301,8 @@ def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
             wrong = number + whole.count("\n", at, getattr(error, "pos", at))
             yield Problem("not JSON", file, wrong, message, "Mend it; what follows was not read")
             return
-        if isinstance(value, dict) and not _is_example(value) and len(lists := _lists_in(value, "")) == 1:
+        around = isinstance(value, dict) and not tool_of_object(value) and not _is_example(value)
+        if around and len(lists := _lists_in(value, "")) == 1:
             lines = places(whole[at:end])[0]
             head = {key: value[key] for key in value if not _lists_in(value[key], key)}
             if names_in(head):
@@ -295,4 +321,4 @@ def _is_one_item(whole: str) -> bool:
         value, _ = json.JSONDecoder().raw_decode(whole)
     except (ValueError, RecursionError):
         return False
-    return is_pair(value) or isinstance(value, list) and bool(value) and all(map(entity_tokens.is_tagged_pair, value))
+    return is_pair(value) or _is_sentence(value)

@@ -8,10 +8,9 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, TAG, Scheme, scheme_of
+from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, PHRASES, TAG, Scheme, scheme_of
 from utils.datasets.readers.text_files import Problem
 
-PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
 # Own code in place of `conllu`: that knows CoNLL-U's ten columns alone, in which entities have no place of their own,
 # and takes a word "#" for a comment.
 UPOS = {*"ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X _".split()}
@@ -19,6 +18,7 @@ ATTRIBUTE = re.compile(r"(?:^|\|)((?i:ner|ne|name|entity|named_?entity|bio|iob))
 INDEX = re.compile(r"\d+")
 PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
 METADATA = re.compile(r"#\s*[\w:.-]+\s+=(\s|$)")
+HEADING = re.compile(r"(?i)(?:ner?|bio|iob|entity|named)?[ _-]?(?:tags?|labels?|types?)|ner?|entity|bio|iob2?")
 MOST, SOME = 0.95, 0.5
 
 
@@ -36,6 +36,7 @@ class Layout(NamedTuple):
         tags: the labels seen, where they are not B-PER, I-PER and O; empty where they are.
         attribute: of CoNLL-U, the name of the label in the last column, such as NER in NER=B-PER; or "".
         comments: whether there are lines that begin with # and are no rows.
+        header: whether the first row names the columns.
         said: what was recognised beyond word first and label last; "" where nothing was.
     """
 
@@ -49,6 +50,7 @@ class Layout(NamedTuple):
     tags: frozenset
     attribute: str
     comments: bool
+    header: bool
     said: str
 
     def cells(self, line: str) -> list[str]:
@@ -101,6 +103,10 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     if width < 2 or (tag_column is not None and not 0 <= tag_column < width):
         return None
     columns = list(zip(*rows, strict=True))
+    header = len(cells_of(plain[0], tabs)) == width and _names_columns(columns, tag_column, tabs)
+    if header:
+        columns = [column[1:] for column in columns]
+        lines = lines[lines.index(plain[0]) + 1 :]
     blocks = _blocks(lines, tabs, width) if width > 2 else []
     numbers = _sentence_column(blocks, width)
     indexed = _index_column(blocks if numbers is None else _by_sentence(blocks, numbers), width)
@@ -117,7 +123,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         return None
     tags = frozenset() if prefixed else frozenset(columns[tag])
     scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, "")
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, header, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     layout = layout._replace(comments=bool(comments))
@@ -147,23 +153,40 @@ def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
     return (bare[-1] if bare else None), False
 
 
+def _names_columns(columns: list[tuple], wanted: int | None, tabs: bool) -> bool:
+    """Whether the first row is a header: where all others have labels, it alone has none."""
+    others = [column[1:] for column in columns]
+    if not others[0] or is_conllu(others):
+        return False
+    tag, prefixed = _tag_column(others, None, wanted, tabs)
+    first = "O" if tag is None else columns[tag][0]
+    if TAG.fullmatch(first) or first in OUTSIDE:
+        return False
+    if prefixed:
+        return all(TAG.fullmatch(cell) for cell in others[tag]) and any(cell != "O" for cell in others[tag])
+    return HEADING.fullmatch(first) is not None and first not in others[tag]
+
+
 def _is_bare(column: tuple, tabs: bool) -> bool:
     """Whether a column holds types without prefixes.
 
-    One of them says *outside*, or few come again and again, or all have signs, as art-music has.
+    One of them says *outside*, or all have signs, as art-music has. Without either, parts of speech, or the last words
+    of plain sentences, would be taken for types.
     """
     named = [cell for cell in column if cell not in OUTSIDE]
     if not named or _share(tuple(named), BARE_TAG.fullmatch) <= SOME:
         return False
-    repeated = len(column) >= 4 and len(set(column)) <= len(column) / 2
     signed = tabs and all(BARE_TAG.fullmatch(cell) and not cell.isalnum() for cell in named)
-    return len(named) < len(column) or repeated or signed
+    outside = {*column} & OUTSIDE
+    return bool(outside & {"O", "0", "_"} if not tabs else outside) or signed
 
 
 def _attribute(columns: list[tuple]) -> str:
     """The name under which a CoNLL-U file's last column gives the label, such as NER in NER=B-PER; "" for none."""
-    found = Counter(one.group(1) for cell in columns[9] for one in ATTRIBUTE.finditer(cell) if TAG.fullmatch(one[2]))
-    return found.most_common(1)[0][0] if found else ""
+    every = [one for cell in columns[9] for one in ATTRIBUTE.finditer(cell)]
+    found = Counter(one[1] for one in every if TAG.fullmatch(one[2]))
+    bare = Counter(one[1] for one in every if one[1].lower() in ("ner", "ne") and BARE_TAG.fullmatch(one[2]))
+    return next((names.most_common(1)[0][0] for names in (found, bare) if names), "")
 
 
 def is_conllu(columns: list[tuple]) -> bool:
@@ -244,6 +267,8 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
         parts.append(f"labels were taken from {layout.attribute}=… in the last column")
     if layout.scheme.said:
         parts.append(layout.scheme.said)
+    if layout.header:
+        parts.append("the first row names the columns, and was passed over")
     if layout.comments:
         parts.append("lines that begin with # are comments")
     return "; ".join(parts)

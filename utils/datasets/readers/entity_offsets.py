@@ -15,6 +15,7 @@ from unicodedata import normalize
 from utils.datasets.readers.entity_examples import SHOWN, Span, split_words, unseen
 from utils.datasets.readers.entity_labels import Scheme, scheme_of
 from utils.datasets.readers.entity_records import Mark, Marked, Names, short, whole_number
+from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import Problem
 
 WIDTHS: dict[str, Callable[[str], int]] = {
@@ -38,13 +39,16 @@ class Custom:
         over_tokens: whether the spans of texts with tokens count tokens.
         last: whether the end of a span over tokens is its last token.
         scheme: how the labels of tokens are written.
-        names: of the labels that stand as numbers.
+        names: of the labels of tokens that stand as numbers.
+        types: the names of types of spans that stand as numbers.
         tool_leaves_out: whether the file's tool writes no spans where there are none, as JSON-MIN and Prodigy.
     """
 
     def __init__(self, file: str):
         self.file, self.unit, self.over_tokens, self.last, self.scheme = file, CHARACTERS, False, False, Scheme()
         self.names: dict[int, str] = {}
+        self.types: dict[int, str] = {}
+        self._highest = {"tags": -1, "types": -1}  # numbers that stand for labels
         self.tool_leaves_out = False
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
         self._differ, self._fit = Counter(), Counter()  # spans that stand elsewhere in a unit; of them, those that fit
@@ -54,9 +58,14 @@ class Custom:
         """Looks at what an object says."""
         if isinstance(record, Names):
             self.names = self.names or record.names
-        elif record.tags is not None and len(self._tags) < FEW:
-            self._tags.update(tag for tag in record.tags if isinstance(tag, str))
+        elif record.tags is not None:
+            if len(self._tags) < FEW:
+                self._tags.update(tag for tag in record.tags if isinstance(tag, str))
+            self._highest["tags"] = max([self._highest["tags"], *filter(whole_number, record.tags)])
         elif record.marks:
+            self._highest["types"] = max(
+                [self._highest["types"], *filter(whole_number, (mark.label for mark in record.marks))]
+            )
             marks = [m for m in record.marks if whole_number(m.start) and whole_number(m.end)]
             if record.text is None:
                 self._watch_tokens(record, marks, self._ends)
@@ -65,7 +74,10 @@ class Custom:
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
-        characters = {*text[: max([0, *(mark.end for mark in marks)])]}  # behind them no unit makes a difference
+        plain = text.isascii() and "\r" not in text and "\n" not in text  # then no unit makes a difference
+        characters = (
+            () if plain else {*text[: max([0, *(mark.end for mark in marks)])]}
+        )  # behind them no unit makes a difference
         units = [
             u for u in WIDTHS if not self._refuted(u) and any(WIDTHS[u](character) != 1 for character in characters)
         ]
@@ -104,8 +116,27 @@ class Custom:
                 ends[True] += mark.start == mark.end
                 ends[False] += mark.end == len(record.tokens)
 
+    @property
+    def numbered(self) -> bool:
+        """Whether labels of tokens stand as numbers."""
+        return self._highest["tags"] >= 0
+
+    def _name(self) -> Iterator[Problem]:
+        """Looks beside the file for the names of numbers that it does not name itself."""
+        for kind, highest in self._highest.items():
+            named = self.names if kind == "tags" else self.types
+            if highest < 0 or named:
+                continue
+            found, said = names_beside(self.file, highest, spans=kind == "types")
+            named.update(found)
+            if found:
+                yield self._told(said)
+            elif said:
+                yield Problem("bad label", self.file, 0, said, "Leave the one that is right", kept=False)
+
     def settle(self) -> Iterator[Problem]:
         """Decides, and says what was recognised or guessed."""
+        yield from self._name()
         unit, most = max(self._for.items(), key=lambda item: item[1] * (item[0] != "tokens"), default=("", 0))
         enough = most >= CLAIM and not self._against[unit] if unit == LAST else most >= CLEARLY * self._against[unit]
         if self._for["tokens"] and not self._against["tokens"]:
@@ -119,7 +150,7 @@ class Custom:
         if self._ends and not self._ends[True] and not self._ends[False]:
             found = "nothing shows whether a span over tokens ends at its last token or behind it: taken as behind it"
             yield self._told(found)
-        self.scheme = scheme_of(self._tags)
+        self.scheme = scheme_of(self._tags | ({*self.names.values()} if self.numbered else set()))
         if self.scheme.said:
             yield self._told(self.scheme.said)
 
@@ -181,21 +212,30 @@ class Text:
         if not whole_number(start) or not whole_number(end):
             advice = "Give start and end as whole numbers, characters counted from 0, the end one past the last"
             return None, [self._wrong("bad span", f"a span has start {short(start)} and end {short(end)}", advice)]
-        shown = f"the span {start}–{end}"
+        shown, problems = f"the span {start}–{end}", []
+        if isinstance(label, list) and all(isinstance(one, str) and one.strip() for one in label):
+            if not label:
+                advice = "Give it one label, such as PER, or take it away"
+                return None, [self._wrong("bad label", f"{shown} has no label, and was left out", advice, kept=True)]
+            found = f"{shown} has the labels {short(label)}, of which the first was taken"
+            problems.append(self._wrong("bad label", found, "Give it one label", kept=True))
+            label = label[0]
         if not isinstance(label, str) or not label.strip():
             advice = "Give it one label, such as PER"
-            advice += "; what a number means is not in the file" if whole_number(label) else ""
+            advice += f"; what a number means is not in the file. {HINT}" if whole_number(label) else ""
             return None, [self._wrong("bad label", f"{shown} has the label {short(label)}", advice)]
         first, last = self._places(start, end)
         words = words if isinstance(words, str) and words.strip() else None
         inside = first is not None and last is not None and 0 <= first <= last <= len(self.text)
         if words is not None and not (inside and same_words(self.text[first:last], words)):
-            return self._where_it_stands(start if first is None else first, shown, label.strip(), words)
+            span, more = self._where_it_stands(start if first is None else first, shown, label.strip(), words)
+            return span, problems + more
         if not inside:
             advice = "Count characters, not bytes, from 0; the end is one past the last, never before the start"
             found = f"{shown} lies outside the text of {len(self.text)} characters"
             return None, [self._wrong("span out of range", found, advice)]
-        return self._trimmed(first, last, shown, label.strip())
+        span, more = self._trimmed(first, last, shown, label.strip())
+        return span, problems + more
 
     def _places(self, start: int, end: int) -> tuple[int | None, int | None]:
         if self.counts is not None:

@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from utils.datasets.readers.entity_examples import SHOWN
-from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, TAG
+from utils.datasets.readers.entity_labels import TAG
 
 
 class Mark(NamedTuple):
@@ -13,7 +13,7 @@ class Mark(NamedTuple):
     Attributes:
         start: the first place.
         end: one past the last place, as its format counts it.
-        label: its type.
+        label: its type; a list where there are several, or explicitly none.
         words: the text that it claims to cover, or None.
     """
 
@@ -76,38 +76,9 @@ def whole_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def strings(value: Any) -> bool:
-    """Whether it is a list of strings, with something in it."""
-    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
-
-
 def are_tags(values: list) -> bool:
     """Whether all are labels with a prefix, or O."""
     return bool(values) and all(isinstance(value, str) and TAG.fullmatch(value) for value in values)
-
-
-def names_in(value: Any, depth: int = 5) -> dict[int, str]:
-    """The names of numbered labels that an object holds somewhere: a list with O, id2label or label2id; or nothing."""
-    if not depth:
-        return {}
-    if strings(value) and len(value) > 1 and _are_names(value):
-        return dict(enumerate(value))
-    if isinstance(value, dict):
-        if value and all(str(key).isdecimal() for key in value) and strings(named := list(value.values())):
-            if _are_names(named):
-                return {int(number): name for number, name in value.items()}
-        if value and all(whole_number(number) for number in value.values()) and _are_names(list(value)):
-            return {number: name for name, number in value.items()}
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next((found for item in inner if (found := names_in(item, depth - 1))), {})
-
-
-def _are_names(values: list[str]) -> bool:
-    """Whether they name the labels of a scheme: one says outside, none comes twice, and they have prefixes or none."""
-    others = [value for value in values if value not in OUTSIDE]
-    if len(others) != len(values) - 1 or len(set(values)) != len(values):
-        return False
-    return are_tags(others) or bool(others) and all(BARE_TAG.fullmatch(value) for value in others)
 
 
 def first_of(item: dict, keys: tuple[str, ...], absent: Any = None) -> Any:

@@ -4,17 +4,25 @@ spaCy's pairs, Doccano, DataTurks, Prodigy, Label Studio (its JSON-MIN and its f
 CLUENER's spans under their types.
 """
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from utils.datasets.readers.entity_records import Mark, Marked, Odd, Passed, first_of, short, whole_number
 
 TEXT_KEYS = ("text", "content", "data", "document", "sentence", "textContent", "raw")
 SPAN_KEYS = ("entities", "spans", "label", "labels", "annotation", "annotations", "ents", "ner", "entity",
-             "textSegmentAnnotations")  # fmt: skip
+             "textSegmentAnnotations", "entity_mentions", "mentions", "named_entities")  # fmt: skip
 STARTS = ("start", "start_offset", "startOffset", "begin", "start_char", "from")
 ENDS = ("end", "end_offset", "endOffset", "stop", "end_char", "to")
-LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_type", "category", "displayName", "class")
+MORE = ("pos", "position", "index", "idx", "offset", "char")  # what others put behind or before start and end
+LOOSE_STARTS, LOOSE_ENDS = (
+    {*words, *(word + more for word in words for more in MORE), *(more + word for word in words for more in MORE)}
+    for words in (("start", "begin", "from"), ("end", "stop", "to"))
+)
+LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_type", "category", "displayName", "class",
+          "display_name", "Type")  # fmt: skip
 PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
 CLAIMS = ("text", "mention", "surface", "quote")  # not "value", which Rasa takes for a synonym
 
@@ -32,6 +40,8 @@ def text_with_spans(item: dict) -> Marked | Odd:
     """What an object says that holds a text and spans."""
     text = first_of(item, TEXT_KEYS)
     found = spans_of(item)
+    if text is None or found == "absent":
+        text, found = _further_in(item, text, found)
     if text is None and isinstance(found, list) and (own := _claimed_text(item, found)):
         text = own
     if not isinstance(text, str) or not text.strip():
@@ -49,6 +59,27 @@ def text_with_spans(item: dict) -> Marked | Odd:
     return Marked(text, marks=[mark for raw in found for mark in marks_of(raw)])
 
 
+def _further_in(item: dict, text: Any, found: Any) -> tuple[Any, Any]:
+    """Text and spans where they stand in objects of the object, as SageMaker and AutoML have them; or as they were."""
+    inner = list(_objects_in(item))
+    if found == "absent" or found and not is_span(found[0] if isinstance(found, list) else found):
+        lists = [one[key] for one in inner for key in SPAN_KEYS if isinstance(one.get(key), list)]
+        spans = [one for one in lists if one and all(map(is_span, one))]
+        if len(spans) == 1 or not spans and [] in lists:
+            found = (spans or [[]])[0]
+    if text is None and found != "absent":
+        texts = [one[key] for one in inner for key in TEXT_KEYS if isinstance(one.get(key), str)]
+        text = texts[0] if len(texts) == 1 else item.get("source")
+    return text, found
+
+
+def _objects_in(item: dict, depth: int = 3) -> Iterator[dict]:
+    for value in item.values():
+        if isinstance(value, dict) and depth:
+            yield value
+            yield from _objects_in(value, depth - 1)
+
+
 def spans_of(item: dict) -> Any:
     """The spans of an object: of the keys that are known the first with something under it; "absent" where none is."""
     known = [item[key] for key in SPAN_KEYS if key in item]
@@ -63,7 +94,9 @@ def spans_of(item: dict) -> Any:
 
 def is_span(raw: Any) -> bool:
     """Whether an object marks an entity, whatever the key is called under which it stands."""
-    return isinstance(raw, dict) and bool({*STARTS} & {*raw}) and bool({*ENDS} & {*raw}) and bool({*LABELS} & {*raw})
+    if not isinstance(raw, dict) or not {*LABELS} & {*raw}:
+        return False
+    return all(place is not None for place in _ends_of(raw))
 
 
 def _claimed_text(item: dict, found: list) -> str | None:
@@ -85,6 +118,11 @@ def _spans_of_object(found: dict) -> Any:
         return [dict(zip(found, row, strict=True)) for row in zip(*values, strict=True)]
     spans = []
     for label, inner in found.items():
+        if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner):  # GATE's own JSON
+            if not all(place is not None for one in inner for place in _ends_of(one)):
+                return found
+            spans += [{"label": label} | one for one in inner]
+            continue
         for words, places in inner.items() if isinstance(inner, dict) else [(None, inner)]:
             if not isinstance(places, list) or not all(isinstance(p, list) and len(p) == 2 for p in places):
                 return found
@@ -108,12 +146,31 @@ def marks_of(raw: Any) -> Iterator[Mark]:
                        point.get("text"))  # fmt: skip
     elif isinstance(raw, dict):
         label = next((raw[key] for key in LABELS if raw.get(key) is not None), None)
-        start, end = first_of(raw, STARTS), first_of(raw, ENDS)
-        if start is None and end is None:
-            start, end = _in_one(raw)
+        start, end = _ends_of(raw)
         yield Mark(start, end, _one(label), _one(first_of(raw, CLAIMS)))
     else:
         yield Mark(None, None, None)
+
+
+def _ends_of(raw: dict, depth: int = 2) -> tuple[Any, Any]:
+    """Start and end, under their usual names, in one, under names near to the usual, or in an object further in."""
+    start, end = first_of(raw, STARTS), first_of(raw, ENDS)
+    if start is None and end is None:
+        start, end = _in_one(raw)
+    if start is None and end is None:
+        start, end = (
+            next((value for key, value in raw.items() if _letters(key) in names), None)
+            for names in (LOOSE_STARTS, LOOSE_ENDS)
+        )
+    if start is None and end is None and depth:
+        inner = (_ends_of(value, depth - 1) for value in raw.values() if isinstance(value, dict))
+        start, end = next((ends for ends in inner if None not in ends), (None, None))
+    return start, end
+
+
+@lru_cache(maxsize=4096)
+def _letters(key: str) -> str:
+    return re.sub(r"[\W_\d]", "", key).lower()
 
 
 def _in_one(raw: dict) -> tuple[Any, Any]:

@@ -16,12 +16,11 @@ from utils.datasets.readers.entity_records import (
     Passed,
     are_tags,
     first_of,
-    names_in,
     short,
-    strings,
     whole_number,
 )
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS, marks_of, spans_of, text_with_spans
+from utils.datasets.readers.label_names import names_in, strings
 
 TOKEN_KEYS = ("tokens", "words", "tokenized_text", "token", "word", "sentence", "text")
 TAG_KEYS = ("ner_tags", "ner_tag", "ner", "tags", "labels", "label", "bio", "iob", "bio_tags", "iob_tags", "ner_labels",
@@ -58,9 +57,10 @@ def token_records(item: dict) -> Iterator[Marked | Odd | Passed]:
         return
     tags = _tags(item, len(tokens))
     if tags is not None:
-        names = names_in({key: value for key, value in item.items() if value is not tags and value is not tokens})
-        named = [names.get(tag, tag) if whole_number(tag) else tag for tag in tags]
-        yield from labelled_tokens(tokens, named)
+        if any(map(whole_number, tags)):
+            names = names_in({key: value for key, value in item.items() if value is not tags and value is not tokens})
+            tags = [names.get(tag, tag) if whole_number(tag) else tag for tag in tags]
+        yield from labelled_tokens(tokens, tags)
         return
     found = spans_of(item)
     if isinstance(found, list) and all(isinstance(raw, (list, dict)) for raw in found):
@@ -184,12 +184,21 @@ def is_tagged_pair(item: Any) -> bool:
     return isinstance(item, list) and len(item) >= 2 and strings(item) and TAG.fullmatch(item[-1]) is not None
 
 
+def is_tagged_token(item: Any) -> bool:
+    """Whether it is {"text": "Jane", "ner": "B-PER"}, as Stanza writes a word of a sentence."""
+    if not isinstance(item, dict) or not isinstance(first_of(item, WORD_KEYS), str):
+        return False
+    return any(isinstance(item.get(key), str) and TAG.fullmatch(item[key]) for key in TAG_KEYS)
+
+
 def nested(item: list) -> Iterator[Marked | Odd | Passed]:
     """A sentence as a list: of [word, …, label], or of two lists, the words and their labels."""
     if len(item) == 2 and strings(item[0]) and strings(item[1]) and len(item[0]) == len(item[1]) and are_tags(item[1]):
         yield from labelled_tokens(item[0], item[1])
     elif item and all(map(is_tagged_pair, item)):
         yield from labelled_tokens([pair[0] for pair in item], [pair[-1] for pair in item])
+    elif item and all(map(is_tagged_token, item)):
+        yield from token_records({"tokens": item})
     else:
         advice = 'Write {"text": …, "entities": […]}, or give every word of a list its label: [["Jane", "B-PER"]]'
         yield Odd("not an object", f"an object is wanted, this is {short(item)}", advice)

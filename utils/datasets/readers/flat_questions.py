@@ -29,9 +29,10 @@ from utils.datasets.readers.question_shapes import (
     is_recognised,
     key_of,
     keys_of,
+    quick,
 )
 from utils.datasets.readers.questions import Problem, Question, judge_question
-from utils.datasets.readers.text_files import TextFileError, check_file, decode, read_lines
+from utils.datasets.readers.text_files import TextFileError, check_file, read_texts
 
 LOOKED_AT = 20  # lines that tell the format
 ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=[\w.'<>]+)?\)")  # as NumPy prints one
@@ -76,8 +77,7 @@ def examine_flat(path: str | os.PathLike, answered: bool = True) -> Iterator[tup
 
 
 def _lines(path) -> Iterator[tuple[int, str | Problem]]:
-    for number, line in read_lines(Path(path)):
-        text = decode(Path(path), number, line)
+    for number, text in read_texts(Path(path)):
         if isinstance(text, str):
             yield number, text
         else:
@@ -128,7 +128,7 @@ def other_table(file: str, line: str) -> Problem | None:
             found = f"these are lines of JSON, and no question with its passage; the keys are {keys_of(item)}"
             return Problem("not SQuAD", file, "", found, 'Write {"question": …, "context": …, "answer": …}, one a line')
     for _, names in _split(line):
-        if key_of(names, QUESTION) and any("answer" in name for name in names):
+        if key_of(names, QUESTION) and all(re.fullmatch(r"[\w .#-]*", name) for name in names):
             found = f"the header names {', '.join(map(repr, names[:8]))}, and no column with the passages"
             if "answer_char_ranges" in names or "answer_token_ranges" in names:
                 found = "this looks like NewsQA's table: the answers of several readers, not yet put together"
@@ -216,7 +216,9 @@ def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Ask
     except (ValueError, RecursionError) as error:
         yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
         return
-    if not isinstance(item, dict):
+    if answered and (asked := quick(place, item)) is not None:
+        yield asked
+    elif not isinstance(item, dict):
         yield Problem("not SQuAD", file, place, "the line is no object", 'Write {"question": …, "context": …, …}')
     elif is_recognised(item) or foreign(item):
         yield from asked_in(file, place, item, answered=answered)

@@ -1,11 +1,12 @@
-"""Reads parallel text: tab-separated lines as of Tatoeba and Anki, CSV, JSON Lines, TMX, or two aligned files."""
+"""Reads parallel text: tab-separated lines as of Tatoeba and Anki, CSV, JSON, TMX, XLIFF, or two aligned files."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from utils.datasets.readers.parallel_layouts import Layout, from_json, read_csv, read_tmx, recognise
-from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, decode, read_lines
+from utils.datasets.readers.parallel_documents import read_tmx, read_xliff, whole_json
+from utils.datasets.readers.parallel_layouts import SETTING, Layout, from_json, read_csv, recognise, sides_of
+from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, read_texts
 
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
 
@@ -29,7 +30,7 @@ def read_pairs(
     (Tatoeba's, a score) and of one language code are not taken for sentences, nor a row that names the columns.
 
     Args:
-        source: the path of a file, tab-separated, CSV whose first row names both sides, JSON Lines or TMX; or two
+        source: the path of a file, tab-separated, CSV whose first row names both sides, JSON, TMX or XLIFF; or two
             paths of files whose n-th lines are translations of each other.
         columns: which columns of a tab-separated file or of CSV hold the two sides, from 0; others are ignored. None:
             told from the content.
@@ -75,14 +76,14 @@ def _check_arguments(source, columns: tuple[int, int], on_error: str) -> None:
         raise ValueError(f"columns must be two numbers, counted from 0. Received: columns={columns!r}")
 
 
-def _numbered(path: Path) -> Iterator[tuple[int, bytes | None]]:
-    return read_lines(path, ParallelTextError)
-
-
 def _check_lengths(first: Path, second: Path) -> None:
     """Counted before any pair is given out: one line too many misaligns all that follow."""
     counts = [
-        max((n for n, line in _numbered(path) if line is None or line.strip()), default=0) for path in (first, second)
+        max(
+            (n for n, line in read_texts(path, ParallelTextError) if isinstance(line, Problem) or line.strip()),
+            default=0,
+        )
+        for path in (first, second)
     ]
     if counts[0] != counts[1]:
         raise ParallelTextError(
@@ -96,7 +97,12 @@ def _check_lengths(first: Path, second: Path) -> None:
 
 def _in_layout(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
     if layout.kind == "tmx":
-        yield from read_tmx(path, layout, ParallelTextError)
+        yield from read_tmx(path, layout.sides, ParallelTextError)
+    elif layout.kind == "xliff":
+        yield from read_xliff(path, layout.sides, ParallelTextError)
+    elif layout.kind == "json":
+        for number, record in enumerate(whole_json(path) or (), start=1):
+            yield _two_texts(path, 0, sides_of(path, 0, record, layout), f"text {number}: ")
     elif layout.kind == "csv":
         for number, cells in read_csv(path, layout, ParallelTextError):
             yield _two_cells(path, number, cells, layout.sides)
@@ -106,24 +112,31 @@ def _in_layout(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem
 
 def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
     header = layout.header
-    for number, line in _numbered(path):
-        text = decode(path, number, line)
+    delimiter, sides, last = layout.delimiter, layout.sides, layout.kind == "columns" and max(layout.sides)
+    for number, text in read_texts(path, ParallelTextError):
         if isinstance(text, Problem):
             yield text
         elif not text.strip():
             continue
         elif layout.kind == "json lines":
-            pair = from_json(path, number, text, layout)
-            empty = not isinstance(pair, Problem) and not all(pair)
-            yield (
-                Problem("empty side", str(path), number, "a side is empty", "Fill it or drop the line")
-                if empty
-                else pair
-            )
+            yield _two_texts(path, number, from_json(path, number, text, layout))
+        elif text[0] == "#" and SETTING.match(text):  # of Anki's export
+            continue
         elif header:
             header = False
         else:
-            yield _two_cells(path, number, text.split("\t"), layout.sides)
+            cells = text.split(delimiter)
+            pair = (cells[sides[0]].strip(), cells[sides[1]].strip()) if len(cells) > last else ()
+            yield pair if pair and pair[0] and pair[1] else _two_cells(path, number, cells, sides)
+
+
+def _two_texts(path: Path, number: int, pair: tuple[str, str] | Problem, place: str = "") -> tuple[str, str] | Problem:
+    """The sides of an object, or what is wrong with them; `place` says where, in a file without lines."""
+    if isinstance(pair, Problem):
+        return pair._replace(message=f"{place}{pair.message}")
+    if all(pair):
+        return pair
+    return Problem("empty side", str(path), number, f"{place}a side is empty", "Fill it or drop it")
 
 
 def _two_cells(path: Path, number: int, cells: list[str], columns: tuple[int, int]) -> tuple[str, str] | Problem:
@@ -139,10 +152,9 @@ def _two_cells(path: Path, number: int, cells: list[str], columns: tuple[int, in
 
 
 def _aligned(first: Path, second: Path) -> Iterator[tuple[str, str] | Problem]:
-    for (number, left), (_, right) in zip(
-        _numbered(first), _numbered(second), strict=False
-    ):  # the same, but for blank ends
-        pair = decode(first, number, left), decode(second, number, right)
+    both = (read_texts(path, ParallelTextError) for path in (first, second))
+    for (number, left), (_, right) in zip(*both, strict=False):  # the same, but for blank ends
+        pair = left, right
         bad = [side for side in pair if isinstance(side, Problem)]
         if bad:
             yield bad[0]

@@ -1,4 +1,4 @@
-"""Which layout a file of parallel text has: columns among others, CSV, JSON Lines or TMX, told from its content.
+"""Which layout a file of parallel text has: columns among others, CSV, JSON, TMX or XLIFF, told from its content.
 
 What is decided by a guess is a sentence to read, `Layout.said`; where nothing fits, the error says what was recognised.
 """
@@ -7,13 +7,19 @@ import csv
 import io
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from utils.datasets.readers.text_files import Problem, TextFileError, decode, open_bytes, read_lines
+from utils.datasets.readers.parallel_documents import (
+    as_record,
+    is_xliff,
+    tmx_languages,
+    whole_json,
+    xliff_languages,
+)
+from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
 
 PEEK = 2000  # lines that the layout is told from
 SHARE = 0.95  # of a column's cells that make it a column of numbers
@@ -28,11 +34,18 @@ HEADINGS = {name for pair in SIDES for name in pair} | {
 }  # fmt: skip
 
 
+WORDS = {"words", "word", "sentences", "sentence", "text", "texts", "phrase", "phrases", "lang", "language", "side"}
+SETTING = re.compile(r"#(?:separator|html|tags|deck|notetype|guid|columns|if matches)(?: column)?s?:", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+ATTRIBUTION = re.compile(r"CC[- ]BY|CC0|attribution|licen[cs]e", re.IGNORECASE)
+BARS = " ||| "  # between the sides, as word aligners want them
+
+
 class Layout(NamedTuple):
     """How a file is to be read.
 
     Attributes:
-        kind: "columns", "csv", "json lines" or "tmx".
+        kind: "columns", "csv", "json lines", "json", "tmx" or "xliff".
         sides: two column numbers from 0, two keys of an object (a path of keys each), or two languages.
         header: whether the first row names the columns.
         said: what was recognised and guessed, to be printed; "" where there was nothing to guess.
@@ -60,35 +73,68 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     """
     lines = [text for text in islice(_texts(path, error_class), PEEK) if text.strip()]
     first = lines[0].lstrip() if lines else ""
-    is_tmx = re.match(r"<\?xml|<!DOCTYPE tmx|<tmx", first, flags=re.IGNORECASE)
+    is_xml = re.match(r"<\?xml|<!DOCTYPE|<tmx|<xliff", first, flags=re.IGNORECASE)
     braces = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
     objects = braces and ("\t" not in first or _is_object(first))
-    if chosen is not None and (is_tmx or objects):
+    whole = whole_json(path) if first[:1] in ("[", "{") and not (objects and len(lines) > 1) else None
+    objects = objects or bool(lines) and all(_is_pair(line) for line in lines)
+    if chosen is not None and (is_xml or objects or whole):
         named = " and ".join(str(column + 1) for column in chosen)
+        what = "JSON" if not is_xml else "XLIFF" if is_xliff(first, lines) else "TMX"
         raise error_class(
-            f"{path} is {'TMX' if is_tmx else 'JSON Lines'}, which has no columns, and columns {named} were named. "
+            f"{path} is {what}, which has no columns, and columns {named} were named. "
             "Leave them out: its sides are told from their names."
         )
-    if is_tmx:
-        return _tmx(path, error_class)
+    if is_xml and is_xliff(first, lines):
+        sides = xliff_languages(path, error_class)
+        return Layout("xliff", sides, said=f"{path}: XLIFF, {sides[0]} to {sides[1]}")
+    if is_xml:
+        sides = tmx_languages(path, error_class)
+        return Layout("tmx", sides, said=f"{path}: TMX, {sides[0]} to {sides[1]}")
+    if whole:
+        return _of_objects(path, whole[0], error_class, "json")
     if objects:
         return _json_lines(path, lines, error_class)
     if first.startswith("[") and _is_json_array(first):
         raise error_class(
-            f"{path} is an array of JSON. One object a line is read, such as "
-            '{"translation": {"en": "…", "fr": "…"}}: write each of the array\'s objects on a line of its own.'
+            f"{path} begins like an array of JSON, and is none. Export it again, or write an object a line."
         )
-    rows = [line.split("\t") for line in lines]
+    lines = [line for line in lines if not SETTING.match(line)]
+    delimiter = BARS if sum(BARS in line for line in lines) >= SHARE * len(lines) else "\t"
+    if delimiter == "\t" and (known := _foreign(lines)):
+        raise error_class(f"{path} {known}.")
+    rows = [line.split(delimiter) for line in lines]
     if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first, chosen)):
         return found
-    return _columns(path, rows, error_class) if chosen is None else _chosen_columns(path, rows, chosen)
+    layout = _columns(path, rows, error_class) if chosen is None else _chosen_columns(path, rows, chosen)
+    if delimiter == BARS:
+        return layout._replace(delimiter=BARS, said=layout.said or f"{path}: the sides are parted by |||")
+    if _are_quoted(rows):
+        said = f"{layout.said or path}; cells are quoted as in CSV".replace(f"{path};", f"{path}:")
+        return layout._replace(kind="csv", said=said)
+    return layout
+
+
+def _foreign(lines: list[str]) -> str:
+    """What lines are that are known and cannot be read, and what to do; "" for any others."""
+    if any(re.match(r'msgid\s+"', line) for line in lines) and any(re.match(r"msgstr(\[|\s)", line) for line in lines):
+        return "is a catalogue of gettext (.po). Export it as TMX or CSV: po2tmx or po2csv of the Translate Toolkit"
+    if sum(bool(re.match(r"[STHDP]-\d+\t", line)) for line in lines) >= SHARE * len(lines) > 0:
+        return "is what fairseq printed: source, target and hypotheses under one another. Pass the files it read"
+    if sum(bool(re.match(r"\d\d:\d\d:\d\d[,.]\d+ -->", line)) for line in lines) * 5 > len(lines):
+        return "holds subtitles of one language (.srt). Align them first, and pass two files or TMX"
+    return ""
+
+
+def _are_quoted(rows: list[list[str]]) -> bool:
+    """Whether cells between tabs are quoted as CSV quotes them: a quote within one is written twice."""
+    quoted = [cell for row in rows for cell in row if cell.startswith('"')]
+    doubled = any('""' in cell[1:-1] for cell in quoted)
+    return doubled and all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted)
 
 
 def _texts(path: Path, error_class: type) -> Iterator[str]:
-    for number, line in read_lines(path, error_class):
-        text = decode(path, number, line)
-        if isinstance(text, str):
-            yield text
+    return (text for _, text in read_texts(path, error_class) if isinstance(text, str))
 
 
 # Columns -------------------------------------------------------------------------------------------
@@ -97,14 +143,19 @@ def _texts(path: Path, error_class: type) -> Iterator[str]:
 def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
     width = max((len(row) for row in rows), default=0)
-    if width < 2:  # each line will be named as it is reached
-        return Layout("columns", (0, 1))
+    if width < 2:
+        raise error_class(
+            f"{path}: no line has a tab, which is to part source and target, and the first is not that of a CSV that "
+            "names both sides (source,target). Pass two files whose lines belong together, joined by a comma in the "
+            "shell, or put a tab between the sides."
+        )
     full = [row for row in rows if len(row) == width] if width > 2 else rows
     if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
         return Layout("columns", (0, 1), _is_heading(rows[0][:2]))
     body = full[1:] if len(full) > 1 else full
     numbers = [column for column in range(width) if _is_numeric([row[column] for row in body])]
     codes = [column for column in range(width) if _is_code([row[column] for row in body])]
+    codes += [column for column in range(width) if _share([row[column] for row in body], ADDRESS.match) >= SHARE]
     text = [column for column in range(width) if column not in numbers and column not in codes]
     if width == 2:
         text = [0, 1]
@@ -115,14 +166,16 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
             "Name the two with columns=(…, …), or --columns in the shell, where they are counted from 1."
         )
     sides = text[0], text[1]
-    named = [column for column in numbers if column not in sides and not NUMBER.fullmatch(rows[0][column])]
-    header = bool(named) or _is_heading([rows[0][column] for column in sides])
+    first = rows[0] if len(rows[0]) == width else []  # a shorter one is a row gone wrong, no heading
+    named = [column for column in numbers if first and column not in sides and not NUMBER.fullmatch(first[column])]
+    header = bool(named) or bool(first) and _is_heading([first[column] for column in sides])
     said = []
     if sides != (0, 1):
-        passed = " and ".join(
-            what for what, found in (("numbers", numbers), ("the same code in every row", codes)) if found
-        )
-        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}; those before hold {passed}")
+        passed = " and ".join(what for what, found in (("numbers", numbers), ("codes or addresses", codes)) if found)
+        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}; others hold {passed}")
+    more = [n for n in text[2:] if _share([row[n] for row in body], ATTRIBUTION.search) < SHARE]
+    if more and any(row[n] for row in body for n in more):
+        said.append(f"columns {', '.join(str(n + 1) for n in text)} hold text, and the first two were taken")
     if header:
         said.append(f"the first row names the columns ({', '.join(rows[0])}) and is passed over")
     return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
@@ -150,8 +203,20 @@ def _is_code(cells: list[str]) -> bool:
     return len(cells) >= 3 and len(set(cells)) == 1 and re.fullmatch(r"[A-Za-z]{2,3}([-_]\w+)?", cells[0]) is not None
 
 
+def _share(cells: list[str], holds) -> float:
+    there = [cell for cell in cells if cell]
+    return sum(bool(holds(cell)) for cell in there) / len(there) if there else 0.0
+
+
 def _is_heading(cells: list[str]) -> bool:
-    return len(cells) == 2 and all(cell.strip().strip('"').lower() in HEADINGS for cell in cells)
+    return len(cells) == 2 and cells[0].lower() != cells[1].lower() and all(map(_names_side, cells))
+
+
+def _names_side(cell: str) -> bool:
+    """Whether a cell is the name of a side: english, src, or with more about it, as "English words/sentences"."""
+    cell = cell.strip().strip('"').lower()
+    words = re.findall(r"[^\W_]+", cell)
+    return cell in HEADINGS or any(word in HEADINGS for word in words) and {*words} <= HEADINGS | WORDS
 
 
 # CSV -----------------------------------------------------------------------------------------------
@@ -167,7 +232,7 @@ def _csv(lines: list[str], first: str, chosen: tuple[int, int] | None) -> Layout
         names = [name.lower() for name in cells]
         sides = _named_sides(names)
         if sides is None:
-            known = [n for n, name in enumerate(names) if name in HEADINGS]
+            known = [n for n, name in enumerate(names) if _names_side(name)]
             sides = tuple(known) if len(known) == 2 else None
         if chosen is not None and max(chosen) < len(cells):
             header = sides is not None or _is_heading([cells[column] for column in chosen])
@@ -221,6 +286,14 @@ def _is_object(line: str) -> bool:
         return False
 
 
+def _is_pair(line: str) -> bool:
+    """Whether a line is [source, target]."""
+    try:
+        return line.startswith("[") and isinstance(as_record(json.loads(line)), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _is_json_array(first: str) -> bool:
     return bool(re.match(r"\[\s*(\{|$)", first))
 
@@ -230,6 +303,12 @@ def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
         example = json.loads(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
+    return _of_objects(path, example, error_class, "json lines")
+
+
+def _of_objects(path: Path, example, error_class: type, kind: str) -> Layout:
+    """The layout of objects, told from the first."""
+    example = as_record(example)
     inner = example.get("translation") if isinstance(example, dict) else None
     record, prefix = (inner, ("translation",)) if isinstance(inner, dict) else (example, ())
     texts = [key for key, value in record.items() if isinstance(value, str)] if isinstance(record, dict) else []
@@ -238,12 +317,11 @@ def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
     keys = keys if len(keys) == 2 else texts
     if len(keys) != 2:
         raise error_class(
-            f"{path}: JSON Lines, and which two keys hold the sides cannot be told: the first object has {texts}. "
+            f"{path}: JSON, and which two keys hold the sides cannot be told: the first object has {texts}. "
             'Name them "source" and "target".'
         )
-    return Layout(
-        "json lines", tuple((*prefix, key) for key in keys), said=f"{path}: JSON Lines, {keys[0]} to {keys[1]}"
-    )
+    said = f"{path}: {'JSON Lines' if kind == 'json lines' else 'JSON'}, {keys[0]} to {keys[1]}"
+    return Layout(kind, tuple((*prefix, key) for key in keys), said=said)
 
 
 def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, str] | Problem:
@@ -251,9 +329,14 @@ def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, 
     where = str(path), number
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one object a line, in double quotes")
-    sides = []
+    return sides_of(path, number, record, layout)
+
+
+def sides_of(path: Path, number: int, record, layout: Layout) -> tuple[str, str] | Problem:
+    """The two sides that an object holds."""
+    where, record, sides = (str(path), number), as_record(record), []
     for keys in layout.sides:
         value = record
         for key in keys:
@@ -264,54 +347,3 @@ def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, 
                            "Use the same two keys in every line")  # fmt: skip
         sides.append(value.strip())
     return sides[0], sides[1]
-
-
-# TMX -----------------------------------------------------------------------------------------------
-
-
-def _tmx(path: Path, error_class: type) -> Layout:
-    source, languages = "", []
-    for _, unit, header in islice(_units(path, error_class), PEEK):
-        source = source or header
-        languages += [language for language in unit if language not in languages]
-    source = next((language for language in languages if language.lower() == source.lower()), source)
-    first = source if source in languages else languages[0] if languages else ""
-    others = [language for language in languages if language != first]
-    if len(others) != 1:
-        raise error_class(
-            f"{path}: TMX, and two languages are wanted; the first units have {languages}. Keep two of them."
-        )
-    return Layout("tmx", (first, others[0]), said=f"{path}: TMX, {first} to {others[0]}")
-
-
-def read_tmx(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[str, str] | Problem]:
-    """The two segments of each unit."""
-    for number, unit, _ in _units(path, error_class):
-        absent = [language for language in layout.sides if not unit.get(language, "").strip()]
-        if absent:
-            advice = "Fill it or drop the unit"
-            yield Problem("empty side", str(path), 0, f"unit {number} has nothing in {absent[0]}", advice)
-        else:
-            yield unit[layout.sides[0]].strip(), unit[layout.sides[1]].strip()
-
-
-def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, str], str]]:
-    """Each translation unit's number from 1, its segments by language, and the header's source language."""
-    number, source = 0, ""
-    try:
-        with open_bytes(path) as file:
-            for event, element in ElementTree.iterparse(file, events=("start", "end")):
-                if event == "start" and element.tag == "header":
-                    source = element.get("srclang", "")
-                if event != "end" or element.tag != "tu":
-                    continue
-                number += 1
-                unit = {}
-                for variant in element.iter("tuv"):
-                    language = variant.get("{http://www.w3.org/XML/1998/namespace}lang") or variant.get("lang") or ""
-                    segment = variant.find("seg")
-                    unit[language] = "" if segment is None else "".join(segment.itertext())
-                element.clear()
-                yield number, unit, "" if source == "*all*" else source
-    except ElementTree.ParseError as error:
-        raise error_class(f"{path}: not well-formed XML after unit {number}: {error}. Export it again.") from error

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from utils.datasets.readers.findings import Defect
 from utils.datasets.readers.questions import Question
-from utils.datasets.readers.text_defects import Seen, bare, brief, damage, digest, pieces, unhit_spans
+from utils.datasets.readers.text_defects import Coverage, Seen, bare, brief, damage, is_clean, unhit_spans
 
 # Thai, Lao, Tibetan, Burmese, Khmer and others of their kind; Chinese, Japanese; Korean, whose particles join a word
 UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b7f"
@@ -14,7 +14,7 @@ ENOUGH = 50  # answers that show where they mostly stand
 LONG_ANSWER = 30  # words: no longer answer is ever predicted
 
 
-def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple[str, str, str]]:
+def defects_of_question(item: Question, coverage: "Passages | None", seen: Seen) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what is odd about a question that can be used."""
     first = seen.before("passage", item.context, value=item.passage)
     if first is None:
@@ -22,17 +22,17 @@ def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple
     elif first != item.passage and seen.before("told", item.passage, value=True) is None:
         advice = "Put all its questions into one, so that no split parts them"
         yield "passage twice", f"the passage {brief(item.context)} is there as another paragraph too", advice
-    yield from damage(item.question)
-    answers = digest(sorted(a.text for a in item.answers))
+    if not is_clean(item.question):
+        yield from damage(item.question)
+    answers = hash(tuple(sorted([a.text for a in item.answers])))
     if first := seen.before("asked", item.context, bare(item.question), value=(item.id, answers)):
         same = first[1] == answers
         kind, found = ("asked twice", "the same answer") if same else ("one question, two answers", "another answer")
         advice = "Keep one" if same else "Keep one question, and list both answers under it if both are right"
         yield kind, f"question {first[0]} asks the same and has {found}", advice
-    offsets = None
     for text, start in item.answers:
         end = start + len(text)
-        if len(text.split()) > LONG_ANSWER:
+        if len(text) > 2 * LONG_ANSWER and len(text.split()) > LONG_ANSWER:
             advice = f"Shorten it: answers of more than {LONG_ANSWER} pieces are never predicted unless you ask for it"
             yield "long answer", f"the answer {brief(text)} has {len(text.split())} words", advice
         if _cuts(item.context, start) or _cuts(item.context, end):
@@ -40,15 +40,29 @@ def defects_of_question(item: Question, tokenizer, seen: Seen) -> Iterator[tuple
             advice = "Move answer_start, or take the whole word"
             edge = "begins" if _cuts(item.context, start) else "ends"
             yield "answer cuts a word", f"the answer {brief(text)} {edge} within a word: {brief(around)}", advice
-        if tokenizer is not None:
-            offsets = offsets or pieces(tokenizer, item.context)
-            yield from unhit_spans(*offsets, item.context, start, end, "answer")
+        if coverage is not None:
+            yield from unhit_spans(*coverage.of(item.context), item.context, start, end, "answer")
 
 
 def _cuts(text: str, place: int) -> bool:
     """Whether a word goes on across this place, in a script that puts spaces between words."""
-    pair = text[max(0, place - 1) : place + 1]
-    return 0 < place < len(text) and all(c.isalnum() and not UNSPACED.match(c) for c in pair)
+    if not 0 < place < len(text) or text[place] == " " or text[place - 1] == " ":
+        return False
+    return all(c.isalnum() and not UNSPACED.match(c) for c in text[place - 1 : place + 1])
+
+
+class Passages(Coverage):
+    """What a tokenizer knows of passages; the last one's pieces are kept for its next question."""
+
+    def __init__(self, tokenizer):
+        super().__init__(tokenizer)
+        self._last = None, None
+
+    def of(self, context: str) -> tuple[list[tuple[int, int]], list[bool]]:
+        """Start and end of each piece of a passage, and whether it is known."""
+        if context != self._last[0]:
+            self._last = context, self.pieces_of(context)
+        return self._last[1]
 
 
 class Habits:

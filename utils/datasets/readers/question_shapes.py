@@ -8,9 +8,10 @@ answer where it stands in the passage exactly once. What is known to hold no spa
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from utils.datasets.readers.questions import NOTHING, Problem, brief, kind_of, truth
+from utils.datasets.readers.questions import NOTHING, Problem, brief, kind_of, ready, truth
 
 QUESTION = ("question", "query", "query_text", "q")
 CONTEXT = ("context", "passage", "paragraph", "context_text")
@@ -31,11 +32,15 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"passage", "qa_pairs"}, "DROP", "its answers are numbers, dates and several spans"),
     ({"article", "questions", "options"}, "RACE", "its answers are choices"),
     ({"query", "passages"}, "MS MARCO", "its answers are written freely"),
+    ({"annotations", "document_plaintext"}, "TyDi QA's primary task", "its answers are ranges of bytes; its secondary "
+     "task, of gold passages, is read"),
+    ({"body", "snippets"}, "BioASQ", "its answers have no places"),
+    ({"documents", "question", "question_type"}, "DuReader", "its answers are written freely"),
     ({"annotations", "document_tokens"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"EntityPages", "Question"}, "TriviaQA", "its passages lie in other files"),
     ({"annotations", "question_text"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"article", "question", "options"}, "RACE", "its answers are choices"),
-)
+)  # fmt: skip
 MISSING = object()
 CANNOT = "CANNOTANSWER"  # stands at the end of every passage of QuAC
 
@@ -65,7 +70,10 @@ class Asked(NamedTuple):
 
 def key_of(item: dict, known: Iterable[str]) -> str | None:
     """The first of the known keys that is there."""
-    return next((name for name in known if name in item), None)
+    for name in known:  # no generator: this is asked several times a question
+        if name in item:
+            return name
+    return None
 
 
 def keys_of(item: dict) -> str:
@@ -75,10 +83,19 @@ def keys_of(item: dict) -> str:
     )
 
 
+def usual(item):
+    """An object with keys such as Question or Answer Text, with them as others write them; any other as it is."""
+    if not isinstance(item, dict) or any(key in item for key in (*QUESTION, *CONTEXT, "paragraphs", "data")):
+        return item
+    small = {key.strip().lower().replace(" ", "_"): value for key, value in item.items()}
+    return small if len(small) == len(item) and key_of(small, QUESTION) and key_of(small, CONTEXT) else item
+
+
 def is_recognised(item) -> bool:
     """Whether an object is of a shape that holds questions."""
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or rows_of_columns(item):
         return False
+    item = usual(item)
     has_question, has_context = key_of(item, QUESTION), context_key(item)
     nested = isinstance(item.get("paragraphs"), list) or (has_context and "qas" in item) or _is_newsqa(item)
     return bool(nested or (has_question and has_context) or _is_label(item))
@@ -86,10 +103,17 @@ def is_recognised(item) -> bool:
 
 def foreign(item) -> str:
     """What an object is that is known and cannot be read, and why; "" for any other."""
-    keys = set(item) if isinstance(item, dict) else set()
-    if keys and isinstance(item.get("context"), str):
-        keys -= {"supporting_facts"}  # a passage in one text can be read, whatever else is said of it
-    found = next(((name, why) for told, name, why in FOREIGN if told <= keys), None)
+    if not isinstance(item, dict):
+        return ""
+    return _known_by(tuple(item), isinstance(item.get("context"), str))
+
+
+@lru_cache(maxsize=1024)
+def _known_by(keys: tuple, has_context: bool) -> str:
+    told = {*keys} - (
+        {"supporting_facts"} if has_context else set()
+    )  # a passage in one text can be read, whatever else
+    found = next(((name, why) for needed, name, why in FOREIGN if needed <= told), None)
     return f"this looks like {found[0]}: {found[1]}" if found else ""
 
 
@@ -114,6 +138,19 @@ def _is_label(item: dict) -> bool:
     return "query" in item and isinstance(item.get("document"), dict) and "content" in item["document"]
 
 
+def quick(place: str, item) -> Asked | None:
+    """A flat row with nothing odd in it, as `asked_in` would give it; None where that has to look."""
+    if type(item) is not dict or type(context := item.get("context")) is not str or not context.strip():
+        return None
+    if "paragraphs" in item or "qas" in item or "questions" in item or foreign(item):
+        return None
+    said = ready(item if type(item.get("id")) is str else {**item, "id": identity(item, place)}, context)
+    if said is None or said.id.strip().lower() in NOTHING or CANNOT in context[-len(CANNOT) - 5 :]:
+        return None
+    title = item.get("title")
+    return Asked(place, title if isinstance(title, str) else "", context, said._replace(id=said.id.strip()), False)
+
+
 def asked_in(file: str, place: str, item, title: str = "", answered: bool = True) -> Iterator[Asked | Problem]:
     """Every question of an object: an article, a passage with its questions, or a flat row.
 
@@ -128,6 +165,7 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
         advice = "Write an article with its paragraphs, or a question with its context"
         yield Problem("not SQuAD", file, place, f"it is a {kind_of(item)}, no list called paragraphs", advice)
         return
+    item = usual(item)
     title = item["title"] if isinstance(item.get("title"), str) else title
     if known := foreign(item):
         advice = 'Turn each question into {"question": …, "context": …, "answer": …, "answer_start": …}'
@@ -139,6 +177,9 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
         yield from _newsqa(file, place, item, title)
     elif "qas" in item and context_key(item):
         yield from _paragraph(file, place, item, title, answered)
+    elif _is_label(item) and (item.get("is_correct_answer") is False or item.get("is_correct_document") is False):
+        found, advice = "its makers say that the answer is wrong", "It was left out, as those who made the file meant"
+        yield Problem("left out", file, str(item.get("id") or place), found, advice, kept=True)
     elif _is_label(item):
         yield from _flat(file, place, _label(item), title, answered)
     elif key_of(item, QUESTION) and context_key(item):
@@ -235,6 +276,8 @@ def _asked(file: str, place: str, title: str, context: str, raw, nested: bool, a
     """A question with its answers in SQuAD's form, or the problem that keeps them from it."""
     if not isinstance(raw, dict):
         return Asked(place, title, context, raw, nested)
+    if answered and (said := ready(raw, context)) is not None and CANNOT not in context[-len(CANNOT) - 5 :]:
+        return Asked(place, title, context, said, nested)
     found = {"id": raw.get(key_of(raw, ID)), "question": raw.get(key_of(raw, QUESTION))}
     if not answered:
         return Asked(place, title, context, {**found, "answers": []}, nested)
@@ -371,13 +414,16 @@ def whole(value):
 
 def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Problem]:
     """Every question of what a JSON file holds; `answered` as in `asked_in`."""
+    if isinstance(content, dict) and isinstance(rows := content.get("rows"), list) and rows:
+        if all(isinstance(one, dict) and isinstance(one.get("row"), dict) for one in rows):
+            content = {"data": [one["row"] for one in rows]}  # as the `datasets` server gives rows
     if isinstance(content, dict) and isinstance(content.get("data"), list):
         for n, item in enumerate(content["data"]):
             yield from asked_in(file, f"data[{n}]", item, answered=answered)
     elif isinstance(content, list) and any(map(is_recognised, content)):
         for n, item in enumerate(content):
             yield from asked_in(file, f"[{n}]", item, answered=answered)
-    elif isinstance(content, dict) and (rows := _rows_of_columns(content)):
+    elif isinstance(content, dict) and (rows := rows_of_columns(content)):
         for n, row in enumerate(rows):
             yield from asked_in(file, f"row {n}", row, answered=answered)
     elif is_recognised(content):
@@ -386,8 +432,16 @@ def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Pro
         yield _unknown(file, content)
 
 
-def _rows_of_columns(content: dict) -> list[dict]:
-    """The rows of an object of equally long lists, as `Dataset.to_dict` writes them; none for anything else."""
+def rows_of_columns(content: dict) -> list[dict]:
+    """The rows of an object of equally long lists, as `Dataset.to_dict` writes them, or of pandas' objects of numbers.
+
+    None for anything else.
+    """
+    if not isinstance(content.get(key_of(content, QUESTION) or ""), (list, dict)):
+        return []
+    named = [value for value in content.values() if isinstance(value, dict)]
+    if named and len(named) == len(content) and all(one.keys() == named[0].keys() for one in named):
+        content = {key: list(value.values()) for key, value in content.items()}
     lists = {key: value for key, value in content.items() if isinstance(value, list)}
     if not (key_of(lists, QUESTION) and context_key(lists) and len({len(v) for v in lists.values()}) == 1):
         return []

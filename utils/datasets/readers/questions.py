@@ -12,6 +12,7 @@ KINDS = (
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
     "answer in several places", "bad is_impossible", "left out", "other number of columns", "bad quotes",
+    "NUL byte", "carriage return", "line too long",
 )  # fmt: skip
 
 
@@ -42,6 +43,14 @@ class Question(NamedTuple):
     passage: int = 0
 
 
+class Ready(NamedTuple):
+    """A question with answers that stand where they say, as `ready` found it: there is nothing to judge but its id."""
+
+    id: str
+    question: str
+    answers: tuple[Answer, ...]
+
+
 class Problem(NamedTuple):
     """What is wrong with a file or with one question in it, and what to do about it.
 
@@ -68,6 +77,37 @@ class Problem(NamedTuple):
         return f"{where}: {self.message}. {self.advice}."
 
 
+def ready(raw: dict, context: str) -> Ready | None:
+    """A question that says all that SQuAD asks for, with nothing odd in it, as nearly all do; None for any other.
+
+    Args:
+        raw: the question: its answers as SQuAD writes them, as `datasets` does, or one "answer" and "answer_start".
+        context: its passage.
+    """
+    name, words = raw.get("id"), raw.get("question")
+    if type(name) is not str or type(words) is not str or not name.strip() or not words.strip():
+        return None
+    if not (words.isascii() and context.isascii() and name.isascii()) and has_half(name + words + context):
+        return None
+    given, says = raw.get("answers"), raw.get("is_impossible")
+    if given is None and "answers" not in raw and type(raw.get("answer")) is str:
+        found = [(raw["answer"], raw.get("answer_start"))]
+    elif type(given) is list and all(type(one) is dict for one in given):
+        found = [(one.get("text"), one.get("answer_start")) for one in given]
+    elif type(given) is dict and type(texts := given.get("text")) is type(starts := given.get("answer_start")) is list:
+        found = list(zip(texts, starts, strict=False)) if len(texts) == len(starts) else [(None, None)]
+    else:
+        return None
+    if says is not None and (type(says) is not bool or says is bool(found)) or "detected_answers" in raw:
+        return None
+    for text, start in found:
+        if type(text) is not str or type(start) is not int or start < 0 or not context.startswith(text, start):
+            return None
+        if not text or text != text.strip():
+            return None
+    return Ready(name, words.strip(), tuple([Answer(*one) for one in found]))
+
+
 def judge_question(
     file: str, place: str, raw, context: str, title: str, passage: int, seen: set[str]
 ) -> Iterator[Question | Problem]:
@@ -76,12 +116,20 @@ def judge_question(
     Args:
         file: the file's path, for the messages.
         place: of the question in the file; its id where it has none.
-        raw: {"id": …, "question": …, "answers": [{"text": …, "answer_start": …}]}, or whatever stands there.
+        raw: {"id": …, "question": …, "answers": [{"text": …, "answer_start": …}]}, a `Ready`, or whatever stands there.
         context: the passage, a text that is not blank.
         title: of the article, "" where it has none.
         passage: the number of the passage in the file, from 0.
         seen: the ids so far, to which this one is added.
     """
+    if isinstance(raw, Ready) and raw.id not in seen:
+        seen.add(raw.id)
+        yield Question(raw.id, raw.question, context, raw.answers, title, passage)
+        return
+    if isinstance(raw, Ready):
+        answers = [answer._asdict() for answer in raw.answers]
+        answers = [{"text": one["text"], "answer_start": one["start"]} for one in answers]
+        raw = {"id": raw.id, "question": raw.question, "answers": answers}
     if not isinstance(raw, dict):
         yield Problem("not SQuAD", file, place, f"it is a {kind_of(raw)}", 'Write {"id": …, "question": …, …}')
         return

@@ -4,6 +4,7 @@ Of each text a few numbers are remembered. No framework.
 """
 
 import re
+from array import array
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -12,12 +13,14 @@ GARBLED = re.compile("Ã[\u0080-\u00bf\u0152-\u2122]|Â[\u00a0-\u00bf]|â€|ï�
 CONTROL = re.compile("[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]")
 INVISIBLE = re.compile("[\u200b\u2060\u00ad\ufeff]")
 MARKUP = re.compile(r"&(?:amp|lt|gt|quot|nbsp|apos|#\d+);|</?(?:br|p|div|span|b|i|a|em|strong)\b[^<>]*>")
+SIGNS = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 DAMAGE = (
     ("letters lost", re.compile("\ufffd"), "a character was lost when the text was saved", "Export it anew as UTF-8"),
     ("garbled letters", GARBLED, "UTF-8 was read as Windows-1252",
      "Mend it with text.encode('cp1252').decode('utf-8'), or export it anew"),
     ("control character", CONTROL, "a control character stands in the text", "Take it out; counts of characters shift"),
-    ("invisible character", INVISIBLE, "an invisible character stands in the text", "Take it out, or no word matches"),
+    ("invisible character", INVISIBLE, "an invisible character stands in the text",
+     "Its word keeps it, and tokenizers drop it: take it out unless it is meant"),
     ("markup", MARKUP, "markup of a web page stands in the text", "Unescape it with html.unescape, and drop the tags"),
 )  # fmt: skip
 
@@ -29,6 +32,8 @@ def digest(*parts) -> int:
 
 def bare(text: str) -> str:
     """A text without case, punctuation and spaces."""
+    if text.isascii():
+        return text.lower().translate(SIGNS) or text
     return "".join(re.findall(r"\w+", text.casefold())) or text
 
 
@@ -45,15 +50,73 @@ class Seen:
 
     def before(self, *parts, value):
         """What was remembered of these parts; None where they are new, and then the value is remembered."""
-        key = digest(*parts)
+        key = hash(parts)
         if key in self._known:
             return self._known[key]
         self._known[key] = value
         return None
 
 
+class SeenTexts:
+    """Remembers texts by 16 bytes each: in which line each came first, and how it was labelled.
+
+    A table with open addressing, since a dictionary takes ten times as much, and a file may have a million texts.
+    """
+
+    LABELLINGS = 2**20  # of which two labellings of one text are told apart
+
+    def __init__(self):
+        self._make(2**12)
+        self._count = 0
+
+    def _make(self, size: int) -> None:
+        self._size = size
+        self._keys, self._values = array("q", bytes(8 * size)), array("q", bytes(8 * size))  # a value of 0: empty
+
+    def before(self, text: str, line: int, spans: tuple) -> tuple[int, bool] | None:
+        """The line in which a text came first, and whether with the same spans; None where it is new, and remembered.
+
+        Args:
+            text: itself.
+            line: where it begins, from 1.
+            spans: its entities.
+        """
+        key, labelling = hash(text), hash(spans) % self.LABELLINGS
+        place = self._place(key)
+        if value := self._values[place]:
+            return value // self.LABELLINGS, value % self.LABELLINGS == labelling
+        self._keys[place], self._values[place] = key, max(line, 1) * self.LABELLINGS + labelling
+        self._count += 1
+        if 3 * self._count > 2 * self._size:
+            self._grow()
+        return None
+
+    def _place(self, key: int) -> int:
+        """Where a key is, or would be."""
+        last, values, keys = self._size - 1, self._values, self._keys
+        place = key & last
+        while values[place] and keys[place] != key:
+            place = (place + 1) & last
+        return place
+
+    def _grow(self) -> None:
+        before = zip(self._keys, self._values, strict=True)
+        self._make(2 * self._size)
+        for key, value in before:
+            if value:
+                place = self._place(key)
+                self._keys[place], self._values[place] = key, value
+
+
+def is_clean(text: str) -> bool:
+    """Whether a glance shows that nothing damaged a text, as of by far the most."""
+    return text.isascii() and text.isprintable() and "&" not in text and "<" not in text
+
+
 def damage(text: str) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what shows that a text was damaged on its way."""
+    if is_clean(text):
+        return
     for kind, pattern, meaning, advice in DAMAGE:
         if found := pattern.search(text):
             start = max(0, found.start() - 10)
@@ -63,10 +126,53 @@ def damage(text: str) -> Iterator[tuple[str, str, str]]:
 # What the tokenizer makes of a span ----------------------------------------------------------------
 
 
-def pieces(tokenizer, text: str) -> tuple[list[tuple[int, int]], list[bool]]:
-    """Start and end of each piece, and whether it is known."""
-    code = tokenizer.encode(text, add_special_tokens=False)
-    return code.offsets, [piece != "[UNK]" for piece in code.tokens]
+TOO_MANY = 0.005  # the share of characters in unknown pieces from which a file is told that its encoder knows it not
+
+
+class Coverage:
+    """Counts what a tokenizer knows of the texts of a file.
+
+    Args:
+        tokenizer: of the `tokenizers` library.
+    """
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+        self.unknown_piece = getattr(tokenizer.model, "unk_token", None) or "[UNK]"
+        self.unknown_id = tokenizer.token_to_id(self.unknown_piece)
+        self.characters = self.unknown = self.pieces = self.texts = 0
+        self.shown = ""
+
+    def pieces_of(self, text: str, code=None) -> tuple[list[tuple[int, int]], list[bool]]:
+        """Start and end of each piece of a text, and whether it is known; the text is counted.
+
+        Args:
+            text: itself.
+            code: what the tokenizer made of it, where that is known.
+        """
+        code = self.tokenizer.encode(text, add_special_tokens=False) if code is None else code
+        offsets, ids = code.offsets, code.ids
+        self.characters += len(text)
+        if self.unknown_id is None or self.unknown_id not in ids:
+            return offsets, [True] * len(ids)
+        known = [number != self.unknown_id for number in ids]
+        lost = [(start, end) for (start, end), is_known in zip(offsets, known, strict=True) if not is_known]
+        self.unknown += sum(end - start for start, end in lost)
+        self.pieces += len(lost)
+        self.texts += 1
+        self.shown = self.shown or text[lost[0][0] : lost[0][1]]
+        return offsets, known
+
+    def said(self) -> tuple[str, str, str] | None:
+        """Kind, message, advice where much of the file is unknown to the tokenizer."""
+        if self.unknown <= TOO_MANY * self.characters:
+            return None
+        share = self.unknown / self.characters
+        message = (
+            f"{share:.0%} of all characters stand in pieces that the encoder's tokenizer does not know: {self.pieces} "
+            f"pieces in {self.texts} texts, such as {brief(self.shown)}. All of them are one to it"
+        )
+        return "unknown to the tokenizer", message, "Choose an encoder of the texts' language: --encoder DIR"
 
 
 def words_without_piece(offsets, words) -> list[tuple[int, int]]:

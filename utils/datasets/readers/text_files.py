@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
+CHUNK = 2**16  # bytes read and decoded at once
 HEAD = 4096  # bytes looked at to tell text from what is not
 FOREIGN = {  # how files begin that are often passed by mistake
     b"PK\x03\x04": "a zip archive: unpack it and pass the text file inside",
@@ -124,6 +125,49 @@ def number_lines(file: BinaryIO, name, error_class: type = TextFileError) -> Ite
             yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise error_class(f"{name} breaks off after line {number}: {error}. Fetch it again.") from error
+
+
+def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, str | Problem]]:
+    """Number and text of each line of a file, or what is wrong with it: what `decode` makes of `read_lines`.
+
+    Several times as fast, since whole chunks are decoded at once where nothing in them is wrong.
+
+    Raises error_class where an archive breaks off.
+    """
+    number, rest = 0, b""
+    try:
+        with open_bytes(path) as file:
+            while chunk := file.read(CHUNK):
+                if number == 0 and not rest:
+                    chunk = chunk.removeprefix(b"\xef\xbb\xbf")
+                whole, mark, after = (rest + chunk).rpartition(b"\n")
+                if not mark and len(after) > LONGEST_LINE:  # of a line that is too long its length is all that counts
+                    rest = after[: LONGEST_LINE + 1]
+                    continue
+                rest = after
+                if mark:
+                    for text in _texts_of(path, number, whole):
+                        number += 1
+                        yield number, text
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise error_class(f"{path} breaks off after line {number}: {error}. Fetch it again.") from error
+    if rest:
+        yield number + 1, next(_texts_of(path, number, rest))
+
+
+def _texts_of(path: Path, number: int, whole: bytes) -> Iterator[str | Problem]:
+    """The texts of the lines of a chunk, of which `number` lines came before."""
+    plain = b"\0" not in whole and (
+        b"\r" not in whole or whole.count(b"\r") == whole.count(b"\r\n") + whole.endswith(b"\r")
+    )
+    if plain and len(whole) <= LONGEST_LINE:
+        try:
+            yield from whole.decode("utf-8").replace("\r\n", "\n").removesuffix("\r").split("\n")
+            return
+        except UnicodeDecodeError:
+            pass  # the lines are looked at one by one, and the one at fault is named
+    for n, line in enumerate(whole.split(b"\n"), start=number + 1):
+        yield decode(path, n, line.removesuffix(b"\r") if len(line) <= LONGEST_LINE else None)
 
 
 def decode(file: Path, number: int, line: bytes | None) -> str | Problem:

@@ -16,14 +16,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils.datasets.readers import entity_files, flat_questions
-from utils.datasets.readers.entity_defects import defects_of_example, defects_of_labels
+from utils.datasets.readers.entity_defects import defects_of_example, defects_of_labels, defects_of_pieces
 from utils.datasets.readers.entity_files import Example, examine_entities
 from utils.datasets.readers.findings import Defect, Findings
 from utils.datasets.readers.json_places import Places
 from utils.datasets.readers.leaks import Splits, text_of
-from utils.datasets.readers.question_defects import Habits, defects_of_question
+from utils.datasets.readers.question_defects import Habits, Passages, defects_of_question
 from utils.datasets.readers.squad import Question, examine_questions
-from utils.datasets.readers.text_defects import Seen
+from utils.datasets.readers.text_defects import Coverage, Seen, SeenTexts
 from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "without_leaks",
 ]
 CHUNK = 2**20
+TOGETHER = 512  # texts that are cut into pieces at once
 SECONDS = 2  # before a bar is shown
 
 
@@ -60,20 +61,28 @@ def validate_entities(
         A list of `Defect`; it prints as a report.
     """
     found, file = Findings([path]), os.fspath(path)
-    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, Seen()
+    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, SeenTexts()
     columns = entity_files.format_of(path) in ("columns", "csv")
+    coverage, waiting = None if tokenizer is None else Coverage(tokenizer), []
     for item in _watched(examine_entities(path, tag_column, overlaps), found_at.lines, progress):
         if not isinstance(item, Example):
             found.add(Defect(item.kind, item.file, item.line, "", item.message, item.advice, item.kept))
             continue
         found.checked += 1
-        labels.update(span.label for span in item.spans)
         for span in item.spans:
+            labels[span.label] += 1
             first.setdefault(span.label, item.line)
-        for defect in defects_of_example(file, item, columns, tokenizer, seen):
+        for defect in defects_of_example(file, item, columns, seen):
             found.add(defect)
-    for defect in defects_of_labels(file, labels, first, found.checked):
-        found.add(defect)
+        if coverage is not None:
+            waiting.append(item)
+            if len(waiting) == TOGETHER:
+                _add(found, defects_of_pieces(file, waiting, coverage))
+                waiting.clear()
+    if coverage is not None:
+        _add(found, defects_of_pieces(file, waiting, coverage))
+        _add(found, _not_known(file, coverage))
+    _add(found, defects_of_labels(file, labels, first, found.checked))
     return _sorted(found)
 
 
@@ -84,6 +93,7 @@ def validate_questions(path: str | os.PathLike, tokenizer=None, progress: bool =
     """
     found, file = Findings([path]), os.fspath(path)
     found_at, seen, habits = _Bytes(found, file), Seen(), Habits(file)
+    coverage = None if tokenizer is None else Passages(tokenizer)
     found_lines = _Lines(path)
     for line, item in _watched(found_lines.items(), found_at.lines, progress):
         if not isinstance(item, Question):
@@ -92,11 +102,24 @@ def validate_questions(path: str | os.PathLike, tokenizer=None, progress: bool =
             continue
         found.checked += 1
         habits.watch(item)
-        for kind, message, advice in defects_of_question(item, tokenizer, seen):
+        for kind, message, advice in defects_of_question(item, coverage, seen):
             found.add(Defect(kind, file, line or found_lines.line(item), item.id, message, advice, kept=True))
-    for defect in habits.defects():
-        found.add(defect)
+    _add(found, habits.defects())
+    if coverage is not None:
+        _add(found, _not_known(file, coverage))
     return _sorted(found)
+
+
+def _not_known(file: str, coverage: Coverage) -> Iterator[Defect]:
+    """Whether an encoder of another language was chosen."""
+    if (said := coverage.said()) is not None:
+        kind, message, advice = said
+        yield Defect(kind, file, 0, "", message, advice, kept=True)
+
+
+def _add(found: Findings, defects: Iterable[Defect]) -> None:
+    for defect in defects:
+        found.add(defect)
 
 
 def find_leaks(paths: Sequence[str | os.PathLike], progress: bool = True, **how) -> Findings:
@@ -182,26 +205,31 @@ class _Bytes:
         self.lines = 0
         try:
             check_file(Path(file))
-            head, lines, windows, first = b"", 0, 0, {}
+            head, before, lines, windows = b"", b"", 0, 0
             with open_bytes(Path(file)) as opened:
-                while chunk := opened.readline(CHUNK):
+                while chunk := opened.read(CHUNK):
                     head = head or chunk[:3]
-                    if chunk.endswith(b"\n"):
-                        lines += 1
-                        is_windows = chunk.endswith(b"\r\n")
-                        windows += is_windows
-                        first.setdefault(is_windows, lines)
+                    lines += chunk.count(b"\n")
+                    windows += chunk.count(b"\r\n") + (before == b"\r" and chunk[:1] == b"\n")
+                    before = chunk[-1:]
         except (OSError, EOFError, TextFileError, ValueError):
             return  # the reader says what is wrong
         self.lines = lines
         if head == b"\xef\xbb\xbf":
             advice = "Save it as UTF-8 without it; it was passed over"
             found.add(Defect("byte order mark", file, 1, "", "the file begins with a byte order mark", advice, True))
-        if len(first) == 2:
-            rarer = 2 * windows < lines
+        if 0 < windows < lines:
+            rarer = _first_line(file, windows=2 * windows < lines)
             message = f"{windows} lines end in CRLF, {lines - windows} in LF; the first of the fewer"
             advice = "Two files were glued together, perhaps; save it with one kind of line end"
-            found.add(Defect("mixed line ends", file, first[rarer], "", message, advice, True))
+            found.add(Defect("mixed line ends", file, rarer, "", message, advice, True))
+
+
+def _first_line(file: str, windows: bool) -> int:
+    """The number of the first line that ends in CRLF, or in LF alone."""
+    with open_bytes(Path(file)) as opened:
+        ends = ((n, line.endswith(b"\r\n")) for n, line in enumerate(opened, start=1) if line.endswith(b"\n"))
+        return next((n for n, is_windows in ends if is_windows == windows), 0)
 
 
 def _watched(items: Iterable, total: int, progress: bool) -> Iterator:

@@ -36,10 +36,10 @@ def validate(options, path: str) -> Findings:
 
     if options.task == "translate":
         return _validate_pairs(parts(options.task, path), options)
-    progress = not options.quiet
+    how = {"progress": not options.quiet, "tokenizer": getattr(options, "tokenizer", None)}
     if options.task == "ner":
-        return validate_entities(path, progress=progress, **entity_options(options))
-    return validate_questions(path, progress=progress)
+        return validate_entities(path, **how, **entity_options(options))
+    return validate_questions(path, **how)
 
 
 def entity_options(options) -> dict:
@@ -48,10 +48,30 @@ def entity_options(options) -> dict:
     return {name: getattr(options, name) for name in names if hasattr(options, name)}
 
 
+def tokenizer_of(options):
+    """The tokenizer that will cut the texts; None where the task has none yet, or it is not at hand.
+
+    Nothing is downloaded where files are only looked through.
+    """
+    from utils.pretrained import EncoderError, encoder_folder
+    from utils.pretrained.checkpoint import load_tokenizer
+    from utils.pretrained.download import FetchError, is_here
+
+    encoder = getattr(options, "encoder", None)
+    if encoder is None or options.check_only and not is_here(encoder):
+        return None
+    try:
+        return load_tokenizer(encoder_folder(encoder))
+    except (EncoderError, FetchError, OSError, ValueError) as error:
+        print(f"What the encoder's tokenizer makes of the texts is not looked at: {error}")
+        return None
+
+
 def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
     """Prints what the validator finds, in each file and between them; returns it, and how much cannot be used."""
     from utils.datasets.readers.validate import find_leaks
 
+    options.tokenizer = tokenizer_of(options)
     reports = [validate(options, path) for path in paths]
     for report in reports:
         print(report)

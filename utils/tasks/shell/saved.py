@@ -146,12 +146,10 @@ class Answers(Saved):
             model.settings = settings_for(longest, **{**asdict(model.settings), **settings})
 
     def _ask(self, rows):
-        from utils.tasks.passages import answers_of
-
-        questions, threshold = [row.content for row in rows], self.model.settings.threshold
+        questions = [row.content for row in rows]
         found = []
         for question, reading in zip(questions, self.model.read(questions), strict=True):
-            best = answers_of(reading, question.context, threshold)[: self.top]
+            best = self.model.answers_of(reading, question.context, self.top)
             best = [{**one, "score": round(one["score"], 4)} for one in best]
             first = best[0] if best else {"text": "", "start": 0, "end": 0, "score": 1.0}
             more = {"answers": best} if self.top > 1 else {}

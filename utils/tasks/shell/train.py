@@ -20,13 +20,14 @@ Files, told by their content, plain or gzip:
   columns     a word and its label a line (tab or space), a blank line between sentences;
               BIO, IOB1, BIOES, types alone or letters alone; "-DOCSTART-" lines, comments (#)
               and columns of numbers are told from the file; --tag-column chooses the labels;
-              or a sentence, a tab and its labels a line
+              or a sentence, a tab and its labels a line; OntoNotes' brackets
   JSON        an object a line, an array, or objects around it, with
      spans    {"text": "Jane left", "entities": [{"start": 0, "end": 4, "label": "PER"}]}, also
               [0, 4, "PER"]; exports of Doccano, DataTurks, Prodigy, Label Studio; spaCy's data
-     tokens   {"tokens": ["Jane", "left"], "ner_tags": ["B-PER", "O"]}, or spans over tokens
+     tokens   {"tokens": ["Jane", "left"], "ner_tags": ["B-PER", "O"]}, or spans over tokens;
+              of numbers the names may lie beside: labels.txt, config.json, dataset_info.json
   CSV         with a header that names the columns: sentence, word, tag; or a sentence a row,
-              its words and labels lists or parted by spaces
+              its words and labels lists or parted by spaces; or a text and its spans a row
 
 How offsets count (characters, UTF-16, bytes) is told from the file, and what was guessed is
 printed. Of spans that overlap the outer is kept; --overlaps refuse leaves such texts out.
@@ -41,7 +42,7 @@ Files, told by their content, plain or gzip:
   SQuAD       JSON of SQuAD 1.1 or 2.0
   CSV         with a header: question, context, answer, and perhaps answer_start, id, title;
               an empty answer says that the passage does not answer
-  JSON Lines  an object with the same keys a line
+  JSON        an object with the same keys a line, an array of them, or an object of columns
 
 Where some questions have no answer, the threshold under which one is declined is chosen on
 dev; scores of the same dev flatter a little, those of --test do not.
@@ -56,8 +57,9 @@ Files, plain or gzip:
   columns     source and target with a tab between; columns of numbers (Tatoeba's, a score), of
               one language code, and a first row of names are told and passed over
   CSV         whose first row names both sides: source,target or en,fr
-  JSON Lines  {"translation": {"en": "…", "fr": "…"}}, or {"source": "…", "target": "…"}
-  TMX         of two languages
+  JSON        {"translation": {"en": "…", "fr": "…"}}, {"source": "…", "target": "…"}, or a pair
+              as a list; one a line, or as an array
+  TMX, XLIFF  of two languages
   two files   whose lines are translations of each other, joined by a comma: train.fr,train.en
 
 What was guessed is printed. --columns 2,4 chooses, counted from 1; --reverse exchanges the sides.

@@ -1,0 +1,690 @@
+# %% [markdown]
+# # 17 · Fewer weights
+#
+# *Optional: nothing in the course stands on it.*
+#
+# **Fine-tune with a hundredth of the weights?**
+#
+# Lesson 11 taught an encoder to find names, and moved all of its 22.57 million weights to do so. Whoever has ten such
+# tasks keeps ten encoders. Most of what they keep is the same ten times. Here the encoder stays as it is, and a small
+# change beside it learns: you build it, measure what it saves and what it does not, teach an encoder to fill blanks,
+# and put ten experts into one file that are exchanged while the model runs.
+#
+# | | |
+# |---|---|
+# | **You build** | `LoRADense`, `merge`, `mask_tokens` |
+# | **Minutes** | 60 |
+# | **You need** | 06, 10 and 11; the encoder's files, fetched once by the set-up |
+
+# %%
+import sys
+
+sys.path[:0] = ["..", "../.."]  # where the course's library, utils, lies
+
+from utils.notebook import ROOT, setup, show
+
+setup(seed=17)
+
+# %% [markdown]
+# ## What there is to keep
+#
+# The encoder's weights, counted, and what they take on a disk at four bytes a number. And where they lie: in the table
+# of word pieces, in attention, in the feed-forwards.
+
+# %%
+import numpy as np
+
+from utils.pretrained import fetch
+from utils.pretrained.encoder import load_encoder, named_weights
+
+folder = fetch("minilm")
+encoder = load_encoder(folder)
+sizes = {}
+for path, weight in named_weights(encoder).items():
+    part = next((p for p in ("embedding", "self_attention", "feed_forward/") if p in path), "norms")
+    sizes[part.strip("/")] = sizes.get(part.strip("/"), 0) + int(np.prod(weight.shape))
+total = sum(sizes.values())
+print(f"{total:,} numbers, {4 * total / 1e6:.0f} MB:", {part: f"{n / total:.0%}" for part, n in sizes.items()})
+assert total == encoder.count_params() and sizes["embedding"] > 0.5 * total
+
+# %% [markdown]
+# Ninety megabytes a task. Half of it is the table, most of whose rows a task never touches.
+#
+# ## A matrix of few numbers
+#
+# Fine-tuning adds to each kernel $W$ a change $\Delta W$ of the same shape. The idea of **LoRA**, low-rank adaptation
+# (Hu et al. 2021), is to allow only changes that can be written with few numbers: as a thin matrix times a flat one.
+# By hand, with one column and one row:
+
+# %%
+column, row = np.array([[1.0], [2.0], [0.0], [-1.0]]), np.array([[3.0, 0.0, 1.0]])
+change = column @ row  # (4, 1) times (1, 3)
+print(change)
+show(numbers_written=column.size + row.size, numbers_changed=change.size, rank=np.linalg.matrix_rank(change))
+assert change.shape == (4, 3) and np.linalg.matrix_rank(change) == 1
+
+# %% [markdown]
+# Seven numbers fill twelve places. Every row is a multiple of one row: the matrix has **rank** 1. With $r$ columns and
+# $r$ rows it has rank $r$, and can do $r$ such things at once. What is saved grows with the kernel: of the widest in
+# our encoder, 384 × 1536, a change of rank 8 has one number in thirty-eight.
+#
+# $$y = x\,W + b + \frac{\alpha}{r}\,(x\,A)\,B \qquad W: (D, M) \quad A: (D, r) \quad B: (r, M)$$
+
+# %%
+from utils.plots.fewer_weights import way_beside
+
+kernel_numbers, beside_numbers = way_beside(384, 1536, 8)
+assert kernel_numbers / beside_numbers > 38
+
+# %% [markdown]
+# Drawn to scale. Note the order: first $x A$, which is only $r$ numbers, then times $B$. The change $A B$ itself, as
+# large as $W$, is never computed. $\alpha$ (`alpha`) says how much the change weighs; that it is divided by $r$ is a
+# convention, meant to let one learning rate serve several ranks.
+#
+# ## How it must begin
+#
+# On the first day the change should be nothing: the encoder knows much, and noise would spoil it. $A B = 0$ can be had
+# in two ways: both zero, or only one. Which? Ask for the gradients at the start. The tape says how far each would move:
+
+# %%
+import keras
+import tensorflow as tf
+from keras import ops
+
+rng = np.random.default_rng(17)
+x, W, target = (tf.constant(rng.normal(size=shape), "float32") for shape in ((32, 6), (6, 4), (32, 4)))
+draw = {name: rng.normal(size=shape).astype("float32") for name, shape in (("A", (6, 2)), ("B", (2, 4)))}
+slopes = {}
+for name, (a, b) in {"both by chance": (1, 1), "B zero": (1, 0), "both zero": (0, 0)}.items():
+    A, B = tf.Variable(a * draw["A"]), tf.Variable(b * draw["B"])
+    with tf.GradientTape() as tape:
+        made = x @ W + (x @ A) @ B
+        loss = tf.reduce_mean((made - target) ** 2)
+    slopes[name] = [float(tf.norm(g)) for g in tape.gradient(loss, [A, B])]
+    off = float(tf.reduce_max(tf.abs(made - x @ W)))
+    print(f"{name:15} output is off by {off:4.1f}   gradient of A {slopes[name][0]:.2f}   of B {slopes[name][1]:.2f}")
+assert slopes["B zero"][0] == 0 < slopes["B zero"][1] and slopes["both zero"] == [0, 0]
+
+# %% [markdown]
+# By the chain rule, $A$'s gradient has $B$ as a factor, and $B$'s has $A$. Both by chance: the output is disturbed from
+# the start. Both zero: no gradient, now and for ever; it never learns. **A by chance, B zero** is right: nothing has
+# changed, $B$ can move at once, and then $A$ can too. Keep the second case in mind; it comes back below, where one
+# would not look for it.
+#
+# ## Exercise: `LoRADense`
+#
+# A dense layer that stays, with a change beside it that learns. `build` makes the four weights, and says of kernel and
+# bias that they do not learn; `call` is yours. `x` is (…, D), give back (…, M). `self.bias` is None where there is
+# none. `self.activation`, which may be the identity, takes the whole sum.
+
+# %%
+from utils.layers.contract import arguments_of, check_positive
+
+# %% [markdown]
+# Two ways, added; the second weighs `self.alpha / self.rank`:
+
+
+# %% tags=["from:utils.layers.low_rank.LoRADense", "exercise:call"]
+class LoRADense(keras.layers.Layer):
+    """A dense layer whose kernel and bias stay, with a change of low rank beside them that learns (section 4.1).
+
+    activation(x W + b + alpha / r (x A) B). A is drawn by chance; B begins at zero, and so does the change.
+
+    Args:
+        units: M. rank: r.
+        alpha: how much the change weighs; None takes r, so that it weighs 1.
+        activation: the bend.
+        use_bias: whether there is b.
+
+    Call arguments:
+        x: (..., D). Returns (..., M).
+    """
+
+    def __init__(self, units, rank, alpha=None, activation=None, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        check_positive(units=units, rank=rank)
+        self.units, self.rank, self.use_bias = units, rank, use_bias
+        self.alpha = rank if alpha is None else alpha
+        if not self.alpha > 0:
+            raise ValueError(f"`alpha` must be above 0. Received: alpha={alpha!r}")
+        self.activation = keras.activations.get(activation)
+
+    def build(self, input_shape):
+        D, M, r = input_shape[-1], self.units, self.rank
+        stays = {"trainable": False}
+        self.kernel = self.add_weight(name="kernel", shape=(D, M), initializer="glorot_uniform", **stays)
+        self.bias = self.add_weight(name="bias", shape=(M,), initializer="zeros", **stays) if self.use_bias else None
+        draw = keras.initializers.RandomNormal(stddev=D**-0.5)  # x A is then about as large as x
+        self.lora_a = self.add_weight(name="lora_a", shape=(D, r), initializer=draw)
+        self.lora_b = self.add_weight(name="lora_b", shape=(r, M), initializer="zeros")
+
+    def call(self, x):
+        y = ops.matmul(x, self.kernel)  # (..., M)
+        y = y if self.bias is None else y + self.bias
+        change = ops.matmul(ops.matmul(x, self.lora_a), self.lora_b)  # (..., D) -> (..., r) -> (..., M)
+        return self.activation(y + self.alpha / self.rank * change)
+
+    def get_config(self):
+        activation = keras.activations.serialize(self.activation)
+        return {**super().get_config(), **arguments_of(self), "activation": activation}
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+
+# %% [markdown]
+# First before anything is learnt, then with $A$ and $B$ at work, then the weight, the bend, the bias, and whether
+# gradients arrive. If you are stuck, `hint("LoRADense")` in a cell of its own says a little more each time.
+
+# %%
+from utils.checks import check, hint
+
+LoRADense = check(LoRADense)
+
+# %% [markdown]
+# Keras has this too: `enable_lora` turns any `Dense` into one. With the same four matrices, the same numbers?
+
+# %%
+batch = rng.normal(size=(2, 5, 12)).astype("float32")  # (B, T, D)
+ours, theirs = LoRADense(20, rank=4, alpha=8, activation="gelu"), keras.layers.Dense(20, activation="gelu")
+for layer in (ours, theirs):
+    layer.build(batch.shape)
+theirs.enable_lora(4, lora_alpha=8)
+for weight in (ours.lora_a, ours.lora_b, ours.bias):
+    weight.assign(rng.normal(size=weight.shape))
+kept = ours.kernel, ours.bias, ours.lora_a, ours.lora_b
+for mine, own in zip(kept, (theirs._kernel, theirs.bias, theirs.lora_kernel_a, theirs.lora_kernel_b), strict=True):
+    own.assign(mine)
+gap = float(ops.max(ops.abs(ours(batch) - theirs(batch))))
+print("largest difference below 1e-5:", gap < 1e-5, "  weights that learn:", len(ours.trainable_weights))
+assert gap < 1e-5 and len(ours.trainable_weights) == 2
+
+# %% [markdown]
+# ## Two traps in the same layer
+#
+# You have a trained model in a file. You build it anew, switch LoRA on, load the weights, and train. Or you load first
+# and switch LoRA on afterwards. Only the order differs; neither complains. Here a stored layer is taught something new
+# in both orders, and ours beside them.
+
+# %%
+import tempfile
+from pathlib import Path
+
+stored = Path(tempfile.mkdtemp()) / "trained.weights.h5"
+inputs, wanted = rng.normal(size=(64, 12)).astype("float32"), rng.normal(size=(64, 20)).astype("float32")
+
+
+def one_layer(layer):
+    return keras.Sequential([keras.Input((12,)), layer])
+
+
+def learnt(model):
+    """By how much thirty steps lower the loss."""
+    model.compile(keras.optimizers.Adam(0.02), "mse")
+    losses = model.fit(inputs, wanted, batch_size=64, epochs=30, verbose=0).history["loss"]
+    return losses[0] - losses[-1]
+
+
+one_layer(keras.layers.Dense(20)).save_weights(stored)
+
+# %% [markdown]
+# `load_weights` wants the same layers as were stored, so ours takes its kernel and bias from a `Dense` that has loaded
+# them:
+
+# %%
+late, early, own = (one_layer(keras.layers.Dense(20)) for _ in range(3))
+late.load_weights(stored)
+late.layers[0].enable_lora(4)
+early.layers[0].enable_lora(4)
+early.load_weights(stored)
+own.load_weights(stored)
+low_rank = LoRADense(20, 4)
+low_rank.build((None, 12))
+low_rank.kernel.assign(own.layers[0].kernel), low_rank.bias.assign(own.layers[0].bias)
+a_and_b = [float(ops.max(ops.abs(w))) for w in (early.layers[0].lora_kernel_a, early.layers[0].lora_kernel_b)]
+falls = {"load, then LoRA": learnt(late), "LoRA, then load": learnt(early), "ours": learnt(one_layer(low_rank))}
+for name, fall in falls.items():
+    print(f"{name:16} the loss falls by {fall:.2f}")
+show(largest_of_A_and_B_after_loading=a_and_b)
+assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["ours"])
+
+# %% [markdown]
+# There is the second case again. The file of the time before knows nothing of $A$ and $B$; on loading, Keras sets
+# **both to zero**, and there they stay. (What little the loss falls is the bias, which Keras lets learn.) Ours is drawn
+# in `build`, and a file that has no $A$ is not asked for one.
+#
+# The other trap is shorter. `alpha` can be given to the constructor. What becomes of it?
+
+# %%
+given = keras.layers.Dense(20, lora_rank=4, lora_alpha=32)
+before = given.lora_alpha
+given.build((None, 12))
+show(alpha_as_given=before, alpha_once_built=given.lora_alpha)
+assert (before, given.lora_alpha) == (32, 4)
+
+# %% [markdown]
+# It is gone, eight times less than was asked for, without a word: with Keras' layer, call `enable_lora` with its
+# `lora_alpha` yourself. Whoever compares learning rates by the constructor compares something else.
+#
+# ## Exercise: `merge`
+#
+# Once the change is settled it can be added to the kernel, and the layer is an ordinary one again, as fast as before:
+#
+# $$W' = W + \frac{\alpha}{r}\,A\,B$$
+#
+# You get `kernel`, `lora_a` (D, r), `lora_b` (r, M) and `alpha`. $r$ is not given: it can be read off $A$. An
+# attention's kernel has three axes (D, H, K) with $H \cdot K = M$, the same numbers in the same order; give back the
+# kernel's shape.
+
+
+# %% tags=["from:utils.layers.low_rank.merge", "exercise"]
+def merge(kernel, lora_a, lora_b, alpha):
+    """The kernel with what was learnt beside it added to it: one matrix, and not a product more.
+
+    Args:
+        kernel: W, (D, M), or the (D, H, K) of an attention with H·K = M.
+        lora_a: A, (D, r).
+        lora_b: B, (r, M).
+        alpha: how much the change weighs, shared among the r columns.
+
+    Returns:
+        W + alpha / r A B, in the shape of the kernel.
+    """
+    kernel, lora_a, lora_b = (ops.convert_to_tensor(array) for array in (kernel, lora_a, lora_b))
+    change = ops.matmul(lora_a, lora_b)  # (D, M)
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(change, kernel.shape)
+
+
+# %% [markdown]
+# Matrices first, then alpha, then a kernel of three axes:
+
+# %%
+merge = check(merge)
+
+# %% [markdown]
+# The layer of a moment ago as an ordinary `Dense`, on the same batch. And a kernel as our attention has it, merged,
+# does what kernel and change do side by side:
+
+# %%
+plain = keras.layers.Dense(20, activation="gelu")
+plain.build(batch.shape)
+plain.set_weights([merge(ours.kernel, ours.lora_a, ours.lora_b, ours.alpha), ours.bias])
+of_heads = rng.normal(size=(12, 4, 5)).astype("float32")  # (D, H, K)
+A, B = ours.lora_a.numpy(), ours.lora_b.numpy()
+beside = np.einsum("btd,dhk->bthk", batch, of_heads) + 8 / 4 * (batch @ A @ B).reshape(2, 5, 4, 5)
+at_once = np.einsum("btd,dhk->bthk", batch, np.asarray(merge(of_heads, A, B, 8)))
+gaps = [float(np.abs(np.asarray(p) - q).max()) for p, q in ((plain(batch), ours(batch)), (at_once, beside))]
+print("largest differences below 1e-4:", max(gaps) < 1e-4)
+assert max(gaps) < 1e-4
+
+# %% [markdown]
+# ## Into the encoder
+#
+# Where do the changes go? Hu et al. put them beside the queries' and values' kernels. We put them beside the two dense
+# layers of each feed-forward, where two thirds of the numbers outside the table lie; both are measured below.
+# `adapted_encoder` builds the encoder with a `LoRADense` for each, loads the stored kernels into them, and lets nothing
+# else learn.
+
+# %%
+from utils.pretrained import load_tokenizer
+from utils.tasks.adapters import adapted_encoder
+from utils.text.buckets import pad_encodings
+
+adapted = adapted_encoder(folder, rank=8)
+tokenizer = load_tokenizer(folder)
+ids, types, mask = pad_encodings(tokenizer.encode_batch(["Jane visits Africa in September.", "May visits Cork."]))
+gap = float(ops.max(ops.abs(adapted(ids, types, mask) - encoder(ids, types, mask))))
+learns = sum(int(np.prod(w.shape)) for w in adapted.trainable_weights)
+print(f"{learns:,} numbers learn, {learns / total:.2%} of the encoder's. Difference below 1e-5: {gap < 1e-5}")
+assert gap < 1e-5 and learns == 6 * 2 * 8 * (384 + 1536) and learns < 0.01 * total
+
+# %% [markdown]
+# Less than a hundredth, and at the start the same hidden states. The layer on top that gives labels is as in lesson 11,
+# and learns too.
+#
+# ## What it is worth, what it costs
+#
+# Lesson 11's thousand sentences, its 150 steps, its two sets to be asked. Stored are: the head alone; LoRA beside
+# queries and values; LoRA beside the feed-forwards, of several ranks; all weights. For the head and for LoRA the rate
+# was chosen on dev. Every mark is a training.
+
+# %%
+from benchmarks.fewer_weights import names_by_way, stored
+from utils.plots.fewer_weights import f1_by_numbers
+
+print("stored by:", stored()["command"], "and python -m benchmarks.ner_adapters")
+f1 = f1_by_numbers(names_by_way())
+assert max(f1["head", 3465]) + 0.15 < min(min(f1[key]) for key in f1 if key[0] != "head")
+assert min(f1["feed-forwards", 187785]) > max(f1["queries and values", 77193])
+assert abs(np.mean(f1["feed-forwards", 187785]) - np.mean(f1["all", 22568841])) < 0.04
+assert max(f1["feed-forwards", 740745]) < min(f1["feed-forwards", 187785]) and min(f1["feed-forwards", 26505]) > 0.65
+
+# %% [markdown]
+# The head alone stands far below all others. With rank 1, a tenth of a per cent of the numbers, F1 is two thirds. With
+# rank 8, eight tenths of a per cent, the feed-forwards' changes go **as far as all weights**, and farther than the
+# queries' and values' (which are fewer numbers). More is not better by itself: rank 32 had the rate that dev chose for
+# rank 8, and with it falls behind with every seed. All weights had lesson 11's own rate, unsearched, and a few seeds
+# are few: nothing here says that fewer weights are better.
+#
+# Would that be so with less to learn from? Two hundred sentences, two seeds:
+
+# %%
+few = {way: [] for way in ("lora", "all")}
+for row in stored()["rows"]:
+    if row["task"] == "names" and row["sentences"] == 200:
+        few[row["way"]].append(row["test_f1"])
+show(feed_forwards=np.array(few["lora"]), all_weights=np.array(few["all"]), digits=2)
+assert max(few["lora"]) < min(few["all"]) < max(few["lora"]) + 0.04
+
+# %% [markdown]
+# Nearly: a little behind with both seeds, by two or three hundredths at most.
+#
+# Now what it costs. A training holds more than the weights: for each number that learns a gradient and the two averages
+# of Adam. Stored, again, each in a process of its own, with batches of 16 and of 32:
+
+# %%
+costs = {(row["way"], row["batch"]): row for row in stored()["rows"] if row["task"] == "costs"}
+for (way, size), row in costs.items():
+    print(
+        f"{way:5} batch {size}   {row['cpu_seconds']:.2f} processor seconds a step   memory +{row['peak_mb']:5} MB",
+        end="",
+    )
+    print(f"   optimizer {row['optimizer_bytes'] / 1e6:6.2f} MB   on disk {row['stored_bytes'] / 1e6:5.2f} MB")
+for size in (16, 32):
+    lora, every = costs["lora", size], costs["all", size]
+    assert min(every[key] / lora[key] for key in ("stored_bytes", "optimizer_bytes")) > 100
+    assert 0.4 * every["cpu_seconds"] < lora["cpu_seconds"] < every["cpu_seconds"]
+
+# %% [markdown]
+# What is kept shrinks by more than a hundred, and so does what the optimizer holds. **Time does not**: it is about
+# half. The input still goes through every layer, and to reach the lowest $A$ the gradient comes back through all that
+# lie above it. What is saved are the kernels' own gradients, and the optimizer's rounds over 22 million numbers. Memory
+# is between the two: what every layer gave on the way up is kept for the way down, with few weights as with many.
+#
+# ## Learning from words that are hidden
+#
+# Names had labels that people wrote. Where did the encoder's own knowledge come from? From texts without any labels:
+# hide a word, ask which it was. This is **masked-language modelling** (Devlin et al. 2018), and the text is its own
+# answer.
+#
+# Three things happen to the 15 % of pieces that are chosen. Most become `[MASK]`. But when the encoder is used there is
+# no `[MASK]`, so one in ten becomes another word, drawn by chance, and one in ten stays: since any word may be the one
+# asked for, a vector is needed for every word, hidden or not.
+#
+# ## Exercise: `mask_tokens`
+#
+# You get `token_ids` (B, T), `maskable` (B, T), which is False at [CLS], [SEP] and padding, and the numbers. Each piece
+# that may be is chosen with probability `rate`. Of the chosen, 80 % become `mask_id`, 10 % an id between 0 and
+# `vocabulary_size` - 1, and 10 % stay. Give back two arrays: the inputs, and the labels, the right id of each chosen
+# piece and -100 elsewhere, as in lesson 11. Take all chance from `rng`, and leave `token_ids` as it is.
+
+# %%
+from utils.tasks.labels import IGNORED
+
+show(the_number_that_a_loss_passes_over=IGNORED)
+assert IGNORED == -100
+
+# %% [markdown]
+# In NumPy, for whole arrays at once:
+
+
+# %% tags=["from:utils.tasks.masked_words.mask_tokens", "exercise"]
+def mask_tokens(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    """Chooses pieces that are to be guessed, and hides most of them (Devlin et al. 2018, section 3.1).
+
+    Args:
+        token_ids: (B, T) whole numbers.
+        maskable: (B, T) bool, False where none may be chosen: [CLS], [SEP] and padding.
+        mask_id: the id of [MASK].
+        vocabulary_size: V; ids go from 0 to V - 1.
+        rng: a NumPy generator, from which all chance comes.
+        rate: the probability with which a piece is chosen.
+
+    Returns:
+        The inputs (B, T) int32: of the chosen, 80 % are [MASK], 10 % a random id, 10 % as they were; all others are
+        as they were. And the labels (B, T) int32: the right id of each chosen piece, -100 elsewhere.
+    """
+    token_ids = np.asarray(token_ids, "int32")
+    chosen = maskable & (rng.random(token_ids.shape) < rate)
+    fate = rng.random(token_ids.shape)  # below 0.8: hidden; then up to 0.9: another; the rest stays
+    other = rng.integers(0, vocabulary_size, token_ids.shape)
+    inputs = np.where(chosen & (fate < 0.9), other, token_ids)
+    inputs = np.where(chosen & (fate < 0.8), mask_id, inputs)
+    return inputs.astype("int32"), np.where(chosen, token_ids, IGNORED).astype("int32")
+
+
+# %% [markdown]
+# The labels first, then where, then how many, then the three fates:
+
+# %%
+mask_tokens = check(mask_tokens)
+
+# %% [markdown]
+# One sentence, hidden five times. Read each line: a dot is where nothing is asked, and where something is, the input
+# may be [MASK], another piece, or the right one.
+
+# %%
+from utils.pretrained.tokenizer import marks_of
+
+code = tokenizer.encode("Jane visits Africa in September and her brother stays at home.")
+row = np.array([code.ids])
+may = ~np.isin(row, marks_of(tokenizer))
+MASK_ID, V = tokenizer.token_to_id("[MASK]"), tokenizer.get_vocab_size()
+for seed in range(5):
+    hidden, asked = mask_tokens(row, may, MASK_ID, V, np.random.default_rng(seed), rate=0.3)
+    print(*(f"{tokenizer.id_to_token(int(i))}" + ("" if a < 0 else f"<{tokenizer.id_to_token(int(a))}>")
+            for i, a in zip(hidden[0], asked[0], strict=True)))  # fmt: skip
+assert (asked == row)[asked != -100].all() and not (asked[~may] != -100).any()
+
+# %% [markdown]
+# Which is the right one is for the labels to say, and the network cannot see it.
+#
+# ## A hundred steps
+#
+# The encoder of lesson 10 was taught to compare whole sentences, and whatever it once knew of blanks is not in its
+# file: there is no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table of
+# word pieces once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to
+# how often each piece stands in the texts; it would take thousands of steps to get there. `___` is the blank. Before
+# any training:
+
+# %%
+from benchmarks.fewer_weights import blank_texts
+from utils.tasks.masked_words import Blanks, MaskedWords, fill, filled, know_frequencies, learn
+
+learn_from, ask = blank_texts("months")
+print(len(learn_from), "sentences to learn from, such as:", *learn_from[:2], sep="\n  ")
+reader = MaskedWords(adapted_encoder(folder, rank=8))
+blanks, asked = Blanks(tokenizer, learn_from, batch_size=32, seed=17, rate=0.3), Blanks(tokenizer, ask, 64, seed=99)
+know_frequencies(reader, blanks)
+gaps = ["Jane visits ___ in September", "Jane does ___ leave for Rome in July", "The train left the station on ___"]
+assert not set(learn_from) & set(ask)
+
+# %% [markdown]
+# The sentences are from the translator's English side, those that say in which month. Now the hundred steps: the head
+# and the changes beside the feed-forwards learn, the encoder stays. Each step hides other pieces.
+
+# %% tags=["nbval-ignore-output"]
+first = [fill(reader, tokenizer, gap, 3) for gap in gaps]
+before_steps = filled(reader, asked)
+losses = learn(reader, blanks, steps=100, learning_rate=0.004)
+after_steps = filled(reader, asked)
+print("loss, ten steps each:", *(f"{np.mean(losses[n : n + 10]):.1f}" for n in range(0, 100, 10)))
+for gap, old in zip(gaps, first, strict=True):
+    for when, found in (("before", old), ("after", fill(reader, tokenizer, gap, 3))):
+        print(f"{gap:32} {when:7}", *(f"{piece} {share:.2f}" for piece, share in found), sep="  ")
+
+# %% [markdown]
+# *Jane visits Africa in September* it has not read, and after a hundred steps a place is what it would put there: the
+# right **kind** of word. Which place cannot be known. And the train leaves on *September*: in the three hundred
+# sentences of its small world whatever ends a sentence is a month. It has learnt that world, and believes in no other.
+# Measured on sentences that it has not read, beside the laziest answer, the commonest piece; a mark is a training, with
+# yours of a moment ago:
+
+# %% tags=["nbval-ignore-output"]
+from utils.plots.fewer_weights import blanks_filled
+
+months = [row for row in stored()["rows"] if row["task"] == "blanks" and row["text"] == "months"]
+shares = {
+    "the commonest piece": [months[0]["commonest"]],
+    "before": [row["before"] for row in months] + [float(before_steps.mean())],
+    "after 100 steps": [row["after"] for row in months] + [float(after_steps.mean())],
+}
+blanks_filled({"sentences with a month": shares})
+assert min(shares["after 100 steps"]) > max(shares["before"] + shares["the commonest piece"]) + 0.12
+
+# %% [markdown]
+# From about one blank of nine to more than two of five, and the commonest piece alone would fill one of five. Is it
+# the small world alone that can be learnt so fast? The same hundred steps on the passages of lesson 12's little SQuAD,
+# which are about everything, one training:
+
+# %%
+(other,) = (row for row in stored()["rows"] if row["task"] == "blanks" and row["text"] == "passages")
+show(before=other["before"], after=other["after"], commonest_piece=other["commonest"], digits=2)
+assert other["after"] > 2 * other["commonest"] > 2 * other["before"] and other["after"] < min(shares["after 100 steps"])
+
+# %% [markdown]
+# There too, and less far. What made BERT took a million steps, in a larger world.
+#
+# ## Ten experts in one file
+#
+# What learns is small, so let there be many. Ten fields of words: names, people, family, buildings, places, months,
+# days, numbers, food, colours. Each expert learns to find the words of one field, from 160 of the course's sentences;
+# half of them hold none. A third of each field's words is **kept back**: no sentence to learn from holds one. Those are
+# what it is asked about afterwards.
+
+# %%
+from benchmarks.experts import LABELS, fields, kept_back, sentences
+
+words = fields()
+for name in ("places", "food", "numbers"):
+    back = kept_back(words[name])
+    print(f"{name:8} {len(words[name])} words, kept back:", *sorted(back))
+    assert 0.15 < len(back) / len(words[name]) < 0.5
+
+# %% [markdown]
+# One encoder, changes of rank 2, one head. For each field the weights that learn are set back to where they began, 24
+# steps are made, and what was learnt is taken down. The step is compiled once.
+
+# %%
+from utils.tasks import token_classification as task
+from utils.tasks.adapters import expert_of, load_experts, put_on, save_experts
+from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled, make_optimizer
+
+model = EncoderWithHead(adapted_encoder(folder, rank=2), num_outputs=len(LABELS))
+model.build((None, None))
+optimizer = make_optimizer(learning_rate=0.01, steps=24)
+optimizer.build(model.trainable_variables)
+start = expert_of(model)
+
+
+def batches_of(examples):
+    windows = task.windows_of(tokenizer, examples, max_length=128, stride=32)
+    return TaskBatches(windows, (task.targets_of(windows, examples, LABELS),), batch_size=16)
+
+
+# %% [markdown]
+# `expert_of` copies the weights that learn, by their paths; `put_on` gives them back to the model.
+
+# %% tags=["nbval-ignore-output"]
+experts, asked_about, step = {}, {}, None
+for name in words:
+    learn_from, asked_about[name] = sentences(name)
+    batches = batches_of(learn_from)
+    put_on(model, start)
+    for variable in optimizer.variables:
+        variable.assign(ops.zeros_like(variable))
+    step = step or compiled(model, optimizer, task.label_loss, batches.batch(0))
+    losses = [float(step(*batches.batch(n))) for n in range(24)]
+    experts[name] = expert_of(model)
+    print(f"{name:10} loss from {losses[0]:.2f} to {losses[-1]:.2f}")
+
+# %% [markdown]
+# All ten into one file, which is read again. Beside it, what ten encoders would take:
+
+# %%
+path = Path(tempfile.mkdtemp()) / "experts.safetensors"
+size = save_experts(path, experts)
+experts = load_experts(path)
+print(f"{len(experts)} experts in one file: {size / 1e6:.1f} MB. Ten encoders: {10 * 4 * total / 1e6:.0f} MB")
+assert len(experts) == 10 and 10 * 4 * total > 400 * size
+
+# %% [markdown]
+# The model runs, as a compiled graph, and goes on running; `put_on` only gives its small weights other values. Each
+# expert is asked about every field's kept-back words. The table says what share of them it finds.
+
+# %% tags=["nbval-ignore-output"]
+from utils.plots.fewer_weights import experts_table
+from utils.tasks.folders import read_json
+
+reader = task.TokenClassifier(model, tokenizer, LABELS, read_json(folder / "config.json"))
+shares, alarms = np.zeros((10, 10)), np.zeros(10)
+for i, name in enumerate(words):
+    put_on(model, experts[name])
+    for j, of in enumerate(words):
+        gold = np.concatenate([e.labels() for e in asked_about[of]]) != "O"
+        said = np.concatenate(reader.predict_labels(asked_about[of])) != "O"
+        shares[i, j] = said[gold].mean()
+        alarms[i] += said[~gold].mean() / 10 if i != j else 0
+own, others = experts_table(shares, list(words))
+
+# %% [markdown]
+# Nobody told them these words. That *Oslo* is a place and *bread* is food they have from the encoder's pre-training;
+# what two dozen steps taught is **which** of all that it knows is asked for.
+
+# %%
+print("own field: more than", "0.6" if own > 0.6 else "less", "  other fields: below 0.1:", bool(others < 0.1))
+assert own > 0.6 and others < 0.1 and np.median(np.diag(shares)) > 0.7
+
+# %% [markdown]
+# Your sentence. Ten readings of it by one model, one after the other. Most of these words stand in no sentence of the
+# course; some will be missed.
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+mine = "My aunt Petra bought two purple pears in a bakery in Helsinki last Friday, and her nephew sells cider in March."
+began = time.perf_counter()
+for name, expert in experts.items():
+    put_on(model, expert)
+    print(f"{name:10}", *(f"{e['text']} ({e['score']:.2f})" for e in reader.predict(mine)), sep="  ")
+print(f"ten experts put on, ten readings: {time.perf_counter() - began:.2f} s")
+
+# %% [markdown]
+# ## What to remember
+#
+# - **LoRA** leaves a kernel as it is and learns a change of low rank beside it. $A$ begins by chance and $B$ at zero.
+# - Where both are zero, nothing ever learns. With Keras' `enable_lora`, **load the weights first**.
+# - **Merged**, the change costs nothing: the layer is an ordinary one again, with the same outputs.
+# - With less than a hundredth of the weights, F1 comes as far as with all of them, from two hundred sentences nearly;
+#   the head alone stays far below.
+# - It saves what is kept and what the optimizer holds, by a hundred; **time it at best halves**.
+# - Masked words make any text its own lesson. In a small world a hundred steps teach which kind of word belongs where.
+# - Small changes can be many: **ten experts** in one file, exchanged while the model runs.
+#
+# ## Three questions for yourself
+#
+# <details><summary>1. A change of rank 8 beside a kernel of 384 × 1536. How many numbers learn, and how many would of
+# rank 1,000?</summary>
+#
+# 8 × (384 + 1536) = 15,360 of 589,824. Of rank 1,000 it would be 1,920,000: more than the kernel has, and no matrix of
+# that shape has a rank above 384.
+# </details>
+#
+# <details><summary>2. Somebody starts A at zero and B by chance. Does it learn?</summary>
+#
+# Yes: A B is zero as well, A's gradient has B as a factor and can move at once. Only both at zero is dead. (The usual
+# way round has one advantage: x A is of a size that does not depend on what B was drawn from.)
+# </details>
+#
+# <details><summary>3. With LoRA a training still runs out of memory. What did LoRA not make smaller?</summary>
+#
+# The activations: what each layer gave on the way up must be kept for the way down, for the lowest A needs it.
+# Smaller batches or shorter texts help there.
+# </details>
+#
+# ## Where to read on
+#
+# Hu et al. (2021) is LoRA. Houlsby et al. (2019) had put small layers between the large ones. Aghajanyan et al. (2020)
+# ask how few numbers a task needs. Dettmers et al. (2023) store what stays in four bits. Devlin et al. (2018), section
+# 3.1, hide words; Gururangan et al. (2020) go on hiding them in the texts of a field. `utils/layers/low_rank.py`,
+# `utils/tasks/adapters.py` and `utils/tasks/masked_words.py` hold this lesson's code.

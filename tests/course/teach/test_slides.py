@@ -1,0 +1,241 @@
+"""The decks as a class sees them: nothing overflows, nothing is fetched, code can be read from the back."""
+
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tests.browser import Visit, axe
+from utils.course.source import ROOT, BuildError
+from utils.course.teach import code
+from utils.course.teach.lessons import Lesson, lessons
+from utils.course.teach.slides import deck, write_slides
+from utils.course.teach.storyboard import Storyboard, key_sentences, sentences_of
+
+pytestmark = pytest.mark.xdist_group("teach")
+
+MEASURE = """() => Reveal.getSlides().map((slide, n) => {
+  Reveal.slide(n, 0, 99);
+  const body = slide.querySelector(".body"), out = [], seen = new DOMRect(0, 0, innerWidth, innerHeight);
+  for (const e of slide.querySelectorAll("*:not(aside, aside *)")) {
+    const box = e.getBoundingClientRect();
+    if (box.width && (box.left < -1 || box.top < -1 || box.right > seen.right + 1 || box.bottom > seen.bottom + 1))
+      out.push(e.outerHTML.slice(0, 80));
+  }
+  const pixels = (e) => parseFloat(getComputedStyle(e).fontSize) * Reveal.getScale();
+  return {
+    n, out: out.slice(0, 2), over: [body.scrollHeight - body.clientHeight, body.scrollWidth - body.clientWidth],
+    code: [...slide.querySelectorAll("pre")].map(pixels), text: [...slide.querySelectorAll(".body > p")].map(pixels),
+    figures: [...slide.querySelectorAll("figure img")].map((e) => e.getBoundingClientRect().height),
+    drawn: [...slide.querySelectorAll("figure img")].every((e) => e.naturalWidth > 0 && e.alt.length > 20),
+  };
+})"""
+
+
+def ready(visit, path, query=""):
+    page = visit.open(path, query)
+    page.wait_for_selector("html[data-ready=yes]")
+    return page
+
+
+def test_nothing_overflows_a_slide_and_code_can_be_read(browser, decks):
+    visit = Visit(browser)
+    for path in decks:
+        page = ready(visit, path)
+        slides = page.evaluate(MEASURE)
+        assert len(slides) > 20
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.wait_for_function("Math.abs(Reveal.getScale() - 1.5) < 0.01")
+        slides += page.evaluate(MEASURE)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        for slide in slides:
+            where = f"{path.stem}, slide {slide['n'] + 1}"
+            assert slide["out"] == [] and max(slide["over"]) <= 1, f"{where}: {slide}"
+            assert min(slide["code"], default=20) >= 20 and min(slide["text"], default=18) >= 18, f"{where}: {slide}"
+            assert slide["drawn"] and min(slide["figures"], default=280) >= 270, f"{where}: {slide}"
+    assert visit.strangers == visit.errors == []
+    visit.close()
+
+
+def test_every_slide_is_for_everybody(browser, decks):
+    visit = Visit(browser)
+    for path in decks[4:6]:
+        page = ready(visit, path)
+        found = set()
+        for n in range(0, page.evaluate("Reveal.getTotalSlides()"), 3):
+            page.evaluate(f"Reveal.slide({n}, 0, 99)")
+            found |= set(axe(page))
+        assert found == set(), path.stem
+    visit.close()
+
+
+def test_the_clock_counts_down_and_can_be_set(browser, decks):
+    visit = Visit(browser)
+    page = ready(visit, decks[4])
+    n = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.classList.contains('pause'))")
+    page.evaluate(f"Reveal.slide({n})")
+    clock = page.locator("section.present .clock output")
+    minutes = int(clock.inner_text().split(":")[0])
+    page.get_by_role("button", name="One minute more").locator("visible=true").click()
+    assert clock.inner_text() == f"{minutes + 1}:00"
+    page.keyboard.press("c")
+    page.wait_for_function("document.querySelector('section.present output').textContent.endsWith(':58')")
+    page.keyboard.press("c")
+    assert page.locator("section.present .start").inner_text() == "Start"
+    visit.close()
+
+
+def test_the_speakers_view_shows_the_notes(browser, decks):
+    visit = Visit(browser)
+    page = ready(visit, decks[0], "#/1")
+    with visit.context.expect_page() as window:
+        page.keyboard.press("s")
+    speaker = window.value
+    speaker.wait_for_function(
+        "document.querySelector('.speaker-controls-notes .value')?.textContent.trim().length > 40"
+    )
+    assert visit.strangers == visit.errors == []
+    visit.close()
+
+
+def test_it_prints_a_page_for_each_slide(browser, decks):
+    visit = Visit(browser)
+    page = ready(visit, decks[0], "?print-pdf")
+    page.wait_for_selector(".pdf-page")
+    assert page.locator(".pdf-page").count() == page.evaluate("Reveal.getTotalSlides()")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(1500)  # reveal.js goes on laying pages out for a moment
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == page.locator(".pdf-page").count()
+    visit.close()
+
+
+def test_the_guides_words_come_first_in_the_notes(decks):
+    text = decks[0].read_text(encoding="utf-8")
+    slides = re.findall(r"<section.*?</section>", text, flags=re.DOTALL)
+    said = [n for n, slide in enumerate(slides) if "nobody is slow here" in slide]
+    assert len(said) == 1 and "how we print them" in slides[said[0]]
+    assert re.search(r'<aside class="notes"><div class="guide">', slides[said[0]])
+
+
+def a_lesson(*cells, number="07"):
+    opening = (
+        f"# {number} · Boxes\n\n**What is a box?**\n\nA box holds things.\n\n| | |\n|---|---|\n| **Minutes** | 40 |"
+    )
+    made = [nbformat.v4.new_markdown_cell(opening)]
+    for cell in cells:
+        kind, text, tags, printed = (*cell, [], "")[:4] if len(cell) < 4 else cell
+        new = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
+        made.append(new(text, metadata={"tags": tags}))
+        if printed:
+            made[-1].outputs = [nbformat.v4.new_output("stream", text=printed)]
+    book = nbformat.v4.new_notebook(cells=made)
+    return Lesson(f"{number}_boxes", f"{number} · Boxes", "What is a box?", 40, book)
+
+
+def board(*cells, notes=()):
+    return Storyboard(a_lesson(*cells), dict(notes)).make()
+
+
+def shown(slide):
+    return slide.heading + "".join(block.shown for block in slide.blocks)
+
+
+def test_an_exercise_is_asked_before_it_is_answered():
+    body = 'def box(x):\n    """Puts x into a box.\n\n    Args:\n        x: anything.\n    """\n    return [x]'
+    slides = board(
+        ("md", "## Exercise: `box`\n\nWrite it."), ("code", body, ["exercise", "from:a.b.box"]), ("md", "It is tried:"),
+        ("code", "box = check(box)"),
+    )  # fmt: skip
+    kinds = [slide.kind for slide in slides]
+    assert kinds[-3:] == ["text", "pause", "code"]
+    assert "NotImplementedError" in shown(slides[-2]) and "return" not in shown(slides[-2])
+    assert "return" in shown(slides[-1]) and "anything" not in shown(slides[-1])
+    assert "It is tried" in "".join(slides[-1].notes)
+
+
+def test_what_a_cell_printed_comes_at_a_click():
+    slides = board(("md", "## A box\n\nCount it:"), ("code", "import os\nprint(1 + 1)\nassert 1 + 1 == 2", [], "2\n"))
+    assert "Count it" in shown(slides[-1]) and "import" not in shown(slides[-1]) and "assert" not in shown(slides[-1])
+    assert re.search(r'<div class="fragment"><pre class="output".*2', slides[-1].blocks[-1].shown)
+
+
+def test_tags_say_what_is_shown_and_what_is_only_said():
+    long = "One box is open. " * 40
+    slides = board(
+        ("md", "## Open\n\nA secret.", ["slide:notes"]),
+        ("code", "print(1)", ["slide:skip"]),
+        ("md", f"## Whole\n\n{long}"),
+        ("md", f"## Also whole\n\n{long}", ["slide"]),
+    )
+    everything = "".join(map(shown, slides))
+    assert "secret" not in everything and "print" not in everything
+    assert "secret" in "".join(note for slide in slides for note in slide.notes)
+    whole = {slide.heading: shown(slide).count("One box is open") for slide in slides}
+    assert whole["Also whole"] == 40 and 0 < whole["Whole"] < 15
+
+
+def test_a_question_to_oneself_hides_its_answer():
+    slides = board(("md", "## Three questions\n\n<details><summary>1. Why $x$?</summary>\nBecause.\n</details>"))
+    assert "Three questions" in slides[-1].heading
+    assert re.search(
+        r'class="question">1\. Why <.*<math.*</p><div class="fragment answer">.*Because', shown(slides[-1])
+    )
+
+
+def test_long_code_is_cut_between_statements():
+    text = "\n\n".join(f"def f{n}(x):\n    y = x + {n}\n    return y" for n in range(12))
+    pieces = code.pieces(text, 17, 80)
+    assert len(pieces) > 1 and "\n\n".join(pieces) == text
+    assert all(piece.startswith("def") for piece in pieces)
+    assert all(code.height(piece.splitlines(), 80) <= 17 for piece in pieces)
+
+
+def test_a_line_without_a_place_to_cut_is_still_shown_whole():
+    text = "x = [" + ", ".join(map(str, range(200))) + "]\n" + "\n".join(f"y{n} = {n}" for n in range(30))
+    assert "".join(code.pieces(text, 8, 60)).replace("\n", "") == text.replace("\n", "")
+
+
+def test_a_sentence_is_not_cut_inside_code_bold_or_a_formula():
+    text = "First, `a. B`. **Second. Still bold.** Third: $a. B$ holds. (Aside. Still aside.) Last?"
+    assert sentences_of(text) == [
+        "First, `a. B`.", "**Second. Still bold.**", "Third: $a. B$ holds.", "(Aside. Still aside.)", "Last?",
+    ]  # fmt: skip
+
+
+def test_the_sentences_that_carry_a_paragraph_are_kept_in_order():
+    filler = "This is a sentence of some length that only explains what has been said before it again and once more."
+    kept = key_sentences(["A box.", filler, filler, "It is **closed**.", filler, "Open it:"])
+    assert kept[0] == "A box." and kept[-2:] == ["It is **closed**.", "Open it:"] and len(kept) < 6
+
+
+def test_a_lesson_that_is_not_there_is_named():
+    with pytest.raises(BuildError, match="no lesson '77'.*00_start_here"):
+        lessons(["77"])
+
+
+def test_notes_for_no_section_are_told(tmp_path, capsys):
+    (tmp_path / "00_start_here.md").write_text("## Speaker's notes\n\n### The mop\n\nOops.\n", encoding="utf-8")
+    write_slides(["00"], tmp_path / "out", tmp_path)
+    assert "00_start_here.md" in (told := capsys.readouterr().out) and "'the mop'" in told
+
+
+def test_the_command_writes_a_deck_and_says_what_is_wrong(tmp_path):
+    (tmp_path / "file").write_text("")
+    command = [sys.executable, "-m", "utils.course", "slides"]
+    cases = (("00", "out", 0, "1 deck in"), ("77", "out", 1, "no lesson '77'"), ("00", "file/out", 1, "file"))
+    for lesson, folder, status, words in cases:
+        arguments = [*command, lesson, "--out", str(tmp_path / folder)]
+        result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
+        assert result.returncode == status and words in result.stdout + result.stderr, result
+        assert "Traceback" not in result.stderr
+    assert (tmp_path / "out" / "00_start_here.html").exists()
+
+
+def test_text_cannot_break_out_of_a_deck():
+    cells = ("md", "## Tags\n\nShow `</script><b>`:"), ("code", "print('</section>')", [], "</aside><i>")
+    made = deck("Boxes & `bags`", board(*cells))
+    assert made.count("</section>") == made.count("<section") and "</aside><i>" not in made
+    assert "<title>Boxes &amp; bags: slides</title>" in made

@@ -1,0 +1,205 @@
+"""Wrong answers to LoRADense."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from utils.layers.low_rank import LoRADense as Given
+
+
+def low(call):
+    """The lesson's class with another `call`."""
+    return type(call.__name__, (Given,), {"call": call})
+
+
+def straight(self, x):
+    """What the dense layer gives before the bend."""
+    y = ops.matmul(x, self.kernel)
+    return y if self.bias is None else y + self.bias
+
+
+def change(self, x):
+    """(x A) B."""
+    return ops.matmul(ops.matmul(x, self.lora_a), self.lora_b)
+
+
+@low
+def the_dense_layer_alone(self, x):
+    return self.activation(straight(self, x))
+
+
+@low
+def the_change_alone(self, x):
+    return self.activation(self.alpha / self.rank * change(self, x))
+
+
+@low
+def the_change_and_the_bias(self, x):
+    y = self.alpha / self.rank * change(self, x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def not_weighed(self, x):
+    return self.activation(straight(self, x) + change(self, x))
+
+
+@low
+def alpha_alone(self, x):
+    return self.activation(straight(self, x) + self.alpha * change(self, x))
+
+
+@low
+def upside_down(self, x):
+    return self.activation(straight(self, x) + self.rank / self.alpha * change(self, x))
+
+
+@low
+def alpha_forgotten(self, x):
+    return self.activation(straight(self, x) + change(self, x) / self.rank)
+
+
+@low
+def root_of_the_rank(self, x):
+    return self.activation(straight(self, x) + self.alpha / self.rank**0.5 * change(self, x))
+
+
+@low
+def divided_by_the_width(self, x):
+    return self.activation(straight(self, x) + self.alpha / x.shape[-1] * change(self, x))
+
+
+@low
+def divided_by_the_units(self, x):
+    return self.activation(straight(self, x) + self.alpha / self.units * change(self, x))
+
+
+@low
+def in_whole_numbers(self, x):
+    return self.activation(straight(self, x) + self.alpha // self.rank * change(self, x))
+
+
+@low
+def taken_away(self, x):
+    return self.activation(straight(self, x) - self.alpha / self.rank * change(self, x))
+
+
+@low
+def the_sum_is_weighed(self, x):
+    return self.activation(self.alpha / self.rank * (straight(self, x) + change(self, x)))
+
+
+@low
+def bias_forgotten(self, x):
+    return self.activation(ops.matmul(x, self.kernel) + self.alpha / self.rank * change(self, x))
+
+
+@low
+def bias_in_both_parts(self, x):
+    y = straight(self, x) + self.alpha / self.rank * change(self, x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def bias_taken_for_granted(self, x):
+    y = ops.matmul(x, self.kernel) + self.bias
+    return self.activation(y + self.alpha / self.rank * change(self, x))
+
+
+@low
+def no_activation(self, x):
+    return straight(self, x) + self.alpha / self.rank * change(self, x)
+
+
+@low
+def bent_too_early(self, x):
+    return self.activation(straight(self, x)) + self.alpha / self.rank * change(self, x)
+
+
+@low
+def only_the_change_is_bent(self, x):
+    return straight(self, x) + self.alpha / self.rank * self.activation(change(self, x))
+
+
+@low
+def bent_in_the_bottleneck(self, x):
+    hidden = self.activation(ops.matmul(x, self.lora_a))
+    y = straight(self, x) + self.alpha / self.rank * ops.matmul(hidden, self.lora_b)
+    return self.activation(y)
+
+
+@low
+def each_part_bent(self, x):
+    return self.activation(straight(self, x)) + self.activation(self.alpha / self.rank * change(self, x))
+
+
+@low
+def bent_twice(self, x):
+    return self.activation(self.activation(straight(self, x) + self.alpha / self.rank * change(self, x)))
+
+
+@low
+def in_numpy(self, x):
+    x, a, b = np.asarray(x), np.asarray(self.lora_a), np.asarray(self.lora_b)
+    y = x @ np.asarray(self.kernel) + self.alpha / self.rank * (x @ a) @ b
+    return self.activation(y if self.bias is None else y + np.asarray(self.bias))
+
+
+@low
+def a_stays_too(self, x):
+    low = ops.matmul(ops.matmul(x, ops.stop_gradient(self.lora_a)), self.lora_b)
+    return self.activation(straight(self, x) + self.alpha / self.rank * low)
+
+
+@low
+def nothing_learns(self, x):
+    return self.activation(straight(self, x) + self.alpha / self.rank * tf.stop_gradient(change(self, x)))
+
+
+@low
+def b_before_a(self, x):
+    return self.activation(straight(self, x) + ops.matmul(ops.matmul(x, self.lora_b), self.lora_a))
+
+
+@low
+def nothing_returned(self, x):
+    self.activation(straight(self, x) + self.alpha / self.rank * change(self, x))
+
+
+@low
+def keras_own_dense(self, x):
+    dense = keras.layers.Dense(self.units, self.activation)
+    return dense(x)
+
+
+MUTANTS = [
+    (the_dense_layer_alone, "dense layer alone"),
+    (the_change_alone, "only the change came back"),
+    (the_change_and_the_bias, "the change and the bias"),
+    (not_weighed, "not weighed"),
+    (alpha_alone, "not shared among"),
+    (upside_down, "upside down"),
+    (alpha_forgotten, "alpha is left out"),
+    (root_of_the_rank, "root of r"),
+    (divided_by_the_width, "divided by D"),
+    (divided_by_the_units, "divided by M"),
+    (in_whole_numbers, "whole numbers"),
+    (taken_away, "taken away"),
+    (the_sum_is_weighed, "whole sum"),
+    (bias_forgotten, "bias is missing"),
+    (bias_in_both_parts, "bias is added twice"),
+    (bias_taken_for_granted, "self.bias is None"),
+    (no_activation, "activation is missing"),
+    (bent_too_early, "dense layer's part alone"),
+    (only_the_change_is_bent, "bends the change alone"),
+    (bent_in_the_bottleneck, "between A and B"),
+    (each_part_bent, "each part is bent"),
+    (bent_twice, "acts twice"),
+    (in_numpy, "no gradient arrives"),
+    (a_stays_too, "no gradient arrives"),
+    (nothing_learns, "no gradient arrives"),
+    (b_before_a, "incompatible"),
+    (nothing_returned, "`return` missing"),
+    (keras_own_dense, "no mistake known here"),
+]

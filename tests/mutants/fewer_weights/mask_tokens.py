@@ -1,0 +1,217 @@
+"""Wrong answers to mask_tokens."""
+
+import numpy as np
+
+
+def draw(token_ids, maskable, rng, rate):
+    """Which pieces are chosen, and a number that decides their fate."""
+    return maskable & (rng.random(token_ids.shape) < rate), rng.random(token_ids.shape)
+
+
+def hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng):
+    """The inputs as they should be."""
+    inputs = np.array(token_ids)
+    another = chosen & (fate >= 0.8) & (fate < 0.9)
+    inputs[chosen & (fate < 0.8)] = mask_id
+    inputs[another] = rng.integers(0, vocabulary_size, another.sum())
+    return inputs
+
+
+def inverted_labels(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, -100, token_ids)
+
+
+def all_labels(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), token_ids
+
+
+def zero_elsewhere(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), token_ids * chosen
+
+
+def minus_one_elsewhere(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    labels = np.full(token_ids.shape, -1)
+    labels[chosen] = token_ids[chosen]
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), labels
+
+
+def labels_after_hiding(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    token_ids = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return token_ids, np.where(chosen, token_ids, -100)
+
+
+def yes_and_no(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), np.int32(chosen)
+
+
+def only_what_changed(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(inputs == token_ids, -100, token_ids)
+
+
+def only_the_masked(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(inputs == mask_id, token_ids, -100)
+
+
+def everywhere(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, np.ones_like(maskable), rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def where_it_may_not(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, np.logical_not(maskable), rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def all_but_padding(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, token_ids > 0, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def always_15(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, 0.15)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def the_others(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen = maskable & (rng.random(token_ids.shape) > rate)
+    inputs = hide(token_ids, chosen, rng.random(token_ids.shape), mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def in_all_rows_alike(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen = maskable & (rng.random(token_ids.shape[1]) < rate)
+    inputs = hide(token_ids, chosen, rng.random(token_ids.shape), mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def whole_rows(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen = maskable & (rng.random(len(token_ids)) < rate)[:, None]
+    inputs = hide(token_ids, chosen, rng.random(token_ids.shape), mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def always_masked(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, _ = draw(token_ids, maskable, rng, rate)
+    return np.where(chosen, mask_id, token_ids), np.where(chosen, token_ids, -100)
+
+
+def none_stays(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = np.where(fate < 0.8, mask_id, rng.integers(0, vocabulary_size, token_ids.shape))
+    return np.where(chosen, inputs, token_ids), np.where(chosen, token_ids, -100)
+
+
+def none_is_random(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    return np.where(chosen & (fate < 0.8), mask_id, token_ids), np.where(chosen, token_ids, -100)
+
+
+def mostly_random(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = np.where(chosen & (fate < 0.8), rng.integers(0, vocabulary_size, token_ids.shape), token_ids)
+    inputs = np.where(chosen & (fate >= 0.9), mask_id, inputs)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def mostly_kept(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen & (fate > 0.8), (fate - 0.8) * 8, mask_id, vocabulary_size, rng)
+    inputs = np.where(chosen & (fate > 0.9), rng.integers(0, vocabulary_size, token_ids.shape), token_ids)
+    inputs = np.where(chosen & (fate > 0.8) & (fate <= 0.9), mask_id, inputs)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def two_draws(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen = maskable & (rng.random(token_ids.shape) < rate)
+    masked = chosen & (rng.random(token_ids.shape) < 0.8)
+    inputs = np.where(masked, mask_id, token_ids)
+    another = chosen & ~masked & (rng.random(token_ids.shape) < 0.1)
+    inputs = np.where(another, rng.integers(0, vocabulary_size, token_ids.shape), inputs)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def one_for_all(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = np.where(chosen & (fate < 0.9), rng.integers(vocabulary_size), token_ids)
+    inputs = np.where(chosen & (fate < 0.8), mask_id, inputs)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def own_chance(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    rng = np.random.default_rng()
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def the_same_chance_each_time(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    rng = np.random.default_rng(17)
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def labels_first(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+    return np.where(chosen, token_ids, -100), inputs
+
+
+def in_place(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    labels = np.where(chosen, token_ids, -100)
+    token_ids[chosen & (fate < 0.8)] = mask_id
+    another = chosen & (fate >= 0.8) & (fate < 0.9)
+    token_ids[another] = rng.integers(0, vocabulary_size, another.sum())
+    return token_ids, labels
+
+
+def inputs_alone(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+
+
+MUTANTS = [
+    (inverted_labels, "turned around"),
+    (all_labels, "every piece has its label"),
+    (zero_elsewhere, "0 stands where nothing"),
+    (minus_one_elsewhere, "-1 stands where nothing"),
+    (labels_after_hiding, "what the input has become"),
+    (yes_and_no, "yes and no"),
+    (only_what_changed, "what stays as it was has no label"),
+    (only_the_masked, "only [MASK] has a label"),
+    (everywhere, "`maskable` is not heeded"),
+    (where_it_may_not, "`maskable` is turned around"),
+    (all_but_padding, "padding is spared"),
+    (always_15, "whatever `rate` says"),
+    (the_others, "is spared, all others"),
+    (in_all_rows_alike, "one draw for all rows"),
+    (whole_rows, "one draw for each row"),
+    (always_masked, "all of the chosen are hidden"),
+    (none_stays, "20 % get a random id"),
+    (none_is_random, "20 % stay"),
+    (mostly_random, "[MASK] and random are changed over"),
+    (mostly_kept, "[MASK] and what stays are changed over"),
+    (two_draws, "a second draw"),
+    (one_for_all, "one random id for all"),
+    (own_chance, "not that of `rng`"),
+    (the_same_chance_each_time, "a seed of your own"),
+    (labels_first, "labels first"),
+    (in_place, "changes the array"),
+    (inputs_alone, "two results"),
+]

@@ -1,0 +1,115 @@
+"""Wrong answers to merge."""
+
+import numpy as np
+from keras import ops
+
+
+def only_the_change(kernel, lora_a, lora_b, alpha):
+    return alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_a, lora_b), kernel.shape)
+
+
+def as_it_was(kernel, lora_a, lora_b, alpha):
+    merged = ops.convert_to_tensor(kernel)
+    ops.add(merged, ops.reshape(alpha / lora_a.shape[1] * ops.matmul(lora_a, lora_b), kernel.shape))
+    return merged
+
+
+def taken_away(kernel, lora_a, lora_b, alpha):
+    return kernel - alpha / lora_a.shape[1] * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def multiplied(kernel, lora_a, lora_b, alpha):
+    return kernel * (alpha / lora_a.shape[1] * (lora_a @ lora_b).reshape(kernel.shape))
+
+
+def not_weighed(kernel, lora_a, lora_b, alpha):
+    return kernel + (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def times_alpha(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def without_alpha(kernel, lora_a, lora_b, alpha):
+    return kernel + (lora_a @ lora_b).reshape(kernel.shape) / lora_b.shape[0]
+
+
+def upside_down(kernel, lora_a, lora_b, alpha):
+    return kernel + lora_a.shape[1] / alpha * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def rows_for_columns(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / len(lora_a) * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def columns_of_b(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_b.shape[-1] * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def root_of_the_rank(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / np.sqrt(lora_a.shape[1]) * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def in_whole_numbers(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha // lora_a.shape[1] * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def the_sum_is_weighed(kernel, lora_a, lora_b, alpha):
+    return alpha / lora_a.shape[1] * (kernel + (lora_a @ lora_b).reshape(kernel.shape))
+
+
+def a_matrix(kernel, lora_a, lora_b, alpha):
+    return kernel.reshape(kernel.shape[0], -1) + alpha / lora_a.shape[1] * lora_a @ lora_b
+
+
+def for_matrices_only(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * ops.matmul(lora_a, lora_b)
+
+
+def for_matrices_only_in_numpy(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * lora_a @ lora_b
+
+
+def heads_last(kernel, lora_a, lora_b, alpha):
+    change = alpha / lora_a.shape[1] * lora_a @ lora_b
+    if kernel.ndim == 3:
+        D, H, K = kernel.shape
+        change = np.transpose(change.reshape(D, K, H), (0, 2, 1))
+    return kernel + change
+
+
+def b_times_a(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * lora_b @ lora_a
+
+
+def in_place(kernel, lora_a, lora_b, alpha):
+    kernel += np.float32(alpha / lora_a.shape[1]) * (lora_a @ lora_b).reshape(kernel.shape)
+    return kernel
+
+
+def nothing_returned(kernel, lora_a, lora_b, alpha):
+    kernel = kernel + alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_a, lora_b), kernel.shape)
+
+
+MUTANTS = [
+    (only_the_change, "only the change"),
+    (as_it_was, "as it was"),
+    (taken_away, "taken away"),
+    (multiplied, "multiplied onto the kernel"),
+    (not_weighed, "not weighed"),
+    (times_alpha, "multiplied with alpha"),
+    (without_alpha, "alpha is left out"),
+    (upside_down, "upside down"),
+    (rows_for_columns, "divided by D"),
+    (columns_of_b, "divided by M"),
+    (root_of_the_rank, "root of r"),
+    (in_whole_numbers, "whole numbers"),
+    (the_sum_is_weighed, "whole sum"),
+    (a_matrix, "a matrix (D, M) came back"),
+    (for_matrices_only, "does not fit (D, H, K)"),
+    (for_matrices_only_in_numpy, "does not fit (D, H, K)"),
+    (heads_last, "mixed up"),
+    (b_times_a, "mismatch"),
+    (in_place, "changes the array"),
+    (nothing_returned, "`return` missing"),
+]

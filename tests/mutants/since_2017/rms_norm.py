@@ -1,0 +1,117 @@
+"""Wrong answers to rms_norm."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+def root(x, epsilon):
+    return ops.sqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + epsilon)
+
+
+def wide(x):
+    return ops.cast(x, "float32")
+
+
+def squared_in_half(x, gamma, epsilon=1e-6):
+    return gamma * x / root(ops.convert_to_tensor(x), epsilon)
+
+
+def stays_wide(x, gamma, epsilon=1e-6):
+    return wide(gamma) * wide(x) / root(wide(x), epsilon)
+
+
+def untouched(x, gamma, epsilon=1e-6):
+    return x
+
+
+def no_root(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) / root(wide(x), epsilon) ** 2, x.dtype)
+
+
+def layer_norm(x, gamma, epsilon=1e-6):
+    left = wide(x) - ops.mean(wide(x), axis=-1, keepdims=True)
+    return ops.cast(gamma * left / root(left, epsilon), x.dtype)
+
+
+def by_deviation(x, gamma, epsilon=1e-6):
+    x32 = x.astype("float32")
+    return (gamma * x32 / np.sqrt(x32.var(-1, keepdims=True) + epsilon)).astype(x.dtype)
+
+
+def summed(x, gamma, epsilon=1e-6):
+    x32 = x.astype("float32")
+    return (gamma * x32 / np.sqrt((x32 * x32).sum(-1, keepdims=True) + epsilon)).astype(x.dtype)
+
+
+def by_absolute(x, gamma, epsilon=1e-6):
+    x32 = x.astype("float32")
+    return (gamma * x32 / (np.abs(x32).mean(-1, keepdims=True) + epsilon)).astype(x.dtype)
+
+
+def one_for_all(x, gamma, epsilon=1e-6):
+    x32 = tf.cast(x, "float32")
+    return tf.cast(gamma * x32 * tf.math.rsqrt(tf.reduce_mean(x32**2) + epsilon), x.dtype)
+
+
+def over_words(x, gamma, epsilon=1e-6):
+    x32 = tf.cast(x, "float32")
+    return tf.cast(gamma * x32 * tf.math.rsqrt(tf.reduce_mean(x32**2, -2, keepdims=True) + epsilon), x.dtype)
+
+
+def gamma_forgotten(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(x) / root(wide(x), epsilon), x.dtype)
+
+
+def gamma_divides(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(x) / root(wide(x), epsilon) / wide(gamma), x.dtype)
+
+
+def one_plus_gamma(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(x) / root(wide(x), epsilon) * (1 + wide(gamma)), x.dtype)
+
+
+def epsilon_outside(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(gamma) * wide(x) / (root(wide(x), 0.0) + epsilon), x.dtype)
+
+
+def epsilon_fixed(x, gamma, epsilon=1e-6):
+    layer = keras.layers.RMSNormalization(epsilon=1e-6)
+    layer.build(x.shape)
+    layer.scale.assign(gamma)
+    return ops.cast(layer(x.astype("float32")), x.dtype)
+
+
+def epsilon_unused(x, gamma, epsilon=1e-6):
+    return ops.cast(wide(gamma) * wide(x) / ops.sqrt(ops.mean(wide(x) ** 2, axis=-1, keepdims=True)), x.dtype)
+
+
+def epsilon_unused_in_half(x, gamma, epsilon=1e-6):
+    return x / ops.sqrt(ops.mean(x**2, axis=-1, keepdims=True)) * gamma
+
+
+def forgot_return(x, gamma, epsilon=1e-6):
+    ops.cast(wide(gamma) * wide(x) / root(wide(x), epsilon), x.dtype)
+
+
+MUTANTS = [
+    (squared_in_half, "float16, which ends"),
+    (stays_wide, "float32 came back"),
+    (untouched, "x came back"),
+    (no_root, "root is missing"),
+    (layer_norm, "that is layer norm"),
+    (by_deviation, "standard deviation"),
+    (summed, "added up, not averaged"),
+    (by_absolute, "mean of |x|"),
+    (one_for_all, "all numbers share"),
+    (over_words, "over the words"),
+    (gamma_forgotten, "gamma is unused"),
+    (gamma_divides, "gamma divides"),
+    (one_plus_gamma, "1 + gamma"),
+    (epsilon_outside, "after the root"),
+    (epsilon_fixed, "epsilon is fixed"),
+    (epsilon_unused, "epsilon is unused"),
+    (epsilon_unused_in_half, "epsilon is unused"),
+    (forgot_return, "`return` missing"),
+]

@@ -1,0 +1,121 @@
+"""Wrong answers to SwiGLU."""
+
+import tensorflow as tf
+from keras import ops
+
+from utils.layers import SwiGLU as Given
+
+
+def gated(call):
+    """The lesson's class with this `call`."""
+    return type(call.__name__, (Given,), {"call": call})
+
+
+def straight(layer, x):
+    bias = 0 if layer.bias is None else layer.bias
+    return tf.matmul(x, layer.kernel) + bias
+
+
+@gated
+def no_gate(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.widen(x)), training=training)
+
+
+@gated
+def gate_alone(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x)), training=training)
+
+
+@gated
+def added(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x) + self.widen(x)), training=training)
+
+
+@gated
+def changed_places(self, x, training=None):
+    hidden = straight(self.gate, x) * self.gate.activation(straight(self.widen, x))
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def bent_twice(self, x, training=None):
+    hidden = self.gate.activation(self.gate(x)) * self.widen(x)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def product_bent(self, x, training=None):
+    return self.dropout_layer(self.narrow(ops.silu(self.gate(x) * self.widen(x))), training=training)
+
+
+@gated
+def both_bent(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x) * ops.silu(self.widen(x))), training=training)
+
+
+@gated
+def sigmoid(self, x, training=None):
+    hidden = tf.sigmoid(straight(self.gate, x)) * self.widen(x)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def always_silu(self, x, training=None):
+    hidden = tf.nn.silu(straight(self.gate, x)) * self.widen(x)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def no_bend(self, x, training=None):
+    hidden = straight(self.gate, x) * self.widen(x)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def not_narrowed(self, x, training=None):
+    return self.gate(x) * self.widen(x)
+
+
+@gated
+def with_residual(self, x, training=None):
+    return x + self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=training)
+
+
+@gated
+def no_dropout(self, x, training=None):
+    return self.narrow(self.gate(x) * self.widen(x))
+
+
+@gated
+def dropout_always(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=True)
+
+
+@gated
+def dropout_inside(self, x, training=None):
+    return self.narrow(self.dropout_layer(self.gate(x) * self.widen(x), training=training))
+
+
+@gated
+def nothing_returned(self, x, training=None):
+    self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=training)
+
+
+MUTANTS = [
+    (no_gate, "gate is missing"),
+    (gate_alone, "only the gate"),
+    (added, "the two are added"),
+    (changed_places, "changed places"),
+    (bent_twice, "bends twice"),
+    (product_bent, "product is bent"),
+    (both_bent, "both are bent"),
+    (sigmoid, "not SwiGLU"),
+    (always_silu, "always bends by silu"),
+    (no_bend, "does not bend"),
+    (not_narrowed, "narrow them to D"),
+    (with_residual, "input is added"),
+    (no_dropout, "never applied"),
+    (dropout_always, "outside training"),
+    (dropout_inside, "numbers in between"),
+    (nothing_returned, "`return` missing"),
+]

@@ -1,0 +1,120 @@
+"""The exercise merge: what must hold, and what each mistake looks like."""
+
+import math
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import fitting
+from utils.checks.inputs import normal
+from utils.layers.low_rank import merge
+
+
+def _merge(
+    scale=lambda alpha, r, D, M: alpha / r,
+    together=lambda kernel, change: kernel + change,
+    product=lambda a, b: fitting(np.matmul, a, b),
+    shaped=lambda change, kernel: fitting(np.reshape, change, kernel.shape),
+):
+    """The function with one of its decisions changed."""
+
+    def variant(kernel, lora_a, lora_b, alpha):
+        (D, r), M = lora_a.shape, lora_b.shape[1]
+        change = np.float32(scale(alpha, r, D, M)) * shaped(product(lora_a, lora_b), kernel)
+        return together(kernel, change)
+
+    return variant
+
+
+def _parts(rng, *shape, rank=2):
+    """A kernel of that shape, and A and B that fit."""
+    M = math.prod(shape[1:])
+    return normal(rng, *shape), normal(rng, shape[0], rank), normal(rng, rank, M)
+
+
+def _swapped(change, kernel):
+    """An attention's kernel filled head last, as if it were (D, K, H)."""
+    if kernel.ndim == 2:
+        return change
+    D, H, K = kernel.shape
+    return change.reshape(D, K, H).swapaxes(1, 2)
+
+
+register(
+    Exercise(
+        name="merge",
+        notebook="17_fewer_weights",
+        reference=merge,
+        oracle=_merge(),
+        properties=(
+            Property(
+                "W + A B, where alpha is r",
+                2,
+                lambda rng: [
+                    case(*_parts(rng, 1, 2, rank=1), 1),
+                    case(*_parts(rng, 3, 4), 2),
+                    case(*_parts(rng, 5, 4, rank=3), 3),
+                ],
+            ),
+            Property(
+                "alpha / r weighs the change",
+                2,
+                lambda rng: [
+                    case(*_parts(rng, 3, 5), alpha=8),
+                    case(*_parts(rng, 6, 5, rank=4), alpha=2.0),
+                    case(*_parts(rng, 4, 6, rank=2), alpha=5),
+                ],
+            ),
+            Property(
+                "an attention's kernel (D, H, K) keeps its shape",
+                1,
+                lambda rng: [
+                    case(*_parts(rng, 3, 2), 2),
+                    case(*_parts(rng, 5, 2, 3), 2),
+                    case(*_parts(rng, 6, 3, 2, rank=1), alpha=4),
+                ],
+            ),
+        ),
+        mistakes=(
+            Mistake("only the change came back: add it to the kernel", _merge(together=lambda kernel, change: change)),
+            Mistake("the kernel came back as it was", _merge(together=lambda kernel, change: kernel)),
+            Mistake("the change is taken away: it is added", _merge(together=lambda kernel, change: kernel - change)),
+            Mistake("the change is multiplied onto the kernel: add it", _merge(together=lambda w, change: w * change)),
+            Mistake("the change is not weighed: alpha / r is missing", _merge(lambda alpha, r, D, M: 1)),
+            Mistake("the change is multiplied with alpha: divide by r", _merge(lambda alpha, r, D, M: alpha)),
+            Mistake("alpha is left out: 1 / r", _merge(lambda alpha, r, D, M: 1 / r)),
+            Mistake("upside down: r / alpha, where alpha / r is asked for", _merge(lambda alpha, r, D, M: r / alpha)),
+            Mistake(
+                "divided by D, the rows of A: r is the number of its columns", _merge(lambda alpha, r, D, M: alpha / D)
+            ),
+            Mistake(
+                "divided by M, the columns of B: r is the number of its rows", _merge(lambda alpha, r, D, M: alpha / M)
+            ),
+            Mistake("divided by the root of r: alpha / r is asked for", _merge(lambda a, r, D, M: a / math.sqrt(r))),
+            Mistake("whole numbers: // rounds alpha / r down", _merge(lambda alpha, r, D, M: alpha // r)),
+            Mistake(
+                "the whole sum is weighed: alpha / r belongs to the change alone",
+                lambda kernel, lora_a, lora_b, alpha: (
+                    np.float32(alpha / lora_a.shape[1]) * _merge(lambda *_: 1)(kernel, lora_a, lora_b, alpha)
+                ),
+            ),
+            Mistake(
+                "a matrix (D, M) came back: an attention's kernel has three axes, give back its shape",
+                lambda kernel, lora_a, lora_b, alpha: _merge()(kernel.reshape(len(kernel), -1), lora_a, lora_b, alpha),
+            ),
+            *(
+                Mistake(
+                    "(D, M) does not fit (D, H, K): reshape A B to the kernel's shape",
+                    _merge(shaped=lambda change, kernel: change, together=together),
+                )
+                for together in (lambda kernel, change: kernel + change, lambda *two: fitting(np.add, *two))
+            ),
+            Mistake("heads and their columns are mixed up: reshape to (D, H, K), H before K", _merge(shaped=_swapped)),
+        ),
+        hints=(
+            "A times B is a matrix as large as the kernel. Weigh it, shape it as the kernel is, add.",
+            "r is the number of columns of A: lora_a.shape[1]. The change is multiplied with alpha / r.",
+            "ops.reshape(ops.matmul(lora_a, lora_b), kernel.shape) fits kernels of two axes and of three.",
+        ),
+    )
+)

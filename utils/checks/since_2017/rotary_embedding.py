@@ -1,0 +1,199 @@
+"""The exercise rotary_embedding: what must hold, and what each mistake looks like."""
+
+import numpy as np
+
+from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
+from utils.layers.rotary import rotary_embedding
+
+
+def _halves(x):
+    half = x.shape[-1] // 2
+    return x[..., :half], x[..., half:]
+
+
+def _neighbours(x):
+    return x[..., 0::2], x[..., 1::2]
+
+
+def _side_by_side(a, b):
+    return np.concatenate([a, b], axis=-1)
+
+
+def _in_turns(a, b):
+    return np.stack([a, b], axis=-1).reshape(*a.shape[:-1], -1)
+
+
+def _turn(a, b, cos, sin):
+    return a * cos - b * sin, b * cos + a * sin
+
+
+def _rotary(
+    cut={"halves": _halves, "interleaved": _neighbours},  # noqa: B006 - read only
+    join={"halves": _side_by_side, "interleaved": _in_turns},  # noqa: B006 - read only
+    turn=_turn,
+    places=lambda x, start: start + np.arange(x.shape[-2]),
+    rate=lambda j, K, base: base ** (-2.0 * j / K),
+    finish=lambda turned, x: turned,
+):
+    """The turning in NumPy with one of its decisions changed."""
+
+    def variant(x, start=0, base=10000.0, layout="halves"):
+        K = x.shape[-1]
+        angles = np.outer(places(x, start), rate(np.arange(K // 2), K, base))
+        turned = join[layout](*turn(*cut[layout](x), np.cos(angles), np.sin(angles)))
+        return finish(turned, x).astype(x.dtype)
+
+    return variant
+
+
+BOTH_HALVES = {"halves": _halves, "interleaved": _halves}
+BOTH_NEIGHBOURS = {"halves": _neighbours, "interleaved": _neighbours}
+JOINED_HALVES = {"halves": _side_by_side, "interleaved": _side_by_side}
+JOINED_TURNS = {"halves": _in_turns, "interleaved": _in_turns}
+SWAPPED = {"halves": _neighbours, "interleaved": _halves}
+JOINED_SWAPPED = {"halves": _in_turns, "interleaved": _side_by_side}
+
+
+def _small(rng, **options):
+    """A vector of two pairs at three places, then several axes in front, T and K never alike."""
+    return [
+        case(np.array([[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4]], "float32"), **options),
+        case(normal(rng, 5, 8), **options),
+        case(normal(rng, 2, 3, 4, 6), **options),
+    ]
+
+
+def _scores(answer, q, k, distance, layout):
+    """q·k that many places apart, at three places: the distance alone may count."""
+    said = []
+    for place in (0, 4, 50):
+        turned = [answer(x, start=p, layout=layout) for x, p in ((q, place), (k, place + distance))]
+        said.append(np.sum(np.asarray(turned[0]) * np.asarray(turned[1])))
+    return np.array(said, "float32")
+
+
+register(
+    Exercise(
+        name="rotary_embedding",
+        notebook="15_since_2017",
+        reference=rotary_embedding,
+        properties=(
+            Property("halves: feature j is paired with j + K/2", 2, _small),
+            Property("interleaved: 2j is paired with 2j + 1", 2, lambda rng: _small(rng, layout="interleaved")),
+            Property(
+                "start: the place of the first vector",
+                1,
+                lambda rng: [case(normal(rng, 1, 4), start=3), case(normal(rng, 2, 5, 6), start=7)],
+            ),
+            Property(
+                "base: how slow the slowest pair is",
+                1,
+                lambda rng: [case(normal(rng, 4, 6), base=50.0), case(normal(rng, 3, 8), base=500000.0)],
+            ),
+            Property(
+                "scores depend on the distance alone",
+                1,
+                lambda rng: [
+                    case(normal(rng, 1, 8), normal(rng, 1, 8), 3, "halves"),
+                    case(normal(rng, 1, 6), normal(rng, 1, 6), -2, "interleaved"),
+                ],
+                run=_scores,
+                tolerance=1e-3,
+            ),
+        ),
+        mistakes=(
+            Mistake(
+                "it turns the other way: the first of a pair gets a·cos - b·sin, the second b·cos + a·sin",
+                _rotary(turn=lambda a, b, cos, sin: (a * cos + b * sin, b * cos - a * sin)),
+            ),
+            Mistake(
+                "both get the same sign: one of a pair's two products has a minus",
+                _rotary(turn=lambda a, b, cos, sin: (a * cos + b * sin, b * cos + a * sin)),
+            ),
+            Mistake(
+                "sine and cosine have changed places",
+                _rotary(turn=lambda a, b, cos, sin: (a * sin - b * cos, b * sin + a * cos)),
+            ),
+            Mistake(
+                "the second of a pair is turned with the first's new value: keep the old one",
+                _rotary(turn=lambda a, b, cos, sin: (a * cos - b * sin, b * cos + (a * cos - b * sin) * sin)),
+            ),
+            Mistake(
+                "the encoding is added, not turned by: that is lesson 02's",
+                _rotary(turn=lambda a, b, cos, sin: (a + sin, b + cos)),
+            ),
+            Mistake(
+                "each feature is multiplied by its own cosine, and the partner never comes in",
+                _rotary(turn=lambda a, b, cos, sin: (a * cos, b * cos)),
+            ),
+            Mistake("nothing is turned: x came back as it was", lambda x, start=0, base=1e4, layout="halves": x),
+            Mistake(
+                "the two layouts have changed places",
+                _rotary(cut=SWAPPED, join=JOINED_SWAPPED),
+            ),
+            Mistake("`layout` is ignored: this is always halves", _rotary(cut=BOTH_HALVES, join=JOINED_HALVES)),
+            Mistake("`layout` is ignored: this is always interleaved", _rotary(cut=BOTH_NEIGHBOURS, join=JOINED_TURNS)),
+            Mistake(
+                "interleaved pairs come back side by side: put them in turns again",
+                _rotary(join=JOINED_HALVES),
+            ),
+            Mistake(
+                "the halves come back in turns: put them side by side again",
+                _rotary(join=JOINED_TURNS),
+            ),
+            Mistake(
+                "interleaved: halves are taken, neighbours given back",
+                _rotary(cut=BOTH_HALVES),
+            ),
+            Mistake(
+                "`start` is unused: the first vector stands there",
+                _rotary(places=lambda x, start: np.arange(x.shape[-2])),
+            ),
+            Mistake(
+                "every vector is turned as the first: places go on from `start`, one a vector",
+                _rotary(places=lambda x, start: np.full(x.shape[-2], start)),
+            ),
+            Mistake(
+                "places are counted from 1: the first stands at `start`",
+                _rotary(places=lambda x, start: start + 1 + np.arange(x.shape[-2])),
+            ),
+            Mistake(
+                "places run over another axis than the last but one",
+                _rotary(
+                    places=lambda x, start: (
+                        (start + np.arange(x.shape[0]))[: x.shape[-2]]
+                        if x.ndim == 2
+                        else np.resize(start + np.arange(x.shape[1]), x.shape[-2])
+                    )
+                ),
+            ),
+            Mistake(
+                "`base` is fixed at 10000: use the argument", _rotary(rate=lambda j, K, base: 1e4 ** (-2.0 * j / K))
+            ),
+            Mistake(
+                "the exponent lacks the 2: pair j turns by base^(-2j/K)",
+                _rotary(rate=lambda j, K, base: base ** (-1.0 * j / K)),
+            ),
+            Mistake(
+                "the exponent is divided by K/2 and doubled besides: it is 2j/K",
+                _rotary(rate=lambda j, K, base: base ** (-4.0 * j / K)),
+            ),
+            Mistake(
+                "the fast pairs grow faster: the exponent is negative, or the place is divided",
+                _rotary(rate=lambda j, K, base: base ** (2.0 * j / K)),
+            ),
+            Mistake(
+                "every pair turns at one rate: pair j by base^(-2j/K)", _rotary(rate=lambda j, K, base: 1.0 + 0 * j)
+            ),
+        ),  # fmt: skip
+        hints=(
+            "Three steps: the angles (T, K/2), place times base^(-2j/K); the pairs a and b, each (..., T, K/2); then "
+            "turn and put back.",
+            "A pair turns as a clock's hand does: a·cos - b·sin and b·cos + a·sin. ops.arange gives places and pairs, "
+            "places[:, None] * rates the angles.",
+            "halves: a = x[..., :K//2], b the rest, ops.concatenate on the last axis. interleaved: a = x[..., 0::2], "
+            "b = x[..., 1::2], ops.stack on a new last axis and ops.reshape to x's shape.",
+        ),
+    )
+)
