@@ -13,6 +13,7 @@ import gzip
 import json
 import math
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -207,10 +208,16 @@ def _at(model, rows, chosen) -> float:
     return math.exp(-np.mean([math.log(model.p(int(rows[n][t]), tuple(rows[n][:t].tolist()))) for n, t in chosen]))
 
 
-def variety(texts) -> float:
-    """Of how many different pairs of neighbouring words a thousand pairs are, as a share."""
-    pairs = [pair for text in texts for pair in zip(text.split(), text.split()[1:], strict=False)][:1000]
-    return len(set(pairs)) / max(len(pairs), 1)
+def variety(texts, among: int = 500) -> float:
+    """The share of different ones among the first so many pairs of neighbouring words.
+
+    Raises:
+        ValueError: the texts have fewer pairs, and a share of fewer cannot be compared.
+    """
+    pairs = [pair for text in texts for pair in zip(text.split(), text.split()[1:], strict=False)]
+    if len(pairs) < among:
+        raise ValueError(f"Variety is counted among {among} pairs of words. Received: {len(pairs)}; write more texts")
+    return len(set(pairs[:among])) / among
 
 
 def is_story(text: str) -> bool:
@@ -219,7 +226,7 @@ def is_story(text: str) -> bool:
 
 
 def judged(texts, draws: int | None = None) -> dict:
-    """Of English sentences: which share the grammar gives, which are new, which are not repeated."""
+    """Of English sentences: which share the grammar gives, and which share is not in train."""
     texts = [text for text in texts if not is_story(text)]
     known = set(sentences("train"))
     options = {} if draws is None else {"draws": draws}
@@ -228,26 +235,28 @@ def judged(texts, draws: int | None = None) -> dict:
         "sentences": len(texts),
         "given": float(np.mean(given)) if texts else 0.0,
         "new": float(np.mean([text not in known for text in texts])) if texts else 0.0,
-        "different": len(set(texts)) / max(len(texts), 1),
-        "pairs": variety(texts),
     }
 
 
-def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number: int = 40) -> dict[str, dict]:
-    """Of some kinds of question: the share answered rightly by likelihood, and by the commonest answer."""
+def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number: int = 100) -> dict[str, dict]:
+    """Of some kinds of question: the share answered rightly by likelihood, and what lazy rivals reach.
+
+    "told" is the share answered with something that the story tells, right or wrong.
+    """
     answers = {"when": stories.MONTHS, "where to": stories.COUNTRIES}
     found = {}
     for kind in kinds:
         asked = [(p["context"], q) for p in paragraphs(split) for q in p["qas"] if q["kind"] == kind]
         asked = [a for a in asked if len(vocabulary().encode(a[0])) < WINDOW - 24][:number]
-        right = [writer.answer(story, q["question"], answers[kind])[0] == q["answers"][0]["text"] for story, q in asked]
-        told = [sum(c in story for c in answers[kind]) for story, _ in asked]
-        common = Counter(q["answers"][0]["text"] for _, q in asked).most_common(1)[0][1]
+        golds = [q["answers"][0]["text"] for _, q in asked]
+        said = [writer.answer(story, q["question"], answers[kind])[0] for story, q in asked]
+        told = [[c for c in answers[kind] if re.search(rf"\b{c}\b", story)] for story, _ in asked]
         found[kind] = {
             "questions": len(asked),
-            "right": float(np.mean(right)),
-            "one of those told": float(np.mean([1 / max(n, 1) for n in told])),
-            "commonest": common / len(asked),
+            "right": float(np.mean([one == gold for one, gold in zip(said, golds, strict=True)])),
+            "told": float(np.mean([one in those for one, those in zip(said, told, strict=True)])),
+            "one of those told": float(np.mean([1 / len(those) for those in told])),
+            "commonest": Counter(golds).most_common(1)[0][1] / len(asked),
         }
     return found
 
@@ -258,12 +267,12 @@ STEPS = 400
 ARMS = (
     ("lesson", 0, STEPS),
     ("narrow", 0, STEPS),
+    ("lesson", 0, 6 * STEPS),
     ("lesson", 1, STEPS),
     ("lesson", 2, STEPS),
-    ("lesson", 0, 2 * STEPS),
 )
-PLACES, ORDERS = 500, range(1, 6)
-WRITTEN, DRAWS = 40, 600  # sentences for each setting, and how often the grammar may try for each
+PLACES, ORDERS = 2000, range(1, 6)
+TEXTS, JUDGED, DRAWS = 256, 40, 600  # written for each setting; the sentences judged; how often the grammar may try
 
 
 def kinds_of_text() -> dict[str, list[np.ndarray]]:
@@ -277,9 +286,8 @@ def measured(writer: Writer, seed: int, sampled: bool = True, draws: int = DRAWS
     for kind, rows in kinds_of_text().items():
         found["context"][kind] = by_context(writer.model, rows, places(rows, PLACES))
     for name, setting in SETTINGS.items() if sampled else ():
-        texts = writer.write("", 3 * WRITTEN, max_length=32, seed=seed, **setting)
-        texts = [text for text in texts if not is_story(text)][:WRITTEN]
-        found["settings"][name] = judged(texts, draws)
+        texts = [text for text in writer.write("", TEXTS, max_length=32, seed=seed, **setting) if not is_story(text)]
+        found["settings"][name] = judged(texts[:JUDGED], draws) | {"pairs": variety(texts)}
     found["answers"] = ask(writer)
     return found
 
@@ -294,6 +302,7 @@ def counted(seed: int) -> dict:
 def real(seed: int, draws: int = DRAWS) -> dict:
     """What the judge says of sentences of the grammar, and of the same with two words exchanged."""
     texts = list(sentences("test_random")[:100])
+    more = sentences("test_random")[:400]
     random = np.random.default_rng(seed)
     exchanged = []
     for text in texts:
@@ -305,7 +314,7 @@ def real(seed: int, draws: int = DRAWS) -> dict:
     return {
         "sentences": len(texts),
         "given": float(np.mean([is_given(text, draws) for text in texts])),
-        "pairs": variety(texts),
+        "pairs": variety(more),
         "exchanged": len(pairs),
         "given when exchanged": float(np.mean([is_given(other, draws) for _, other in pairs])),
     }
@@ -324,6 +333,11 @@ def main() -> None:
     def keep():
         FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
+    for name, made in (("n-grams", counted), ("judge", real)):
+        if name not in content:
+            content[name] = made(0)
+            print(name, content[name], flush=True)
+            keep()
     for size, seed, steps in ARMS:
         if any((arm["size"], arm["seed"], arm["steps"]) == (size, seed, steps) for arm in content["arms"]):
             continue
@@ -331,14 +345,9 @@ def main() -> None:
         losses = writer.train(steps, every=100, say=lambda n, loss: print(n, loss, flush=True))
         arm = {"size": size, "seed": seed, "steps": steps, "weights": writer.model.count_params()}
         arm["losses"] = [round(float(np.mean(losses[n : n + 20])), 4) for n in range(0, steps, 20)]
-        content["arms"].append(arm | measured(writer, seed, sampled=(size, steps) == ("lesson", STEPS)))
+        content["arms"].append(arm | measured(writer, seed, sampled=size == "lesson"))
         print(content["arms"][-1], flush=True)
         keep()
-    for name, made in (("n-grams", counted), ("judge", real)):
-        if name not in content:
-            content[name] = made(0)
-            print(name, content[name], flush=True)
-            keep()
 
 
 if __name__ == "__main__":
