@@ -35,14 +35,14 @@ setup(seed=0)
 # %% [markdown]
 # ## The map
 #
-# Fifteen lessons, in order, and two more for those who want them. Each stands on the ones before it: what we build in
+# Fifteen lessons, in order, and three more for those who want them. Each stands on the ones before it: what we build in
 # 03, we use in 05.
 
 # %%
 from utils.plots.course_map import series_map
 
 lessons = series_map()
-assert len(lessons) == 17
+assert len(lessons) == 18
 
 # %% [markdown]
 # Every lesson comes twice. In `notebooks/exercises/` some bodies are left blank: **work there**. In `notebooks/`

@@ -812,4 +812,4 @@ assert min(gaps.values()) > 0.01
 # *Llama 2*; Jiang et al. 2023, *Mistral 7B*; Gemma Team 2024, *Gemma*; Grattafiori et al. 2024, *The Llama 3 herd of
 # models*.
 #
-# **Next:** [17 · Fewer weights](17_fewer_weights.ipynb): fine-tune with a hundredth of them?
+# **Next:** [16 · A decoder alone](16_a_decoder_alone.ipynb), optional too: can one half of it write?

@@ -13,7 +13,7 @@ STRETCHES = (
     ("It learns, it speaks", GREEN, (("08", "a translator"), ("09", "decoding"))),
     ("Real weights, real tasks", RED, (("10", "real BERT"), ("11", "names in text"), ("12", "questions in TF"))),
     ("", RED, (("13", "and in PyTorch"), ("14", "your own data"))),
-    ("What came after (optional)", GREY, (("15", "since 2017"), ("17", "fewer weights"))),
+    ("What came after (optional)", GREY, (("15", "since 2017"), ("16", "a decoder alone"), ("17", "fewer weights"))),
 )
 
 
