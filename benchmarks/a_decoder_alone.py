@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.ngrams import AddK, KneserNey
 from utils.datasets.generators import french_english, stories
-from utils.datasets.generators.french_english.judge import is_given
+from utils.datasets.generators.french_english.judge import is_given, spaced
 from utils.text import SubwordVocabulary
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "experiments" / "a_decoder_alone.json"
@@ -230,7 +230,8 @@ def judged(texts, draws: int | None = None) -> dict:
     texts = [text for text in texts if not is_story(text)]
     known = set(sentences("train"))
     options = {} if draws is None else {"draws": draws}
-    given = [is_given(text, **options) for text in texts]
+    heard = {word for text in known for word in spaced(text).split()}  # who says another word is not asked: it is no
+    given = [heard.issuperset(spaced(text).split()) and is_given(text, **options) for text in texts]
     return {
         "sentences": len(texts),
         "given": float(np.mean(given)) if texts else 0.0,
@@ -288,6 +289,7 @@ def measured(writer: Writer, seed: int, sampled: bool = True, draws: int = DRAWS
     for name, setting in SETTINGS.items() if sampled else ():
         texts = [text for text in writer.write("", TEXTS, max_length=32, seed=seed, **setting) if not is_story(text)]
         found["settings"][name] = judged(texts[:JUDGED], draws) | {"pairs": variety(texts)}
+        print(name, found["settings"][name], flush=True)
     found["answers"] = ask(writer)
     return found
 
@@ -345,7 +347,7 @@ def main() -> None:
         losses = writer.train(steps, every=100, say=lambda n, loss: print(n, loss, flush=True))
         arm = {"size": size, "seed": seed, "steps": steps, "weights": writer.model.count_params()}
         arm["losses"] = [round(float(np.mean(losses[n : n + 20])), 4) for n in range(0, steps, 20)]
-        content["arms"].append(arm | measured(writer, seed, sampled=size == "lesson"))
+        content["arms"].append(arm | measured(writer, seed, sampled=(size, steps) == ("lesson", STEPS)))
         print(content["arms"][-1], flush=True)
         keep()
 

@@ -16,6 +16,7 @@ from utils.datasets.generators.french_english.grammar import KINDS, repeats
 from utils.datasets.generators.french_english.verbs import IRREGULAR_ENGLISH
 
 DRAWS, PATIENCE = 1500, 250  # in all; without coming nearer, before it starts anew
+THROWS = 150  # in one draw; real sentences took 25 at most
 # What a sentence of a kind, a tense or a polarity is bound to have one of.
 MARKS = {
     "permission": ("may", "can"),
@@ -61,7 +62,10 @@ def is_given(sentence: str, draws: int = DRAWS) -> bool:
     for _ in range(draws if kinds else 0):
         led.dice.throw_again(everything=since > PATIENCE)
         best, since = (math.inf, 0) if since > PATIENCE else (best, since + 1)
-        made = led.pick(kinds, "", weights)(led)
+        try:
+            made = led.pick(kinds, "", weights)(led)
+        except Astray:
+            continue
         if made.english == sentence and not repeats(made.french):
             return True
         if (apart := distance(spaced(made.english).split(), wanted)) <= best:
@@ -80,6 +84,10 @@ def distance(a: list[str], b: list[str]) -> int:
     return row[-1]
 
 
+class Astray(Exception):
+    """A draw that does not end: the grammar wants two different words where it is held to one."""
+
+
 class Dice:
     """Random numbers that are thrown again one or two at a time; what has led nearer is kept.
 
@@ -91,7 +99,9 @@ class Dice:
         self.source, self.best, self.now, self.at = random.Random(seed), [], [], 0
 
     def random(self) -> float:
-        """The next number: the one of this place, or a new one."""
+        """The next number: the one of this place, or a new one. Raises `Astray` after `THROWS`."""
+        if self.at == THROWS:
+            raise Astray
         if self.at == len(self.now):
             self.now.append(self.source.random())
         self.at += 1
