@@ -29,7 +29,8 @@ setup(seed=16)
 # Take a decoder layer and leave out its cross-attention: there is nobody to look across to. What stays is
 # self-attention that may not look ahead, and a feed-forward. You have built that already. It is an `EncoderLayer`, and
 # the look-ahead mask is the whole difference between a reader and a writer. So the model of this lesson is lesson 06's
-# `Encoder`, its mask, and a dense layer from vectors to scores (Radford et al. 2018):
+# `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**; **GPT** was
+# the first large one (Radford et al. 2018).
 
 # %%
 import keras
@@ -258,18 +259,7 @@ assert after.most_common(1)[0][0] == "September"
 # visits Africa in* stands nowhere in train, so a longer context has nothing to count. Something must be given to the
 # unseen. Crude: pretend that everything was seen k times more (*add-k*). The best that counting has to offer takes a
 # little off every count and falls back on the shorter context, where a word counts by *how many different* words it has
-# followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`. The second idea in
-# numbers: the piece *clock* is frequent, yet it follows one single other, *o'*.
-
-# %%
-from benchmarks.ngrams import KneserNey
-
-short = [tuple(row.tolist()) for row in rows[:4000]]
-counts = KneserNey(2, len(pieces)).fit(short)
-clock = pieces.encode("at two o'clock")[-2]
-seen = sum(row.count(clock) for row in short)
-show(seen=seen, different_ones_before=counts.followers[0][()][clock], p_anywhere=counts.p(clock, ()), digits=4)
-assert counts.followers[0][()][clock] == 1 and counts.p(clock, ()) < seen / sum(map(len, short)) / 2
+# followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`.
 
 # %% [markdown]
 # ## Training
@@ -331,31 +321,37 @@ def curves_of(kind):
 in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to read help?")
 
 # %% [markdown]
-# Where a curve stops falling, more to read no longer helps that model. A table has nothing left to count after a few
-# tokens, and add-k may even rise, for it pays for all that it has never seen. A decoder may go on: who is in the story
-# at all, and what they hold, was said long ago. Look at the left end as well: with one or two tokens to read, can a
-# network beat a table? And sentences of seven words on average, where nothing was said long ago?
+# Where a curve stops falling, more to read no longer helps that model. A table soon has nothing left to count, and add-k
+# even rises, for it pays for all that it has never seen. Look at the left end as well: with one to three tokens to read
+# the table is the better model. And sentences, which are short?
 
 # %%
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")
 
 # %% [markdown]
-# In numbers, each model with as much to read as serves it best: perplexity, and after how many tokens. And a shake, a
-# decoder of other sizes or steps:
+# In numbers, each model with as much to read as serves it best. And a shake: a narrow decoder, and six times the steps.
 
 # %%
 best = {}
+others = sorted({(arm["size"], arm["steps"]) for arm in stored["arms"]} - {("lesson", 400)})
 for kind in ("stories", "sentences"):
-    others = {(arm["size"], arm["steps"]) for arm in stored["arms"]} - {("lesson", 400)}
-    shaken = {f"{size}, {steps} steps": seeds_of(kind, size, steps) for size, steps in sorted(others)}
-    for name, curve in {**curves_of(kind), **shaken}.items():
+    shaken = {f"{size}, {steps} steps": seeds_of(kind, size, steps) for size, steps in others}
+    curves = curves_of(kind) | shaken
+    for name, curve in curves.items():
         means = {c: float(np.mean(values)) for c, values in curve.items()}
-        best[kind, name] = min(means, key=means.get)
-        print(f"{kind:10} {name:20} {means[best[kind, name]]:5.1f} with {best[kind, name]} to read")
-assert min(best[kind, name] for kind, name in best if "steps" in name or name == "decoder") > 4
-assert best["stories", "add-k"] <= best["stories", "Kneser-Ney"] <= 4 < best["stories", "decoder"]
+        best[name] = min(means.values())
+        print(f"{kind:10} {name:20} {best[name]:6.2f} with {min(means, key=means.get)} to read")
+    decoder, table = curves["decoder"], curves["Kneser-Ney"]
+    print(
+        f"{kind:10} with 3 to read: the decoder's seeds {np.round(decoder[3], 2).tolist()}, the table {table[3][0]:.2f}"
+    )
+    assert min(decoder[3]) > table[3][0] and max(decoder[8]) < best["Kneser-Ney"] < best["narrow, 400 steps"]
+    assert best["lesson, 2400 steps"] < best["decoder"]
 
 # %% [markdown]
+# With as little to read, the table wins; the decoder wins by reading further, and not by much. Half as wide, trained as
+# long, it loses to the table altogether; with six times the steps it gains more.
+#
 # ## Saying something
 #
 # The model gives a distribution; somebody has to pick. Always the likeliest token, as in lesson 09, is right for a
@@ -367,7 +363,7 @@ assert best["stories", "add-k"] <= best["stories", "Kneser-Ney"] <= 4 < best["st
 #   chance; at 0 only the likeliest is left;
 # - **top-k**: only the k likeliest may come (Fan et al. 2018);
 # - **top-p**: only the likeliest may come, as few as together reach p; the one that reaches it is among them (Holtzman
-#   et al. 2020). Where the model is sure that is one token, where it is not that is many.
+#   et al. 2020, as *nucleus sampling*). Where the model is sure that is one token, where it is not that is many.
 #
 # After each, what is left is made a distribution again. Here they are, for five words and dice that fell on 0.83:
 
@@ -469,8 +465,8 @@ print(write_slowly(writer.model, "Omar", 20, dice))
 # %% [markdown]
 # ## Exercise: `cached_generation_step`
 #
-# For each new token all those before it were read again. Lesson 09 kept a decoder's keys and values; here the layer is
-# simpler, and the step is yours. You get an `EncoderLayer`, the vector x (B, 1, D) that stands at `position`, and the
+# For each new token all those before it were read again. Lesson 09 kept a decoder's keys and values, a **KV cache**;
+# here the layer is simpler, and the step is yours. You get an `EncoderLayer`, the vector x (B, 1, D) that stands at `position`, and the
 # `memory`: keys and values (B, H, L, K), with room for L places, filled up to the one before. Do for this one place
 # what `EncoderLayer.call` does for all: put the new key and value into the memory, let the query look at the places
 # **up to `position`**, and do not forget where the norms of this layer stand.
@@ -533,10 +529,10 @@ assert gap < 1e-4
 
 # %% [markdown]
 # `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop; forty
-# texts at once cost little more than one. A few of what it writes from nothing but the start:
+# texts at once cost little more than one. A few of what it writes from nothing but the start, under top-p 0.9:
 
 # %% tags=["nbval-ignore-output"]
-texts = writer.write("", number=40, max_length=40, seed=1)
+texts = writer.write("", number=40, max_length=40, seed=1, top_p=0.9)
 for text in texts[:8]:
     print(text)
 
@@ -563,14 +559,14 @@ from benchmarks.a_decoder_alone import is_story, judged
 mine = [text for text in texts if not is_story(text)][:24]
 verdict = judged(mine, draws=500)
 print({key: round(value, 2) for key, value in verdict.items()})
-assert verdict["sentences"] >= 12 and verdict["given"] > 0.2 and verdict["new"] > 0.5
+assert verdict["sentences"] >= 12 and verdict["given"] > 0.05 and verdict["new"] > 0.5
 
 # %% [markdown]
-# *new*: not one of the 39,447 sentences of train. Those it has not learnt by heart; it has made them. (It never saw the
-# grammar, nor was it told that there is one.)
+# *new*: not one of train's. Those it has not learnt by heart; it has made them. Most are near misses: a minute of
+# training is not enough for the grammar.
 #
-# What do the screws do? Forty sentences for each setting, beforehand. Variety is the share of different pairs
-# among a thousand pairs of neighbouring words; small marks are single seeds.
+# What do the screws do? Forty sentences for each setting, beforehand. Variety is the share of different pairs among
+# five hundred pairs of neighbouring words; small marks are single seeds.
 
 # %%
 from utils.plots.a_decoder_alone import trade
@@ -581,15 +577,19 @@ setting = trade(points, "Variety is paid for with grammar")
 
 # %% [markdown]
 # The hotter, the more varied, and the less of it is English: every wrong word, however unlikely, gets its chance, and
-# one is enough to spoil a sentence. Top-p takes that chance away and leaves the likely ones theirs. In numbers, with
-# the same temperature without it and with:
+# one is enough to spoil a sentence. Top-p takes that chance away and leaves the likely ones theirs. In numbers, and for
+# each seed:
 
 # %%
-for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "1.5, top-p 0.9"):
-    print(f"{name:16} variety {setting[name][0]:.2f}   given by the grammar {setting[name][1]:.0%}")
-cold, plain, hot = (setting[f"temperature {t}"] for t in ("0.5", "1", "1.5"))
-cut = setting["1.5, top-p 0.9"]
-assert cold[0] < plain[0] < hot[0] and cold[1] > plain[1] > hot[1] and cut[1] > hot[1]
+for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "top-p 0.9"):
+    seeds = ", ".join(f"{value:.0%}" for value in points[name]["given"])
+    print(f"{name:16} variety {setting[name][0]:.2f}   given {setting[name][1]:.0%}   seeds {seeds}")
+cold, plain, hot, nucleus = (
+    points[name] for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "top-p 0.9")
+)
+assert max(cold["pairs"]) < min(plain["pairs"]) and max(plain["pairs"]) < min(hot["pairs"])
+assert min(cold["given"]) > max(plain["given"]) and min(plain["given"]) > max(hot["given"])
+assert min(nucleus["given"]) > max(plain["given"]) and np.mean(nucleus["pairs"]) > 0.9 * np.mean(plain["pairs"])
 
 # %% [markdown]
 # ## Jane in Africa
@@ -620,27 +620,35 @@ answer, month_shares = writer.answer(story, "When will Jane go to Africa?", MONT
 likeliest = likelihoods(month_shares, "September", "When will Jane go to Africa? By likelihood alone")
 
 # %% [markdown]
-# One question is an anecdote. Forty from the test, of each of two kinds, with the writers that were trained beforehand.
-# To compare: who says the commonest answer of all, and who picks blindly one of the months or countries that the story
-# tells. Be strict: an answer in good English is not yet an answer that was read.
+# One question is an anecdote. About ninety from the test, of each of two kinds, with the writers that were trained
+# beforehand. To compare: who always says the commonest answer, and who picks blindly one of the months or countries
+# that the story tells.
 
 # %%
 for arm in stored["arms"]:
-    told = "   ".join(
-        f"{kind}: right {a['right']:.0%} (told, blindly {a['one of those told']:.0%}, commonest {a['commonest']:.0%})"
-        for kind, a in arm["answers"].items()
-    )
-    print(f"{arm['size']:6} {arm['steps']:4} steps   {told}")
+    print(f"{arm['size']}, seed {arm['seed']}, {arm['steps']} steps")
+    for kind, a in arm["answers"].items():
+        print(
+            f"  {kind:9} right {a['right']:.0%}   commonest {a['commonest']:.0%}   blindly {a['one of those told']:.0%}"
+        )
+        assert a["right"] < a["one of those told"] / 2
+
+# %% [markdown]
+# It answers with a month when it is asked *when*, in good English, and it has **not read the story**: picking blindly
+# among those told is right more than twice as often, at every seed, size and length of training. An answer that sounds
+# right is no sign of reading. With six times the steps *where to* begins to rise, *when* does not. Lesson 12's encoder,
+# which had seen other texts before, and was asked for a place in the passage, had no such trouble.
 
 # %% [markdown]
 # ## What to remember
 #
-# - A decoder alone is an encoder with a look-ahead mask. Every place of every text is a question whose answer stands
+# - A decoder alone (GPT) is an encoder with a look-ahead mask. Every place of every text is a question whose answer stands
 #   behind it.
 # - Perplexity is e to the mean loss, over all tokens. It has a unit: a piece, a word, a letter.
-# - Counting is the rival to set beside every language model, with as much to read. A table has nothing left to count
-#   after a few tokens; a decoder goes on using more.
-# - Sampling trades variety for grammar. Top-p takes the unlikely away and lets the likely vary.
+# - Counting is the rival to set beside every language model. With up to three tokens to read the table foretold better;
+#   the decoder won by reading further, and the narrow one did not win at all.
+# - Sampling trades variety for grammar. Top-p gave more grammar at nearly the same variety.
+# - A likely answer need not have been read: set a blind pick beside it.
 # - A key and a value never change once they are read, so one step a token is enough: the same numbers as the whole.
 #
 # ## Three questions for yourself
