@@ -286,8 +286,9 @@ assert final < 10 < 100 < frequent < len(pieces)
 # ## How far back does it look?
 #
 # An n-gram sees n − 1 tokens, and longer contexts soon have nothing to count. A decoder sees its whole window. Does it
-# use it? Take 500 tokens out of held-out texts, and let each model read so many tokens before each and **no more**. The
-# decoder was trained on windows that begin anywhere, so a short one is nothing new to it. Yours, live, on stories:
+# use it? Take tokens out of held-out texts, 2,000 beforehand and 300 now, and let each model read so many tokens before
+# each and **no more**. The decoder was trained on windows that begin anywhere, so a short one is nothing new to it.
+# Yours, live, on stories:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.a_decoder_alone import by_context, places
@@ -321,9 +322,9 @@ def curves_of(kind):
 in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to read help?")
 
 # %% [markdown]
-# Where a curve stops falling, more to read no longer helps that model. A table soon has nothing left to count, and add-k
-# even rises, for it pays for all that it has never seen. Look at the left end as well: with one to three tokens to read
-# the table is the better model. And sentences, which are short?
+# Where a curve stops falling, more to read no longer helps that model. A table soon has nothing left to count, and
+# add-k even rises, for it pays for all that it has never seen. Look at the left end as well: with one to three tokens
+# to read the table is the better model. And sentences, which are short?
 
 # %%
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")
@@ -349,8 +350,8 @@ for kind in ("stories", "sentences"):
     assert best["lesson, 2400 steps"] < best["decoder"]
 
 # %% [markdown]
-# With as little to read, the table wins; the decoder wins by reading further, and not by much. Half as wide, trained as
-# long, it loses to the table altogether; with six times the steps it gains more.
+# With as little to read as a table can use, the table wins; the decoder wins by reading further, and not by much. Half
+# as wide, trained as long, it loses to the table altogether; with six times the steps it gains more.
 #
 # ## Saying something
 #
@@ -466,10 +467,10 @@ print(write_slowly(writer.model, "Omar", 20, dice))
 # ## Exercise: `cached_generation_step`
 #
 # For each new token all those before it were read again. Lesson 09 kept a decoder's keys and values, a **KV cache**;
-# here the layer is simpler, and the step is yours. You get an `EncoderLayer`, the vector x (B, 1, D) that stands at `position`, and the
-# `memory`: keys and values (B, H, L, K), with room for L places, filled up to the one before. Do for this one place
-# what `EncoderLayer.call` does for all: put the new key and value into the memory, let the query look at the places
-# **up to `position`**, and do not forget where the norms of this layer stand.
+# here the layer is simpler, and the step is yours. You get an `EncoderLayer`, the vector x (B, 1, D) that stands at
+# `position`, and the `memory`: keys and values (B, H, L, K), with room for L places, filled up to the one before. Do
+# for this one place what `EncoderLayer.call` does for all: put the new key and value into the memory, let the query
+# look at the places **up to `position`**, and do not forget where the norms of this layer stand.
 #
 # Two helpers of lesson 09 are there: `keys_and_values(attention, x)`, and `attend_to(attention, x, k, v, mask)`. Give
 # back the output (B, 1, D) and the new memory; the one that was given stays as it was.
@@ -642,8 +643,8 @@ for arm in stored["arms"]:
 # %% [markdown]
 # ## What to remember
 #
-# - A decoder alone (GPT) is an encoder with a look-ahead mask. Every place of every text is a question whose answer stands
-#   behind it.
+# - A decoder alone (GPT) is an encoder with a look-ahead mask. Every place of every text is a question whose answer
+#   stands behind it.
 # - Perplexity is e to the mean loss, over all tokens. It has a unit: a piece, a word, a letter.
 # - Counting is the rival to set beside every language model. With up to three tokens to read the table foretold better;
 #   the decoder won by reading further, and the narrow one did not win at all.
