@@ -30,6 +30,13 @@ def test_what_is_no_english_of_the_grammar_is_not_given(sentence):
     assert not is_given(sentence, draws=300)
 
 
+def test_a_draw_that_goes_on_too_long_is_given_up(monkeypatch):
+    sentence = "Jane visits Africa in September"
+    assert is_given(sentence, draws=400)
+    monkeypatch.setattr("utils.datasets.generators.french_english.judge.THROWS", 3)
+    assert not is_given(sentence, draws=400)
+
+
 def test_the_sentence_decides_alone():
     sentence = "Jane visits Africa in September"
     assert [is_given(sentence, draws=n) for n in (400, 400)] == [True, True]
