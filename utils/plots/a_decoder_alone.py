@@ -129,11 +129,15 @@ def trade(points: dict[str, dict[str, list[float]]], title: str) -> dict[str, tu
     for name, values in points.items():
         colour, marker = next(style for kind, style in kinds.items() if name.startswith(kind))
         x, y = (np.mean(values[key]) for key in ("pairs", "given"))
+        crowded = any(abs(x - a) < 0.06 and abs(y - b) < 0.1 for a, b in means.values())
         means[name] = float(x), float(y)
         ax.plot(values["pairs"], [100 * v for v in values["given"]], marker, color=colour, alpha=0.35, ms=8)
         ax.plot(x, 100 * y, marker, color=colour, ms=13)
-        ax.annotate(name, (x, 100 * y), (10, 8), textcoords="offset points", fontsize=15, color=colour)
-    ax.set(xlabel="variety: share of different pairs of words", ylabel="given by the grammar, %", ylim=(-4, 108))
+        ax.annotate(
+            name, (x, 100 * y), (10, -24 if crowded else 8), textcoords="offset points", fontsize=15, color=colour
+        )
+    ax.set(xlabel="variety: share of different pairs of words", ylabel="given by the grammar, %", ylim=(-14, 72))
+    ax.set_yticks(range(0, 71, 20))
     ax.margins(x=0.16)
     ax.set_title(title)
     finish(figure, f"{title}. " + "; ".join(
@@ -159,7 +163,7 @@ def likelihoods(shares: dict[str, float], right: str, title: str) -> str:
     )
     ax.bar_label(bars, fmt="%.0f", fontsize=14, padding=2)
     ax.set_xticks(range(len(names)), [n[:3] if len(names) > 9 else n for n in names], fontsize=15)
-    ax.set(ylabel="share of the likelihood, %", ylim=(0, 112))
+    ax.set(ylabel="share of the likelihood, %", ylim=(0, 115 * max(shares.values())))
     ax.set_title(title)
     best = max(shares, key=shares.get)
     finish(figure, f"{title}: " + ", ".join(f"{name} {share:.0%}" for name, share in shares.items()))
