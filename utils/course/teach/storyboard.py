@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from utils.course.build import in_one_piece
+from utils.course.pages import with_link
 from utils.course.teach import code
 from utils.course.teach.lessons import Lesson, same_heading
 from utils.course.teach.text import as_html, inline_html, plain, reader
@@ -58,10 +59,16 @@ class Slide:
 
 
 class Storyboard:
-    """Makes a lesson's slides, cell after cell."""
+    """Makes a lesson's slides, cell after cell.
 
-    def __init__(self, lesson: Lesson, notes: dict[str, str]):
-        self.lesson, self.guide = lesson, dict(notes)
+    Args:
+        lesson: the built lesson.
+        notes: what the guide says aloud, by heading.
+        explorer: the explorer's address, as a deck may link to it; None where it has not been written.
+    """
+
+    def __init__(self, lesson: Lesson, notes: dict[str, str], explorer: str | None = None):
+        self.lesson, self.guide, self.explorer = lesson, dict(notes), explorer
         self.slides: list[Slide] = []
         self.heading = ""
         self.waiting: list[Block] = []  # text that has no slide yet
@@ -150,7 +157,7 @@ class Storyboard:
             self._long_code(text, "An answer", where)
             self.heading, self.asking = inline_html(f"`{self.exercise}`"), False
             return
-        printed, figures = outputs_of(cell)
+        printed, figures = outputs_of(cell, self.explorer)
         if figures:
             self._figures(text, printed, figures, where)
         else:
@@ -389,8 +396,8 @@ def code_block(text: str) -> Block:
     return Block(shown, CODE_FRAME + CODE_LINE * code.height(text.splitlines(), CODE_WIDTH))
 
 
-def outputs_of(cell) -> tuple[list[Block], list[Block]]:
-    """What a cell printed, and its figures."""
+def outputs_of(cell, explorer: str | None) -> tuple[list[Block], list[Block]]:
+    """What a cell printed, and its figures; a link to the explorer where it showed that."""
     printed, figures = [], []
     for output in in_one_piece(cell.outputs):
         data = output.get("data", {})
@@ -398,11 +405,8 @@ def outputs_of(cell) -> tuple[list[Block], list[Block]]:
             printed.append(print_block(output["text"]))
         elif "<img" in data.get("text/html", ""):
             figures.append(Block(f"<figure>{data['text/html']}</figure>", FIGURE_ROOM))
-        elif "<iframe" in data.get("text/html", ""):  # the explorer, which is a page of its own beside the decks
-            shown = '<p class="question"><a href="../explore.html">Open the explorer</a></p>'
-            printed.append(Block(shown, text_height("Open")))
         elif "text/html" in data:
-            made = data["text/html"]
+            made = with_link(data["text/html"], explorer)
             printed.append(Block(f'<div class="html">{made}</div>', 60 + 0.6 * text_height(plain(made))))
         elif "text/markdown" in data:
             made = as_html(data["text/markdown"])
