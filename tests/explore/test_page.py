@@ -145,6 +145,20 @@ def test_switches_change_what_the_model_computes(page, translator):
 
 
 @needs_browser
+def test_what_lesson_09_says_of_the_explorer_is_so(page):
+    ask = """
+    const plain = explorer.run(given), said = plain.tokens.map((id) => explorer.target.show(id));
+    const rows = plain.attention["decoder/1/cross"].map((head) => head[1 + said.findIndex((p) => p.includes("Karim"))]);
+    const looked = rows.map((row) => explorer.source.show(plain.source[row.indexOf(Math.max(...row))]));
+    return [plain.text, looked, explorer.run(given, { positions: false }).text];"""
+    text = "Lina va trouver le livre que Karim a perdu"
+    assert text in SENTENCES
+    plain, looked, placeless = in_the_page(page, ask, text)
+    assert plain == "Lina is going to find the book that Karim lost" and placeless == "Karim lost the book"
+    assert looked == ["▁perdu"] * 4
+
+
+@needs_browser
 def test_switched_off_parts_are_missing_as_they_would_be_from_the_layers(page, translator, monkeypatch):
     ask = """
     const first = (name) => (r) => [r.tokens, r.steps.map((step) => step.choices[0].logP), r.attention[name][3]];
