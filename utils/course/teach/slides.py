@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from utils.course.source import ROOT, BuildError
 from utils.course.teach import code
 from utils.course.teach.lessons import TEACHING, lessons, speakers_notes
+from utils.course.teach.prompts import prompts
 from utils.course.teach.storyboard import Slide, Storyboard
 from utils.course.teach.text import inline_html, plain
 from utils.files import write_whole
@@ -46,7 +47,8 @@ def write_slides(wanted: list[str] | None = None, out: Path = OUT, teaching: Pat
     written = []
     explorer = f"../{EXPLORER.name}" if (out.parent / EXPLORER.name).exists() else None
     for lesson in lessons(wanted):
-        path, board = out / f"{lesson.slug}.html", Storyboard(lesson, speakers_notes(lesson.slug, teaching), explorer)
+        path, notes = out / f"{lesson.slug}.html", speakers_notes(lesson.slug, teaching)
+        board = Storyboard(lesson, notes, prompts(lesson.slug, teaching), explorer)
         write_whole(path, deck(lesson.title, board.make()).encode("utf-8"))
         for heading in board.guide:
             page = teaching / f"{lesson.slug}.md"
