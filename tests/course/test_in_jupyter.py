@@ -81,12 +81,13 @@ def visit(request, server, course):
     shutil.copy(ROOT / "notebooks" / "exercises" / "00_start_here.ipynb", course / "notebooks" / "exercises")
     with chromium.opened() as browser:
         made = Visit(browser, home=(server[0], server[0].replace("http", "ws"), "data:", "blob:", "about:"))
-        made.page.goto(f"{server[0]}/{APPS[request.param]}/{lab.FIRST}?token={server[1]}")
+        made.page.goto(f"{server[0]}/{APPS[request.param]}/{lab.FIRST}?{FRESH}&token={server[1]}")
         made.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         yield made
         made.close()
 
 
+FRESH = "reset"  # a workspace without the tabs of an earlier visit, which would lie on top
 OWN = """\
 import sys
 
@@ -115,7 +116,7 @@ def test_the_explorer_shows_the_learners_own_weights(app, server, course):
     with chromium.opened() as browser:
         visit = Visit(browser, home=(server[0], server[0].replace("http", "ws"), "data:", "blob:", "about:"))
         page = visit.page
-        page.goto(f"{server[0]}/{app}/notebooks/exercises/own.ipynb?token={server[1]}")
+        page.goto(f"{server[0]}/{app}/notebooks/exercises/own.ipynb?{FRESH}&token={server[1]}")
         page.wait_for_function(f"{SESSION}?.kernel?.status === 'idle'")
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         frame = page.frame_locator("iframe[title='The translator, explored']")
