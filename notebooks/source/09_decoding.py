@@ -897,15 +897,9 @@ from utils.explore import explore
 explore(translator)
 
 # %% [markdown]
-# <details><summary>1. Which French word do the heads look at?</summary>
-# "perdu", all four. The decoder has read "Karim" and is about to say "lost": it looks where the next word comes from.
-# To see where "Karim" came from, choose the piece before it.
-# </details>
-#
-# <details><summary>2. What is left without positions?</summary>
-# "Karim lost the book": good English, and Lina is gone. Without positions it reads a bag of words, and cannot tell
-# whose verb is which.
-# </details>
+# The first: *perdu*, all four. The decoder has read *Karim* and is about to say *lost*: it looks where the next word
+# comes from. To see where *Karim* came from, choose the piece before it. The second: *Karim lost the book*, good
+# English, and Lina is gone. Without positions it reads a bag of words, and cannot tell whose verb is which.
 #
 # ## What to remember
 #

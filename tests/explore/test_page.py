@@ -5,12 +5,15 @@ import json
 import re
 import shutil
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import keras
 import numpy as np
 import pytest
 
+from conftest import pytest_collectstart
+from utils.course.source import ROOT
 from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head
 from utils.explore import PARTS, SENTENCES, build_page, explore, without_last_byte, write_page
@@ -331,6 +334,18 @@ def test_the_notebook_gets_the_same_page(translator):
     shown = explore(translator, height=500).data
     assert "<iframe" in shown and "height:500px" in shown
     assert html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1]) == build_page(translator)
+
+
+def test_lesson_09_stores_a_line_for_the_page_and_nbval_makes_the_same_of_what_it_sees(translator):
+    book = json.loads((ROOT / "notebooks" / "09_decoding.ipynb").read_text("utf-8"))
+    outputs = [output for cell in book["cells"] for output in cell.get("outputs", ())]
+    stored = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
+    file = SimpleNamespace(sanitize_patterns={})
+    pytest_collectstart(file)
+    seen = explore(translator).data
+    for pattern, made in file.sanitize_patterns.items():
+        seen = re.sub(pattern, made, seen)
+    assert seen in stored and len(seen) < 200
 
 
 def test_three_bytes_hold_a_number_to_four_digits():
