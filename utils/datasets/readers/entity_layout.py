@@ -142,7 +142,7 @@ def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
         return entities[0], True
     later = places[1:] if len(places) > 1 else places
     schemes = {n: scheme_of(set(columns[n])).form for n in later}
-    if sure := [n for n, form in schemes.items() if form in ("lower", "suffix") or form and "O" in columns[n]]:
+    if sure := [n for n, form in schemes.items() if form in ("lower", "suffix", "sign") or form and "O" in columns[n]]:
         return sure[0], False
     last = later[-1]
     if all(cell == "O" for cell in columns[last]) or tagged:  # nothing is labelled, or nothing but phrases

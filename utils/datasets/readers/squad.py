@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from utils.datasets.readers.broken_json import no_json, one_after_another
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
-from utils.datasets.readers.question_shapes import MISSING, all_asked
+from utils.datasets.readers.question_shapes import MISSING, all_asked, is_recognised
 from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, judge_question
-from utils.datasets.readers.text_files import FOREIGN
+from utils.datasets.readers.text_files import TextFileError, check_file
 
 __all__ = [
     "KINDS",
@@ -103,34 +104,56 @@ def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterato
 def _load(path: Path):
     """What the JSON says, or the Problem that keeps it from being read."""
     file = str(path)
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "there is no such file"
-        return Problem("not a file", file, "", what, "Pass the path of one JSON file")
     try:
+        check_file(path)
         content = path.read_bytes()
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except IsADirectoryError as error:
+        return Problem("not a file", file, "", f"this is a folder: {error}", "Pass the path of one file in it")
+    except FileNotFoundError:
+        return Problem("not a file", file, "", "there is no such file", "Check the spelling, and where you are")
+    except TextFileError as error:
+        return _no_text(file, str(error).removeprefix(f"{file} ").rstrip("."))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return Problem("cannot be unpacked", file, "", f"it begins like gzip, but: {error}", "Fetch it again")
     except OSError as error:
         return Problem("not a file", file, "", f"it cannot be read: {error.strerror}", "See that you may read it")
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, OSError, zlib.error) as error:
-            return Problem("cannot be unpacked", file, "", f"it begins like gzip, but: {error}", "Fetch it again")
-    for beginning, advice in FOREIGN.items():
-        if content.startswith(beginning):
-            what, _, mend = advice.partition(": ")
-            return Problem("not text", file, "", f"this is {what}", mend.capitalize() or "Pass the JSON file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x} in line {line} is not UTF-8"
         return Problem("not UTF-8", file, "", found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
+    del content  # of a large file this is as much as its text
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         if not text.strip():
             return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
+        if (several := one_after_another(text)) and any(map(is_recognised, joined := _joined(several))):
+            return joined
         if problem := other_table(file, text.lstrip().partition("\n")[0]):
             return problem
+        if known := no_json(text):
+            return Problem("not JSON", file, "", *known)
         where = f"line {error.lineno}, column {error.colno}: {error.msg}" if hasattr(error, "lineno") else str(error)
         return Problem("not JSON", file, "", f"this is not JSON: {where}", "Mend that place, or export the file anew")
+
+
+def _no_text(file: str, said: str) -> Problem:
+    """The Problem of what `check_file` said of a file."""
+    if said == "is empty":
+        return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
+    what, _, mend = said.removeprefix("is ").partition(": ")
+    if "cannot be unpacked" in said:
+        return Problem("cannot be unpacked", file, "", f"it {said}", "Fetch it again")
+    found, _, advice = said.partition(". ")
+    if not mend:
+        return Problem("not text", file, "", f"this {found}", advice or "Pass a file of text")
+    return Problem("not text", file, "", f"this is {what}", mend[:1].upper() + mend[1:])
+
+
+def _joined(several: list) -> list:
+    """What JSON values one after the other say together: the articles of each, or each as a row."""
+    inner = (one["data"] if isinstance(one, dict) and isinstance(one.get("data"), list) else one for one in several)
+    return [item for one in inner for item in (one if isinstance(one, list) else [one])]

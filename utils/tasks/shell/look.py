@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from utils.datasets.readers.findings import Defect, Findings
+from utils.datasets.readers.foreign_files import of_folder
 
 
 def absent(task: str, path: str) -> str:
     """What keeps a path from being a file, or one of two joined files; "" where nothing does."""
     for part in parts(task, path):
         if Path(part).is_dir():
-            return f"{part} is a folder: name a file in it."
+            return of_folder(Path(part))
         if not Path(part).is_file():
             return f"{part} is not there: check the spelling, and where you are."
     return ""
