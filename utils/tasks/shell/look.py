@@ -82,7 +82,11 @@ def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
         if leaks:
             print(leaks)
         reports.append(leaks)
-    return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
+    unusable = sum(report.unusable for report in reports)
+    if not unusable and (empty := [path for path, report in zip(paths, reports, strict=False) if not report.checked]):
+        print(f"Nothing in {empty[0]} can be used.")
+        unusable = 1
+    return [defect for report in reports for defect in report], unusable
 
 
 # Parallel text -------------------------------------------------------------------------------------
