@@ -53,9 +53,7 @@ def no_json(text: str) -> tuple[str, str] | None:
     if begins.startswith(("[", "{")):
         if TRAILING.search(begins) and _reads(TRAILING.sub(lambda m: m[0][-1], text)):
             return "a comma stands before a closing bracket, which JSON does not take", "Take it out"
-        return None
-    found = f"it begins {first[:SHOWN]!r}, which is neither JSON nor a table whose first row names its columns"
-    return found, 'Write {"question": …, "context": …, "answer": …} a line, or SQuAD\'s JSON; --help shows what is read'
+    return None
 
 
 def _is_packed(line: str) -> bool:

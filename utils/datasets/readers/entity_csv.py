@@ -52,7 +52,7 @@ def read_header(line: str) -> tuple[int, int, int | None, str] | None:
         )
         if tags is not None and words not in (None, tags):
             return words, tags, sentences, separator
-        if tags is not None and texts not in (None, tags):
+        if tags is not None and texts not in (None, tags) and not names[tags].startswith("entity"):
             return texts, tags, None, separator
     return None
 

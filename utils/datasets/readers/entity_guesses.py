@@ -3,7 +3,7 @@
 import csv
 import re
 
-from utils.datasets.readers.broken_json import COMMENT, no_json
+from utils.datasets.readers.broken_json import no_json
 from utils.datasets.readers.entity_examples import SHOWN
 from utils.datasets.readers.entity_labels import TAG
 from utils.datasets.readers.entity_layout import cells_of, layout_of
@@ -35,19 +35,16 @@ def guess(every: list[str]) -> tuple[str, str] | None:
         )
     if lines[0].startswith("# global.columns"):
         return f"this is CoNLL-U Plus, and no column of it holds entities: {lines[0][2:].strip()}", WANTED
-    if re.fullmatch(r"sep=.", lines[0].strip()):
-        return (
-            "the first line is one of Excel's, which says what parts the cells",
-            "Take it out; the header comes first",
-        )
-    if lines[0].lstrip()[:1] in '[{"' or COMMENT.match(lines[0]) or _is_marked(lines[0]):
-        if known := no_json("\n".join(lines)):
-            return known
+    if known := no_json("\n".join(lines)):
+        return known
+    if _is_marked(lines[0]):
+        return f"entities are marked within the text, in brackets: {lines[0][:SHOWN]!r}", WANTED
     for pattern, put, found, advice in REPAIRS:
         mended = [pattern.sub(put, line) for line in every]
-        layout = layout_of(mended) if mended != every else None
+        changed = [line for line, other in zip(every, mended, strict=True) if line != other]
+        layout = layout_of(mended) if 2 * len(changed) > len(lines) else None
         if layout is not None and not layout.tags:
-            return f"{found}, as in {lines[0][:SHOWN]!r}", advice
+            return f"{found}, as in {changed[0][:SHOWN]!r}", advice
     return _of_table(lines) or _of_columns(lines)
 
 

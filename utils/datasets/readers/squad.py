@@ -14,7 +14,7 @@ from pathlib import Path
 from utils.datasets.readers.broken_json import no_json, one_after_another
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
 from utils.datasets.readers.question_shapes import MISSING, all_asked, is_recognised
-from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, judge_question
+from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, brief, judge_question
 from utils.datasets.readers.text_files import TextFileError, check_file
 
 __all__ = [
@@ -136,6 +136,11 @@ def _load(path: Path):
             return problem
         if known := no_json(text):
             return Problem("not JSON", file, "", *known)
+        if text.lstrip()[0] not in "[{":
+            first = brief(text.strip().partition("\n")[0])
+            found = f"it begins {first}, which is neither JSON nor a table whose first row names its columns"
+            advice = 'Write {"question": …, "context": …, "answer": …} a line, or SQuAD\'s JSON; or name the columns so'
+            return Problem("not JSON", file, "", found, advice)
         where = f"line {error.lineno}, column {error.colno}: {error.msg}" if hasattr(error, "lineno") else str(error)
         return Problem("not JSON", file, "", f"this is not JSON: {where}", "Mend that place, or export the file anew")
 
@@ -144,13 +149,10 @@ def _no_text(file: str, said: str) -> Problem:
     """The Problem of what `check_file` said of a file."""
     if said == "is empty":
         return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
-    what, _, mend = said.removeprefix("is ").partition(": ")
     if "cannot be unpacked" in said:
         return Problem("cannot be unpacked", file, "", f"it {said}", "Fetch it again")
-    found, _, advice = said.partition(". ")
-    if not mend:
-        return Problem("not text", file, "", f"this {found}", advice or "Pass a file of text")
-    return Problem("not text", file, "", f"this is {what}", mend[:1].upper() + mend[1:])
+    found, _, advice = said.partition(": " if said.startswith("is ") and ": " in said else ". ")
+    return Problem("not text", file, "", f"this {found}", advice[:1].upper() + advice[1:] or "Pass a file of text")
 
 
 def _joined(several: list) -> list:

@@ -11,7 +11,7 @@ from utils.datasets.readers.foreign_files import HEAD, of_folder, recognised
 
 LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
 CHUNK = 2**16  # bytes read and decoded at once
-SEPARATOR = re.compile(r"sep=[,;\t|]")  # Excel's own first line: which sign parts the cells
+SEPARATOR = re.compile(rb"sep=[,;\t|](?=\r?\n)")  # Excel's own first line: which sign parts the cells
 
 
 class Problem(NamedTuple):
@@ -134,6 +134,8 @@ def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[
             while chunk := file.read(CHUNK):
                 if number == 0 and not rest:
                     chunk = chunk.removeprefix(b"\xef\xbb\xbf")
+                    if excel := SEPARATOR.match(chunk):
+                        chunk = chunk[excel.end() :]  # leaves a blank line, so that the others keep their numbers
                 whole, mark, after = (rest + chunk).rpartition(b"\n")
                 if not mark and len(after) > LONGEST_LINE:  # of a line that is too long its length is all that counts
                     rest = after[: LONGEST_LINE + 1]
