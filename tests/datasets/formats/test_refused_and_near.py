@@ -108,8 +108,8 @@ NUMBERED = {
     "CSV": "word,tag\nIlse,1\nBrandt,2\nleft,0\nOrsk,3\n",
     "JSON": json.dumps({"tokens": ["Ilse", "Brandt", "left", "Orsk"], "ner_tags": [1, 2, 0, 3]}) + "\n",
 }
-CARD = "---\ndataset_info:\n  features:\n  - name: ner_tags\n    sequence:\n      class_label:\n        names:\n" + "".join(
-    f"          '{n}': {name}\n" for n, name in enumerate(NAMES.split())) + "---\n# A set\n"  # fmt: skip
+HEAD = "---\ndataset_info:\n  features:\n  - name: ner_tags\n    sequence:\n      class_label:\n        names:\n"
+CARD = HEAD + "".join(f"          '{n}': {name}\n" for n, name in enumerate(NAMES.split())) + "---\n# A set\n"
 
 
 @pytest.mark.parametrize("name", NUMBERED)

@@ -15,6 +15,20 @@ TRAILING = re.compile(r",\s*[\]}]")
 SHOWN = 40
 
 
+def of_line(line: str) -> Any:
+    """What a line of JSON says, a comma behind it or none.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    try:
+        return json.loads(line)
+    except ValueError:
+        if not line.rstrip().endswith(","):
+            raise
+        return json.loads(line.rstrip()[:-1])
+
+
 def one_after_another(text: str) -> list[Any] | None:
     """The values of a text that is several of JSON, blanks or commas between; None where it is not all that."""
     decoder, found = json.JSONDecoder(), []

@@ -116,7 +116,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         tag, prefixed = 9 if attribute else None, True
     else:
         tag, prefixed = _tag_column(columns, indexed, tag_column, tabs)
-    if tag is None or (tag_column is None and not prefixed and _are_sentences(columns, tag, tabs, lines)):
+    if tag is None or (tag_column is None and not attribute and _are_sentences(columns, tag, tabs, lines)):
         return None
     word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
     if word is None:
@@ -159,6 +159,8 @@ def _are_sentences(columns: list[tuple], tag: int, tabs: bool, lines: list[str])
     Between tabs: the first column holds whole texts, so the last is a class of each. Between spaces: the last words are
     no set of types, which come again or are written in capitals; letters alone stand behind a word, or sentences end.
     """
+    if all(cell in OUTSIDE for cell in columns[tag]) or any(TAG.fullmatch(c) and c != "O" for c in columns[tag]):
+        return False
     if tabs:
         return tag > 0 and _share(columns[0], lambda cell: " " in cell) > SOME
     named = [cell for cell in columns[tag] if cell not in OUTSIDE]

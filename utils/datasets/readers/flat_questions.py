@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from utils.datasets.readers.broken_json import of_line
 from utils.datasets.readers.question_shapes import (
     ANSWER,
     CONTEXT,
@@ -86,7 +87,7 @@ def _lines(path) -> Iterator[tuple[int, str | Problem]]:
 
 def _is_row(line: str) -> bool:
     try:
-        item = json.loads(line)
+        item = of_line(line)
     except (ValueError, RecursionError):
         return False
     return is_recognised(item) or _is_header(item) or bool(foreign(item))
@@ -212,7 +213,7 @@ def _json_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem
 def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Asked | Problem]:
     place = f"line {number}"
     try:
-        item = json.loads(text)
+        item = of_line(text)
     except (ValueError, RecursionError) as error:
         yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
         return

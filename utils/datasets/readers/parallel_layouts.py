@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from utils.datasets.readers.broken_json import of_line
 from utils.datasets.readers.entity_labels import TAG
 from utils.datasets.readers.parallel_documents import (
     as_record,
@@ -333,7 +334,7 @@ def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[in
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(of_line(line), dict)
     except ValueError:
         return False
 
@@ -352,7 +353,7 @@ def _is_json_array(first: str) -> bool:
 
 def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
     try:
-        example = json.loads(lines[0])
+        example = of_line(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
     return _of_objects(path, example, error_class, "json lines")
@@ -385,7 +386,7 @@ def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, 
     """The two sides that a line's object holds."""
     where = str(path), number
     try:
-        record = json.loads(text)
+        record = of_line(text)
     except (ValueError, RecursionError) as error:
         return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one object a line, in double quotes")
     return sides_of(path, number, record, layout)
