@@ -51,6 +51,8 @@ def format_of(path: str | os.PathLike) -> str | None:
         return None
     if _header(first[0]):
         return "csv"
+    if first[0].rstrip().endswith("},") and _is_row(first[0].rstrip()[:-1]):
+        return "json lines"  # a comma behind each, as behind the items of a list
     rows = [_is_row(line) for line in first]
     if first[0].lstrip().startswith("{") and (any(rows[:2]) or sum(rows) > len(rows) / 2):
         return "json lines"  # of JSON over several lines only the last object of a list is a row by itself
@@ -87,7 +89,7 @@ def _lines(path) -> Iterator[tuple[int, str | Problem]]:
 
 def _is_row(line: str) -> bool:
     try:
-        item = of_line(line)
+        item = json.loads(line)
     except (ValueError, RecursionError):
         return False
     return is_recognised(item) or _is_header(item) or bool(foreign(item))
