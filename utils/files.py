@@ -2,16 +2,26 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-PARTIAL = "checkpoint.partial"  # being written; whoever finds one may overwrite it
 
+def write_whole(path: Path, content: bytes, partial: str = "") -> None:
+    """Writes beside the file, then renames: a reader sees the old file or the new one, never a part.
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the file, then renames: a reader sees the old file or the new one, never a part."""
-    partial = path.with_name(PARTIAL)
+    Args:
+        path: the file; its folder is made if need be.
+        content: all of it.
+        partial: what it is called until it is whole. Unless named, each thread of each process has a name of its own,
+            so that many may write into one folder at once. Naming it pays where one writer may be killed often: the
+            next write takes the same name, and nothing piles up.
+
+    Raises:
+        OSError: it cannot be written; an older file is as it was.
+    """
+    partial = path.with_name(partial or f".{os.getpid()}-{threading.get_ident()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "wb") as file:

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 import pytest
 
-from utils.files import PARTIAL
 from utils.training import (
     CheckpointError,
     average_checkpoints,
@@ -23,7 +22,7 @@ from utils.training import (
     make_optimizer,
     save_checkpoint,
 )
-from utils.training.checkpoint import read_checkpoint
+from utils.training.checkpoint import PARTIAL, read_checkpoint
 
 from .small import make_batches, make_model, train
 

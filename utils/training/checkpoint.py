@@ -15,6 +15,8 @@ from safetensors.numpy import save
 
 from utils.files import write_whole
 
+PARTIAL = "checkpoint.partial"  # being written; whoever finds one may overwrite it
+
 
 class CheckpointError(RuntimeError):
     """A checkpoint could not be written or read: the message says which, why, and what is still there."""
@@ -40,7 +42,7 @@ def save_checkpoint(folder, model, optimizer, losses=(), about: dict | None = No
     content = save(arrays, metadata={"step": str(step), "about": json.dumps(about or {})})
     path = folder / f"checkpoint-{step:08}.safetensors"
     try:
-        write_whole(path, content)
+        write_whole(path, content, PARTIAL)
     except OSError as error:
         old = list_checkpoints(folder)
         kept = f"The last one, {old[-1].name}, is intact." if old else "There is none before it."
