@@ -68,6 +68,19 @@ def tokenizer_of(options):
         return None
 
 
+def saved_tokenizer(options):
+    """The tokenizer of a saved model of entities or questions; None for a translator, or where it cannot be read."""
+    from utils.pretrained import EncoderError
+    from utils.pretrained.checkpoint import load_tokenizer
+
+    if options.task == "translate":
+        return None
+    try:
+        return load_tokenizer(Path(options.folder))
+    except (EncoderError, OSError, ValueError):
+        return None  # loading the model says what is wrong
+
+
 def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
     """Prints what the validator finds, in each file and between them; returns it, and how much cannot be used."""
     from utils.datasets.readers.validate import find_leaks
