@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from collections import Counter
 
+from utils.course.pages import FRAME, LINE
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 SCRATCH = tempfile.mkdtemp(prefix="course-")
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -13,9 +15,10 @@ os.environ["COURSE_PROGRESS"] = os.path.join(SCRATCH, "progress.json")
 
 
 def pytest_collectstart(collector):
-    """Under nbval a figure is compared but for its pixels, which differ between processors."""
+    """Under nbval a figure is compared but for its pixels, which differ between processors, a page as it is stored."""
     if hasattr(collector, "sanitize_patterns"):
         collector.sanitize_patterns[r'data:image/png;base64,[^"]*'] = "pixels"
+        collector.sanitize_patterns[FRAME.pattern] = LINE
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -137,7 +137,7 @@ change = padding_test(attention_with(create_padding_mask), ids)
 show(change=change)
 assert change < 1e-6
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # Why the ones? Shapes are matched from the right, so a mask (B, S) beside scores (B, H, T, S) has its B taken for T.
 # Mostly that is an error. Where there happen to be as many sentences as words that look, it is worse: it fits, and
 # the first sentence's mask lands on the first word of every sentence.
@@ -313,7 +313,7 @@ assert np.allclose(after / after.sum(-1, keepdims=True), before, atol=1e-6)
 # %%
 assert np.array_equal(ids * padding_mask[:, 0, 0], ids)
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## A mask as numbers
 #
 # Many libraries *add* the mask to the scores: 0 changes nothing, a very low number sinks a score so deep that its

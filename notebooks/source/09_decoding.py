@@ -883,6 +883,24 @@ assert top[target.index("▁September")] == "▁septembre"
 # %% [markdown]
 # *September* looks at *septembre*. It says what the statistics said, for a sentence that training never had.
 #
+# That was one head and one sentence. The explorer is this translator in a page, every head of it, and it runs anew for
+# whatever you change. (`explore` takes any other too, such as one that you trained: `Translator.load("folder")`.) Two
+# things to try, each with a guess first:
+#
+# 1. A question: choose the sentence *Lina va trouver le livre que Karim a perdu*, the attention `decoder/1/cross`, and
+#    of the pieces that it says *Karim*. Which French word do its heads look at, and why is it not *Karim*?
+# 2. A switch: of *Lina is going to find the book that Karim lost*, what is left without **positions**?
+
+# %%
+from utils.explore import explore
+
+explore(translator)
+
+# %% [markdown]
+# The first: *perdu*, all four. The decoder has read *Karim* and is about to say *lost*: it looks where the next word
+# comes from. To see where *Karim* came from, choose the piece before it. The second: *Karim lost the book*, good
+# English, and Lina is gone. Without positions it reads a bag of words, and cannot tell whose verb is which.
+#
 # ## What to remember
 #
 # - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.

@@ -546,7 +546,7 @@ assert data.labels.shape == (len(data.windows), 2)
 
 # %%
 lines = [line for q in stories for line in q.context.split(".") if "Jane will go to Africa" in line]
-print(sorted(set(line.strip() for line in lines)))
+print(*sorted(set(line.strip() for line in lines)), sep="\n")
 assert lines and not any("September" in line for line in lines)
 
 # %% [markdown]
@@ -969,8 +969,10 @@ assert len(train) > 3000 and 0.1 < sum(not q.answers for q in train + dev + test
 # This is how its passage on Jane goes; look for the answer yourself.
 
 # %%
+import textwrap
+
 jane = next(q for q in test if q.question == question)
-print(jane.context)
+print(textwrap.fill(jane.context, 100))
 
 # %% [markdown]
 # *She leaves in September*: no *will go* and no *Africa* in that sentence, and four other months in the passage. Our

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -16,11 +17,13 @@ import pytest
 from tests import browser as chromium
 from tests.browser import Visit
 from utils.course import lab
+from utils.course.notebook import KERNEL
 from utils.course.source import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("jupyter")]
 
 ANSWER = ("def warm_up(x):", '"""Twice x."""', "return 2 * x")  # the editor indents
+SESSION = "window.jupyterapp?.shell?.currentWidget?.context?.sessionContext?.session"
 APPS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 
 
@@ -78,10 +81,62 @@ def visit(request, server, course):
     shutil.copy(ROOT / "notebooks" / "exercises" / "00_start_here.ipynb", course / "notebooks" / "exercises")
     with chromium.opened() as browser:
         made = Visit(browser, home=(server[0], server[0].replace("http", "ws"), "data:", "blob:", "about:"))
-        made.page.goto(f"{server[0]}/{APPS[request.param]}/{lab.FIRST}?token={server[1]}")
+        made.page.goto(f"{server[0]}/{APPS[request.param]}/{lab.FIRST}?{FRESH}&token={server[1]}")
         made.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         yield made
         made.close()
+
+
+FRESH = "reset"  # a workspace without the tabs of an earlier visit, which would lie on top
+OWN = """\
+import sys
+
+sys.path[:0] = ["..", "../.."]
+from utils.notebook import setup
+
+setup(seed=3)
+import keras
+
+from utils.explore import explore
+from utils.tasks.translation import Translator
+
+translator = Translator.load()
+for weight in translator.model.weights:
+    weight.assign(weight + keras.random.normal(weight.shape, stddev=0.2))
+print("Python says:", translator("Marie mange une pomme verte"))"""
+
+
+@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
+def test_the_explorer_shows_the_learners_own_weights(app, server, course):
+    """Whoever explores in a notebook sees the model that they have there, and not the course's."""
+    book = json.loads((ROOT / lab.FIRST).read_text(encoding="utf-8"))
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    book["cells"] = [{**cell, "id": f"c{n}", "source": s} for n, s in enumerate([OWN, "explore(translator)"])]
+    (course / "notebooks" / "exercises" / "own.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    with chromium.opened() as browser:
+        visit = Visit(browser, home=(server[0], server[0].replace("http", "ws"), "data:", "blob:", "about:"))
+        page = visit.page
+        page.goto(f"{server[0]}/{app}/notebooks/exercises/own.ipynb?{FRESH}&token={server[1]}")
+        page.wait_for_function(f"{SESSION}?.kernel?.status === 'idle'")
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        frame = page.frame_locator("iframe[title='The translator, explored']")
+        frame.locator("#target button").first.wait_for(state="attached")
+        printed = page.locator(".jp-OutputArea pre", has_text="Python says:").inner_text()
+        said = printed.partition("Python says:")[2].strip()
+        assert frame.locator("#status").inner_text() == said != "Marie eats a green apple"
+        assert visit.strangers == []
+        visit.close()
+
+
+def test_who_only_opens_an_exercise_has_nothing_to_save(visit):
+    visit.page.wait_for_function(f"{SESSION}?.kernel?.status === 'idle'")
+    visit.page.wait_for_timeout(2000)  # for what Jupyter writes once it knows the kernel
+    panel = "jupyterapp.shell.currentWidget.context.model"
+    wrote = visit.page.evaluate(f"{panel}.sharedModel.getMetadata()")
+    wrote["language_info"]["version"] = KERNEL["language_info"]["version"]  # another Python's Jupyter marks it
+    assert {name: wrote[name] for name in KERNEL} == KERNEL
+    if platform.python_version() == KERNEL["language_info"]["version"]:
+        assert visit.page.evaluate(f"{panel}.dirty") is False
 
 
 def wait_for_kernel(server):

@@ -5,12 +5,15 @@ import json
 import re
 import shutil
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import keras
 import numpy as np
 import pytest
 
+from conftest import pytest_collectstart
+from utils.course.source import ROOT
 from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head
 from utils.explore import PARTS, SENTENCES, build_page, explore, without_last_byte, write_page
@@ -142,6 +145,20 @@ def test_switches_change_what_the_model_computes(page, translator):
         logits = translator.model((np.array([told["ids"]]), np.array([[translator.target_vocabulary.start_id]])))
     log_p = np.asarray(keras.ops.log_softmax(logits))[0, 0]
     assert told["off"]["id"] == log_p.argmax() and told["off"]["logP"] == pytest.approx(log_p.max(), abs=1e-5)
+
+
+@needs_browser
+def test_what_lesson_09_says_of_the_explorer_is_so(page):
+    ask = """
+    const plain = explorer.run(given), said = plain.tokens.map((id) => explorer.target.show(id));
+    const rows = plain.attention["decoder/1/cross"].map((head) => head[1 + said.findIndex((p) => p.includes("Karim"))]);
+    const looked = rows.map((row) => explorer.source.show(plain.source[row.indexOf(Math.max(...row))]));
+    return [plain.text, looked, explorer.run(given, { positions: false }).text];"""
+    text = "Lina va trouver le livre que Karim a perdu"
+    assert text in SENTENCES
+    plain, looked, placeless = in_the_page(page, ask, text)
+    assert plain == "Lina is going to find the book that Karim lost" and placeless == "Karim lost the book"
+    assert looked == ["▁perdu"] * 4
 
 
 @needs_browser
@@ -317,6 +334,18 @@ def test_the_notebook_gets_the_same_page(translator):
     shown = explore(translator, height=500).data
     assert "<iframe" in shown and "height:500px" in shown
     assert html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1]) == build_page(translator)
+
+
+def test_lesson_09_stores_a_line_for_the_page_and_nbval_makes_the_same_of_what_it_sees(translator):
+    book = json.loads((ROOT / "notebooks" / "09_decoding.ipynb").read_text("utf-8"))
+    outputs = [output for cell in book["cells"] for output in cell.get("outputs", ())]
+    stored = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
+    file = SimpleNamespace(sanitize_patterns={})
+    pytest_collectstart(file)
+    seen = explore(translator).data
+    for pattern, made in file.sanitize_patterns.items():
+        seen = re.sub(pattern, made, seen)
+    assert seen in stored and len(seen) < 200
 
 
 def test_three_bytes_hold_a_number_to_four_digits():

@@ -12,7 +12,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from utils.course.notebook import fingerprint, learners_copy, lesson
+from utils.course.notebook import KERNEL, fingerprint, learners_copy, lesson
+from utils.course.pages import without_pages
 from utils.course.source import ROOT, SOURCES, BuildError, Source, as_text, check_order, read_sources, synced
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -119,9 +120,11 @@ def run(book: nbformat.NotebookNode, source: Source) -> None:
                 "Mend it and build again; the notebook built before is as it was"
             ) from error
     book.metadata.pop("widgets", None)
-    book.metadata["language_info"] = {"name": "python"}
+    book.metadata["language_info"] = KERNEL["language_info"]
     for n, cell in enumerate(book.cells):
         for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = without_pages(output.data["text/html"])
             check_output(output, source, n)
     nbformat.validate(book)
 

@@ -7,9 +7,17 @@ import nbformat
 
 from utils.course.source import ROOT, BuildError, Source, library_imports, module_file, split_symbol, with_blank
 
-KERNEL = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+KERNEL = {  # what JupyterLab would write on opening: if it differs, a notebook nobody has touched counts as unsaved
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.11.7",  # another Python's Jupyter writes its own, and marks the notebook
+    },
 }
 
 

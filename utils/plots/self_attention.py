@@ -159,6 +159,7 @@ def weights_grid(words: list[str], weights: list, titles: list[str]) -> np.ndarr
         ax.set_yticks(range(T), words if n == 0 else [])
         ax.set(title=title, xlabel="looks at")
     axes[0, 0].set_ylabel("who looks")
+    figure.get_layout_engine().set(h_pad=0.12)  # inches: the titles touch the edge without
     rows = [f"{words[r]} at {words[int(weights[-1, r].round(3).argmax())]}" for r in range(T)]
     finish(figure, f"Grid of weights, each row summing to 1. Looks most ({titles[-1]}): {', '.join(rows)}.")
     return weights

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from tests.browser import Visit, axe
+from utils.course.pages import without_pages
 from utils.course.source import BuildError
 from utils.course.teach.lessons import Lesson, lessons, speakers_notes
 from utils.course.teach.site import as_page, write_site
@@ -147,15 +148,17 @@ def test_a_formula_that_is_not_understood_is_named(tex):
         mathml(tex)
 
 
-def test_an_explorer_in_a_lesson_is_the_sites_own_page(tmp_path):
-    output = nbformat.v4.new_output(
-        "display_data", data={"text/html": '<iframe title="T" srcdoc="&lt;p>long"></iframe>'}
-    )
+@pytest.mark.parametrize("explorer", [True, False])
+def test_where_a_lesson_shows_the_explorer_the_site_leads_to_it(tmp_path, explorer):
+    made = without_pages('<div><iframe title="The &lt;T>" style="a" srcdoc="&lt;p>long"></iframe></div>')
+    assert "long" not in made and "run this cell" in made
+    output = nbformat.v4.new_output("execute_result", data={"text/html": made})
     cell = nbformat.v4.new_code_cell("explore(translator)", outputs=[output])
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 09 · X"), cell])
-    page = as_page(Lesson("09_x", "09 · X", "Why?", 10, book), book, tmp_path / "figures", explorer=True)
+    page = as_page(Lesson("09_x", "09 · X", "Why?", 10, book), book, tmp_path / "figures", explorer)
     made = page.cells[-1].outputs[0].data["text/html"]
-    assert '<iframe title="T" src="explore.html">' in made and "srcdoc" not in made
+    assert ('<a href="explore.html">The &lt;T></a>' in made) == explorer
+    assert ("<code>make explore</code>" in made) != explorer and "run this cell" not in made
 
 
 def test_speakers_notes_are_found_by_heading_however_it_is_written(tmp_path):

@@ -10,7 +10,8 @@ import pytest
 from tests.browser import Visit, axe
 from utils.course.source import ROOT, BuildError
 from utils.course.teach import code
-from utils.course.teach.lessons import Lesson, lessons
+from utils.course.teach.lessons import Lesson, lessons, speakers_notes
+from utils.course.teach.prompts import Prompts, prompts
 from utils.course.teach.slides import deck, write_slides
 from utils.course.teach.storyboard import Storyboard, key_sentences, sentences_of
 
@@ -175,6 +176,97 @@ def test_tags_say_what_is_shown_and_what_is_only_said():
     assert "secret" in "".join(note for slide in slides for note in slide.notes)
     whole = {slide.heading: shown(slide).count("One box is open") for slide in slides}
     assert whole["Also whole"] == 40 and 0 < whole["Whole"] < 15
+
+
+PAGE = """\
+# 07 · Boxes: for the teacher
+
+## What they will be able to do
+
+## Plan
+
+| sections | 45 | 90 | 180 | how |
+|---|---|---|---|---|
+| *A box*; *Two boxes* | 6 | 10 | 15 | demo |
+| *Exercise: `box`* | – | 8 | 20 | they write |
+| *A lid* | 5 | 5 | 5 | ask |
+
+## Have running
+
+- A box.
+
+## Three demos that never fail
+
+1. *Two boxes*, `count = 2`. They see 2. Say: “Two.”
+
+## Questions to ask
+
+### Is it open?
+- **Heard:** “Yes.”
+
+## The commonest mistakes
+
+<!-- mistakes: the words are the checks'. Write them anew: python -m utils.course guide -->
+| exercise | what the check says | what you say |
+|---|---|---|
+| `box` | nothing is inside | Look into it. |
+<!-- end -->
+
+## What to leave out
+
+- Bags.
+
+## Speaker's notes
+
+### A box
+A box, aloud.
+
+## An exam question
+"""
+
+
+def test_the_notes_alone_tell_plan_demo_mistakes_and_questions(tmp_path):
+    (tmp_path / "07_boxes.md").write_text(PAGE, encoding="utf-8")
+    lesson = a_lesson(
+        ("md", "## A box\n\nIt is one."), ("code", "print(1)", [], "1\n"), ("md", "## Two boxes\n\nCount:"),
+        ("code", "import os\n\ncount = 2\nprint(count)", [], "2\n"), ("md", "## Exercise: `box`\n\nWrite it."),
+        ("code", "def box(x):\n    return [x]", ["exercise", "from:a.b.box"]), ("md", "It is tried:"),
+        ("code", "box = check(box)"), ("md", "## A lid\n\nIt closes."), ("md", "## What to remember\n\nBoxes."),
+    )  # fmt: skip
+    slides = Storyboard(lesson, speakers_notes("07_boxes", tmp_path), prompts("07_boxes", tmp_path)).make()
+    notes = ["".join(slide.notes) for slide in slides]
+    at = {slide.heading: n for n, slide in reversed(list(enumerate(slides, start=1)))}
+    exercise, lid = at["Exercise: <code>box</code>"], at["A lid"]
+    assert f"<td>{at['A box']}</td>" in notes[0] and f"<td>{lid}</td>" in notes[0] and "Bags" in notes[0]
+    assert notes[at["A box"] - 1].startswith("<p>Minutes together with <em>Two boxes</em>: 6 of 45, 10 of 90")
+    assert [n for n, note in enumerate(notes, start=1) if "Say: “Two.”" in note] == [at["Two boxes"]]
+    assert f"In 45 minutes leave it out: go on at slide {lid}." in notes[exercise - 1]
+    pause = next(n for n, slide in enumerate(slides) if slide.kind == "pause")
+    assert "nothing is inside" in notes[pause] and "Look into it" in notes[pause]
+    assert "It is tried" in notes[pause + 1] and "It is tried" not in notes[lid - 1]
+    assert "Is it open?" in notes[at["What to remember"] - 1]
+
+
+def test_a_page_without_the_guides_parts_prompts_nothing(tmp_path):
+    (tmp_path / "07_boxes.md").write_text(PAGE.replace("## Plan", "## Plans"), encoding="utf-8")
+    assert prompts("07_boxes", tmp_path) == prompts("08_none", tmp_path) == Prompts()
+
+
+def test_a_sentence_says_what_is_asserted_and_the_assertion_stays_behind():
+    slides = board(
+        ("md", "## A box\n\nIt is closed. (The lid is imported below.)"), ("code", "import os\n\nassert os"),
+        ("md", "## A bag\n\nIt is open:"), ("code", "assert True"),
+    )  # fmt: skip
+    assert "assert" not in shown(slides[-2]) and "imported" not in shown(slides[-2])
+    assert "imported" in "".join(slides[-2].notes) and "assert" in shown(slides[-1])
+
+
+def test_what_to_read_has_a_slide_of_its_own_and_no_line_stands_alone():
+    items = "\n".join(f"- {'a box ' * 20}{n}" for n in range(6))
+    slides = board(("md", f"## To remember\n\n{items}"), ("md", "## Questions\n\nWhy?\n\n**Where to read on:** *B*."))
+    assert [slide.heading for slide in slides[-3:]] == ["To remember", "Questions", "Where to read on"]
+    assert shown(slides[-3]).count("<li>") == 6
+    assert "<em>B</em>" in shown(slides[-1]) and "read on" not in "".join(b.shown for b in slides[-1].blocks)
 
 
 def test_a_question_to_oneself_hides_its_answer():

@@ -46,6 +46,15 @@ def is_checking(text: str) -> bool:
     return bool(lines) and all(CHECKING.match(line) for line in lines)
 
 
+def is_claiming(text: str) -> bool:
+    """Whether a cell only asserts, imports aside."""
+    try:
+        body = [n for n in ast.parse(text).body if not isinstance(n, ast.Import | ast.ImportFrom)]
+    except SyntaxError:
+        return False  # Jupyter's own lines
+    return bool(body) and all(isinstance(n, ast.Assert) for n in body)
+
+
 def _lines_of(nodes: list) -> set[int]:
     return {n for node in nodes for n in range(node.lineno, node.end_lineno + 1)}
 

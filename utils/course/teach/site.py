@@ -16,15 +16,14 @@ from pathlib import Path
 
 import nbformat
 
+from utils.course.pages import with_link
 from utils.course.source import ROOT, BuildError
 from utils.course.teach.lessons import EXERCISES, NOTEBOOKS, TEACHING, Lesson, lessons
-from utils.course.teach.slides import write_slides
+from utils.course.teach.slides import EXPLORER, write_slides
 
 OUT = ROOT / "build" / "site"
 CONFIGURATION = Path(__file__).parent / "sphinx"
-EXPLORER = ROOT / "build" / "explore.html"
 FIGURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
-FRAME = re.compile(r'<iframe([^>]*?) srcdoc="[^"]*"[^>]*></iframe>')
 EMPTY_HEADER = re.compile(r"<th([^>]*)>\s*</th>")
 
 INDEX = """\
@@ -92,9 +91,9 @@ def lay_out(source: Path, teaching: Path, explorer: Path) -> None:
         (extra / "notebooks" / kind).mkdir(parents=True)
         for lesson in found:
             shutil.copy(folder / f"{lesson.slug}.ipynb", extra / "notebooks" / kind)
-    write_slides(None, extra / "slides", teaching)
     if explorer.exists():
-        shutil.copy(explorer, extra / "explore.html")
+        shutil.copy(explorer, extra / EXPLORER.name)
+    write_slides(None, extra / "slides", teaching)  # they lead to the explorer where it is
     for lesson in found:
         copy = nbformat.read(EXERCISES / f"{lesson.slug}.ipynb", as_version=4)
         page = as_page(lesson, copy, extra / "figures", explorer.exists())
@@ -134,7 +133,7 @@ def as_page(
         lesson: the built lesson.
         copy: its learner's copy, whose blanks stand before the answers.
         figures: the folder that its figures are written to; made if need be.
-        explorer: whether the site has the explorer's page, which then stands for one written into an output.
+        explorer: whether the site has the explorer's page, to which an output then leads that showed it.
     """
     figures.mkdir(exist_ok=True)
 
@@ -151,7 +150,7 @@ def as_page(
         for output in cell.get("outputs", ()):
             made = output.get("data", {}).get("text/html")
             if made:
-                made = FRAME.sub(r'<iframe\1 src="explore.html"></iframe>', made) if explorer else made
+                made = with_link(made, EXPLORER.name if explorer else None)
                 made = EMPTY_HEADER.sub(r"<td\1></td>", FIGURE.sub(in_a_file, made))
                 output.data["text/html"] = f'<div class="html-output">{made}</div>'
         if any(tag.startswith("exercise") for tag in tags):

@@ -13,11 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from utils.course.source import ROOT, BuildError
 from utils.course.teach import code
 from utils.course.teach.lessons import TEACHING, lessons, speakers_notes
+from utils.course.teach.prompts import prompts
 from utils.course.teach.storyboard import Slide, Storyboard
 from utils.course.teach.text import inline_html, plain
 from utils.files import write_whole
 
 OUT = ROOT / "build" / "slides"
+EXPLORER = ROOT / "build" / "explore.html"
 TEMPLATES = Path(__file__).parent / "templates"
 PARTS = {
     "reveal_css": "dist/reveal.css",
@@ -32,7 +34,7 @@ def write_slides(wanted: list[str] | None = None, out: Path = OUT, teaching: Pat
 
     Args:
         wanted: numbers or slugs of lessons; none for all.
-        out: the folder; made if need be.
+        out: the folder; made if need be. Where the explorer's page lies beside it, a deck leads there.
         teaching: where the guide's pages lie, whose words the speaker's notes begin with.
 
     Returns:
@@ -43,8 +45,10 @@ def write_slides(wanted: list[str] | None = None, out: Path = OUT, teaching: Pat
         OSError: a file cannot be written.
     """
     written = []
+    explorer = f"../{EXPLORER.name}" if (out.parent / EXPLORER.name).exists() else None
     for lesson in lessons(wanted):
-        path, board = out / f"{lesson.slug}.html", Storyboard(lesson, speakers_notes(lesson.slug, teaching))
+        path, notes = out / f"{lesson.slug}.html", speakers_notes(lesson.slug, teaching)
+        board = Storyboard(lesson, notes, prompts(lesson.slug, teaching), explorer)
         write_whole(path, deck(lesson.title, board.make()).encode("utf-8"))
         for heading in board.guide:
             page = teaching / f"{lesson.slug}.md"

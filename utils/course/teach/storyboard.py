@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from utils.course.build import in_one_piece
+from utils.course.pages import with_link
 from utils.course.teach import code
 from utils.course.teach.lessons import Lesson, same_heading
+from utils.course.teach.prompts import Prompts
 from utils.course.teach.text import as_html, inline_html, plain, reader
 
 ROOM = 545  # under a slide's heading
@@ -26,9 +28,12 @@ TEXT_LINE, TEXT_WIDTH, TEXT_GAP = 42, 66, 18  # of 30 pixels
 FIGURE_ROOM = 330  # a figure gets at least so much
 OUTPUT_LINES = 18  # printed lines on a slide
 LONG = 50  # words; a longer paragraph is not shown whole
+CLOSE = 1.2  # of its room a list or table may take, if only one line would be left over
 LEAD_ROOM = 260  # of text on a slide with code
-REMARK_ROOM = 150  # of text under what it speaks of
+REMARK_ROOM = {"figure": 150, "code": 260, "output": ROOM}  # of text under what it speaks of
 SENTENCE_END = re.compile(r"""(?<=[.!?])(?:\*\*|[*)"”])*\s+(?=[A-ZÀ-Ý*`$(“"\d\[−])""")
+GUIDE = '<div class="guide">'
+READ_ON = re.compile(r"\*\*(Where to read on):\*\*\s+(.*)", re.DOTALL)
 QUESTION = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
@@ -58,10 +63,21 @@ class Slide:
 
 
 class Storyboard:
-    """Makes a lesson's slides, cell after cell."""
+    """Makes a lesson's slides, cell after cell.
 
-    def __init__(self, lesson: Lesson, notes: dict[str, str]):
-        self.lesson, self.guide = lesson, dict(notes)
+    Args:
+        lesson: the built lesson.
+        notes: what the guide says aloud, by heading.
+        prompts: what else the guide has for the speaker.
+        explorer: the explorer's address, as a deck may link to it; None where it has not been written.
+    """
+
+    def __init__(
+        self, lesson: Lesson, notes: dict[str, str], prompts: Prompts | None = None, explorer: str | None = None
+    ):
+        self.lesson, self.guide, self.prompts, self.explorer = lesson, dict(notes), prompts or Prompts(), explorer
+        self.begun: list[str] = []  # sections without a slide yet
+        self.firsts: dict[str, Slide] = {}  # each section's first slide
         self.slides: list[Slide] = []
         self.heading = ""
         self.waiting: list[Block] = []  # text that has no slide yet
@@ -84,7 +100,15 @@ class Storyboard:
         self._flush()
         if self.unsaid and self.slides:
             self.slides[-1].notes += self.unsaid
-        return [slide for slide in self.slides if slide.blocks or slide.kind == "title"]
+        made = [slide for slide in self.slides if slide.blocks or slide.kind == "title"]
+        numbers = {id(slide): n for n, slide in enumerate(made, start=1)}
+        starts = {heading: numbers[id(slide)] for heading, slide in self.firsts.items()}
+        for heading, slide in self.firsts.items():
+            slide.notes.insert(0, self.prompts.section(heading, starts))
+        made[0].notes.insert(0, self.prompts.opening(starts))
+        if closing := self.firsts.get(same_heading("What to remember")):
+            closing.notes.append(self.prompts.closing())
+        return made
 
     def _opening(self, text: str) -> None:
         """The title with the question, and a slide of what the lesson is about."""
@@ -113,6 +137,10 @@ class Storyboard:
             if group[0].type == "heading_open" and group[0].tag in ("h1", "h2", "h3"):
                 self._flush()
                 self._section(group[1].content)
+            elif group[0].type == "paragraph_open" and (found := READ_ON.fullmatch(group[1].content)):
+                self._flush()
+                self._section(found[1])
+                self.waiting.append(paragraph(found[2], "slide" in tags))
             else:
                 self.waiting += blocks_of(group, whole="slide" in tags or self.asking)
 
@@ -120,8 +148,13 @@ class Storyboard:
         self.heading = inline_html(heading)
         self.exercise = heading.partition("Exercise: ")[2].strip("`")
         self.asking = heading.startswith("Exercise")
+        self.begun.append(same_heading(heading))
+        late = [said for said in self.unsaid if not said.startswith(GUIDE)]  # of the section before
+        if self.slides:
+            self.slides[-1].notes += late
+            self.unsaid = [said for said in self.unsaid if said.startswith(GUIDE)]
         if said := self.guide.pop(same_heading(heading), ""):
-            self.unsaid.append(f'<div class="guide">{as_html(said)}</div>')
+            self.unsaid.append(f"{GUIDE}{as_html(said)}</div>")
 
     def _question(self, question: str, answer: str) -> None:
         """A question to the class; the answer comes at a click."""
@@ -135,6 +168,7 @@ class Storyboard:
 
     def _code(self, cell, tags: set[str]) -> None:
         text = code.what_matters(cell.source, "slide" in tags)
+        self.unsaid += filter(None, [self.prompts.demo(cell.source)])
         if "slide" not in tags and code.is_checking(cell.source) and self.lesson.number:
             self.unsaid += [block.said for block in self.waiting]  # how the check works, and where the hints are
             self.waiting = []
@@ -143,6 +177,10 @@ class Storyboard:
             self._only_said()
             return
         where = f'<p class="cell">In the notebook: cell [{cell.execution_count}].</p>' if cell.execution_count else ""
+        if self.waiting and "slide" not in tags and code.is_claiming(cell.source):
+            if not self.waiting[-1].lead.endswith(":"):  # the sentence says what is asserted
+                self.waiting[-1].said += "<p>The notebook asserts it.</p>" + where
+                return
         if exercise := next((t for t in tags if t.startswith("exercise")), None):
             shown = next((t for t in tags if t.startswith("from:")), "")
             self.exercise = shown.rpartition(".")[2] or self.exercise
@@ -150,7 +188,7 @@ class Storyboard:
             self._long_code(text, "An answer", where)
             self.heading, self.asking = inline_html(f"`{self.exercise}`"), False
             return
-        printed, figures = outputs_of(cell)
+        printed, figures = outputs_of(cell, self.explorer)
         if figures:
             self._figures(text, printed, figures, where)
         else:
@@ -214,6 +252,7 @@ class Storyboard:
         )
         slide = Slide(f"Your turn: <code>{self.exercise}</code>", "pause", [Block(clock, 150), code_block(text)])
         slide.notes = [f"<p>A pause of {minutes} minutes. The clock starts at a click, or with the key C.</p>"]
+        slide.notes.append(self.prompts.pause(self.exercise))
         self._add(slide)
 
     def _minutes(self, cell) -> int:
@@ -260,7 +299,7 @@ class Storyboard:
         waiting, self.waiting = self.waiting, []
         last = self.slides[-1] if self.slides else Slide("", "title")
         height = sum(block.height for block in waiting)
-        if last.kind in ("figure", "output", "code") and last.heading == self.heading and 0 < height <= REMARK_ROOM:
+        if last.kind in REMARK_ROOM and last.heading == self.heading and 0 < height <= REMARK_ROOM[last.kind]:
             if last.height + height <= ROOM:  # a remark on what is there to be seen
                 shown = "".join(block.shown for block in waiting)
                 last.blocks.append(Block(f'<div class="fragment">{shown}</div>', height))
@@ -275,6 +314,8 @@ class Storyboard:
             slide.notes.append(block.said)
 
     def _add(self, slide: Slide) -> None:
+        self.firsts |= dict.fromkeys(self.begun, slide)
+        self.begun = []
         slide.notes = self.unsaid + slide.notes
         self.unsaid = []
         self.slides.append(slide)
@@ -325,6 +366,8 @@ def in_parts(items: list[str], begin: str, end: str, room: float, table: bool = 
             used = 0.0
         parts[-1].append(item)
         used += height(item)
+    if len(parts) > 1 and len(parts[-1]) == 1 and sum(map(height, items)) <= room * CLOSE:
+        parts = [items]  # in a smaller size rather than one line alone on a slide
     frame = 80 if table else 20
     firsts = [1 + sum(map(len, parts[:n])) for n in range(len(parts))]
     begins = [begin.replace("<ol>", f'<ol start="{first}">') for first in firsts]
@@ -343,7 +386,8 @@ def row_height(row: str) -> float:
 def paragraph(markdown: str, whole: bool) -> Block:
     """A paragraph: short ones whole, of long ones the sentences that carry them."""
     sentences = sentences_of(markdown)
-    kept = sentences if whole else key_sentences(sentences)
+    seen = [s for s in sentences if whole or not (s.startswith("(") and "import" in s)] or sentences  # none is shown
+    kept = seen if whole else key_sentences(seen)
     shown, said = inline_html(" ".join(kept)), as_html(markdown)
     lead = inline_html(kept[-1]) if kept else ""
     if not shown.endswith(lead):
@@ -389,8 +433,8 @@ def code_block(text: str) -> Block:
     return Block(shown, CODE_FRAME + CODE_LINE * code.height(text.splitlines(), CODE_WIDTH))
 
 
-def outputs_of(cell) -> tuple[list[Block], list[Block]]:
-    """What a cell printed, and its figures."""
+def outputs_of(cell, explorer: str | None) -> tuple[list[Block], list[Block]]:
+    """What a cell printed, and its figures; a link to the explorer where it showed that."""
     printed, figures = [], []
     for output in in_one_piece(cell.outputs):
         data = output.get("data", {})
@@ -398,11 +442,8 @@ def outputs_of(cell) -> tuple[list[Block], list[Block]]:
             printed.append(print_block(output["text"]))
         elif "<img" in data.get("text/html", ""):
             figures.append(Block(f"<figure>{data['text/html']}</figure>", FIGURE_ROOM))
-        elif "<iframe" in data.get("text/html", ""):  # the explorer, which is a page of its own beside the decks
-            shown = '<p class="question"><a href="../explore.html">Open the explorer</a></p>'
-            printed.append(Block(shown, text_height("Open")))
         elif "text/html" in data:
-            made = data["text/html"]
+            made = with_link(data["text/html"], explorer)
             printed.append(Block(f'<div class="html">{made}</div>', 60 + 0.6 * text_height(plain(made))))
         elif "text/markdown" in data:
             made = as_html(data["text/markdown"])

@@ -13,7 +13,23 @@ from utils.datasets.readers.entity_records import are_tags, whole_number
 from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import Problem
 
-WORD_COLUMNS, TAG_COLUMNS = ("word", "token", "words", "tokens"), ("tag", "label", "ner", "ner_tag", "tags", "labels")
+WORD_COLUMNS, TAG_COLUMNS = (
+    ("word", "token", "words", "tokens"),
+    (
+        "tag",
+        "label",
+        "ner",
+        "ner_tag",
+        "tags",
+        "labels",
+        "entity",
+        "entity_tag",
+        "entity_label",
+        "ner_label",
+        "ne",
+        "iob",
+    ),
+)
 SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx", "sent_id")
 TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
@@ -36,9 +52,27 @@ def read_header(line: str) -> tuple[int, int, int | None, str] | None:
         )
         if tags is not None and words not in (None, tags):
             return words, tags, sentences, separator
-        if tags is not None and texts not in (None, tags):
+        if tags is not None and texts not in (None, tags) and not names[tags].startswith("entity"):
             return texts, tags, None, separator
     return None
+
+
+def are_texts(lines: list[str]) -> bool:
+    """Whether a CSV gives whole texts a row, each with one word about it, as for sorting texts: no entities are there.
+
+    Args:
+        lines: the file's first ones, the header among them.
+    """
+    word_at, tag_at, _, separator = read_header(lines[0])
+    try:
+        rows = list(csv.reader((line + "\n" for line in lines), delimiter=separator))
+    except csv.Error:
+        return False
+    pairs = [(row[word_at].strip(), row[tag_at].strip()) for row in rows[1:] if len(row) == len(rows[0])]
+    pairs = [(text, tag) for text, tag in pairs if text and tag]
+    spaced = sum(" " in text and not text.startswith("[") and " " not in tag and tag[:1] != "[" for text, tag in pairs)
+    named = any(TAG.fullmatch(tag) for _, tag in pairs)
+    return spaced > len(pairs) / 2 and not named
 
 
 def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
@@ -57,16 +91,26 @@ def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     if _are_sentences([tags for _, tags in known if tags.strip()], named in TEXT_COLUMNS):
         yield from _sentences(file, chain(head, rows), word_at, tag_at, width, problems)
     else:
-        scheme = scheme_of({tag.strip() for _, tag in known} - {""})
+        tags = {tag.strip() for _, tag in known} - {""}
+        names = {}
+        if tags and all(map(_is_number, tags)):
+            names, said = names_beside(file, max(map(int, tags)))
+            if said:
+                yield Problem("columns told", file, 0, said, "See that they are the right ones", kept=bool(names))
+            if not names:
+                found = "the labels are numbers, and what one means is not in the file"
+                yield Problem("bad label", file, 0, found, f"Write labels by name, B-PER rather than 1. {HINT}")
+                return
+        scheme = scheme_of(tags) if not names else Scheme()
         if scheme.said:
             yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
         at = word_at, tag_at, sentence_at
-        yield from _words(file, chain(head, rows), at, width, problems, scheme)
+        yield from _words(file, chain(head, rows), at, width, problems, scheme, names)
 
 
 def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
-           scheme: Scheme) -> Iterator[Example | Problem]:  # fmt: skip
-    """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence."""
+           scheme: Scheme, names: dict[int, str]) -> Iterator[Example | Problem]:  # fmt: skip
+    """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence; `names`: of numbers."""
     (word_at, tag_at, sentence_at), rows, loose, again, name, start = at, [], LooseLabels(file), _Again(file), None, 0
     for row in table:
         if isinstance(row, Problem):  # an open quote: what is left of the sentence is no whole one
@@ -92,7 +136,9 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
             problems.append(Problem("no label", file, number, found, advice))
         else:
             word = re.sub(r"[ \t\r\n]+", " ", cells[word_at]).strip()
-            rows.append((number, word, scheme.label(cells[tag_at].strip())))
+            tag = cells[tag_at].strip()
+            tag = names.get(int(tag), tag) if names and _is_number(tag) else tag
+            rows.append((number, word, scheme.label(tag)))
     yield from labelled(file, start, rows, problems, loose)
     yield from again.problems()
     yield from loose.problems()

@@ -30,7 +30,7 @@ def spans_header(lines: list[str]) -> tuple[int, int, str] | None:
     for separator in SEPARATORS if lines else ():
         if separator not in lines[0]:
             continue
-        rows = _first_rows(lines, separator)
+        rows = first_rows(lines, separator)
         if len(rows) < 2 or len(rows[0]) < 2:
             continue
         names, rows = [name.strip().lower() for name in rows[0]], [row for row in rows[1:] if len(row) == len(rows[0])]
@@ -44,7 +44,7 @@ def spans_header(lines: list[str]) -> tuple[int, int, str] | None:
     return None
 
 
-def _first_rows(lines: list[str], separator: str) -> list[list[str]]:
+def first_rows(lines: list[str], separator: str) -> list[list[str]]:
     """The rows that the first lines hold whole."""
     rows = []
     try:

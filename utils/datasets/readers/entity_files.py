@@ -14,14 +14,16 @@ from pathlib import Path
 
 from utils.datasets.readers.entity_adapted import bracket_rows, comma_of, comma_rows, is_ontonotes
 from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
-from utils.datasets.readers.entity_csv import read_header, word_rows
+from utils.datasets.readers.entity_csv import are_texts, read_header, word_rows
 from utils.datasets.readers.entity_csv_spans import span_rows, spans_header
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
 from utils.datasets.readers.entity_foreign import ADVICE, tool_of_lines
+from utils.datasets.readers.entity_guesses import guess
 from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
 from utils.datasets.readers.entity_layout import layout_of
 from utils.datasets.readers.entity_overlaps import OVERLAPS
+from utils.datasets.readers.entity_rows import number_rows, numbered_of, span_a_row, span_columns
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
 from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_texts
@@ -148,6 +150,12 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
         elif reader is span_rows:
             at = spans_header([text for _, text in first if isinstance(text, str)])
             yield from span_rows(file, partial(_decoded, file), overlaps, at)
+        elif reader is span_a_row:
+            at = span_columns([text for _, text in first if isinstance(text, str)])
+            yield from span_a_row(file, partial(_decoded, file), overlaps, at)
+        elif reader is number_rows:
+            at = numbered_of([text for _, text in first if isinstance(text, str)])
+            yield from number_rows(file, chain(first, lines), *at)
         elif reader in (json_lines, json_whole):
             yield from reader(file, partial(_whole if reader is json_whole else _decoded, file), overlaps)
         else:
@@ -178,6 +186,8 @@ def format_of(path: str | os.PathLike) -> str | None:
         json_whole: "json",
         word_rows: "csv",
         span_rows: "csv with spans",
+        span_a_row: "csv with spans",
+        number_rows: "columns",
         comma_rows: "columns",
         bracket_rows: "columns",
         columns: "columns",
@@ -225,18 +235,22 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
         return bracket_rows
     if spans_header(lines):
         return span_rows
+    if span_columns(lines):
+        return span_a_row
     layout = layout_of(every, tag_column) or layout_of(every)
     if lines[0].lstrip()[0] in "[{" and (layout is None or whole[0] is not NO_JSON):
         return json_whole
     if read_header(lines[0]):
-        return word_rows
+        return None if are_texts(lines) else word_rows
     if sides_of(lines):
         return sentence_rows
     if glued(lines):
         return glued_rows
     if layout is not None:
         return columns
-    return comma_rows if comma_of(lines) else None
+    if comma_of(lines):
+        return comma_rows
+    return number_rows if numbered_of(lines) else None
 
 
 def _is_text(item) -> bool:
@@ -264,6 +278,8 @@ def _unknown(file: str, first: list) -> Problem:
     if Path(file).suffix == ".txt" and Path(file).with_suffix(".ann").is_file():
         found = f"the text's entities stand beside it, in {Path(file).with_suffix('.ann').name}, as brat writes them"
         return Problem("another tool", file, 0, found, ADVICE)
+    if known := guess([t for _, t in first if isinstance(t, str)]):
+        return Problem("unknown format", file, 0, *known)
     return Problem(
         "unknown format", file, 0, f"line {number} begins {text[:SHOWN]!r}, which no known format does",
         'Pass columns (word, tab or space, label such as B-PER; a blank line between sentences), a CSV whose header '

@@ -20,6 +20,8 @@ BEGINNINGS = (  # what a file's first lines look like, what it is, what to do
     (re.compile(r"(?i)\W*file\W+line\W+begin.?offset\W+end.?offset\W+type\b"),
      "these are Comprehend's annotations: places in lines of another file",
      'Put each line and its entities into one object: {"text": …, "entities": [{"start": 0, "end": 4, "label": …}]}'),
+    (re.compile(r"(?:O|[BI]-\S+)\t(?:\S+\t)*\w+\[-?\d+\]\S*="), "these are features for CRFsuite, made of words",
+     "Pass the file that they were made of, a word and its label a line"),
     (re.compile(r"(?i)\W*text\W+type\W*$", re.MULTILINE), "this is a list of names and types, as Comprehend takes one",
      "Its names stand in no text, from which alone a model learns: label them in sentences"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from utils.datasets.readers import entity_tokens
+from utils.datasets.readers.broken_json import no_json
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_foreign import tool_of_object
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
@@ -282,7 +283,7 @@ def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
     decoder, at = json.JSONDecoder(), BLANK.match(whole).end()
     number, counted = 1 + whole.count("\n", 0, at), at
     array = whole[at : at + 1] == "[" and not _is_one_item(whole[at:])
-    at += array
+    at, found = at + array, False
     while True:
         at = BLANK.match(whole, at).end()
         number, counted = number + whole.count("\n", counted, at), at
@@ -298,9 +299,13 @@ def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
             value, end = decoder.raw_decode(whole, at)
         except (ValueError, RecursionError) as error:
             message = f"here the file is no JSON: {getattr(error, 'msg', 'nested too deep')}"
+            if not found and (known := no_json(whole)):
+                yield Problem("not JSON", file, number, *known)
+                return
             wrong = number + whole.count("\n", at, getattr(error, "pos", at))
             yield Problem("not JSON", file, wrong, message, "Mend it; what follows was not read")
             return
+        found = True
         around = isinstance(value, dict) and not tool_of_object(value) and not _is_example(value)
         if around and len(lists := _lists_in(value, "")) == 1:
             lines = places(whole[at:end])[0]

@@ -17,13 +17,14 @@ LOWER = re.compile(r"o|[bieslumw]-\S+")
 SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
 TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)")
 UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
+OTHER_SIGN = re.compile(r"([BIESLUMW])([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
 
 
 class Scheme(NamedTuple):
     """How a file writes its labels, where not as B-PER, I-PER and O.
 
     Attributes:
-        form: "letters" (no types), "lower" (b-per), "suffix" (PER-B), or "".
+        form: "letters" (no types), "lower" (b-per), "suffix" (PER-B), "sign" (B_PER), or "".
         outside: what stands for O, or "O".
     """
 
@@ -41,6 +42,8 @@ class Scheme(NamedTuple):
         if self.form == "suffix":
             kind, _, prefix = tag.rpartition("-")
             return f"{prefix}-{kind}"
+        if self.form == "sign" and (parts := OTHER_SIGN.fullmatch(tag)):
+            return f"{parts[1]}-{parts[3]}"
         return tag
 
     @property
@@ -50,6 +53,7 @@ class Scheme(NamedTuple):
             "letters": f"the labels have no types: all entities are {ENTITY}",
             "lower": "the labels are lower-case: b-per was taken for B-per, o for O",
             "suffix": "the labels end in B or I: PER-B was taken for B-PER",
+            "sign": "the labels have another sign in place of the hyphen, as B_PER: each was taken for one of B-PER",
         }
         outside = f"{self.outside!r} was taken for O" if self.outside not in ("O", "o") else ""
         return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
@@ -67,6 +71,11 @@ def scheme_of(tags: set[str]) -> Scheme:
     if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSUW" for tag in named):
         if not any(TAG.fullmatch(tag) for tag in named):
             return Scheme("suffix", outside)
+    parts = [OTHER_SIGN.fullmatch(tag) for tag in named]
+    if parts and all(parts) and len({part[2] for part in parts}) == 1:
+        types = {letter: {part[3] for part in parts if part[1] == letter} for letter in LETTERS}
+        if types["I"] and types["I"] <= types["B"]:  # types of their own, such as I_95, would not come in twos
+            return Scheme("sign", outside)
     return Scheme("", outside)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, PHRASES, TAG, Scheme, scheme_of
+from utils.datasets.readers.entity_labels import BARE_TAG, LETTERS, OUTSIDE, PHRASES, TAG, Scheme, scheme_of
 from utils.datasets.readers.text_files import Problem
 
 # Own code in place of `conllu`: that knows CoNLL-U's ten columns alone, in which entities have no place of their own,
@@ -116,7 +116,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         tag, prefixed = 9 if attribute else None, True
     else:
         tag, prefixed = _tag_column(columns, indexed, tag_column, tabs)
-    if tag is None:
+    if tag is None or (tag_column is None and not attribute and _are_sentences(columns, tag, tabs, lines)):
         return None
     word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
     if word is None:
@@ -142,7 +142,7 @@ def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
         return entities[0], True
     later = places[1:] if len(places) > 1 else places
     schemes = {n: scheme_of(set(columns[n])).form for n in later}
-    if sure := [n for n, form in schemes.items() if form in ("lower", "suffix") or form and "O" in columns[n]]:
+    if sure := [n for n, form in schemes.items() if form in ("lower", "suffix", "sign") or form and "O" in columns[n]]:
         return sure[0], False
     last = later[-1]
     if all(cell == "O" for cell in columns[last]) or tagged:  # nothing is labelled, or nothing but phrases
@@ -151,6 +151,24 @@ def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
         return letters[0], False
     bare = [n for n in later if _is_bare(columns[n], tabs)]
     return (bare[-1] if bare else None), False
+
+
+def _are_sentences(columns: list[tuple], tag: int, tabs: bool, lines: list[str]) -> bool:
+    """Whether rows are sentences of equal length rather than a word and a label without prefix each.
+
+    Between tabs: the first column holds whole texts, so the last is a class of each. Between spaces: the last words are
+    no set of types, which come again or are written in capitals; letters alone stand behind a word, or sentences end.
+    """
+    if all(cell in OUTSIDE for cell in columns[tag]) or any(TAG.fullmatch(c) and c != "O" for c in columns[tag]):
+        return False
+    if tabs:
+        return tag > 0 and _share(columns[0], lambda cell: " " in cell) > SOME
+    named = [cell for cell in columns[tag] if cell not in OUTSIDE]
+    if {*named} <= LETTERS:
+        blank = any(not line.strip() for line in lines[:-1])
+        return len(columns) > 2 and not blank and "I" not in named
+    capitals = all(cell.isupper() and len(cell) > 1 for cell in named)
+    return not capitals and 2 * len({*named}) > len(named)
 
 
 def _names_columns(columns: list[tuple], wanted: int | None, tabs: bool) -> bool:
@@ -267,6 +285,11 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
         parts.append(f"labels were taken from {layout.attribute}=… in the last column")
     if layout.scheme.said:
         parts.append(layout.scheme.said)
+    if not layout.tabs and layout.tags and not layout.scheme.form and not parts:
+        parts.append("a row was taken for a word and its type, not for a sentence")
+    types = {cell[2:] for cell in columns[layout.tag] if TAG.fullmatch(cell) and cell != "O"}
+    if types and types <= PHRASES:
+        parts.append("the labels are phrases (NP, VP), and no names are labelled")
     if layout.header:
         parts.append("the first row names the columns, and was passed over")
     if layout.comments:

@@ -53,10 +53,15 @@ def text_with_spans(item: dict) -> Marked | Odd:
     if found is None:
         found = []  # DataTurks' way of saying that there are none
     if not isinstance(found, list):
-        message = "there are no spans" if found == "absent" else f"the spans are {short(found)}, not a list"
+        message = "there are no spans" if found == "absent" else f"the spans are {short(found)}, which says no places"
         advice = f"Put a list under one of {', '.join(SPAN_KEYS[:6])}; an empty one for none"
         return Odd("no spans", message, advice)
-    return Marked(text, marks=[mark for raw in found for mark in marks_of(raw)])
+    marks = [mark for raw in found for mark in marks_of(raw)]
+    if marks and all(mark.start is None and mark.end is None for mark in marks):
+        message = f"what is marked has no places: {short(found)}"
+        advice = 'Say where each entity begins and ends, in characters from 0: [0, 4, "PER"]; a class of the whole '
+        return Odd("bad span", message, advice + "text is no entity")
+    return Marked(text, marks=marks)
 
 
 def _further_in(item: dict, text: Any, found: Any) -> tuple[Any, Any]:
@@ -159,7 +164,7 @@ def _ends_of(raw: dict, depth: int = 2) -> tuple[Any, Any]:
         start, end = _in_one(raw)
     if start is None and end is None:
         start, end = (
-            next((value for key, value in raw.items() if _letters(key) in names), None)
+            next((value for key, value in raw.items() if letters_of(key) in names), None)
             for names in (LOOSE_STARTS, LOOSE_ENDS)
         )
     if start is None and end is None and depth:
@@ -169,7 +174,8 @@ def _ends_of(raw: dict, depth: int = 2) -> tuple[Any, Any]:
 
 
 @lru_cache(maxsize=4096)
-def _letters(key: str) -> str:
+def letters_of(key: str) -> str:
+    """The letters of a key alone, small: startOffset and start_offset are the same."""
     return re.sub(r"[\W_\d]", "", key).lower()
 
 

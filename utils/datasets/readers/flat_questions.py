@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from utils.datasets.readers.broken_json import of_line
 from utils.datasets.readers.question_shapes import (
     ANSWER,
     CONTEXT,
@@ -50,6 +51,8 @@ def format_of(path: str | os.PathLike) -> str | None:
         return None
     if _header(first[0]):
         return "csv"
+    if first[0].rstrip().endswith("},") and _is_row(first[0].rstrip()[:-1]):
+        return "json lines"  # a comma behind each, as behind the items of a list
     rows = [_is_row(line) for line in first]
     if first[0].lstrip().startswith("{") and (any(rows[:2]) or sum(rows) > len(rows) / 2):
         return "json lines"  # of JSON over several lines only the last object of a list is a row by itself
@@ -212,7 +215,7 @@ def _json_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem
 def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Asked | Problem]:
     place = f"line {number}"
     try:
-        item = json.loads(text)
+        item = of_line(text)
     except (ValueError, RecursionError) as error:
         yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
         return

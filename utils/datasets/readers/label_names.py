@@ -15,9 +15,10 @@ from utils.datasets.readers.entity_labels import BARE_TAG, OUTSIDE, PHRASES, TAG
 BESIDE = re.compile(
     r"(?:\w+[_-])?(?:labels?|tags?|class(?:es)?|types)(?:[_-]?(?:list|map|mapping|names|vocab|config|dict|info|set))?"
     r"\.(?:txt|json|vocab)|(?:\w+[_-])?(?:label2id|id2label|tag2id|id2tag)\.json|dataset_infos?\.json|features\.json"
-    r"|config\.json", re.IGNORECASE)  # fmt: skip
+    r"|config\.json|readme\.md", re.IGNORECASE)  # fmt: skip
 LARGEST = 2**22  # bytes; a list of names is small
 OTHERS = re.compile(r"(?:^|[._-])(?:[ux]?pos|chunks?|phrases?|lemmas?)(?:$|[._-])", re.IGNORECASE)
+NAMED = re.compile(r"^\s*['\"]?(\d+)['\"]?:\s*['\"]?([^\s'\"]+)['\"]?\s*$", re.MULTILINE)
 DEPTH = 8
 HINT = (
     'Or lay labels.txt beside it, a name a line from number 0; or put {"id2label": {"0": "O", "1": "B-PER"}} '
@@ -138,12 +139,22 @@ def _read(path: Path, spans: bool) -> dict[int, str]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return {}
+    if path.suffix.lower() == ".md":
+        return _from_card(text)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return _from_lines([line.strip() for line in text.splitlines() if line.strip()], spans)
     names = names_in({path.stem: value})
     return names or (types_in(value) if spans else {})
+
+
+def _from_card(text: str) -> dict[int, str]:
+    """The names in the head of a data set's card, where one list of names is one of labels: '0': O, '1': B-PER."""
+    head = text.split("\n---", 1)[0]
+    lists = ({int(n): name for n, name in NAMED.findall(part)} for part in head.split("names:")[1:])
+    found = [names for names in lists if are_names(list(names.values()))]
+    return found[0] if len(found) == 1 else {}
 
 
 def _from_lines(lines: list[str], spans: bool) -> dict[int, str]:

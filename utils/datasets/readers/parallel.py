@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from utils.datasets.readers.parallel_documents import read_tmx, read_xliff, whole_json
+from utils.datasets.readers.parallel_documents import is_wide_xml, read_tmx, read_xliff, whole_json
 from utils.datasets.readers.parallel_layouts import SETTING, Layout, from_json, read_csv, recognise, sides_of
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, read_texts
 
@@ -52,7 +52,8 @@ def read_pairs(
     collected = [] if problems is None else problems
     paths = [Path(source)] if isinstance(source, (str, os.PathLike)) else [Path(path) for path in source]
     for path in paths:
-        check_file(path, ParallelTextError)
+        if not is_wide_xml(path):
+            check_file(path, ParallelTextError)
     if len(paths) == 2:
         _check_lengths(*paths)
         found = _aligned(*paths)

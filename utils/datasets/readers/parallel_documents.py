@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from utils.datasets.readers.broken_json import one_after_another
 from utils.datasets.readers.text_files import Problem, open_bytes
 
 PEEK = 2000  # units that the two languages are told from
@@ -22,9 +23,15 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def is_xliff(first: str, lines: list[str]) -> bool:
-    """Whether XML's first lines are those of XLIFF."""
-    return "<xliff" in first or any("<xliff" in line for line in lines[:5])
+def is_wide_xml(path: Path) -> str:
+    """How XML in UTF-16 begins, as translation memories often are: the parser reads that; "" for any other file."""
+    try:
+        with open_bytes(path) as file:
+            head = file.read(2000)
+    except (OSError, EOFError):
+        return ""
+    begins = head.decode("utf-16", "replace") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    return begins if begins.lstrip().startswith(("<?xml", "<tmx", "<xliff")) else ""
 
 
 def said_by(element: ElementTree.Element | None) -> str:
@@ -135,9 +142,12 @@ def whole_json(path: Path) -> list | None:
     """The items of a file that is one JSON: an array, one within an object, an object of columns; None where none."""
     try:
         with open_bytes(path) as file:
-            value = json.loads(file.read().decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+            text = file.read().decode("utf-8-sig")
+        value = json.loads(text)
+    except UnicodeDecodeError:
         return None
+    except (ValueError, RecursionError):
+        value = one_after_another(text)
     for _ in range(3):
         if isinstance(value, list):
             return value if value and all(isinstance(item, (dict, list)) for item in value) else None

@@ -12,9 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from utils.datasets.readers.broken_json import of_line
+from utils.datasets.readers.entity_labels import TAG
 from utils.datasets.readers.parallel_documents import (
     as_record,
-    is_xliff,
+    is_wide_xml,
     tmx_languages,
     whole_json,
     xliff_languages,
@@ -38,6 +40,12 @@ WORDS = {"words", "word", "sentences", "sentence", "text", "texts", "phrase", "p
 SETTING = re.compile(r"#(?:separator|html|tags|deck|notetype|guid|columns|if matches)(?: column)?s?:", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 ATTRIBUTION = re.compile(r"CC[- ]BY|CC0|attribution|licen[cs]e", re.IGNORECASE)
+NO_SIDES = {
+    "id", "label", "class", "category", "url", "title", "role", "name", "lang", "language", "date", "tag", "question",
+    "answer", "context", "summary", "key", "file", "path", "author", "score", "sentiment", "type", "premise",
+    "hypothesis",
+}  # fmt: skip
+CODE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 BARS = " ||| "  # between the sides, as word aligners want them
 
 
@@ -71,26 +79,29 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
         error_class: two columns of text, two keys or two languages cannot be told, or columns were chosen and there
             are none; it says what was seen.
     """
-    lines = [text for text in islice(_texts(path, error_class), PEEK) if text.strip()]
+    if is_wide_xml(path):
+        return _of_xml(path, is_wide_xml(path), error_class)
+    peeked = [text for _, text in islice(read_texts(path, error_class), PEEK)]
+    lines = [text for text in peeked if isinstance(text, str) and text.strip()]
+    faults = [text for text in peeked if isinstance(text, Problem)]
+    if faults and not lines:
+        raise error_class(str(faults[0]), faults[0])
     first = lines[0].lstrip() if lines else ""
     is_xml = re.match(r"<\?xml|<!DOCTYPE|<tmx|<xliff", first, flags=re.IGNORECASE)
     braces = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
     objects = braces and ("\t" not in first or _is_object(first))
-    whole = whole_json(path) if first[:1] in ("[", "{") and not (objects and len(lines) > 1) else None
+    by_lines = objects and len(lines) > 1 and any(map(_is_object, lines[:3]))
+    whole = whole_json(path) if first[:1] in ("[", "{") and not by_lines else None
     objects = objects or bool(lines) and all(_is_pair(line) for line in lines)
     if chosen is not None and (is_xml or objects or whole):
         named = " and ".join(str(column + 1) for column in chosen)
-        what = "JSON" if not is_xml else "XLIFF" if is_xliff(first, lines) else "TMX"
+        what = "JSON" if not is_xml else "XLIFF" if "<xliff" in "".join([first, *lines[:5]]) else "TMX"
         raise error_class(
             f"{path} is {what}, which has no columns, and columns {named} were named. "
             "Leave them out: its sides are told from their names."
         )
-    if is_xml and is_xliff(first, lines):
-        sides = xliff_languages(path, error_class)
-        return Layout("xliff", sides, said=f"{path}: XLIFF, {sides[0]} to {sides[1]}")
     if is_xml:
-        sides = tmx_languages(path, error_class)
-        return Layout("tmx", sides, said=f"{path}: TMX, {sides[0]} to {sides[1]}")
+        return _of_xml(path, "\n".join([first, *lines[:5]]), error_class)
     if whole:
         return _of_objects(path, whole[0], error_class, "json")
     if objects:
@@ -115,14 +126,31 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     return layout
 
 
+def _of_xml(path: Path, begins: str, error_class: type) -> Layout:
+    """The layout of TMX or XLIFF, given how the file begins."""
+    if "<xliff" in begins:
+        sides = xliff_languages(path, error_class)
+        return Layout("xliff", sides, said=f"{path}: XLIFF, {sides[0]} to {sides[1]}")
+    sides = tmx_languages(path, error_class)
+    return Layout("tmx", sides, said=f"{path}: TMX, {sides[0]} to {sides[1]}")
+
+
 def _foreign(lines: list[str]) -> str:
     """What lines are that are known and cannot be read, and what to do; "" for any others."""
     if any(re.match(r'msgid\s+"', line) for line in lines) and any(re.match(r"msgstr(\[|\s)", line) for line in lines):
         return "is a catalogue of gettext (.po). Export it as TMX or CSV: po2tmx or po2csv of the Translate Toolkit"
     if sum(bool(re.match(r"[STHDP]-\d+\t", line)) for line in lines) >= SHARE * len(lines) > 0:
         return "is what fairseq printed: source, target and hypotheses under one another. Pass the files it read"
-    if sum(bool(re.match(r"\d\d:\d\d:\d\d[,.]\d+ -->", line)) for line in lines) * 5 > len(lines):
-        return "holds subtitles of one language (.srt). Align them first, and pass two files or TMX"
+    if sum(bool(re.match(r"(?:\d\d:)?\d\d:\d\d[,.]\d+ -->|Dialogue: ", line)) for line in lines) * 5 > len(lines):
+        return "holds subtitles of one language (.srt, .vtt, .ass). Align them first, and pass two files or TMX"
+    bare = lines[0] if lines and "\t" not in lines[0] else ""
+    if re.match(r"\s*<(?:\w+[\s>]|!)", bare):
+        return "is XML or SGML, and neither TMX nor XLIFF. Pass two files whose lines belong together, or a tab between"
+    if re.match(r"\s*[\[(]+\s*[\"'(]", bare):
+        return "is a list of Python. Write each pair with json.dumps((source, target)) as a line"
+    pairs = [line.split("\t") for line in lines if "\t" in line]
+    if pairs and all(TAG.fullmatch(cells[-1].strip()) for cells in pairs) and any(c[-1].strip() != "O" for c in pairs):
+        return "holds words with labels of entities, and no translations: python -m utils.tasks ner --help"
     return ""
 
 
@@ -131,10 +159,6 @@ def _are_quoted(rows: list[list[str]]) -> bool:
     quoted = [cell for row in rows for cell in row if cell.startswith('"')]
     doubled = any('""' in cell[1:-1] for cell in quoted)
     return doubled and all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted)
-
-
-def _texts(path: Path, error_class: type) -> Iterator[str]:
-    return (text for _, text in read_texts(path, error_class) if isinstance(text, str))
 
 
 # Columns -------------------------------------------------------------------------------------------
@@ -155,8 +179,22 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     body = full[1:] if len(full) > 1 else full
     numbers = [column for column in range(width) if _is_numeric([row[column] for row in body])]
     codes = [column for column in range(width) if _is_code([row[column] for row in body])]
+    codes += [
+        column
+        for column in range(width)
+        if width > 2 and column not in codes and _are_codes([row[column] for row in body])
+    ]
     codes += [column for column in range(width) if _share([row[column] for row in body], ADDRESS.match) >= SHARE]
     text = [column for column in range(width) if column not in numbers and column not in codes]
+    classes = [n for n in (0, 1) if width == 2 and _are_classes([row[n] for row in body], [row[1 - n] for row in body])]
+    if width == 2 and len(numbers) == 1:  # numbers and their names are translations; numbers and sentences are not
+        numbers = numbers if _share([row[1 - numbers[0]] for row in body], lambda cell: " " in cell) > 0.5 else []
+    if width == 2 and (numbers or classes):
+        column, what = (numbers[0], "numbers") if numbers else (classes[0], "a few words that come again and again")
+        raise error_class(
+            f"{path}: column {column + 1} of 2 holds {what}, and no sentences. Pass a source and its translation a "
+            "line, or name the two with --columns 1,2 (columns=(0, 1)) where they are meant."
+        )
     if width == 2:
         text = [0, 1]
     if len(text) < 2:
@@ -201,6 +239,17 @@ def _is_numeric(cells: list[str]) -> bool:
 def _is_code(cells: list[str]) -> bool:
     """Whether it is the same short code in every row, such as a language's."""
     return len(cells) >= 3 and len(set(cells)) == 1 and re.fullmatch(r"[A-Za-z]{2,3}([-_]\w+)?", cells[0]) is not None
+
+
+def _are_codes(cells: list[str]) -> bool:
+    """Whether they are codes of several languages, as in a list of sentences of many."""
+    return len(cells) >= 4 and len({*cells}) <= len(cells) / 2 and all(map(CODE.fullmatch, cells))
+
+
+def _are_classes(cells: list[str], texts: list[str]) -> bool:
+    """Whether they are classes of texts: a word each, few different ones beside many different texts."""
+    few = len(cells) >= 20 and 5 * len({*cells}) <= len({*texts})
+    return few and all(re.fullmatch(r"[\w-]+", cell) for cell in cells)
 
 
 def _share(cells: list[str], holds) -> float:
@@ -256,7 +305,7 @@ def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[in
     """
     with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="strict", newline="") as file:
         reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
-        begins = 1
+        begins, header = 1, layout.header
         while True:
             try:
                 row = next(reader)
@@ -271,7 +320,11 @@ def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[in
                     f"{path}, line {begins}: a quote is opened on the row that begins here and the file ends, or goes "
                     f'on, before it is closed rightly ({error}). Close it, or write it twice ("") where it is meant.'
                 ) from error
-            if row and (begins > 1 or not layout.header):
+            if begins == 1 and row and row[0].startswith("sep="):  # Excel's own
+                pass
+            elif row and header:
+                header = False
+            elif row:
                 yield begins, row
             begins = reader.line_num + 1
 
@@ -281,7 +334,7 @@ def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[in
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(of_line(line), dict)
     except ValueError:
         return False
 
@@ -300,7 +353,7 @@ def _is_json_array(first: str) -> bool:
 
 def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
     try:
-        example = json.loads(lines[0])
+        example = of_line(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
     return _of_objects(path, example, error_class, "json lines")
@@ -315,6 +368,11 @@ def _of_objects(path: Path, example, error_class: type, kind: str) -> Layout:
     sides = _named_sides([key.lower() for key in texts])
     keys = [texts[n] for n in sides] if sides else [key for key in texts if key.lower() in HEADINGS]
     keys = keys if len(keys) == 2 else texts
+    if len(keys) == 2 and any(key.lower() in NO_SIDES or key.startswith("@") for key in keys):
+        raise error_class(
+            f"{path}: JSON with texts under {keys[0]!r} and {keys[1]!r}, which are no sentence and its translation. "
+            'Write {"source": "…", "target": "…"} a line.'
+        )
     if len(keys) != 2:
         raise error_class(
             f"{path}: JSON, and which two keys hold the sides cannot be told: the first object has {texts}. "
@@ -328,7 +386,7 @@ def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, 
     """The two sides that a line's object holds."""
     where = str(path), number
     try:
-        record = json.loads(text)
+        record = of_line(text)
     except (ValueError, RecursionError) as error:
         return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one object a line, in double quotes")
     return sides_of(path, number, record, layout)

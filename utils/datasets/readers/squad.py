@@ -4,6 +4,7 @@ Whatever is wrong with a file or a question becomes a `Problem`: `examine_questi
 the order of the file, `read_questions` the questions alone. No framework.
 """
 
+import gc
 import gzip
 import json
 import os
@@ -11,10 +12,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from utils.datasets.readers.broken_json import no_json, one_after_another
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
-from utils.datasets.readers.question_shapes import MISSING, all_asked
-from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, judge_question
-from utils.datasets.readers.text_files import FOREIGN
+from utils.datasets.readers.question_shapes import MISSING, all_asked, is_recognised
+from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, brief, judge_question
+from utils.datasets.readers.text_files import TextFileError, check_file
 
 __all__ = [
     "KINDS",
@@ -76,6 +78,15 @@ def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterato
     if isinstance(content, Problem):
         yield content
         return
+    gc.freeze()  # the file's objects stay until its end: looking for rubbish among them again and again takes long
+    try:
+        yield from _examined(file, content, answered)
+    finally:
+        gc.unfreeze()
+
+
+def _examined(file: str, content, answered: bool) -> Iterator[Question | Problem]:
+    """Questions and problems of what a file's JSON says."""
     seen: set[str] = set()
     passages: dict[str, int] = {}
     asked = 0
@@ -103,34 +114,63 @@ def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterato
 def _load(path: Path):
     """What the JSON says, or the Problem that keeps it from being read."""
     file = str(path)
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "there is no such file"
-        return Problem("not a file", file, "", what, "Pass the path of one JSON file")
     try:
+        check_file(path)
         content = path.read_bytes()
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except IsADirectoryError as error:
+        return Problem("not a file", file, "", f"this is a folder: {error}", "Pass the path of one file in it")
+    except FileNotFoundError:
+        return Problem("not a file", file, "", "there is no such file", "Check the spelling, and where you are")
+    except TextFileError as error:
+        return _no_text(file, str(error).removeprefix(f"{file} ").rstrip("."))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return Problem("cannot be unpacked", file, "", f"it begins like gzip, but: {error}", "Fetch it again")
     except OSError as error:
         return Problem("not a file", file, "", f"it cannot be read: {error.strerror}", "See that you may read it")
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, OSError, zlib.error) as error:
-            return Problem("cannot be unpacked", file, "", f"it begins like gzip, but: {error}", "Fetch it again")
-    for beginning, advice in FOREIGN.items():
-        if content.startswith(beginning):
-            what, _, mend = advice.partition(": ")
-            return Problem("not text", file, "", f"this is {what}", mend.capitalize() or "Pass the JSON file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x} in line {line} is not UTF-8"
         return Problem("not UTF-8", file, "", found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
+    del content  # of a large file this is as much as its text
+    counting = gc.isenabled()
+    gc.disable()  # what is made here stays: to look for rubbish among it costs a third of the time
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         if not text.strip():
             return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
+        if (several := one_after_another(text)) and any(map(is_recognised, joined := _joined(several))):
+            return joined
         if problem := other_table(file, text.lstrip().partition("\n")[0]):
             return problem
+        if known := no_json(text):
+            return Problem("not JSON", file, "", *known)
+        if text.lstrip()[0] not in "[{":
+            first = brief(text.strip().partition("\n")[0])
+            found = f"it begins {first}, which is neither JSON nor a table whose first row names its columns"
+            advice = 'Write {"question": …, "context": …, "answer": …} a line, or SQuAD\'s JSON; or name the columns so'
+            return Problem("not JSON", file, "", found, advice)
         where = f"line {error.lineno}, column {error.colno}: {error.msg}" if hasattr(error, "lineno") else str(error)
         return Problem("not JSON", file, "", f"this is not JSON: {where}", "Mend that place, or export the file anew")
+    finally:
+        if counting:
+            gc.enable()
+
+
+def _no_text(file: str, said: str) -> Problem:
+    """The Problem of what `check_file` said of a file."""
+    if said == "is empty":
+        return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
+    if "cannot be unpacked" in said:
+        return Problem("cannot be unpacked", file, "", f"it {said}", "Fetch it again")
+    found, _, advice = said.partition(": " if said.startswith("is ") and ": " in said else ". ")
+    return Problem("not text", file, "", f"this {found}", advice[:1].upper() + advice[1:] or "Pass a file of text")
+
+
+def _joined(several: list) -> list:
+    """What JSON values one after the other say together: the articles of each, or each as a row."""
+    inner = (one["data"] if isinstance(one, dict) and isinstance(one.get("data"), list) else one for one in several)
+    return [item for one in inner for item in (one if isinstance(one, list) else [one])]

@@ -1,25 +1,17 @@
 """Text files that others made: opened by content, read line by line in bounded memory, every fault with its remedy."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from utils.datasets.readers.foreign_files import HEAD, of_folder, recognised
+
 LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
 CHUNK = 2**16  # bytes read and decoded at once
-HEAD = 4096  # bytes looked at to tell text from what is not
-FOREIGN = {  # how files begin that are often passed by mistake
-    b"PK\x03\x04": "a zip archive: unpack it and pass the text file inside",
-    b"BZh": "a bzip2 archive: unpack it, or pack it with gzip instead",
-    b"\xfd7zXZ": "an xz archive: unpack it, or pack it with gzip instead",
-    b"\x28\xb5\x2f\xfd": "a zstd archive: unpack it, or pack it with gzip instead",
-    b"7z\xbc\xaf": "a 7z archive: unpack it and pass the text file inside",
-    b"\x1f\x8b": "gzip inside gzip: unpack it once",
-    b"%PDF": "a PDF: export it as plain text",
-    b"\xff\xfe": "UTF-16 text: save it as UTF-8",
-    b"\xfe\xff": "UTF-16 text: save it as UTF-8",
-}
+SEPARATOR = re.compile(rb"sep=[,;\t|](?=\r?\n)")  # Excel's own first line: which sign parts the cells
 
 
 class Problem(NamedTuple):
@@ -81,7 +73,7 @@ def check_file(path: Path, error_class: type = TextFileError) -> None:
         error_class: the file is empty or no text.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder. Pass the path of one file in it.")
+        raise IsADirectoryError(of_folder(path))
     if not path.exists():
         where = path.absolute().parent
         hint = f"The folder {where} exists" if where.is_dir() else f"The folder {where} does not exist either"
@@ -95,12 +87,14 @@ def check_file(path: Path, error_class: type = TextFileError) -> None:
         raise error_class(f"{path} begins like gzip but cannot be unpacked: {error}. Fetch it again.") from error
     if not head:
         raise error_class(f"{path} is empty.")
-    for beginning, advice in FOREIGN.items():
-        if head.startswith(beginning):
-            raise error_class(f"{path} is {advice}.")
+    if known := recognised(head, path):
+        raise error_class(f"{path} is {known}.")
     control = sum(byte < 32 and byte not in b"\t\n\r\f\v\x1b" for byte in head)
     if control > max(8, len(head) / 10):
         raise error_class(f"{path} is binary, not text. Pass UTF-8 text, plain or packed with gzip.")
+    if head.count(b"\r") > 1 and b"\n" not in head:
+        advice = "Save it with LF (Unix) or CRLF (Windows), or run: tr '\\r' '\\n' < FILE > NEW"
+        raise error_class(f"{path} ends its lines with a carriage return alone, as old Macs did. {advice}.")
 
 
 def read_lines(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, bytes | None]]:
@@ -140,6 +134,8 @@ def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[
             while chunk := file.read(CHUNK):
                 if number == 0 and not rest:
                     chunk = chunk.removeprefix(b"\xef\xbb\xbf")
+                    if excel := SEPARATOR.match(chunk):
+                        chunk = chunk[excel.end() :]  # leaves a blank line, so that the others keep their numbers
                 whole, mark, after = (rest + chunk).rpartition(b"\n")
                 if not mark and len(after) > LONGEST_LINE:  # of a line that is too long its length is all that counts
                     rest = after[: LONGEST_LINE + 1]

@@ -39,6 +39,7 @@ __all__ = [
 CHUNK = 2**20
 TOGETHER = 512  # texts that are cut into pieces at once
 SECONDS = 2  # before a bar is shown
+NO_QUESTIONS = {"not SQuAD", "not JSON", "not text", "not UTF-8", "not a file", "cannot be unpacked", "no questions"}
 
 
 def validate_entities(
@@ -260,7 +261,7 @@ class _Lines:
         if self.flat:
             return True
         first = next(iter(examine_questions(self.path)), None)
-        return isinstance(first, Question) or first.kind not in ("not SQuAD", "not JSON")
+        return isinstance(first, Question) or first.kind not in NO_QUESTIONS
 
     def items(self) -> Iterator[tuple[int, object]]:
         """Line (0: not known yet) and question or problem."""

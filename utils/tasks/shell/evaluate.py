@@ -5,7 +5,7 @@ import json
 import sys
 
 from utils.tasks.shell.arguments import RAW, number, of_another_task, start_quietly, two_numbers
-from utils.tasks.shell.look import absent, other_task, pairs_of, validate
+from utils.tasks.shell.look import absent, other_task, pairs_of, saved_tokenizer, validate
 from utils.tasks.shell.saved import TASKS, FolderError, Saved, load, task_of
 from utils.tasks.shell.train import add_windows
 
@@ -61,6 +61,7 @@ def run(options) -> int:
         print(f"{found}{TASKS[options.task]}", file=sys.stderr)
         return 2
     with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        options.tokenizer = saved_tokenizer(options)
         findings = validate(options, options.file)
         print(findings)
     if not findings.checked or (findings.unusable and not options.skip_bad):

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from utils.datasets.readers.findings import Defect, Findings
+from utils.datasets.readers.foreign_files import of_folder
 
 
 def absent(task: str, path: str) -> str:
     """What keeps a path from being a file, or one of two joined files; "" where nothing does."""
     for part in parts(task, path):
         if Path(part).is_dir():
-            return f"{part} is a folder: name a file in it."
+            return of_folder(Path(part))
         if not Path(part).is_file():
             return f"{part} is not there: check the spelling, and where you are."
     return ""
@@ -67,6 +68,19 @@ def tokenizer_of(options):
         return None
 
 
+def saved_tokenizer(options):
+    """The tokenizer of a saved model of entities or questions; None for a translator, or where it cannot be read."""
+    from utils.pretrained import EncoderError
+    from utils.pretrained.checkpoint import load_tokenizer
+
+    if options.task == "translate":
+        return None
+    try:
+        return load_tokenizer(Path(options.folder))
+    except (EncoderError, OSError, ValueError):
+        return None  # loading the model says what is wrong
+
+
 def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
     """Prints what the validator finds, in each file and between them; returns it, and how much cannot be used."""
     from utils.datasets.readers.validate import find_leaks
@@ -81,7 +95,11 @@ def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
         if leaks:
             print(leaks)
         reports.append(leaks)
-    return [defect for report in reports for defect in report], sum(report.unusable for report in reports)
+    unusable = sum(report.unusable for report in reports)
+    if not unusable and (empty := [path for path, report in zip(paths, reports, strict=False) if not report.checked]):
+        print(f"Nothing in {empty[0]} can be used.")
+        unusable = 1
+    return [defect for report in reports for defect in report], unusable
 
 
 # Parallel text -------------------------------------------------------------------------------------

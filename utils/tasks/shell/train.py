@@ -27,7 +27,8 @@ Files, told by their content, plain or gzip:
      tokens   {"tokens": ["Jane", "left"], "ner_tags": ["B-PER", "O"]}, or spans over tokens;
               of numbers the names may lie beside: labels.txt, config.json, dataset_info.json
   CSV         with a header that names the columns: sentence, word, tag; or a sentence a row,
-              its words and labels lists or parted by spaces; or a text and its spans a row
+              its words and labels lists or parted by spaces; or a text and its spans a row;
+              or an entity a row: text, start, end, label
 
 How offsets count (characters, UTF-16, bytes) is told from the file, and what was guessed is
 printed. Of spans that overlap the outer is kept; --overlaps refuse leaves such texts out.

@@ -1,0 +1,82 @@
+"""Text that is nearly JSON, or only looks like it: values one after the other, and what else is known. No framework."""
+
+import json
+import re
+from typing import Any
+
+BETWEEN = re.compile(r"[\s,\x1e]*")  # 0x1e comes before each value of a JSON text sequence
+BRACKETED = re.compile(
+    r"\[[^\]\[{}\"]+\]\(\w[^()]*\)|\[\w+(?:[ \t]+[^\s\[\]{}\",]+)+[ \t]+\]|\{\{?[^{}\":]+[|:][^{}\":]+\}"
+)
+COMMENT = re.compile(r"\s*(?://|/\*)")
+PYTHON = re.compile(r"\s*[\[({]+\s*(?:'|u'|None\b|True\b|False\b)")
+TABLE = re.compile(r"\[[\w .-]+\]\s*$", re.MULTILINE)
+TRAILING = re.compile(r",\s*[\]}]")
+SHOWN = 40
+
+
+def of_line(line: str) -> Any:
+    """What a line of JSON says, a comma behind it or none.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    try:
+        return json.loads(line)
+    except ValueError:
+        if not line.rstrip().endswith(","):
+            raise
+        return json.loads(line.rstrip()[:-1])
+
+
+def one_after_another(text: str) -> list[Any] | None:
+    """The values of a text that is several of JSON, blanks or commas between; None where it is not all that."""
+    decoder, found = json.JSONDecoder(), []
+    at = BETWEEN.match(text).end()
+    while at < len(text):
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, (dict, list)):
+            return None
+        found.append(value)
+        at = BETWEEN.match(text, at).end()
+    return found or None
+
+
+def no_json(text: str) -> tuple[str, str] | None:
+    """What a text is that json cannot read, as a sentence, and what to do; None where it is JSON with a fault.
+
+    Args:
+        text: the beginning of a file, or all of it.
+    """
+    begins = text.lstrip()[:2000]
+    first = begins.partition("\n")[0]
+    if PYTHON.match(begins):
+        return "these are objects of Python, in single quotes", "Write each with json.dumps(…)"
+    if COMMENT.match(begins):
+        return "this is JSON with comments, which JSON does not know", "Take the lines with // or /* out"
+    if _is_packed(first):
+        return "each line is a text that holds JSON, packed twice", "Write json.loads(line) of each line, and no more"
+    if BRACKETED.match(first) or not begins.startswith(("[", "{")) and len(BRACKETED.findall(first)) > 1:
+        found = f"entities are marked within the text, in brackets: {first[:SHOWN]!r}"
+        return found, 'Make each line {"text": …, "entities": [[0, 4, "PER"]]}: the text bare, and where each begins'
+    if TABLE.match(begins):
+        return f"this is a file of settings, with {first.strip()[:SHOWN]!r} at its head", "Pass the labelled text"
+    if begins.startswith(("[", "{")):
+        if TRAILING.search(begins) and _reads(TRAILING.sub(lambda m: m[0][-1], text)):
+            return "a comma stands before a closing bracket, which JSON does not take", "Take it out"
+    return None
+
+
+def _is_packed(line: str) -> bool:
+    return line.startswith('"') and _reads(line) and isinstance(inner := json.loads(line), str) and _reads(inner)
+
+
+def _reads(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
