@@ -1,5 +1,7 @@
 """`setup` and `show`: what every lesson's first cell does, and how numbers are printed."""
 
+import gc
+import importlib
 import subprocess
 import sys
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 
 from utils import notebook
-from utils.notebook import show
+from utils.notebook import quiet_import, show
 
 
 def test_show_rounds_and_kills_minus_zero(capsys):
@@ -38,3 +40,19 @@ def test_other_versions_are_noted(monkeypatch, version, words):
     real = notebook.metadata.version
     monkeypatch.setattr(notebook.metadata, "version", lambda p: version if p == "tensorflow" else real(p))
     assert words in " ".join(notebook.version_notes())
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_an_import_leaves_the_search_for_garbage_as_it_was(running, monkeypatch):
+    seen = []
+    monkeypatch.setattr(importlib, "import_module", lambda name: seen.append(gc.isenabled()) or 1 / len(name))
+    before = gc.isenabled()
+    try:
+        (gc.enable if running else gc.disable)()
+        assert quiet_import("x") == 1 and gc.isenabled() is running
+        with pytest.raises(ZeroDivisionError):
+            quiet_import("")
+        assert gc.isenabled() is running and seen == [False, False]
+    finally:
+        gc.unfreeze()
+        (gc.enable if before else gc.disable)()
