@@ -173,8 +173,9 @@ assert np.array_equal(doubled, x + x)
 # %% [markdown]
 # ## Where you are
 #
-# `progress` shows every exercise and what you have reached. It is kept in one file beside this course,
-# `.progress.json`, and nowhere else; delete that file to start over. (In the lessons with answers nothing is counted.)
+# `progress` shows every lesson, and the exercises of those that you have begun. It is kept in one file beside this
+# course, `.progress.json`, and nowhere else; delete that file to start over. (In the lessons with answers nothing is
+# counted.)
 
 # %% tags=["nbval-ignore-output"]
 from utils.checks import progress

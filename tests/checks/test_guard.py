@@ -317,8 +317,20 @@ def test_progress_is_kept_and_never_falls(tmp_path, monkeypatch, capsys):
     check(in_place, exercise="warm_up")
     capsys.readouterr()
     progress()
-    assert "✓ warm_up" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["✓", "00_start_here", "2/2"] and lines[1].split()[::2] == ["·", "0/15"]
+    assert len(lines) < 25 and lines[-1].startswith("2 of ")
     assert [p.name for p in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_progress_lists_the_exercises_of_what_is_begun(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "p.json"))
+    (tmp_path / "p.json").write_text('{"softmax": 5, "cosine_similarity": 1, "layer_norm": 0}')
+    progress()
+    words = [line.split() for line in capsys.readouterr().out.splitlines()]
+    begun = words.index(["·", "01_why_attention", "6/15"])
+    assert ["✓", "softmax", "5/5"] in words[begun:] and ["·", "cosine_similarity", "1/4"] in words[begun:]
+    assert ["·", "attention_pool", "0/6"] in words and not any("layer_norm" in line for line in words)
 
 
 def test_a_damaged_progress_file_is_said_so(tmp_path, monkeypatch, capsys):

@@ -111,20 +111,20 @@ def hint(name) -> None:
 
 
 def progress() -> None:
-    """Prints the map of the series: each lesson's exercises, and what is done."""
-    done = load_progress()
-    width = max(len(name) for name in EXERCISES) + 2
-    lines, notebook = [], None
+    """Prints the map of the series: a line a lesson, and the exercises of those that are begun and not yet done."""
+    done, lessons = load_progress(), {}
     for exercise in in_order():
-        if exercise.notebook != notebook:
-            notebook = exercise.notebook
-            lines.append(notebook)
-        points = done.get(exercise.name, 0)
-        mark = "✓" if points == exercise.points else "·"
-        lines.append(f"  {mark} {exercise.name:{width}}{points}/{exercise.points}")
-    total = sum(e.points for e in EXERCISES.values())
-    lines.append(f"{sum(done.get(name, 0) for name in EXERCISES)} of {total} points")
-    print("\n".join(lines))
+        lessons.setdefault(exercise.notebook, []).append(exercise)
+    wide, width = max(map(len, lessons)) + 4, max(map(len, EXERCISES)) + 4
+    for lesson, exercises in lessons.items():
+        points = [done.get(exercise.name, 0) for exercise in exercises]
+        total = sum(exercise.points for exercise in exercises)
+        print(f"{'✓' if sum(points) == total else '·'} {lesson:{wide}}{sum(points)}/{total}")
+        if 0 < sum(points) < total:
+            for exercise, given in zip(exercises, points, strict=True):
+                mark = "✓" if given == exercise.points else "·"
+                print(f"    {mark} {exercise.name:{width}}{given}/{exercise.points}")
+    print(f"{sum(done.get(name, 0) for name in EXERCISES)} of {sum(e.points for e in EXERCISES.values())} points")
 
 
 def in_order() -> list[Exercise]:
