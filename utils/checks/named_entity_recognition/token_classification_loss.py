@@ -14,7 +14,9 @@ from utils.tasks.token_classification import token_classification_loss
 def _batch(rng, B, T, C, ignored=0.4, scale=2.0):
     logits = rng.normal(size=(B, T, C), scale=scale).astype("float32")
     labels = rng.integers(0, C, (B, T)).astype("int32")
-    labels[rng.random((B, T)) < ignored] = -100
+    if ignored:  # of several sentences the first is whole and the last half empty: each averaged alone is another loss
+        labels[(rng.random((B, T)) < ignored) & (np.arange(B) >= (B > 1))[:, None]] = -100
+        labels[-1, T - T // 2 :] = -100
     labels[0, 0], labels[0, 1], labels[-1, -1] = 0, C - 1, -100 if ignored else 0
     return case(labels, logits)
 
