@@ -732,7 +732,8 @@ print("the same along every diagonal, in all four")
 # %% [markdown]
 # Nothing is added, so no loudness has to be balanced, and the values carry no position at all. Llama and many other
 # language models do it so, in every layer anew. (Their code often pairs column j with column j + K/2 instead of its
-# neighbour: the same hands in another order.) This course goes on with the paper's sum.
+# neighbour: the same hands in another order.) This course goes on with the paper's sum; you build RoPE as a layer, and
+# try it on longer texts than it learnt from, in [15 · Since 2017](15_since_2017.ipynb).
 #
 # ## Two more things you will meet
 #

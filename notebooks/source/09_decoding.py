@@ -450,6 +450,7 @@ assert 4 < gigabytes[32] < 4.5 and gigabytes[32] == 4 * gigabytes[8] == 32 * gig
 # Four gigabytes for each text that is being written: there the memory, not the arithmetic, sets the limit. The numbers
 # for 8 and for 1 show the remedy. Let several query heads **share** the keys and values of one:
 # *grouped-query attention* (Ainslie et al. 2023), and with a single one for all *multi-query attention* (Shazeer 2019).
+# Here it is only tried out; in [15 · Since 2017](15_since_2017.ipynb) it is a layer that you write.
 
 # %%
 from keras import random

@@ -688,3 +688,5 @@ print(f"ten experts put on, ten readings: {time.perf_counter() - began:.2f} s")
 # ask how few numbers a task needs. Dettmers et al. (2023) store what stays in four bits. Devlin et al. (2018), section
 # 3.1, hide words; Gururangan et al. (2020) go on hiding them in the texts of a field. `utils/layers/low_rank.py`,
 # `utils/tasks/adapters.py` and `utils/tasks/masked_words.py` hold this lesson's code.
+#
+# **Back to the start:** [00 · Start here](00_start_here.ipynb)
