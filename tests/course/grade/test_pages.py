@@ -8,7 +8,7 @@ import pytest
 from utils.course.grade.collect import Submission
 from utils.course.grade.exports import write_exports
 from utils.course.grade.gradebook import WORST, Gradebook
-from utils.course.grade.pages import MEANINGS, late_words, write_pages
+from utils.course.grade.pages import MEANINGS, late_words, sentence, worded, write_pages
 
 MARK = {
     "question": "softmax", "score": 0, "maximum": 5, "status": "graded", "reason": "", "hint": "Two steps.",
@@ -62,8 +62,9 @@ def test_each_status_is_told_and_explained(shown, tmp_path):
         assert status == "not started" or MEANINGS[status] in page, status
     assert (rows["torn"]["score"], rows["torn"]["maximum"], rows["away"]["score"]) == ("", "", "")
     assert (rows["fine"]["score"], rows["not-found"]["score"]) == ("5", "0")
-    assert "torn no points *" in page and "away none" in page and "fine 5 of 5" in page
-    assert "Unreadable notebook. No JSON." in pages["torn"] and "Not submitted. Nothing." in pages["away"]
+    assert "torn no points *" in page and "away –" in page and "fine 5 of 5" in page
+    assert "Unreadable notebook. No JSON." in pages["torn"]
+    assert "Nothing was handed in for: 01 · Why attention" in pages["away"]
     assert "because timed out" in pages["timed-out"] and "0 of 0" not in page + "".join(pages.values())
 
 
@@ -77,7 +78,7 @@ def test_a_learners_page_says_what_holds_and_what_does_not(shown, tmp_path):
     }
     _, pages, _ = shown((Submission("ana", tmp_path / "x", LESSON, code=["x"]), [mark]))
     said = pages["ana"]
-    assert "sums to one (2)" in said and "stable (3, does not hold)" in said
+    assert "sums to one (2 of 2)" in said and "stable (0 of 3, does not hold)" in said
     assert "input x = [1000.] expected [1.] yours [nan]" in said
     assert said.index("What is wrong") < said.index("A hint")
 
@@ -92,3 +93,33 @@ def test_questions_stand_in_the_lessons_order(shown, tmp_path):
 def test_late_in_words():
     words = [late_words(s) for s in (0, 60, 3600 * 5 + 120, 86400, 86400 * 3 + 7200)]
     assert words == ["", "0 h 1 min", "5 h 2 min", "1 day and 0 h", "3 days and 2 h"]
+
+
+def test_a_learners_page_begins_with_what_is_to_mend(shown, tmp_path):
+    right = MARK | {"question": "cosine_similarity", "score": 5, "properties": [["of two", 5, True]]}
+    _, pages, _ = shown((Submission("ana", tmp_path / "x", LESSON, code=["x"]), [right, MARK]),
+                        (Submission("ben", tmp_path / "y", LESSON, code=["y"]), [right]))  # fmt: skip
+    assert "01 · Why attention : 5 of 10 points; to mend: softmax" in pages["ana"] and "What next?" in pages["ana"]
+    assert "to mend" not in pages["ben"] and "What next?" not in pages["ben"] and "not tried" not in pages["ben"]
+
+
+def test_late_with_two_lessons_is_one_line(shown, tmp_path):
+    lessons = (LESSON, "02_positional_encoding")
+    page, _, _ = shown(*[(Submission("ana", tmp_path / each, each, code=["x"], late=3600.0), [MARK])
+                         for each in lessons])  # fmt: skip
+    assert page.count("Handed in 1 h 0 min late.") == 1 and "ana 01, 02" in page and "No points are taken off" in page
+
+
+def test_a_long_reason_ends_at_a_word(shown, tmp_path):
+    mark = MARK | {"status": "does not run", "reason": "reason " * 60}
+    page, _, _ = shown((Submission("ana", tmp_path / "x", LESSON, code=["x"]), [mark]))
+    assert "reason …" in page
+
+
+def test_marks_of_stress_become_html_and_nothing_else_does():
+    assert worded("True means *may look*, see `x * y`") == "True means <em>may look</em>, see <code>x * y</code>"
+    for plain in ("np.sum(a * b * c)", "x*y*z", "f(*args, **more)"):
+        assert worded(plain) == plain
+    assert worded("`<b>` *<i>*") == "<code>&lt;b&gt;</code> <em>&lt;i&gt;</em>"
+    assert [sentence(s) for s in ("is it whole?", "no JSON", "cut …", "softmax: not found.")] == [
+        "Is it whole?", "No JSON.", "Cut …", "softmax: not found."]  # fmt: skip

@@ -111,6 +111,9 @@ def tell(book: Gradebook, out: Path, found: list[Submission]) -> None:
     missing = Counter(row["lesson"] for row in rows if row["status"] == "not submitted" and row["lesson"])
     for lesson, count in sorted(missing.items()):
         print(f"  not submitted: {lesson}, by {count} of the roster")
+    late = [row["learner"] for row in rows if row["late"] > 0]
+    if late:
+        print(f"  late, no points taken off: {printable(', '.join(dict.fromkeys(late)))}")
     for row in rows:
         if row["status"] != "graded" and not (row["status"] == "not submitted" and row["lesson"]):
             line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:200]}"

@@ -6,10 +6,12 @@ The templates lie in `templates/`. Every text of a learner's is escaped, and no 
 import datetime
 import hashlib
 import re
+import textwrap
 from collections import Counter
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from utils.course.grade.gradebook import Gradebook
 from utils.course.grade.walls import asked
@@ -18,8 +20,9 @@ from utils.files import write_whole
 COMMONEST = 12  # diagnoses on the class page
 UNTRIED = ("not found", "does not run", "not started")
 WHY = 200  # characters of a reason on the class page
+STRESSED = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")  # *so*, but no product and no *args
 MEANINGS = {  # what a status says of a notebook; of several questions' the worst
-    "not submitted": "Nothing of this lesson is in the folder.",
+    "not submitted": "Nothing is in the folder. That is no 0: grades.csv leaves the points empty.",
     "unreadable notebook": "The file cannot be read as a notebook of this course. Ask for it again.",
     "not started": "All blanks are as they were.",
     "not found": "No cell holds an answer: deleted, renamed, or turned into text.",
@@ -30,7 +33,7 @@ MEANINGS = {  # what a status says of a notebook; of several questions' the wors
     "died": "An answer's process ended before it could answer, or grading it failed: the page says which. The other "
             "answers are graded.",
     "cheating attempt": "Something came out of an answer's box that no answer can give by itself, such as a forged "
-                        "reply. Look at the notebook before you speak with anybody.",
+                        "reply. Look at the notebook before you speak with anybody, or hand on the page.",
 }  # fmt: skip
 
 
@@ -38,8 +41,27 @@ def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     loader = FileSystemLoader(folder)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:].rstrip(".")
+    made.filters |= {"capital": lambda text: text[:1].upper() + text[1:], "sentence": sentence, "worded": worded}
     return made
+
+
+def sentence(text: str) -> str:
+    """Of "is it whole?" "Is it whole?", of "no JSON" "No JSON.": a capital, and one mark at the end.
+
+    A name of code with a colon, as in "softmax: not found", keeps its letters.
+    """
+    text = text.rstrip() if re.match(r"\w+:", text) else text[:1].upper() + text[1:].rstrip()
+    return text if text.endswith(("?", "!", ".", "…")) else f"{text}."
+
+
+def worded(text: str) -> Markup:
+    """The checks' words as HTML, escaped: what stands between backticks as code, *what is stressed* so."""
+    parts = re.split(r"`([^`\n]+)`", text)
+    shown = [
+        f"<code>{escape(part)}</code>" if n % 2 else STRESSED.sub(r"<em>\1</em>", str(escape(part)))
+        for n, part in enumerate(parts)
+    ]
+    return Markup("".join(shown))
 
 
 def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
@@ -56,9 +78,15 @@ def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
     for row in book.submissions():
         by_learner.setdefault(row["learner"], []).append(row)
     for learner, rows in by_learner.items():
-        lessons = [_lesson(row, book.questions(row["id"])) for row in rows]
-        tried = any(m["tried"] for lesson in lessons for m in lesson["marks"])
-        text = feedback.render(title=f"Feedback for {learner}", learner=learner, lessons=lessons, explained=tried)
+        handed_in = [row for row in rows if row["status"] != "not submitted"]
+        lessons = [_lesson(row, book.questions(row["id"])) for row in handed_in]
+        missing = [title_of(row["lesson"]) for row in rows if row not in handed_in and row["lesson"]]
+        marks = [m for lesson in lessons for m in lesson["marks"]]
+        text = feedback.render(
+            title=f"Feedback for {learner}", learner=learner, lessons=lessons, missing=missing,
+            explained=any(m["tried"] for m in marks), to_mend=any(m["colour"] != "good" for m in marks),
+            stopped=any(held is None for m in marks if m["tried"] for _, _, held in m["properties"]),
+        )  # fmt: skip
         write_whole(out / "feedback" / file_name(learner), text.encode("utf-8", "replace"))
     text = templates.get_template("class.html").render(title="The class", alike=alike, **class_of(book))
     write_whole(out / "class.html", text.encode("utf-8", "replace"))
@@ -86,7 +114,8 @@ def late_words(seconds: float) -> str:
 def _lesson(row, marks: list[dict]) -> dict:
     about = {key: row[key] for key in ("score", "maximum", "status", "reason")}
     return about | {
-        "title": title_of(row["lesson"]), "late": late_words(row["late"]), "marks": [_question(m) for m in marks]
+        "title": title_of(row["lesson"]), "number": row["lesson"][:2], "late": late_words(row["late"]),
+        "marks": [_question(m) for m in marks],
     }  # fmt: skip
 
 
@@ -112,12 +141,6 @@ def class_of(book: Gradebook) -> dict:
     )
     shown, lessons = wrong.most_common(COMMONEST), sorted({row["lesson"] for row in rows})
     known = {row["status"] for row in rows if row["status"] != "not started"}
-    troubles = [
-        {"learner": row["learner"], "file": file_name(row["learner"]), "lesson": row["lesson"][:2],
-         "status": row["status"], "late": late_words(row["late"]), "why": row["reason"][:WHY]}
-        for row in rows
-        if _needs_a_look(row) or (row["status"] == "not submitted" and not row["lesson"])
-    ]  # fmt: skip
     return {
         "learners": len({row["learner"] for row in rows}),
         "handed_in": sum(row["status"] != "not submitted" for row in rows),
@@ -127,9 +150,9 @@ def class_of(book: Gradebook) -> dict:
         "when": datetime.datetime.now().strftime("%d %B %Y, %H:%M"),
         "diagnoses": [(count, *what) for what, count in shown],
         "questions": [_how_it_went(*what, marks[what]) for what in sorted(marks, key=_in_order)],
-        "lessons": [lesson[:2] or "?" for lesson in lessons],
+        "lessons": [_column(lesson, rows) for lesson in lessons],
         "table": _table(rows, lessons),
-        "troubles": troubles,
+        "troubles": _troubles(rows),
         "marked": any(map(_needs_a_look, rows)),
     }
 
@@ -143,6 +166,27 @@ def _in_order(question: tuple[str, str]) -> tuple:
 
 def _needs_a_look(row) -> bool:
     return row["late"] > 0 or row["status"] not in ("graded", "not submitted", "not started")
+
+
+def _troubles(rows: list) -> list[dict]:
+    """What needs a look, a line for each learner and reason: late with five lessons is one line."""
+    lines: dict[tuple, list[str]] = {}
+    for row in rows:
+        if _needs_a_look(row) or (row["status"] == "not submitted" and not row["lesson"]):
+            why = "" if row["status"] == "graded" else textwrap.shorten(row["reason"], WHY, placeholder=" …")
+            what = (row["learner"], row["status"], why, late_words(row["late"]))
+            lines.setdefault(what, []).append(row["lesson"][:2] or "–")
+    return [
+        {"learner": learner, "file": file_name(learner), "lessons": ", ".join(lessons), "status": status, "why": why,
+         "late": late}
+        for (learner, status, why, late), lessons in lines.items()
+    ]  # fmt: skip
+
+
+def _column(lesson: str, rows: list) -> dict:
+    """The head of a lesson's column, with what it is worth where anybody's could be graded."""
+    worth = max((row["maximum"] for row in rows if row["lesson"] == lesson), default=0)
+    return {"number": lesson[:2] or "?", "title": title_of(lesson), "maximum": worth}
 
 
 def _table(rows: list, lessons: list[str]) -> list[dict]:
@@ -160,12 +204,12 @@ def _table(rows: list, lessons: list[str]) -> list[dict]:
 def _cell(row) -> dict:
     """What stands in the table for a notebook, or where there is none."""
     if row is None or row["status"] == "not submitted":
-        return {"text": "none", "colour": "soft"}
+        return {"text": "–", "of": "", "star": "", "colour": "soft"}
     star = " *" if _needs_a_look(row) else ""
     if not row["maximum"]:
-        return {"text": f"no points{star}", "colour": "bad"}
+        return {"text": "no points", "of": "", "star": star, "colour": "bad"}
     colour = "good" if row["score"] == row["maximum"] else "part" if row["score"] else "bad"
-    return {"text": f"{row['score']} of {row['maximum']}{star}", "colour": colour}
+    return {"text": str(row["score"]), "of": f" of {row['maximum']}", "star": star, "colour": colour}
 
 
 def _how_it_went(lesson: str, name: str, every: list[dict]) -> dict:
