@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 16 · A decoder alone
+# # 16 · A decoder alone (optional)
 #
-# **Can one half of it write?** *(optional)*
+# **Can one half of it write?**
 #
 # The Transformer of lesson 07 has two halves: one reads, one speaks. Most of the models that people talk to have only
 # the second. Nobody gives it anything to translate; it is asked one thing, at every place of every text: what comes
@@ -29,8 +29,8 @@ setup(seed=16)
 # Take a decoder layer and leave out its cross-attention: there is nobody to look across to. What stays is
 # self-attention that may not look ahead, and a feed-forward. You have built that already. It is an `EncoderLayer`, and
 # the look-ahead mask is the whole difference between a reader and a writer. So the model of this lesson is lesson 06's
-# `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**; **GPT** was
-# the first large one (Radford et al. 2018).
+# `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**; **GPT**
+# (Radford et al. 2018) made it famous.
 
 # %%
 import keras
@@ -222,8 +222,8 @@ def perplexity(log_p, is_token, units=None):
 perplexity = check(perplexity)
 
 # %% [markdown]
-# Two models of *Jane visits Africa*. One has three words, each with probability 1/8. One has letters, eighteen of them,
-# and gives each ½. Which is better?
+# Two models of *Jane visits Africa*. One has three words, each with probability 1/8. One has letters, eighteen of them
+# with the spaces, and gives each ½. Which is better?
 
 # %%
 words = np.log(np.full((1, 3), 1 / 8, "float32"))
@@ -235,8 +235,8 @@ show(both_in_words=in_words, digits=1)
 assert np.allclose(in_words, [8, 64], rtol=1e-4)
 
 # %% [markdown]
-# A letter has the lower number, and the model of words is eight times better. A perplexity without its unit says
-# nothing.
+# A letter has the lower number, and yet the model of words has an eighth of the other's perplexity a word. A perplexity
+# without its unit says nothing.
 #
 # ## The rival that counts
 #
@@ -257,7 +257,7 @@ assert after.most_common(1)[0][0] == "September"
 # %% [markdown]
 # That is an **n-gram** model: n − 1 words looked at, the n-th foretold. Its trouble is what it has never seen. *Jane
 # visits Africa in* stands nowhere in train, so a longer context has nothing to count. Something must be given to the
-# unseen. Crude: pretend that everything was seen k times more (*add-k*). The best that counting has to offer takes a
+# unseen. Crude: pretend that everything was seen k times more (*add-k*). The usual best of counting takes a
 # little off every count and falls back on the shorter context, where a word counts by *how many different* words it has
 # followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`.
 
@@ -442,8 +442,8 @@ def sample(logits, uniform, temperature: float = 1.0, top_k: int | None = None, 
 sample = check(sample)
 
 # %% [markdown]
-# Now it can write: read what is there, take the scores of the last place, draw, put it behind, again. That is all there
-# is to a chat program's typing.
+# Now it can write: read what is there, take the scores of the last place, draw, put it behind, again. So a chat
+# program types.
 
 
 # %%
@@ -577,7 +577,7 @@ points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "giv
 setting = trade(points, "Variety is paid for with grammar")
 
 # %% [markdown]
-# The hotter, the more varied, and the less of it is English: every wrong word, however unlikely, gets its chance, and
+# The hotter, the more varied, and the less of it is English: heat makes unlikely words likelier, wrong ones too, and
 # one is enough to spoil a sentence. Top-p takes that chance away and leaves the likely ones theirs. In numbers, and for
 # each seed:
 
@@ -637,8 +637,8 @@ for arm in stored["arms"]:
 # %% [markdown]
 # It answers with a month when it is asked *when*, in good English, and it has **not read the story**: picking blindly
 # among those told is right more than twice as often, at every seed, size and length of training. An answer that sounds
-# right is no sign of reading. With six times the steps *where to* begins to rise, *when* does not. Lesson 12's encoder,
-# which had seen other texts before, and was asked for a place in the passage, had no such trouble.
+# right is no sign of reading. With six times the steps *where to* begins to rise, *when* does not. Lesson 12's
+# reader cannot go wrong in this way: its answer is a place in the passage.
 
 # %% [markdown]
 # ## What to remember
@@ -664,7 +664,7 @@ for arm in stored["arms"]:
 # however small p is.
 # </details>
 #
-# <details><summary>3. The loss at the start is 1.2 instead of ln V = 7.3, and falls to 0 within a few steps. What
+# <details><summary>3. The loss begins at ln V = 7.3, as it should, and falls to 0 within a hundred steps. What
 # happened?</summary>
 # Somebody can see the answer: no look-ahead mask, or labels that were not shifted, so that each place is asked for the
 # very token that it reads.
