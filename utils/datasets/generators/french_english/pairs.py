@@ -209,7 +209,7 @@ def load(split: str) -> list[tuple[str, str]]:
     Raises:
         ValueError: there is no such split.
     """
-    return list(read_pairs(_file(split)))
+    return list(read_pairs(_file(split), columns=(0, 1)))
 
 
 def load_combinations() -> list[str]:
