@@ -759,7 +759,7 @@ assert mine != demo or code == 1
 #
 # Take a file that matters to you, and begin. Thank you for working through all fifteen.
 #
-# **Next, if you like:** [15 · Since 2017](15_since_2017.ipynb), the first of three optional lessons: what stands between
-# your Transformer and the models that people use every day.
+# **Next, if you like:** [15 · Since 2017](15_since_2017.ipynb), the first of three optional lessons: what stands
+# between your Transformer and the models that people use every day.
 #
 # **Back to the start:** [00 · Start here](00_start_here.ipynb)
