@@ -65,6 +65,17 @@ def test_scores_depend_on_the_distance_alone(layout):
     assert np.ptp(scores, axis=1).max() < 1e-5 < 1e-2 < np.ptp(scores[:, 0])
 
 
+def test_rotary_is_keras_hubs_in_halves_and_not_interleaved():
+    hub = pytest.importorskip("keras_hub", reason="KerasHub is not installed: pip install keras-hub")
+    x = np.random.default_rng(0).normal(size=(2, 9, 3, 16)).astype("float32")  # (B, T, H, K), as it wants them
+    theirs = ops.convert_to_numpy(hub.layers.RotaryEmbedding(max_wavelength=10000)(x, start_index=4))
+    ours = {
+        layout: ops.convert_to_numpy(rotary_embedding(x.swapaxes(1, 2), start=4, layout=layout)).swapaxes(1, 2)
+        for layout in ("halves", "interleaved")
+    }
+    assert np.abs(theirs - ours["halves"]).max() < 1e-6 and np.abs(theirs - ours["interleaved"]).max() > 1
+
+
 def test_rotary_angles_are_exact_in_half_precision():
     """bfloat16 counts 256, 256, 258: places counted in it would fall together."""
     x = array(1, K)
