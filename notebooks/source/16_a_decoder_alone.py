@@ -271,7 +271,7 @@ assert after.most_common(1)[0][0] == "September"
 losses = writer.train(steps=400, every=100, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
 
 # %% [markdown]
-# The curve, as perplexity, beside two who never learn more: one that guesses, and one that knows how frequent each
+# The curve, as perplexity, beside two that never learn more: one that guesses, and one that knows how frequent each
 # piece is and nothing else.
 
 # %% tags=["nbval-ignore-output"]
@@ -529,8 +529,8 @@ print("largest difference below 1e-4:", gap < 1e-4)
 assert gap < 1e-4
 
 # %% [markdown]
-# `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop; forty
-# texts at once cost little more than one. A few of what it writes from nothing but the start, under top-p 0.9:
+# `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop. A few
+# of what it writes from nothing but the start, under top-p 0.9:
 
 # %% tags=["nbval-ignore-output"]
 texts = writer.write("", number=40, max_length=40, seed=1, top_p=0.9)
@@ -635,10 +635,10 @@ for arm in stored["arms"]:
         assert a["right"] < a["one of those told"] / 2
 
 # %% [markdown]
-# It answers with a month when it is asked *when*, in good English, and it has **not read the story**: picking blindly
-# among those told is right more than twice as often, at every seed, size and length of training. An answer that sounds
-# right is no sign of reading. With six times the steps *where to* begins to rise, *when* does not. Lesson 12's
-# reader cannot go wrong in this way: its answer is a place in the passage.
+# Any of these answers would be good English, and it **does not use the story** to choose: picking blindly among those
+# told is right more than twice as often, at every seed, size and length of training. With six times the steps *where
+# to* begins to rise, *when* does not. An answer that sounds right is no sign of reading. Lesson 12's reader cannot go
+# wrong in this way: its answer is a place in the passage.
 
 # %% [markdown]
 # ## What to remember
