@@ -360,15 +360,20 @@ assert known > 0.95
 from utils.tasks.spans import exact_match_and_f1
 
 
-def parrot(train, question):
+learnt = {}  # passage -> its questions
+for q in by_question[0]:
+    learnt.setdefault(q.context, []).append(q)
+
+
+def parrot(question):
     asked = set(question.question.lower().split())
-    by_likeness = [(q.context == question.context, len(asked & set(q.question.lower().split())), q) for q in train]
-    _, _, nearest = max(by_likeness, key=lambda entry: entry[:2])
+    beside = learnt.get(question.context, by_question[0])
+    nearest = max(beside, key=lambda q: len(asked & set(q.question.lower().split())))
     return nearest.answers[0].text if nearest.answers else ""
 
 
 answerable = [q for q in by_question[1] if q.answers]
-repeated = [exact_match_and_f1(parrot(by_question[0], q), [a.text for a in q.answers])[1] for q in answerable]
+repeated = [exact_match_and_f1(parrot(q), [a.text for a in q.answers])[1] for q in answerable]
 show(F1_of_the_parrot=sum(repeated) / len(repeated), digits=2)
 assert sum(repeated) / len(repeated) < 0.05
 

@@ -162,6 +162,19 @@ def test_what_lesson_09_says_of_the_explorer_is_so(page):
 
 
 @needs_browser
+def test_what_the_guide_to_lesson_04_says_of_the_masks_is_so(page):
+    ask = """
+    const say = (options) => given.map((text) => explorer.run(text, options).text);
+    return [say({}), say({ pads: 12 }), say({ pads: 12, padding: false }), say({ lookAhead: false })];"""
+    plain, padded, unmasked, ahead = in_the_page(page, ask, list(SENTENCES))
+    asked = SENTENCES.index("Combien de chemises le professeur va-t-il acheter ?")
+    girls = SENTENCES.index("Ces filles aident les nouveaux médecins et leur donnent une orange")
+    assert padded == plain and unmasked[asked] == "How many shirts is the teacher going to buy in the pretty bedroom?"
+    assert sum(one != other for one, other in zip(plain, unmasked, strict=True)) == 13
+    assert [n for n, (one, other) in enumerate(zip(plain, ahead, strict=True)) if one != other] == [girls]
+
+
+@needs_browser
 def test_switched_off_parts_are_missing_as_they_would_be_from_the_layers(page, translator, monkeypatch):
     ask = """
     const first = (name) => (r) => [r.tokens, r.steps.map((step) => step.choices[0].logP), r.attention[name][3]];

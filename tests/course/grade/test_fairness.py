@@ -131,3 +131,16 @@ def test_an_earlier_answer_that_is_no_python_costs_only_itself(box):
     got = {found.asked.name: mark(box, found, EXERCISES[found.asked.name], seed=3) for found in answers(submission)}
     assert got["attention_pool"]["score"] == got["attention_pool"]["maximum"]
     assert got["softmax"]["status"] == "does not run" and "no Python: '(' was never closed" in got["softmax"]["reason"]
+
+
+@in_keras
+def test_a_refused_import_is_quoted_from_the_answer(box):
+    code = "def softmax(x, axis=-1):\n    import shelve\n    return x\n"
+    submission = Submission("ana", None, lesson="01_why_attention", code=["import numpy as np", code])
+    box.short_list = True
+    try:
+        (got,) = (mark(box, f, EXERCISES["softmax"], seed=3) for f in answers(submission) if f.asked.name == "softmax")
+    finally:
+        box.short_list = False
+    said = "it raised ImportError: shelve is not at hand for answers (line 2: `import shelve`)"
+    assert got["diagnosis"] == said and got["remarks"] == ["it imports shelve, which is not at hand for answers"]

@@ -1,11 +1,14 @@
 """A class to try the grader on: `make sample-class` writes thirty invented submissions of lessons 01 to 05.
 
 Each is the learner's copy, filled in as somebody of some skill would: right, with a mistake that people make, blank,
-no Python, with a line too much. Nobody of that name exists.
+no Python, with a line too much. The last learner was unlucky: one file was cut off on its way, one holds a loop without
+an end, one came late. One more is in the roster and handed in nothing. Nobody of these names exists.
 """
 
 import argparse
+import datetime
 import json
+import os
 import random
 import re
 from pathlib import Path
@@ -18,6 +21,14 @@ NAMES = (
     "abelard-moss briony-tarn cato-wren dalia-fenn edda-quill ferris-holt gwen-orchard hadrian-lisle imke-vane "
     "jory-strand"
 )
+ENDLESS = {  # the counter never moves
+    "attention_for_one_word": (
+        "    scores = np.array([np.dot(q[i], k_j) for k_j in k])",
+        "    j, s = 0, []\n    while j < len(k):\n        s.append(np.dot(q[i], k[j]))\n    scores = np.array(s)",
+    )
+}
+ABSENT = "kestrel-odum"
+DUE = datetime.datetime(2026, 1, 30, 18, 0)
 LESSONS = ("01", "02", "03", "04", "05")
 MISTAKES = {  # exercise -> changes to a right answer that people make
     "cosine_similarity": [("    return np.sum(a * b, axis=-1) / lengths", "    return np.sum(a * b, axis=-1)")],
@@ -46,26 +57,52 @@ def write_sample(out: Path, seed: int = 0) -> list[Path]:
     """
     rng, written = random.Random(seed), []
     sources = {number: next((ROOT / "notebooks" / "exercises").glob(f"{number}_*.ipynb")) for number in LESSONS}
-    learners = NAMES.split()
+    *learners, unlucky = NAMES.split()
     for n, learner in enumerate(learners):
         skill = 0.25 + 0.75 * n / (len(learners) - 1)
         for number in sorted(rng.sample(LESSONS, 3)):
-            book = json.loads(sources[number].read_text(encoding="utf-8"))
-            for each in (each for each in asked() if each.lesson.startswith(number)):
-                fill(book, each, rng, skill)
-            path = out / learner / sources[number].name
-            write_whole(path, json.dumps(book, indent=1, ensure_ascii=False).encode("utf-8"))
-            written.append(path)
-    rows = ["learner,folder,due", *(f"{learner},{learner},2099-01-31T18:00" for learner in learners)]
+            book = filled(sources[number], rng, skill)
+            written.append(hand_in(out / learner / sources[number].name, as_text(book), DUE - hours(6)))
+    for number in ("01", "02", "03"):
+        text = as_text(filled(sources[number], rng, skill=1, instead=ENDLESS))
+        text = text[: len(text) // 2] if number == "01" else text
+        when = DUE + hours(39) if number == "02" else DUE - hours(1)
+        written.append(hand_in(out / unlucky / sources[number].name, text, when))
+    rows = ["learner,folder,due", *(f"{name},{name},{DUE:%Y-%m-%dT%H:%M}" for name in (*learners, unlucky, ABSENT))]
     write_whole(out / "roster.csv", ("\n".join(rows) + "\n").encode("utf-8"))
     return written
 
 
-def fill(book: dict, each: Asked, rng: random.Random, skill: float) -> None:
+def hours(count: int) -> datetime.timedelta:
+    """So many hours."""
+    return datetime.timedelta(hours=count)
+
+
+def as_text(book: dict) -> str:
+    """A notebook, as it is stored."""
+    return json.dumps(book, indent=1, ensure_ascii=False)
+
+
+def hand_in(path: Path, text: str, when: datetime.datetime) -> Path:
+    """Writes a notebook as if it had been saved at that time; returns its path."""
+    write_whole(path, text.encode("utf-8"))
+    os.utime(path, (when.timestamp(), when.timestamp()))
+    return path
+
+
+def filled(source: Path, rng: random.Random, skill: float, instead: dict = {}) -> dict:  # noqa: B006 - only read
+    """A learner's copy with answers in it; `instead` is like MISTAKES, for certain."""
+    book = json.loads(source.read_text(encoding="utf-8"))
+    for each in (each for each in asked() if each.lesson == source.stem):
+        fill(book, each, rng, skill, instead.get(each.name, ("", "")))
+    return book
+
+
+def fill(book: dict, each: Asked, rng: random.Random, skill: float, instead: tuple[str, str]) -> None:
     """Answers one exercise of a learner's copy."""
     cell = next(cell for cell in book["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == each.name
                 or re.search(rf"^(def|class) {each.name}\b", "".join(cell["source"]), flags=re.MULTILINE))  # fmt: skip
-    right, luck = symbol_source(each.symbol), rng.random()
+    right, luck = symbol_source(each.symbol).replace(*instead), rng.random()
     wrong = [right.replace(old, new) for old, new in MISTAKES.get(each.name, ()) if old in right]
     if luck < skill:
         text = right
