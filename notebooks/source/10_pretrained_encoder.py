@@ -594,9 +594,12 @@ for sense, sentences in senses["date"].items():
 # Drawn in the plane in which the final vectors differ most; both sides have the same scale.
 
 # %%
+from functools import cache
+
 from utils.plots.pretrained_encoder import one_word
 
 
+@cache  # asked again further on
 def all_vectors(word):
     labels = [sense for sense, sentences in senses[word].items() for _ in sentences]
     return vectors_of(word, [s for sentences in senses[word].values() for s in sentences]), np.array(labels)

@@ -359,7 +359,6 @@ assert known > 0.95
 # %%
 from utils.tasks.spans import exact_match_and_f1
 
-
 learnt = {}  # passage -> its questions
 for q in by_question[0]:
     learnt.setdefault(q.context, []).append(q)
