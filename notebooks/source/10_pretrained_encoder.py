@@ -447,11 +447,11 @@ assert gap < 1e-5
 
 # %% [markdown]
 # It is. Every one of these numbers was computed by the attention, norm and feed-forward network that you wrote, and
-# they agree with the original's to five decimals. What is left is the rounding of float32. And in other company? Each
-# text by itself, without any padding:
+# they agree with the original's to five decimals. What is left is the rounding of float32. And in other company? Every
+# second text by itself, without any padding:
 
 # %%
-for text, rows in zip(texts, reference, strict=True):
+for text, rows in zip(texts[::2], reference[::2], strict=True):
     hidden = np.asarray(encoder(*pad_encodings([tokenizer.encode(text)])))
     print(f"{len(rows):3} tokens, gap below 1e-5: {np.abs(hidden[0] - rows).max() < 1e-5}   {text[:40]}")
     assert np.abs(hidden[0] - rows).max() < 1e-5
@@ -520,14 +520,14 @@ assert gaps["epsilon 1e-6"] < gaps["gelu by a tanh"] < 0.1 < gaps["relu"]
 #
 # And the keys' biases change **nothing**. A key bias $b$ adds $q \cdot b$ to every score of query $q$, the same for all
 # keys, and softmax does not mind what all scores share (lesson 01). Or are they only too small to matter? Noise of size
-# 10 in their place, three times, and then the queries' biases set to zero:
+# 10 in their place, twice, and then the queries' biases set to zero:
 
 # %%
 largest = {
     part: max(np.abs(a).max() for path, a in arrays.items() if part in path) for part in ("key_bias", "query_bias")
 }
 show(**{f"largest_{part}": value for part, value in largest.items()})
-for seed in (0, 1, 2):
+for seed in (0, 1):
     rng = np.random.default_rng(seed)
     noisy = gap_of(changed("key_bias", lambda a, rng=rng: rng.normal(0, 10, a.shape)))
     print("keys' biases from N(0, 10): gap below 1e-4:", noisy < 1e-4)
