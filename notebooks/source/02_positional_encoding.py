@@ -645,7 +645,7 @@ def order_on_axis(x):
 
 
 # %% [markdown]
-# One sentence may be luck. So we take 100 random orders of the eleven words: the line is the median, the shade holds
+# One sentence may be luck. So we take 60 random orders of the eleven words: the line is the median, the shade holds
 # all of them. The dashed lines are ratios measured above.
 
 # %%
@@ -653,7 +653,7 @@ from utils.plots.positional_encoding import order_against_weight
 
 weights = [0, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4]
 rng = np.random.default_rng(0)
-orders = [rng.permutation(11) for _ in range(100)]
+orders = [rng.permutation(11) for _ in range(60)]
 correlations = np.array([[order_on_axis(words[o] + w * positions) for w in weights] for o in orders])
 marks = {"PyTorch": loudness["PyTorch: normal, variance 1", 128], "trained": loudness["encoder, French"]}
 marks |= {f"Keras {D}": loudness["Keras: even, -0.05 to 0.05", D] for D in (128, 512)}
