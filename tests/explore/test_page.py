@@ -314,6 +314,28 @@ def test_a_notebook_as_narrow_as_a_phone_shows_the_page_and_scrolls_in_one_direc
     assert width == 390 and needed <= width and said == translator(SENTENCES[0])
 
 
+# What VS Code allows a notebook's outputs: the policy of its page for them, without the host that its own files are on.
+VS_CODE = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src https: http: data:; font-src https:; connect-src https:; child-src https: data:;"
+)
+
+
+@needs_browser
+def test_where_outputs_may_do_no_more_than_in_vs_code_the_page_runs(translator, tmp_path):
+    ask = """
+    document.getElementById("output").innerHTML = given;
+    document.querySelector("iframe").onload = () => {
+      const told = frames[0].explorer.run("Marie mange une pomme verte").text;
+      document.documentElement.innerHTML = `<pre>${encodeURIComponent(JSON.stringify(told))}</pre>`;
+    };"""
+    given = json.dumps(explore(translator).data).replace("</", "<\\/")
+    head = f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{VS_CODE}">'
+    path = tmp_path / "output.html"
+    path.write_text(f'{head}<div id="output"></div><script>const given = {given};{ask}</script>', "utf-8")
+    assert shown_by_browser(path) == translator(["Marie mange une pomme verte"])[0]
+
+
 def contrast(one, other):
     """The ratio of two colours' luminances, as WCAG 2 defines it: 1 to 21."""
 
