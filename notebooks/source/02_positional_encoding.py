@@ -566,11 +566,13 @@ assert loudness["Keras: even, -0.05 to 0.05", 128] > 2 and loudness["PyTorch: no
 # D = 128. Here is where it ended, for its French words and its English ones:
 
 # %%
-from utils.tasks.translation import Translator
+from safetensors.numpy import load_file
 
-model = Translator.load().model
-for name, part in (("encoder, French", model.encoder), ("decoder, English", model.decoder)):
-    words = part.embedding.get_weights()[0] * np.sqrt(128)  # (V, 128)
+from utils.notebook import ROOT
+
+stored = load_file(ROOT / "data/translator/model.safetensors")  # its arrays, numbered in the order of the layers
+for name, table in (("encoder, French", stored["0000"]), ("decoder, English", stored["0035"])):
+    words = table * np.sqrt(128)  # (V, 128)
     loudness[name] = np.sqrt(128 / 2) / np.linalg.norm(words, axis=1).mean()
     print(f"{name:17} position / word: {loudness[name]:.2f}")
     assert 0.5 < loudness[name] < 1 < loudness["Keras: even, -0.05 to 0.05", 128]
