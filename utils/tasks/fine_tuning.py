@@ -16,7 +16,7 @@ from utils.layers.pretrained_encoder import PretrainedEncoder
 from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
-from utils.text.buckets import EncodingBatches
+from utils.text.buckets import EncodingBatches, OnDemand
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
@@ -137,8 +137,9 @@ class TaskBatches(EncodingBatches):
     """Tokenized texts and what is to be said of them, in batches of about one length.
 
     Args:
-        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length.
-        targets: what is to be said, one or several: each N numbers, or N rows with a number for each token.
+        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length; an `OnDemand` of such.
+        targets: what is to be said, one or several: each N numbers, or N rows with a number for each token; an
+            `OnDemand` of such.
         batch_size: rows of a batch.
         bucket_width: by how much two buckets differ in length.
         seed: of the order.
@@ -167,9 +168,12 @@ class TaskBatches(EncodingBatches):
     def fingerprint(self) -> str:
         """A text that changes with the data and with the order: a checkpoint remembers it."""
         code = zlib.crc32(repr((self.batch_size, self.bucket_width, self.seed)).encode())
-        for rows in ([encoding.ids for encoding in self.encodings], *self.targets):
+        for rows in (self.encodings, *self.targets):
+            if isinstance(rows, OnDemand):
+                code = zlib.crc32(rows.mark().encode(), code)
+                continue
             for row in rows:
-                code = zlib.crc32(np.asarray(row, "<i4").tobytes() + b"|", code)
+                code = zlib.crc32(np.asarray(getattr(row, "ids", row), "<i4").tobytes() + b"|", code)
         return f"{code:08x}"
 
 
@@ -226,7 +230,7 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
     optimizer.build(model.trainable_variables)
     step = compiled(model, optimizer, loss_of, batches.batch(0))
     settings = (steps, learning_rate, warmup, weight_decay)
-    marked = _Marked(batches, f"{batches.fingerprint()} {settings}")
+    marked = _Marked(batches, settings)
     return repeat(step, model, optimizer, marked, steps, folder, save_every, 1, on_step, progress)
 
 
@@ -257,8 +261,9 @@ def compiled_logits(model) -> Callable:
 class _Marked:
     """Batches whose fingerprint also tells the settings: with another schedule one cannot go on as if not stopped."""
 
-    def __init__(self, batches: TaskBatches, mark: str):
-        self.batch, self.tokens, self.mark = batches.batch, batches.tokens, mark
+    def __init__(self, batches: TaskBatches, settings: tuple):
+        self.batch, self.tokens = batches.batch, batches.tokens
+        self._mark, self._settings = batches.fingerprint, settings
 
     def fingerprint(self) -> str:
-        return self.mark
+        return f"{self._mark()} {self._settings}"
