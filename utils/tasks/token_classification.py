@@ -7,6 +7,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -421,16 +422,21 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
     examples, folder = as_examples(train), encoder_folder(encoder)
     dev = None if dev is None else as_examples(dev)
     config, tokenizer, labels = read_config(folder), load_tokenizer(folder), label_names(examples)
-    windows, targets = lessons_of(tokenizer, examples, labels, **window_for(config))
-    batches = TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
-    steps = max(100, 3 * batches.batches_per_epoch) if steps is None else steps
+
+    def lay_out() -> TaskBatches:
+        windows, targets = lessons_of(tokenizer, examples, labels, **window_for(config))
+        return TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
+
     if learning_rate is None:
         learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
-    keras.utils.set_random_seed(seed)
-    model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
     checkpoints = None if out is None else Path(out) / TRAINING
     options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
-    history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
+    with ThreadPoolExecutor(1) as beside:  # the tokenizer needs no Python: weights are read and a step traced meanwhile
+        batches = beside.submit(lay_out)
+        keras.utils.set_random_seed(seed)
+        model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
+        steps = max(100, 3 * batches.result().batches_per_epoch) if steps is None else steps
+        history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
     found = TokenClassifier(model, tokenizer, labels, read_json(folder / "config.json"), **window_for(config))
     found.history = history | ({} if dev is None else {"dev": found.evaluate(dev)})
     if out is not None and not history["interrupted"]:
