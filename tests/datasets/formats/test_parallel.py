@@ -161,3 +161,33 @@ def test_whatever_the_bytes_it_ends_in_pairs_or_a_clear_error(tmp_path_factory, 
 def test_a_first_row_that_lacks_columns_is_named(read):
     pairs, _, problems = read("Hi.\t\n" + rows("{n}\t{}\t{}"))
     assert pairs == PAIRS and [problem.line for problem in problems] == [1]
+
+
+LISTED = {
+    "one of one": "{}\teng\tIt rains",
+    "of one language": "11\teng\tIt rains.\n12\teng\tWe wait here.",
+    "of two languages": "11\teng\tIt rains.\n12\tfra\tIl pleut.\n13\tcat\tPlou.",
+    "of five, no sign": "1\teng\tOne\n2\tfra\tUn\n3\tdeu\tEins\n4\tspa\tUno\n5\tita\tUno",
+    "with names and dates": "11\teng\tIt rains.\tmio\t2019-03-01\t2019-03-02\n12\t\\N\tHm.\t\\N\t\\N\t\\N",
+    "without numbers": "eng\tIt rains.\nfra\tIl pleut.",
+}
+
+
+@pytest.mark.parametrize("content", LISTED.values(), ids=LISTED)
+def test_a_list_of_sentences_is_no_pairs_however_short(tmp_path, content):
+    path = tmp_path / "sentences.tsv"
+    path.write_text(content.replace("{}", "11") + "\n", encoding="utf-8")
+    with pytest.raises(ParallelTextError, match=r"one sentence a line.*pairs"):
+        list(read_pairs(path))
+    named = list(read_pairs(path, columns=(1, 2) if content[0] != "e" else (0, 1)))
+    assert len(named) == content.count("\n") + 1  # whoever names columns is believed
+
+
+def test_links_are_numbers_and_a_dictionary_is_none(tmp_path):
+    path = tmp_path / "file.tsv"
+    path.write_text("11\t12\n12\t11\n")
+    with pytest.raises(ParallelTextError, match="links"):
+        list(read_pairs(path))
+    for content in ("1\tcat\tchat\n2\tdog\tchien", "11\tIt rains.\t12\tIl pleut.", "en\tin\nde\tof", "la\tthe"):
+        path.write_text(content + "\n")
+        assert len(list(read_pairs(path, tell=len))) == content.count("\n") + 1

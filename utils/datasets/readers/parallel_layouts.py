@@ -45,6 +45,20 @@ NO_SIDES = {
     "answer", "context", "summary", "key", "file", "path", "author", "score", "sentiment", "type", "premise",
     "hypothesis",
 }  # fmt: skip
+LANGUAGES = set(
+    r"""
+    eng fra deu spa ita nld por pol rus ukr bel bul ces slk slv hrv srp bos mkd ell tur aze kaz uzb heb ara pes kur ber
+    kab hun fin est lav lit swe dan nob nno isl gle gla cym bre cat glg eus oci lat epo ina ido lfn tlh toki tok jbo
+    hin urd ben mar tam tel guj pan mal kan nep sin tha vie ind zsm tgl ceb jav khm lao mya cmn yue wuu jpn kor mon sqi
+    hye kat ron roh ltz fry afr swh zul xho yor ibo hau amh som mlt tat chv bak yid nds swg vol ile
+    en fr de es it nl pt pl ru uk cs sk sl hr sr bg el tr he ar fa hu fi et lv lt sv da nb no is ga cy ca gl eu la eo
+    hi ur bn mr ta te th vi id ms tl zh ja ko ro af sw am sq hy ka \N
+    """.split()
+)  # ISO 639, as lists of sentences name their languages; \N: not known
+WORDS_TOO = set(
+    "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()
+)
+SENTENCE = re.compile(r".*[.?!…。！？।؟][\"'»”’)]*")
 CODE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 BARS = " ||| "  # between the sides, as word aligners want them
 
@@ -173,6 +187,8 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
             "names both sides (source,target). Pass two files whose lines belong together, joined by a comma in the "
             "shell, or put a tab between the sides."
         )
+    if listed := _of_one_side(rows):
+        raise error_class(f"{path} {listed}")
     full = [row for row in rows if len(row) == width] if width > 2 else rows
     if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
         return Layout("columns", (0, 1), _is_heading(rows[0][:2]))
@@ -217,6 +233,28 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     if header:
         said.append(f"the first row names the columns ({', '.join(rows[0])}) and is passed over")
     return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
+
+
+def _of_one_side(rows: list[list[str]]) -> str:
+    """What rows are that hold one sentence each, beside its number and its language, or no sentence; "" for others."""
+    if all(len(row) == 2 and row[0].isdecimal() and row[1].isdecimal() for row in rows):
+        return (
+            "holds two numbers a line, as Tatoeba's links do: which sentences belong together, and none of them. "
+            "Download its sentence pairs, or join the links with the list of sentences."
+        )
+    for place in (1, 0):  # number, language, sentence; language, sentence
+        body = [row for row in rows if len(row) > place + 1]
+        listed = len(body) == len(rows) and all(row[place] in LANGUAGES for row in body)
+        listed = listed and not all(LANGUAGES & {*row[place + 2 :]} - {r"\N"} for row in body)  # no second side
+        if listed and (place == 0 or all(row[0].isdecimal() for row in body)):
+            said = 2 * sum(bool(SENTENCE.fullmatch(row[place + 1])) for row in body) > len(body)
+            if said or place and all(len(row[1]) == 3 and row[1] not in WORDS_TOO for row in body):
+                return (
+                    f"holds one sentence a line, with its language ({body[0][place]}) in column {place + 1}, as "
+                    "Tatoeba's lists of sentences do, and no translation beside it. Download its sentence pairs, or "
+                    "name two columns with --columns where they are meant."
+                )
+    return ""
 
 
 def _chosen_columns(path: Path, rows: list[list[str]], chosen: tuple[int, int]) -> Layout:
