@@ -240,7 +240,7 @@ def _of_one_side(rows: list[list[str]]) -> str:
     if all(len(row) == 2 and row[0].isdecimal() and row[1].isdecimal() for row in rows):
         return (
             "holds two numbers a line, as Tatoeba's links do: which sentences belong together, and none of them. "
-            "Download its sentence pairs, or join the links with the list of sentences."
+            "Download its sentence pairs, or name the two columns with --columns 1,2 where numbers are meant."
         )
     for place in (1, 0):  # number, language, sentence; language, sentence
         body = [row for row in rows if len(row) > place + 1]
