@@ -191,3 +191,38 @@ def test_links_are_numbers_and_a_dictionary_is_none(tmp_path):
     for content in ("1\tcat\tchat\n2\tdog\tchien", "11\tIt rains.\t12\tIl pleut.", "en\tin\nde\tof", "la\tthe"):
         path.write_text(content + "\n")
         assert len(list(read_pairs(path, tell=len))) == content.count("\n") + 1
+
+
+MARKED = {  # what stands beside the sentences
+    "a domain and addresses": "ponds.ex\thttps://a.ex/{n}\t{0}\thttps://b.ex/{n}\t{1}",
+    "a class": "{0}\t{1}\tnews",
+    "a class first": "news\t{0}\t{1}",
+    "a name of a file first": "clip_{n}.mp3\t{0}\t{1}",
+    "two codes last": "0.9{n}\t{0}\t{1}\ten\tfr",
+}
+
+
+@pytest.mark.parametrize("row", MARKED.values(), ids=MARKED)
+@pytest.mark.parametrize("count", (1, 3))
+def test_single_words_beside_sentences_are_no_sentences(tmp_path, row, count):
+    path, said = tmp_path / "pairs.tsv", []
+    pairs = [("It rains here.", "Il pleut ici."), ("We wait.", "Nous attendons."), ("Go on!", "Continue !")][:count]
+    path.write_text("".join(row.format(*pair, n=n) + "\n" for n, pair in enumerate(pairs)), encoding="utf-8")
+    assert list(read_pairs(path, tell=said.append)) == pairs
+    assert said or row.startswith("{0}")  # the first two columns are no guess
+
+
+@pytest.mark.parametrize("names", ("path\tsentence\ttranslation\tspeaker", "id\teng_Latn\tfra_Latn\ttopic"))
+def test_a_row_of_names_tells_the_sides(tmp_path, names):
+    path, said = tmp_path / "pairs.tsv", []
+    path.write_text(f"{names}\nclip one\tNo sign\tAucun signe\tmio\nclip two\tTwo ponds\tDeux mares\tmio\n")
+    assert list(read_pairs(path, tell=said.append)) == [("No sign", "Aucun signe"), ("Two ponds", "Deux mares")]
+    assert "names the columns" in said[0]
+
+
+def test_sentences_that_follow_from_one_another_are_no_translations(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("neutral\tIt rains.\tWe wait.\nentailment\tIt rains.\tIt is wet.\n")
+    with pytest.raises(ParallelTextError, match="follows from the other"):
+        list(read_pairs(path))
+    assert len(list(read_pairs(path, columns=(1, 2)))) == 2
