@@ -17,7 +17,9 @@ from utils.tasks.highlight import Highlighted
 from utils.tasks.token_classification import (
     TokenClassifier,
     fine_tune,
+    finer,
     label_names,
+    lessons_of,
     load,
     targets_of,
     token_classification_loss,
@@ -129,6 +131,22 @@ def test_a_long_document_is_read_to_its_end(model):
     short = model.probabilities([SENTENCES[0]])[0]
     both = model.probabilities([SENTENCES[0], example("jane " * 200), SENTENCES[3]])
     assert np.allclose(short, both[0], atol=1e-5) and both[1].shape == (200, 5)  # company changes nothing
+
+
+def test_what_is_made_when_a_step_asks_for_it_is_what_would_be_made_at_once(encoder):
+    long = example(f"{'the ltd stayed! ' * 40}[jane](PER) left [cork](LOC).")  # of many windows, which are kept
+    sentences, tokenizer = [*SENTENCES, long, example(""), example("[U.S.](LOC) stayed")], load_tokenizer(encoder)
+    labels = label_names(sentences)
+    fine = [finer(sentence) for sentence in sentences]
+    windows = windows_of(tokenizer, fine, 24, 8)
+    late, asked = lessons_of(tokenizer, sentences, labels, 24, 8)
+    assert late.lengths.tolist() == [len(w) for w in windows] and len(asked) == len(windows) > len(sentences) + 4
+    for _ in range(2):  # the second time from what was kept
+        for one, other, target, wanted in zip(late, windows, asked, targets_of(windows, fine, labels), strict=True):
+            assert (one.ids, one.type_ids, one.word_ids) == (other.ids, other.type_ids, other.word_ids)
+            assert target.tolist() == wanted.tolist()
+    marks = {late.mark(), lessons_of(tokenizer, sentences, labels, 24, 8)[0].mark()}
+    assert len(marks) == 1 and lessons_of(tokenizer, sentences[1:], labels, 24, 8)[0].mark() not in marks
 
 
 def test_targets_stand_at_first_pieces(encoder):

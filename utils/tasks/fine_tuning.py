@@ -3,6 +3,7 @@
 import weakref
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import keras
 import numpy as np
@@ -16,10 +17,12 @@ from utils.layers.pretrained_encoder import PretrainedEncoder
 from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
-from utils.text.buckets import EncodingBatches
+from utils.text.buckets import EncodingBatches, OnDemand
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
+IDS = np.zeros((1, 1), "int32")
+A_NUMBER_A_TOKEN = IDS, IDS, IDS > 0, IDS  # what the batches of such targets are like
 UNDECAYED = ["bias", "gamma", "beta"]  # weights that weight decay leaves alone, as BERT's own fine-tuning does
 
 
@@ -137,8 +140,9 @@ class TaskBatches(EncodingBatches):
     """Tokenized texts and what is to be said of them, in batches of about one length.
 
     Args:
-        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length.
-        targets: what is to be said, one or several: each N numbers, or N rows with a number for each token.
+        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length; an `OnDemand` of such.
+        targets: what is to be said, one or several: each N numbers, or N rows with a number for each token; an
+            `OnDemand` of such.
         batch_size: rows of a batch.
         bucket_width: by how much two buckets differ in length.
         seed: of the order.
@@ -167,9 +171,12 @@ class TaskBatches(EncodingBatches):
     def fingerprint(self) -> str:
         """A text that changes with the data and with the order: a checkpoint remembers it."""
         code = zlib.crc32(repr((self.batch_size, self.bucket_width, self.seed)).encode())
-        for rows in ([encoding.ids for encoding in self.encodings], *self.targets):
+        for rows in (self.encodings, *self.targets):
+            if isinstance(rows, OnDemand):
+                code = zlib.crc32(rows.mark().encode(), code)
+                continue
             for row in rows:
-                code = zlib.crc32(np.asarray(row, "<i4").tobytes() + b"|", code)
+                code = zlib.crc32(np.asarray(getattr(row, "ids", row), "<i4").tobytes() + b"|", code)
         return f"{code:08x}"
 
 
@@ -196,14 +203,15 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
     return loss
 
 
-def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, steps: int, learning_rate: float,
-              warmup: float = 0.1, weight_decay: float = 0.01, folder=None, save_every: int = 200,
+def fine_tune(model: EncoderWithHead, batches: TaskBatches | Future, loss_of: Callable, steps: int,
+              learning_rate: float, warmup: float = 0.1, weight_decay: float = 0.01, folder=None, save_every: int = 200,
               on_step: Callable | None = None, progress: bool = True) -> dict:  # fmt: skip
     """Trains model and head together; called again with the same arguments and folder, it goes on where it stopped.
 
     Args:
         model: what learns.
-        batches: what it learns from.
+        batches: what it learns from; of targets of a number a token they may still be in the making, a `Future`: the
+            step is traced meanwhile.
         loss_of: (logits (B, T, C), *targets) -> scalar.
         steps: how many.
         learning_rate: the highest; see `make_optimizer`.
@@ -224,9 +232,13 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
         model.build((None, None))
     optimizer = make_optimizer(learning_rate, steps, warmup, weight_decay)
     optimizer.build(model.trainable_variables)
-    step = compiled(model, optimizer, loss_of, batches.batch(0))
+    in_the_making = isinstance(batches, Future)
+    step = compiled(model, optimizer, loss_of, A_NUMBER_A_TOKEN if in_the_making else batches.batch(0))
+    if in_the_making:
+        step.get_concrete_function()
+        batches = batches.result()
     settings = (steps, learning_rate, warmup, weight_decay)
-    marked = _Marked(batches, f"{batches.fingerprint()} {settings}")
+    marked = _Marked(batches, settings)
     return repeat(step, model, optimizer, marked, steps, folder, save_every, 1, on_step, progress)
 
 
@@ -257,8 +269,9 @@ def compiled_logits(model) -> Callable:
 class _Marked:
     """Batches whose fingerprint also tells the settings: with another schedule one cannot go on as if not stopped."""
 
-    def __init__(self, batches: TaskBatches, mark: str):
-        self.batch, self.tokens, self.mark = batches.batch, batches.tokens, mark
+    def __init__(self, batches: TaskBatches, settings: tuple):
+        self.batch, self.tokens = batches.batch, batches.tokens
+        self._mark, self._settings = batches.fingerprint, settings
 
     def fingerprint(self) -> str:
-        return self.mark
+        return f"{self._mark()} {self._settings}"

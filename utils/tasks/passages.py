@@ -102,23 +102,24 @@ class Reading:
 def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings) -> list[Window]:
     """The windows of all questions, in their order; a passage without a token has none."""
     contexts = list(dict.fromkeys(q.context for q in questions))
-    read = dict(zip(contexts, tokenizer.encode_batch(contexts, add_special_tokens=False), strict=True))
-    counted = {context: sentence_of_token(context, read[context].offsets) for context in contexts}
+    codes = tokenizer.encode_batch(contexts, add_special_tokens=False)
+    read = {c: (code.ids, code.offsets) for c, code in zip(contexts, codes, strict=True)}  # once: each copies all
+    counted = {context: sentence_of_token(context, offsets) for context, (_, offsets) in read.items()}
     asked = tokenizer.encode_batch([q.question for q in questions], add_special_tokens=False)
     cls, sep = marks_of(tokenizer)
     windows = []
     for number, (question, words) in enumerate(zip(questions, asked, strict=True)):
         front = [cls, *words.ids[: settings.max_question], sep]
-        passage = read[question.context]
+        ids, offsets = read[question.context]
         room = settings.max_length - len(front) - 1
-        for start, end in make_windows(len(passage.ids), room, min(settings.stride, room - 1)):
+        for start, end in make_windows(len(ids), room, min(settings.stride, room - 1)):
             number_of = counted[question.context][start:end] - counted[question.context][start] + 1
             windows.append(
                 Window(
                     number,
-                    [*front, *passage.ids[start:end], sep],
+                    [*front, *ids[start:end], sep],
                     [0] * len(front) + [1] * (end - start + 1),
-                    [(0, 0)] * len(front) + passage.offsets[start:end] + [(0, 0)],
+                    [(0, 0)] * len(front) + offsets[start:end] + [(0, 0)],
                     [0] * len(front) + [*number_of.tolist(), int(number_of[-1])],
                 )
             )

@@ -5,8 +5,10 @@
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
 
 import keras
@@ -35,7 +37,8 @@ from utils.tasks.labels import (
     token_accuracy,
     viterbi,
 )
-from utils.text.buckets import EncodingBatches
+from utils.tasks.on_demand import cut_on_demand
+from utils.text.buckets import EncodingBatches, OnDemand
 
 __all__ = [
     "TokenClassifier",
@@ -167,23 +170,45 @@ class Window:
 
 def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: int, stride: int) -> list[Window]:
     """Every text whole, or in windows that overlap by `stride` pieces; nothing is left out."""
-    ends = tokenizer.encode("").ids
-    room, windows = max_length - 2, []
+    ends, windows = tokenizer.encode("").ids, []
     for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
-        word_ids, start = word_ids_of(code.offsets, examples[n].words), 0
-        example, inside = examples[n], {}
+        word_ids = word_ids_of(code.offsets, examples[n].words)
+        example, ids, inside = examples[n], code.ids, {}
         if not example.text.isascii():
             letters = (example.text[start] for start, _ in example.words)
             inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
-        while True:
-            end = min(start + room, len(code.ids))
-            cut = start > 0, end < len(code.ids)
-            windows.append(Window(code.ids[start:end], word_ids[start:end], (ends[0], ends[-1]), n, cut))
+        for start, end in window_ends(len(ids), max_length, stride):
+            cut = start > 0, end < len(ids)
+            windows.append(Window(ids[start:end], word_ids[start:end], (ends[0], ends[-1]), n, cut))
             windows[-1].inside = inside
-            if end == len(code.ids):
-                break
-            start = end - stride
     return windows
+
+
+def window_ends(pieces: int, max_length: int, stride: int) -> list[tuple[int, int]]:
+    """Start and end of each window in a text of so many pieces; one window even where there is none."""
+    room = max_length - 2
+    starts = range(0, max(pieces - stride, 1), room - stride)
+    return [(start, min(start + room, pieces)) for start in starts]
+
+
+def lessons_of(tokenizer: Tokenizer, examples: Sequence[Example], labels: Sequence[str], max_length: int,
+               stride: int) -> tuple[OnDemand, OnDemand]:  # fmt: skip
+    """What `windows_of` and `targets_of` give for the `finer` examples, each made when a step asks for it."""
+
+    def made(n: int) -> tuple[list[Window], list[np.ndarray]]:
+        fine = [finer(examples[n])]
+        windows = windows_of(tokenizer, fine, max_length, stride)
+        return windows, targets_of(windows, fine, labels)
+
+    def mark() -> str:
+        code = zlib.crc32(repr((tokenizer.to_str(), labels, max_length, stride)).encode())
+        for example in examples:
+            said = example.text, example.words, [tuple(span) for span in example.spans]
+            code = zlib.crc32(repr(said).encode(), code)
+        return f"{code:08x}"
+
+    ends = partial(window_ends, max_length=max_length, stride=stride)
+    return cut_on_demand(tokenizer, [example.text for example in examples], ends, made, mark)
 
 
 # The model -----------------------------------------------------------------------------------------
@@ -394,20 +419,24 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         ValueError: there is no entity to learn from.
         CheckpointError: `out` cannot be written, or what lies there was made with other data or settings.
     """
-    examples, folder = [finer(example) for example in as_examples(train)], encoder_folder(encoder)
+    examples, folder = as_examples(train), encoder_folder(encoder)
     dev = None if dev is None else as_examples(dev)
     config, tokenizer, labels = read_config(folder), load_tokenizer(folder), label_names(examples)
-    windows = windows_of(tokenizer, examples, **window_for(config))
-    targets = targets_of(windows, examples, labels)
-    batches = TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
-    steps = max(100, 3 * batches.batches_per_epoch) if steps is None else steps
+
+    def lay_out() -> TaskBatches:
+        windows, targets = lessons_of(tokenizer, examples, labels, **window_for(config))
+        return TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
+
     if learning_rate is None:
         learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
-    keras.utils.set_random_seed(seed)
-    model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
     checkpoints = None if out is None else Path(out) / TRAINING
     options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
-    history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
+    with ThreadPoolExecutor(1) as beside:  # the tokenizer needs no Python: weights are read and a step traced meanwhile
+        batches = beside.submit(lay_out)
+        keras.utils.set_random_seed(seed)
+        model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
+        steps = max(100, 3 * batches.result().batches_per_epoch) if steps is None else steps
+        history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
     found = TokenClassifier(model, tokenizer, labels, read_json(folder / "config.json"), **window_for(config))
     found.history = history | ({} if dev is None else {"dev": found.evaluate(dev)})
     if out is not None and not history["interrupted"]:

@@ -1,11 +1,32 @@
 """Rows of about one length put together, so that little of the work is padding. NumPy only: no framework."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from tokenizers import Encoding
 
 from utils.text.subwords import pad_batch
+
+
+class OnDemand(Sequence):
+    """Rows of which only the lengths are held: each is made when it is asked for.
+
+    A hundred thousand tokenized texts take gigabytes, and a step of training asks for a few of them.
+
+    Args:
+        lengths: of the N rows, whole numbers.
+        make: number of a row -> the row.
+        mark: () -> a text that changes with the rows; called at most when a training keeps checkpoints.
+    """
+
+    def __init__(self, lengths: Sequence[int], make: Callable, mark: Callable[[], str]):
+        self.lengths, self.make, self.mark = np.asarray(lengths, int), make, mark
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __getitem__(self, index: int):
+        return self.make(range(len(self))[index])
 
 
 class EncodingBatches:
@@ -16,7 +37,7 @@ class EncodingBatches:
     Epoch e's order depends on `seed` and e alone.
 
     Args:
-        encodings: N of them, from `tokenizers`.
+        encodings: N of them, from `tokenizers`, or an `OnDemand` of such.
         batch_size: rows of a batch.
         bucket_width: two texts count as of one length where they differ by less than this, and by less than a tenth.
         seed: of the order.
@@ -32,7 +53,8 @@ class EncodingBatches:
             raise ValueError("There must be at least one text to make batches of. Received: none")
         self.encodings, self.batch_size, self.bucket_width = encodings, batch_size, bucket_width
         self.seed, self.pad_id = seed, pad_id
-        self.lengths = np.array([len(encoding) for encoding in encodings])
+        known = encodings.lengths if isinstance(encodings, OnDemand) else [len(encoding) for encoding in encodings]
+        self.lengths = np.array(known)
         self.batches_per_epoch = -(-len(encodings) // batch_size)
         self._epoch, self._order = None, []
 

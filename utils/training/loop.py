@@ -87,7 +87,7 @@ def repeat(run: Callable, model, optimizer, batches, steps: int, folder=None, sa
     losses = resume(model, optimizer, batches, folder)
     step = int(optimizer.iterations)
     losses = [*losses, *[np.nan] * (step - len(losses))]  # trained before without a folder: not known here
-    saved, about = step, {"data": batches.fingerprint()}
+    saved, about = step, {} if folder is None else {"data": batches.fingerprint()}
     with show_progress(steps, step, progress) as show, stop_on_ctrl_c() as stop:
         while step < steps and not stop.is_set():
             batch = batches.batch(step)

@@ -199,6 +199,8 @@ def test_spans_without_a_label_or_with_two_cost_no_text(read):
 
 OTHERS = {
     "WebAnno": "#FORMAT=WebAnno TSV 3.3\n#T_SP=x|value\n\n#Text=Orsk\n1-1\t0-4\tOrsk\tLOC\n",
+    "WebAnno's TSV, whose first": "#id=1\n#text=Orsk fell\n1-1\tOrsk\tB-LOC\n1-2\tfell\tO\n",
+    "WebAnno's": "# webanno.custom.Name | value\n#id=1\n1-1\tOrsk\tB-LOC\n",
     "PubTator": "7|t|Orsk fell.\n7|a|Nothing.\n7\t0\t4\tOrsk\tLOC\tX\n",
     "Rasa's YAML": "version: '3.1'\nnlu:\n- intent: x\n  examples: |\n    - [Orsk](LOC) fell\n",
     "Comprehend": "File,Line,Begin Offset,End Offset,Type\na.txt,0,0,4,LOC\n",
@@ -214,6 +216,14 @@ def test_what_is_not_read_is_called_by_its_name(read, name):
     found, problems = read(OTHERS[name])
     assert found == [] and [problem.kind for problem in problems] == ["another tool"]
     assert name.split("'")[0].casefold() in problems[0].message.casefold() and problems[0].advice
+
+
+def test_a_language_before_each_word_is_taken_off_and_told(read):
+    found, problems = read("en:Orsk\tB-LOC\nen:fell\tO\nen::\tO\n\nzh-min-nan:Rye\tB-LOC\n")
+    assert found == [("LOC", "Orsk"), ("LOC", "Rye")]
+    assert "begins with its language, en:" in problems[0].message and problems[0].kept
+    found, problems = read("en:Orsk\tB-LOC\nfell\tO\n\n1-1\tO\n")  # not each word; a score is a word
+    assert not problems and found == [("LOC", "en:Orsk")]
 
 
 # The short way -------------------------------------------------------------------------------------

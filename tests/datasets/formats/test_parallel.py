@@ -161,3 +161,68 @@ def test_whatever_the_bytes_it_ends_in_pairs_or_a_clear_error(tmp_path_factory, 
 def test_a_first_row_that_lacks_columns_is_named(read):
     pairs, _, problems = read("Hi.\t\n" + rows("{n}\t{}\t{}"))
     assert pairs == PAIRS and [problem.line for problem in problems] == [1]
+
+
+LISTED = {
+    "one of one": "{}\teng\tIt rains",
+    "of one language": "11\teng\tIt rains.\n12\teng\tWe wait here.",
+    "of two languages": "11\teng\tIt rains.\n12\tfra\tIl pleut.\n13\tcat\tPlou.",
+    "of five, no sign": "1\teng\tOne\n2\tfra\tUn\n3\tdeu\tEins\n4\tspa\tUno\n5\tita\tUno",
+    "with names and dates": "11\teng\tIt rains.\tmio\t2019-03-01\t2019-03-02\n12\t\\N\tHm.\t\\N\t\\N\t\\N",
+    "without numbers": "eng\tIt rains.\nfra\tIl pleut.",
+}
+
+
+@pytest.mark.parametrize("content", LISTED.values(), ids=LISTED)
+def test_a_list_of_sentences_is_no_pairs_however_short(tmp_path, content):
+    path = tmp_path / "sentences.tsv"
+    path.write_text(content.replace("{}", "11") + "\n", encoding="utf-8")
+    with pytest.raises(ParallelTextError, match=r"one sentence a line.*pairs"):
+        list(read_pairs(path))
+    named = list(read_pairs(path, columns=(1, 2) if content[0] != "e" else (0, 1)))
+    assert len(named) == content.count("\n") + 1  # whoever names columns is believed
+
+
+def test_links_are_numbers_and_a_dictionary_is_none(tmp_path):
+    path = tmp_path / "file.tsv"
+    path.write_text("11\t12\n12\t11\n")
+    with pytest.raises(ParallelTextError, match="links"):
+        list(read_pairs(path))
+    for content in ("1\tcat\tchat\n2\tdog\tchien", "11\tIt rains.\t12\tIl pleut.", "en\tin\nde\tof", "la\tthe"):
+        path.write_text(content + "\n")
+        assert len(list(read_pairs(path, tell=len))) == content.count("\n") + 1
+
+
+MARKED = {  # what stands beside the sentences
+    "a domain and addresses": "ponds.ex\thttps://a.ex/{n}\t{0}\thttps://b.ex/{n}\t{1}",
+    "a class": "{0}\t{1}\tnews",
+    "a class first": "news\t{0}\t{1}",
+    "a name of a file first": "clip_{n}.mp3\t{0}\t{1}",
+    "two codes last": "0.9{n}\t{0}\t{1}\ten\tfr",
+}
+
+
+@pytest.mark.parametrize("row", MARKED.values(), ids=MARKED)
+@pytest.mark.parametrize("count", (1, 3))
+def test_single_words_beside_sentences_are_no_sentences(tmp_path, row, count):
+    path, said = tmp_path / "pairs.tsv", []
+    pairs = [("It rains here.", "Il pleut ici."), ("We wait.", "Nous attendons."), ("Go on!", "Continue !")][:count]
+    path.write_text("".join(row.format(*pair, n=n) + "\n" for n, pair in enumerate(pairs)), encoding="utf-8")
+    assert list(read_pairs(path, tell=said.append)) == pairs
+    assert said or row.startswith("{0}")  # the first two columns are no guess
+
+
+@pytest.mark.parametrize("names", ("path\tsentence\ttranslation\tspeaker", "id\teng_Latn\tfra_Latn\ttopic"))
+def test_a_row_of_names_tells_the_sides(tmp_path, names):
+    path, said = tmp_path / "pairs.tsv", []
+    path.write_text(f"{names}\nclip one\tNo sign\tAucun signe\tmio\nclip two\tTwo ponds\tDeux mares\tmio\n")
+    assert list(read_pairs(path, tell=said.append)) == [("No sign", "Aucun signe"), ("Two ponds", "Deux mares")]
+    assert "names the columns" in said[0]
+
+
+def test_sentences_that_follow_from_one_another_are_no_translations(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text("neutral\tIt rains.\tWe wait.\nentailment\tIt rains.\tIt is wet.\n")
+    with pytest.raises(ParallelTextError, match="follows from the other"):
+        list(read_pairs(path))
+    assert len(list(read_pairs(path, columns=(1, 2)))) == 2

@@ -188,10 +188,10 @@ def test_translations_that_are_nearly_a_known_format(name, tmp_path):
 
 NO_PAIRS = {
     "labelled words": (CONLL, "labels of entities"),
-    "links": ("1\t2\n3\t4\n5\t6\n", "holds numbers"),
+    "links": ("1\t2\n3\t4\n5\t6\n", "holds two numbers"),
     "numbered sentences": ("1\tGo home now.\n2\tIlse left.\n3\tNobody came.\n", "holds numbers"),
     "sentences of many languages": ("".join(
-        f"{n}\t{'eng' if n % 2 else 'fra'}\tGo {n}.\n" for n in range(12)), "two columns of text are wanted"),
+        f"{n}\t{'eng' if n % 2 else 'fra'}\tGo {n}.\n" for n in range(12)), "one sentence a line"),
     "classes": ("".join(f"It is day {n}.\t{'good' if n % 3 else 'bad'}\n" for n in range(40)), "come again"),
     "a conversation": (json.dumps({"messages": [{"role": "user", "content": "Go"}, {"role": "bot", "content": "Va"}]}),
                        "no sentence and its translation"),

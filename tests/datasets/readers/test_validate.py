@@ -8,8 +8,8 @@ import pytest
 
 from utils.datasets.generators import planted_defects as planted
 from utils.datasets.readers.findings import LISTED
+from utils.datasets.readers.repeats import Repeat, Repeats
 from utils.datasets.readers.squad import read_questions
-from utils.datasets.readers.text_defects import SeenTexts
 from utils.datasets.readers.validate import find_leaks, split_by_group, validate_entities, validate_questions
 
 DATA = Path(__file__).resolve().parents[3] / "data"
@@ -213,7 +213,38 @@ def test_a_hundred_thousand_lines_in_bounded_memory_with_a_bar(task, tmp_path, c
 
 
 def test_a_hundred_thousand_texts_are_told_apart():
-    seen, texts = SeenTexts(), [f"text {n}" for n in range(100_000)]
-    assert all(seen.before(text, line, (line % 3,)) is None for line, text in enumerate(texts, start=1))
-    assert [seen.before(texts[n], 0, ((n + 1) % 3,)) for n in (0, 7, 99_999)] == [(1, True), (8, True), (100_000, True)]
-    assert seen.before(texts[7], 0, ("other",)) == (8, False)
+    with Repeats() as repeats:
+        for line in range(1, 100_001):
+            repeats.add(f"text {line}", line, (line % 3,))
+        assert repeats.found(100) == {True: ([], 0), False: ([], 0)}
+        for line, of, spans in ((100_001, 8, (2,)), (100_002, 7, ("other",)), (100_003, 8, (2,))):
+            repeats.add(f"text {of}", line, spans)
+        assert repeats.found(1) == {
+            True: ([Repeat(100_001, 8, True, "'text 8'")], 2),
+            False: ([Repeat(100_002, 7, False, "'text 7'")], 1),
+        }
+
+
+def test_of_many_repeats_the_first_are_listed_and_all_counted(tmp_path):
+    path, long = tmp_path / "train.jsonl", "Ünder the \ud83d\ude00 mill " * 3
+    row = json.dumps({"text": long, "label": [[0, 5, "LOC"]]})
+    other = json.dumps({"text": long, "label": []})
+    path.write_text("\n".join([row] * 3000 + [other] * 250) + "\n")
+    findings = validate_entities(path, progress=False)
+    assert findings.counts == {"text twice": 2999, "one text, two labellings": 250}
+    twice = [defect for defect in findings if defect.kind == "text twice"]
+    assert [defect.line for defect in twice] == list(range(2, 102)) and "stands in line 1 already" in twice[0].message
+    assert "'Ünder the" in twice[0].message and "…'" in twice[0].message
+
+
+def test_memory_does_not_grow_with_the_texts():
+    peaks = []
+    for texts in (20_000, 80_000):
+        tracemalloc.start()
+        with Repeats() as repeats:
+            for line in range(1, texts + 1):
+                repeats.add(f"text {line} of a file", line, ())
+            assert repeats.found(100)[True] == ([], 0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0] < 4e6

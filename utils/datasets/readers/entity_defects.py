@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.entity_labels import UNDERSCORED
-from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.text_defects import Coverage, SeenTexts, brief, damage, unhit_spans, words_without_piece
+from utils.datasets.readers.findings import LISTED, Defect, Findings
+from utils.datasets.readers.repeats import Repeats
+from utils.datasets.readers.text_defects import Coverage, brief, damage, unhit_spans, words_without_piece
 
 RARE, ENOUGH = 5, 50  # a label is rare below 5, once there are 50 entities
 UNEVEN = 50  # times as many of one label as of another
@@ -15,14 +16,14 @@ ENDLESS = 500  # words of a sentence; no sentence has so many
 NO_LABELS = ("o", "0", "out", "outside", "none", "null")
 
 
-def defects_of_example(file: str, example: Example, columns: bool, seen: SeenTexts) -> Iterator[Defect]:
+def defects_of_example(file: str, example: Example, columns: bool, repeats: Repeats) -> Iterator[Defect]:
     """What is odd about an example that can be used.
 
     Args:
         file: the file's path.
         example: as `examine_entities` gives it.
         columns: whether the file gives a word a row.
-        seen: the texts before it, to which it is added.
+        repeats: the texts before it, to which it is added.
     """
 
     def defect(kind, message, advice):
@@ -38,11 +39,18 @@ def defects_of_example(file: str, example: Example, columns: bool, seen: SeenTex
         if spaced:
             advice = "Give each word a row; a quote may be open, or a line break stand in a cell"
             yield defect("space within a word", f"{brief(spaced[0])} stands where one word should", advice)
-    if first := seen.before(example.text, example.line, example.spans):
-        line, same = first
-        kind, found = ("text twice", "as") if same else ("one text, two labellings", "with other entities")
+    repeats.add(example.text, example.line, example.spans)
+
+
+def add_repeats(found: Findings, file: str, repeats: Repeats) -> None:
+    """Adds the texts that came more than once to what was found: as many as are listed, the rest counted."""
+    for same, (listed, count) in repeats.found(LISTED).items():
+        kind, as_here = ("text twice", "as") if same else ("one text, two labellings", "with other entities")
         advice = "Keep one; split before you copy" if same else "Decide which is right, and keep that one"
-        yield defect(kind, f"the text {brief(example.text)} stands in line {line} already, {found} here", advice)
+        for one in listed:
+            message = f"the text {one.shown} stands in line {one.first} already, {as_here} here"
+            found.add(Defect(kind, file, one.line, "", message, advice, kept=True))
+        found.count(kind, count - len(listed))
 
 
 def defects_of_pieces(file: str, examples: list[Example], coverage: Coverage) -> Iterator[Defect]:

@@ -13,6 +13,9 @@ BRACKETS = re.compile(r"(?:^|\|)Entity=[^|]*[()]")
 BEGINNINGS = (  # what a file's first lines look like, what it is, what to do
     (re.compile(r"#FORMAT=WebAnno TSV|#T_(?:SP|RL|CH)="), "this is WebAnno's TSV, as INCEpTION writes it",
      "Export the project as CoNLL 2002 (or 2003) there"),
+    (re.compile(r"# ?(?:webanno\.|de\.tudarmstadt\.)|(?:#.*\n)*1-1\t\S+\t.*(?:\n#.*)*(?:\n1-2\t|$)"),
+     "this is WebAnno's TSV, whose first column counts sentences and words",
+     "Export the project as CoNLL 2002 (or 2003) there"),
     (re.compile(r"\d+\|t\|"), "this is PubTator: places in a title and an abstract, both in rows of their own", ADVICE),
     (re.compile(r"(?s)version:.*\bnlu:"), "this is Rasa's YAML", "Convert it there: rasa data convert nlu -f json"),
     (re.compile(r"## (?:intent|lookup|synonym|regex):"), "this is Rasa's Markdown",

@@ -19,6 +19,7 @@ INDEX = re.compile(r"\d+")
 PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
 METADATA = re.compile(r"#\s*[\w:.-]+\s+=(\s|$)")
 HEADING = re.compile(r"(?i)(?:ner?|bio|iob|entity|named)?[ _-]?(?:tags?|labels?|types?)|ner?|entity|bio|iob2?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})*:\S")  # as WikiANN writes en:Jane, zh-min-nan:Jane
 MOST, SOME = 0.95, 0.5
 
 
@@ -37,6 +38,7 @@ class Layout(NamedTuple):
         attribute: of CoNLL-U, the name of the label in the last column, such as NER in NER=B-PER; or "".
         comments: whether there are lines that begin with # and are no rows.
         header: whether the first row names the columns.
+        languages: whether each word begins with its language, as en:Jane.
         said: what was recognised beyond word first and label last; "" where nothing was.
     """
 
@@ -51,6 +53,7 @@ class Layout(NamedTuple):
     attribute: str
     comments: bool
     header: bool
+    languages: bool
     said: str
 
     def cells(self, line: str) -> list[str]:
@@ -59,6 +62,8 @@ class Layout(NamedTuple):
         if self.attribute and len(cells) == self.width:
             found = (one[2] for one in ATTRIBUTE.finditer(cells[self.tag]) if one[1] == self.attribute)
             cells[self.tag] = next(found, "O")
+        if self.languages and len(cells) > self.word and LANGUAGE.match(cells[self.word]):
+            cells[self.word] = cells[self.word].partition(":")[2]
         return cells
 
     def is_comment(self, line: str) -> bool:
@@ -123,10 +128,11 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         return None
     tags = frozenset() if prefixed else frozenset(columns[tag])
     scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, header, "")
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, header, False, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
-    layout = layout._replace(comments=bool(comments))
+    languages = len(columns[word]) > 1 and all(map(LANGUAGE.match, columns[word]))
+    layout = layout._replace(comments=bool(comments), languages=languages)
     return layout._replace(said=_said(layout, columns, tag_column is not None))
 
 
@@ -290,6 +296,9 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
     types = {cell[2:] for cell in columns[layout.tag] if TAG.fullmatch(cell) and cell != "O"}
     if types and types <= PHRASES:
         parts.append("the labels are phrases (NP, VP), and no names are labelled")
+    if layout.languages:
+        start = columns[layout.word][0].partition(":")[0]
+        parts.append(f"each word begins with its language, {start}:, which was taken off")
     if layout.header:
         parts.append("the first row names the columns, and was passed over")
     if layout.comments:

@@ -69,6 +69,12 @@ class Findings(list):
         else:
             self.append(defect)
 
+    def count(self, kind: str, more: int) -> None:
+        """Counts so many more of a kind of which as many as are listed stand here."""
+        if more:
+            self._listed[kind] += more
+            self.left_out[kind] += more
+
     @property
     def counts(self) -> dict[str, int]:
         """How many there are of each kind, listed or not, the most frequent first."""

@@ -45,6 +45,22 @@ NO_SIDES = {
     "answer", "context", "summary", "key", "file", "path", "author", "score", "sentiment", "type", "premise",
     "hypothesis",
 }  # fmt: skip
+LANGUAGES = set(
+    r"""
+    eng fra deu spa ita nld por pol rus ukr bel bul ces slk slv hrv srp bos mkd ell tur aze kaz uzb heb ara pes kur ber
+    kab hun fin est lav lit swe dan nob nno isl gle gla cym bre cat glg eus oci lat epo ina ido lfn tlh toki tok jbo
+    hin urd ben mar tam tel guj pan mal kan nep sin tha vie ind zsm tgl ceb jav khm lao mya cmn yue wuu jpn kor mon sqi
+    hye kat ron roh ltz fry afr swh zul xho yor ibo hau amh som mlt tat chv bak yid nds swg vol ile
+    en fr de es it nl pt pl ru uk cs sk sl hr sr bg el tr he ar fa hu fi et lv lt sv da nb no is ga cy ca gl eu la eo
+    hi ur bn mr ta te th vi id ms tl zh ja ko ro af sw am sq hy ka \N
+    """.split()
+)  # ISO 639, as lists of sentences name their languages; \N: not known
+WORDS_TOO = set(
+    "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()
+)
+INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
+SENTENCE = re.compile(r".*[.?!…。！？।؟][\"'»”’)]*")
+FLORES = re.compile(r"[a-z]{3}_[a-z]{4}")  # language and script, as eng_latn
 CODE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 BARS = " ||| "  # between the sides, as word aligners want them
 
@@ -173,6 +189,8 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
             "names both sides (source,target). Pass two files whose lines belong together, joined by a comma in the "
             "shell, or put a tab between the sides."
         )
+    if listed := _of_one_side(rows):
+        raise error_class(f"{path} {listed}")
     full = [row for row in rows if len(row) == width] if width > 2 else rows
     if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
         return Layout("columns", (0, 1), _is_heading(rows[0][:2]))
@@ -186,6 +204,23 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     ]
     codes += [column for column in range(width) if _share([row[column] for row in body], ADDRESS.match) >= SHARE]
     text = [column for column in range(width) if column not in numbers and column not in codes]
+    single = [n for n in text if width > 2 and _share([row[n] for row in body], _is_single) == 1]
+    told = [n for n in text if n not in single and _share([row[n] for row in body], SENTENCE.fullmatch) > 0.5]
+    if len(told) > 1:  # names of files, domains, classes beside sentences
+        text = [n for n in text if n not in single]
+        kinds = {row[n].lower() for n in single for row in body}
+        if kinds & INFERENCES and any({row[n].lower() for row in body} <= INFERENCES for n in single):
+            raise error_class(
+                f"{path} holds sentences of one language and whether one follows from the other ({min(kinds)}), and no "
+                "translations. Name two columns with --columns where they are meant."
+            )
+    else:
+        single = []
+    names = (
+        [n for n in text if len(rows[0]) == width and _names_side(rows[0][n])] if width > 2 and body is not full else []
+    )
+    if len(names) == 2 and rows[0][names[0]].lower() != rows[0][names[1]].lower():
+        text = names
     classes = [n for n in (0, 1) if width == 2 and _are_classes([row[n] for row in body], [row[1 - n] for row in body])]
     if width == 2 and len(numbers) == 1:  # numbers and their names are translations; numbers and sentences are not
         numbers = numbers if _share([row[1 - numbers[0]] for row in body], lambda cell: " " in cell) > 0.5 else []
@@ -206,17 +241,41 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     sides = text[0], text[1]
     first = rows[0] if len(rows[0]) == width else []  # a shorter one is a row gone wrong, no heading
     named = [column for column in numbers if first and column not in sides and not NUMBER.fullmatch(first[column])]
-    header = bool(named) or bool(first) and _is_heading([first[column] for column in sides])
+    header = bool(named) or text == names != [] or bool(first) and _is_heading([first[column] for column in sides])
     said = []
     if sides != (0, 1):
-        passed = " and ".join(what for what, found in (("numbers", numbers), ("codes or addresses", codes)) if found)
-        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}; others hold {passed}")
+        found = ("numbers", numbers), ("codes or addresses", codes), ("single words", single)
+        passed = " and ".join(what for what, columns in found if columns)
+        others = f"; others hold {passed}" if passed else ""
+        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}{others}")
     more = [n for n in text[2:] if _share([row[n] for row in body], ATTRIBUTION.search) < SHARE]
     if more and any(row[n] for row in body for n in more):
         said.append(f"columns {', '.join(str(n + 1) for n in text)} hold text, and the first two were taken")
     if header:
         said.append(f"the first row names the columns ({', '.join(rows[0])}) and is passed over")
     return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
+
+
+def _of_one_side(rows: list[list[str]]) -> str:
+    """What rows are that hold one sentence each, beside its number and its language, or no sentence; "" for others."""
+    if all(len(row) == 2 and row[0].isdecimal() and row[1].isdecimal() for row in rows):
+        return (
+            "holds two numbers a line, as Tatoeba's links do: which sentences belong together, and none of them. "
+            "Download its sentence pairs, or name the two columns with --columns 1,2 where numbers are meant."
+        )
+    for place in (1, 0):  # number, language, sentence; language, sentence
+        body = [row for row in rows if len(row) > place + 1]
+        listed = len(body) == len(rows) and all(row[place] in LANGUAGES for row in body)
+        listed = listed and not all(LANGUAGES & {*row[place + 2 :]} - {r"\N"} for row in body)  # no second side
+        if listed and (place == 0 or all(row[0].isdecimal() for row in body)):
+            said = 2 * sum(bool(SENTENCE.fullmatch(row[place + 1])) for row in body) > len(body)
+            if said or place and all(len(row[1]) == 3 and row[1] not in WORDS_TOO for row in body):
+                return (
+                    f"holds one sentence a line, with its language ({body[0][place]}) in column {place + 1}, as "
+                    "Tatoeba's lists of sentences do, and no translation beside it. Download its sentence pairs, or "
+                    "name two columns with --columns where they are meant."
+                )
+    return ""
 
 
 def _chosen_columns(path: Path, rows: list[list[str]], chosen: tuple[int, int]) -> Layout:
@@ -252,6 +311,11 @@ def _are_classes(cells: list[str], texts: list[str]) -> bool:
     return few and all(re.fullmatch(r"[\w-]+", cell) for cell in cells)
 
 
+def _is_single(cell: str) -> bool:
+    """Whether a cell is one word of letters that ends no sentence: a class, a domain, the name of a file."""
+    return " " not in cell and cell.isascii() and not SENTENCE.fullmatch(cell)
+
+
 def _share(cells: list[str], holds) -> float:
     there = [cell for cell in cells if cell]
     return sum(bool(holds(cell)) for cell in there) / len(there) if there else 0.0
@@ -265,7 +329,12 @@ def _names_side(cell: str) -> bool:
     """Whether a cell is the name of a side: english, src, or with more about it, as "English words/sentences"."""
     cell = cell.strip().strip('"').lower()
     words = re.findall(r"[^\W_]+", cell)
-    return cell in HEADINGS or any(word in HEADINGS for word in words) and {*words} <= HEADINGS | WORDS
+    return (
+        cell in HEADINGS
+        or FLORES.fullmatch(cell) is not None
+        or any(word in HEADINGS for word in words)
+        and {*words} <= HEADINGS | WORDS
+    )
 
 
 # CSV -----------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ Of each text a few numbers are remembered. No framework.
 """
 
 import re
-from array import array
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -55,57 +54,6 @@ class Seen:
             return self._known[key]
         self._known[key] = value
         return None
-
-
-class SeenTexts:
-    """Remembers texts by 16 bytes each: in which line each came first, and how it was labelled.
-
-    A table with open addressing, since a dictionary takes ten times as much, and a file may have a million texts.
-    """
-
-    LABELLINGS = 2**20  # of which two labellings of one text are told apart
-
-    def __init__(self):
-        self._make(2**12)
-        self._count = 0
-
-    def _make(self, size: int) -> None:
-        self._size = size
-        self._keys, self._values = array("q", bytes(8 * size)), array("q", bytes(8 * size))  # a value of 0: empty
-
-    def before(self, text: str, line: int, spans: tuple) -> tuple[int, bool] | None:
-        """The line in which a text came first, and whether with the same spans; None where it is new, and remembered.
-
-        Args:
-            text: itself.
-            line: where it begins, from 1.
-            spans: its entities.
-        """
-        key, labelling = hash(text), hash(spans) % self.LABELLINGS
-        place = self._place(key)
-        if value := self._values[place]:
-            return value // self.LABELLINGS, value % self.LABELLINGS == labelling
-        self._keys[place], self._values[place] = key, max(line, 1) * self.LABELLINGS + labelling
-        self._count += 1
-        if 3 * self._count > 2 * self._size:
-            self._grow()
-        return None
-
-    def _place(self, key: int) -> int:
-        """Where a key is, or would be."""
-        last, values, keys = self._size - 1, self._values, self._keys
-        place = key & last
-        while values[place] and keys[place] != key:
-            place = (place + 1) & last
-        return place
-
-    def _grow(self) -> None:
-        before = zip(self._keys, self._values, strict=True)
-        self._make(2 * self._size)
-        for key, value in before:
-            if value:
-                place = self._place(key)
-                self._keys[place], self._values[place] = key, value
 
 
 def is_clean(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 `validate_entities("train.conll")` and `validate_questions("train.json")` find the faults of one file, `find_leaks`
 those between files, `split_by_group` makes splits that do not leak. They read whatever the tasks read, an example at
-a time; of each text a few numbers are remembered. No framework.
+a time. Texts of entities are remembered in a temporary file, of questions a few numbers each. No framework.
 """
 
 import os
@@ -16,14 +16,20 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils.datasets.readers import entity_files, flat_questions
-from utils.datasets.readers.entity_defects import defects_of_example, defects_of_labels, defects_of_pieces
+from utils.datasets.readers.entity_defects import (
+    add_repeats,
+    defects_of_example,
+    defects_of_labels,
+    defects_of_pieces,
+)
 from utils.datasets.readers.entity_files import Example, examine_entities
 from utils.datasets.readers.findings import Defect, Findings
 from utils.datasets.readers.json_places import Places
 from utils.datasets.readers.leaks import Splits, text_of
 from utils.datasets.readers.question_defects import Habits, Passages, defects_of_question
+from utils.datasets.readers.repeats import Repeats
 from utils.datasets.readers.squad import Question, examine_questions
-from utils.datasets.readers.text_defects import Coverage, Seen, SeenTexts
+from utils.datasets.readers.text_defects import Coverage, Seen
 from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
 
 __all__ = [
@@ -62,24 +68,26 @@ def validate_entities(
         A list of `Defect`; it prints as a report.
     """
     found, file = Findings([path]), os.fspath(path)
-    found_at, labels, first, seen = _Bytes(found, file), Counter(), {}, SeenTexts()
+    found_at, labels, first = _Bytes(found, file), Counter(), {}
     columns = entity_files.format_of(path) in ("columns", "csv")
     coverage, waiting = None if tokenizer is None else Coverage(tokenizer), []
-    for item in _watched(examine_entities(path, tag_column, overlaps), found_at.lines, progress):
-        if not isinstance(item, Example):
-            found.add(Defect(item.kind, item.file, item.line, "", item.message, item.advice, item.kept))
-            continue
-        found.checked += 1
-        for span in item.spans:
-            labels[span.label] += 1
-            first.setdefault(span.label, item.line)
-        for defect in defects_of_example(file, item, columns, seen):
-            found.add(defect)
-        if coverage is not None:
-            waiting.append(item)
-            if len(waiting) == TOGETHER:
-                _add(found, defects_of_pieces(file, waiting, coverage))
-                waiting.clear()
+    with Repeats() as repeats:
+        for item in _watched(examine_entities(path, tag_column, overlaps), found_at.lines, progress):
+            if not isinstance(item, Example):
+                found.add(Defect(item.kind, item.file, item.line, "", item.message, item.advice, item.kept))
+                continue
+            found.checked += 1
+            for span in item.spans:
+                labels[span.label] += 1
+                first.setdefault(span.label, item.line)
+            for defect in defects_of_example(file, item, columns, repeats):
+                found.add(defect)
+            if coverage is not None:
+                waiting.append(item)
+                if len(waiting) == TOGETHER:
+                    _add(found, defects_of_pieces(file, waiting, coverage))
+                    waiting.clear()
+        add_repeats(found, file, repeats)
     if coverage is not None:
         _add(found, defects_of_pieces(file, waiting, coverage))
         _add(found, _not_known(file, coverage))
