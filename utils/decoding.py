@@ -7,7 +7,6 @@ an argument of the layers: `cached_decoder_step` does what the decoder does, for
 import contextlib
 import functools
 import math
-import threading
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -377,7 +376,6 @@ def pad_to_bucket(source_ids: np.ndarray, pad_id: int, limit: int) -> np.ndarray
 
 
 _COMPILED = weakref.WeakKeyDictionary()  # model -> what was compiled for it; goes with the model
-_ONE_AT_A_TIME = threading.Lock()  # several threads may translate with one model
 
 
 def compiled(function: Callable, model, *constants) -> Callable:
@@ -385,14 +383,13 @@ def compiled(function: Callable, model, *constants) -> Callable:
 
     Whole numbers become tensors, so that a new one is no new trace.
     """
-    with _ONE_AT_A_TIME:
-        made = _COMPILED.setdefault(model, {})
-        if (function, *constants) not in made:
-            owner = weakref.ref(model)  # the compiled function must not keep the model alive
-            made[function, *constants] = tf.function(
-                lambda *args: function(owner(), *constants, *args), autograph=False, jit_compile=has_xla()
-            )
-        run = made[function, *constants]
+    made = _COMPILED.setdefault(model, {})
+    if (function, *constants) not in made:
+        owner = weakref.ref(model)  # the compiled function must not keep the model alive
+        made[function, *constants] = tf.function(
+            lambda *args: function(owner(), *constants, *args), autograph=False, jit_compile=has_xla()
+        )
+    run = made[function, *constants]
     return lambda *args: run(*(tf.constant(arg) if isinstance(arg, (int, np.ndarray)) else arg for arg in args))
 
 

@@ -3,12 +3,10 @@
 import gzip
 import importlib.util
 import itertools
-import time
 
 import numpy as np
 import pytest
 
-from utils.tasks import translation
 from utils.tasks.translation import Translator
 
 WHO = {"je": "I", "tu": "you", "nous": "we", "ils": "they"}
@@ -38,33 +36,6 @@ def test_one_text_gives_a_text_and_a_list_a_list(translator):
     assert translator([other, source]) == [translator(other), translator(source)]
     assert translator([]) == [] and isinstance(translator(source), str)
     assert isinstance(translator(source, beam_width=3), str)
-
-
-def test_many_batches_at_once_say_what_each_says_alone(translator, monkeypatch):
-    monkeypatch.setattr(translation, "BATCH", 3)
-    monkeypatch.setattr(translation.os, "sched_getaffinity", lambda _: range(4), raising=False)
-    sources = [source for source, _ in PAIRS]
-    for beam_width in (1, 3):
-        alone = [translator(source, beam_width) for source in sources[:9]]
-        assert translator(sources, beam_width)[:9] == alone
-
-
-def test_an_error_in_one_of_several_batches_comes_out_and_ends_the_rest():
-    begun = []
-
-    def work(part):
-        begun.append(part)
-        if part == 1:
-            raise ValueError("the second")
-        time.sleep(0.02)
-        return part
-
-    with pytest.raises(ValueError, match="the second"):
-        list(translation.side_by_side(work, range(500)))
-    assert len(begun) < 500
-    assert list(translation.side_by_side(str, range(5))) == list("01234") and not list(
-        translation.side_by_side(str, [])
-    )
 
 
 def test_odd_texts_have_defined_answers(translator):

@@ -2,8 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import keras
@@ -117,13 +116,10 @@ class Translator:
                 )
         translations = [""] * len(rows)
         order = sorted((i for i, row in enumerate(rows) if len(row) > 1), key=lambda i: len(rows[i]))
-        batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
-
-        def said(chosen: list[int]) -> np.ndarray:
-            return self.decode(pad_batch([rows[i] for i in chosen], self.model.pad_id), beam_width)
-
-        for chosen, sentences in zip(batches, side_by_side(said, batches), strict=True):
-            for i, ids in zip(chosen, sentences, strict=True):
+        for first in range(0, len(order), BATCH):
+            chosen = order[first : first + BATCH]
+            said = self.decode(pad_batch([rows[i] for i in chosen], self.model.pad_id), beam_width)
+            for i, ids in zip(chosen, said, strict=True):
                 translations[i] = self.target_vocabulary.decode(ids)
         return translations
 
@@ -173,19 +169,6 @@ class Translator:
         except (SafetensorError, TypeError, ValueError) as error:
             raise ValueError(f"The translator in {folder} is damaged, or its files do not belong together") from error
         return cls(model, *vocabularies)
-
-
-def side_by_side(work: Callable, parts: Sequence) -> Iterator:
-    """`map(work, parts)`, as many at once as there are cores: one batch by itself keeps hardly more than one busy."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if min(len(parts), cores) < 2:
-        yield from map(work, parts)
-        return
-    pool = ThreadPoolExecutor(min(len(parts), cores))
-    try:
-        yield from pool.map(work, parts)
-    finally:
-        pool.shutdown(cancel_futures=True)  # what broke off does not wait for the rest
 
 
 def read_sentences(pairs) -> list[tuple[str, str]]:
