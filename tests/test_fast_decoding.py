@@ -85,9 +85,9 @@ def test_rows_come_back_in_their_order_and_batches_hold_what_they_may():
 def test_many_sentences_are_each_alone(monkeypatch, width):
     monkeypatch.setattr(decoding, "compiled", quickly)
     monkeypatch.setattr(fast_decoding, "TOKENS", 60)
-    model, rows = model_of(2), rows_of(3, 20)
+    model, rows = model_of(2), rows_of(3, 10)
     for row, said in zip(rows, decode_all(model, rows, 15, START, END, width), strict=True):
-        alone = greedy_decode(model, row[None], 15, START, END, use_cache=False)[0]
+        alone = greedy_decode(model, row[None], 15, START, END)[0]
         alone = alone if width == 1 else beam_search(model, row[None], 15, START, END, width)[0][0]
         assert said[said != 0].tolist() == alone[alone != 0].tolist()
 
@@ -99,12 +99,9 @@ def test_other_models_are_left_to_the_layers():
     source_ids = pad_batch(rows_of(0))
     assert np.array_equal(greedy(mixed, source_ids, 6, START, END), greedy_decode(mixed, source_ids, 6, START, END))
 
-    class Silent(type(model_of(0).decoder.decoder_layers[0].self_attention)):
-        def call(self, query, *args, **options):
-            return 0 * super().call(query, *args, **options)
-
     odd = make_model(seed=None)
-    odd.encoder.encoder_layers[0].self_attention = Silent(3, 8)
+    attention = odd.encoder.encoder_layers[0].self_attention
+    attention.__class__ = type("Another", (type(attention),), {})
     assert not is_known(odd)
 
 
