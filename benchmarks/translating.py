@@ -175,7 +175,7 @@ def names(now: Path, options) -> None:
     """The row of the entities; the model has learnt for a few steps, so that it finds some."""
     with tempfile.TemporaryDirectory() as scratch:
         code = "from utils.tasks.token_classification import fine_tune as f; import sys; "
-        code += "f('data/entities/train.jsonl', steps=60, progress=False).save(sys.argv[1])"
+        code += "f('data/entities/train.jsonl', steps=20, progress=False).save(sys.argv[1])"
         subprocess.run([sys.executable, "-c", code, scratch], cwd=now, check=True, stderr=subprocess.DEVNULL)
         sides = {name: Side(name, now, options.entities, scratch) for name in ("entities", "pipeline")}
         found = turns(options.repeats, {name: lambda side=side: side("entities") for name, side in sides.items()})
