@@ -9,6 +9,7 @@ import functools
 import math
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
@@ -32,6 +33,7 @@ from utils.text import pad_batch
 LENGTH_PENALTY = 0.6  # of `beam_search`, where none is given
 TOKENS = 4096  # of a batch: source tokens, padding included
 PARTS = {Encoder, EncoderLayer, Decoder, DecoderLayer, MultiHeadAttention, FeedForward, PositionalEncoding}
+AT_ONCE = 2  # batches: while one of them does what only one core can do, the other has work for the next
 KNOWN = PARTS | {Transformer, layers.Dense, layers.Dropout, layers.Embedding, layers.LayerNormalization}
 CLOSE = 1e-4  # scores nearer than this count as equal: other sums may turn them round
 
@@ -55,12 +57,18 @@ def decode_all(model, rows: Sequence[np.ndarray], max_length: int, start_id: int
         ValueError: see `greedy_decode` and `beam_search`.
     """
     ends, said, left = (max_length, start_id, end_id), [np.empty(0, "int32")] * len(rows), []
-    for chosen in batches(rows, TOKENS):
+
+    def decoded(chosen: list[int]) -> tuple:
         source_ids = pad_batch([rows[i] for i in chosen], model.pad_id)
         if beam_width == 1:
-            found, still_open = greedy(model, source_ids, *ends), []
-        else:
-            found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
+            return greedy(model, source_ids, *ends), []
+        found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
+        return found, still_open
+
+    order = list(batches(rows, TOKENS))
+    with ThreadPoolExecutor(AT_ONCE if is_known(model) else 1) as pool:
+        results = [*map(decoded, order[:1]), *pool.map(decoded, order[1:])]  # the first one traces the graph
+    for chosen, (found, still_open) in zip(order, results, strict=True):
         for i, ids in zip(chosen, found, strict=True):
             said[i] = ids
         left += [chosen[n] for n in still_open]
