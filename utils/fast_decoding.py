@@ -32,6 +32,7 @@ from utils.text import pad_batch
 
 LENGTH_PENALTY = 0.6  # of `beam_search`, where none is given
 TOKENS = 4096  # of a batch: source tokens, padding included
+SHORT = 8  # as so many tokens counts a shorter row, of which a batch would else have thousands
 PARTS = {Encoder, EncoderLayer, Decoder, DecoderLayer, MultiHeadAttention, FeedForward, PositionalEncoding}
 AT_ONCE = 2  # batches: while one of them does what only one core can do, the other has work for the next
 KNOWN = PARTS | {Transformer, layers.Dense, layers.Dropout, layers.Embedding, layers.LayerNormalization}
@@ -85,7 +86,7 @@ def batches(rows: Sequence[np.ndarray], tokens: int) -> Iterator[list[int]]:
     """The numbers of all rows, those of about one length together, in batches of at most so many padded tokens."""
     batch = []
     for i in sorted(range(len(rows)), key=lambda i: len(rows[i])):
-        if batch and (len(batch) + 1) * len(rows[i]) > tokens:
+        if batch and (len(batch) + 1) * max(len(rows[i]), SHORT) > tokens:
             yield batch
             batch = []
         batch.append(i)
