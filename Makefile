@@ -55,9 +55,10 @@ check: ## prove that every built notebook is what its source gives
 table: ## for each exercise: mutants named, alternatives accepted
 	$(VENV) -m tests.checks.table
 
-bench: ## measure the layers against their peers, every lesson's time and memory, every check's time
+bench: ## measure the layers and tasks against their peers, every lesson's time and memory, every check's time
 	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
 	$(VENV) -m benchmarks.layers
+	$(VENV) -m benchmarks.translating $(if $(BEFORE),--before $(BEFORE)) $(if $(NO_TORCH),--entities 0)
 	$(VENV) -m benchmarks.lessons
 	$(VENV) -m benchmarks.check_times
 

@@ -12,7 +12,7 @@ LINES = 500
 TABLES_OF_WORDS = {"utils/datasets/generators/french_english/lexicon.py"}
 FLOORS = [  # from the ground up: a room imports from its own floor and those below
     {"layers", "text", "files", "plots"},
-    {"pretrained", "training", "decoding", "datasets.readers", "notebook"},
+    {"pretrained", "training", "decoding", "fast_decoding", "datasets.readers", "notebook"},
     {"datasets.generators", "tasks", "generating"},
     {"checks", "explore"},
     {"course"},

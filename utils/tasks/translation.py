@@ -10,16 +10,15 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from utils.decoding import beam_search, greedy_decode
+from utils.fast_decoding import beams, decode_all, greedy
 from utils.files import write_whole
 from utils.layers import Transformer
 from utils.layers.contract import check_positive
-from utils.text import SubwordVocabulary, check_texts, pad_batch
+from utils.text import SubwordVocabulary, check_texts
 from utils.training.batches import BucketedBatches
 from utils.training.loop import fit, make_optimizer
 
 SHIPPED = Path(__file__).parents[2] / "data" / "translator"
-BATCH = 32  # sentences translated together
 
 
 class Translator:
@@ -115,19 +114,19 @@ class Translator:
                     f"tokens, {texts[index][:40]!r}… Cut it into sentences, or train with a larger max_length"
                 )
         translations = [""] * len(rows)
-        order = sorted((i for i, row in enumerate(rows) if len(row) > 1), key=lambda i: len(rows[i]))
-        for first in range(0, len(order), BATCH):
-            chosen = order[first : first + BATCH]
-            said = self.decode(pad_batch([rows[i] for i in chosen], self.model.pad_id), beam_width)
-            for i, ids in zip(chosen, said, strict=True):
-                translations[i] = self.target_vocabulary.decode(ids)
+        told = [i for i, row in enumerate(rows) if len(row) > 1]
+        vocabulary, longest = self.target_vocabulary, self.model.max_positional_encoding_target
+        ends = vocabulary.start_id, vocabulary.end_id
+        said = decode_all(self.model, [rows[i] for i in told], longest, *ends, beam_width)
+        for i, ids in zip(told, said, strict=True):
+            translations[i] = vocabulary.decode(ids)
         return translations
 
     def decode(self, source_ids: np.ndarray, beam_width: int = 1) -> np.ndarray:
         """Source ids (B, S), end last, to target ids (B, T): `greedy_decode` or `beam_search`."""
         start, end = self.target_vocabulary.start_id, self.target_vocabulary.end_id
         arguments = (self.model, source_ids, self.model.max_positional_encoding_target, start, end)
-        return greedy_decode(*arguments) if beam_width == 1 else beam_search(*arguments, beam_width)[0]
+        return greedy(*arguments) if beam_width == 1 else beams(*arguments, beam_width)[0]
 
     def save(self, folder: str | os.PathLike) -> None:
         """Writes config.json, model.safetensors, source.json and target.json; each is whole or not there.
