@@ -17,6 +17,7 @@ from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
 from utils.text.buckets import EncodingBatches
+from utils.training import cluster
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
@@ -232,6 +233,10 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
 
 def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray]) -> Callable:
     """`fine_tuning_step` as one graph for batches of all sizes; called as step(*batch)."""
+    if cluster.is_used():
+        fill = [model.encoder.pad_id, 0, False, *[IGNORED] * (len(example) - 3)]
+        split, targets = (lambda batch: (batch[:3], batch[3:])), len(example) - 3
+        return cluster.step_over_devices(model, optimizer, loss_of, split, fill, targets, cluster.WIDTH)
     signature = [tf.TensorSpec([None] * array.ndim, array.dtype) for array in example]
     owners = weakref.ref(model), weakref.ref(optimizer)
 
