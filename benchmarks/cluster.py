@@ -199,9 +199,10 @@ def speed(repeats: int, steps: int) -> None:
                 found = json.loads(next(line for line in said.splitlines()[::-1] if line.startswith("{")))
                 taken[processes].append(found["seconds"])
             ratios.append(taken[1][-1] / taken[2][-1])
+        medians = [statistics.median(taken[n]) for n in (1, 2)]
         print(f"{size:17} {SIZES[size][0]} × {SIZES[size][1]} tokens, {found['bytes'] / 1e6:.0f} MB of gradients: "
-              f"{statistics.median(taken[1]):.3f} s a step alone, {statistics.median(taken[2]):.3f} s by two; "
-              f"{statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)  # fmt: skip
+              f"{medians[0]:.3f} s a step alone, {medians[1]:.3f} s by two; {statistics.median(ratios):.2f} times as "
+              f"fast ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)  # fmt: skip
 
 
 def main() -> None:

@@ -197,6 +197,13 @@ def test_options_that_do_not_belong_together(files, tmp_path, capsys, monkeypatc
     assert said in capsys.readouterr().err
 
 
+def test_jax_without_these_options_is_no_way_to_train(files, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert main(command(files, "ner", tmp_path / "out", 3)) == 2
+    assert "set KERAS_BACKEND=tensorflow, or add --devices 1. Received: JAX" in capsys.readouterr().err
+    assert main(command(files, "ner", tmp_path / "out", 3, "--check-only")) == 0
+
+
 @pytest.mark.parametrize("given", ["here", "here:", ":80", "here:99999", "here:x"])
 def test_an_address_is_a_host_and_a_port(files, tmp_path, capsys, given):
     with pytest.raises(SystemExit):

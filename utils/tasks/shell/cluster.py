@@ -85,6 +85,17 @@ def wrong(options) -> str:
     return ""
 
 
+def wrong_alone(options) -> str:
+    """Why a training without these options cannot run; "" where it can."""
+    backend = backend_named()
+    if options.check_only or backend == "tensorflow":
+        return ""
+    more = ", or add --devices 1" if backend == "jax" else ""
+    return (
+        f"Training runs on TensorFlow: set KERAS_BACKEND=tensorflow{more}. Received: {BACKENDS.get(backend, backend)}"
+    )
+
+
 def backend_named() -> str:
     """The backend that Keras would take, without importing it."""
     if named := os.environ.get("KERAS_BACKEND"):

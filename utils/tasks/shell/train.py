@@ -126,7 +126,7 @@ def run(options) -> int:
     if wrong := _wrong_folder(options):
         print(wrong, file=sys.stderr)
         return 2
-    if cluster.is_wanted(options) and (wrong := cluster.wrong(options)):
+    if wrong := cluster.wrong(options) if cluster.is_wanted(options) else cluster.wrong_alone(options):
         print(wrong, file=sys.stderr)
         return 2
     paths = [path for path in (options.train, options.dev, options.test) if path is not None]
