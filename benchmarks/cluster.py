@@ -3,6 +3,7 @@
 losses      100 steps of each task by one process and by two, small models: the largest difference of a loss
 speed       steps a second of two processes of one core each, against one process of one core: three repeats
 namespaces  the same losses between two network namespaces joined by a virtual cable (Linux, as root)
+paper       what follows from SECONDS a step alone and MEGABYTES of gradients for 2 to 64 machines: arithmetic only
 
 What each costs is printed with versions and cores; nothing else should run meanwhile.
 """
@@ -28,6 +29,7 @@ WORDS = "left stayed in of on may the new".split()
 SIZES = {  # rows, tokens and numbers of an encoder's: as the one that comes with the course, and the translator's own
     "encoder": (16, 64), "encoder, 64 rows": (64, 64), "translator": (32, 32),
 }  # fmt: skip
+GIGABITS = (1, 10, 100)  # a second: office, server room, cluster
 CABLE = [
     "ip netns add course0", "ip netns add course1", "ip link add cable0 type veth peer name cable1",
     "ip link set cable0 netns course0", "ip link set cable1 netns course1",
@@ -205,14 +207,30 @@ def speed(repeats: int, steps: int) -> None:
               f"fast ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)  # fmt: skip
 
 
+def paper(seconds: float, megabytes: float) -> None:
+    """Prints how many times as fast 2 to 64 machines are: the step's share of each, and a ring's exchange after it.
+
+    In a ring each machine sends and receives 2 (N - 1) / N of all gradients (Patarasuk and Yuan 2009).
+    """
+    print("| machines | " + " | ".join(f"{gigabit} Gbit/s" for gigabit in GIGABITS) + " |")
+    print("|---:|" + "---:|" * len(GIGABITS))
+    for machines in (2, 4, 8, 16, 32, 64):
+        sent = 2 * (machines - 1) / machines * megabytes * 1e6  # bytes
+        cells = [seconds / (seconds / machines + sent * 8 / (gigabit * 1e9)) for gigabit in GIGABITS]
+        print(f"| {machines} | " + " | ".join(f"{cell:.1f}" for cell in cells) + " |")
+
+
 def main() -> None:
     """Runs what the command line names."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("what", choices=("losses", "speed", "namespaces", "measured"))
-    options.add_argument("more", nargs="*", help="tasks (default: ner qa translate); for speed repeats and steps (3 8)")
+    options.add_argument("what", choices=("losses", "speed", "namespaces", "paper", "measured"))
+    wanted = "tasks (default: ner qa translate); for speed repeats and steps (3 8); for paper both numbers"
+    options.add_argument("more", nargs="*", help=wanted)
     options = options.parse_args()
     if options.what == "measured":
         return measured(options.more[0], *map(int, options.more[1:]))
+    if options.what == "paper":
+        return paper(*map(float, options.more))
     versions = ", ".join(f"{package} {metadata.version(package)}" for package in ("keras", "jax", "jaxlib"))
     print(f"{versions}; {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     if options.what == "speed":

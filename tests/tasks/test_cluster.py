@@ -156,6 +156,28 @@ def test_who_loses_another_says_so_and_the_same_command_goes_on_to_the_same_weig
     assert weights[0] == weights[1]
 
 
+LOGITS = """
+import sys, numpy as np
+from utils.tasks.token_classification import load
+ids = np.arange(5, 35).reshape(3, 10)
+mask = np.arange(10) < np.array([[10], [7], [3]])
+np.save(sys.argv[2], np.asarray(load(sys.argv[1]).model(ids, None, mask))[mask])
+"""
+
+
+@pytest.mark.slow
+@needs_jax
+def test_what_was_trained_on_jax_answers_the_same_on_tensorflow(files, tmp_path):
+    assert start(files, tmp_path / "out", 40, ["--devices", "1"], tmp_path / "log").wait(300) == 0
+    found = []
+    for backend in ("jax", "tensorflow"):
+        line = [sys.executable, "-c", LOGITS, str(tmp_path / "out"), str(tmp_path / f"{backend}.npy")]
+        subprocess.run(line, cwd=ROOT, env=environment(KERAS_BACKEND=backend), check=True)
+        found.append(np.load(tmp_path / f"{backend}.npy"))
+    assert np.ptp(found[0]) > 0.5, "it has learnt something"
+    np.testing.assert_allclose(found[0], found[1], atol=1e-5)
+
+
 @pytest.mark.slow
 @needs_jax
 def test_other_data_and_settings_are_refused_before_the_first_step(files, tmp_path):
