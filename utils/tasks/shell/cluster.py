@@ -152,8 +152,9 @@ def how_it_ended(options, status: int, joined: bool, noise: list[str]) -> str:
         return f"{who} was killed from outside, or for want of memory. {again}"
     if options.cluster and not joined:
         return (
-            f"{who} did not meet the others at {options.cluster} within {MEETING} s. See that all were started, that "
-            f"process 0 runs on that machine and that its port is open. Last words: {last_words(noise)}"
+            f"{who} did not meet the others at {options.cluster}. See that all were started within {MEETING} s, that "
+            f"process 0 runs there, that its port is open and that all machines reach each other. "
+            f"Last words: {last_words(noise)}"
         )
     if options.cluster and (status == -signal.SIGABRT or is_loss(noise)):
         return f"{who} stops: another process has ended, or its machine or the network failed. {again}"

@@ -8,9 +8,11 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import sys
 import threading
 from argparse import Namespace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -33,15 +35,15 @@ def main() -> int:
 
     if options.devices:
         jax.config.update("jax_num_cpu_devices", options.devices)
-    if options.cluster:
-        meet(options)
-    if options.devices and options.devices > jax.local_device_count():
-        say(f"--devices {options.devices}: this machine has {jax.local_device_count()}")
-        return REFUSED
     try:
+        if options.cluster:
+            meet(options)
+        if options.devices and options.devices > jax.local_device_count():
+            raise ValueError(f"--devices {options.devices}: this machine has {jax.local_device_count()}")
         if options.cluster:
             with stdout_silenced():  # where Gloo, below JAX, says that it has connected
                 compare(parts_of(options))
+            print(JOINED, file=sys.stderr, flush=True)
         first = not options.cluster or options.process == 0
         options.quiet = options.quiet or not first
         model, history = train(options, Path(options.out) / "training" if first else None)
@@ -91,13 +93,25 @@ def meet(options) -> None:
     `keras.distribution.initialize` makes the same call, but hands no heartbeat on: it would take 100 s to miss one.
     """
     import jax
+    from jax._src import xla_bridge  # JAX has no setting for it: Gloo would take what this machine's name stands for,
+    # which on many machines is the loopback, where the others look for it in vain
 
+    make = xla_bridge._jax.make_gloo_tcp_collectives
+    xla_bridge._jax.make_gloo_tcp_collectives = partial(make, hostname=own_address(options.cluster))
     jax.distributed.initialize(
         options.cluster, options.processes, options.process, initialization_timeout=MEETING,
         heartbeat_timeout_seconds=HEARTBEAT, shutdown_timeout_seconds=MEETING,
         coordinator_bind_address=options.cluster if options.process == 0 else None,
     )  # fmt: skip
-    print(JOINED, file=sys.stderr, flush=True)
+
+
+def own_address(cluster: str) -> str:
+    """The address of this machine on the way to HOST:PORT."""
+    host, port = cluster.rsplit(":", 1)
+    family, kind, protocol, _, there = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind, protocol) as way:
+        way.connect(there)  # of datagrams: nothing is sent
+        return way.getsockname()[0]
 
 
 def parts_of(options) -> dict[str, str]:
