@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import threading
+import traceback
 from argparse import Namespace
 from functools import partial
 from importlib import metadata
@@ -35,6 +36,7 @@ def main() -> int:
 
     if options.devices:
         jax.config.update("jax_num_cpu_devices", options.devices)
+        jax.config.update("jax_cuda_visible_devices", ",".join(map(str, range(options.devices))))
     try:
         if options.cluster:
             meet(options)
@@ -223,6 +225,11 @@ def agree(options, model) -> None:
 
 
 if __name__ == "__main__":
-    status = main()
+    try:
+        status = main()
+    except BaseException:
+        traceback.print_exc()
+        status = 1
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(status)  # at an ordinary end JAX would wait for processes that may be gone
