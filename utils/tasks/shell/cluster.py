@@ -43,13 +43,23 @@ def add_cluster(task: argparse.ArgumentParser) -> None:
     """Adds the options."""
     group = task.add_argument_group(
         "several machines or devices",
-        "Give every machine the same command and files, and --process 0, 1, … The weights are the same as on one. "
-        "KERAS_BACKEND=jax must be set, and requirements-cluster.txt installed.",
+        "Every machine gets the same command and files, and a --process of its own. KERAS_BACKEND=jax\n"
+        "must be set, and requirements-cluster.txt installed.",
     )
     group.add_argument("--cluster", type=address, metavar="HOST:PORT", help="where the first process is reached; its "
                        "port must be open to the others, and to nobody else (default: this machine alone)")  # fmt: skip
-    group.add_argument("--processes", type=positive, metavar="N", help="how many there are, one a machine")
-    group.add_argument("--process", type=count, metavar="I", help="which of them this is, from 0; the first writes")
+    group.add_argument(
+        "--processes",
+        type=positive,
+        metavar="N",
+        help="how many there are, one a machine (default: none, without --cluster)",
+    )
+    group.add_argument(
+        "--process",
+        type=count,
+        metavar="I",
+        help="which of them this is, from 0; the first writes (default: none, without --cluster)",
+    )
     group.add_argument("--devices", type=positive, metavar="N", help="how many of this machine's devices to use; on a "
                        "processor so many parts of it (default with --cluster: all, on a processor 1)")  # fmt: skip
     group.add_argument("--save-every", type=positive, metavar="N", help="steps between two checkpoints, with --cluster "
