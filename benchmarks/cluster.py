@@ -26,9 +26,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = "left stayed in of on may the new".split()
-SIZES = {  # rows, tokens and numbers of an encoder's: as the one that comes with the course, and the translator's own
-    "encoder": (16, 64), "encoder, 64 rows": (64, 64), "translator": (32, 32),
-}  # fmt: skip
+SIZES = {"encoder": (16, 64), "translator": (32, 32)}  # rows and tokens; as the one that ships, and `Translator`'s own
 GIGABITS = (1, 10, 100)  # a second: office, server room, cluster
 CABLE = [
     "ip netns add course0", "ip netns add course1", "ip link add cable0 type veth peer name cable1",
@@ -126,12 +124,29 @@ def namespaces(tasks: list[str]) -> None:
             subprocess.run(["ip", "netns", "del", f"course{n}"], check=False)
 
 
-def measured(size: str, process: int, processes: int, port: int, steps: int) -> None:
-    """One process of `speed`: prints seconds a step, and the bytes of its gradients."""
+def measured(process: int, processes: int, port: int, steps: int) -> None:
+    """One process of `speed`: prints, for each size, seconds a step and the bytes of the gradients."""
     import jax
 
     if processes > 1:
         jax.distributed.initialize(f"127.0.0.1:{port}", processes, process)
+    found = {}
+    for size, (rows, length) in SIZES.items():
+        run, batch, count = step_of(size, rows, length)
+        for _ in range(2):
+            float(run(*batch))
+        begun = time.perf_counter()
+        for _ in range(steps):
+            float(run(*batch))
+        found[size] = ((time.perf_counter() - begun) / steps, 4 * count)
+    if process == 0:
+        print(json.dumps(found), flush=True)
+    if processes > 1:
+        jax.distributed.shutdown()
+
+
+def step_of(size: str, rows: int, length: int) -> tuple:
+    """A step, the batch that it takes, and how many weights the model has."""
     import keras
 
     from utils.layers import Transformer
@@ -139,14 +154,12 @@ def measured(size: str, process: int, processes: int, port: int, steps: int) -> 
     from utils.tasks import fine_tuning
     from utils.training import cluster
 
-    rows, length = SIZES[size]
     keras.utils.set_random_seed(0)
     ids = np.random.default_rng(0).integers(5, 4000, (rows, length)).astype("int32")
     if size == "translator":
         model = Transformer(2, 128, 4, 512, 4000, 4000, 64, 64)
         model.build(((None, None), (None, None)))
-        optimizer, batch = keras.optimizers.Adam(1e-4), (ids, ids, ids)
-        run = cluster.translation_step(model, optimizer, 0.1)
+        run, batch = cluster.translation_step(model, keras.optimizers.Adam(1e-4), 0.1), (ids, ids, ids)
     else:
         from utils.pretrained import fetch, read_config
 
@@ -156,16 +169,7 @@ def measured(size: str, process: int, processes: int, port: int, steps: int) -> 
         optimizer.build(model.trainable_variables)
         batch = (ids, np.zeros_like(ids), np.ones(ids.shape, bool), ids % 9)
         run = fine_tuning.compiled(model, optimizer, cluster.label_loss, batch)
-    for _ in range(2):
-        float(run(*batch))
-    begun = time.perf_counter()
-    for _ in range(steps):
-        float(run(*batch))
-    taken = (time.perf_counter() - begun) / steps
-    if process == 0:
-        print(json.dumps({"seconds": taken, "bytes": 4 * model.count_params()}), flush=True)
-    if processes > 1:
-        jax.distributed.shutdown()
+    return run, batch, model.count_params()
 
 
 def encoder_sizes(config: dict) -> dict:
@@ -176,35 +180,26 @@ def encoder_sizes(config: dict) -> dict:
 
 
 def speed(repeats: int, steps: int) -> None:
-    """Prints how many times the steps of one process of one core two of them make."""
-    cores = sorted(os.sched_getaffinity(0))[:2]
-    for size in SIZES:
-        taken, ratios = {1: [], 2: []}, []
-        for _ in range(repeats):
-            for processes in (1, 2):
-                port, runs = free_port(), []
-                for n in range(processes):
-                    own = [size, str(n), str(processes), str(port), str(steps)]
-                    line = [
-                        "taskset",
-                        "-c",
-                        str(cores[n]),
-                        sys.executable,
-                        "-m",
-                        "benchmarks.cluster",
-                        "measured",
-                        *own,
-                    ]
-                    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-                    runs.append(subprocess.Popen(line, env=environment(), cwd=ROOT, **pipes))
-                said = [run.communicate()[0] for run in runs][0]
-                found = json.loads(next(line for line in said.splitlines()[::-1] if line.startswith("{")))
-                taken[processes].append(found["seconds"])
-            ratios.append(taken[1][-1] / taken[2][-1])
-        medians = [statistics.median(taken[n]) for n in (1, 2)]
-        print(f"{size:17} {SIZES[size][0]} × {SIZES[size][1]} tokens, {found['bytes'] / 1e6:.0f} MB of gradients: "
-              f"{medians[0]:.3f} s a step alone, {medians[1]:.3f} s by two; {statistics.median(ratios):.2f} times as "
-              f"fast ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)  # fmt: skip
+    """Prints how many times as fast as one process of one core two of them are."""
+    cores, taken = sorted(os.sched_getaffinity(0))[:2], {}
+    for _ in range(repeats):
+        for processes in (1, 2):
+            port, runs = free_port(), []
+            for n in range(processes):
+                own = map(str, (n, processes, port, steps))
+                line = ["taskset", "-c", str(cores[n]), sys.executable, "-m", "benchmarks.cluster", "measured", *own]
+                pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+                runs.append(subprocess.Popen(line, env=environment(), cwd=ROOT, **pipes))
+            said = [run.communicate()[0] for run in runs][0]
+            found = json.loads(next(line for line in said.splitlines()[::-1] if line.startswith("{")))
+            for size, (seconds, count) in found.items():
+                taken.setdefault((size, count), {1: [], 2: []})[processes].append(seconds)
+    for (size, count), times in taken.items():
+        ratios = [alone / both for alone, both in zip(times[1], times[2], strict=True)]
+        medians, shape = [statistics.median(times[n]) for n in (1, 2)], SIZES[size]
+        print(f"{size:11} {shape[0]} × {shape[1]} tokens, {count / 1e6:.1f} MB of gradients: {medians[0]:.3f} s a step "
+              f"alone, {medians[1]:.3f} s by two; {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to "
+              f"{max(ratios):.2f})", flush=True)  # fmt: skip
 
 
 def paper(seconds: float, megabytes: float) -> None:
@@ -224,17 +219,17 @@ def main() -> None:
     """Runs what the command line names."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("what", choices=("losses", "speed", "namespaces", "paper", "measured"))
-    wanted = "tasks (default: ner qa translate); for speed repeats and steps (3 8); for paper both numbers"
+    wanted = "tasks (default: ner qa translate); for speed repeats and steps (3 5); for paper both numbers"
     options.add_argument("more", nargs="*", help=wanted)
     options = options.parse_args()
     if options.what == "measured":
-        return measured(options.more[0], *map(int, options.more[1:]))
+        return measured(*map(int, options.more))
     if options.what == "paper":
         return paper(*map(float, options.more))
     versions = ", ".join(f"{package} {metadata.version(package)}" for package in ("keras", "jax", "jaxlib"))
     print(f"{versions}; {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     if options.what == "speed":
-        return speed(*map(int, options.more or (3, 8)))
+        return speed(*map(int, options.more or (3, 5)))
     tasks = options.more or ["ner", "qa", "translate"]
     return namespaces(tasks) if options.what == "namespaces" else losses(tasks, between=False)
 
