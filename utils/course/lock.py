@@ -79,6 +79,7 @@ if __name__ == "__main__":
         "serve": "What serves a trained model",
         "onnx": "What exports one",
         "dask": "What grades on several machines",
+        "cluster": "What trains on several machines",
     }
     for extra, what in after.items():
         name = f"requirements-{extra}.txt"

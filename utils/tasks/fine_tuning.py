@@ -3,7 +3,6 @@
 import weakref
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 
 import keras
 import numpy as np
@@ -18,11 +17,10 @@ from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
 from utils.text.buckets import EncodingBatches, OnDemand
+from utils.training import cluster
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
-IDS = np.zeros((1, 1), "int32")
-A_NUMBER_A_TOKEN = IDS, IDS, IDS > 0, IDS  # what the batches of such targets are like
 UNDECAYED = ["bias", "gamma", "beta"]  # weights that weight decay leaves alone, as BERT's own fine-tuning does
 
 
@@ -203,15 +201,14 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
     return loss
 
 
-def fine_tune(model: EncoderWithHead, batches: TaskBatches | Future, loss_of: Callable, steps: int,
-              learning_rate: float, warmup: float = 0.1, weight_decay: float = 0.01, folder=None, save_every: int = 200,
+def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, steps: int, learning_rate: float,
+              warmup: float = 0.1, weight_decay: float = 0.01, folder=None, save_every: int = 200,
               on_step: Callable | None = None, progress: bool = True) -> dict:  # fmt: skip
     """Trains model and head together; called again with the same arguments and folder, it goes on where it stopped.
 
     Args:
         model: what learns.
-        batches: what it learns from; of targets of a number a token they may still be in the making, a `Future`: the
-            step is traced meanwhile.
+        batches: what it learns from.
         loss_of: (logits (B, T, C), *targets) -> scalar.
         steps: how many.
         learning_rate: the highest; see `make_optimizer`.
@@ -232,11 +229,7 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches | Future, loss_of: Ca
         model.build((None, None))
     optimizer = make_optimizer(learning_rate, steps, warmup, weight_decay)
     optimizer.build(model.trainable_variables)
-    in_the_making = isinstance(batches, Future)
-    step = compiled(model, optimizer, loss_of, A_NUMBER_A_TOKEN if in_the_making else batches.batch(0))
-    if in_the_making:
-        step.get_concrete_function()
-        batches = batches.result()
+    step = compiled(model, optimizer, loss_of, batches.batch(0))
     settings = (steps, learning_rate, warmup, weight_decay)
     marked = _Marked(batches, settings)
     return repeat(step, model, optimizer, marked, steps, folder, save_every, 1, on_step, progress)
@@ -244,6 +237,10 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches | Future, loss_of: Ca
 
 def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray]) -> Callable:
     """`fine_tuning_step` as one graph for batches of all sizes; called as step(*batch)."""
+    if cluster.is_used():
+        fill = [model.encoder.pad_id, 0, False, *[IGNORED] * (len(example) - 3)]
+        split, targets = (lambda batch: (batch[:3], batch[3:])), len(example) - 3
+        return cluster.step_over_devices(model, optimizer, loss_of, split, fill, targets, cluster.WIDTH)
     signature = [tf.TensorSpec([None] * array.ndim, array.dtype) for array in example]
     owners = weakref.ref(model), weakref.ref(optimizer)
 

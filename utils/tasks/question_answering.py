@@ -13,9 +13,11 @@ from keras import ops
 from utils.layers.masks import lowest
 from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
+from utils.tasks.labels import IGNORED
 from utils.tasks.passages import LIKENESS, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+from utils.training import cluster
 from utils.training.checkpoint import list_checkpoints
 
 __all__ = [
@@ -208,6 +210,8 @@ def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | 
 
 def span_loss(logits, start_positions, end_positions):
     """`qa_loss` as the shared training calls it: what the model returned first, then the targets."""
+    if cluster.is_used():
+        return cluster.span_loss(logits, start_positions, end_positions, IGNORED)
     return qa_loss(start_positions, end_positions, *logits)
 
 

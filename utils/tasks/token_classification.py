@@ -7,9 +7,9 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -39,6 +39,7 @@ from utils.tasks.labels import (
 )
 from utils.tasks.on_demand import cut_on_demand
 from utils.text.buckets import EncodingBatches, OnDemand
+from utils.training import cluster
 
 __all__ = [
     "TokenClassifier",
@@ -419,25 +420,14 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         ValueError: there is no entity to learn from.
         CheckpointError: `out` cannot be written, or what lies there was made with other data or settings.
     """
-    examples, folder = as_examples(train), encoder_folder(encoder)
     dev = None if dev is None else as_examples(dev)
-    config, tokenizer, labels = read_config(folder), load_tokenizer(folder), label_names(examples)
-
-    def lay_out() -> TaskBatches:
-        windows, targets = lessons_of(tokenizer, examples, labels, **window_for(config))
-        return TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
-
-    if learning_rate is None:
-        learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
+    data = lessons(train, encoder, steps, batch_size, learning_rate, seed)
+    keras.utils.set_random_seed(seed)
     checkpoints = None if out is None else Path(out) / TRAINING
     options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
-    with ThreadPoolExecutor(1) as beside:  # the tokenizer needs no Python: weights are read and a step traced meanwhile
-        batches = beside.submit(lay_out)
-        keras.utils.set_random_seed(seed)
-        model = EncoderWithHead(load_encoder(folder) if pretrained else random_encoder(config), len(labels))
-        steps = max(100, 3 * batches.result().batches_per_epoch) if steps is None else steps
-        history = fine_tuning.fine_tune(model, batches, label_loss, steps, learning_rate, **options)
-    found = TokenClassifier(model, tokenizer, labels, read_json(folder / "config.json"), **window_for(config))
+    model, history = learn(data, pretrained, **options)
+    config, window = read_json(data.folder / "config.json"), window_for(data.config)
+    found = TokenClassifier(model, load_tokenizer(data.folder), data.labels, config, **window)
     found.history = history | ({} if dev is None else {"dev": found.evaluate(dev)})
     if out is not None and not history["interrupted"]:
         found.save(out)
@@ -445,8 +435,42 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
     return found
 
 
+class Lessons(NamedTuple):
+    """What is learnt from, and how: the encoder's folder and arguments, names of labels, batches, steps, the rate."""
+
+    folder: Path
+    config: dict
+    labels: list[str]
+    batches: TaskBatches
+    steps: int
+    learning_rate: float
+
+
+def lessons(train, encoder, steps: int | None, batch_size: int | None, learning_rate: float | None,
+            seed: int) -> Lessons:  # fmt: skip
+    """Reads, tokenizes, cuts and labels what `fine_tune` was given; arguments and errors are its own."""
+    examples, folder = as_examples(train), encoder_folder(encoder)
+    config, labels = read_config(folder), label_names(examples)
+    windows, targets = lessons_of(load_tokenizer(folder), examples, labels, **window_for(config))
+    batches = TaskBatches(windows, (targets,), batch_size or BATCH_SIZE, seed=seed, pad_id=config["pad_id"])
+    steps = max(100, 3 * batches.batches_per_epoch) if steps is None else steps
+    if learning_rate is None:
+        learning_rate = LEARNING_RATE if config["embedding_dim"] < WIDE else 5e-5
+    return Lessons(folder, config, labels, batches, steps, learning_rate)
+
+
+def learn(data: Lessons, pretrained: bool = True, **options) -> tuple[EncoderWithHead, dict]:
+    """The trained model and its history; options: see `utils.tasks.fine_tuning.fine_tune`."""
+    encoder = load_encoder(data.folder) if pretrained else random_encoder(data.config)
+    model = EncoderWithHead(encoder, len(data.labels))
+    history = fine_tuning.fine_tune(model, data.batches, label_loss, data.steps, data.learning_rate, **options)
+    return model, history
+
+
 def label_loss(logits, labels) -> tf.Tensor:
     """`token_classification_loss` as the shared training calls it: what the model returned first, then the targets."""
+    if cluster.is_used():
+        return cluster.label_loss(logits, labels, IGNORED)
     return token_classification_loss(labels, logits)
 
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from utils.layers.contract import check_positive
+from utils.training import cluster
 from utils.training.batches import BucketedBatches
 from utils.training.checkpoint import (
     CheckpointError,
@@ -85,6 +86,8 @@ def repeat(run: Callable, model, optimizer, batches, steps: int, folder=None, sa
     """
     check_positive(steps=steps, save_every=save_every, keep=keep)
     losses = resume(model, optimizer, batches, folder)
+    if cluster.is_used():
+        cluster.as_the_first(model, optimizer)
     step = int(optimizer.iterations)
     losses = [*losses, *[np.nan] * (step - len(losses))]  # trained before without a folder: not known here
     saved, about = step, {} if folder is None else {"data": batches.fingerprint()}
@@ -124,6 +127,8 @@ _STEPS = weakref.WeakKeyDictionary()  # optimizer -> its compiled steps; they go
 
 def compiled_train_step(model, optimizer, label_smoothing: float) -> Callable:
     """`train_step` as one graph for all shapes, traced once for this model and optimizer however often asked."""
+    if cluster.is_used():
+        return cluster.translation_step(model, optimizer, label_smoothing)
     made = _STEPS.setdefault(optimizer, {})
     key = (weakref.ref(model), label_smoothing)
     if key not in made:

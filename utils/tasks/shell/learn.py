@@ -116,9 +116,7 @@ def _translate(options, findings) -> dict:
     dev = _told(dev, new_pairs(train, dev), "dev")
     test = _told(test, new_pairs(train + dev, test), "test")
     asked, name = (test if options.test else dev), _scored_on(options)
-    steps = options.steps or 2000
-    model = Translator.train(train, steps, seed=options.seed, folder=Path(options.out) / "training",
-                             warmup_steps=min(1000, max(1, steps // 4)), progress=not options.quiet)  # fmt: skip
+    model = Translator.train(train, **translation_options(options))
     model.save(options.out)
     said = model([source for source, _ in asked]) if asked else []
     scores = translation_scores(said, asked) if asked else {}
@@ -126,6 +124,13 @@ def _translate(options, findings) -> dict:
     about = _about(options, pairs=len(train), steps=len(model.history["loss"]))
     return write_report(options.out, "Translation", scores, classes, worst, model.history["loss"], findings, about,
                         name)  # fmt: skip
+
+
+def translation_options(options) -> dict:
+    """What `Translator.train` is given besides the pairs."""
+    steps = options.steps or 2000
+    return {"steps": steps, "seed": options.seed, "folder": Path(options.out) / "training",
+            "warmup_steps": min(1000, max(1, steps // 4)), "progress": not options.quiet}  # fmt: skip
 
 
 def translation_scores(said: list[str], pairs: list[tuple[str, str]]) -> dict[str, float]:

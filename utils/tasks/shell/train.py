@@ -1,9 +1,11 @@
 """`ner`, `qa`, `translate`: looks through the files, trains, leaves the model and a report."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from utils.tasks.shell import cluster
 from utils.tasks.shell.arguments import RAW, number, start_quietly, two_numbers
 from utils.tasks.shell.learn import learn
 from utils.tasks.shell.look import absent, look_through, other_task
@@ -89,6 +91,7 @@ def add_to(commands) -> None:
         task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
         task.add_argument("--overwrite", action="store_true", help="train anew where --out holds a finished model")
         task.add_argument("--quiet", action="store_true", help="no bars")
+        cluster.add_cluster(task)
         if name == "ner":
             task.add_argument("--tag-column", type=number, metavar="N", help="of columns, which holds the labels, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
@@ -123,6 +126,9 @@ def run(options) -> int:
     if wrong := _wrong_folder(options):
         print(wrong, file=sys.stderr)
         return 2
+    if wrong := cluster.wrong(options) if cluster.is_wanted(options) else cluster.wrong_alone(options):
+        print(wrong, file=sys.stderr)
+        return 2
     paths = [path for path in (options.train, options.dev, options.test) if path is not None]
     for path in paths:
         if wrong := absent(options.task, path):
@@ -139,6 +145,11 @@ def run(options) -> int:
         what = "This must be mended" if unusable == 1 else f"These {unusable} must be mended"
         print(f"\n{what} before training. Or leave them out: --skip-bad", file=sys.stderr)
         return 1
+    if cluster.is_wanted(options):
+        ended = cluster.supervise(options)
+        if ended != cluster.DONE or options.process:
+            return min(ended, 1)
+        os.environ["KERAS_BACKEND"] = "tensorflow"  # the checkpoint of the last step is read, saved and scored there
     start_quietly()
     try:
         content = learn(options, findings)
