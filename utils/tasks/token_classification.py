@@ -17,12 +17,13 @@ import tensorflow as tf
 from tokenizers import Tokenizer
 
 from utils.datasets.readers.entity_examples import parts_words
-from utils.datasets.readers.entity_files import Example, read_entities, split_words
+from utils.datasets.readers.entity_files import Example, split_words
 from utils.layers.contract import check_positive
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
 from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
+from utils.tasks.entity_examples import as_examples, label_names
 from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled_logits
 from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.highlight import Highlighted
@@ -480,38 +481,8 @@ def window_for(config: dict) -> dict[str, int]:
     return {"max_length": longest, "stride": min(STRIDE, longest // 4)}
 
 
-def label_names(examples: Sequence[Example]) -> list[str]:
-    """O, then B- and I- of each type that occurs, in the order of the alphabet.
-
-    Raises:
-        ValueError: there is no entity.
-    """
-    kinds = sorted({span.label for example in examples for span in example.spans})
-    if not kinds:
-        raise ValueError("There must be at least one entity to learn from. Received: none in any sentence")
-    return ["O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")]
-
-
 def targets_of(windows: Sequence[Window], examples: Sequence[Example], labels: Sequence[str]) -> list[np.ndarray]:
     """For each window what its pieces are asked for, (T,): a label's number at each word's first piece, else -100."""
     numbers = {label: n for n, label in enumerate(labels)}
     of_words = [[numbers[label] for label in example.labels()] for example in examples]
     return [align_labels(of_words[window.text], window.word_ids) for window in windows]
-
-
-def as_examples(source) -> list[Example]:
-    """Examples as a list, read from a file where a path is given.
-
-    Raises:
-        EntityFileError: the file cannot be read.
-        TypeError, ValueError: it is neither a path nor a list of `Example` with something in it.
-    """
-    if isinstance(source, (str, os.PathLike)):
-        return read_entities(source)
-    examples = list(source) if isinstance(source, Iterable) else [source]
-    for index, example in enumerate(examples):
-        if not isinstance(example, Example):
-            raise TypeError(f"Pass a path, or a list of Example. Received: number {index} is {example!r}")
-    if not examples:
-        raise ValueError("There must be at least one sentence. Received: none")
-    return examples
