@@ -293,10 +293,12 @@ def normed(norm, x):
 
 def dense(x, kernel, bias):
     """X W + b over the last axis, as one product of two matrices."""
-    width, units = x.shape[-1], math.prod(kernel.shape) // x.shape[-1]
-    flat = tf.matmul(tf.reshape(x, (-1, width)), tf.reshape(kernel, (width, units)))
-    flat = flat if bias is None else tf.nn.bias_add(flat, tf.reshape(bias, (-1,)))
-    return flat if len(x.shape) == 2 else tf.reshape(flat, tf.concat([tf.shape(x)[:-1], [units]], axis=0))
+    width = x.shape[-1]
+    matrix = kernel if len(kernel.shape) == 2 else tf.reshape(kernel, (width, math.prod(kernel.shape) // width))
+    flat = tf.matmul(x if len(x.shape) == 2 else tf.reshape(x, (-1, width)), matrix)
+    if bias is not None:
+        flat = tf.nn.bias_add(flat, bias if len(bias.shape) == 1 else tf.reshape(bias, (-1,)))
+    return flat if len(x.shape) == 2 else tf.reshape(flat, tf.concat([tf.shape(x)[:-1], flat.shape[1:]], axis=0))
 
 
 def fed(feed_forward, x):
