@@ -165,14 +165,14 @@ def compare(before: Path | None, lines: int, times: int, families: list[str]) ->
 def way_to_the_first_step(sentences: int) -> None:
     """Prints what the way from a file of sentences to the first step of training takes, by the clock."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from utils.tasks import token_classification
+    from utils.datasets.readers.entity_files import read_entities
     from utils.tasks.token_classification import fine_tune
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.jsonl"
         write("json tokens", sentences, path)
         start = time.perf_counter()
-        examples = token_classification.read_entities(path)
+        examples = read_entities(path)
         read = time.perf_counter()
 
         class First(Exception):

@@ -1,5 +1,6 @@
 """What every task that is taught to a pre-trained encoder has in common: model, optimizer, step, loop."""
 
+import gc
 import weakref
 import zlib
 from collections.abc import Callable, Sequence
@@ -248,7 +249,18 @@ def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray])
     def run(*batch):
         return fine_tuning_step(*(owner() for owner in owners), loss_of, batch)
 
-    return run
+    def step(*batch):
+        if run.experimental_get_tracing_count():
+            return run(*batch)
+        collecting = gc.isenabled()
+        gc.disable()  # tracing makes many objects, and with each search for garbage all that was read is looked through
+        try:
+            return run(*batch)
+        finally:
+            if collecting:
+                gc.enable()
+
+    return step
 
 
 def compiled_logits(model) -> Callable:

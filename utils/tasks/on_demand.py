@@ -26,7 +26,7 @@ def cut_on_demand(tokenizer: Tokenizer, texts: Sequence[str], ends_of: Callable,
     """
     owners, places, lengths, kept = [], [], [], {}  # of each window its text, its number there, its pieces
     for first in range(0, len(texts), TOGETHER):
-        codes = tokenizer.encode_batch(texts[first : first + TOGETHER], add_special_tokens=False)
+        codes = tokenizer.encode_batch_fast(texts[first : first + TOGETHER], add_special_tokens=False)  # without places
         for text, pieces in enumerate(map(len, codes), start=first):
             ends = ends_of(pieces)
             owners += [text] * len(ends)
