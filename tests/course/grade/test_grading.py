@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.course.grade import NO_BOX
-from utils.course.grade.sample import MISTAKES, write_sample
+from utils.course.grade.sample import ABSENT, ENDLESS, MISTAKES, write_sample
 from utils.course.grade.walls import asked, without
 from utils.course.source import ROOT, symbol_source
 
@@ -126,6 +126,21 @@ def test_the_sample_class_makes_the_mistakes_it_says():
     for each in asked():
         for old, new in MISTAKES.get(each.name, ()):
             assert old in symbol_source(each.symbol) and new != old, each.name
+        old, new = ENDLESS.get(each.name, ("", "endless"))
+        assert old in symbol_source(each.symbol) and new != old, each.name
+
+
+def test_the_sample_class_has_one_late_one_cut_off_one_endless_and_one_absent(tmp_path):
+    from utils.course.grade.collect import submissions
+
+    assert len(write_sample(tmp_path)) == 30
+    found = submissions(tmp_path, tmp_path / "roster.csv")
+    unlucky = {one.lesson[:2]: one for one in found if one.learner == "jory-strand"}
+    assert unlucky["01"].problem and unlucky["02"].late == 39 * 3600 and not unlucky["03"].problem
+    assert sum("no JSON" in one.problem for one in found) == 1 == sum(one.late > 0 for one in found)
+    new = ENDLESS["attention_for_one_word"][1]
+    assert [one.learner for one in found if any(new in code for code in one.code)] == ["jory-strand"]
+    assert ABSENT in (tmp_path / "roster.csv").read_text("utf-8") and not (tmp_path / ABSENT).exists()
 
 
 def test_a_hidden_definition_is_only_a_name():

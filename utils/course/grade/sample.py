@@ -90,11 +90,11 @@ def hand_in(path: Path, text: str, when: datetime.datetime) -> Path:
     return path
 
 
-def filled(source: Path, rng: random.Random, skill: float, instead: dict = {}) -> dict:  # noqa: B006 - only read
-    """A learner's copy with answers in it; `instead` is like MISTAKES, for certain."""
+def filled(source: Path, rng: random.Random, skill: float, instead: dict | None = None) -> dict:
+    """A learner's copy with answers in it; `instead`: exercise -> a change to its right answer, made for certain."""
     book = json.loads(source.read_text(encoding="utf-8"))
     for each in (each for each in asked() if each.lesson == source.stem):
-        fill(book, each, rng, skill, instead.get(each.name, ("", "")))
+        fill(book, each, rng, skill, (instead or {}).get(each.name, ("", "")))
     return book
 
 
