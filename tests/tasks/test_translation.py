@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from utils.tasks.translation import Translator
+from utils.tasks.translation import Translator, in_memory, on_disk
 
 WHO = {"je": "I", "tu": "you", "nous": "we", "ils": "they"}
 WHAT = {"lis": "read", "vois": "see", "prends": "take"}
@@ -96,3 +96,38 @@ def test_pairs_can_come_from_files(tmp_path):
     expected = Translator.train(PAIRS, 2, **SMALL).history["loss"]
     for files in (tmp_path / "pairs.tsv", (tmp_path / "fr.gz", str(tmp_path / "en.gz"))):
         assert np.array_equal(Translator.train(files, 2, **SMALL).history["loss"], expected)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_pairs_on_disk_make_the_same_vocabularies_and_are_counted(tmp_path):
+    long = ("je lis " * 30, "I read " * 30)
+    held = Translator.train([*PAIRS, long], 1, **SMALL)
+    asked = []
+    for pairs in ([*PAIRS, long], lambda: asked.append(1) or iter([*PAIRS, long])):
+        read = Translator.train(pairs, 1, shards=tmp_path / "shards", **SMALL)
+        assert read.history["left_out"] == 1
+        for side in ("source_vocabulary", "target_vocabulary"):
+            assert getattr(read, side).tokenizer.to_str() == getattr(held, side).tokenizer.to_str()
+    assert len(asked) == 3  # once for each vocabulary, once for the shards
+    with pytest.raises(ValueError, match="Every pair is longer"):
+        Translator.train([long], 1, shards=tmp_path, **SMALL | {"vocabulary_size": 20})
+    with pytest.raises(ValueError, match="at least one pair"):
+        Translator.train([], 1, shards=tmp_path, **SMALL)
+
+
+def test_from_disk_it_learns_from_the_same_pairs(tmp_path):
+    learnt, held = (90, False), (24, 288, 0)
+    _, inside, _ = in_memory(PAIRS, learnt, *held)
+    _, outside, _ = on_disk(PAIRS, tmp_path, learnt, *held)
+    rows = [sorted(tuple(map(tuple, pair)) for step in range(batches.batches_per_epoch)
+                   for pair in zip(*batches.batch(step), strict=True) if pair[0].any())
+            for batches in (inside, outside)]  # fmt: skip
+    assert rows[0] == rows[1] and len(rows[0]) == len(PAIRS)
+
+
+def test_from_disk_too_it_goes_on_where_it_was_stopped(tmp_path):
+    options = SMALL | {"save_every": 4, "shards": tmp_path / "shards"}
+    whole = Translator.train(PAIRS, 8, **options)
+    Translator.train(PAIRS, 5, folder=tmp_path / "training", **options)
+    again = Translator.train(PAIRS, 8, folder=tmp_path / "training", **options)
+    assert np.array_equal(whole.history["loss"], again.history["loss"])

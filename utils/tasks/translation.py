@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import keras
@@ -17,8 +18,10 @@ from utils.layers.contract import check_positive
 from utils.text import SubwordVocabulary, check_texts
 from utils.training.batches import BucketedBatches
 from utils.training.loop import fit, make_optimizer
+from utils.training.shards import ShardedBatches, write_shards
 
 SHIPPED = Path(__file__).parents[2] / "data" / "translator"
+TOGETHER = 4096  # pairs that are cut into pieces at once
 
 
 class Translator:
@@ -43,12 +46,13 @@ class Translator:
               embedding_dim: int = 128, num_heads: int = 4, fully_connected_dim: int = 512, dropout_rate: float = 0.1,
               norm: str = "pre", max_length: int = 64, lowercase: bool = False, tokens_per_batch: int = 2048,
               warmup_steps: int = 1000, label_smoothing: float = 0.1, seed: int = 0, folder=None,
-              save_every: int = 500, keep: int = 1, on_step: Callable | None = None,
-              progress: bool = True) -> "Translator":  # fmt: skip
+              save_every: int = 500, keep: int = 1, on_step: Callable | None = None, progress: bool = True,
+              shards=None) -> "Translator":  # fmt: skip
         """Learns to translate from pairs of sentences.
 
         Args:
-            pairs: a list of (source, target), the path of a TSV file, or the paths (source file, target file).
+            pairs: a list of (source, target), the path of a TSV file, or the paths (source file, target file); with
+                `shards` also a function without arguments that gives an iterator of pairs, the same each time.
             steps: how many steps to train.
             vocabulary_size: the most pieces, in each language.
             num_layers: of the encoder and of the decoder.
@@ -68,6 +72,9 @@ class Translator:
             keep: how many stay.
             on_step: called after each step as on_step(step, loss).
             progress: show a bar.
+            shards: a folder for data that does not fit in memory: the pairs are read several times, never held, their
+                tokens written there, and read from there in shards; see `utils.training.shards`. Left out pairs aside,
+                it learns from the same as without, in another order.
 
         Returns:
             The translator; its `history` has the losses, and under "left_out" the number of pairs too long.
@@ -75,20 +82,18 @@ class Translator:
         Raises:
             TypeError, ValueError: what was given are not pairs of sentences, or all are too long.
         """
-        sources, targets = zip(*read_sentences(pairs), strict=True)
-        vocabularies = [SubwordVocabulary.train(side, vocabulary_size, lowercase) for side in (sources, targets)]
-        encoded = [v.encode_all(side) for v, side in zip(vocabularies, (sources, targets), strict=True)]
-        rows = [(s[1:], t) for s, t in zip(*encoded, strict=True) if max(len(s), len(t)) <= max_length + 1]
-        if not rows:
-            raise ValueError(f"Every pair is longer than max_length={max_length} tokens. Raise max_length")
-        batches = BucketedBatches(*zip(*rows, strict=True), tokens_per_batch, seed=seed)
+        learnt, held = (vocabulary_size, lowercase), (max_length, tokens_per_batch, seed)
+        if shards is None:
+            vocabularies, batches, left_out = in_memory(read_sentences(pairs), learnt, *held)
+        else:
+            vocabularies, batches, left_out = on_disk(pairs, shards, learnt, *held)
         keras.utils.set_random_seed(seed)
         sizes = (num_layers, embedding_dim, num_heads, fully_connected_dim, *map(len, vocabularies))
         longest = -(-max_length // batches.bucket_width) * batches.bucket_width  # batches are as wide as buckets
         model = Transformer(*sizes, longest, longest, dropout_rate=dropout_rate, norm=norm)
         history = fit(model, make_optimizer(embedding_dim, warmup_steps), batches, steps, label_smoothing, folder,
                       save_every, keep, on_step, progress)  # fmt: skip
-        return cls(model, *vocabularies, history | {"left_out": len(sources) - len(rows)})
+        return cls(model, *vocabularies, history | {"left_out": left_out})
 
     def __call__(self, text: str | Sequence[str], beam_width: int = 1) -> str | list[str]:
         """The translation of a text, or of each text of a list.
@@ -168,6 +173,56 @@ class Translator:
         except (SafetensorError, TypeError, ValueError) as error:
             raise ValueError(f"The translator in {folder} is damaged, or its files do not belong together") from error
         return cls(model, *vocabularies)
+
+
+def in_memory(pairs: list[tuple[str, str]], learnt: tuple, max_length: int, tokens_per_batch: int, seed: int):
+    """Vocabularies, batches, and how many pairs are too long; `learnt`: how the vocabularies are."""
+    sides = list(zip(*pairs, strict=True))
+    vocabularies = [SubwordVocabulary.train(side, *learnt) for side in sides]
+    encoded = [v.encode_all(side) for v, side in zip(vocabularies, sides, strict=True)]
+    rows = [(s[1:], t) for s, t in zip(*encoded, strict=True) if max(len(s), len(t)) <= max_length + 1]
+    if not rows:
+        raise ValueError(f"Every pair is longer than max_length={max_length} tokens. Raise max_length")
+    return vocabularies, BucketedBatches(*zip(*rows, strict=True), tokens_per_batch, seed=seed), len(pairs) - len(rows)
+
+
+def on_disk(pairs, folder: str | os.PathLike, learnt: tuple, max_length: int, tokens_per_batch: int, seed: int):
+    """`in_memory` for pairs that are read, not held: three times, for each vocabulary and for the shards."""
+    again, number = pairs if callable(pairs) else (lambda: read_again(pairs)), 0
+
+    def told(side: int) -> Iterator[str]:
+        nonlocal number
+        for number, pair in enumerate(again(), 1):  # noqa: B007 - used below
+            yield pair[side]
+
+    vocabularies = [SubwordVocabulary.train(told(side), *learnt) for side in (0, 1)]
+
+    def encoded() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for some in batched(again(), TOGETHER):
+            both = (v.encode_all(side) for v, side in zip(vocabularies, zip(*some, strict=True), strict=True))
+            yield from ((s[1:], t) for s, t in zip(*both, strict=True) if max(len(s), len(t)) <= max_length + 1)
+
+    rows = encoded()
+    if (first := next(rows, None)) is None:
+        raise ValueError(f"Every pair is longer than max_length={max_length} tokens. Raise max_length")
+    written = write_shards(chain([first], rows), number, folder, seed=seed)
+    return vocabularies, ShardedBatches(folder, tokens_per_batch, seed=seed), number - written
+
+
+def batched(rows: Iterable, size: int) -> Iterator[list]:
+    """The rows in lists of `size`, the last one shorter."""
+    rows = iter(rows)
+    while some := list(islice(rows, size)):
+        yield some
+
+
+def read_again(pairs) -> Iterator[tuple[str, str]]:
+    """The pairs from the beginning: of a list, or read from files once more."""
+    if is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs))):
+        from utils.datasets.readers.parallel import read_pairs
+
+        return read_pairs(pairs, tell=lambda said: None)
+    return iter(read_sentences(pairs))
 
 
 def read_sentences(pairs) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """From text to token ids and back: a vocabulary of word pieces, learnt from the text itself (section 5.1)."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +35,15 @@ class SubwordVocabulary:
     def train(cls, texts: Iterable[str], size: int = 8000, lowercase: bool = False) -> "SubwordVocabulary":
         """Learns at most `size` pieces (more only where the characters alone are more). Same texts, same pieces.
 
+        Of an iterator the texts are taken one by one, and none is held: it may give more than fits in memory.
+
         Raises:
             TypeError: a text is not a string.
             ValueError: there is no text, or no room for a piece.
         """
-        texts = check_texts(texts)
-        if not any(text.strip() for text in texts) or size <= len(SPECIAL):
-            raise ValueError(f"Needs some text, and room for more than {len(SPECIAL)} pieces. Received: size={size}")
+        if size <= len(SPECIAL):
+            raise ValueError(f"There must be room for more than {len(SPECIAL)} pieces. Received: size={size}")
+        texts = some_text(texts if isinstance(texts, Iterator) else check_texts(texts))
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
         forms = [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
         tokenizer.normalizer = normalizers.Sequence(forms + [normalizers.Lowercase()] * lowercase)
@@ -101,6 +103,18 @@ class SubwordVocabulary:
                 break
             pieces.append(shown[i] if i in shown else self.tokenizer.id_to_token(i))
         return "".join(pieces).replace(SPACE, " ").strip()
+
+
+def some_text(texts: Iterable[str]) -> Iterator[str]:
+    """The texts one by one. Raises TypeError for what is not a string, ValueError at the end where none says a word."""
+    found = False
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"Every text must be a str. Received: text {index}, {text!r}")
+        found = found or bool(text.strip())
+        yield text
+    if not found:
+        raise ValueError("There must be some text to learn pieces from. Received: none")
 
 
 def check_texts(texts: Iterable[str]) -> list[str]:

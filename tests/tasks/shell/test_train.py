@@ -10,7 +10,7 @@ from utils.datasets.readers.entity_files import Example
 from utils.datasets.readers.validate import without_leaks
 from utils.tasks.__main__ import main, parser
 from utils.tasks.report import as_html, learning_curve, write_report
-from utils.tasks.shell.learn import _note
+from utils.tasks.shell.learn import _note, train_pairs, translation_options
 
 ROWS = [("Jane left Cork.", [(0, 4, "PER"), (10, 14, "LOC")]), ("Acme stayed in York.", [(0, 4, "ORG")])]
 
@@ -63,6 +63,21 @@ def test_what_dev_shares_with_train_is_to_be_mended(tmp_path, capsys):
     shown = capsys.readouterr()
     assert "BAD  dev.jsonl, line 1" in shown.out and "is also in train.jsonl, line 1" in shown.out
     assert "These 2 must be mended" in shown.err and not (tmp_path / "out").exists()
+
+
+def test_with_shards_the_pairs_to_learn_from_are_read_again_not_held(tmp_path):
+    (tmp_path / "train.tsv").write_text("Un.\tOne.\nDeux.\tTwo.\n")
+    given = ["translate", str(tmp_path / "train.tsv"), "--out", str(tmp_path / "out"), "--steps", "8"]
+    held = parser().parse_args(given)
+    assert train_pairs(held) == [("Un.", "One."), ("Deux.", "Two.")] and "shards" not in translation_options(held)
+    read = parser().parse_args([*given, "--shards", str(tmp_path / "shards")])
+    pairs = train_pairs(read)
+    assert list(pairs()) == list(pairs()) == train_pairs(held)
+    assert translation_options(read) == translation_options(held) | {"shards": tmp_path / "shards"}
+    of_two = parser().parse_args(
+        [*given, "--shards", str(tmp_path), "--cluster", "a:1", "--processes", "2", "--process", "1"]
+    )
+    assert translation_options(of_two)["shards"] == tmp_path / "process-1"
 
 
 def test_so_is_what_test_shares_with_either(tmp_path, capsys):

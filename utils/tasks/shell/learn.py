@@ -1,8 +1,11 @@
 """Trains a task on files that were looked through, and writes its report."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from utils.tasks.shell.look import entity_options, new_pairs, pairs_of
+from utils.tasks.shell.look import entity_options, new_pairs, pairs_of, stream_of
 
 
 def learn(options, findings) -> dict:
@@ -112,16 +115,18 @@ def _translate(options, findings) -> dict:
     from utils.tasks.report import translation_classes, translation_errors, write_report
     from utils.tasks.translation import Translator
 
-    train, dev, test = (pairs_of(options, p) if p else [] for p in (options.train, options.dev, options.test))
-    dev = _told(dev, new_pairs(train, dev), "dev")
-    test = _told(test, new_pairs(train + dev, test), "test")
+    dev, test = (pairs_of(options, p) if p else [] for p in (options.dev, options.test))
+    learnt = train_pairs(options)
+    again = learnt if callable(learnt) else (lambda: learnt)
+    dev = _told(dev, new_pairs(again(), dev), "dev")
+    test = _told(test, new_pairs(chain(again(), dev), test), "test")
     asked, name = (test if options.test else dev), _scored_on(options)
-    model = Translator.train(train, **translation_options(options))
+    model = Translator.train(learnt, **translation_options(options))
     model.save(options.out)
     said = model([source for source, _ in asked]) if asked else []
     scores = translation_scores(said, asked) if asked else {}
     classes, worst = (translation_classes(asked, said), translation_errors(asked, said)) if asked else ({}, [])
-    about = _about(options, pairs=len(train), steps=len(model.history["loss"]))
+    about = _about(options, pairs=sum(1 for _ in again()), steps=len(model.history["loss"]))
     return write_report(options.out, "Translation", scores, classes, worst, model.history["loss"], findings, about,
                         name)  # fmt: skip
 
@@ -129,8 +134,17 @@ def _translate(options, findings) -> dict:
 def translation_options(options) -> dict:
     """What `Translator.train` is given besides the pairs."""
     steps = options.steps or 2000
-    return {"steps": steps, "seed": options.seed, "folder": Path(options.out) / "training",
-            "warmup_steps": min(1000, max(1, steps // 4)), "progress": not options.quiet}  # fmt: skip
+    how = {"steps": steps, "seed": options.seed, "folder": Path(options.out) / "training",
+           "warmup_steps": min(1000, max(1, steps // 4)), "progress": not options.quiet}  # fmt: skip
+    if options.shards is None:
+        return how
+    own = f"process-{options.process}" if options.processes else ""  # several may share a disk
+    return how | {"shards": Path(options.shards) / own}
+
+
+def train_pairs(options) -> list[tuple[str, str]] | Callable[[], Iterator[tuple[str, str]]]:
+    """The pairs to learn from: as a list, or where they are not to be held, as `Translator.train` takes them then."""
+    return partial(stream_of, options, options.train) if options.shards else pairs_of(options, options.train)
 
 
 def translation_scores(said: list[str], pairs: list[tuple[str, str]]) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Looks through the files of any task before a model reads them."""
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from utils.datasets.readers.findings import Defect, Findings
@@ -105,30 +107,42 @@ def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
 # Parallel text -------------------------------------------------------------------------------------
 
 
-def pairs_of(options, path: str) -> list[tuple[str, str]]:
-    """The pairs that can be used; what was recognised was told when the files were looked through."""
+def stream_of(options, path: str) -> Iterator[tuple[str, str]]:
+    """The pairs that can be used, one by one; what was recognised was told when the files were looked through."""
     from utils.datasets.readers.parallel import read_pairs
 
     how = _pair_options(options) | {"on_error": "skip", "tell": lambda said: None}
-    return list(read_pairs(_source(parts("translate", path)), **how))
+    return read_pairs(_source(parts("translate", path)), **how)
 
 
-def new_pairs(train: list, others: list) -> list:
-    """Of others what does not stand in train, however it is spaced."""
-    seen = {tuple(" ".join(side.split()) for side in pair) for pair in train}
-    return [pair for pair in others if tuple(" ".join(side.split()) for side in pair) not in seen]
+def pairs_of(options, path: str) -> list[tuple[str, str]]:
+    """`stream_of` as a list."""
+    return list(stream_of(options, path))
+
+
+def new_pairs(train: Iterable[tuple[str, str]], others: list) -> list:
+    """Of others what does not stand in train, however it is spaced; train is gone through, not held."""
+    asked = [spaced(pair) for pair in others]
+    wanted = set(asked)
+    seen = {found for pair in train if (found := spaced(pair)) in wanted} if wanted else set()
+    return [pair for pair, found in zip(others, asked, strict=True) if found not in seen]
+
+
+def spaced(pair: tuple[str, str]) -> tuple[str, ...]:
+    """A pair as it is compared: every run of white space is one space."""
+    return tuple(" ".join(side.split()) for side in pair)
 
 
 def _pair_leaks(options, paths: list[str]) -> Findings:
     """How many pairs of the later files also stand in an earlier one, as a report."""
-    found, before = Findings(paths[1:]), pairs_of(options, paths[0])
-    for path in paths[1:]:
+    found = Findings(paths[1:])
+    for number, path in enumerate(paths[1:], 1):
         pairs = pairs_of(options, path)
+        before = chain.from_iterable(stream_of(options, earlier) for earlier in paths[:number])
         if shared := len(pairs) - len(new_pairs(before, pairs)):
             where = "in train" if path == paths[1] else "in train or dev"
             message = f"{shared} of {len(pairs)} pairs also stand {where}: what was learnt by heart is no evidence"
             found.add(Defect("leak", path, 0, "", message, "Take them out of one of the two"))
-        before = before + pairs
     return found
 
 

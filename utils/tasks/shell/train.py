@@ -101,6 +101,9 @@ def add_to(commands) -> None:
             task.add_argument("--columns", type=two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
             task.add_argument("--reverse", action="store_true", help="the second side is the source")
+            task.add_argument("--shards", metavar="DIR", help="for files larger than the memory: the pairs are read, "
+                              "not held, and their pieces kept in this folder, from which training reads; it may be "
+                              "removed afterwards (default: they are held)")  # fmt: skip
             continue
         task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
                           "DistilBERT")  # fmt: skip

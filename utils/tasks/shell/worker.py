@@ -20,7 +20,8 @@ from pathlib import Path
 from utils.tasks.shell.cluster import DONE, HEARTBEAT, INTERRUPTED, JOINED, MEETING, REFUSED, ROOT, SAID, name_of
 
 PACKAGES = ("keras", "jax", "jaxlib", "numpy", "tokenizers", "safetensors")
-OWN = {"run", "process", "cluster", "out", "quiet", "overwrite", "train", "dev", "test", "encoder"}  # may differ
+# what may differ
+OWN = {"run", "process", "cluster", "out", "quiet", "overwrite", "train", "dev", "test", "encoder", "shards"}
 
 
 class Different(Exception):
@@ -200,12 +201,11 @@ def _qa(options, folder, save_every):
 
 
 def _translate(options, folder, save_every):
-    from utils.tasks.shell.learn import translation_options
-    from utils.tasks.shell.look import pairs_of
+    from utils.tasks.shell.learn import train_pairs, translation_options
     from utils.tasks.translation import Translator
 
     how = translation_options(options) | {"folder": folder} | save_every
-    translator = Translator.train(pairs_of(options, options.train), **how)
+    translator = Translator.train(train_pairs(options), **how)
     return translator.model, translator.history
 
 

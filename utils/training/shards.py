@@ -1,0 +1,172 @@
+"""Sentences on disk, in shards: training on more than the memory holds. NumPy only, no framework.
+
+`write_shards` deals the pairs out by chance, so that each shard is a sample of all, whatever the file's order was.
+`ShardedBatches` reads one shard at a time; what is held does not grow with their number.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from utils.files import write_whole
+from utils.layers.contract import check_positive
+from utils.training.batches import BucketedBatches
+
+ROWS = 100_000  # pairs of a shard, about
+HELD = 1 << 20  # tokens that are held before they are written
+INDEX = "shards.json"
+KINDS = "lengths", "ids"
+
+
+def write_shards(pairs: Iterable[tuple[np.ndarray, np.ndarray]], number: int, folder: str | os.PathLike,
+                 rows: int = ROWS, seed: int = 0) -> int:  # fmt: skip
+    """Writes pairs of token ids into a folder, dealt out to shards by chance; what was there of such is replaced.
+
+    A shard is two files: NNNNN.lengths, two numbers a pair, and NNNNN.ids, the tokens one pair after the other, source
+    before target; whole numbers of four bytes, little end first. The index, shards.json, is written last: without it
+    there is nothing to read.
+
+    Args:
+        pairs: source ids (S,) and target ids (T,), one pair after the other; none is held for long.
+        number: how many there are, about: it says how many shards are made.
+        folder: made if need be.
+        rows: pairs of a shard, about.
+        seed: of the dealing out.
+
+    Returns:
+        How many pairs were written.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+        ValueError: there is no pair.
+    """
+    check_positive(number=number, rows=rows)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in (folder / INDEX, *(path for kind in KINDS for path in folder.glob(f"[0-9]*.{kind}"))):
+        old.unlink(missing_ok=True)
+    shards, rng = -(-number // rows), np.random.default_rng(seed)
+    waiting, held = [[] for _ in range(shards)], 0
+    counts, codes = [0] * shards, {kind: [0] * shards for kind in KINDS}
+
+    def flush() -> None:
+        for shard, own in enumerate(waiting):
+            if own:
+                lengths = np.array([[len(s), len(t)] for s, t in own], "<i4").tobytes()
+                ids = np.concatenate([side for pair in own for side in pair]).astype("<i4").tobytes()
+                for kind, content in zip(KINDS, (lengths, ids), strict=True):
+                    with open(_file(folder, shard, kind), "ab") as file:
+                        file.write(content)
+                    codes[kind][shard] = zlib.crc32(content, codes[kind][shard])
+                counts[shard] += len(own)
+                own.clear()
+
+    for source, target in pairs:
+        waiting[rng.integers(shards)].append((source, target))
+        held += len(source) + len(target)
+        if held >= HELD:
+            flush()
+            held = 0
+    flush()
+    if not sum(counts):
+        raise ValueError(f"There must be at least one pair to write into {folder}. Received: none")
+    kept = [shard for shard in range(shards) if counts[shard]]
+    content = {"shards": kept, "pairs": [counts[s] for s in kept]}
+    content |= {f"crc32 of {kind}": [f"{codes[kind][s]:08x}" for s in kept] for kind in KINDS}
+    write_whole(folder / INDEX, json.dumps(content, indent=1).encode())
+    return sum(counts)
+
+
+def _file(folder: Path, shard: int, kind: str) -> Path:
+    return folder / f"{shard:05}.{kind}"
+
+
+class ShardedBatches:
+    """Batches of the pairs in a folder of shards, as `BucketedBatches` gives them of pairs in memory.
+
+    An epoch takes the shards in an order of its own, and of each its batches, shuffled; every pair is there once.
+    Epoch e's order depends on `seed` and e alone. What is held is one shard, and a number for each.
+
+    Args:
+        folder: what `write_shards` wrote.
+        tokens_per_batch, bucket_width, seed, pad_id: see `BucketedBatches`.
+
+    Raises:
+        FileNotFoundError: the folder holds no such shards, or not all of them.
+        ValueError: a file holds something else than was written; where it is read, when its turn comes.
+    """
+
+    def __init__(self, folder: str | os.PathLike, tokens_per_batch: int = 2048, bucket_width: int = 8, seed: int = 0,
+                 pad_id: int = 0):  # fmt: skip
+        check_positive(tokens_per_batch=tokens_per_batch, bucket_width=bucket_width)
+        self.folder, self.seed, self.pad_id = Path(folder), seed, pad_id
+        self.tokens_per_batch, self.bucket_width = tokens_per_batch, bucket_width
+        if not (self.folder / INDEX).is_file():
+            raise FileNotFoundError(f"There are no shards in {self.folder}: {INDEX} is missing. Write them anew")
+        self.index = json.loads((self.folder / INDEX).read_text("utf-8"))
+        self.counts = np.array([self._count(self._lengths_of(n)) for n in range(len(self))])
+        self.batches_per_epoch = int(self.counts.sum())
+        self._shard, self._batches = None, None
+
+    def __len__(self) -> int:
+        """How many shards there are."""
+        return len(self.index["shards"])
+
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What step number `step`, from 0 on over all epochs, learns from; see `BucketedBatches.batch`."""
+        epoch, place = divmod(step, self.batches_per_epoch)
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self))
+        ends = np.cumsum(self.counts[order])
+        turn = int(np.searchsorted(ends, place, side="right"))
+        shard = int(order[turn])
+        inside = place - (ends[turn] - self.counts[shard])
+        return self._read(shard).batch(int(epoch * self.counts[shard] + inside))
+
+    def tokens(self, batch: tuple) -> int:
+        """How many tokens a batch asks for, padding left out."""
+        return int(np.sum(batch[2] != self.pad_id))
+
+    def fingerprint(self) -> str:
+        """A number that changes with the data and with the order: a checkpoint remembers it."""
+        settings = (self.tokens_per_batch, self.bucket_width, self.seed, self.index)
+        return f"{zlib.crc32(json.dumps(settings).encode()):08x}"
+
+    def _read(self, number: int) -> BucketedBatches:
+        """The batches of one shard; the last one read is kept."""
+        if number != self._shard:
+            self._shard, self._batches = None, None  # or two are held for a while
+            lengths = self._lengths_of(number)
+            ids = self._numbers(number, "ids", int(lengths.sum()))
+            sides = np.split(ids, np.cumsum(lengths)[:-1])
+            own = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])
+            self._batches = BucketedBatches(sides[::2], sides[1::2], self.tokens_per_batch, self.bucket_width, own,
+                                            self.pad_id)  # fmt: skip
+            self._shard = number
+        return self._batches
+
+    def _lengths_of(self, number: int) -> np.ndarray:
+        """Of each pair of a shard, how many tokens source and target have, (N, 2)."""
+        return self._numbers(number, "lengths", 2 * self.index["pairs"][number]).reshape(-1, 2)
+
+    def _numbers(self, number: int, kind: str, count: int) -> np.ndarray:
+        path = _file(self.folder, self.index["shards"][number], kind)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no {path}, which {INDEX} names. Write the shards anew")
+        content = path.read_bytes()
+        if len(content) != 4 * count or f"{zlib.crc32(content):08x}" != self.index[f"crc32 of {kind}"][number]:
+            raise ValueError(f"{path} is damaged: it does not hold what was written. Write the shards anew")
+        return np.frombuffer(content, "<i4")
+
+    def _count(self, lengths: np.ndarray) -> int:
+        """How many batches `BucketedBatches` makes of pairs of these lengths."""
+        longest = np.maximum(lengths[:, 0], lengths[:, 1] - 1)
+        widths, pairs = np.unique(-(-longest // self.bucket_width) * self.bucket_width, return_counts=True)
+        full, left = 0, 0
+        for width, number in zip(widths.tolist(), pairs.tolist(), strict=True):
+            more, left = divmod(left + number, max(1, self.tokens_per_batch // width))
+            full += more
+        return full + (left > 0)
