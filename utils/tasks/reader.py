@@ -16,6 +16,7 @@ from utils.datasets.readers.squad import Question, read_questions
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
 from utils.tasks.calibration import calibrate
+from utils.tasks.crops import crops
 from utils.tasks.folders import read_head, read_json, write_folder
 from utils.tasks.passages import (
     NEVER,
@@ -32,9 +33,10 @@ from utils.tasks.passages import (
     to_learn_from,
     to_read,
 )
-from utils.text.buckets import EncodingBatches
+from utils.text.buckets import EncodingBatches, OnDemand
 
 ROWS = 32  # windows read at once
+CROP = 128  # tokens of what is learnt from at once
 SETTINGS = "question_answering.json"
 HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
 
@@ -158,12 +160,14 @@ class Reader(ABC):
         write_folder(folder, weights, HEAD, self.config, "QuestionAnswering", self.tokenizer, others)
 
 
-def as_read(windows: Sequence[Window], num_token_types: int, settings: Settings) -> list[Window]:
+def as_read(windows: Sequence[Window], num_token_types: int, settings: Settings) -> Sequence[Window]:
     """The windows as the model takes them, token types for its own.
 
     One that looks for the sentence takes the sentences' numbers; an encoder that knows one kind of text takes
     question and passage for it.
     """
+    if isinstance(windows, OnDemand):
+        return OnDemand(windows.lengths, lambda i: as_read([windows[i]], num_token_types, settings)[0], windows.mark)
     if settings.likeness:
         return [replace(w, type_ids=w.sentences) for w in windows]
     return [replace(w, type_ids=[0] * len(w)) for w in windows] if num_token_types == 1 else list(windows)
@@ -253,7 +257,7 @@ class Lessons:
         folder: the encoder's.
         config: its arguments, as `read_config` gives them.
         settings: see `Settings`.
-        windows: N of them.
+        windows: N of them, or parts of them.
         labels: (N, 2) int32.
         dev: questions to choose the threshold on.
         steps: how many.
@@ -265,7 +269,7 @@ class Lessons:
     folder: Path
     config: dict
     settings: Settings
-    windows: list[Window]
+    windows: Sequence[Window]
     labels: np.ndarray
     dev: list[Question]
     steps: int
@@ -275,7 +279,7 @@ class Lessons:
 
 
 def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_size: int | None, seed: int,
-            negatives: int = 2, **settings) -> Lessons:  # fmt: skip
+            negatives: int = 2, crop: int | None = CROP, **settings) -> Lessons:  # fmt: skip
     """Reads, tokenizes, cuts and labels what `fine_tune` was given.
 
     Args:
@@ -286,6 +290,8 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
         batch_size: windows a step; None is 16.
         seed: of the order.
         negatives: see `to_learn_from`.
+        crop: longer windows are learnt from in parts of so many tokens, cut anew each time: see `crops`; None for
+            whole windows.
         settings: fields of `Settings`.
     """
     questions = as_questions(train)
@@ -308,6 +314,8 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     batch_size = batch_size or 16
     steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
     unanswerable = any(not q.answers for q in questions)
+    if crop is not None:
+        windows, labels = crops(windows, labels, crop, steps * batch_size, seed)
     windows = as_read(windows, config["num_token_types"], chosen)
     return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 
