@@ -16,16 +16,15 @@ from utils.text.buckets import OnDemand
 
 def crops(windows: Sequence[Window], labels: np.ndarray, length: int, number: int,
           seed: int = 0) -> tuple[Sequence[Window], np.ndarray]:  # fmt: skip
-    """Parts of the windows, of at most `length` tokens with the question; each window has its turn about as often.
+    """Parts of the windows, each the question and at most `length` tokens of the passage.
 
     A part of a window with an answer holds the whole answer, anywhere in it. It begins and ends with a sentence where
-    one begins and ends near enough. A window that is short enough stays as it is, and so does one whose question and
-    answer leave no room.
+    one begins and ends near enough. A window that is short enough stays as it is, and so does one whose answer is not.
 
     Args:
         windows: N of them, with `sentences`.
         labels: (N, 2), the first and last token of the answer in each, or NULL.
-        length: tokens of a part, at most.
+        length: tokens of the passage in a part, at most.
         number: of parts, at least; whole rounds of the N windows are made.
         seed: of the cuts.
 
@@ -34,12 +33,13 @@ def crops(windows: Sequence[Window], labels: np.ndarray, length: int, number: in
         them are short enough.
     """
     N = len(windows)
-    if all(len(window) <= length for window in windows):
+    fronts = np.array([window.context.start for window in windows])
+    if all(len(window) - front - 1 <= length for window, front in zip(windows, fronts, strict=True)):
         return windows, labels
     rng, rounds = np.random.default_rng([seed, 1]), max(1, -(-number // N))
     ends = np.array([part_of(window, label, length, rng) for _ in range(rounds)
                      for window, label in zip(windows, labels, strict=True)])  # fmt: skip
-    fronts = np.array([window.context.start for window in windows] * rounds)
+    fronts = np.tile(fronts, rounds)
     shifts = (ends[:, :1] - fronts[:, np.newaxis]).astype("int32")  # how much nearer to the front its tokens stand
     moved = np.tile(labels, (rounds, 1))
     moved = np.where((moved == NULL).all(axis=1, keepdims=True), moved, moved - shifts)
@@ -62,16 +62,15 @@ def part_of(window: Window, label: Sequence[int], length: int, rng: np.random.Ge
     Args:
         window: to be cut.
         label: the answer's first and last token, or NULL.
-        length: tokens of the part with the question, at most.
+        length: tokens of the part, at most.
         rng: chance.
     """
     context = window.context
-    room = length - context.start - 1
     first, last = label if tuple(label) != NULL else [rng.integers(context.start, context.stop)] * 2
-    if len(window) <= length or last - first >= room:
+    if context.stop - context.start <= length or last - first >= length:
         return context.start, context.stop
-    begin = int(rng.integers(max(context.start, last + 1 - room), min(first, context.stop - room) + 1))
-    end = begin + room
+    begin = int(rng.integers(max(context.start, last + 1 - length), min(first, context.stop - length) + 1))
+    end = begin + length
     numbers = np.array(window.sentences[context.start : context.stop + 1])
     begins = context.start + np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))  # of sentences in the window
     inside = begins[(begins >= begin) & (begins <= first)]

@@ -36,7 +36,7 @@ from utils.tasks.passages import (
 from utils.text.buckets import EncodingBatches, OnDemand
 
 ROWS = 32  # windows read at once
-CROP = 128  # tokens of what is learnt from at once
+CROP = 112  # tokens of a passage that are learnt from at once
 SETTINGS = "question_answering.json"
 HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
 
@@ -290,8 +290,8 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
         batch_size: windows a step; None is 16.
         seed: of the order.
         negatives: see `to_learn_from`.
-        crop: longer windows are learnt from in parts of so many tokens, cut anew each time: see `crops`; None for
-            whole windows.
+        crop: of each window so many tokens of the passage are learnt from at once, cut anew each time: see `crops`;
+            None for whole windows.
         settings: fields of `Settings`.
     """
     questions = as_questions(train)
@@ -299,6 +299,8 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     folder = encoder_folder(encoder)
     config = read_config(folder)
     chosen = settings_for(config, **settings)
+    if crop is not None and crop < 1:
+        raise ValueError(f"A part must have some of the passage; None learns from whole windows. Received: crop={crop}")
     tokenizer = load_tokenizer(folder)
     windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives)
     if not windows:

@@ -112,6 +112,8 @@ def add_to(commands) -> None:
                           + (", or 5e-5 for an encoder as wide as BERT)" if name == "ner" else ")"))  # fmt: skip
         if name == "qa":
             add_windows(task)
+            task.add_argument("--crop", type=int, metavar="N", help="of a window so many pieces of the passage are "
+                              "learnt from at once, cut anew each time; 0: all of it (default: 112)")  # fmt: skip
 
 
 def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:
