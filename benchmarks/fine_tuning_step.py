@@ -2,8 +2,9 @@
 
 The same encoder (all-MiniLM-L6-v2), a label for every token, all weights, AdamW, gradients clipped, dropout on: one
 step of 16 texts of 128 tokens; then an epoch over texts of mixed length, ours in `EncodingBatches`, theirs with
-dynamic padding and their own length grouping. Two processes that work in turns, never at once; medians of alternating
-runs.
+dynamic padding and their own length grouping. How near the step is to what the processor can do says a third side: its
+matrix products alone, forwards and backwards, in TensorFlow, with nothing between them. Processes that work in turns,
+never at once; medians of alternating runs.
 """
 
 import argparse
@@ -72,6 +73,40 @@ class Ours:
         for rows in EncodingBatches([ids for ids, _ in texts], BATCH).order_of_epoch(0):
             ids, labels = (pad_batch([texts[i][part] for i in rows], pad) for part, pad in ((0, 0), (1, -100)))
             self.run(ids, np.zeros_like(ids), labels >= 0, labels).numpy()
+
+
+class Products:
+    """The matrix products of a step of 16×128, and no more."""
+
+    def __init__(self):
+        import tensorflow as tf
+
+        from utils.pretrained import fetch
+        from utils.pretrained.checkpoint import read_config
+
+        config = read_config(fetch())
+        D, F, H = (config[name] for name in ("embedding_dim", "fully_connected_dim", "num_heads"))
+        N, T, K = BATCH * LENGTH, LENGTH, D // H
+        heads = BATCH * H
+        shapes = [((N, D), (D, D))] * 4 + [((N, D), (D, F)), ((N, F), (F, D))]
+        shapes += [((heads, T, K), (heads, K, T)), ((heads, T, T), (heads, T, K))]
+        pairs = [(tf.random.normal(a), tf.random.normal(b)) for a, b in shapes]  # each its own: none is left out
+        self.layers = config["num_layers"]
+
+        @tf.function(autograph=False)
+        def run():
+            found = []
+            for a, b in pairs:
+                c = tf.matmul(a, b)
+                found += [c, tf.matmul(c, b, transpose_b=True), tf.matmul(a, c, transpose_a=True)]
+            return found
+
+        self.run = run
+
+    def step(self) -> None:
+        """All layers' products."""
+        for _ in range(self.layers):
+            self.run()[-1].numpy()
 
 
 class Theirs:
@@ -167,20 +202,25 @@ def main() -> None:
     parser.add_argument("--out")
     arguments = parser.parse_args()
     sides = {"ours": Side(Ours), "transformers": Side(functools.partial(Theirs, arguments.threads))}
+    limit = {"products": Side(Products)}
     result = {"cores": os.cpu_count(), "threads of PyTorch": arguments.threads}
     for name, repeats in {"step": arguments.steps, "epoch": arguments.epochs}.items():
-        times = {side: [] for side in sides}
-        for side in sides.values():
+        asked = sides | limit if name == "step" else sides
+        times = {side: [] for side in asked}
+        for side in asked.values():
             side.seconds(name)  # warm
             side.seconds(name)
         for n in range(repeats):
-            for side in list(sides)[:: 1 if n % 2 else -1]:
-                times[side].append(sides[side].seconds(name))
+            for side in list(asked)[:: 1 if n % 2 else -1]:
+                times[side].append(asked[side].seconds(name))
         middle = {side: statistics.median(values) for side, values in times.items()}
         result[name] = middle | {"share": middle["ours"] / middle["transformers"], "runs": times}
         each = ", ".join(f"{side} {seconds:.3f} s" for side, seconds in middle.items())
-        print(f"{name}: {each}; ours takes {result[name]['share']:.2f} of theirs", flush=True)
-    for side in sides.values():
+        pairs = sorted(a / b for a, b in zip(times["ours"], times["transformers"], strict=True))
+        print(f"{name}: {each}; ours takes {result[name]['share']:.2f} of theirs ({pairs[0]:.2f} to {pairs[-1]:.2f})")
+        if name == "step":
+            print(f"step: its products alone take {middle['products'] / middle['ours']:.0%} of ours", flush=True)
+    for side in (sides | limit).values():
         side.stop()
     if arguments.out:
         with open(arguments.out, "w", encoding="utf-8") as file:
