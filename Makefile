@@ -58,6 +58,8 @@ table: ## for each exercise: mutants named, alternatives accepted
 bench: ## measure the layers and tasks against their peers, every lesson's time and memory, every check's time
 	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
 	$(VENV) -m benchmarks.layers
+	$(if $(NO_TORCH),,$(VENV) -m benchmarks.fine_tuning_step)
+	$(if $(NO_TORCH),,$(VENV) -m benchmarks.peers_in_decoding)
 	$(VENV) -m benchmarks.translating $(if $(BEFORE),--before $(BEFORE)) $(if $(NO_TORCH),--entities 0)
 	$(VENV) -m benchmarks.lessons
 	$(VENV) -m benchmarks.check_times

@@ -2,20 +2,20 @@
 
 `python -m benchmarks.qa` runs what data/experiments/qa.json does not hold yet, each training in a process of its own;
 `python -m benchmarks.qa shipped keras` runs one arm of one set (again), `shipped keras 1` with a seed other than 0;
-with two arms, `covidqa keras scratch`, it says how far they lie apart, paired by passage, where both were run. And
+with two arms, `covidqa plain scratch`, it says how far they lie apart, paired by passage, where both were run. And
 `python -m benchmarks.qa dev keras` trains the same and looks at dev alone: what is to be decided is decided there. A
-last word `steps=100` makes a shorter training of that. All others take 400 steps of the same batches' size; all arms of
-a set have one learning rate. The sets:
+last word `steps=100` makes another number of steps of that. The sets:
 
-- shipped: data/little_squad, its own train, dev and test.
-- stories: data/stories, the same.
+- shipped: data/little_squad, its own train, dev and test; 1,600 steps.
+- stories: data/stories, the same; 400 steps, as of the others.
 - policyqa, covidqa: ../shared/data, split here by passage, 70, 10 and 20 of 100; left out where they are not there.
 
-The arms: keras and torch are this course's; plain and torch_plain are the same without looking for the sentence first,
-as policyqa's and covidqa's are too, where find is keras that looks first; transformers is its BertForQuestionAnswering,
-trained with its own loss on all windows of 384 tokens that share 128, as its example script does, at our learning rate
-(its script's, 3e-5, moves this small encoder too little in 400 steps); scratch is keras from random weights; passage
-gives the whole passage as the answer. Intervals are 95 %, from 2000 resamplings of passages.
+The arms: keras and torch are this course's, as `fine_tune` is: they look for the sentence first, and learn from parts
+of windows. plain and torch_plain do neither; whole looks for the sentence, and learns from whole windows. transformers
+is its BertForQuestionAnswering, trained with its own loss on all windows of 384 tokens that share 128, as its example
+script does, at our learning rate (its script's, 3e-5, moves this small encoder too little in 400 steps); on shipped it
+makes 800 steps, which take it longer than ours take for 1,600. scratch is keras from random weights; passage gives the
+whole passage as the answer. Intervals are 95 %, from 2000 resamplings of passages.
 
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
@@ -33,7 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from utils.datasets.readers.squad import Question, read_questions
-from utils.tasks.calibration import cross_validated
+from utils.tasks.calibration import calibration_error, cross_validated
 from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
@@ -41,16 +41,17 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "data" / "experiments" / "qa.json"
 SHARED = ROOT.parent / "shared" / "data"
 STEPS, SEED = 400, 0
+MORE = {("shipped", "keras"): 1600, ("shipped", "torch"): 1600, ("shipped", "transformers"): 800}  # than STEPS
 RATE = {"shipped": 2e-4, "stories": 5e-4, "policyqa": 2e-4, "covidqa": 5e-4}
 BATCH = {"shipped": 16, "stories": 128, "policyqa": 8, "covidqa": 32}
 LONG = {"covidqa": {"max_length": 192, "max_answer_length": 60, "negatives": 1}}  # what ours sets
 ALL = 10**6  # windows of a passage: more than any has
-FINDS = ("shipped",)  # sets whose readers look for the sentence first
+PLAIN = {"likeness": 0.0, "crop": None}
 ARMS = {
-    "shipped": ("passage", "keras", "torch", "plain", "torch_plain", "transformers", "scratch"),
-    "stories": ("passage", "keras", "scratch"),
-    "policyqa": ("passage", "keras", "torch", "find", "transformers", "scratch"),
-    "covidqa": ("passage", "keras", "torch", "transformers", "scratch"),
+    "shipped": ("passage", "keras", "torch", "transformers", "scratch"),
+    "stories": ("passage", "plain", "scratch"),
+    "policyqa": ("passage", "keras", "plain", "torch_plain", "transformers", "scratch"),
+    "covidqa": ("passage", "keras", "plain", "torch_plain", "transformers", "scratch"),
 }
 
 
@@ -75,12 +76,13 @@ def read_set(name: str) -> tuple[list[Question], list[Question], list[Question]]
     return tuple([q for q in questions if split_of[q.context] == s] for s in range(3))
 
 
-def train(name: str, arm: str, seed: int = SEED, steps: int = STEPS):
+def train(name: str, arm: str, seed: int = SEED, steps: int | None = None):
     """A trained reader."""
+    steps = steps or MORE.get((name, arm), STEPS)
     train, dev, _ = read_set(name)
     if arm == "transformers":
         longest = LONG.get(name, {}).get("max_answer_length", Settings.max_answer_length)
-        return transformers_reader(train, dev, BATCH[name], RATE[name], longest)
+        return transformers_reader(train, dev, BATCH[name], RATE[name], longest, steps, seed)
     if arm.startswith("torch"):
         from utils.tasks import question_answering_torch as qa
     else:
@@ -90,8 +92,7 @@ def train(name: str, arm: str, seed: int = SEED, steps: int = STEPS):
         from utils.tasks import question_answering as qa
     options = {"steps": steps, "batch_size": BATCH[name], "learning_rate": RATE[name], "seed": seed, "progress": False}
     options |= LONG.get(name, {})
-    if arm.endswith("plain") or (name not in FINDS and arm != "find"):
-        options["likeness"] = 0.0
+    options |= PLAIN if arm.endswith(("plain", "scratch")) else {"crop": None} if arm == "whole" else {}
     return qa.fine_tune(train, dev, pretrained=arm != "scratch", on_step=say, **options)
 
 
@@ -101,7 +102,8 @@ def say(step: int, loss: float) -> None:
         print(f"  step {step}, loss {loss:.3f}", flush=True)
 
 
-def transformers_reader(train: list[Question], dev: list[Question], batch_size: int, rate: float, longest: int):
+def transformers_reader(train: list[Question], dev: list[Question], batch_size: int, rate: float, longest: int,
+                        steps: int, seed: int):  # fmt: skip
     """The peer: transformers' model and loss, AdamW and linear decay, all windows, in the order of a shuffle."""
     import torch
     from transformers import BertForQuestionAnswering, get_linear_schedule_with_warmup
@@ -122,16 +124,16 @@ def transformers_reader(train: list[Question], dev: list[Question], batch_size: 
         def weights(self):
             raise NotImplementedError
 
-    torch.manual_seed(SEED)
+    torch.manual_seed(seed)
     model = BertForQuestionAnswering.from_pretrained(fetch())
     settings = Settings(max_length=384, stride=128, max_answer_length=longest, max_windows=ALL)
     reader = Peer(fetch(), settings)
     windows = cut(train, reader.tokenizer, reader.settings)
     labels = np.array([label(w, train[w.question]) for w in windows])
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.0)
-    schedule = get_linear_schedule_with_warmup(optimizer, STEPS // 10, STEPS)
-    rng, order = np.random.default_rng(SEED), np.empty(0, int)
-    for step in range(1, STEPS + 1):
+    schedule = get_linear_schedule_with_warmup(optimizer, steps // 10, steps)
+    rng, order = np.random.default_rng(seed), np.empty(0, int)
+    for step in range(1, steps + 1):
         if len(order) < batch_size:
             order = rng.permutation(len(windows))
         rows, order = order[:batch_size], order[batch_size:]
@@ -170,10 +172,11 @@ def difference(one: dict, other: dict) -> tuple[float, tuple[float, float]]:
     return float(values.mean()), interval(values, groups.tolist())
 
 
-def measure_on_dev(arm: str, seed: int = SEED, steps: int = STEPS) -> dict:
+def measure_on_dev(arm: str, seed: int = SEED, steps: int | None = None, reader=None) -> dict:
     """One row for the little SQuAD: what was chosen on some of dev's passages, measured on the others."""
     dev = read_set("shipped")[1]
-    reader = train("shipped", arm, seed, steps)
+    steps = steps or MORE.get(("shipped", arm), STEPS)
+    reader = reader or train("shipped", arm, seed, steps)
     row = {
         "arm": arm,
         "seed": seed,
@@ -184,25 +187,31 @@ def measure_on_dev(arm: str, seed: int = SEED, steps: int = STEPS) -> dict:
     return row | {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
 
 
-def measure(name: str, arm: str, seed: int = SEED) -> dict:
-    """One row: scores on test with their intervals, and of shipped questions what the lesson draws."""
+def measure(name: str, arm: str, seed: int = SEED, reader=None) -> dict:
+    """One row: scores on test with their intervals, and of shipped questions what the lesson draws.
+
+    A `reader` that was trained as this arm is measured, not trained again.
+    """
     learnt, dev, test = read_set(name)
     begun, row = time.monotonic(), {"set": name, "arm": arm}
     if arm == "passage":
         answers = [q.context for q in test]
     else:
-        reader = train(name, arm, seed)
+        trained_here = reader is None
+        reader = reader or train(name, arm, seed)
         row |= {
             "seed": seed,
             "train_questions": len(learnt),
-            "steps": STEPS,
+            "steps": MORE.get((name, arm), STEPS),
             "batch": BATCH[name],
             "learning_rate": RATE[name],
-            "seconds": round(time.monotonic() - begun),
         }
+        row |= {"seconds": round(time.monotonic() - begun)} if trained_here else {}
         readings = reader.read(test)
         threshold = reader.settings.threshold
         answers = [said(r, q.context, threshold) for r, q in zip(readings, test, strict=True)]
+        if name == "shipped":
+            row |= as_shown(reader, readings, test)
         if name in LONG:
             row |= both_ways(reader, test)
         if threshold < NEVER:
@@ -221,6 +230,17 @@ def measure(name: str, arm: str, seed: int = SEED) -> dict:
     row["passages"] = {"questions": list(counts.values()), "f1": shares}
     row["f1_each"] = [round(float(x), 4) for x in each[:, 1]]
     return row
+
+
+def as_shown(reader, readings: list, test: list[Question]) -> dict:
+    """What a user sees: of each question the answer, where it begins and its probability; and how far that is true."""
+    shown = [reader.answers_of(r, q.context, 1)[0] for r, q in zip(readings, test, strict=True)]
+    pairs = [exact_match_and_f1(one["text"], [a.text for a in q.answers]) for one, q in zip(shown, test, strict=True)]
+    error = calibration_error(np.array([one["score"] for one in shown]), np.array([exact for exact, _ in pairs]))
+    return {
+        "calibration_error": round(error, 4),
+        "said": [[one["text"], one["start"], round(one["score"], 3)] for one in shown],
+    }
 
 
 def both_ways(reader, test: list[Question]) -> dict:
@@ -272,17 +292,17 @@ def main(arguments: list[str]) -> None:
                 subprocess.run([sys.executable, "-m", "benchmarks.qa", name, arm], check=True, cwd=ROOT)
 
 
-def without_steps(arguments: list[str]) -> tuple[list[str], int]:
-    """The arguments without `steps=100`, and that number; STEPS where it is not there."""
+def without_steps(arguments: list[str]) -> tuple[list[str], int | None]:
+    """The arguments without `steps=100`, and that number; None where it is not there."""
     said_so = [a for a in arguments if a.startswith("steps=")]
-    return [a for a in arguments if a not in said_so], int(said_so[-1].removeprefix("steps=")) if said_so else STEPS
+    return [a for a in arguments if a not in said_so], int(said_so[-1].removeprefix("steps=")) if said_so else None
 
 
 def stored() -> dict:
     """What the file holds."""
     if FILE.is_file():
         return json.loads(FILE.read_text(encoding="utf-8"))
-    return {"command": "python -m benchmarks.qa", "steps": STEPS, "rows": []}
+    return {"command": "python -m benchmarks.qa", "rows": []}
 
 
 def keep(row: dict) -> None:
@@ -294,7 +314,7 @@ def keep(row: dict) -> None:
     order = [(name, arm) for name, arms in ARMS.items() for arm in arms]
     content[own] = sorted([*rest, row], key=lambda r: (order.index((r["set"], r["arm"])), r.get("seed", SEED)))
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print({k: v for k, v in row.items() if "curve" not in k and k not in ("passages", "f1_each")}, flush=True)
+    print({k: v for k, v in row.items() if "curve" not in k and k not in ("passages", "f1_each", "said")}, flush=True)
 
 
 def keep_on_dev(row: dict) -> None:
