@@ -22,13 +22,13 @@ def encode(tokenizer, words: list[list[str]]) -> dict:
     )
 
 
-def train(model, tokenizer, rows: list, numbers: dict[str, int], job: dict) -> None:
-    """Fine-tunes all weights."""
+def train(model, tokenizer, rows: list, numbers: dict[str, int], job: dict, on_step=None) -> None:
+    """Fine-tunes all weights; `on_step`, called after each step, ends it where it gives True."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=job["rate"], weight_decay=0.0)
     schedule = get_linear_schedule_with_warmup(optimizer, 0, job["steps"])
     generator, order = torch.Generator().manual_seed(job["seed"]), []
     model.train()
-    for _ in range(job["steps"]):
+    for step in range(1, job["steps"] + 1):
         if len(order) < job["batch_size"]:
             order += torch.randperm(len(rows), generator=generator).tolist()
         chosen, order = order[: job["batch_size"]], order[job["batch_size"] :]
@@ -45,6 +45,8 @@ def train(model, tokenizer, rows: list, numbers: dict[str, int], job: dict) -> N
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+        if on_step is not None and on_step(step):
+            return
 
 
 def predict(model, tokenizer, rows: list, labels: list[str]) -> list[list[str]]:
