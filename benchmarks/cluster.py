@@ -26,7 +26,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = "left stayed in of on may the new".split()
-SIZES = {"encoder": (16, 64), "translator": (32, 32)}  # rows and tokens; as the one that ships, and `Translator`'s own
+SIZES = (("encoder", 16, 64), ("encoder", 16, 128), ("translator", 64, 32))  # rows, tokens; a translator's own batch
 STEPS = {"ner": 100, "qa": 100, "translate": 4000}  # of the whole training; of 100 a translator's rate is far too high
 GIGABITS = (1, 10, 100)  # a second: office, server room, cluster
 CABLE = [
@@ -137,14 +137,14 @@ def measured(process: int, processes: int, port: int, steps: int) -> None:
     if processes > 1:
         jax.distributed.initialize(f"127.0.0.1:{port}", processes, process)
     found = {}
-    for size, (rows, length) in SIZES.items():
+    for size, rows, length in SIZES:
         run, batch, count = step_of(size, rows, length)
         for _ in range(2):
             float(run(*batch))
         begun = time.perf_counter()
         for _ in range(steps):
             float(run(*batch))
-        found[size] = ((time.perf_counter() - begun) / steps, 4 * count)
+        found[f"{size} {rows} × {length}"] = ((time.perf_counter() - begun) / steps, 4 * count)
     if process == 0:
         print(json.dumps(found), flush=True)
     if processes > 1:
@@ -202,8 +202,8 @@ def speed(repeats: int, steps: int) -> None:
                 taken.setdefault((size, count), {1: [], 2: []})[processes].append(seconds)
     for (size, count), times in taken.items():
         ratios = [alone / both for alone, both in zip(times[1], times[2], strict=True)]
-        medians, shape = [statistics.median(times[n]) for n in (1, 2)], SIZES[size]
-        print(f"{size:11} {shape[0]} × {shape[1]} tokens, {count / 1e6:.1f} MB of gradients: {medians[0]:.3f} s a step "
+        medians = [statistics.median(times[n]) for n in (1, 2)]
+        print(f"{size:19} tokens, {count / 1e6:.1f} MB of gradients: {medians[0]:.3f} s a step "
               f"alone, {medians[1]:.3f} s by two; {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to "
               f"{max(ratios):.2f})", flush=True)  # fmt: skip
 
