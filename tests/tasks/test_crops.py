@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from utils.tasks.crops import crops
+from utils.tasks.fine_tuning import TaskBatches
 from utils.tasks.passages import NULL, cut, label, to_learn_from
+from utils.tasks.question_answering import column_of
 from utils.tasks.reader import as_read
 from utils.text.buckets import EncodingBatches
 
@@ -31,13 +33,20 @@ def asked(tokenizer):  # noqa: F811 - the fixture
     return questions, *to_learn_from(cut(questions, tokenizer, WHOLE), questions)
 
 
+def all_parts(windows, labels, length, epochs, seed=0):
+    """Parts and labels of so many epochs, one after the other."""
+    parts, found = crops(windows, labels, length, seed)
+    some = [(parts.of_epoch(e), found.of_epoch(e)) for e in range(epochs)]
+    return [part for parts, _ in some for part in parts], np.concatenate([labels for _, labels in some])
+
+
 def test_every_part_holds_the_whole_answer_and_the_whole_question(asked):
     questions, windows, labels = asked
-    parts, found = crops(windows, labels, LENGTH, 500)
+    parts, found = all_parts(windows, labels, LENGTH, 100)
     assert len(parts) == len(found) == 500 and found.dtype == "int32"
     for n, (part, (first, last)) in enumerate(zip(parts, found, strict=True)):
         window, question = windows[n % 5], questions[n % 5]
-        assert len(part) == parts.lengths[n] and part.context.stop - part.context.start <= LENGTH
+        assert part.context.stop - part.context.start <= LENGTH
         assert len(part.ids) == len(part.type_ids) == len(part.offsets) == len(part.sentences)
         front = part.context.start
         assert part.ids[:front] == window.ids[:front] and part.ids[-1] == window.ids[-1]
@@ -57,33 +66,58 @@ def test_every_part_holds_the_whole_answer_and_the_whole_question(asked):
 
 def test_the_cuts_are_anywhere_and_at_the_ends_of_sentences_where_they_can_be(asked):
     _, windows, labels = asked
-    parts, found = crops(windows, labels, LENGTH, 1000)
-    places = [{part.offsets[part.context.start] for part in list(parts)[n::5]} for n in range(5)]
+    parts, _ = all_parts(windows, labels, LENGTH, 200)
+    places = [{part.offsets[part.context.start] for part in parts[n::5]} for n in range(5)]
     assert len(places[2]) > 2 and len(places[3]) > 5 and len(places[4]) == 1
-    covered = {offset for part in list(parts)[3::5] for offset in part.offsets[part.context]}
+    covered = {offset for part in parts[3::5] for offset in part.offsets[part.context]}
     assert covered == set(windows[3].offsets[windows[3].context])  # of a question without an answer all is read
-    begins = {windows[0].offsets[i] for i in range(windows[0].context.start, windows[0].context.stop)
-              if windows[0].sentences[i] != windows[0].sentences[i - 1]}  # fmt: skip
-    assert np.mean([part.offsets[part.context.start] in begins for part in list(parts)[3::5]]) > 0.8
+    window = windows[3]
+    inside = range(window.context.start, window.context.stop)
+    begins = {window.offsets[i] for i in inside if window.sentences[i] != window.sentences[i - 1]}
+    ends = {window.offsets[i] for i in inside if window.sentences[i] != window.sentences[i + 1]}
+    ends.add(window.offsets[window.context.stop - 1])
+    assert np.mean([part.offsets[part.context.start] in begins for part in parts[3::5]]) > 0.8
+    assert np.mean([part.offsets[part.context.stop - 1] in ends for part in parts[3::5]]) > 0.8
 
 
 def test_what_is_short_enough_stays_and_what_leaves_no_room_too(asked):
     _, windows, labels = asked
-    assert crops(windows, labels, 400, 500)[0] is windows
-    parts, found = crops(windows, labels, 5, 5)
+    assert crops(windows, labels, 400)[0] is windows and crops(windows, labels, 400)[1] is labels
+    parts, found = all_parts(windows, labels, 5, 1)
     assert parts[4].ids == windows[4].ids and np.array_equal(found[4], labels[4])
     wide = np.array([[windows[0].context.start, windows[0].context.stop - 1], *labels[1:]])
-    parts, found = crops(windows, wide, LENGTH, 5)
+    parts, found = all_parts(windows, wide, LENGTH, 1)
     assert parts[0].ids == windows[0].ids and np.array_equal(found[0], wide[0])
 
 
-def test_every_window_has_its_turn_and_the_same_seed_cuts_alike(asked):
+@pytest.mark.parametrize("batch_size", [2, 3, 5])
+def test_in_each_epoch_every_window_has_its_turn_once_cut_another_way(asked, batch_size):
+    questions, windows, labels = asked
+    parts, found = crops(windows, labels, LENGTH)
+    batches = TaskBatches(parts, [column_of(found, 0), column_of(found, 1)], batch_size)
+    cuts = set()
+    for epoch in range(4):
+        turns = []
+        for step in range(epoch * batches.batches_per_epoch, (epoch + 1) * batches.batches_per_epoch):
+            rows, _ = EncodingBatches.batch(batches, step)
+            ids, _, mask, starts, ends = batches.batch(step)
+            for row, *at in zip(rows, starts, ends, strict=True):
+                part = parts.of_epoch(epoch)[row]
+                assert ids[list(rows).index(row)].tolist()[: len(part)] == part.ids
+                assert tuple(at) == label(part, questions[row]) == tuple(found.of_epoch(epoch)[row])
+                turns.append(row)
+                cuts.add((row, part.offsets[part.context.start]))
+        assert sorted(turns) == [*range(5)]
+    assert len(cuts) > 8
+
+
+def test_the_same_seed_cuts_alike_and_the_mark_tells_others(asked):
     _, windows, labels = asked
-    one, other, third = (crops(windows, labels, LENGTH, 11, seed)[0] for seed in (0, 0, 1))
-    assert [part.question for part in one] == [*range(5)] * 3  # whole rounds
-    assert [part.ids for part in one] == [part.ids for part in other] != [part.ids for part in third]
+    one, other, third = (crops(windows, labels, LENGTH, seed)[0] for seed in (0, 0, 1))
+    last = [[part.ids for part in parts.of_epoch(epoch)] for parts in (one, other, third) for epoch in (3, 0)]
+    assert last[:2] == last[2:4] and last[0] != last[4] and last[0] != last[1]
     ways = (windows, LENGTH, 0), (windows, LENGTH, 1), (windows, 14, 0), (windows[:4], LENGTH, 0)
-    marks = {crops(some, labels[: len(some)], length, 11, seed)[0].mark() for some, length, seed in ways}
+    marks = {crops(some, labels[: len(some)], length, seed)[0].mark() for some, length, seed in ways}
     assert one.mark() == other.mark() and len(marks) == 4
 
 
@@ -91,10 +125,10 @@ def test_every_window_has_its_turn_and_the_same_seed_cuts_alike(asked):
 @pytest.mark.parametrize("kinds", [1, 2])
 def test_the_model_takes_parts_as_it_takes_windows(asked, likeness, kinds):
     _, windows, labels = asked
-    parts, _ = crops(windows, labels, LENGTH, 5)
+    parts, _ = crops(windows, labels, LENGTH)
     settings = replace(SETTINGS, likeness=likeness)
-    taken = as_read(parts, kinds, settings)
-    assert [t.type_ids for t in taken] == [t.type_ids for t in as_read(list(parts), kinds, settings)]
-    rows, (ids, types, mask) = EncodingBatches(taken, 5).batch(0)
-    assert ids.shape == types.shape == mask.shape == (5, max(parts.lengths))
-    assert [ids[row][mask[row]].tolist() for row in range(5)] == [parts[i].ids for i in rows]
+    for epoch in (0, 2):
+        own = parts.of_epoch(epoch)
+        taken = as_read(parts, kinds, settings).of_epoch(epoch)
+        assert [t.type_ids for t in taken] == [t.type_ids for t in as_read(list(own), kinds, settings)]
+        assert [t.ids for t in taken] == [part.ids for part in own] and list(taken.lengths) == list(map(len, own))

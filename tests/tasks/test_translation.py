@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from utils.tasks.translation import Translator, in_memory, on_disk
+from utils.text import SubwordVocabulary
 
 WHO = {"je": "I", "tu": "you", "nous": "we", "ils": "they"}
 WHAT = {"lis": "read", "vois": "see", "prends": "take"}
@@ -102,17 +103,44 @@ def test_pairs_can_come_from_files(tmp_path):
 def test_pairs_on_disk_make_the_same_vocabularies_and_are_counted(tmp_path):
     long = ("je lis " * 30, "I read " * 30)
     held = Translator.train([*PAIRS, long], 1, **SMALL)
-    asked = []
-    for pairs in ([*PAIRS, long], lambda: asked.append(1) or iter([*PAIRS, long])):
+    for pairs in ([*PAIRS, long], lambda: iter([*PAIRS, long])):
         read = Translator.train(pairs, 1, shards=tmp_path / "shards", **SMALL)
         assert read.history["left_out"] == 1
         for side in ("source_vocabulary", "target_vocabulary"):
             assert getattr(read, side).tokenizer.to_str() == getattr(held, side).tokenizer.to_str()
-    assert len(asked) == 3  # once for each vocabulary, once for the shards
     with pytest.raises(ValueError, match="Every pair is longer"):
-        Translator.train([long], 1, shards=tmp_path, **SMALL | {"vocabulary_size": 20})
-    with pytest.raises(ValueError, match="at least one pair"):
-        Translator.train([], 1, shards=tmp_path, **SMALL)
+        Translator.train([long], 1, shards=tmp_path / "shards", **SMALL | {"vocabulary_size": 20})
+
+
+def test_what_are_not_pairs_is_refused_on_disk_too(tmp_path):
+    for wrong in ([], [("je", "")], [("je",)], [("je", "I", "I")], ["ab", "cd", "ef"], [("je", 3)]):
+        for pairs in (wrong, lambda wrong=wrong: iter(wrong)):
+            with pytest.raises((TypeError, ValueError), match="Received"):
+                on_disk(pairs, tmp_path / "shards", (90, False), 24, 288, 0)
+    with pytest.raises(TypeError, match="read several times: pass a list"):
+        on_disk(iter(PAIRS), tmp_path / "shards", (90, False), 24, 288, 0)
+    calls = []
+    with pytest.raises(ValueError, match="changed while they were read: 36 at first, 34 later"):
+        on_disk(lambda: calls.append(1) or PAIRS[2 * (len(calls) > 2) :], tmp_path / "shards", (90, False), 24, 288, 0)
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(FileExistsError):
+        on_disk(lambda: calls.append("read"), tmp_path / "taken", (90, False), 24, 288, 0)
+    assert "read" not in calls
+
+
+def test_what_was_recognised_is_told_once(tmp_path, capsys):
+    lines = [f"{n}\t{s}\t{n + 500}\t{t}\n" for n, (s, t) in enumerate(PAIRS)]
+    (tmp_path / "pairs.tsv").write_text("".join(lines), "utf-8")
+    on_disk(tmp_path / "pairs.tsv", tmp_path / "shards", (90, False), 24, 288, 0)
+    assert capsys.readouterr().out.count("columns 2 and 4") == 1
+
+
+def test_of_very_many_pairs_the_pieces_are_learnt_from_some(tmp_path, monkeypatch):
+    monkeypatch.setattr("utils.tasks.translation.LEARNT_FROM", 10)
+    vocabularies, batches, left_out = on_disk(PAIRS, tmp_path, (90, False), 60, 288, 0)
+    some = SubwordVocabulary.train([source for source, _ in PAIRS[::4]], 90)
+    assert vocabularies[0].tokenizer.to_str() == some.tokenizer.to_str() and left_out == 0
+    assert sum(batches.index["pairs"]) == len(PAIRS)
 
 
 def test_from_disk_it_learns_from_the_same_pairs(tmp_path):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from utils.training import BucketedBatches
+from utils.training import BucketedBatches, shards
 from utils.training.shards import INDEX, ShardedBatches, write_shards
 
 from .small import make_pairs
@@ -17,6 +17,12 @@ def written(folder, count=300, rows=70, **options):
     sources, targets = make_pairs(count)
     assert write_shards(zip(sources, targets, strict=True), count, folder, rows, **options) == count
     return sources, targets
+
+
+@pytest.fixture(autouse=True)
+def little_is_held(monkeypatch):
+    """So that each file is written in many pieces."""
+    monkeypatch.setattr(shards, "HELD", 150)
 
 
 @pytest.mark.parametrize("epoch", [0, 3])
@@ -51,8 +57,12 @@ def test_the_order_depends_on_seed_and_epoch_alone(tmp_path):
     there = [one.batch(step) for step in range(last + 1)][-1]
     for a, b, c in zip(there, other.batch(last), third.batch(last), strict=True):
         assert np.array_equal(a, b) and not np.array_equal(a, c)
-    assert not all(np.array_equal(a, b) for a, b in zip(one.batch(0), one.batch(one.batches_per_epoch), strict=True))
+    write_shards(zip(*make_pairs(300), strict=True), 300, tmp_path / "one", rows=1000)
+    single = ShardedBatches(tmp_path / "one", 64)  # of which an epoch differs by the order within alone
+    orders = [[batch[0].tobytes() for batch in epoch_of(single, epoch)] for epoch in range(2)]
+    assert orders[0] != orders[1]
     assert one.fingerprint() == other.fingerprint() != third.fingerprint()
+    assert ShardedBatches(tmp_path, np.int64(64), seed=np.int64(0)).fingerprint() == one.fingerprint()
     write_shards(zip(*make_pairs(300, seed=1), strict=True), 300, tmp_path, 70)
     assert ShardedBatches(tmp_path, 64).fingerprint() != one.fingerprint()
 
@@ -83,8 +93,11 @@ def test_what_breaks_off_leaves_nothing_to_read(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         write_shards(breaking(), 100, tmp_path, rows=10)
-    with pytest.raises(FileNotFoundError, match=r"shards\.json is missing"):
+    with pytest.raises(FileNotFoundError, match="were not written to the end"):
         ShardedBatches(tmp_path)
+    assert len(list(tmp_path.iterdir())) > 1
+    written(tmp_path, count=30, rows=1000)  # what was left does not mix with what is written then
+    assert len(epoch_of(ShardedBatches(tmp_path, 10_000))) < 5
     with pytest.raises(ValueError, match="at least one pair"):
         write_shards([], 10, tmp_path)
 
@@ -101,6 +114,22 @@ def test_a_damaged_file_is_named(tmp_path, kind):
     path.unlink()
     with pytest.raises(FileNotFoundError, match=rf"00000\.{kind}, which {INDEX} names"):
         ShardedBatches(tmp_path).batch(0)
+
+
+def test_what_are_no_shards_is_left_alone(tmp_path):
+    others = {"2024.ids": "mine", "00001.ids": "mine too", "shards.json": '{"pottery": true}'}
+    for kept in (others, {"00001.ids": "mine"}, {"shards.json": "["}):
+        folder = tmp_path / str(len(kept)) / next(iter(kept))
+        folder.mkdir(parents=True)
+        for name, text in kept.items():
+            (folder / name).write_text(text)
+        with pytest.raises(FileExistsError, match="other files than shards.*new folder"):
+            written(folder)
+        assert {path.name: path.read_text() for path in folder.iterdir()} == kept
+    with pytest.raises(FileExistsError, match="is a file"):
+        written(tmp_path / "3" / "2024.ids" / "2024.ids")
+    with pytest.raises(ValueError, match=r"shards\.json is damaged, or is another program's"):
+        ShardedBatches(folder)
 
 
 def test_written_again_nothing_of_the_old_is_left(tmp_path):

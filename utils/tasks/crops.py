@@ -7,16 +7,17 @@ the next part is another one.
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from utils.tasks.passages import NULL, Window
-from utils.text.buckets import OnDemand
+from utils.text.buckets import Anew, OnDemand
 
 
-def crops(windows: Sequence[Window], labels: np.ndarray, length: int, number: int,
-          seed: int = 0) -> tuple[Sequence[Window], np.ndarray]:  # fmt: skip
-    """Parts of the windows, each the question and at most `length` tokens of the passage.
+def crops(windows: Sequence[Window], labels: np.ndarray, length: int,
+          seed: int = 0) -> tuple[Sequence[Window], Sequence]:  # fmt: skip
+    """Parts of the windows, each the question and at most `length` tokens of the passage; other ones in each epoch.
 
     A part of a window with an answer holds the whole answer, anywhere in it. It begins and ends with a sentence where
     one begins and ends near enough. A window that is short enough stays as it is, and so does one whose answer is not.
@@ -25,35 +26,40 @@ def crops(windows: Sequence[Window], labels: np.ndarray, length: int, number: in
         windows: N of them, with `sentences`.
         labels: (N, 2), the first and last token of the answer in each, or NULL.
         length: tokens of the passage in a part, at most.
-        number: of parts, at least; whole rounds of the N windows are made.
-        seed: of the cuts.
+        seed: of the cuts; those of epoch e depend on it and e alone.
 
     Returns:
-        N times the rounds parts and their labels, (N times the rounds, 2) int32; the windows themselves where all of
-        them are short enough.
+        The N parts, and the first and last token of the answer in each, (N, 2) int32 in each epoch; what was given
+        where all windows are short enough.
     """
-    N = len(windows)
     fronts = np.array([window.context.start for window in windows])
     if all(len(window) - front - 1 <= length for window, front in zip(windows, fronts, strict=True)):
         return windows, labels
-    rng, rounds = np.random.default_rng([seed, 1]), max(1, -(-number // N))
-    ends = np.array([part_of(window, label, length, rng) for _ in range(rounds)
-                     for window, label in zip(windows, labels, strict=True)])  # fmt: skip
-    fronts = np.tile(fronts, rounds)
-    shifts = (ends[:, :1] - fronts[:, np.newaxis]).astype("int32")  # how much nearer to the front its tokens stand
-    moved = np.tile(labels, (rounds, 1))
-    moved = np.where((moved == NULL).all(axis=1, keepdims=True), moved, moved - shifts)
+    without = (np.asarray(labels) == NULL).all(axis=1, keepdims=True)
 
-    def part(index: int) -> Window:
-        return cut_out(windows[index % N], *ends[index])
+    @lru_cache(2)
+    def ends_of(epoch: int) -> np.ndarray:
+        """Where each part begins and ends in its window, (N, 2)."""
+        rng = np.random.default_rng([seed, epoch, 1])
+        pairs = zip(windows, labels, strict=True)
+        return np.array([part_of(window, label, length, rng) for window, label in pairs])
+
+    def parts(epoch: int) -> OnDemand:
+        ends = ends_of(epoch)
+        return OnDemand(fronts + ends[:, 1] - ends[:, 0] + 1, lambda i: cut_out(windows[i], *ends[i]), mark)
+
+    def moved(epoch: int) -> np.ndarray:
+        """The labels, as much nearer to the front as the tokens are that they name."""
+        shifts = ends_of(epoch)[:, :1] - fronts[:, np.newaxis]
+        return np.where(without, labels, labels - shifts).astype("int32")
 
     def mark() -> str:
         code = zlib.crc32(repr((length, seed)).encode())
         for window in windows:
             code = zlib.crc32(np.asarray(window.ids, "<i4").tobytes() + b"|", code)
-        return f"{zlib.crc32(ends.astype('<i4').tobytes(), code):08x}"
+        return f"{zlib.crc32(np.asarray(labels, '<i4').tobytes(), code):08x}"
 
-    return OnDemand(fronts + ends[:, 1] - ends[:, 0] + 1, part, mark), moved.astype("int32")
+    return Anew(len(windows), parts, mark), Anew(len(windows), moved, mark)
 
 
 def part_of(window: Window, label: Sequence[int], length: int, rng: np.random.Generator) -> tuple[int, int]:

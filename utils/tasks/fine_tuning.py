@@ -17,7 +17,7 @@ from utils.layers.pretrained_encoder import PretrainedEncoder
 from utils.pretrained.encoder import named_weights
 from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
-from utils.text.buckets import EncodingBatches, OnDemand
+from utils.text.buckets import Anew, EncodingBatches, OnDemand, in_epoch
 from utils.training import cluster
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
@@ -139,9 +139,10 @@ class TaskBatches(EncodingBatches):
     """Tokenized texts and what is to be said of them, in batches of about one length.
 
     Args:
-        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length; an `OnDemand` of such.
+        encodings: N tokenized texts, or whatever has `ids`, `type_ids` and a length; an `OnDemand` or
+            `Anew` of such.
         targets: what is to be said, one or several: each N numbers, or N rows with a number for each token; an
-            `OnDemand` of such.
+            `OnDemand` or `Anew` of such.
         batch_size: rows of a batch.
         bucket_width: by how much two buckets differ in length.
         seed: of the order.
@@ -159,7 +160,8 @@ class TaskBatches(EncodingBatches):
     def batch(self, step: int) -> tuple[np.ndarray, ...]:
         """Token ids, token types, padding mask (B, T), then each target, (B,) or (B, T), of step `step` from 0 on."""
         rows, inputs = super().batch(step)
-        chosen = [[target[i] for i in rows] for target in self.targets]
+        targets = [in_epoch(target, step // self.batches_per_epoch) for target in self.targets]
+        chosen = [[target[i] for i in rows] for target in targets]
         flat = [np.asarray(c, "int32") if np.ndim(c[0]) == 0 else pad_batch(c, IGNORED) for c in chosen]
         return (*inputs, *flat)
 
@@ -171,7 +173,7 @@ class TaskBatches(EncodingBatches):
         """A text that changes with the data and with the order: a checkpoint remembers it."""
         code = zlib.crc32(repr((self.batch_size, self.bucket_width, self.seed)).encode())
         for rows in (self.encodings, *self.targets):
-            if isinstance(rows, OnDemand):
+            if isinstance(rows, (OnDemand, Anew)):
                 code = zlib.crc32(rows.mark().encode(), code)
                 continue
             for row in rows:

@@ -17,6 +17,7 @@ from utils.tasks.labels import IGNORED
 from utils.tasks.passages import LIKENESS, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
+from utils.text.buckets import Anew
 from utils.training import cluster
 from utils.training.checkpoint import list_checkpoints
 
@@ -202,10 +203,18 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
 def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | None, save_every: int,
           on_step: Callable | None, progress: bool) -> dict:  # fmt: skip
     """Trains; see `utils.tasks.fine_tuning.fine_tune`."""
-    targets, pad_id = (data.labels[:, 0], data.labels[:, 1]), data.config["pad_id"]
-    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, seed=data.seed, pad_id=pad_id)
+    targets = [column_of(data.labels, n) for n in (0, 1)]
+    how = {"seed": data.seed, "pad_id": data.config["pad_id"]}
+    batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, **how)
     options = {"folder": folder, "save_every": save_every, "on_step": on_step, "progress": progress}
     return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, **options)
+
+
+def column_of(labels, n: int):
+    """The first tokens (0) or the last ones (1) of labels (N, 2), which may be other ones each epoch."""
+    if isinstance(labels, Anew):
+        return Anew(len(labels), lambda epoch: labels.of_epoch(epoch)[:, n], labels.mark)
+    return labels[:, n]
 
 
 def span_loss(logits, start_positions, end_positions):

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from utils.pretrained.checkpoint import read_config, read_weights
 from utils.tasks.passages import LIKENESS, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
-from utils.text.buckets import EncodingBatches
+from utils.text.buckets import EncodingBatches, in_epoch
 
 LEARNING_RATE = 2e-4
 WARM_UP = 0.1  # share of the steps in which the learning rate rises
@@ -369,7 +369,8 @@ def learn(model: QAModel, data: Lessons, learning_rate: float, on_step: Callable
         try:
             for number in range(data.steps):
                 rows, inputs = batches.batch(number)
-                losses.append(step((*inputs, data.labels[rows, 0], data.labels[rows, 1])))
+                labels = in_epoch(data.labels, number // batches.batches_per_epoch)[rows]
+                losses.append(step((*inputs, labels[:, 0], labels[:, 1])))
                 bar.set_postfix_str(f"loss {np.mean(losses[-20:]):.3f}", refresh=False)
                 bar.update()
                 if on_step is not None:

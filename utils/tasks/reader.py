@@ -33,7 +33,7 @@ from utils.tasks.passages import (
     to_learn_from,
     to_read,
 )
-from utils.text.buckets import EncodingBatches, OnDemand
+from utils.text.buckets import Anew, EncodingBatches, OnDemand
 
 ROWS = 32  # windows read at once
 CROP = 112  # tokens of a passage that are learnt from at once
@@ -166,6 +166,9 @@ def as_read(windows: Sequence[Window], num_token_types: int, settings: Settings)
     One that looks for the sentence takes the sentences' numbers; an encoder that knows one kind of text takes
     question and passage for it.
     """
+    if isinstance(windows, Anew):
+        own = windows.of_epoch
+        return Anew(len(windows), lambda epoch: as_read(own(epoch), num_token_types, settings), windows.mark)
     if isinstance(windows, OnDemand):
         return OnDemand(windows.lengths, lambda i: as_read([windows[i]], num_token_types, settings)[0], windows.mark)
     if settings.likeness:
@@ -258,7 +261,7 @@ class Lessons:
         config: its arguments, as `read_config` gives them.
         settings: see `Settings`.
         windows: N of them, or parts of them.
-        labels: (N, 2) int32.
+        labels: (N, 2) int32; of parts in each epoch: `utils.text.buckets.in_epoch`.
         dev: questions to choose the threshold on.
         steps: how many.
         batch_size: windows of a step.
@@ -270,7 +273,7 @@ class Lessons:
     config: dict
     settings: Settings
     windows: Sequence[Window]
-    labels: np.ndarray
+    labels: Sequence
     dev: list[Question]
     steps: int
     batch_size: int
@@ -300,7 +303,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     config = read_config(folder)
     chosen = settings_for(config, **settings)
     if crop is not None and crop < 1:
-        raise ValueError(f"A part must have some of the passage; None learns from whole windows. Received: crop={crop}")
+        raise ValueError(f"A part must have a token of the passage at least, or be None. Received: crop={crop}")
     tokenizer = load_tokenizer(folder)
     windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives)
     if not windows:
@@ -317,7 +320,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps
     unanswerable = any(not q.answers for q in questions)
     if crop is not None:
-        windows, labels = crops(windows, labels, crop, steps * batch_size, seed)
+        windows, labels = crops(windows, labels, crop, seed)
     windows = as_read(windows, config["num_token_types"], chosen)
     return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 

@@ -18,10 +18,11 @@ from utils.layers.contract import check_positive
 from utils.text import SubwordVocabulary, check_texts
 from utils.training.batches import BucketedBatches
 from utils.training.loop import fit, make_optimizer
-from utils.training.shards import ShardedBatches, write_shards
+from utils.training.shards import ShardedBatches, claim, write_shards
 
 SHIPPED = Path(__file__).parents[2] / "data" / "translator"
 TOGETHER = 4096  # pairs that are cut into pieces at once
+LEARNT_FROM = 500_000  # pairs, at most, that vocabularies on disk are learnt from
 
 
 class Translator:
@@ -72,9 +73,10 @@ class Translator:
             keep: how many stay.
             on_step: called after each step as on_step(step, loss).
             progress: show a bar.
-            shards: a folder for data that does not fit in memory: the pairs are read several times, never held, their
-                tokens written there, and read from there in shards; see `utils.training.shards`. Left out pairs aside,
-                it learns from the same as without, in another order.
+            shards: a folder, new or empty, for data that does not fit in memory: the pairs are read several times,
+                never held, their tokens written there, and read from there in shards; see `utils.training.shards`.
+                It learns from the same as without, in another order; but of more than 500,000 pairs the pieces are
+                learnt from so many, evenly taken, as memory grows with the words that differ.
 
         Returns:
             The translator; its `history` has the losses, and under "left_out" the number of pairs too long.
@@ -187,15 +189,21 @@ def in_memory(pairs: list[tuple[str, str]], learnt: tuple, max_length: int, toke
 
 
 def on_disk(pairs, folder: str | os.PathLike, learnt: tuple, max_length: int, tokens_per_batch: int, seed: int):
-    """`in_memory` for pairs that are read, not held: three times, for each vocabulary and for the shards."""
-    again, number = pairs if callable(pairs) else (lambda: read_again(pairs)), 0
+    """`in_memory` for pairs that are read, not held: four times, to count them, for each vocabulary, for the shards."""
+    claim(folder)  # before hours of reading
+    number = sum(1 for _ in read_again(pairs, print))
 
-    def told(side: int) -> Iterator[str]:
-        nonlocal number
-        for number, pair in enumerate(again(), 1):  # noqa: B007 - used below
-            yield pair[side]
+    def again() -> Iterator[tuple[str, str]]:
+        found = 0
+        for pair in read_again(pairs):
+            yield pair
+            found += 1
+        if found != number:
+            raise ValueError(f"The pairs changed while they were read: {number} at first, {found} later. Begin again")
 
-    vocabularies = [SubwordVocabulary.train(told(side), *learnt) for side in (0, 1)]
+    step = -(-number // LEARNT_FROM)
+    sides = ((pair[side] for pair in islice(again(), 0, None, step)) for side in (0, 1))
+    vocabularies = [SubwordVocabulary.train(side, *learnt) for side in sides]
 
     def encoded() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for some in batched(again(), TOGETHER):
@@ -216,13 +224,22 @@ def batched(rows: Iterable, size: int) -> Iterator[list]:
         yield some
 
 
-def read_again(pairs) -> Iterator[tuple[str, str]]:
-    """The pairs from the beginning: of a list, or read from files once more."""
-    if is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs))):
+def read_again(pairs, tell: Callable[[str], None] = lambda said: None) -> Iterator[tuple[str, str]]:
+    """The pairs from the beginning: of a list, of a function that gives them, or read from files once more.
+
+    Raises:
+        TypeError, ValueError: see `read_sentences`; or they can be read but once.
+    """
+    if are_paths(pairs):
         from utils.datasets.readers.parallel import read_pairs
 
-        return read_pairs(pairs, tell=lambda said: None)
-    return iter(read_sentences(pairs))
+        return read_pairs(pairs, tell=tell)
+    if isinstance(pairs, Iterator):
+        raise TypeError(
+            "Pairs that are not held are read several times: pass a list, paths, or a function that gives them anew. "
+            f"Received: pairs={pairs!r}"
+        )
+    return checked(pairs() if callable(pairs) else pairs)
 
 
 def read_sentences(pairs) -> list[tuple[str, str]]:
@@ -231,13 +248,18 @@ def read_sentences(pairs) -> list[tuple[str, str]]:
     Raises:
         TypeError, ValueError: what was given are not pairs of sentences that say something.
     """
-    if is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs))):
+    if are_paths(pairs):
         from utils.datasets.readers.parallel import read_pairs
 
         return list(read_pairs(pairs))
+    return list(checked(pairs))
+
+
+def checked(pairs) -> Iterator[tuple[str, str]]:
+    """The pairs one by one. Raises TypeError or ValueError where one is none, or there is none."""
     if not isinstance(pairs, Iterable):
         raise TypeError(f"Pass a list of (source, target), or paths. Received: pairs={pairs!r}")
-    pairs = list(pairs)
+    index = -1
     for index, pair in enumerate(pairs):
         if (
             isinstance(pair, (str, bytes))
@@ -248,9 +270,14 @@ def read_sentences(pairs) -> list[tuple[str, str]]:
             raise TypeError(f"Every pair must be (source, target), two texts. Received: pairs[{index}]={pair!r}")
         if not all(side.strip() for side in pair):
             raise ValueError(f"Both sides of a pair must say something. Received: pairs[{index}]={pair!r}")
-    if not pairs:
+        yield tuple(pair)
+    if index < 0:
         raise ValueError("There must be at least one pair. Received: none")
-    return [tuple(pair) for pair in pairs]
+
+
+def are_paths(pairs) -> bool:
+    """Whether it names a file of pairs, or two."""
+    return is_path(pairs) or (isinstance(pairs, Sequence) and len(pairs) == 2 and all(map(is_path, pairs)))
 
 
 def is_path(value) -> bool:

@@ -29,6 +29,37 @@ class OnDemand(Sequence):
         return self.make(range(len(self))[index])
 
 
+class Anew(Sequence):
+    """Rows that are other ones each epoch, such as parts cut by chance; by themselves, those of epoch 0.
+
+    Args:
+        number: N, how many there are in each.
+        make: number of an epoch -> its N rows, perhaps as an `OnDemand`; asked again, it must give the same.
+        mark: see `OnDemand`.
+    """
+
+    def __init__(self, number: int, make: Callable[[int], Sequence], mark: Callable[[], str]):
+        self.number, self.make, self.mark = number, make, mark
+        self._epoch, self._rows = None, ()
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, index):
+        return self.of_epoch(0)[index]
+
+    def of_epoch(self, epoch: int) -> Sequence:
+        """The rows of one epoch; the last one asked for is kept."""
+        if epoch != self._epoch:
+            self._epoch, self._rows = epoch, self.make(epoch)
+        return self._rows
+
+
+def in_epoch(rows: Sequence, epoch: int) -> Sequence:
+    """The rows as they are in an epoch; most are the same in all."""
+    return rows.of_epoch(epoch) if isinstance(rows, Anew) else rows
+
+
 class EncodingBatches:
     """Tokenized texts in batches of about one length, each padded to its own longest row.
 
@@ -37,7 +68,7 @@ class EncodingBatches:
     Epoch e's order depends on `seed` and e alone.
 
     Args:
-        encodings: N of them, from `tokenizers`, or an `OnDemand` of such.
+        encodings: N of them, from `tokenizers`, or an `OnDemand` or `Anew` of such.
         batch_size: rows of a batch.
         bucket_width: two texts count as of one length where they differ by less than this, and by less than a tenth.
         seed: of the order.
@@ -53,17 +84,22 @@ class EncodingBatches:
             raise ValueError("There must be at least one text to make batches of. Received: none")
         self.encodings, self.batch_size, self.bucket_width = encodings, batch_size, bucket_width
         self.seed, self.pad_id = seed, pad_id
-        known = encodings.lengths if isinstance(encodings, OnDemand) else [len(encoding) for encoding in encodings]
-        self.lengths = np.array(known)
+        self.lengths = self.lengths_in(0)
         self.batches_per_epoch = -(-len(encodings) // batch_size)
         self._epoch, self._order = None, []
+
+    def lengths_in(self, epoch: int) -> np.ndarray:
+        """How long each row is in an epoch, (N,)."""
+        rows = in_epoch(self.encodings, epoch)
+        return np.array(rows.lengths if isinstance(rows, OnDemand) else [len(encoding) for encoding in rows])
 
     def order_of_epoch(self, epoch: int) -> list[np.ndarray]:
         """The numbers of the texts in each batch, in the order of training; every text is there once."""
         if epoch != self._epoch:
             random = np.random.default_rng([self.seed, epoch])
-            chance = random.uniform(0, np.minimum(self.bucket_width, self.lengths / 10))
-            nearly = np.argsort(self.lengths + chance)
+            lengths = self.lengths_in(epoch) if isinstance(self.encodings, Anew) else self.lengths
+            chance = random.uniform(0, np.minimum(self.bucket_width, lengths / 10))
+            nearly = np.argsort(lengths + chance)
             first = len(nearly) % self.batch_size or self.batch_size
             order = np.split(nearly, range(first, len(nearly), self.batch_size))
             self._epoch, self._order = epoch, [order[i] for i in random.permutation(len(order))]
@@ -76,8 +112,8 @@ class EncodingBatches:
             The numbers (B,) of its rows, and what the encoder takes of them: see `pad_encodings`.
         """
         epoch, index = divmod(step, self.batches_per_epoch)
-        rows = self.order_of_epoch(epoch)[index]
-        return rows, pad_encodings([self.encodings[i] for i in rows], self.pad_id)
+        rows, encodings = self.order_of_epoch(epoch)[index], in_epoch(self.encodings, epoch)
+        return rows, pad_encodings([encodings[i] for i in rows], self.pad_id)
 
     def in_order(self) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]]:
         """Every row once, longest first, for predictions: what is too big for the memory says so at once."""

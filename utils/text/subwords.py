@@ -35,7 +35,8 @@ class SubwordVocabulary:
     def train(cls, texts: Iterable[str], size: int = 8000, lowercase: bool = False) -> "SubwordVocabulary":
         """Learns at most `size` pieces (more only where the characters alone are more). Same texts, same pieces.
 
-        Of an iterator the texts are taken one by one, and none is held: it may give more than fits in memory.
+        Of an iterator the texts are taken one by one, and none is held. Memory still grows with the number of words
+        that differ, by about 1 KB each.
 
         Raises:
             TypeError: a text is not a string.

@@ -6,6 +6,7 @@
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +21,7 @@ ROWS = 100_000  # pairs of a shard, about
 HELD = 1 << 20  # tokens that are held before they are written
 INDEX = "shards.json"
 KINDS = "lengths", "ids"
+UNFINISHED = "unfinished"
 
 
 def write_shards(pairs: Iterable[tuple[np.ndarray, np.ndarray]], number: int, folder: str | os.PathLike,
@@ -41,14 +43,11 @@ def write_shards(pairs: Iterable[tuple[np.ndarray, np.ndarray]], number: int, fo
         How many pairs were written.
 
     Raises:
-        OSError: the folder cannot be written or the disk is full.
+        OSError: the folder cannot be written, holds other files, or the disk is full.
         ValueError: there is no pair.
     """
     check_positive(number=number, rows=rows)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in (folder / INDEX, *(path for kind in KINDS for path in folder.glob(f"[0-9]*.{kind}"))):
-        old.unlink(missing_ok=True)
+    folder = claim(folder)
     shards, rng = -(-number // rows), np.random.default_rng(seed)
     waiting, held = [[] for _ in range(shards)], 0
     counts, codes = [0] * shards, {kind: [0] * shards for kind in KINDS}
@@ -81,6 +80,31 @@ def write_shards(pairs: Iterable[tuple[np.ndarray, np.ndarray]], number: int, fo
     return sum(counts)
 
 
+def claim(folder: str | os.PathLike) -> Path:
+    """Makes a folder ready for shards: a new or empty one, or one that has held some, which are removed.
+
+    Raises:
+        FileExistsError: it is a file, or holds files and no shards; they are left as they are.
+    """
+    folder = Path(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder / INDEX):
+        raise FileExistsError(f"{folder} holds other files than shards. Name a new folder, or an empty one")
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file. Name a folder for the shards")
+    write_whole(folder / INDEX, json.dumps({UNFINISHED: True}).encode())  # what lies there is nobody else's
+    for old in folder.iterdir():
+        if re.fullmatch(rf"\d{{5}}\.({'|'.join(KINDS)})", old.name):
+            old.unlink()
+    return folder
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return bool({UNFINISHED, "shards"} & json.loads(path.read_text("utf-8")).keys())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def _file(folder: Path, shard: int, kind: str) -> Path:
     return folder / f"{shard:05}.{kind}"
 
@@ -97,17 +121,21 @@ class ShardedBatches:
 
     Raises:
         FileNotFoundError: the folder holds no such shards, or not all of them.
-        ValueError: a file holds something else than was written; where it is read, when its turn comes.
+        ValueError: a file holds something else than was written; of a shard when its turn comes.
     """
 
     def __init__(self, folder: str | os.PathLike, tokens_per_batch: int = 2048, bucket_width: int = 8, seed: int = 0,
                  pad_id: int = 0):  # fmt: skip
         check_positive(tokens_per_batch=tokens_per_batch, bucket_width=bucket_width)
-        self.folder, self.seed, self.pad_id = Path(folder), seed, pad_id
-        self.tokens_per_batch, self.bucket_width = tokens_per_batch, bucket_width
+        self.folder, self.seed, self.pad_id = Path(folder), int(seed), int(pad_id)
+        self.tokens_per_batch, self.bucket_width = int(tokens_per_batch), int(bucket_width)
         if not (self.folder / INDEX).is_file():
             raise FileNotFoundError(f"There are no shards in {self.folder}: {INDEX} is missing. Write them anew")
+        if not _is_ours(self.folder / INDEX):
+            raise ValueError(f"{self.folder / INDEX} is damaged, or is another program's. Write the shards anew")
         self.index = json.loads((self.folder / INDEX).read_text("utf-8"))
+        if UNFINISHED in self.index:
+            raise FileNotFoundError(f"The shards in {self.folder} were not written to the end. Write them anew")
         self.counts = np.array([self._count(self._lengths_of(n)) for n in range(len(self))])
         self.batches_per_epoch = int(self.counts.sum())
         self._shard, self._batches = None, None

@@ -101,9 +101,10 @@ def add_to(commands) -> None:
             task.add_argument("--columns", type=two_numbers, metavar="N,M", help="which columns hold the two sides, "
                               "counted from 1 (default: told from the file)")  # fmt: skip
             task.add_argument("--reverse", action="store_true", help="the second side is the source")
-            task.add_argument("--shards", metavar="DIR", help="for files larger than the memory: the pairs are read, "
-                              "not held, and their pieces kept in this folder, from which training reads; it may be "
-                              "removed afterwards (default: they are held)")  # fmt: skip
+            shards = "for files larger than the memory (a JSON array is held all the same): the pairs are read, not "
+            shards += "held, and their pieces kept in this folder, new or empty, from which training reads; it may be "
+            shards += "removed afterwards (default: none)"
+            task.add_argument("--shards", metavar="DIR", help=shards)
             continue
         task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
                           "DistilBERT")  # fmt: skip
@@ -112,8 +113,10 @@ def add_to(commands) -> None:
                           + (", or 5e-5 for an encoder as wide as BERT)" if name == "ner" else ")"))  # fmt: skip
         if name == "qa":
             add_windows(task)
-            task.add_argument("--crop", type=int, metavar="N", help="of a window so many pieces of the passage are "
-                              "learnt from at once, cut anew each time; 0: all of it (default: 112)")  # fmt: skip
+            crop = (
+                "of a window so many pieces of the passage are learnt from at once, cut anew each time; 0: all of it "
+            )
+            task.add_argument("--crop", type=cluster.count, metavar="N", help=f"{crop}(default: 112)")
 
 
 def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:
@@ -135,6 +138,9 @@ def run(options) -> int:
         print(wrong, file=sys.stderr)
         return 2
     paths = [path for path in (options.train, options.dev, options.test) if path is not None]
+    if getattr(options, "shards", None) == "":
+        print("--shards needs a folder. Received: an empty name", file=sys.stderr)
+        return 2
     for path in paths:
         if wrong := absent(options.task, path):
             print(wrong, file=sys.stderr)

@@ -123,6 +123,8 @@ def parts_of(options) -> dict[str, str]:
     from utils.tasks.shell.look import parts
 
     found = {f"--{k.replace('_', '-')}": str(v) for k, v in vars(options).items() if k not in OWN and k != "task"}
+    if hasattr(options, "shards"):
+        found["--shards"] = "given" if options.shards else "none"  # the folder may be another, the order not
     found |= {"the task": options.task, "Python": ".".join(map(str, sys.version_info[:2]))}
     found |= {package: metadata.version(package) for package in PACKAGES}
     found["the training data"] = digest(map(Path, parts(options.task, options.train)))
@@ -137,7 +139,8 @@ def digest(paths) -> str:
     """A number that changes with any byte of the files."""
     code = hashlib.sha256()
     for path in paths:
-        code.update(path.read_bytes())
+        with open(path, "rb") as file:
+            code.update(hashlib.file_digest(file, "sha256").digest())
     return code.hexdigest()[:12]
 
 
