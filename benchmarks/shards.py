@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.files import words_of
+from benchmarks.files import SYLLABLES, words_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (50_000, 500_000, 5_000_000)
@@ -38,11 +38,16 @@ print(json.dumps({"seconds": first[0] - begun, "before": before / 1024, "peak": 
 
 
 def write_pairs(path: Path, number: int) -> None:
-    """Pairs of sentences of 5 to 15 words: the second has the first's words, each spelt backwards."""
+    """Pairs of sentences of 5 to 15 words: the second has the first's words, each spelt backwards.
+
+    In one of ten a word is new, so that their number grows with that of the sentences.
+    """
     rng = random.Random(0)
     with open(path, "w", encoding="utf-8") as file:
-        for _ in range(number):
+        for n in range(number):
             words = words_of(rng, rng.randint(5, 15))
+            if n % 10 == 0:
+                words[0] += "".join(SYLLABLES[int(digit)] for digit in str(n))
             file.write(f"{' '.join(words)}.\t{' '.join(word[::-1] for word in words)}.\n")
 
 
