@@ -537,7 +537,7 @@ from utils.tasks.reader import lessons
 
 STEPS = 160
 short = [q for q in stories if len(q.context) < 170]
-data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16)
+data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=64, stride=16, max_windows=3)
 show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
 assert data.labels.shape == (len(data.windows), 2)
 

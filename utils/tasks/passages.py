@@ -34,12 +34,12 @@ class Settings:
         doubt: how likely some other answer is, beside the best; 0 for a model that takes its own for all there are.
     """
 
-    max_length: int = 320
+    max_length: int = 160
     stride: int = 64
     max_question: int = 64
     max_answer_length: int = 30
     n_best: int = 20
-    max_windows: int = 3
+    max_windows: int = 6
     threshold: float = NEVER
     likeness: float = 0.0
     temperature: float = 1.0

@@ -37,6 +37,7 @@ from utils.text.buckets import Anew, EncodingBatches, OnDemand
 
 ROWS = 32  # windows read at once
 CROP = 112  # tokens of a passage that are learnt from at once
+WIDER = 4  # parts of so many times their length are cut from, where the encoder has the positions
 SETTINGS = "question_answering.json"
 HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
 
@@ -305,7 +306,11 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     if crop is not None and crop < 1:
         raise ValueError(f"A part must have a token of the passage at least, or be None. Received: crop={crop}")
     tokenizer = load_tokenizer(folder)
-    windows, labels = to_learn_from(cut(questions, tokenizer, chosen), questions, negatives)
+    learnt = chosen
+    if crop is not None:  # of longer windows there are more parts
+        longest = min(config["maximum_position_encoding"], WIDER * crop)
+        learnt = replace(chosen, max_length=max(chosen.max_length, longest))
+    windows, labels = to_learn_from(cut(questions, tokenizer, learnt), questions, negatives)
     if not windows:
         raise ValueError("There is nothing to learn from: no passage has a single token")
     if not any(q.answers for q in questions):
@@ -314,7 +319,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     if not labels.any():
         raise ValueError(
             "There is nothing to learn from: not one answer lies whole within a window. "
-            f"Answers of more than {chosen.max_length - 3} tokens need a larger max_length"
+            f"Answers of more than {learnt.max_length - 3} tokens need a larger max_length"
         )
     batch_size = batch_size or 16
     steps = max(200, 3 * -(-len(windows) // batch_size)) if steps is None else steps

@@ -122,7 +122,7 @@ def add_to(commands) -> None:
 def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:
     """Adds how passages are cut; `saved`: for a model that has settings of its own."""
     task.add_argument("--windows", type=int, metavar="N", help="of a long passage so many windows are read, those with "
-                      f"most of the question's words (default: {'as it was trained' if saved else 3})")  # fmt: skip
+                      f"most of the question's words (default: {'as it was trained' if saved else 6})")  # fmt: skip
     task.add_argument("--stride", type=int, metavar="N", help="pieces that two neighbouring windows share (default: "
                       + ("as it was trained)" if saved else "64, or less for a small encoder)"))  # fmt: skip
     task.add_argument("--max-answer", type=int, metavar="N", help="pieces of an answer, at most (default: "
