@@ -904,14 +904,15 @@ print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 # %% [markdown]
 # On these pages three windows do as well as all, for a fraction of the reading. It is an easy case: the question's name
 # stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
-# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, and each was measured both ways:
+# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, ours in Keras and PyTorch
+# (plain), transformers and ours from scratch, and each was measured both ways:
 
 # %%
 import json
 
 stored = json.loads((ROOT / "data" / "experiments" / "qa.json").read_text())
 by_arm = {(row["set"], row["arm"]): row for row in stored["rows"]}
-for arm in ("keras", "torch", "transformers", "scratch"):
+for arm in ("plain", "torch_plain", "transformers", "scratch"):
     row = by_arm["covidqa", arm]
     texts = []
     for way in ("all", "relevant"):
@@ -982,48 +983,181 @@ print(textwrap.fill(jane.context, 100))
 print([answer["text"] for answer in reader.answer(question, jane.context, top_k=3)])
 
 # %% [markdown]
-# What does it take? The same encoder was trained on 745 questions of the little SQuAD's own train split, all that it
-# had then, for 400 steps (`python -m benchmarks.qa`), and its threshold chosen where F1 is best **on dev**, 14 passages
-# of then. Low, and it declines what it could have answered; high, and it answers what nobody can. On the test passages:
+# What does it take? Questions of this kind to learn from, to begin with. And one thing more, for which stories gave no
+# reason.
+#
+# ## Find, then read
+#
+# Before it has learnt from a single question, our encoder knows something about which **sentence** answers. It was made
+# to give sentences of like meaning like vectors, the mean of their tokens' (lesson 10). For each test question that has
+# an answer we compare the question's vector with that of every sentence of its passage: how often is the sentence of
+# the answer the likest?
+
+# %%
+from utils.checks import cosine_similarity
+from utils.pretrained.encoder import mean_pool
+from utils.text.buckets import EncodingBatches
+from utils.text.sentences import sentences
+
+untaught = load_encoder(folder)
+
+
+def vectors(texts: list[str]) -> np.ndarray:
+    """The mean vector of each text, (N, D)."""
+    found = np.empty((len(texts), untaught.embedding_dim), "float32")
+    for rows, (ids, types, mask) in EncodingBatches(tokenizer.encode_batch(texts), 32).in_order():
+        found[rows] = mean_pool(untaught(ids, types, mask), mask)
+    return found
+
+
+answerable = [q for q in test if q.answers]
+parts_of = {c: [c[a:b].strip() for a, b in sentences(c)] for c in dict.fromkeys(q.context for q in answerable)}
+of_sentence = {c: vectors(parts) for c, parts in parts_of.items()}
+likeness = [
+    cosine_similarity(of_sentence[q.context], v)
+    for q, v in zip(answerable, vectors([q.question for q in answerable]), strict=True)
+]
+place = []  # of the answer's sentence, 0 for the likest
+for q, cosines in zip(answerable, likeness, strict=True):
+    ends = np.array([end for _, end in sentences(q.context)])
+    holding = {int(np.searchsorted(ends, answer.start, side="right")) for answer in q.answers}
+    place.append(min(np.flatnonzero(np.isin(np.argsort(-cosines), list(holding)))))
+chance = np.mean([1 / len(cosines) for cosines in likeness])
+among = {f"among_{n}": np.mean(np.less(place, n)) for n in (1, 2)}
+show(questions=len(place), **among, by_luck=chance, digits=2)
+assert among["among_1"] > 4 * chance
+
+# %% [markdown]
+# Six times in ten; by luck it would be once in nine. These are the likest four of Jane's passage:
+
+# %%
+cosines = likeness[answerable.index(jane)]
+for n in np.argsort(-cosines)[:4]:
+    print(f"{cosines[n]:.2f}  {textwrap.shorten(parts_of[jane.context][n], 88)}")
+assert "She leaves in September." in [parts_of[jane.context][n] for n in np.argsort(-cosines)[:3]]
+
+# %% [markdown]
+# *She leaves in September* comes third of ten, though it has not one of the question's words. So a reader need not
+# begin with nothing. `fine_tune` adds to both logits of a token how much liker the question its sentence is than the
+# whole passage:
+#
+# $$\text{logit}_t \leftarrow \text{logit}_t + 10\,\big(\cos(q, s_t) - \cos(q, p)\big)$$
+#
+# where $q$, $s_t$ and $p$ are the means of the encoder's own states over the question, the token's sentence and the
+# passage. It takes no weight more, and as a gradient passes, training makes it find better, too. What is it worth?
+# Readers that differ in nothing else, of which the two upper layers learnt for 120 steps (`python -m
+# benchmarks.qa_find`, 56 passages of dev, 95 % intervals):
+
+# %%
+finding = json.loads((ROOT / "data" / "experiments" / "qa_find.json").read_text())["rows"]
+first = {arm: next(row for row in finding if row["arm"] == arm) for arm in ("plain", "find")}
+for arm, row in first.items():
+    low, high = row["never_declining_answerable_f1_interval"]
+    print(f"{arm:6} F1 where there is an answer {row['never_declining_answerable_f1']:.2f} ({low:.2f} to {high:.2f})")
+bounds = [first[arm]["never_declining_answerable_f1_interval"] for arm in ("plain", "find")]
+assert bounds[0][1] < bounds[1][0]
+
+# %% [markdown]
+# ## A reader of people's text
+#
+# The whole encoder then learnt from all 3,401 questions, in Keras and in PyTorch, for 800 steps of 16 (`python -m
+# benchmarks.qa`). Each time a question came up, it was read with another part of its passage, 112 tokens with the
+# answer somewhere in them, and now and then with a part beside it, where the right thing is to decline. A part costs
+# half of what the passage costs, and none comes twice the same. To answer, the reader goes through windows of about
+# that length. The little SQuAD once had 745 questions; readers that did none of this had 400 steps of whole passages
+# with them. F1 on the test passages, with 95 % intervals from resampling passages:
+
+# %%
+shipped = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped"}
+before = {row["arm"]: row for row in stored["with_745"]}
+readers = {
+    "745 questions, Keras": before["keras"],
+    "745 questions, PyTorch": before["torch"],
+    "now, Keras": shipped["keras"],
+    "now, PyTorch": shipped["torch"],
+}
+for name, row in readers.items():
+    low, high = row["f1_interval"]
+    print(f"{name:22} F1 {row['f1']:.2f} ({low:.2f} to {high:.2f})   where there is an answer "
+          f"{row['answerable_f1']:.2f}   of the others declined {row['declined']:.0%}")  # fmt: skip
+bounds = [row["f1_interval"] for row in readers.values()]
+assert max(high for _, high in bounds[:2]) < min(low for low, _ in bounds[2:])
+
+# %% [markdown]
+# Much more than twice the passages' spread apart. These rows do not say which of the changes brought how much.
+#
+# How readily to decline was chosen where F1 is best **on dev**. Low, and the reader declines what it could have
+# answered; high, and it answers what nobody can. The Keras reader on the test passages:
 
 # %%
 from utils.plots.question_answering_tensorflow import threshold_curve
 
-ours = by_arm["shipped", "keras"]
+ours = shipped["keras"]
 curve = {name: np.array(values) for name, values in ours["test_curve"].items()}
 at = threshold_curve(curve, ours["threshold"])
 show(**{name: value for name, value in at.items()}, digits=2)
 
 # %% [markdown]
-# It declines four of ten questions that nobody can answer, and of the others it earns little more than a quarter of the
-# points. Is a threshold from 14 passages any good on 27 others? For three programs, each trained once: F1 on the test
-# at the threshold that dev chose, at the one that would have been best on the test, and without declining:
+# Is a threshold from dev's passages any good on 27 others? F1 on the test at the threshold that dev chose, at the one
+# that would have been best on the test, and without declining:
 
 # %%
-names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers"}
-for arm, name in names.items():
-    row = by_arm["shipped", arm]
+for name, row in readers.items():
     x, f1 = (np.array(row["test_curve"][key]) for key in ("threshold", "f1"))
     chosen = f1[max(np.searchsorted(x, row["threshold"], side="right") - 1, 0)]
-    print(f"{name:13} chosen on dev {chosen:.3f}   best on the test {f1.max():.3f}   never declining {f1[-1]:.3f}")
-    assert f1[-1] < chosen > f1.max() - 0.02
+    print(f"{name:22} chosen on dev {chosen:.3f}   best on the test {f1.max():.3f}   never declining {f1[-1]:.3f}")
+    assert f1[-1] < chosen > f1.max() - 0.03
 
 # %% [markdown]
-# Within 0.02 of the best that hindsight would have chosen, and each time above never declining, though by no more than
-# the next section's intervals are wide. The curve of the test is there to be looked at, never to choose from.
+# Within 0.03 of the best that hindsight would have chosen, and each time above never declining. The curve of the test
+# is there to be looked at, never to choose from.
+#
+# ## Ask it something real
+#
+# All that the test asks about Jane, what the Keras reader answers, and the probability that it shows:
+
+# %%
+for q, (text, _, score) in zip(test, ours["said"], strict=True):
+    if q.context == jane.context:
+        exact, f1 = exact_match_and_f1(text, [answer.text for answer in q.answers])
+        mark = "right " if exact else "partly" if f1 else "wrong "
+        print(f"{score:.2f}  {mark}  {text or '(declines)':32.32}  {textwrap.shorten(q.question, 60)}")
+
+# %% [markdown]
+# You can have such a reader: `python -m utils.tasks qa data/little_squad/train.json data/little_squad/dev.json --steps
+# 800 --out answers` trains it, and `python -m utils.tasks serve answers` opens a page to ask it about any text; it says
+# how sure it is, and which sentence made it so. Do its probabilities mean what they say? On all 316 questions of the
+# test:
+
+# %%
+probabilities = {}
+for name in ("now, Keras", "now, PyTorch"):
+    row = readers[name]
+    exact = [exact_match_and_f1(said[0], [a.text for a in q.answers])[0]
+             for said, q in zip(row["said"], test, strict=True)]  # fmt: skip
+    probabilities[name] = [said[2] for said in row["said"]], exact
+    print(f"{name:13} expected error of the probability {row['calibration_error']:.2f}")
+means = reliability(probabilities, edges=(0, 0.2, 0.4, 0.6, 0.8, 1))
+assert max(readers[name]["calibration_error"] for name in probabilities) < 0.1
+
+# %% [markdown]
+# Near the dashed line, both. A softmax alone would be too sure here, as our reader of stories was on longer ones; two
+# numbers chosen on dev mend that, a temperature by which all scores are divided, and a share for *something else*
+# (`utils/tasks/calibration.py`).
 #
 # ## Beside its peers
 #
-# All that is not good. Is it our code? F1 on the test passages after 400 steps, with 95 % intervals from resampling
-# passages: as above; the same in PyTorch, which is lesson 13; transformers' own model and loss, with as many steps of
-# the same size at the same rate, its batches in an order of their own; the same layers from random weights; and, for
-# the lazy, the whole passage given as the answer.
+# And is it our code that loses the rest? When there were 745 questions, three programs learnt from them, each trained
+# once, with 400 steps of the same size at the same rate: this one, the same in PyTorch, which is lesson 13, and
+# transformers' own model and loss, its batches in an order of their own. Beside them the same layers from random
+# weights, and, for the lazy, the whole passage given as the answer:
 
 # %%
 from utils.plots.question_answering_tensorflow import arms
 
+names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers"}
 names |= {"scratch": "from scratch", "passage": "whole passage"}
-rows = [by_arm["shipped", arm] for arm in names]
+rows = [(before | {"passage": shipped["passage"]})[arm] for arm in names]
 low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
 title = "One training each: three programs about level"
 lazy = ("from scratch", "whole passage")
@@ -1033,14 +1167,13 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # %% [markdown]
 # Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
 # training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, logit by logit and step by
-# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not where the
-# missing 0.7 is, while pre-training counts: no interval of the three meets that of the same layers from scratch, which
-# have learnt little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
+# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not what helped,
+# while pre-training counts: no interval of the three meets that of the same layers from scratch, which have learnt
+# little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
 #
-# Where is it, then? Here nothing is measured, so take these as things to try, with `fine_tune`: **more questions**
-# (these readers had 745; the file has 3,401 now, and SQuAD's own, whose path it takes, 87,000), an encoder that was
-# trained to read passages, not whole sentences, and questions nearer to the words of the text. Change one at a time,
-# and look at the intervals.
+# Half of the points are missing still. Here nothing is measured, so take these as things to try, with `fine_tune`:
+# **still more questions** (SQuAD's own train file, whose path it takes, has 87,000), and an encoder that was trained to
+# read passages, not whole sentences. Change one at a time, and look at the intervals.
 
 # %% [markdown]
 # ## What to remember
@@ -1053,6 +1186,7 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # - A score is a share among spans: right for text like the training's, too sure on longer text, and still good for
 #   telling the surest from the rest.
 # - The null score is the **minimum** over windows.
+# - **Find, then read**: which sentence is like the question, an encoder knows before it has learnt to answer.
 # - The threshold is chosen on dev, never on the test.
 # - Exact match and F1 after normalising, several golds, the best counts.
 
