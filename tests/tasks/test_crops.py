@@ -33,9 +33,9 @@ def asked(tokenizer):  # noqa: F811 - the fixture
     return questions, *to_learn_from(cut(questions, tokenizer, WHOLE), questions)
 
 
-def all_parts(windows, labels, length, epochs, beside=0.0):
+def all_parts(windows, labels, length, epochs, seed=0):
     """Parts and labels of so many epochs, one after the other."""
-    parts, found = crops(windows, labels, length, beside=beside)
+    parts, found = crops(windows, labels, length, seed)
     some = [(parts.of_epoch(e), found.of_epoch(e)) for e in range(epochs)]
     return [part for parts, _ in some for part in parts], np.concatenate([labels for _, labels in some])
 
@@ -62,28 +62,6 @@ def test_every_part_holds_the_whole_answer_and_the_whole_question(asked):
             assert part.offsets[first][0] == answer.start and (first, last) == label(part, question)
         else:
             assert (first, last) == NULL
-
-
-def test_some_parts_lie_beside_the_answers_sentence_and_hold_nothing_of_it(asked):
-    questions, windows, labels = asked
-    parts, found = all_parts(windows, labels, LENGTH, 200, beside=0.25)
-    share = np.array([tuple(row) == NULL for row in found]).reshape(-1, 5).mean(axis=0)
-    assert (0.15 < share[:3]).all() and (share[:3] < 0.35).all() and share[3] == 1 and share[4] == 0
-    for n, (part, row) in enumerate(zip(parts, found, strict=True)):
-        if tuple(row) != NULL:
-            assert tuple(row) == label(part, questions[n % 5])
-        elif n % 5 < 3:
-            whole = windows[n % 5]
-            of_answer = {o for o, s in zip(whole.offsets, whole.sentences, strict=True)
-                         if s in [whole.sentences[i] for i in labels[n % 5]]}  # fmt: skip
-            assert 0 < part.context.stop - part.context.start <= LENGTH
-            assert not of_answer & set(part.offsets[part.context])
-    sides = {part.offsets[part.context.start] < windows[2].offsets[labels[2][0]] for part, row in
-             zip(parts[2::5], found[2::5], strict=True) if tuple(row) == NULL}  # fmt: skip
-    assert sides == {True, False}
-    for wrong in (-0.1, 1.1):
-        with pytest.raises(ValueError, match="`beside` must be between 0 and 1"):
-            crops(windows, labels, LENGTH, beside=wrong)
 
 
 def test_the_cuts_are_anywhere_and_at_the_ends_of_sentences_where_they_can_be(asked):
@@ -126,8 +104,7 @@ def test_in_each_epoch_every_window_has_its_turn_once_cut_another_way(asked, bat
             for row, *at in zip(rows, starts, ends, strict=True):
                 part = parts.of_epoch(epoch)[row]
                 assert ids[list(rows).index(row)].tolist()[: len(part)] == part.ids
-                assert tuple(at) == tuple(found.of_epoch(epoch)[row])
-                assert tuple(at) in (NULL, label(part, questions[row]))
+                assert tuple(at) == label(part, questions[row]) == tuple(found.of_epoch(epoch)[row])
                 turns.append(row)
                 cuts.add((row, part.offsets[part.context.start]))
         assert sorted(turns) == [*range(5)]
