@@ -14,8 +14,8 @@ The arms: keras and torch are this course's, as `fine_tune` is: they look for th
 of windows. plain and torch_plain do neither; scratch is plain from random weights; whole (for dev) looks for the
 sentence and learns from whole windows. transformers is its BertForQuestionAnswering, trained with its own loss on all
 windows of 384 tokens that share 128, as its example script does, at our learning rate (its script's, 3e-5, moves this
-small encoder too little in 400 steps); on shipped it makes 800 steps, which take it longer than ours take for 1,600.
-passage gives the whole passage as the answer. Intervals are 95 %, from 2000 resamplings of passages.
+small encoder too little in 400 steps). passage gives the whole passage as the answer. Intervals are 95 %, from 2000
+resamplings of passages.
 
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set

@@ -1062,10 +1062,10 @@ assert bounds[0][1] < bounds[1][0]
 #
 # The whole encoder then learnt from all 3,401 questions, in Keras and in PyTorch, for 800 steps of 16 (`python -m
 # benchmarks.qa`). Each time a question came up, it was read with another part of its passage, 112 tokens with the
-# answer somewhere in them, and now and then with a part beside it, where the right thing is to decline. A part costs
-# half of what the passage costs, and none comes twice the same. To answer, the reader goes through windows of about
-# that length. The little SQuAD once had 745 questions; readers that did none of this had 400 steps of whole passages
-# with them. F1 on the test passages, with 95 % intervals from resampling passages:
+# answer somewhere in them: a step takes half as long as with whole passages, and none comes twice the same. To answer,
+# the reader goes through windows of about that length, as you made them. The little SQuAD once had 745 questions;
+# readers that did none of this had 400 steps of whole passages with them. F1 on the test passages, with 95 % intervals
+# from resampling passages:
 
 # %%
 shipped = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped"}
