@@ -1058,106 +1058,52 @@ bounds = [first[arm]["never_declining_answerable_f1_interval"] for arm in ("plai
 assert bounds[0][1] < bounds[1][0]
 
 # %% [markdown]
-# ## A reader of people's text
+# ## How readily to decline
 #
-# The whole encoder then learnt from all 3,401 questions, in Keras and in PyTorch, for 800 steps of 16 (`python -m
-# benchmarks.qa`). Each time a question came up, it was read with another part of its passage, 112 tokens with the
-# answer somewhere in them: a step takes half as long as with whole passages, and none comes twice the same. To answer,
-# the reader goes through windows of about that length, as you made them. The little SQuAD once had 745 questions;
-# readers that did none of this had 400 steps of whole passages with them. F1 on the test passages, with 95 % intervals
-# from resampling passages:
-
-# %%
-shipped = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped"}
-before = {row["arm"]: row for row in stored["with_745"]}
-readers = {
-    "745 questions, Keras": before["keras"],
-    "745 questions, PyTorch": before["torch"],
-    "now, Keras": shipped["keras"],
-    "now, PyTorch": shipped["torch"],
-}
-for name, row in readers.items():
-    low, high = row["f1_interval"]
-    print(f"{name:22} F1 {row['f1']:.2f} ({low:.2f} to {high:.2f})   where there is an answer "
-          f"{row['answerable_f1']:.2f}   of the others declined {row['declined']:.0%}")  # fmt: skip
-bounds = [row["f1_interval"] for row in readers.values()]
-assert max(high for _, high in bounds[:2]) < min(low for low, _ in bounds[2:])
-
-# %% [markdown]
-# Much more than twice the passages' spread apart. These rows do not say which of the changes brought how much.
-#
-# How readily to decline was chosen where F1 is best **on dev**. Low, and the reader declines what it could have
-# answered; high, and it answers what nobody can. The Keras reader on the test passages:
+# The whole encoder was trained on 745 questions of the little SQuAD's own train split, all that it had once, for 400
+# steps, without looking for the sentence (`python -m benchmarks.qa`), and its threshold chosen where F1 is best **on
+# dev**, 14 passages of then. Low, and it declines what it could have answered; high, and it answers what nobody can. On
+# the test passages:
 
 # %%
 from utils.plots.question_answering_tensorflow import threshold_curve
 
-ours = shipped["keras"]
+before = {row["arm"]: row for row in stored["with_745"]}
+ours = before["keras"]
 curve = {name: np.array(values) for name, values in ours["test_curve"].items()}
 at = threshold_curve(curve, ours["threshold"])
 show(**{name: value for name, value in at.items()}, digits=2)
 
 # %% [markdown]
-# Is a threshold from dev's passages any good on 27 others? F1 on the test at the threshold that dev chose, at the one
-# that would have been best on the test, and without declining:
+# It declines four of ten questions that nobody can answer, and of the others it earns little more than a quarter of the
+# points. Is a threshold from 14 passages any good on 27 others? For three programs, each trained once: F1 on the test
+# at the threshold that dev chose, at the one that would have been best on the test, and without declining:
 
 # %%
-for name, row in readers.items():
+names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers"}
+for arm, name in names.items():
+    row = before[arm]
     x, f1 = (np.array(row["test_curve"][key]) for key in ("threshold", "f1"))
     chosen = f1[max(np.searchsorted(x, row["threshold"], side="right") - 1, 0)]
-    print(f"{name:22} chosen on dev {chosen:.3f}   best on the test {f1.max():.3f}   never declining {f1[-1]:.3f}")
-    assert f1[-1] < chosen > f1.max() - 0.03
+    print(f"{name:13} chosen on dev {chosen:.3f}   best on the test {f1.max():.3f}   never declining {f1[-1]:.3f}")
+    assert f1[-1] < chosen > f1.max() - 0.02
 
 # %% [markdown]
-# Within 0.03 of the best that hindsight would have chosen, and each time above never declining. The curve of the test
-# is there to be looked at, never to choose from.
-#
-# ## Ask it something real
-#
-# All that the test asks about Jane, what the Keras reader answers, and the probability that it shows:
-
-# %%
-for q, (text, _, score) in zip(test, ours["said"], strict=True):
-    if q.context == jane.context:
-        exact, f1 = exact_match_and_f1(text, [answer.text for answer in q.answers])
-        mark = "right " if exact else "partly" if f1 else "wrong "
-        print(f"{score:.2f}  {mark}  {text or '(declines)':32.32}  {textwrap.shorten(q.question, 60)}")
-
-# %% [markdown]
-# You can have such a reader: `python -m utils.tasks qa data/little_squad/train.json data/little_squad/dev.json --steps
-# 800 --out answers` trains it, and `python -m utils.tasks serve answers` opens a page to ask it about any text; it says
-# how sure it is, and which sentence made it so. Do its probabilities mean what they say? On all 316 questions of the
-# test:
-
-# %%
-probabilities = {}
-for name in ("now, Keras", "now, PyTorch"):
-    row = readers[name]
-    exact = [exact_match_and_f1(said[0], [a.text for a in q.answers])[0]
-             for said, q in zip(row["said"], test, strict=True)]  # fmt: skip
-    probabilities[name] = [said[2] for said in row["said"]], exact
-    print(f"{name:13} expected error of the probability {row['calibration_error']:.2f}")
-means = reliability(probabilities, edges=(0, 0.2, 0.4, 0.6, 0.8, 1))
-assert max(readers[name]["calibration_error"] for name in probabilities) < 0.1
-
-# %% [markdown]
-# Near the dashed line, both. A softmax alone would be too sure here, as our reader of stories was on longer ones; two
-# numbers chosen on dev mend that, a temperature by which all scores are divided, and a share for *something else*
-# (`utils/tasks/calibration.py`).
+# Within 0.02 of the best that hindsight would have chosen, and each time above never declining, though by no more than
+# the next section's intervals are wide. The curve of the test is there to be looked at, never to choose from.
 #
 # ## Beside its peers
 #
-# And is it our code that loses the rest? When there were 745 questions, three programs learnt from them, each trained
-# once, with 400 steps of the same size at the same rate: this one, the same in PyTorch, which is lesson 13, and
-# transformers' own model and loss, its batches in an order of their own. Beside them the same layers from random
-# weights, and, for the lazy, the whole passage given as the answer:
+# All that is not good. Is it our code? F1 on the test passages after 400 steps, with 95 % intervals from resampling
+# passages: as above; the same in PyTorch, which is lesson 13; transformers' own model and loss, with as many steps of
+# the same size at the same rate, its batches in an order of their own; the same layers from random weights; and, for
+# the lazy, the whole passage given as the answer.
 
 # %%
 from utils.plots.question_answering_tensorflow import arms
 
-names = {"keras": "ours, Keras", "torch": "ours, PyTorch", "transformers": "transformers"}
 names |= {"scratch": "from scratch", "passage": "whole passage"}
-rows = [(before | {"passage": shipped["passage"]})[arm] for arm in names]
+rows = [(before | {"passage": by_arm["shipped", "passage"]})[arm] for arm in names]
 low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
 title = "One training each: three programs about level"
 lazy = ("from scratch", "whole passage")
@@ -1167,13 +1113,14 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # %% [markdown]
 # Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
 # training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, logit by logit and step by
-# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not what helped,
-# while pre-training counts: no interval of the three meets that of the same layers from scratch, which have learnt
-# little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
+# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not where the
+# missing 0.7 is, while pre-training counts: no interval of the three meets that of the same layers from scratch, which
+# have learnt little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
 #
-# Half of the points are missing still. Here nothing is measured, so take these as things to try, with `fine_tune`:
-# **still more questions** (SQuAD's own train file, whose path it takes, has 87,000), and an encoder that was trained to
-# read passages, not whole sentences. Change one at a time, and look at the intervals.
+# Where is it, then? Here nothing is measured, so take these as things to try, with `fine_tune`: **more questions**
+# (these readers had 745; the file has 3,401 now, and SQuAD's own, whose path it takes, 87,000), an encoder that was
+# trained to read passages, not whole sentences, and questions nearer to the words of the text. Change one at a time,
+# and look at the intervals.
 
 # %% [markdown]
 # ## What to remember

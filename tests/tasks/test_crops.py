@@ -64,9 +64,9 @@ def test_every_part_holds_the_whole_answer_and_the_whole_question(asked):
             assert (first, last) == NULL
 
 
-def test_the_cuts_are_anywhere_and_at_the_ends_of_sentences_where_they_can_be(asked):
+def test_the_cuts_are_anywhere_between_sentences(asked):
     _, windows, labels = asked
-    parts, _ = all_parts(windows, labels, LENGTH, 200)
+    parts, found = all_parts(windows, labels, LENGTH, 200)
     places = [{part.offsets[part.context.start] for part in parts[n::5]} for n in range(5)]
     assert len(places[2]) > 2 and len(places[3]) > 5 and len(places[4]) == 1
     covered = {offset for part in parts[3::5] for offset in part.offsets[part.context]}
@@ -76,8 +76,22 @@ def test_the_cuts_are_anywhere_and_at_the_ends_of_sentences_where_they_can_be(as
     begins = {window.offsets[i] for i in inside if window.sentences[i] != window.sentences[i - 1]}
     ends = {window.offsets[i] for i in inside if window.sentences[i] != window.sentences[i + 1]}
     ends.add(window.offsets[window.context.stop - 1])
-    assert np.mean([part.offsets[part.context.start] in begins for part in parts[3::5]]) > 0.8
-    assert np.mean([part.offsets[part.context.stop - 1] in ends for part in parts[3::5]]) > 0.8
+    for part in parts[0::5] + parts[2::5] + parts[3::5]:
+        assert part.offsets[part.context.start] in begins and part.offsets[part.context.stop - 1] in ends
+    places = [
+        (part.sentences[first], part.sentences[-1]) for part, (first, _) in zip(parts[2::5], found[2::5], strict=True)
+    ]
+    assert set(places) == {(1, 3), (2, 3), (3, 3)}  # the answer's sentence is now the first of three, now the last
+
+
+def test_a_sentence_that_is_too_long_is_cut_within(tokenizer):  # noqa: F811
+    text = "Jane took " + "the map, the key, the lamp, " * 8 + "the garden."
+    question = ask(text, "the garden", text.index("the garden"))
+    windows, labels = to_learn_from(cut([question], tokenizer, WHOLE), [question])
+    parts, found = all_parts(windows, labels, LENGTH, 50)
+    assert {part.context.stop - part.context.start for part in parts} == {LENGTH}
+    for part, (first, last) in zip(parts, found, strict=True):
+        assert text[part.offsets[first][0] : part.offsets[last][1]] == "the garden"
 
 
 def test_what_is_short_enough_stays_and_what_leaves_no_room_too(asked):

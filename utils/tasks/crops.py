@@ -19,8 +19,8 @@ def crops(windows: Sequence[Window], labels: np.ndarray, length: int,
           seed: int = 0) -> tuple[Sequence[Window], Sequence]:  # fmt: skip
     """Parts of the windows, each the question and at most `length` tokens of the passage; other ones in each epoch.
 
-    A part of a window with an answer holds the whole answer, anywhere in it. It begins and ends with a sentence where
-    one begins and ends near enough. A window that is short enough stays as it is, and so does one whose answer is not.
+    A part of a window with an answer holds the whole answer, anywhere in it, and consists of whole sentences: see
+    `part_of`. A window that is short enough stays as it is, and so does one whose answer is not.
 
     Args:
         windows: N of them, with `sentences`.
@@ -65,26 +65,33 @@ def crops(windows: Sequence[Window], labels: np.ndarray, length: int,
 def part_of(window: Window, label: Sequence[int], length: int, rng: np.random.Generator) -> tuple[int, int]:
     """Where a part begins and ends, the end not included: tokens of the window's context, as many as there is room for.
 
+    The sentence of the answer, or any where there is none, takes in a neighbour before or after it, as chance wills,
+    until the next would be too much. No part begins or ends within a sentence that fits: it would give the answer away.
+
     Args:
         window: to be cut.
         label: the answer's first and last token, or NULL.
         length: tokens of the part, at most.
         rng: chance.
     """
-    context = window.context
-    first, last = label if tuple(label) != NULL else [rng.integers(context.start, context.stop)] * 2
-    if context.stop - context.start <= length or last - first >= length:
-        return context.start, context.stop
-    begin = int(rng.integers(max(context.start, last + 1 - length), min(first, context.stop - length) + 1))
-    end = begin + length
-    numbers = np.array(window.sentences[context.start : context.stop + 1])
-    begins = context.start + np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))  # of sentences in the window
-    inside = begins[(begins >= begin) & (begins <= first)]
-    stops = begins[(begins > last) & (begins <= end)]
-    begin = int(inside[0]) if len(inside) else begin
-    if len(stops) and end < context.stop:
-        end = int(stops[-1])
-    return begin, end
+    low, high = window.context.start, window.context.stop
+    first, last = label if tuple(label) != NULL else [rng.integers(low, high)] * 2
+    if high - low <= length or last - first >= length:
+        return low, high
+    numbers = np.array(window.sentences[low:high])
+    starts = low + np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))  # of sentences, in the window
+    stops = np.append(starts[1:], high)
+    i, j = (int(np.searchsorted(starts, token, side="right")) - 1 for token in (first, last))
+    if stops[j] - starts[i] > length:  # this alone is too long
+        begin = int(rng.integers(max(starts[i], last + 1 - length), min(first, stops[j] - length) + 1))
+        return begin, begin + length
+    while True:
+        moves = [(-1, 0)] if i > 0 and stops[j] - starts[i - 1] <= length else []
+        moves += [(0, 1)] if j + 1 < len(stops) and stops[j + 1] - starts[i] <= length else []
+        if not moves:
+            return int(starts[i]), int(stops[j])
+        before, after = moves[rng.integers(len(moves))]
+        i, j = i + before, j + after
 
 
 def cut_out(window: Window, begin: int, end: int) -> Window:
