@@ -175,7 +175,8 @@ class Side:
     def __init__(self, name: str, folder: Path):
         self.name = name
         command = [sys.executable, "-m", "benchmarks.peers_in_decoding", "--side", name, str(folder)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        self.errors = folder / f"{name}.log"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": open(self.errors, "w"), "text": True}
         self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}, **pipes)
         self.read("ready")
 
@@ -184,7 +185,7 @@ class Side:
         while line := self.process.stdout.readline():
             if line.strip() == wanted or (not wanted and line.startswith("[")):
                 return line
-        sys.exit(f"{self.name} ended: {self.process.stderr.read().strip()[-2000:]}")
+        sys.exit(f"{self.name} ended: {self.errors.read_text('utf-8').strip()[-2000:]}")
 
     def __call__(self, batch: int) -> tuple[float, np.ndarray]:
         """Seconds and tokens (B, T)."""
