@@ -1044,9 +1044,9 @@ assert "She leaves in September." in [parts_of[jane.context][n] for n in np.args
 # $$\text{logit}_t \leftarrow \text{logit}_t + 10\,\big(\cos(q, s_t) - \cos(q, p)\big)$$
 #
 # where $q$, $s_t$ and $p$ are the means of the encoder's own states over the question, the token's sentence and the
-# passage. It takes no weight more, and as a gradient passes, training makes it find better, too. What is it worth?
-# Readers that differ in nothing else, of which the two upper layers learnt for 120 steps (`python -m
-# benchmarks.qa_find`, 56 passages of dev, 95 % intervals):
+# passage. It takes no weight more, and a gradient passes, so that training can change what it finds. What is it worth
+# to a beginner? Two readers that differ in nothing else, each trained once, its two upper layers alone for 120 steps
+# (`python -m benchmarks.qa_find`, 56 passages of dev, 95 % intervals; another seed has not been tried):
 
 # %%
 finding = json.loads((ROOT / "data" / "experiments" / "qa_find.json").read_text())["rows"]
