@@ -313,8 +313,11 @@ def greedy_loop(model, state: tuple, stop, end_id) -> tuple:
     return tf.while_loop(is_going_on, say_next, state)
 
 
+@functools.singledispatch
 def start_beams(model, source_ids: np.ndarray, max_length: int, beam_width: int) -> Callable:
     """The function that beam search asks at each step, with a memory of what was said so far.
+
+    Another kind of model may register another way: see `utils.fast_decoding`.
 
     Returns:
         f(tokens (B, k), parents (B, k)) -> the likeliest words (B, k, M), best first, and their

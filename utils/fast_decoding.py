@@ -1,21 +1,28 @@
-"""Many sentences decoded at once, for `Translator`: what `utils.decoding` says, in less time.
+"""Many sentences decoded at once, or one at once, for `Translator`: what `utils.decoding` says, in less time. NumPy.
 
-`utils.decoding` compiles fixed shapes, which takes seconds for each, and then looks at all the room there is. Here one
-graph serves all shapes: the memory grows by a place a step, sentences that have ended are dropped, and a beam is only
-followed where another sentence can still win. Weights are read at every call, as everywhere.
+A step of decoding is many small products. A framework takes longer to hand them out than to compute them, and seconds
+to compile the loop, anew for each shape. Here they are NumPy's, which begins at once; sentences that have ended are
+dropped, and a beam is only followed where another sentence can still win. Weights are read at every call.
 """
 
-import functools
 import math
-import weakref
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 
-from utils.decoding import beam_search, check_request, cut_at_end, greedy_decode, highest_penalty, penalty
+from utils.decoding import (
+    beam_search,
+    check_request,
+    cut_at_end,
+    greedy_decode,
+    highest_penalty,
+    penalty,
+    start_beams,
+)
 from utils.layers import (
     Decoder,
     DecoderLayer,
@@ -33,9 +40,11 @@ from utils.text import pad_batch
 LENGTH_PENALTY = 0.6  # of `beam_search`, where none is given
 TOKENS = 4096  # of a batch: source tokens, padding included
 SHORT = 8  # as so many tokens counts a shorter row, of which a batch would else have thousands
+PLACES = 16  # for so many tokens there is room at first
+ENDED = 0.1  # rows that have ended are dropped once they are such a share: each time copies the memory
 PARTS = {Encoder, EncoderLayer, Decoder, DecoderLayer, MultiHeadAttention, FeedForward, PositionalEncoding}
-AT_ONCE = 2  # batches: while one of them does what only one core can do, the other has work for the next
 KNOWN = PARTS | {Transformer, layers.Dense, layers.Dropout, layers.Embedding, layers.LayerNormalization}
+LOWEST = np.float32(lowest("float32"))
 CLOSE = 1e-4  # scores nearer than this count as equal: other sums may turn them round
 
 
@@ -58,25 +67,19 @@ def decode_all(model, rows: Sequence[np.ndarray], max_length: int, start_id: int
         ValueError: see `greedy_decode` and `beam_search`.
     """
     ends, said, left = (max_length, start_id, end_id), [np.empty(0, "int32")] * len(rows), []
-
-    def decoded(chosen: list[int]) -> tuple:
+    for chosen in batches(rows, TOKENS):
         source_ids = pad_batch([rows[i] for i in chosen], model.pad_id)
         if beam_width == 1:
-            return greedy(model, source_ids, *ends), []
-        found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
-        return found, still_open
-
-    order = list(batches(rows, TOKENS))
-    with ThreadPoolExecutor(AT_ONCE if is_known(model) else 1) as pool:
-        results = [*map(decoded, order[:1]), *pool.map(decoded, order[1:])]  # the first one traces the graph
-    for chosen, (found, still_open) in zip(order, results, strict=True):
+            found = greedy(model, source_ids, *ends)
+        else:
+            found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
+            left += [chosen[n] for n in still_open]
         for i, ids in zip(chosen, found, strict=True):
             said[i] = ids
-        left += [chosen[n] for n in still_open]
-    for chosen in batches([rows[i] for i in left], TOKENS // beam_width):  # together: fewer shapes to compile
+    for chosen in batches([rows[i] for i in left], TOKENS // beam_width):
         numbers = [left[n] for n in chosen]
         source_ids = pad_batch([rows[i] for i in numbers], model.pad_id)
-        found, _ = beam_search(model, source_ids, *ends, beam_width, LENGTH_PENALTY)
+        found, _ = beam_search(in_numpy(model), source_ids, *ends, beam_width, LENGTH_PENALTY)
         for i, ids in zip(numbers, found, strict=True):
             said[i] = ids
     return said
@@ -99,8 +102,10 @@ def greedy(model, source_ids, max_length: int, start_id: int, end_id: int) -> np
     if not is_known(model):
         return greedy_decode(model, source_ids, max_length, start_id, end_id)
     source_ids = check_request(model, source_ids, max_length)
-    ids, _, _ = compiled(model, False)(source_ids, max_length, start_id, end_id, np.ones(1))
-    return cut_at_end(ids.numpy(), end_id, model.pad_id)
+    ids = np.full((len(source_ids), max_length), model.pad_id)
+    for position, rows, token, _ in greedy_steps(model, source_ids, max_length, start_id, end_id):
+        ids[rows, position] = token
+    return cut_at_end(ids, end_id, model.pad_id)
 
 
 def beams(model, source_ids, max_length: int, start_id: int, end_id: int, beam_width: int = 4,
@@ -111,7 +116,9 @@ def beams(model, source_ids, max_length: int, start_id: int, end_id: int, beam_w
     said, scores, left = without_rivals(model, source_ids, *ends, length_penalty)
     rows = list(said)
     if len(left):
-        found, scores[left] = beam_search(model, np.asarray(source_ids)[left], *ends, beam_width, length_penalty)
+        found, scores[left] = beam_search(
+            in_numpy(model), np.asarray(source_ids)[left], *ends, beam_width, length_penalty
+        )
         for i, ids in zip(left, found, strict=True):
             rows[i] = ids
     longest = max((int(np.flatnonzero(ids != model.pad_id).max(initial=-1)) + 1 for ids in rows), default=0)
@@ -131,15 +138,93 @@ def without_rivals(model, source_ids, max_length: int, start_id: int, end_id: in
         ids and scores mean nothing.
     """
     source_ids = check_request(model, source_ids, max_length)
+    B = len(source_ids)
     if not is_known(model):
-        return np.zeros((len(source_ids), 0), "int32"), np.zeros(len(source_ids)), np.arange(len(source_ids))
+        return np.zeros((B, 0), "int32"), np.zeros(B), np.arange(B)
     highest = [highest_penalty(length, max_length, length_penalty) for length in range(1, max_length + 1)]
-    ids, log_p, rival = compiled(model, True)(source_ids, max_length, start_id, end_id, np.array(highest))
-    is_end = ids.numpy() == end_id
-    tokens = np.where(is_end.any(axis=1), is_end.argmax(axis=1) + 1, max_length)  # the end counts
-    scores = log_p.numpy() / np.array([penalty(int(length), length_penalty) for length in tokens])
-    left = np.flatnonzero(~is_end.any(axis=1) | (rival.numpy() >= scores - CLOSE))
-    return cut_at_end(ids.numpy(), end_id, model.pad_id), scores, left
+    log_p, rival, ended = np.zeros(B), np.full(B, -np.inf), np.zeros(B, bool)
+    ids = np.full((B, max_length), model.pad_id)
+    for position, rows, token, logits in greedy_steps(model, source_ids, max_length, start_id, end_id):
+        rows, logits, token = (array[~ended[rows]] for array in (rows, logits, token))  # the others only go along
+        each, total = np.arange(len(rows)), log_of_sum(logits)
+        best = logits[each, token]
+        logits[each, token] = -np.inf
+        rival[rows] = np.maximum(rival[rows], (log_p[rows] + logits.max(axis=-1) - total) / highest[position])
+        log_p[rows] += best - total
+        ids[rows, position] = token
+        ended[rows] = token == end_id
+    tokens = np.where(ended, (ids == end_id).argmax(axis=1) + 1, max_length)  # the end counts
+    scores = log_p / np.array([penalty(int(length), length_penalty) for length in tokens])
+    left = np.flatnonzero(~ended | (rival >= scores - CLOSE))
+    return cut_at_end(ids, end_id, model.pad_id), scores, left
+
+
+class InNumPy:
+    """A model of known parts, whose words NumPy finds: all else is the model's."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __getattr__(self, name: str):
+        return getattr(self.model, name)
+
+
+def in_numpy(model):
+    """The model, so that `beam_search` asks NumPy if it can be asked."""
+    return InNumPy(model) if is_known(model) else model
+
+
+@start_beams.register
+def start_beams_in_numpy(model: InNumPy, source_ids: np.ndarray, max_length: int, beam_width: int) -> Callable:
+    """What `start_beams` says."""
+    memory, choices = Memory(model.model, source_ids, beam_width), min(2 * beam_width, model.target_vocab_size)
+    first = np.arange(len(source_ids))[:, np.newaxis] * beam_width
+
+    def likeliest_words(tokens: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        memory.carry_on((first + parents).reshape(-1))
+        logits = memory.step(tokens.reshape(-1))
+        words = likeliest(logits, choices)
+        log_p = np.take_along_axis(logits, words, axis=1) - log_of_sum(logits)[:, np.newaxis]
+        return tuple(array.reshape(-1, beam_width, choices) for array in (words, log_p))
+
+    return likeliest_words
+
+
+def greedy_steps(model, source_ids: np.ndarray, max_length: int, start_id: int, end_id: int) -> Iterator[tuple]:
+    """Says the likeliest token of each row, step by step, until all have ended.
+
+    Yields:
+        At each step the position, and of R rows that are still held their numbers (R,), the tokens (R,) and the
+        logits (R, V). Rows that have ended are held for a while: what they say then is no part of their sentence.
+    """
+    if not len(source_ids):
+        return
+    rows, is_open = np.arange(len(source_ids)), np.ones(len(source_ids), bool)
+    memory, token = Memory(model, source_ids), np.full(len(source_ids), start_id)
+    for position in range(max_length):
+        if not is_open.any():
+            return
+        if is_open.mean() <= 1 - ENDED:
+            memory.carry_on(is_open, is_open)
+            rows, token, is_open = rows[is_open], token[is_open], is_open[is_open]
+        logits = memory.step(token)
+        token = logits.argmax(axis=-1)
+        is_open &= token != end_id
+        yield position, rows, token, logits
+
+
+def log_of_sum(logits: np.ndarray) -> np.ndarray:
+    """Log Σ exp over the last axis, float64: what is subtracted from logits to make them log-probabilities."""
+    highest = logits.max(axis=-1, keepdims=True)
+    return np.log(np.exp(logits - highest).sum(axis=-1, dtype="float64")) + highest[:, 0]
+
+
+def likeliest(logits: np.ndarray, number: int) -> np.ndarray:
+    """The numbers of the highest logits (R, V) of each row, best first, (R, number); of equal ones the lower first."""
+    V = logits.shape[1]
+    some = np.sort(np.argpartition(logits, V - number, axis=1)[:, V - number :], axis=1)
+    order = np.argsort(-np.take_along_axis(logits, some, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(some, order, axis=1)
 
 
 def is_known(model) -> bool:
@@ -153,183 +238,208 @@ def is_known(model) -> bool:
     )
 
 
-_COMPILED = weakref.WeakKeyDictionary()  # model -> its graphs, with scores and without; they go with the model
+# The memory ------------------------------------------------------------------------------------------
 
 
-def compiled(model, scored: bool) -> Callable:
-    """`decode` as one graph for all shapes, without XLA, which would compile for seconds at each."""
-    made = _COMPILED.setdefault(model, {})
-    if scored not in made:
-        owner = weakref.ref(model)  # the graph must not keep the model alive
-        number = tf.TensorSpec((), "int32")
-        signature = [tf.TensorSpec((None, None), "int32"), number, number, number, tf.TensorSpec((None,), "float64")]
-        made[scored] = tf.function(
-            lambda *arguments: decode(owner(), scored, *arguments), input_signature=signature, autograph=False
-        )
-    return made[scored]
-
-
-def decode(model, scored: bool, source_ids, max_length, start_id, end_id, highest) -> tuple:
-    """The greedy sentence of each row, and how near another one comes.
+class Memory:
+    """What a `Transformer` of known parts has read and said; each step reads one token more of each row.
 
     Args:
-        model: a `Transformer` of known parts.
-        scored: whether log-probabilities are wanted.
+        model: the model, whose weights are read now.
         source_ids: (B, S).
-        max_length: the most tokens to say.
-        start_id: the id that begins a sentence.
-        end_id: the id that ends one.
-        highest: by what a log-probability is divided at most from each length on, (max_length,) float64.
-
-    Returns:
-        ids (B, max_length), padding after the end; log-probabilities (B,) float64, the end counted; and the most that
-        any beginning can score that leaves the greedy one, (B,) float64. The last two are 0 unless `scored`.
+        beginnings: k, how many are held of each sentence: of R = B·k rows, row b·k + i is the ith of sentence b.
     """
-    B, H, K = tf.shape(source_ids)[0], model.num_heads, model.embedding_dim // model.num_heads
-    source_mask = tf.not_equal(source_ids, model.pad_id)[:, None, None]  # (B, 1, 1, S)
-    encoded = encode(model.encoder, source_ids, source_mask)
-    cross = [pair(layer.cross_attention, encoded) for layer in model.decoder.decoder_layers]
-    empty = tf.zeros((B, H, 0, K))
-    state = {
-        "rows": tf.range(B),  # which sentences are still being said
-        "token": tf.fill((B,), start_id),
-        "said": tf.zeros((B, 1, 1, 0), "bool"),  # which places hold a token
-        "self": [(empty, empty) for _ in cross],
-        "cross": cross,
-        "source": source_mask,
-    }
-    shapes = tf.nest.map_structure(lambda x: tf.TensorShape([None, *x.shape[1:]]), state)
-    shapes["said"] = tf.TensorShape((None, 1, 1, None))  # a place more at each step, as the memories
-    shapes["self"] = [(tf.TensorShape((None, H, None, K)),) * 2 for _ in cross]
-    nothing = tf.zeros(B, "float64")
-    results = tf.fill((B, max_length), model.pad_id), nothing, nothing - np.inf if scored else nothing
 
-    def is_going_on(position, state, results):
-        return (position < max_length) & (tf.shape(state["rows"])[0] > 0)
+    def __init__(self, model, source_ids: np.ndarray, beginnings: int = 1):
+        decoder, heads = model.decoder, model.num_heads
+        self.pad_id, self.beginnings, self.position = model.pad_id, beginnings, 0
+        encoded, self.source = encode(model.encoder, source_ids)
+        self.layers = [DecoderStep(layer) for layer in decoder.decoder_layers]
+        self.cross = [layer.cross.keys_and_values(encoded) for layer in self.layers]
+        self.embed, self.norm = embedded(decoder), normed(decoder.final_norm)
+        self.score = affine(model.output_layer.kernel, model.output_layer.bias)
+        self.said = np.zeros((len(source_ids) * beginnings, 0), bool)  # which places hold a token
+        nothing = np.zeros((len(self.said), heads, 0, model.embedding_dim // heads), "float32")
+        self.own = [(nothing, nothing) for _ in self.layers]
 
-    def say_next(position, state, results):
-        ids, log_p, rival = results
-        logits, state = step(model, state, position)
-        rows, token = state["rows"], tf.argmax(logits, axis=-1, output_type="int32")
-        place = tf.stack([rows, tf.fill(tf.shape(rows), position)], axis=1)
-        ids = tf.tensor_scatter_nd_update(ids, place, token)
-        if scored:
-            best, _ = tf.math.top_k(logits, 2)
-            total = tf.reduce_logsumexp(logits - best[:, :1], axis=-1, keepdims=True)  # of small numbers: exact enough
-            best = tf.cast(best - best[:, :1], "float64") - tf.cast(total, "float64")
-            before = tf.gather(log_p, rows)
-            hope = tf.maximum(tf.gather(rival, rows), (before + best[:, 1]) / highest[position])
-            rival = tf.tensor_scatter_nd_update(rival, rows[:, None], hope)
-            log_p = tf.tensor_scatter_nd_update(log_p, rows[:, None], before + best[:, 0])
-        going_on = tf.not_equal(token, end_id)
-        state = kept({**state, "token": token}, going_on)
-        return position + 1, state, (ids, log_p, rival)
+    def step(self, token: np.ndarray) -> np.ndarray:
+        """Reads a token (R,) and returns the logits (R, V) of the one that follows."""
+        self.said = np.concatenate([self.said, token[:, np.newaxis] != self.pad_id], axis=1)
+        if self.position == self.own[0][0].shape[2]:
+            self.own = [tuple(map(with_more_room, pair)) for pair in self.own]
+        mask, x = as_mask(self.said), self.embed(token, self.position)
+        for layer, own, cross in zip(self.layers, self.own, self.cross, strict=True):
+            x = layer(x, own, self.position, mask, cross, self.source)
+        self.position += 1
+        return self.score(self.norm(x))
 
-    invariants = tf.TensorShape(()), shapes, tuple(array.shape for array in results)
-    return tf.while_loop(is_going_on, say_next, (tf.constant(0), state, results), invariants)[2]
+    def carry_on(self, rows: np.ndarray, sentences: np.ndarray | None = None) -> None:
+        """Goes on with these rows, numbers or bool; of the sentences with these, None being all."""
+        self.said = self.said[rows]
+        self.own = [tuple(taken(memory, rows, self.position) for memory in pair) for pair in self.own]
+        if sentences is not None:
+            self.cross = [(k[sentences], v[sentences]) for k, v in self.cross]
+            self.source = None if self.source is None else self.source[sentences]
 
 
-def kept(state: dict, going_on) -> dict:
-    """The sentences that go on; the copy is made only where one has ended."""
-    chosen = tf.where(going_on)[:, 0]
-    structure = tf.nest.flatten(state)
-
-    def gathered():
-        return [tf.gather(x, chosen) for x in structure]
-
-    return tf.nest.pack_sequence_as(state, tf.cond(tf.reduce_all(going_on), lambda: list(structure), gathered))
+def with_more_room(memory: np.ndarray) -> np.ndarray:
+    """Keys or values (R, H, places, K), twice as many places: one more each step would copy all of it each step."""
+    R, H, places, K = memory.shape
+    return np.concatenate([memory, np.zeros((R, H, max(places, PLACES), K), "float32")], axis=2)
 
 
-# The layers, from ids to logits, for inference -------------------------------------------------------
+def taken(memory: np.ndarray, rows: np.ndarray, places: int) -> np.ndarray:
+    """These rows of a memory; only the places that hold something are copied."""
+    held = memory[rows, :, :places]
+    new = np.empty((len(held), *memory.shape[1:]), "float32")
+    new[:, :, :places] = held
+    return new
 
 
-def encode(encoder, ids, mask):
-    """The encoder: ids (B, S) and their mask (B, 1, 1, S) to (B, S, D)."""
-    S = tf.shape(ids)[1]
-    x = tf.gather(encoder.embedding.embeddings, ids) * math.sqrt(encoder.embedding_dim)
-    x += tf.constant(encoder.positional_encoding.encoding)[:S]
+# The layers, from ids to logits, for inference: each of these reads weights, and returns what they compute ------------
+
+
+def encode(encoder, source_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """The encoder: ids (B, S) to (B, S, D), and the mask of what may be looked at."""
+    mask, x = as_mask(source_ids != encoder.pad_id), embedded(encoder)(source_ids, slice(source_ids.shape[1]))
     for layer in encoder.encoder_layers:
-        x = residual(layer, layer.attention_norm, x, functools.partial(self_attended, layer.self_attention, mask))
-        x = residual(layer, layer.feed_forward_norm, x, functools.partial(fed, layer.feed_forward))
-    return x if encoder.final_norm is None else normed(encoder.final_norm, x)
+        attention = Attention(layer.self_attention)
+        x = residual(layer, layer.attention_norm, partial(attention.to_itself, mask))(x)
+        x = residual(layer, layer.feed_forward_norm, fed(layer.feed_forward))(x)
+    return normed(encoder.final_norm)(x), mask
 
 
-def step(model, state: dict, position) -> tuple:
-    """The decoder at one place: the logits (B, V), and the state with one place more in its memories."""
-    decoder, token, memories = model.decoder, state["token"], []
-    is_token = tf.reshape(tf.not_equal(token, model.pad_id), (-1, 1, 1, 1))
-    said = tf.concat([state["said"], is_token], axis=-1)
-    x = tf.gather(decoder.embedding.embeddings, token) * math.sqrt(decoder.embedding_dim)
-    x = (x + tf.gather(tf.constant(decoder.positional_encoding.encoding), position))[:, None]  # (B, 1, D)
-    for layer, memory, cross in zip(decoder.decoder_layers, state["self"], state["cross"], strict=True):
+class DecoderStep:
+    """A decoder layer at one place."""
 
-        def look_back(x, attention=layer.self_attention, memory=memory):
-            new = pair(attention, x)  # of this place, (B, H, 1, K)
-            memories.append(tuple(tf.concat(both, axis=2) for both in zip(memory, new, strict=True)))
-            return attended(attention, *memories[-1], said, x)
+    def __init__(self, layer):
+        self.own, self.cross = Attention(layer.self_attention), Attention(layer.cross_attention)
+        self.look_back = residual(layer, layer.self_norm, self.own.look_back)
+        self.look_over = residual(layer, layer.cross_norm, self.cross.look_over)
+        self.fed = residual(layer, layer.feed_forward_norm, fed(layer.feed_forward))
 
-        x = residual(layer, layer.self_norm, x, look_back)
-        look_over = functools.partial(attended, layer.cross_attention, *cross, state["source"])
-        x = residual(layer, layer.cross_norm, x, look_over)
-        x = residual(layer, layer.feed_forward_norm, x, functools.partial(fed, layer.feed_forward))
-    x = x if decoder.final_norm is None else normed(decoder.final_norm, x)
-    output = model.output_layer
-    return dense(x[:, 0], output.kernel, output.bias), {**state, "self": memories, "said": said}
+    def __call__(self, x, own: tuple, position: int, mask, cross: tuple, source_mask):
+        """X (R, D) to (R, D). `own` holds keys and values (R, H, places, K), and gets those of this place.
+
+        `cross` are those of the B sentences, (B, H, S, K), R = B·k.
+        """
+        x = self.look_back(x, own, position, mask)
+        return self.fed(self.look_over(x, cross, source_mask))
 
 
-def residual(layer, norm, x, part: Callable):
-    """X + part(x), with the norm where the layer has it."""
+class Attention:
+    """A `MultiHeadAttention`, its keys and values apart from its queries."""
+
+    def __init__(self, attention):
+        self.num_heads, (kernel, bias) = attention.num_heads, attention.output_weights
+        self.query, self.key, self.value = (
+            affine(*weights) for weights in (attention.query_weights, attention.key_weights, attention.value_weights)
+        )
+        self.output = affine(kernel, bias, math.prod(kernel.shape[:-1]))
+        self.scale = np.float32(1 / math.sqrt(attention.key_dim))
+
+    def heads(self, x):
+        """(B, T, D) to (B, H, T, K)."""
+        B, T, D = x.shape
+        return x.reshape(B, T, self.num_heads, D // self.num_heads).transpose(0, 2, 1, 3)
+
+    def keys_and_values(self, x) -> tuple:
+        """(B, H, S, K) each, of x (B, S, D)."""
+        return self.heads(self.key(x)), self.heads(self.value(x))
+
+    def __call__(self, x, k, v, mask):
+        """What x (B, T, D) takes from keys and values (B, H, S, K) where the mask, if there is one, lets it look."""
+        scores = (self.heads(self.query(x)) * self.scale) @ k.swapaxes(-2, -1)  # (B, H, T, S)
+        if mask is not None:
+            scores = np.where(mask, scores, LOWEST)
+        scores -= scores.max(axis=-1, keepdims=True)
+        weights = np.exp(scores, out=scores)
+        weights /= weights.sum(axis=-1, keepdims=True)
+        if mask is not None:
+            weights *= mask  # who may look nowhere takes nothing
+        mixed = (weights @ v).transpose(0, 2, 1, 3)  # (B, T, H, K)
+        return self.output(mixed.reshape(*x.shape[:2], -1))
+
+    def to_itself(self, mask, x):
+        """Of an encoder: x (B, S, D) looks at itself."""
+        return self(x, *self.keys_and_values(x), mask)
+
+    def look_back(self, x, memory: tuple, position: int, mask):
+        """Of a decoder: x (R, D) goes into the memory at its place, and looks at what is there."""
+        for places, project in zip(memory, (self.key, self.value), strict=True):
+            places[:, :, position] = project(x).reshape(len(x), self.num_heads, -1)
+        k, v = (places[:, :, : position + 1] for places in memory)
+        return self(x[:, np.newaxis], k, v, mask)[:, 0]
+
+    def look_over(self, x, memory: tuple, mask):
+        """Of a decoder: x (R, D) looks at the sentences that were read, R / B rows at each."""
+        return self(x.reshape(len(memory[0]), -1, x.shape[-1]), *memory, mask).reshape(x.shape)
+
+
+def residual(layer, norm, part: Callable) -> Callable:
+    """X + part(x, …), with the norm where the layer has it."""
+    norm = normed(norm)
     if layer.norm == "pre":
-        return x + part(normed(norm, x))
-    return normed(norm, x + part(x))
+        return lambda x, *others: x + part(norm(x), *others)
+    return lambda x, *others: norm(x + part(x, *others))
 
 
-def normed(norm, x):
-    """A layer norm over the last axis."""
-    x -= tf.reduce_mean(x, axis=-1, keepdims=True)
-    variance = tf.reduce_mean(tf.square(x), axis=-1, keepdims=True)
-    return x * tf.math.rsqrt(variance + norm.epsilon) * norm.gamma + norm.beta
+def embedded(stack) -> Callable:
+    """Ids and their places to vectors."""
+    table, places = read(stack.embedding.embeddings), np.asarray(stack.positional_encoding.encoding, "float32")
+    scale = np.float32(math.sqrt(stack.embedding_dim))
+    return lambda ids, position: table[ids] * scale + places[position]
 
 
-def dense(x, kernel, bias):
-    """X W + b over the last axis, as one product of two matrices."""
-    width = x.shape[-1]
-    matrix = kernel if len(kernel.shape) == 2 else tf.reshape(kernel, (width, math.prod(kernel.shape) // width))
-    flat = tf.matmul(x if len(x.shape) == 2 else tf.reshape(x, (-1, width)), matrix)
-    if bias is not None:
-        flat = tf.nn.bias_add(flat, bias if len(bias.shape) == 1 else tf.reshape(bias, (-1,)))
-    return flat if len(x.shape) == 2 else tf.reshape(flat, tf.concat([tf.shape(x)[:-1], flat.shape[1:]], axis=0))
+def normed(norm) -> Callable:
+    """A layer norm over the last axis; None changes nothing."""
+    if norm is None:
+        return lambda x: x
+    gamma, beta, epsilon = read(norm.gamma), read(norm.beta), np.float32(norm.epsilon)
+
+    def apply(x):
+        share = np.float32(1 / x.shape[-1])
+        x = x - x.sum(axis=-1, keepdims=True) * share
+        variance = np.einsum("...d,...d->...", x, x)[..., np.newaxis] * share
+        x /= np.sqrt(variance + epsilon)
+        x *= gamma
+        x += beta
+        return x
+
+    return apply
 
 
-def fed(feed_forward, x):
+def affine(kernel, bias, inputs: int | None = None) -> Callable:
+    """X W + b over the last axis, as one product of matrices; the kernel's first axes are as wide as the inputs."""
+    inputs = inputs or kernel.shape[0]
+    matrix = read(kernel).reshape(inputs, -1)
+    shift = None if bias is None else read(bias).reshape(-1)
+
+    def apply(x):
+        flat = x.reshape(-1, inputs) @ matrix
+        if shift is not None:
+            flat += shift
+        return flat.reshape(*x.shape[:-1], len(matrix[0]))
+
+    return apply
+
+
+def fed(feed_forward) -> Callable:
     """The feed-forward network."""
-    wide = feed_forward.widen.activation(dense(x, feed_forward.widen.kernel, feed_forward.widen.bias))
-    return dense(wide, feed_forward.narrow.kernel, feed_forward.narrow.bias)
+    widen, narrow = (affine(part.kernel, part.bias) for part in (feed_forward.widen, feed_forward.narrow))
+    bend = feed_forward.widen.activation
+    if bend is keras.activations.relu:
+        return lambda x: narrow(np.maximum(hidden := widen(x), 0, out=hidden))
+    return lambda x: narrow(ops.convert_to_numpy(bend(widen(x))))
 
 
-def heads(x, number: int):
-    """(B, T, D) to (B, H, T, K)."""
-    B, T = tf.unstack(tf.shape(x)[:2])
-    return tf.transpose(tf.reshape(x, (B, T, number, x.shape[-1] // number)), (0, 2, 1, 3))
+def read(weight) -> np.ndarray:
+    """A weight as it is now, read only; TensorFlow's is not copied."""
+    if keras.backend.backend() == "tensorflow":
+        return np.asarray(tf.convert_to_tensor(weight))
+    return ops.convert_to_numpy(weight)
 
 
-def pair(attention, x) -> tuple:
-    """Keys and values (B, H, S, K) of x (B, S, D)."""
-    kinds = attention.key_weights, attention.value_weights
-    return tuple(heads(dense(x, *weights), attention.num_heads) for weights in kinds)
-
-
-def self_attended(attention, mask, x):
-    """Attention of x (B, S, D) to itself."""
-    return attended(attention, *pair(attention, x), mask, x)
-
-
-def attended(attention, k, v, mask, x):
-    """What x (B, T, D) takes from keys and values (B, H, S, K) where the mask lets it look."""
-    q = heads(dense(x, *attention.query_weights), attention.num_heads)
-    scores = tf.matmul(q, k, transpose_b=True) / math.sqrt(attention.key_dim)
-    scores = tf.where(mask, scores, lowest("float32"))
-    weights = tf.where(mask, tf.nn.softmax(scores), 0.0)  # who may look nowhere takes nothing
-    taken = tf.transpose(tf.matmul(weights, v), (0, 2, 1, 3))  # (B, T, H, K)
-    B, T = tf.unstack(tf.shape(taken)[:2])
-    return dense(tf.reshape(taken, (B, T, attention.num_heads * v.shape[-1])), *attention.output_weights)
+def as_mask(present: np.ndarray) -> np.ndarray | None:
+    """What may be looked at, (B, 1, 1, S) of (B, S); None where that is everything."""
+    return None if present.all() else present[:, np.newaxis, np.newaxis]

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("jupyter")]
 
 ANSWER = ("def warm_up(x):", '"""Twice x."""', "return 2 * x")  # the editor indents
 SESSION = "window.jupyterapp?.shell?.currentWidget?.context?.sessionContext?.session"
+ACTIVE = "jupyterapp.shell.currentWidget.content.activeCellIndex"
 APPS = {"JupyterLab": "lab/tree", "Notebook 7": "notebooks"}
 
 
@@ -172,7 +173,11 @@ def run_all(page, cells):
             if cell.locator(".jp-OutputArea img").count():
                 look(page, cell.locator(".jp-OutputArea img").first)
                 looked += 1
+                cell.locator(".jp-InputPrompt").click()  # a theme that comes in may take the keys' focus with it
+        number = page.evaluate(ACTIVE)
         page.keyboard.press("ArrowDown")
+        if number + 1 < cells:
+            page.wait_for_function(f"number => {ACTIVE} === number + 1", arg=number)
     assert looked == 1
     return printed
 
