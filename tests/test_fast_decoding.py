@@ -11,7 +11,8 @@ from utils import decoding, fast_decoding
 from utils.checks.decoding.quick import quickly
 from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head, beam_search, greedy_decode
-from utils.fast_decoding import batches, beams, decode_all, greedy, is_known, without_rivals
+from utils.fast_decoding import batches, beams, decode_all, greedy, without_rivals
+from utils.layers.inference import InNumPy, Memory, is_known
 from utils.tasks.translation import Translator
 from utils.text import pad_batch
 
@@ -136,8 +137,8 @@ def test_new_weights_are_seen():
 def test_weights_that_change_meanwhile_are_the_old_ones():
     """What is read is not copied: a training that goes on beside must not reach into it."""
     model, source_ids = make_model(), pad_batch(rows_of(1))
-    memory, token = fast_decoding.Memory(model, source_ids), np.full(len(source_ids), START)
-    expected = fast_decoding.Memory(model, source_ids).step(token)
+    memory, token = Memory(InNumPy(model), source_ids), np.full(len(source_ids), START)
+    expected = Memory(InNumPy(model), source_ids).step(token)
     for weight in model.weights:
         weight.assign(weight + 1)
     assert np.array_equal(memory.step(token), expected)
