@@ -147,9 +147,10 @@ class Attention:
     def __init__(self, attention):
         self.num_heads, (kernel, bias) = attention.num_heads, attention.output_weights
         query, key, value = attention.query_weights, attention.key_weights, attention.value_weights
+        scale = np.float32(1 / math.sqrt(attention.key_dim))  # once here, and not of the scores at each step
+        query = [None if weight is None else read(weight) * scale for weight in query]
         self.query, self.key_value, self.all = affine(query), affine(key, value), affine(query, key, value)
         self.output = affine((read(kernel).reshape(-1, kernel.shape[-1]), bias))
-        self.scale = np.float32(1 / math.sqrt(attention.key_dim))
 
     def heads(self, x, number: int) -> np.ndarray:
         """So many projections side by side, (B, T, number·D), to (number, B, H, T, K)."""
@@ -163,12 +164,12 @@ class Attention:
 
     def mix(self, q, k, v, mask):
         """What queries (B, H, T, K) take from keys and values (B, H, S, K) where a mask, if there is one, lets them."""
-        scores = (q * self.scale) @ k.swapaxes(-2, -1)  # (B, H, T, S)
+        scores = q @ k.swapaxes(-2, -1)  # (B, H, T, S)
         if mask is not None:
             scores = np.where(mask, scores, LOWEST)
-        scores -= scores.max(axis=-1, keepdims=True)
+        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
         weights = np.exp(scores, out=scores)
-        weights /= weights.sum(axis=-1, keepdims=True)
+        weights /= np.add.reduce(weights, axis=-1, keepdims=True)
         if mask is not None:
             weights *= mask  # who may look nowhere takes nothing
         mixed = (weights @ v).transpose(0, 2, 1, 3)  # (B, T, H, K)
@@ -180,10 +181,10 @@ class Attention:
 
     def look_back(self, x, memory: np.ndarray, position: int, mask):
         """Of a decoder: x (R, D) goes into the memory (2, R, H, places, K), and looks at what is there."""
-        q, *new = self.heads(self.all(x[:, np.newaxis]), 3)
-        for places, one in zip(memory, new, strict=True):
-            places[:, :, position] = one[:, :, 0]
-        return self.mix(q, *memory[:, :, :, : position + 1], mask)[:, 0]
+        new = self.heads(self.all(x)[:, np.newaxis], 3)
+        memory[:, :, :, position] = new[1:, :, :, 0]
+        k, v = memory[:, :, :, : position + 1]
+        return self.mix(new[0], k, v, mask)[:, 0]
 
     def look_over(self, x, memory: np.ndarray, mask):
         """Of a decoder: x (R, D) looks at the B sentences that were read, (2, B, H, S, K), R / B rows at each."""
@@ -214,7 +215,7 @@ def normed(norm) -> Callable:
 
     def apply(x):
         share = np.float32(1 / x.shape[-1])
-        x = x - x.sum(axis=-1, keepdims=True) * share
+        x = x - np.add.reduce(x, axis=-1, keepdims=True) * share
         variance = np.einsum("...d,...d->...", x, x)[..., np.newaxis] * share
         x /= np.sqrt(variance + epsilon)
         x *= gamma
@@ -227,17 +228,22 @@ def normed(norm) -> Callable:
 def affine(*weights: tuple) -> Callable:
     """X W + b over the last axis, of each kernel (N, …) and bias (…) or None; several side by side, as one product."""
     pairs = [(read(kernel), None if bias is None else read(bias)) for kernel, bias in weights]
-    matrix = np.concatenate([kernel.reshape(len(kernel), -1) for kernel, _ in pairs], axis=1)
-    shift = None if pairs[0][1] is None else np.concatenate([bias.reshape(-1) for _, bias in pairs])
+    matrix = side_by_side([kernel.reshape(len(kernel), -1) for kernel, _ in pairs])
+    shift = None if pairs[0][1] is None else side_by_side([bias.reshape(-1) for _, bias in pairs])
     inputs, outputs = matrix.shape
 
     def apply(x):
-        flat = x.reshape(-1, inputs) @ matrix
+        flat = (x if x.ndim == 2 else x.reshape(-1, inputs)) @ matrix
         if shift is not None:
             flat += shift
-        return flat.reshape(*x.shape[:-1], outputs)
+        return flat if x.ndim == 2 else flat.reshape(*x.shape[:-1], outputs)
 
     return apply
+
+
+def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
+    """Joined along the last axis; one alone is not copied."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
 
 
 def fed(feed_forward) -> Callable:
@@ -250,7 +256,9 @@ def fed(feed_forward) -> Callable:
 
 
 def read(weight) -> np.ndarray:
-    """A weight as it is now, read only; TensorFlow's is not copied."""
+    """A weight as it is now, read only; TensorFlow's is not copied, and NumPy's is itself."""
+    if isinstance(weight, np.ndarray):
+        return weight
     if keras.backend.backend() == "tensorflow":
         return np.asarray(tf.convert_to_tensor(weight))
     return ops.convert_to_numpy(weight)
