@@ -111,6 +111,23 @@ def test_many_sentences_are_each_alone(monkeypatch, width):
         assert said[said != 0].tolist() == alone[alone != 0].tolist()
 
 
+def test_products_have_their_cores_again_afterwards(monkeypatch):
+    monkeypatch.setattr(fast_decoding, "TOKENS", 60)
+    monkeypatch.setattr(fast_decoding.os, "cpu_count", lambda: 3)
+    found, before = [], [pool["num_threads"] for pool in fast_decoding.blas().info()]
+    limit = fast_decoding.blas().limit
+    monkeypatch.setattr(fast_decoding.blas(), "limit", lambda **options: found.append(options) or limit(**options))
+    model, rows = model_of(2), rows_of(3, 10)
+    said = decode_all(model, rows, 15, START, END)
+    with pytest.raises(ValueError, match="at most 40 tokens to say"):
+        decode_all(model, rows, 41, START, END)
+    assert found == [{"limits": 1, "user_api": "blas"}] * 2
+    assert [pool["num_threads"] for pool in fast_decoding.blas().info()] == before
+    monkeypatch.setattr(fast_decoding.os, "cpu_count", lambda: 1)
+    alone = decode_all(model, rows, 15, START, END)
+    assert len(found) == 2 and all(map(np.array_equal, said, alone))
+
+
 def test_other_models_are_left_to_the_layers():
     assert is_known(model_of(0))
     mixed = make_model(dtype="mixed_bfloat16", seed=None)

@@ -1,13 +1,18 @@
 """Many sentences decoded at once, or one at once, for `Translator`: what `utils.decoding` says, in less time.
 
 `utils.decoding` compiles fixed shapes, which takes seconds for each, and then looks at all the room there is. Here
-NumPy computes (`utils.layers.inference`), the memory grows, sentences that have ended are dropped, and a beam is only
-followed where another sentence can still win. Weights are read at every call, as everywhere.
+NumPy computes (`utils.layers.inference`), several batches at a time, the memory grows, sentences that have ended are
+dropped, and a beam is only followed where another sentence can still win. Weights are read at every call.
 """
 
+import functools
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from utils.decoding import (
     beam_search,
@@ -23,9 +28,11 @@ from utils.layers.inference import InNumPy, Memory, is_known
 from utils.text import pad_batch
 
 LENGTH_PENALTY = 0.6  # of `beam_search`, where none is given
-TOKENS = 4096  # of a batch: source tokens, padding included
+TOKENS = 2048  # of a batch: source tokens, padding included
+AT_ONCE = 4  # batches, at most, each on a core
 SHORT = 8  # as so many tokens counts a shorter row, of which a batch would else have thousands
 ENDED = 0.1  # rows that have ended are dropped once they are such a share: each time copies the memory
+ONE = Lock()  # a limit is the whole process': two at once would end in disorder
 CLOSE = 1e-4  # scores nearer than this count as equal: other sums may turn them round
 
 
@@ -49,22 +56,50 @@ def decode_all(model, rows: Sequence[np.ndarray], max_length: int, start_id: int
     """
     model = in_numpy(model)
     ends, said, left = (max_length, start_id, end_id), [np.empty(0, "int32")] * len(rows), []
-    for chosen in batches(rows, TOKENS):
+
+    def decoded(chosen: list[int]) -> tuple:
         source_ids = pad_batch([rows[i] for i in chosen], model.pad_id)
         if beam_width == 1:
-            found = greedy(model, source_ids, *ends)
-        else:
-            found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
-            left += [chosen[n] for n in still_open]
-        for i, ids in zip(chosen, found, strict=True):
-            said[i] = ids
-    for chosen in batches([rows[i] for i in left], TOKENS // beam_width):
-        numbers = [left[n] for n in chosen]
-        source_ids = pad_batch([rows[i] for i in numbers], model.pad_id)
-        found, _ = beam_search(model, source_ids, *ends, beam_width, LENGTH_PENALTY)
-        for i, ids in zip(numbers, found, strict=True):
-            said[i] = ids
+            return greedy(model, source_ids, *ends), ()
+        found, _, still_open = without_rivals(model, source_ids, *ends, LENGTH_PENALTY)
+        return found, still_open
+
+    def searched(chosen: list[int]) -> np.ndarray:
+        source_ids = pad_batch([rows[i] for i in chosen], model.pad_id)
+        return beam_search(model, source_ids, *ends, beam_width, LENGTH_PENALTY)[0]
+
+    some = list(batches(rows, TOKENS))
+    for chosen, (found, still_open) in zip(some, on_cores(decoded, some, model), strict=True):
+        put(said, chosen, found)
+        left += [chosen[n] for n in still_open]
+    some = [[left[n] for n in chosen] for chosen in batches([rows[i] for i in left], TOKENS // beam_width)]
+    for chosen, found in zip(some, on_cores(searched, some, model), strict=True):
+        put(said, chosen, found)
     return said
+
+
+def put(said: list[np.ndarray], numbers: list[int], found: np.ndarray) -> None:
+    """What was found to its places."""
+    for i, ids in zip(numbers, found, strict=True):
+        said[i] = ids
+
+
+def on_cores(work: Callable, some: list, model) -> list:
+    """The work on each of some batches; where NumPy does it, several at a time, with one core for each one's products.
+
+    A product that takes all cores is waited for by the other batches, and what is not a product takes one.
+    """
+    workers = min(AT_ONCE, os.cpu_count() or 1, len(some)) if isinstance(model, InNumPy) else 1
+    if workers <= 1:
+        return [work(chosen) for chosen in some]
+    with ONE, blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, some))
+
+
+@functools.cache
+def blas() -> ThreadpoolController:
+    """What NumPy computes products with."""
+    return ThreadpoolController()
 
 
 def batches(rows: Sequence[np.ndarray], tokens: int) -> Iterator[list[int]]:

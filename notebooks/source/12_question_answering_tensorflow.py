@@ -1148,8 +1148,8 @@ for n in asked:
 
 # %% [markdown]
 # It knows a month, a day, a port and a friend, and it declines both questions that the passage does not answer, and one
-# that it does. When Jane will go is still beyond it: *six* is a number of her journey, and that is all. It does right to
-# say no more than 0.42. Does it in general?
+# that it does. When Jane will go is still beyond it: *six* is a number of her journey, and that is all. It does right
+# to say no more than 0.42. Does it in general?
 
 # %%
 sure = {}
