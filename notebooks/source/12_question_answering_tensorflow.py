@@ -1157,7 +1157,7 @@ for arm, row in now.items():
     texts, _, scores_shown = zip(*row["said"], strict=True)
     exact = [exact_match_and_f1(t, [g.text for g in q.answers])[0] for t, q in zip(texts, test, strict=True)]
     sure[names[arm]] = np.array(scores_shown), np.array(exact)
-means = reliability(sure, edges=(0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1))
+means = reliability(sure, edges=(0, 0.2, 0.4, 0.6, 1))
 for name, (score, share) in means.items():
     print(f"{name:13} shown {score:.2f}   right {share:.2f}")
 

@@ -153,13 +153,14 @@ def reliability(groups: dict[str, tuple], edges=(0, 0.5, 0.7, 0.9, 0.99, 1)) -> 
     """
     figure, ax = plt.subplots(figsize=(11, 5.4))
     ax.plot([0, 1], [0, 1], color=GREY, ls="--", lw=2, label="right as often as shown")
-    means = {}
+    means, left = {}, 0.2
     for n, (name, (shown, right)) in enumerate(groups.items()):
         shown, right = np.asarray(shown, float), np.asarray(right, float)
         means[name] = float(shown.mean()), float(right.mean())
         of_bin = np.clip(np.digitize(shown, edges) - 1, 0, len(edges) - 2)
         rows = [(shown[of_bin == k], right[of_bin == k]) for k in range(len(edges) - 1) if (of_bin == k).any()]
         x, y, counts = np.array([(a.mean(), b.mean(), len(a)) for a, b in rows]).T
+        left = left if x.min() > left else 0
         middle, half = wilson(y, counts)
         errors = np.clip([y - middle + half, middle + half - y], 0, None)
         ax.errorbar(x, y, yerr=errors, color=CYCLE[n], marker="os"[n % 2], ms=8, capsize=5, label=name)
@@ -170,7 +171,7 @@ def reliability(groups: dict[str, tuple], edges=(0, 0.5, 0.7, 0.9, 0.99, 1)) -> 
                 "ha": "left" if right_of_it else "right",
             }
             ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=CYCLE[n], **place)
-    ax.set(xlabel="score shown", ylabel="share of answers that are right", xlim=(0.2, 1.06), ylim=(0, 1.08))
+    ax.set(xlabel="score shown", ylabel="share of answers that are right", xlim=(left, 1.06), ylim=(0, 1.08))
     ax.set_title("Below the dashed line a reader is surer than it is right")
     ax.legend(loc="lower right")
     said = ", ".join(f"{name}: shown {a:.2f} on average, right {b:.2f}" for name, (a, b) in means.items())
