@@ -1,6 +1,10 @@
 """Many sentences at once: the same tokens, sentences and scores as `utils.decoding`, whatever model and lengths."""
 
+import importlib.util
 import itertools
+import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -9,6 +13,7 @@ import pytest
 from tests.test_decoding import END, START, make_model, model_of
 from utils import decoding, fast_decoding
 from utils.checks.decoding.quick import quickly
+from utils.course.source import ROOT
 from utils.datasets.generators.french_english import load
 from utils.decoding import ablate_head, beam_search, greedy_decode
 from utils.fast_decoding import batches, beams, decode_all, greedy, without_rivals
@@ -170,6 +175,27 @@ def test_no_sentence_and_requests_that_cannot_be_met():
         greedy(model, pad_batch(rows_of(0)), 41, START, END)
     with pytest.raises(ValueError, match="beam_width=0"):
         beams(model, pad_batch(rows_of(0)), 5, START, END, 0)
+
+
+SAYS = """\
+import keras
+from utils.tasks.translation import Translator
+translator = Translator.load()
+assert keras.backend.backend() == backend
+assert translator(["Jane visite l'Afrique", "Marie mange une pomme"]) == ["Jane visits Africa", "Marie eats an apple"]
+assert translator("Marie mange une pomme verte", 4) == "Marie eats a green apple"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_say_the_same(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed: see requirements-test.txt and requirements-torch.txt")
+    environment = os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"}
+    program = [sys.executable, "-c", f"backend = {backend!r}\n{SAYS}"]
+    done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.xdist_group("translator")

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers, ops
 
 from utils.layers.attention import MultiHeadAttention
@@ -256,11 +255,11 @@ def fed(feed_forward) -> Callable:
 
 
 def read(weight) -> np.ndarray:
-    """A weight as it is now, read only; TensorFlow's is not copied, and NumPy's is itself."""
+    """A weight as it is now, read only: an array is itself, and a variable's memory is lent where it can be."""
     if isinstance(weight, np.ndarray):
         return weight
     if keras.backend.backend() == "tensorflow":
-        return np.asarray(tf.convert_to_tensor(weight))
+        return np.asarray(weight.value.value())  # of the `tf.Variable`, a tensor
     return ops.convert_to_numpy(weight)
 
 
