@@ -54,6 +54,7 @@ def decode_all(model, rows: Sequence[np.ndarray], max_length: int, start_id: int
     Raises:
         ValueError: see `greedy_decode` and `beam_search`.
     """
+    check_positive(beam_width=beam_width)
     model = in_numpy(model)
     ends, said, left = (max_length, start_id, end_id), [np.empty(0, "int32")] * len(rows), []
 
@@ -226,7 +227,10 @@ def log_of_sum(logits: np.ndarray) -> np.ndarray:
 
 
 def likeliest(logits: np.ndarray, number: int) -> np.ndarray:
-    """The numbers of the highest logits (R, V) of each row, best first, (R, number); of equal ones the lower first."""
+    """The numbers of the highest logits (R, V) of each row, best first, (R, number).
+
+    Of equal ones the lower number comes first; which of them are among the last that there is room for is not said.
+    """
     V = logits.shape[1]
     some = np.sort(np.argpartition(logits, V - number, axis=1)[:, V - number :], axis=1)
     order = np.argsort(-np.take_along_axis(logits, some, axis=1), axis=1, kind="stable")

@@ -1,7 +1,8 @@
 """A `Transformer` of the course's own parts, computed by NumPy: what `utils.fast_decoding` asks, step by step.
 
 A step of decoding is many small products. A framework takes longer to hand them out than to compute them, and seconds
-to compile the loop, anew for each shape; NumPy begins at once. For inference only: nothing here has gradients.
+to compile the loop, anew for each shape; NumPy begins when the weights are read, in milliseconds. For inference only:
+nothing here has gradients.
 """
 
 import math
@@ -26,13 +27,19 @@ KNOWN = PARTS | {Transformer, layers.Dense, layers.Dropout, layers.Embedding, la
 
 def is_known(model) -> bool:
     """Whether all parts are the course's own in float32, so that what is computed here is what they compute."""
-    return all(
-        type(part) in KNOWN
-        and part.compute_dtype == "float32"
-        and getattr(part, "quantization_mode", None) is None
-        and not getattr(part, "lora_enabled", False)
-        for part in model._flatten_layers()
-    )
+    if not all(type(part) in KNOWN and part.compute_dtype == "float32" for part in model._flatten_layers()):
+        return False
+    parts = list(model._flatten_layers())
+    bent = [part.widen for part in parts if isinstance(part, FeedForward)]  # no other dense layer has an activation
+    for part in parts:
+        changed = getattr(part, "quantization_mode", None) is not None or getattr(part, "lora_enabled", False)
+        if isinstance(part, layers.Dense) and not any(part is one for one in bent):
+            changed |= part.activation is not keras.activations.linear
+        if isinstance(part, layers.LayerNormalization):
+            changed |= part.gamma is None or part.beta is None
+        if changed:
+            return False
+    return True
 
 
 class InNumPy:
@@ -57,6 +64,8 @@ class InNumPy:
         self.score = lambda x: last(norm(x))
 
     def __getattr__(self, name: str):
+        if name == "model":  # not there yet, as in a copy
+            raise AttributeError(name)
         return getattr(self.model, name)
 
 
