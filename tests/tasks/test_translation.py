@@ -3,6 +3,7 @@
 import gzip
 import importlib.util
 import itertools
+import random
 
 import numpy as np
 import pytest
@@ -138,9 +139,19 @@ def test_what_was_recognised_is_told_once(tmp_path, capsys):
 def test_of_very_many_pairs_the_pieces_are_learnt_from_some(tmp_path, monkeypatch):
     monkeypatch.setattr("utils.tasks.translation.LEARNT_FROM", 10)
     vocabularies, batches, left_out = on_disk(PAIRS, tmp_path, (90, False), 60, 288, 0)
-    some = SubwordVocabulary.train([source for source, _ in PAIRS[::4]], 90)
+    chance = random.Random(0)
+    some = [source for source, _ in PAIRS if chance.random() * len(PAIRS) < 10]
+    assert 5 < len(some) < 15
+    some = SubwordVocabulary.train(some, 90)
     assert vocabularies[0].tokenizer.to_str() == some.tokenizer.to_str() and left_out == 0
     assert sum(batches.index["pairs"]) == len(PAIRS)
+
+
+def test_pieces_are_learnt_from_every_kind_that_takes_turns(tmp_path, monkeypatch):
+    monkeypatch.setattr("utils.tasks.translation.LEARNT_FROM", 30)
+    pairs = [("αβγ δε", "alpha") if n % 4 == 0 else ("xyz uvw", "other") for n in range(120)]
+    (source, _), _, _ = on_disk(pairs, tmp_path, (90, False), 60, 288, 0)
+    assert {"α", "x"} <= {letter for piece in source.tokenizer.get_vocab() for letter in piece}
 
 
 def test_from_disk_it_learns_from_the_same_pairs(tmp_path):

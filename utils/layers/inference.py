@@ -27,19 +27,25 @@ KNOWN = PARTS | {Transformer, layers.Dense, layers.Dropout, layers.Embedding, la
 
 def is_known(model) -> bool:
     """Whether all parts are the course's own in float32, so that what is computed here is what they compute."""
-    if not all(type(part) in KNOWN and part.compute_dtype == "float32" for part in model._flatten_layers()):
-        return False
     parts = list(model._flatten_layers())
-    bent = [part.widen for part in parts if isinstance(part, FeedForward)]  # no other dense layer has an activation
-    for part in parts:
-        changed = getattr(part, "quantization_mode", None) is not None or getattr(part, "lora_enabled", False)
-        if isinstance(part, layers.Dense) and not any(part is one for one in bent):
-            changed |= part.activation is not keras.activations.linear
-        if isinstance(part, layers.LayerNormalization):
-            changed |= part.gamma is None or part.beta is None
-        if changed:
-            return False
-    return True
+    bent = {id(part.widen) for part in parts if isinstance(part, FeedForward)}  # no other dense layer has an activation
+    return all(is_as_made(part) and (id(part) in bent or is_linear(part)) for part in parts)
+
+
+def is_as_made(part) -> bool:
+    """Whether it is a known part in float32, its weights its own, and a norm has both of them."""
+    return (
+        type(part) in KNOWN
+        and part.compute_dtype == "float32"
+        and getattr(part, "quantization_mode", None) is None
+        and not getattr(part, "lora_enabled", False)
+        and not (isinstance(part, layers.LayerNormalization) and (part.gamma is None or part.beta is None))
+    )
+
+
+def is_linear(part) -> bool:
+    """Whether it has no activation."""
+    return not isinstance(part, layers.Dense) or part.activation is keras.activations.linear
 
 
 class InNumPy:
@@ -64,8 +70,6 @@ class InNumPy:
         self.score = lambda x: last(norm(x))
 
     def __getattr__(self, name: str):
-        if name == "model":  # not there yet, as in a copy
-            raise AttributeError(name)
         return getattr(self.model, name)
 
 

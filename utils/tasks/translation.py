@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from utils.training.shards import ShardedBatches, claim, write_shards
 
 SHIPPED = Path(__file__).parents[2] / "data" / "translator"
 TOGETHER = 4096  # pairs that are cut into pieces at once
-LEARNT_FROM = 500_000  # pairs, at most, that vocabularies on disk are learnt from
+LEARNT_FROM = 500_000  # pairs, about, that vocabularies on disk are learnt from
 
 
 class Translator:
@@ -76,7 +77,7 @@ class Translator:
             shards: a folder, new or empty, for data that does not fit in memory: the pairs are read several times,
                 never held, their tokens written there, and read from there in shards; see `utils.training.shards`.
                 It learns from the same as without, in another order; but of more than 500,000 pairs the pieces are
-                learnt from so many, evenly taken, as memory grows with the words that differ.
+                learnt from about so many, by chance, as memory grows with the words that differ.
 
         Returns:
             The translator; its `history` has the losses, and under "left_out" the number of pairs too long.
@@ -201,9 +202,12 @@ def on_disk(pairs, folder: str | os.PathLike, learnt: tuple, max_length: int, to
         if found != number:
             raise ValueError(f"The pairs changed while they were read: {number} at first, {found} later. Begin again")
 
-    step = -(-number // LEARNT_FROM)
-    sides = ((pair[side] for pair in islice(again(), 0, None, step)) for side in (0, 1))
-    vocabularies = [SubwordVocabulary.train(side, *learnt) for side in sides]
+    def some(side: int) -> Iterator[str]:
+        """By chance: every tenth pair, say, may be of one kind."""
+        chance = random.Random(seed)
+        return (pair[side] for pair in again() if chance.random() * number < LEARNT_FROM)
+
+    vocabularies = [SubwordVocabulary.train(some(side), *learnt) for side in (0, 1)]
 
     def encoded() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for some in batched(again(), TOGETHER):
