@@ -29,34 +29,20 @@ def make_texts(number: int, shortest: int, longest: int) -> list[tuple[np.ndarra
 
 
 class Ours:
-    """Our encoder in TensorFlow, one compiled graph for all shapes."""
+    """Our encoder in TensorFlow, learning as it does in `utils.tasks`: one compiled graph for all shapes."""
 
     def __init__(self):
-        import keras
-        import tensorflow as tf
-
         from utils.pretrained import fetch, load_encoder
+        from utils.tasks import fine_tuning
+        from utils.tasks.token_classification import label_loss
 
-        encoder = load_encoder(fetch())
-        head = keras.layers.Dense(LABELS)
-        head.build((None, None, encoder.embedding_dim))
-        optimizer = keras.optimizers.AdamW(RATE)
-        variables = encoder.trainable_variables + head.trainable_variables
-        optimizer.build(variables)
-        ids = tf.TensorSpec((None, None), "int32")
-
-        @tf.function(input_signature=(ids, ids, tf.TensorSpec((None, None), "bool"), ids), autograph=False)
-        def run(token_ids, token_type_ids, padding_mask, labels):
-            with tf.GradientTape() as tape:
-                hidden = encoder(token_ids, token_type_ids, padding_mask, training=True)
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), head(hidden))
-                loss = tf.reduce_mean(losses[labels >= 0])
-            gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
-            gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
-            optimizer.apply_gradients(zip(gradients, variables, strict=True))
-            return loss
-
-        self.run = run
+        model = fine_tuning.EncoderWithHead(load_encoder(fetch()), LABELS)
+        model.build((None, None))
+        optimizer = fine_tuning.make_optimizer(RATE, 1000)
+        optimizer.build(model.trainable_variables)
+        self.kept = model, optimizer  # the compiled step does not keep them alive
+        kinds = ("int32", "int32", "bool", "int32")
+        self.run = fine_tuning.compiled(model, optimizer, label_loss, [np.zeros((1, 1), kind) for kind in kinds])
 
     def step(self) -> None:
         """One step of 16×128."""

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import ops
 from tokenizers import Encoding
 
+from utils.layers import quick
 from utils.layers.contract import check_positive, check_rate
 from utils.layers.onnx import ExportsGelu
 from utils.layers.pretrained_encoder import PretrainedEncoder
@@ -19,6 +20,7 @@ from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
 from utils.text.buckets import Anew, EncodingBatches, OnDemand, in_epoch
 from utils.training import cluster
+from utils.training.adam import FusedAdamW
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
@@ -67,7 +69,7 @@ def make_optimizer(learning_rate: float, steps: int, warmup: float = 0.1,
     """
     check_rate(warmup=warmup)
     schedule = LinearDecay(learning_rate, steps, int(warmup * steps))
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+    optimizer = FusedAdamW(schedule, weight_decay, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     return optimizer
 
@@ -249,7 +251,9 @@ def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray])
 
     @tf.function(input_signature=signature, autograph=False)
     def run(*batch):
-        return fine_tuning_step(*(owner() for owner in owners), loss_of, batch)
+        model, optimizer = (owner() for owner in owners)
+        with quick.layers_of(model):
+            return fine_tuning_step(model, optimizer, loss_of, batch)
 
     def step(*batch):
         if run.experimental_get_tracing_count():
