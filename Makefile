@@ -55,14 +55,11 @@ check: ## prove that every built notebook is what its source gives
 table: ## for each exercise: mutants named, alternatives accepted
 	$(VENV) -m tests.checks.table
 
-bench: ## measure the layers and tasks against their peers, every lesson's time and memory, every check's time
-	@$(PYTHON) -m utils.course.install bench $(NO_TORCH)
-	$(VENV) -m benchmarks.layers
-	$(if $(NO_TORCH),,$(VENV) -m benchmarks.fine_tuning_step)
-	$(if $(NO_TORCH),,$(VENV) -m benchmarks.peers_in_decoding)
-	$(VENV) -m benchmarks.translating $(if $(BEFORE),--before $(BEFORE)) $(if $(NO_TORCH),--entities 0)
+bench: ## every lesson's and every check's time; then all ratios to peers as one table, in an hour (BEFORE=commit, DATA=Multi30k's folder)
+	@$(PYTHON) -m utils.course.install bench
 	$(VENV) -m benchmarks.lessons
 	$(VENV) -m benchmarks.check_times
+	$(VENV) -m benchmarks.rows $(if $(BEFORE),--before $(BEFORE)) $(if $(DATA),--data $(DATA))
 
 checkpoints: ## train the translator that comes with the course anew, in under ten minutes
 	@$(PYTHON) -m utils.course.install learn

@@ -1,14 +1,17 @@
-"""Training on several machines, measured on one: `python -m benchmarks.cluster losses|speed|namespaces`.
+"""Training on several machines, measured on one: `python -m benchmarks.cluster losses|speed|namespaces|kill`.
 
 losses      the first 100 steps of each task by one process and by two, small models: a loss' largest difference
 speed       steps a second of two processes of one core each, against one process of one core: three repeats
 namespaces  the same losses between two network namespaces joined by a virtual cable (Linux, as root)
+kill        either of two processes is killed: seconds until the other ends and what it says; then the same command
+            goes on, to the weights of a training that nobody stopped. `kill namespaces` as above
 paper       what follows from SECONDS a step alone and MEGABYTES of gradients for 2 to 64 machines: arithmetic only
 
 What each costs is printed with versions and cores; nothing else should run meanwhile.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -19,10 +22,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+
+from benchmarks.rows import note
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = "left stayed in of on may the new".split()
@@ -117,17 +123,66 @@ def losses(tasks: list[str], between: bool) -> None:
                   f"most {np.abs(one - two).max():.1e}", flush=True)  # fmt: skip
 
 
-def namespaces(tasks: list[str]) -> None:
-    """`losses` between two network namespaces, which are removed again."""
+@contextlib.contextmanager
+def cable() -> Iterator[None]:
+    """Two network namespaces joined by a virtual cable, which are removed again."""
     if os.geteuid() != 0 or not shutil.which("ip"):
         sys.exit("Network namespaces need Linux, root and the command `ip` (apt install iproute2)")
     try:
         for line in CABLE:
             subprocess.run(line.split(), check=True)
-        losses(tasks, between=True)
+        yield
     finally:
         for n in range(2):
             subprocess.run(["ip", "netns", "del", f"course{n}"], check=False)
+
+
+def kill(between: bool) -> None:
+    """Prints what follows when one of two processes is killed; `between`: two network namespaces."""
+    from utils.training.checkpoint import list_checkpoints
+
+    with tempfile.TemporaryDirectory() as name, cable() if between else contextlib.nullcontext():
+        folder = Path(name)
+        write_files(folder)
+        if any(run.wait() for run in two_commands(folder, folder / "whole", between)):
+            sys.exit(said_last(folder / "whole" / "0.log"))
+        for victim in range(2):
+            out = folder / f"without {victim}"
+            runs = two_commands(folder, out, between)
+            while not (reached := list_checkpoints(out / "0" / "training")) and runs[0].poll() is None:
+                time.sleep(0.05)
+            runs[victim].kill()
+            begun = time.monotonic()
+            status = runs[1 - victim].wait()
+            print(f"process {victim} killed after {reached[-1].stem}: the other ended after "
+                  f"{time.monotonic() - begun:.1f} s with {status}:")  # fmt: skip
+            print(f"  {said_last(out / f'{1 - victim}.log')}")
+            if any(run.wait() for run in two_commands(folder, out, between)):
+                sys.exit(said_last(out / "0.log"))
+            weights = [(place / "0" / "model.safetensors").read_bytes() for place in (folder / "whole", out)]
+            print(
+                f"  the same command went on; the same weights to the last bit: {weights[0] == weights[1]}", flush=True
+            )
+
+
+def two_commands(folder: Path, out: Path, between: bool) -> list[subprocess.Popen]:
+    """Both commands of a training, as a user gives them; what they say goes to a file each in `out`."""
+    out.mkdir(exist_ok=True)
+    where = f"10.77.0.1:{random.randrange(20000, 30000)}" if between else f"127.0.0.1:{free_port()}"
+    how = ["--encoder", str(folder / "encoder"), "--steps", "400", "--save-every", "20", "--quiet"]
+    runs = []
+    for n, kind in enumerate(together(where)):
+        first = ["ip", "netns", "exec", f"course{n}"] if between else []
+        line = [sys.executable, "-m", "utils.tasks", "ner", str(folder / "ner.jsonl"), "--out", str(out / str(n))]
+        log = open(out / f"{n}.log", "w")
+        runs.append(subprocess.Popen([*first, *line, *how, *kind], env=environment(), cwd=ROOT,
+                                     stdout=subprocess.DEVNULL, stderr=log))  # fmt: skip
+    return runs
+
+
+def said_last(log: Path) -> str:
+    """The last line of a command."""
+    return (log.read_text("utf-8").strip() or "nothing").splitlines()[-1]
 
 
 def measured(process: int, processes: int, port: int, steps: int) -> None:
@@ -202,6 +257,7 @@ def speed(repeats: int, steps: int) -> None:
                 taken.setdefault((size, count), {1: [], 2: []})[processes].append(seconds)
     for (size, count), times in taken.items():
         ratios = [alone / both for alone, both in zip(times[1], times[2], strict=True)]
+        note(f"{size} tokens, two processes", "one process", list(zip(times[2], times[1], strict=True)))
         medians = [statistics.median(times[n]) for n in (1, 2)]
         print(f"{size:19} tokens, {count / 1e6:.1f} MB of gradients: {medians[0]:.3f} s a step "
               f"alone, {medians[1]:.3f} s by two; {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to "
@@ -224,7 +280,7 @@ def paper(seconds: float, megabytes: float) -> None:
 def main() -> None:
     """Runs what the command line names."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("what", choices=("losses", "speed", "namespaces", "paper", "measured"))
+    options.add_argument("what", choices=("losses", "speed", "namespaces", "kill", "paper", "measured"))
     wanted = "tasks (default: ner qa translate); for speed repeats and steps (3 5); for paper both numbers"
     options.add_argument("more", nargs="*", help=wanted)
     options = options.parse_args()
@@ -236,8 +292,11 @@ def main() -> None:
     print(f"{versions}; {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     if options.what == "speed":
         return speed(*map(int, options.more or (3, 5)))
+    if options.what == "kill":
+        return kill(options.more == ["namespaces"])
     tasks = options.more or ["ner", "qa", "translate"]
-    return namespaces(tasks) if options.what == "namespaces" else losses(tasks, between=False)
+    with cable() if options.what == "namespaces" else contextlib.nullcontext():
+        return losses(tasks, between=options.what == "namespaces")
 
 
 if __name__ == "__main__":

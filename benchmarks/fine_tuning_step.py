@@ -17,6 +17,8 @@ import time
 
 import numpy as np
 
+from benchmarks.rows import note
+
 LABELS, RATE, CLIP_NORM, BATCH, LENGTH = 9, 5e-5, 1.0, 16, 128
 TEXTS, SHORTEST, LONGEST = 384, 8, 256
 
@@ -190,6 +192,7 @@ def main() -> None:
     sides = {"ours": Side(Ours), "transformers": Side(functools.partial(Theirs, arguments.threads))}
     limit = {"products": Side(Products)}
     result = {"cores": os.cpu_count(), "threads of PyTorch": arguments.threads}
+    names = {"step": f"fine-tuning step, {BATCH}×{LENGTH}", "epoch": f"epoch, texts of {SHORTEST} to {LONGEST}"}
     for name, repeats in {"step": arguments.steps, "epoch": arguments.epochs}.items():
         asked = sides | limit if name == "step" else sides
         times = {side: [] for side in asked}
@@ -204,7 +207,9 @@ def main() -> None:
         each = ", ".join(f"{side} {seconds:.3f} s" for side, seconds in middle.items())
         pairs = sorted(a / b for a, b in zip(times["ours"], times["transformers"], strict=True))
         print(f"{name}: {each}; ours takes {result[name]['share']:.2f} of theirs ({pairs[0]:.2f} to {pairs[-1]:.2f})")
+        note(names[name], "transformers on PyTorch", list(zip(times["ours"], times["transformers"], strict=True)))
         if name == "step":
+            note("  its products alone", "that step", list(zip(times["products"], times["ours"], strict=True)))
             print(f"step: its products alone take {middle['products'] / middle['ours']:.0%} of ours", flush=True)
     for side in (sides | limit).values():
         side.stop()

@@ -14,12 +14,17 @@ import time
 
 import numpy as np
 
+from benchmarks.rows import note
+
 SIZES = ((64, 16, 128), (64, 32, 256), (16, 128, 384), (4, 512, 512))
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
 LAYERS = {
     "attention": ("ours", "keras", "torch"),
     "encoder layer": ("ours", "keras-hub", "torch"),
 }
+
+
+PEERS = {"keras": "Keras", "keras-hub": "KerasHub", "torch": "PyTorch"}
 
 
 def heads(width: int) -> int:
@@ -204,6 +209,9 @@ def main() -> None:
         jobs = {p: ("torch" if p == "torch" else "keras", (p, layer, *size)) for p in peers}
         times = medians(workers, jobs, repeats)
         ours, keras, torch = (times[p] * 1e3 for p in peers)
+        for peer in peers[1:]:
+            work = f"{layer}, a step of {'×'.join(map(str, size))}"
+            note(work, PEERS[peer], [(times["ours"] * 1e3, times[peer] * 1e3)], "ms")
         share = training_flops(layer, *size) / times["ours"] / rate
         beside = "".join(f"{peer:9.2f} ms {ours / peer:4.2f}×" for peer in (keras, torch))
         print(f"{layer:15}{size!s:24}{ours:7.2f} ms{beside}{share:7.0%}")

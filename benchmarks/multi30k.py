@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from unittest import mock
 
+from benchmarks.rows import note
+
 MODEL = {"num_layers": 3, "embedding_dim": 192, "num_heads": 6, "fully_connected_dim": 768}
 MODEL |= {"dropout_rate": 0.15, "norm": "pre"}
 VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
@@ -186,14 +188,18 @@ def main() -> None:
     unknown = [arm for arm in arguments.arms if arm not in rates]
     rates |= measure_rates(unknown, vocabularies, batches) if unknown else {}
     print("steps a second:", {arm: round(rate, 2) for arm, rate in rates.items()}, flush=True)
+    found = {}
     for arm in arguments.arms:
         limits = (rates[arm], arguments.minutes, arguments.every)
         result = train(arm, arguments.data, vocabularies, batches, *limits, arguments.seed, arguments.widths)
+        found[arm] = result["greedy"]
         if arguments.out:
             known = json.loads(arguments.out.read_text("utf-8")) if arguments.out.exists() else {}
             known |= {"command": "python -m benchmarks.multi30k --data FOLDER", "model": MODEL}
             known.setdefault("arms", {})[arm] = result
             write_whole(arguments.out, json.dumps(known, indent=1).encode() + b"\n")
+    for arm in found.keys() - {"ours"} if "ours" in found else ():
+        note(f"Multi30k after {arguments.minutes:g} minutes' steps", arm, [(found["ours"], found[arm])], "BLEU")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.files import SYLLABLES, words_of
+from benchmarks.rows import note
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (50_000, 500_000, 5_000_000)
@@ -68,14 +69,18 @@ def main(arguments: list[str] | None = None) -> None:
         path, shards = Path(scratch) / "pairs.tsv", Path(scratch) / "shards"
         for number in parser.parse_args(arguments).sizes:
             write_pairs(path, number)
+            peaks = []
             for where in (shards, *([None] if number <= FITS else [])):
                 found = learnt(path, where)
+                peaks.append(found["peak"])
                 how = "held" if where is None else "in shards"
                 print(f"{number:9,} pairs ({path.stat().st_size / 2**20:4.0f} MiB) {how:9}: first step after "
                       f"{found['seconds']:6.1f} s, memory {found['peak']:6.0f} MiB, of which {found['before']:.0f} "
                       "before anything was read", flush=True)  # fmt: skip
                 if where and number <= TWICE and learnt(path, where)["losses"] != found["losses"]:
                     sys.exit("The same data in the same order gave other losses")
+            if len(peaks) == 2:
+                note(f"memory, {number:,} pairs in shards", "held", [tuple(peaks)], "MiB")
             size = sum(file.stat().st_size for file in shards.iterdir()) / 2**20
             print(f"{'':9} on disk {size:.0f} MiB in {len(list(shards.glob('*.ids')))} shards", flush=True)
 

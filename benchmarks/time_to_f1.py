@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.ner import BATCH, OWN_RATE, RATE, SHIPPED
 from benchmarks.regress import machine
+from benchmarks.rows import note
 from utils.datasets.readers.entity_files import read_entities
 from utils.tasks.labels import entity_f1
 
@@ -146,6 +147,12 @@ def main(arguments: list[str] | None = None) -> None:
     middle = {side: {key: statistics.median(one[key] for one in ones) for key in ("seconds", "peak")}
               for side, ones in found.items()}  # fmt: skip
     better = min(list(SIDES)[1:], key=lambda side: middle[side]["seconds"])
+    for what, key, unit in (
+        ("until entities have F1", "seconds", "s"),
+        ("  memory of that training", "peak", "MiB"),
+    ):
+        pairs = [(a[key], b[key]) for a, b in zip(found["ours"], found[better], strict=True)]
+        note(f"{what} {WANTED:.2f}" if unit == "s" else what, better, pairs, unit)
     print(f"\nmedians: ours takes {middle['ours']['seconds'] / middle[better]['seconds']:.2f} of the time of "
           f"{better}, and {middle['ours']['peak'] / middle[better]['peak']:.2f} of its memory")  # fmt: skip
 

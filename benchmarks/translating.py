@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.regress import BuildError, machine, timed, worktree
+from benchmarks.rows import note
 
 WIDTH, BATCH = 4, 32
 
@@ -119,6 +120,7 @@ class Side:
 
 def row(what: str, ours: list[tuple], theirs: list[tuple], against: str) -> str:
     """A line: median times of ours and theirs, and the ratio of pairs, by the clock and of the processor."""
+    note(what, against.partition(";")[0], [(a[0], b[0]) for a, b in zip(ours, theirs, strict=True)])
     parts = [f"{what:34} {statistics.median(t[0] for t in ours):8.3f} {statistics.median(t[0] for t in theirs):8.3f}  "]
     for figure in (0, 1):
         each = [a[figure] / b[figure] for a, b in zip(ours, theirs, strict=True)]
@@ -154,7 +156,7 @@ def translations(now: Path, before: Path | None, options) -> None:
     for name in list(builds)[1:]:
         for job in ("greedy", "beam"):
             said = same(cold["now", job][2], cold[name, job][2])
-            print(row(f"{job}, for the first time", [cold["now", job]], [cold[name, job]], f"{name}; {said}"))
+            print(row(f"{job}, for the first time", [cold["now", job]], [cold[name, job]], f"before; {said}"))
             print(row(f"{job}, after that", warm["now", job], warm[name, job], name), flush=True)
     print(row(f"a beam of {WIDTH}, after that", warm["now", "beam"], warm["now", "greedy"], "greedy"), flush=True)
     if before:

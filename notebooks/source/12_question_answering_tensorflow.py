@@ -819,7 +819,7 @@ print("   ".join(f"surest {share:.0%}: {value:.2f} right" for share, value in ke
 print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
-# It must say something, and says a month. A later section makes room for *not here*.
+# It must say something: a month, or where he did go. A later section makes room for *not here*.
 
 # %%
 assert kept[0.5] > kept[1.0] and answer["text"]
@@ -902,7 +902,7 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do as well as all, for a fraction of the reading. It is an easy case: the question's name
+# On these pages three windows do no worse than all, for a fraction of the reading. It is an easy case: the question's name
 # stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
 # (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, ours in Keras and PyTorch
 # (plain), transformers and ours from scratch, and each was measured both ways:

@@ -116,6 +116,7 @@ def test_the_course_introduces_each_symbol_once_and_before_its_use():
 
 def test_a_lesson_depends_on_the_modules_that_define_what_it_imports():
     assert modules_of("from utils.layers import combine_masks", "04_masks") == {"utils.layers.masks"}
+    assert modules_of("from utils.tasks import fine_tuning", "12_x") == {"utils.tasks.fine_tuning"}
     found = modules_of("from utils.checks import check", "01_why_attention")
     assert "utils.checks.why_attention" in found and "utils.checks.masks" not in found
     with pytest.raises(s.BuildError, match=r"utils\.nothing is imported"):

@@ -124,6 +124,7 @@ def modules_of(text: str, slug: str) -> set[str]:
             found |= {own} if module_file(own) else set()
         elif file.name != "__init__.py":
             found.add(module)
+        found |= {f"{module}.{name}" for name in names if module_file(f"{module}.{name}")}
         for exporter, exported in library_imports(file.read_text(encoding="utf-8")):
             found |= {exporter} if file.name == "__init__.py" and set(names) & set(exported) else set()
     return found
