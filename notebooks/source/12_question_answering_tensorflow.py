@@ -902,8 +902,8 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do no worse than all, for a fraction of the reading. It is an easy case: the question's name
-# stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
+# On these pages three windows do no worse than all, for a fraction of the reading. It is an easy case: the question's
+# name stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
 # (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, ours in Keras and PyTorch
 # (plain), transformers and ours from scratch, and each was measured both ways:
 
