@@ -138,6 +138,7 @@ def test_a_model_is_the_same_before_and_after():
     bends = [getattr(part, "activation", None) for part in parts]
     with pytest.raises(KeyError), quick.layers_of(model):
         inside = [type(part) for part in parts]
+        assert sum(getattr(part, "activation", None) is quick.gelu for part in parts) == SIZES["num_layers"]
         raise KeyError
     changed = {kind for kind, was in zip(inside, kinds, strict=True) if kind is not was}
     assert changed == {quick.Attention, quick.LayerNormalization, quick.Dropout}
