@@ -221,7 +221,12 @@ def main(arguments: list[str] | None = None) -> None:
                 for name in list(sides)[:: 1 if turn % 2 else -1]:
                     times[name].append(1000 * sides[name](batch)[0])
             for name in list(sides)[1:]:
-                note(f"{SAID} tokens, batch of {batch}", name, list(zip(times["ours"], times[name], strict=True)), "ms")
+                note(
+                    f"decoding {SAID} tokens, batch of {batch}",
+                    name,
+                    list(zip(times["ours"], times[name], strict=True)),
+                    "ms",
+                )
                 each = np.array(times["ours"]) / np.array(times[name])
                 own, theirs = (statistics.median(times[side]) for side in ("ours", name))
                 print(f"{name:12} {batch:5} {own:9.1f} {theirs:9.1f}   {np.median(each):.2f} "

@@ -39,7 +39,9 @@ def line(row: dict) -> str:
     each = sorted(a / b for a, b in row["pairs"])
     spread = f"({each[0]:.2f} to {each[-1]:.2f})" if len(each) > 1 else ""
     figures = "".join(f"{value:12,.{0 if value >= 1000 else 3}f}" for value in (ours, theirs))
-    return f"{row['work']:44} {row['against']:30}{figures} {row['unit']:5}{statistics.median(each):7.2f} {spread}"
+    return (
+        f"{row['work']:44} {row['against']:30}{figures} {row['unit']:5}{statistics.median(each):7.2f} {spread}".rstrip()
+    )
 
 
 def table(rows: list[dict]) -> str:
