@@ -26,7 +26,7 @@ test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave 
 	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup
 	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile
 
-fast: ## what to run before each commit, in under three minutes
+fast: ## what to run before each commit: all but the slow tests and the lessons
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
