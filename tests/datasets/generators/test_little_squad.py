@@ -182,7 +182,7 @@ def test_the_data_are_described():
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     for split in data.SPLITS:
         assert f"little_squad/{split}.json" in text
-    assert f"{len(PASSAGES)} passages" in text and f"{len(QUESTIONS):,} questions" in text
+    assert f"{len(PASSAGES):,} passages" in text and f"{len(QUESTIONS):,} questions" in text
 
 
 def test_the_text_is_plain_british_english():

@@ -1,0 +1,46 @@
+"""`--fast` leaves out what takes long: what is marked slow, and what tests/long.json says.
+
+`pytest tests --measure` writes that file anew: every test that took LIMIT seconds or more, start and end included.
+"""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+FILE = Path(__file__).with_name("long.json")
+LIMIT = 1.0
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fast", action="store_true", help="leave out what takes long: tests/long.json, and slow tests")
+    parser.addoption("--measure", action="store_true", help="write tests/long.json anew from what this run takes")
+
+
+def name_of(nodeid: str) -> str:
+    """A test's name without the group in which xdist keeps it."""
+    return re.sub(r"@[\w-]+$", "", nodeid)
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test that the file does not know yet runs."""
+    if config.getoption("--fast"):
+        known = json.loads(FILE.read_text("utf-8"))["seconds"]
+        left = {item: item.get_closest_marker("slow") or name_of(item.nodeid) in known for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if left[item]])
+        items[:] = [item for item in items if not left[item]]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """With `--measure`: writes the file, in the process that has all workers' reports."""
+    if not config.getoption("--measure"):
+        return
+    seconds = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "when"):
+                seconds[name_of(report.nodeid)] += report.duration
+    long = {name: round(taken, 1) for name, taken in sorted(seconds.items()) if taken >= LIMIT}
+    content = {"command": "python -m pytest tests -n 2 --dist loadgroup --measure", "seconds": long}
+    FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    terminalreporter.write_line(f"{len(long)} of {len(seconds)} tests took {LIMIT:g} s or more: {FILE.name}")
