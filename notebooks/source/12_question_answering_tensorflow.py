@@ -139,17 +139,20 @@ print("of the first four tokens:", char_span_to_tokens(code.offsets[:4], 12, 20)
 assert code.tokens[3:6] == ["za", "##nz", "##ibar"]
 
 # %% [markdown]
-# On the way there and back nothing should be lost. The *little SQuAD* that comes with this course has 300 passages for
-# training, 56 to choose settings by (dev, the **validation set**) and 27 for the test; some of its questions have no
-# answer; the others have one in train, and up to three that count as right in dev and test. From the characters of each
-# answer to tokens, and back to the text that those tokens cover:
+# On the way there and back nothing should be lost. The *little SQuAD* that comes with this course has 1,038 passages
+# for training, 56 to choose settings by (dev, the **validation set**) and 27 for the test. Some of its questions have
+# no answer; the others have one, or several that count as right. From the characters of each answer to tokens, and back
+# to the text that those tokens cover:
 
 # %%
 little = ROOT / "data" / "little_squad"
 train, dev, test = (read_questions(little / f"{split}.json") for split in ("train", "dev", "test"))
+passages = list(dict.fromkeys(q.context for q in train + dev + test))  # each once, whatever is asked about it
+encoded = [tokenizer.encode(passage, add_special_tokens=False).offsets for passage in passages]
+offsets_of = dict(zip(passages, encoded, strict=True))
 same, elsewhere = [], []
 for q in train + dev + test:
-    offsets = tokenizer.encode(q.context, add_special_tokens=False).offsets
+    offsets = offsets_of[q.context]
     for answer in q.answers:
         first, last = char_span_to_tokens(offsets, answer.start, answer.start + len(answer.text))
         same.append(q.context[offsets[first][0] : offsets[last][1]] == answer.text)
@@ -963,8 +966,8 @@ assert min(null_of_window) - max(best_of_window) < 0 < max(null_of_window) - max
 # %%
 for name, part in {"train": train, "dev": dev, "test": test}.items():
     unanswerable = sum(not q.answers for q in part)
-    print(f"{name:5} {len({q.context for q in part}):3} passages, {len(part)} questions, {unanswerable} unanswerable")
-assert len(train) > 3000 and 0.1 < sum(not q.answers for q in train + dev + test) / len(train + dev + test) < 0.2
+    print(f"{name:5} {len({q.context for q in part}):4} passages, {len(part):5} questions, {unanswerable} unanswerable")
+assert len(train) > 11_000 and 0.1 < sum(not q.answers for q in train + dev + test) / len(train + dev + test) < 0.2
 
 # %% [markdown]
 # This is how its passage on Jane goes; look for the answer yourself.
@@ -1119,24 +1122,33 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 #
 # ## More questions
 #
-# Where is it, then? These readers had 745 questions to learn from. Now the file has 3,401, and `fine_tune` looks for
-# the sentence, as above. The same test passages, after 800 steps on all of them, once in Keras and once in PyTorch:
+# Where is it, then? These readers had 745 questions to learn from. The train file has grown twice since, and
+# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row:
 
 # %%
+between = {row["arm"]: row for row in stored["with_3401"]}
 now = {arm: by_arm["shipped", arm] for arm in ("keras", "torch")}
 for arm, row in now.items():
-    for reader_of in (before[arm], row):
-        low, high = reader_of["f1_interval"]
-        print(f"{names[arm]:13} {reader_of['train_questions']:5} questions   F1 {reader_of['f1']:.2f} ({low:.2f} to "
-              f"{high:.2f})   of the unanswerable declined {reader_of['declined']:.0%}")  # fmt: skip
-    assert row["f1_interval"][0] > before[arm]["f1_interval"][1]
+    rows = before[arm], between[arm], row
+    for one in rows:
+        low, high = one["f1_interval"]
+        print(f"{names[arm]:13} {one['train_questions']:6} questions   F1 {one['f1']:.2f} ({low:.2f} to {high:.2f})   "
+              f"of the unanswerable declined {one['declined']:.0%}")  # fmt: skip
+    doublings = np.log2(row["train_questions"] / before[arm]["train_questions"])
+    print(f"{'':13} {(row['f1'] - before[arm]['f1']) / doublings:.3f} more with each doubling")
+    assert rows[0]["f1"] < rows[1]["f1"] < rows[2]["f1"] and row["f1_interval"][0] > before[arm]["f1_interval"][1]
+    assert row["f1_interval"][0] < between[arm]["f1_interval"][1]
 
 # %% [markdown]
-# 0.1 more in both programs, and neither's two intervals meet: that is not luck with the passages. (With the training it
-# may be: there is one of each.) What did it? More than one thing changed: four and a half times the questions, twice
-# the steps, each on a part of a passage, the likeness of sentences, and more of dev for the threshold. These rows
-# cannot say what each is worth. To find out, call `fine_tune` with one of them as it was: `steps=400`, `crop=None` or
+# More each time, and in both programs the last interval lies above the first: that is not luck with the passages. (With
+# the training it may be: there is one a row.) What did it? From the first row to the second more changed than the
+# questions: twice the steps, each on a part of a passage, the likeness of sentences, and more of dev for the threshold.
+# From the second to the third only questions, three times as many, and half as many steps again; there the intervals
+# overlap. To find out what each is worth, call `fine_tune` with one of them as it was: `steps=400`, `crop=None` or
 # `likeness=0`.
+#
+# No row says 0.9. Every doubling has been worth a few hundredths, and each costs as many questions as all before it.
+# (The file has a few more by now than the last row says: some came after that training, and slips were mended.)
 #
 # Let us ask it. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact match;
 # the number is how sure it says it is:
@@ -1149,9 +1161,9 @@ for n in asked:
     print(f"{score:.2f} {'✓' if right else ' '} {test[n].question}  → ", textwrap.shorten(text, 40) or "(not here)")
 
 # %% [markdown]
-# It knows a month, a day, a port and a friend, and it declines both questions that the passage does not answer, and one
-# that it does. When Jane will go is still beyond it: *six* is how old she was when she found the helmet. That it gives
-# more for this than for three of its right answers warns us. What are such numbers worth?
+# It knows what she lives on, how she came by money and where her voyage begins, and it declines both questions that the
+# passage does not answer. It also declines two that are answered, and one of these is ours: *She leaves in September*
+# is still beyond it. Right or wrong, it says 0.3 to 0.5 nearly everywhere. What are such numbers worth?
 
 # %%
 sure = {}
@@ -1165,8 +1177,8 @@ for name, (score, share) in means.items():
 
 # %% [markdown]
 # Two numbers, fitted **on dev** after the training, a temperature for the logits and a share for *something else*
-# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test it is too sure, most
-# where it is surest. Their order is worth more than they are:
+# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test, which is
+# harder for it than dev, it is too sure, most where it is surest. Their order is worth more than they are:
 
 # %%
 for arm, row in now.items():
@@ -1176,11 +1188,10 @@ for arm, row in now.items():
     silent = sum(not row["said"][n][0] for n in surest)
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {row['calibration_error']:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
-    assert quarter > 1.4 * exact.mean() and row["calibration_error"] < 0.08
-    assert of_these - quarter > shown.mean() - exact.mean() > 0
+    assert quarter > 1.3 * exact.mean() and of_these - quarter > shown.mean() - exact.mean() > 0.04
 
 # %% [markdown]
-# Half of those are right, or a little more, and many decline: good for looking first where it is sure, too little to
+# Somewhat more than half of those are right, and most decline: good for looking first where it is sure, too little to
 # believe it unseen.
 # What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
