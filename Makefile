@@ -26,12 +26,12 @@ test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave 
 	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup
 	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile
 
-fast: ## what to run before each commit: all but the slow tests and the lessons
+fast: ## what to run before each commit: no lesson, and no test that takes long (tests/long.json)
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup -m "not slow"
+	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup --fast
 
 grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer in a box of its own (ROSTER=roster.csv, MORE="--resume")
 	@$(if $(and $(SUBMISSIONS),$(OUT)),,echo "make grade SUBMISSIONS=folder OUT=folder, and perhaps ROSTER=roster.csv"; exit 2)

@@ -41,6 +41,6 @@ def pytest_terminal_summary(terminalreporter, config):
             if hasattr(report, "duration") and hasattr(report, "when"):
                 seconds[name_of(report.nodeid)] += report.duration
     long = {name: round(taken, 1) for name, taken in sorted(seconds.items()) if taken >= LIMIT}
-    content = {"command": "python -m pytest tests -n 2 --dist loadgroup --measure", "seconds": long}
+    content = {"command": 'python -m pytest tests -n 2 --dist loadgroup -m "not slow" --measure', "seconds": long}
     FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     terminalreporter.write_line(f"{len(long)} of {len(seconds)} tests took {LIMIT:g} s or more: {FILE.name}")
