@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 FILE = Path(__file__).with_name("long.json")
-LIMIT = 1.0
+LIMIT = 0.25
 
 
 def pytest_addoption(parser):
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter, config):
         for report in reports:
             if hasattr(report, "duration") and hasattr(report, "when"):
                 seconds[name_of(report.nodeid)] += report.duration
-    long = {name: round(taken, 1) for name, taken in sorted(seconds.items()) if taken >= LIMIT}
+    long = {name: round(taken, 2) for name, taken in sorted(seconds.items()) if taken >= LIMIT}
     content = {"command": 'python -m pytest tests -n 2 --dist loadgroup -m "not slow" --measure', "seconds": long}
     FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     terminalreporter.write_line(f"{len(long)} of {len(seconds)} tests took {LIMIT:g} s or more: {FILE.name}")
