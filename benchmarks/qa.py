@@ -17,6 +17,8 @@ windows of 384 tokens that share 128, as its example script does, at our learnin
 small encoder too little in 400 steps). passage gives the whole passage as the answer. Intervals are 95 %, from 2000
 resamplings of passages.
 
+What the file keeps under with_745 and with_3401 are rows of when train had so many questions, in 400 and 800 steps.
+
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
 there was chosen on its dev.
