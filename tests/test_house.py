@@ -5,8 +5,11 @@ import json
 import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests import conftest
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 500
@@ -131,3 +134,26 @@ def test_what_make_fast_leaves_out_is_there():
     gone = [name for name in listed
             if name.partition("[")[0].split("::")[-1] not in functions[name.split("::")[0]]]  # fmt: skip
     assert gone == []
+
+
+class Named:
+    """As much of a test as the choice looks at."""
+
+    def __init__(self, nodeid):
+        self.nodeid = nodeid
+
+    def get_closest_marker(self, mark):
+        return self.nodeid.endswith(mark)
+
+
+def test_make_fast_leaves_out_what_is_slow_or_listed_and_runs_what_is_new(monkeypatch, tmp_path):
+    monkeypatch.setattr(conftest, "FILE", tmp_path / "long.json")
+    conftest.FILE.write_text('{"seconds": {"a.py::long[1]": 2.0}}', "utf-8")
+    names = ["a.py::long[1]", "a.py::long[1]@group", "a.py::long[2]", "a.py::new", "a.py::slow"]
+    items, gone = [Named(name) for name in names], []
+    config = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: gone.extend(items)))
+    for chosen, left in ((False, names), (True, ["a.py::long[2]", "a.py::new"])):
+        config.getoption = lambda name, chosen=chosen: chosen
+        conftest.pytest_collection_modifyitems(config, items)
+        assert [item.nodeid for item in items] == left
+    assert [item.nodeid for item in gone] == ["a.py::long[1]", "a.py::long[1]@group", "a.py::slow"]
