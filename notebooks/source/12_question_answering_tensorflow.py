@@ -1122,20 +1122,20 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # ## More questions
 #
 # Where is it, then? These readers had 745 questions to learn from. The train file has grown twice since, and
-# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row:
+# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; and how many of the unanswerable were declined:
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
 now = {arm: by_arm["shipped", arm] for arm in ("keras", "torch")}
 for arm, row in now.items():
     rows = before[arm], between[arm], row
-    for one in rows:
+    for less, one in zip((None, *rows), rows, strict=False):
         low, high = one["f1_interval"]
-        print(f"{names[arm]:13} {one['train_questions']:6} questions   F1 {one['f1']:.2f} ({low:.2f} to {high:.2f})   "
-              f"of the unanswerable declined {one['declined']:.0%}")  # fmt: skip
-    for less, more in zip(rows, rows[1:], strict=False):
-        doublings = np.log2(more["train_questions"] / less["train_questions"])
-        print(f"{'':13} {(more['f1'] - less['f1']) / doublings:.3f} more with each of {doublings:.1f} doublings")
+        said = f"F1 {one['f1']:.2f} ({low:.2f} to {high:.2f})   declined {one['declined']:.0%}"
+        if less is not None:
+            doublings = np.log2(one["train_questions"] / less["train_questions"])
+            said += f"   {(one['f1'] - less['f1']) / doublings:.3f} more F1 a doubling, {doublings:.1f} of them"
+        print(f"{names[arm]:13} {one['train_questions']:6} questions   {said}")
     assert rows[0]["f1"] < rows[1]["f1"] < rows[2]["f1"] and row["f1_interval"][0] > before[arm]["f1_interval"][1]
 
 # %% [markdown]

@@ -98,7 +98,7 @@ def _epsilon_cases(rng):
     return [
         case(small, normal(rng, 4), normal(rng, 4), epsilon=0.5),
         case(normal(rng, 3, 5), normal(rng, 5), normal(rng, 5), epsilon=3.0),
-        case(np.full((1, 3), 7, "float32"), normal(rng, 3), normal(rng, 3), epsilon=1e-3),
+        case(np.full((1, 3), 0.5, "float32"), normal(rng, 3), normal(rng, 3), epsilon=1e-3),
     ]
 
 
