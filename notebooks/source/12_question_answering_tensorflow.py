@@ -1122,7 +1122,8 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # ## More questions
 #
 # Where is it, then? These readers had 745 questions to learn from. The train file has grown twice since, and
-# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; and how many of the unanswerable were declined:
+# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row;
+# last, how many of the unanswerable were declined:
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
