@@ -12,6 +12,7 @@ import torch
 from tests.tasks import small_bert
 from utils.pretrained.checkpoint import read_config
 from utils.tasks import question_answering_torch as qa
+from utils.tasks.reader import lessons
 
 TRAIN, DEV, TEST = (small_bert.questions(n, seed) for n, seed in ((160, 1), (40, 2), (60, 3)))
 OPTIONS = {"batch_size": 16, "learning_rate": 5e-3, "progress": False, "max_length": 40, "stride": 4}
@@ -85,6 +86,14 @@ def test_a_step_moves_every_weight_and_clears_old_gradients(bert):
     assert qa.training_step(model, optimizer, tensors) == pytest.approx(first, abs=1e-6)
     for n, p in model.named_parameters():
         assert torch.allclose(p.grad, gradient[n], atol=1e-6), n
+
+
+def test_it_learns_without_dropout_unless_it_is_asked_for(tmp_path):
+    small_bert.make(tmp_path, hidden_dropout_prob=0.5, attention_probs_dropout_prob=0.5)
+    for said, is_the_same in (({}, True), ({"dropout": 0.25}, False), ({"dropout": None}, False)):
+        data = lessons(TRAIN, None, tmp_path, 1, 16, 0, max_length=40, stride=4, **said)
+        model, tensors = qa.load_with_encoder(tmp_path, data.settings, data.config), qa.as_tensors(batch())
+        assert torch.equal(model.train()(*tensors)[0], model.eval()(*tensors)[0]) == is_the_same
 
 
 def test_the_same_logits_as_in_keras():

@@ -139,6 +139,20 @@ def test_without_pretraining_it_begins_elsewhere_and_in_the_same_place_each_time
 
 
 @pytest.mark.usefixtures("eagerly")
+def test_it_learns_without_dropout_unless_it_is_asked_for(tmp_path):
+    folder = small_bert.make(tmp_path, hidden_dropout_prob=0.5, attention_probs_dropout_prob=0.5)
+    for said, is_the_same in (({}, True), ({"dropout": 0.25}, False), ({"dropout": None}, False)):
+        data = lessons(TRAIN, None, folder, 1, 16, 0, max_length=40, stride=4, **said)
+        model = qa.model_for(qa.load_encoder(data.folder, data.config), data.settings)
+        learning, reading = (model(*batch(), training=training)[0] for training in (True, False))
+        assert np.array_equal(learning, reading) == is_the_same
+    assert data.config["dropout_rate"] == data.config["attention_dropout_rate"] == 0.5
+    qa.fine_tune(TRAIN, None, folder, steps=1, out=tmp_path / "saved", **OPTIONS)
+    assert json.loads((tmp_path / "saved" / "config.json").read_text())["hidden_dropout_prob"] == 0.5  # as it was
+    with pytest.raises(ValueError, match=r"dropout_rate=1\.5"):
+        qa.fine_tune(TRAIN, None, folder, steps=1, dropout=1.5, **OPTIONS)
+
+
 def test_the_threshold_without_a_dev_set(bert):
     assert qa.fine_tune(TRAIN, None, bert, steps=1, **OPTIONS).settings.threshold == 0.0
     answerable = [q for q in TRAIN if q.answers]

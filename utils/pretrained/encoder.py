@@ -7,16 +7,17 @@ from utils.layers.pretrained_encoder import PretrainedEncoder
 from utils.pretrained.checkpoint import read_config, read_weights
 
 
-def load_encoder(folder) -> PretrainedEncoder:
+def load_encoder(folder, config: dict | None = None) -> PretrainedEncoder:
     """The encoder of any BERT or DistilBERT folder, in our layers, with its weights.
 
     Args:
         folder: with config.json and model.safetensors, as `transformers` saves them; heads are left out.
+        config: what `read_config` gives for this folder, or the same with other dropout; None reads it.
 
     Raises:
         EncoderError: the folder does not hold such an encoder, whole; the message says what is wrong.
     """
-    config = read_config(folder)
+    config = read_config(folder) if config is None else config
     arrays = read_weights(folder, config)  # checked, before anything is made
     encoder = random_encoder(config)
     for path, weight in named_weights(encoder).items():

@@ -174,13 +174,14 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         steps: how many; None is three times all windows, at least 200.
         batch_size: windows a step; None is 16.
         learning_rate: its peak; None is 2e-4.
-        seed: of the head, the dropout and the order.
+        seed: of the head, any dropout and the order.
         out: a folder to save the model to; a training that was stopped goes on where it was, from its checkpoint there.
         pretrained: False begins with random weights instead.
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
-        options: fields of `utils.tasks.passages.Settings`, or negatives and crop: see `utils.tasks.reader.lessons`.
+        options: fields of `utils.tasks.passages.Settings`, or negatives, crop and dropout: see
+            `utils.tasks.reader.lessons`.
             Without a word the model is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
 
     Returns:
@@ -188,7 +189,8 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     """
     data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
     keras.utils.set_random_seed(seed)
-    model = model_for(load_encoder(data.folder) if pretrained else random_encoder(data.config), data.settings)
+    encoder = load_encoder(data.folder, data.config) if pretrained else random_encoder(data.config)
+    model = model_for(encoder, data.settings)
     checkpoints = None if out is None else Path(out) / "training"
     history = learn(model, data, learning_rate or LEARNING_RATE, checkpoints, save_every, on_step, progress)
     reader = QuestionAnswering(model, data.folder, data.settings, history)

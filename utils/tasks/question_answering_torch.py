@@ -298,17 +298,19 @@ def load_model(folder: str | os.PathLike) -> QAModel:
     return model.eval()
 
 
-def load_with_encoder(folder: str | os.PathLike, settings: Settings | None = None) -> QAModel:
+def load_with_encoder(folder: str | os.PathLike, settings: Settings | None = None,
+                      config: dict | None = None) -> QAModel:  # fmt: skip
     """An encoder's weights from any BERT or DistilBERT folder, with a head that has learnt nothing.
 
     Args:
         folder: of the encoder.
         settings: see `model_for`.
+        config: what `read_config` gives for this folder, or the same with other dropout; None reads it.
 
     Raises:
         EncoderError: the folder does not hold such an encoder, whole.
     """
-    config = read_config(folder)
+    config = read_config(folder) if config is None else config
     model = fresh_model(config, settings)
     set_weights(model, read_weights(folder, config))
     return model
@@ -333,9 +335,10 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
     data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
     torch.manual_seed(seed)
-    model = load_with_encoder(data.folder, data.settings) if pretrained else fresh_model(data.config, data.settings)
+    config, settings = data.config, data.settings
+    model = load_with_encoder(data.folder, settings, config) if pretrained else fresh_model(config, settings)
     history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
-    reader = QuestionAnswering(model, data.folder, data.settings, history)
+    reader = QuestionAnswering(model, data.folder, settings, history)
     threshold_after(reader, data)
     if out is not None:
         reader.save(out)

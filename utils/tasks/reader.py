@@ -37,6 +37,7 @@ from utils.text.buckets import Anew, EncodingBatches, OnDemand
 
 ROWS = 32  # windows read at once
 CROP = 112  # tokens of a passage that are learnt from at once
+DROPOUT = 0.0  # while learning
 WIDER = 4  # parts of so many times their length are cut from, where the encoder has the positions
 SETTINGS = "question_answering.json"
 HEAD = {"qa_outputs.weight": "head/kernel", "qa_outputs.bias": "head/bias"}  # transformers' names -> our paths
@@ -259,7 +260,7 @@ class Lessons:
 
     Attributes:
         folder: the encoder's.
-        config: its arguments, as `read_config` gives them.
+        config: its arguments, as `read_config` gives them, but for dropout.
         settings: see `Settings`.
         windows: N of them, or parts of them.
         labels: (N, 2) int32; of parts in each epoch: `utils.text.buckets.in_epoch`.
@@ -283,7 +284,8 @@ class Lessons:
 
 
 def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_size: int | None, seed: int,
-            negatives: int = 2, crop: int | None = CROP, **settings) -> Lessons:  # fmt: skip
+            negatives: int = 2, crop: int | None = CROP, dropout: float | None = DROPOUT,
+            **settings) -> Lessons:  # fmt: skip
     """Reads, tokenizes, cuts and labels what `fine_tune` was given.
 
     Args:
@@ -296,12 +298,15 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
         negatives: see `to_learn_from`.
         crop: of each window so many tokens of the passage are learnt from at once, cut anew each time: see `crops`;
             None for whole windows.
+        dropout: the encoder's rates while it learns, 0 for none; None leaves them as its folder has them.
         settings: fields of `Settings`.
     """
     questions = as_questions(train)
     dev = [] if dev is None else as_questions(dev)
     folder = encoder_folder(encoder)
     config = read_config(folder)
+    if dropout is not None:
+        config |= {"dropout_rate": dropout, "attention_dropout_rate": dropout}
     chosen = settings_for(config, **settings)
     if crop is not None and crop < 1:
         raise ValueError(f"A part must have a token of the passage at least, or be None. Received: crop={crop}")

@@ -29,8 +29,9 @@ def _scored_on(options) -> str:
 
 
 def window_options(options) -> dict:
-    """The settings of windows that were named, and of the parts that are learnt from."""
-    named = {"max_windows": options.windows, "stride": options.stride, "max_answer_length": options.max_answer}
+    """What was named of the settings of windows, of the parts that are learnt from, and of dropout."""
+    named = {"max_windows": options.windows, "stride": options.stride, "max_answer_length": options.max_answer,
+             "dropout": options.dropout}  # fmt: skip
     named = {name: value for name, value in named.items() if value is not None}
     return named if options.crop is None else named | {"crop": options.crop or None}
 

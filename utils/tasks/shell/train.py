@@ -117,6 +117,7 @@ def add_to(commands) -> None:
                 "of a window so many pieces of the passage are learnt from at once, cut anew each time; 0: all of it "
             )
             task.add_argument("--crop", type=cluster.count, metavar="N", help=f"{crop}(default: 112)")
+            task.add_argument("--dropout", type=float, metavar="RATE", help="while learning, 0 to 1 (default: 0)")
 
 
 def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:

@@ -197,7 +197,7 @@ def _qa(options, folder, save_every):
     how = {"likeness": LIKENESS, **window_options(options)}
     data = lessons(train, None, options.encoder, options.steps, options.batch_size, options.seed, **how)
     keras.utils.set_random_seed(options.seed)
-    model = model_for(load_encoder(data.folder), data.settings)
+    model = model_for(load_encoder(data.folder, data.config), data.settings)
     rate = options.learning_rate or LEARNING_RATE
     return model, learn(model, data, rate, folder, on_step=None, progress=not options.quiet,
                         **{"save_every": 200, **save_every})  # fmt: skip
