@@ -118,7 +118,8 @@ def main() -> None:
         return
     train, dev, _ = read_set("shipped")
     chosen = np.random.default_rng(0).permutation(len(train))[: STEPS * BATCH]
-    data = lessons([train[i] for i in sorted(chosen)], None, "minilm", STEPS, BATCH, 0, 1, crop=None, likeness=1.0)
+    data = lessons([train[i] for i in sorted(chosen)], None, "minilm", STEPS, BATCH, 0, 1, crop=None, dropout=None,
+                   likeness=1.0)  # fmt: skip
     whole = qa.load_with_encoder(data.folder).eval()
     windows = as_read(cut(dev, load_tokenizer(data.folder), data.settings), 2, data.settings)
     learnt, read = lower_states(whole.encoder, data.windows), lower_states(whole.encoder, windows)
