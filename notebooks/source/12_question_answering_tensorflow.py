@@ -1127,8 +1127,8 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
-now = {arm: by_arm["shipped", arm] for arm in ("keras", "torch")}
-for arm, row in now.items():
+most = {row["arm"]: row for row in stored["with_11584"]}
+for arm, row in most.items():
     rows = before[arm], between[arm], row
     for less, one in zip((None, *rows), rows, strict=False):
         low, high = one["f1_interval"]
@@ -1146,13 +1146,21 @@ for arm, row in now.items():
 
 # %%
 rng = np.random.default_rng(0)
-for arm, row in now.items():
+
+
+def more_than(row, other):
+    """How much more F1 one training has than another, and the interval of that, passages drawn anew."""
     counts = np.array(row["passages"]["questions"])
-    gain = counts * np.subtract(row["passages"]["f1"], between[arm]["passages"]["f1"])
+    gain = counts * np.subtract(row["passages"]["f1"], other["passages"]["f1"])
     drawn = rng.integers(0, len(counts), (2000, len(counts)))
     low, high = np.percentile(gain[drawn].sum(axis=1) / counts[drawn].sum(axis=1), [2.5, 97.5])
+    return gain.sum() / counts.sum(), low, high
+
+
+for arm, row in most.items():
+    gained, low, high = more_than(row, between[arm])
     on_dev = f"on dev {between[arm]['dev']['f1']:.2f}, then {row['dev']['f1']:.2f}"
-    print(f"{names[arm]:13} {gain.sum() / counts.sum():.3f} more ({low:.3f} to {high:.3f});  {on_dev}")
+    print(f"{names[arm]:13} {gained:.3f} more ({low:.3f} to {high:.3f});  {on_dev}")
     assert (low < 0 < high) == (arm == "keras") and row["dev"]["f1"] > between[arm]["dev"]["f1"]
 
 # %% [markdown]
@@ -1164,7 +1172,45 @@ for arm, row in now.items():
 # or `likeness=0`.
 #
 # No row says 0.9, the later doublings brought less than the first, and each costs as many questions as all before it.
-# (The file has a few more by now than the last row says: some came after that training, and slips were mended.)
+#
+# ## More from the same questions
+#
+# What else is there? We go back to 400 steps of 16, and change two things. Dropout keeps a model from learning by heart
+# what it meets again and again; but here no question comes twice, so perhaps it only hides. And the same questions make
+# twice the steps where a step takes 8. On dev, thresholds from other passages than those that count, one training each
+# (`python -m benchmarks.qa dev dropout steps=400`, `dev sixteen steps=400`, `dev keras steps=800`):
+
+# %%
+levers = {row["arm"]: row for row in stored["on_dev"] if row["steps"] * row["batch"] == 6400}
+ways = {"dropout": "16 a step, dropout", "sixteen": "16 a step, without", "keras": "8 a step, without"}
+for arm, name in ways.items():
+    row = levers[arm]
+    print(f"{name:19} {row['steps']} steps   F1 {row['f1']:.2f}   of what has an answer {row['answerable_f1']:.2f}")
+assert levers["dropout"]["f1"] + 0.04 < levers["sixteen"]["f1"] < levers["keras"]["f1"] - 0.04
+assert {row["train_questions"] for row in levers.values()} == {len(train)}
+
+# %% [markdown]
+# Either is worth more than the questions from 3,401 on were, in about as much time. So we take both, make 2,000 steps,
+# with two seeds, and look at the test. Last, how much more that is than the training above, passage by passage:
+
+# %%
+final = [row for row in stored["rows"] + stored["other_seeds"] if row["set"] == "shipped" and row["arm"] in most]
+later = []
+for row in sorted(final, key=lambda row: (row["arm"], row["seed"])):
+    low, high = row["f1_interval"]
+    gained, least, largest = more_than(row, most[row["arm"]])
+    later.append((gained, least, largest, row["seconds"] / most[row["arm"]]["seconds"]))
+    said = f"F1 {row['f1']:.2f} ({low:.2f} to {high:.2f})   declined {row['declined']:.0%}"
+    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
+now = {row["arm"]: row for row in final if row["seed"] == 0}
+for column, what in ((0, "more F1"), (3, "of the time")):
+    print(f"{what}: {min(one[column] for one in later):.2f} to {max(one[column] for one in later):.2f}")
+assert all(-0.02 < gained < 0.06 and least < 0 < largest and time < 0.8 for gained, least, largest, time in later)
+
+# %% [markdown]
+# Little is left of that lead: in a longer training the others catch up. It takes three quarters of the time above and
+# gives no less, but no interval of the gains leaves nothing out. **What helps a short training need not help a long
+# one.**
 #
 # Let us ask it. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact match;
 # the number is how sure it says it is:
@@ -1175,11 +1221,12 @@ for n in asked:
     text, start, score = now["keras"]["said"][n]
     right = exact_match_and_f1(text, [gold.text for gold in test[n].answers])[0]
     print(f"{score:.2f} {'✓' if right else ' '} {test[n].question}  → ", textwrap.shorten(text, 40) or "(not here)")
+months = [now["keras"]["said"][n][2] for n in asked if now["keras"]["said"][n][0] == "September"]
+assert len(months) == 4 and test[asked[0]].question == question and months[0] == min(months)
 
 # %% [markdown]
-# It knows what she lives on, how she came by money and where her voyage begins, and it declines both questions that the
-# passage does not answer. It also declines two that are answered, and one of these is ours: *She leaves in September*
-# is still beyond it. Right or wrong, it says 0.3 to 0.5 nearly everywhere. What are such numbers worth?
+# It knows when she leaves, what she lives on and where her voyage begins, and declines to say what that cost. But it
+# says *September* four times, rightly once, and of that it is least sure. What are such numbers worth?
 
 # %%
 sure = {}
@@ -1206,11 +1253,11 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.5 < quarter < 0.6 and quarter - exact.mean() > 0.15 and 2 * silent > len(surest)
+    assert 0.5 < quarter < 0.6 and quarter - exact.mean() > 0.15 and 0.3 < silent / len(surest) < 0.45
 
 # %% [markdown]
-# Somewhat more than half of those are right, and most decline: good for looking first where it is sure, too little to
-# believe it unseen.
+# Somewhat more than half of those are right, and three or four of ten decline: good for looking first where it is sure,
+# too little to believe it unseen.
 # What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
 # %% [markdown]
