@@ -3,15 +3,15 @@
 `python -m benchmarks.qa` runs what data/experiments/qa.json does not hold yet, each training in a process of its own;
 `python -m benchmarks.qa shipped keras` runs one arm of one set (again), `shipped keras 1` with a seed other than 0;
 with two arms, `covidqa plain scratch`, it says how far they lie apart, paired by passage, where both were run. And
-`python -m benchmarks.qa dev keras` trains the same and looks at dev alone: what is to be decided is decided there. A
-last word `steps=100` makes another number of steps of that. The sets:
+`python -m benchmarks.qa dev keras` trains the same and looks at dev alone: what is to be decided is decided there.
+`steps=100` and `rate=1e-4` behind it make another number of steps of that, at another rate. The sets:
 
 - shipped: data/little_squad, its own train, dev and test; keras, torch and transformers make 2000 steps, all else 400.
 - stories: data/stories, the same.
 - policyqa, covidqa: ../shared/data, split here by passage, 70, 10 and 20 of 100; left out where they are not there.
 
 The arms: keras and torch are this course's, as `fine_tune` is: they look for the sentence first, and learn from parts
-of windows, without dropout. plain and torch_plain do none of the three; scratch is plain from random weights. For dev
+of windows, without dropout, but on covidqa. plain and torch_plain do none of the three; scratch is plain from random weights. For dev
 alone: whole learns from whole windows, sixteen from 16 parts a step, dropout does that with the encoder's own dropout.
 transformers is its BertForQuestionAnswering, trained with its own loss on all windows of 384 tokens that share 128, as
 its example script does, at our learning rate (its script's, 3e-5, moves this small encoder too little in 400 steps).
@@ -84,13 +84,13 @@ def read_set(name: str) -> tuple[list[Question], list[Question], list[Question]]
     return tuple([q for q in questions if split_of[q.context] == s] for s in range(3))
 
 
-def train(name: str, arm: str, seed: int = SEED, steps: int | None = None):
+def train(name: str, arm: str, seed: int = SEED, steps: int | None = None, rate: float | None = None):
     """A trained reader."""
-    steps = steps or MORE.get((name, arm), STEPS)
+    steps, rate = steps or MORE.get((name, arm), STEPS), rate or RATE[name]
     train, dev, _ = read_set(name)
     if arm == "transformers":
         longest = LONG.get(name, {}).get("max_answer_length", Settings.max_answer_length)
-        return transformers_reader(train, dev, BATCH[name], RATE[name], longest, steps, seed)
+        return transformers_reader(train, dev, BATCH[name], rate, longest, steps, seed)
     if arm.startswith("torch"):
         from utils.tasks import question_answering_torch as qa
     else:
@@ -98,7 +98,7 @@ def train(name: str, arm: str, seed: int = SEED, steps: int | None = None):
 
         quiet_import("keras")
         from utils.tasks import question_answering as qa
-    options = {"steps": steps, "batch_size": BATCH[name], "learning_rate": RATE[name], "seed": seed, "progress": False}
+    options = {"steps": steps, "batch_size": BATCH[name], "learning_rate": rate, "seed": seed, "progress": False}
     options |= PLAIN if arm.endswith(("plain", "scratch")) else ON_DEV.get(arm, {})
     options |= LONG.get(name, {})
     return qa.fine_tune(train, dev, pretrained=arm != "scratch", on_step=say, **options)
@@ -180,16 +180,17 @@ def difference(one: dict, other: dict) -> tuple[float, tuple[float, float]]:
     return float(values.mean()), interval(values, groups.tolist())
 
 
-def measure_on_dev(arm: str, seed: int = SEED, steps: int | None = None, reader=None) -> dict:
+def measure_on_dev(arm: str, seed: int = SEED, steps: int | None = None, rate: float | None = None) -> dict:
     """One row for the little SQuAD: what was chosen on some of dev's passages, measured on the others."""
     dev = read_set("shipped")[1]
-    steps = steps or MORE.get(("shipped", arm), STEPS)
-    reader = reader or train("shipped", arm, seed, steps)
+    steps, rate = steps or MORE.get(("shipped", arm), STEPS), rate or RATE["shipped"]
+    reader = train("shipped", arm, seed, steps, rate)
     row = {
         "arm": arm,
         "seed": seed,
         "steps": steps,
         "batch": ON_DEV.get(arm, {}).get("batch_size", BATCH["shipped"]),
+        "learning_rate": rate,
         "train_questions": len(read_set("shipped")[0]),
         "questions": len(dev),
     }
@@ -273,15 +274,15 @@ def thinned(curve: dict[str, np.ndarray], points: int = 80) -> dict[str, list[fl
 
 def main(arguments: list[str]) -> None:
     """Measures what is asked for, or what is missing, and writes the file after each."""
-    arguments, steps = without_steps(arguments)
+    arguments, how = without_how(arguments)
     seed = int(arguments.pop()) if arguments[-1:] and arguments[-1].isdigit() else SEED
     if len(arguments) == 2 and arguments[0] in ARMS and arguments[1] not in ARMS[arguments[0]]:
         sys.exit(f"{arguments[0]} has the arms {', '.join(ARMS[arguments[0]])}. Received: {arguments[1]}")
     if len(arguments) == 2 and arguments[0] == "dev":
-        keep_on_dev(measure_on_dev(arguments[1], seed, steps))
+        keep_on_dev(measure_on_dev(arguments[1], seed, **how))
         return
-    if steps is not None:
-        sys.exit("steps=… is for dev; what is measured on test has its steps")
+    if how:
+        sys.exit("steps=… and rate=… are for dev; what is measured on test has its own")
     if len(arguments) == 2:
         keep(measure(*arguments, seed))
         return
@@ -306,10 +307,11 @@ def main(arguments: list[str]) -> None:
                 subprocess.run([sys.executable, "-m", "benchmarks.qa", name, arm], check=True, cwd=ROOT)
 
 
-def without_steps(arguments: list[str]) -> tuple[list[str], int | None]:
-    """The arguments without `steps=100`, and that number; None where it is not there."""
-    said_so = [a for a in arguments if a.startswith("steps=")]
-    return [a for a in arguments if a not in said_so], int(said_so[-1].removeprefix("steps=")) if said_so else None
+def without_how(arguments: list[str]) -> tuple[list[str], dict]:
+    """The arguments without `steps=100` and `rate=1e-4`, and these as numbers."""
+    said = [a.partition("=") for a in arguments if a.startswith(("steps=", "rate="))]
+    how = {name: int(value) if name == "steps" else float(value) for name, _, value in said}
+    return [a for a in arguments if not a.startswith(("steps=", "rate="))], how
 
 
 def stored() -> dict:
@@ -333,7 +335,7 @@ def keep(row: dict) -> None:
 
 def keep_on_dev(row: dict) -> None:
     """Puts a row of dev into the file, in place of the one of the same training."""
-    content, key = stored(), ("arm", "seed", "steps", "batch", "train_questions")
+    content, key = stored(), ("arm", "seed", "steps", "batch", "learning_rate", "train_questions")
     rest = [r for r in content.get("on_dev", []) if any(r[k] != row[k] for k in key)]
     content["on_dev"] = sorted([*rest, row], key=lambda r: [r[k] for k in key])
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

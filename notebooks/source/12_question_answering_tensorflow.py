@@ -1178,20 +1178,26 @@ for arm, row in most.items():
 # What else is there? We go back to 400 steps of 16, and change two things. Dropout keeps a model from learning by heart
 # what it meets again and again; but here no question comes twice, so perhaps it only hides. And the same questions make
 # twice the steps where a step takes 8. On dev, thresholds from other passages than those that count, one training each
-# (`python -m benchmarks.qa dev dropout steps=400`, `dev sixteen steps=400`, `dev keras steps=800`):
+# (`python -m benchmarks.qa dev dropout steps=400`, `dev sixteen steps=400`, `dev keras steps=800`); the last at three
+# rates, as smaller steps may want another:
 
 # %%
-levers = {row["arm"]: row for row in stored["on_dev"] if row["steps"] * row["batch"] == 6400}
 ways = {"dropout": "16 a step, dropout", "sixteen": "16 a step, without", "keras": "8 a step, without"}
-for arm, name in ways.items():
-    row = levers[arm]
-    print(f"{name:19} {row['steps']} steps   F1 {row['f1']:.2f}   of what has an answer {row['answerable_f1']:.2f}")
-assert levers["dropout"]["f1"] + 0.04 < levers["sixteen"]["f1"] < levers["keras"]["f1"] - 0.04
-assert {row["train_questions"] for row in levers.values()} == {len(train)}
+levers = [row for row in stored["on_dev"] if row["steps"] * row["batch"] == 6400]
+assert {row["train_questions"] for row in levers} == {len(train)} and len(train) > 6400
+levers = {
+    (row["arm"], row["learning_rate"]): row for row in sorted(levers, key=lambda row: list(ways).index(row["arm"]))
+}
+for (arm, rate), row in levers.items():
+    print(f"{ways[arm]:19} {row['steps']} steps, rate {rate:g}   F1 {row['f1']:.2f}")
+f1 = {key: row["f1"] for key, row in levers.items()}
+assert f1["dropout", 2e-4] + 0.04 < f1["sixteen", 2e-4] < f1["keras", 2e-4] - 0.04
+assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] + 0.01
 
 # %% [markdown]
-# Either is worth more than the questions from 3,401 on were, in about as much time. So we take both, make 2,000 steps,
-# with two seeds, and look at the test. Last, how much more that is than the training above, passage by passage:
+# Without dropout more, whatever the step. Steps of 8 gave most, but at one rate alone, and at another no more than steps
+# of 16: of that, some may be luck. We take both, make 2,000 steps, with two seeds, and look at the test. Last, how much
+# more that is than the training above, passage by passage:
 
 # %%
 final = [row for row in stored["rows"] + stored["other_seeds"] if row["set"] == "shipped" and row["arm"] in most]
@@ -1208,11 +1214,11 @@ for column, what in ((0, "more F1"), (3, "of the time")):
 assert all(-0.02 < gained < 0.06 and least < 0 < largest and time < 0.8 for gained, least, largest, time in later)
 
 # %% [markdown]
-# Little is left of that lead: in a longer training the others catch up. It takes three quarters of the time above and
-# gives no less, but no interval of the gains leaves nothing out. **What helps a short training need not help a long
-# one.**
+# Of a tenth, no more than 0.04 is left, and no interval leaves out 0. It did learn in three quarters of the time, from
+# fewer parts, 16,000 for 19,200; the old way has not been tried with these. **What helps a short training need not help
+# a long one.**
 #
-# Let us ask it. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact match;
+# Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact match;
 # the number is how sure it says it is:
 
 # %%

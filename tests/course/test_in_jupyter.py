@@ -184,7 +184,7 @@ def look(page, figure):
         assert 0 < box["width"] <= room.bounding_box()["width"]
 
 
-def test_a_learner_runs_answers_and_looks(visit, server, course):
+def test_a_learner_runs_answers_and_looks(visit, course):
     page, path = visit.page, course / lab.FIRST
     page.wait_for_function(f"{SESSION}?.kernel?.status === 'idle'")  # the one of this page, not of an earlier visit
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

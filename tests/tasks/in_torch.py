@@ -94,6 +94,8 @@ def test_it_learns_without_dropout_unless_it_is_asked_for(tmp_path):
         data = lessons(TRAIN, None, tmp_path, 1, 16, 0, max_length=40, stride=4, **said)
         model, tensors = qa.load_with_encoder(tmp_path, data.settings, data.config), qa.as_tensors(batch())
         assert torch.equal(model.train()(*tensors)[0], model.eval()(*tensors)[0]) == is_the_same
+    with pytest.raises(ValueError, match=r"must lie in \[0, 1\)\. Received: dropout=1\.0"):
+        qa.fine_tune(TRAIN, None, tmp_path, steps=1, dropout=1.0, **OPTIONS)
 
 
 def test_the_same_logits_as_in_keras():

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SKY, finish
 
@@ -170,7 +171,8 @@ def reliability(groups: dict[str, tuple], edges=(0, 0.5, 0.7, 0.9, 0.99, 1)) -> 
                 "xytext": (9 if right_of_it else -9, -16 if n % 2 else 8),
                 "ha": "left" if right_of_it else "right",
             }
-            ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=CYCLE[n], **place)
+            text = ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=CYCLE[n], **place)
+            text.set_path_effects([withStroke(linewidth=4, foreground="white")])  # lines may pass behind it
     ax.set(xlabel="score shown", ylabel="share of answers that are right", xlim=(left, 1.06), ylim=(0, 1.08))
     ax.set_title("Below the dashed line a reader is surer than it is right")
     ax.legend(loc="lower right")

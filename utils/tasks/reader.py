@@ -306,6 +306,8 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     folder = encoder_folder(encoder)
     config = read_config(folder)
     if dropout is not None:
+        if not 0 <= dropout < 1:
+            raise ValueError(f"`dropout` must lie in [0, 1). Received: dropout={dropout!r}")
         config |= {"dropout_rate": dropout, "attention_dropout_rate": dropout}
     chosen = settings_for(config, **settings)
     if crop is not None and crop < 1:
