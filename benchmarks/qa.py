@@ -11,11 +11,12 @@ with two arms, `covidqa plain scratch`, it says how far they lie apart, paired b
 - policyqa, covidqa: ../shared/data, split here by passage, 70, 10 and 20 of 100; left out where they are not there.
 
 The arms: keras and torch are this course's, as `fine_tune` is: they look for the sentence first, and learn from parts
-of windows, without dropout, but on covidqa. plain and torch_plain do none of the three; scratch is plain from random weights. For dev
-alone: whole learns from whole windows, sixteen from 16 parts a step, dropout does that with the encoder's own dropout.
-transformers is its BertForQuestionAnswering, trained with its own loss on all windows of 384 tokens that share 128, as
-its example script does, at our learning rate (its script's, 3e-5, moves this small encoder too little in 400 steps).
-passage gives the whole passage as the answer. Intervals are 95 %, from 2000 resamplings of passages.
+of windows, without dropout, but on covidqa. plain and torch_plain do none of the three; scratch is plain from random
+weights. For dev alone: whole learns from whole windows, sixteen from 16 parts a step, dropout does that with the
+encoder's own dropout. transformers is its BertForQuestionAnswering, trained with its own loss on all windows of 384
+tokens that share 128, as its example script does, at our learning rate (its script's, 3e-5, moves this small encoder
+too little in 400 steps). passage gives the whole passage as the answer. Intervals are 95 %, from 2000 resamplings of
+passages.
 
 What the file keeps under with_745, with_3401 and with_11584 are rows of when train had so many questions, in 400, 800
 and 1200 steps of 16 with dropout.

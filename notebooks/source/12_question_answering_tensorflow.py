@@ -1195,9 +1195,9 @@ assert f1["dropout", 2e-4] + 0.04 < f1["sixteen", 2e-4] < f1["keras", 2e-4] - 0.
 assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] + 0.01
 
 # %% [markdown]
-# Without dropout more, whatever the step. Steps of 8 gave most, but at one rate alone, and at another no more than steps
-# of 16: of that, some may be luck. We take both, make 2,000 steps, with two seeds, and look at the test. Last, how much
-# more that is than the training above, passage by passage:
+# Without dropout F1 is higher. Steps of 8 gave most, but at one rate alone, and at another no more than steps of 16: of
+# that, some may be luck. We take both, make 2,000 steps, with two seeds, and look at the test. Last, how much more that
+# is than the training above, passage by passage:
 
 # %%
 final = [row for row in stored["rows"] + stored["other_seeds"] if row["set"] == "shipped" and row["arm"] in most]
@@ -1218,8 +1218,8 @@ assert all(-0.02 < gained < 0.06 and least < 0 < largest and time < 0.8 for gain
 # fewer parts, 16,000 for 19,200; the old way has not been tried with these. **What helps a short training need not help
 # a long one.**
 #
-# Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact match;
-# the number is how sure it says it is:
+# Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
+# is an exact match; the number is how sure it says it is:
 
 # %%
 asked = [n for n, q in enumerate(test) if q.context == jane.context]

@@ -181,7 +181,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
         options: fields of `utils.tasks.passages.Settings`, or negatives, crop and dropout, which is 0 unless said: see
-            `utils.tasks.reader.lessons`. Without a word the model is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
+            `utils.tasks.reader.lessons`. The model is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
 
     Returns:
         The model; its `history` has the losses under "loss".
