@@ -384,8 +384,7 @@ for D in (16, 64, 128, 512):
     assert 3 <= np.argmax(steps > 0) < 50 and np.sum(steps > 0) > 10
 
 # %% [markdown]
-# At every width it falls, then ripples; more columns make the ripples rarer. Near and far are different; but the
-# similarity is no ruler.
+# At every width it falls, then ripples. Near and far are different; but the similarity is no ruler.
 #
 # ## Why 10000?
 #
@@ -574,12 +573,13 @@ stored = load_file(ROOT / "data/translator/model.safetensors")  # its arrays, nu
 for name, table in (("encoder, French", stored["0000"]), ("decoder, English", stored["0035"])):
     words = table * np.sqrt(128)  # (V, 128)
     loudness[name] = np.sqrt(128 / 2) / np.linalg.norm(words, axis=1).mean()
-    print(f"{name:17} position / word: {loudness[name]:.2f}")
+    longer = loudness["Keras: even, -0.05 to 0.05", 128] / loudness[name]
+    print(f"{name:17} position / word: {loudness[name]:.2f}, words {longer:.1f} times as long as at the start")
     assert 0.5 < loudness[name] < 1 < loudness["Keras: even, -0.05 to 0.05", 128]
 
 # %% [markdown]
-# The positions cannot learn, but the words can: training made them about two and a half times as long. Even so, a
-# position stays nearly as long as a word. What does that look like?
+# The positions cannot learn, but the words can: training made them longer. Even so, a position stays nearly as long as
+# a word. What does that look like?
 #
 # ## Words on a plane
 #
@@ -664,9 +664,18 @@ show(median_at_0_1_2_4=median[[0, 3, 6, 8]], digits=2)
 assert median[0] < 0.4 and median[6] > 0.85 and correlations[:, 6].min() > 0.7
 
 # %% [markdown]
-# A model that starts on the right hears mostly positions, one that starts on the left hardly any. So when a model
-# with added positions learns slowly, measure this ratio.
-#
+# A model that starts on the left hears hardly any position. Does one that starts on the right hear little else? Less
+# so than the ratio says: what all keys have in common adds the same to all scores, and the softmax takes it out. In a
+# short text that is much of what positions are:
+
+# %%
+encoding = encode_by_loop(100, 128)
+for T in (5, 11, 100):
+    apart = np.linalg.norm(encoding[:T] - encoding[:T].mean(axis=0), axis=1).mean()
+    print(f"{T:3} positions: length {np.linalg.norm(encoding[:T], axis=1).mean():.1f}, about their mean {apart:.1f}")
+    assert apart < (0.5 if T < 100 else 0.9) * 8
+
+# %% [markdown]
 # ## Turning instead of adding: RoPE
 #
 # Adding makes words and positions share one vector, and compete. There is another way, and `shift_matrix` is all it

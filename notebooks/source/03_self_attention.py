@@ -864,7 +864,7 @@ assert power > 1.4, "unusual: the machine was busy; run the cell above again"
 # The output needs all T² weights, but not at the same time. Take the keys in blocks, and for each query keep three
 # things: the highest score so far, the sum of exponentials, and the sum of values that these exponentials weigh. When a
 # later block brings a higher score, both sums are shrunk to the new one; at the end one is divided by the other. That
-# is the **online softmax** (Milakov and Gimelshein 2018):
+# is the **online softmax** (Milakov and Gimelshein 2018; with the values, Rabe and Staats 2021):
 
 
 # %%
@@ -970,7 +970,7 @@ assert newer_weights.shape == older_weights.shape and np.allclose(np.sum(newer_w
 # | what is held for all pairs | (3, 7, 5): a hidden layer each | (3, 7): a number each |
 # | what is summed | the annotations themselves | their values, $h\,w_v$ |
 # | who asks whom | decoder asks encoder | that too, and words of one sentence **each other** |
-# | queries | one after the other: each state needs the step before | all at once |
+# | queries | one after the other: each state needs the step before | all at once, but for a decoder that writes |
 
 # %% [markdown]
 # ## What to remember

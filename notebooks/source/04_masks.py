@@ -326,22 +326,25 @@ left_mask = np.asarray(combine_masks(create_look_ahead_mask(7), create_padding_m
 show(allowed_pairs=left_mask[0].sum(-1))
 
 # %% [markdown]
-# The first row of the weights, three ways: with $-\infty$, with $-10^9$, and by our attention.
+# The first row of the weights, four ways: with $-\infty$, with $-10^9$, with $-10^4$, and by our attention.
 
 # %%
 x = table[left]  # (1, 7, 4)
 scores = ops.matmul(x, np.swapaxes(x, 1, 2)) / 2
 infinite = ops.softmax(scores + np.where(left_mask, 0, -np.inf).astype("float32"))
 finite = ops.softmax(scores + np.where(left_mask, 0, -1e9).astype("float32"))
+small = ops.softmax(scores + np.where(left_mask, 0, -1e4).astype("float32"))
 ours = scaled_dot_product_attention(x, x, x, left_mask)[1]
-show(minus_infinity=infinite[0, 0], minus_1e9=finite[0, 0], ours=ours[0, 0])
+show(minus_infinity=infinite[0, 0], minus_1e9=finite[0, 0], minus_1e4=small[0, 0], ours=ours[0, 0])
 assert np.isnan(infinite[0, 0]).all() and np.allclose(finite[0, 0], 1 / 7) and not np.any(ours[0, 0])
+assert np.allclose(small[0, 0], ops.softmax(scores)[0, 0], atol=1e-3)  # as if there were no mask
 
 # %% [markdown]
-# Minus infinity gives NaN, because the softmax subtracts the largest score, and $-\infty + \infty$ is no number. A
-# finite number gives a uniform row: all are equally low, so the forbidden places share. Ours gives zero by
-# convention: who may look nowhere sees nothing. None of them is *right*, but NaN spreads. One layer on, it is in every
-# row, masked or not, because $0 \cdot \mathrm{NaN}$ is NaN:
+# Minus infinity gives NaN, because the softmax subtracts the largest score, and $-\infty + \infty$ is no number. Beside
+# $-10^9$ a float32 cannot hold the scores any more: all are equally low, so the row is uniform. $-10^4$ leaves them
+# their differences, and the row is as if there were no mask. Ours gives zero by convention: who may look nowhere sees
+# nothing. None of them is *right*, but NaN spreads. One layer on, it is in every row, masked or not, because
+# $0 \cdot \mathrm{NaN}$ is NaN:
 
 # %%
 v = ops.matmul(infinite, x)  # (1, 7, 4): rows 0 and 1 are NaN
@@ -546,7 +549,8 @@ entropy = np.mean(np.log([6, 3, 6, 1, 6, 1, 1, 1, 1, 1]))  # the name settles th
 assert choices == [6, 3, 6, 1, 6, 1, 2, 1, 6, 1] and np.isclose(entropy, FLOOR)
 
 # %% [markdown]
-# **A loss below it is no skill. It is proof that the answer was seen.**
+# **Over the whole language a loss below it is no skill. It is proof that the answer was seen.** (On a few sentences it
+# may also mean that they were learnt by heart.)
 #
 # Two decoders of one layer, alike but for one line:
 
@@ -813,7 +817,8 @@ assert np.abs(packed - np.concatenate(alone, axis=1)).max() < 1e-6
 # %% [markdown]
 # **ALiBi** (Press, Smith and Lewis 2022) is an additive mask whose numbers are not only 0 and very low: each step back
 # costs a little more. Among equal scores each step back has $e^{-\text{slope}}$ times the weight of the one before,
-# and the order of the words counts without any encoding of positions. Exchange two words, and look at the last one:
+# and the order of the words counts without any encoding of positions. Exchange two words, and look at the last one,
+# after one layer and after two:
 
 
 # %%
@@ -825,10 +830,18 @@ def alibi(T, slope):
 station = table[ids[1]]  # The train left the station on time
 exchanged = station[[0, 4, 2, 3, 1, 5, 6]]  # The station left the train on time
 for slope in (0, 1 / 2, 1 / 4, 1 / 16):
-    last = [ops.softmax(y @ y.T / 2 + alibi(7, slope)) @ y for y in (station, exchanged)]
-    moved, equal = np.abs(last[0] - last[1])[-1].max(), np.asarray(ops.softmax(alibi(7, slope)))[-1]
-    print(f"slope {slope:.4f}: a step back has {equal[2] / equal[3]:.3f} of the weight, the exchange moves {moved:.3f}")
-    assert np.allclose(equal[:-1] / equal[1:], np.exp(-slope), atol=1e-4) and (moved > 1e-3) == (slope > 0)
+    equal, pair, moved = np.asarray(ops.softmax(alibi(7, slope)))[-1], [station, exchanged], []
+    for _ in range(2):
+        pair = [np.asarray(ops.softmax(y @ y.T / 2 + alibi(7, slope)) @ y) for y in pair]
+        moved.append(np.abs(pair[0] - pair[1])[-1].max())
+    print(f"slope {slope:.4f}: a step back has {equal[2] / equal[3]:.3f} of the weight, the exchange moves", end=" ")
+    print(f"{moved[0]:.3f}, {moved[1]:.3f}")
+    assert np.allclose(equal[:-1] / equal[1:], np.exp(-slope), atol=1e-4) and (moved[0] > 1e-3) == (slope > 0)
+    assert moved[1] > 1e-3
+
+# %% [markdown]
+# At slope 0 there is the look-ahead mask alone, and it too tells the order, from the second layer on: in the first, a
+# word before has already summed up other words than one behind.
 
 # %% [markdown]
 # ## One table of conventions
@@ -850,7 +863,7 @@ def to_torch_multihead(mask):
 
 
 def to_hugging_face(mask):
-    return np.asarray(mask)[:, 0, 0].astype(int)  # (B, 1, 1, S) -> (B, S)
+    return np.asarray(mask)[:, 0].any(axis=1).astype(int)  # (B, 1, T or 1, S) -> (B, S): seen by any query
 
 
 def from_hugging_face(ones):
@@ -858,7 +871,7 @@ def from_hugging_face(ones):
 
 
 def from_additive(numbers):
-    return np.asarray(numbers) == 0
+    return np.asarray(numbers) > -1e4  # a penalty for distance is not yet a mask
 
 
 # %% [markdown]
@@ -922,6 +935,8 @@ for passed, cases in measured.items():
 assert np.array_equal(from_hugging_face(to_hugging_face(padding_mask)), padding_mask)
 assert np.array_equal(from_additive(mask_to_additive(padding_mask)), padding_mask)
 assert np.array_equal(from_additive(np.where(padding_mask, 0, -np.inf)), padding_mask)
+assert np.array_equal(from_additive(alibi(7, 1 / 4)), create_look_ahead_mask(7))
+assert np.array_equal(to_hugging_face(both), to_hugging_face(padding_mask))
 
 # %% [markdown]
 # ## What to remember

@@ -86,8 +86,8 @@ assert np.allclose(weights @ notes, weights @ swapped, atol=1e-6)
 assert not np.allclose(africa @ notes, africa @ swapped, atol=0.1)
 
 # %% [markdown]
-# One head hands back the same sum for both stories: it cannot say who from when. Three heads hand back three sums, one
-# for each question (first column shown), and the difference is plain.
+# With equal weights the sum is the same for both stories: this head cannot say who from when. Three heads hand back
+# three sums, one for each question (first column shown), and the difference is plain.
 #
 # ## A loop over heads
 #
@@ -491,8 +491,9 @@ MultiHeadAttention = check(MultiHeadAttention)
 # %% [markdown]
 # ## Is it Keras' layer?
 #
-# Not *similar*: the same. Draw sizes and a mask at random, give both layers the same weights, and compare everything
-# that comes out **and** every gradient that flows back, to the inputs and to all eight weights.
+# Not *similar*: the same, wherever every word has somewhere to look. Draw sizes and a mask at random, give both layers
+# the same weights, and compare everything that comes out **and** every gradient that flows back, to the inputs and to
+# all eight weights.
 
 # %%
 import tensorflow as tf
@@ -536,7 +537,8 @@ print("12 comparisons, largest difference below 1e-4:", max(differences) < 1e-4)
 assert max(differences) < 1e-4
 
 # %% [markdown]
-# What you wrote *is* Keras' layer, down to rounding, and the two can exchange weights in both directions.
+# What you wrote computes what Keras' layer does, down to rounding, and the two can exchange weights in both directions.
+# Two things lesson 04 has shown still differ: a row that may look nowhere, and masks that Keras passes on by itself.
 #
 # Random sizes find what nobody thinks of. With heads of width 1, as many as there are words, the two layers differ. The
 # cause lies in how Keras 3.15 adds a bias (H, 1) to heads (B, T, H, 1) on TensorFlow, here with T = H = 3:
@@ -846,32 +848,33 @@ assert share[picked[0]] > 0.99 and share.argmax() == picked[0]
 # It looks at **the word before**, whatever that is. Nothing in the picture was false; the story was.
 #
 # Must heads be trained to please like this? Take 144 heads of pure random numbers, as many as BERT-base has: at the
-# scale of a start, Glorot's 0.05, and with numbers twenty times as large.
+# scale of a start, Glorot's 0.05, on words of length 1 and on the same words times √D; and with numbers twenty times as
+# large.
 
 
 # %%
-def random_heads(scale, seed):
+def random_heads(scale, longer, seed):
     w_q, w_k = (scale * np.random.default_rng(seed).normal(size=(2, 144, 384, 32))).astype("float32")
 
     def rows_of(sentence, i):
-        x = word_vectors(sentence.split())
+        x = np.float32(longer) * word_vectors(sentence.split())
         return np.asarray(scaled_dot_product_attention(x[i : i + 1] @ w_q, x @ w_k, x)[1])[:, 0]  # (144, T)
 
     return rows_of
 
 
-for scale, seed in ((0.05, 0), (1.0, 0), (1.0, 1)):
-    rows_of = random_heads(scale, seed)
+for scale, longer, seed in ((0.05, 1, 0), (0.05, 384**0.5, 0), (1.0, 1, 0), (1.0, 1, 1)):
+    rows_of = random_heads(scale, longer, seed)
     row = rows_of("Jane visits Africa in September", words.index("Africa"))
     best = [int(row[:, words.index(word)].argmax()) for word in ("visits", "September", "Jane")]
     dark, found = row[best, [1, 4, 0]], hits(lambda sentence, i: rows_of(sentence, i)[best]).sum()  # noqa: B023
-    print(f"scale {scale:.2f}, seed {seed}: weights of the best three {dark.round(2)}, then {found} of 24")
+    print(f"scale {scale:.2f}, words {longer:4.1f} long, seed {seed}: best three {dark.round(2)}, then {found} of 24")
     assert [words[i] for i in row[best].argmax(axis=1)] == ["visits", "September", "Jane"] and found <= 8
 
 # %% [markdown]
-# There is always a head whose largest weight lies where we want it. How dark the cell looks is a matter of scale: at a
-# real start all rows are nearly level, 0.20 for each of five words. On new sentences all of them guess. Heads of a
-# trained model are **measured, not narrated**: lesson 09 does that, by switching them off.
+# There is always a head whose largest weight lies where we want it. How dark the cell looks is a matter of scale, of
+# the numbers or of the words. On new sentences all of them guess. Heads of a trained model are **measured, not
+# narrated**: lesson 09 does that, by switching them off.
 
 # %% [markdown]
 # ## What to remember

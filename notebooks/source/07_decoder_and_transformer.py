@@ -599,8 +599,9 @@ print(f"tied, 37,000 words: {tied(6, 512, 2048, 37000):,}")
 assert round(tied(6, 512, 2048, 37000) / 1e6) == 63
 
 # %% [markdown]
-# 63 million, not 65. The paper says *about* 37,000 words. Which number of words makes its table come out? Nine rows of
-# table 3 print a size, in millions. Each, with its rounding, allows a range of vocabularies:
+# 63 million, not 65. The paper says *about* 37,000 words. Which number of words makes its table come out? Eleven rows
+# of table 3 print a size, in millions; in nine of them keys are D/H wide, as ours. Each, with its rounding, allows a
+# range of vocabularies:
 
 # %%
 rows = {
@@ -714,7 +715,8 @@ for row in stored_places["rows"]:
 # %% [markdown]
 # Five of the six have learnt to copy in 300 steps; one of two layers has not, as its first row shows. In those five
 # every sentence of up to seven words moves along with a shift by one, and nearly every one of eight. At two places some
-# more do not: their last words then carry positions that no word of a source carried in training.
+# more do not: of seven and eight words the last then carry positions that no word of a source carried in training. Why
+# some of five and six fail, we do not know.
 
 # %%
 by_run = {(row["layers"], row["seed"], row["shift"]): row["by_length"] for row in stored_places["rows"]}

@@ -694,10 +694,10 @@ for width, result in shipped.items():
 assert len({result["exact_match"] for result in shipped.values()}) == 1
 
 # %% [markdown]
-# The same at every width: it is so sure of its words that no beam finds a likelier sentence than greedy's. A sound beam
-# can lose to greedy, when it drops greedy's beginning on the way, but seldom; if yours often does, suspect its code,
-# and first of all its rule for stopping. A hundred sentences live, with several penalties. With α = 0 the score is
-# ln p: to how many sentences does the model give more than a half?
+# The same at every width: no beam gets one sentence more right. A sound beam can lose to greedy, when it drops greedy's
+# beginning on the way, but seldom; if yours often does, suspect its code, and first of all its rule for stopping. A
+# hundred sentences live, with several penalties. With α = 0 the score is ln p: to how many sentences does the model
+# give more than a half?
 
 # %%
 sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))
