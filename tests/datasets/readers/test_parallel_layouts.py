@@ -98,7 +98,7 @@ def test_the_other_way_round(read):
 
 
 def test_one_column_of_text_is_refused(read):
-    with pytest.raises(ParallelTextError, match=r"0 \(numbers\), 1 \(text\), 2 \(numbers\).*--columns"):
+    with pytest.raises(ParallelTextError, match=r"1 \(numbers\), 2 \(text\), 3 \(numbers\).*--columns"):
         read(rows("{n}\t{0}\t{m}"))
 
 

@@ -149,8 +149,8 @@ def test_any_bytes_give_pairs_or_a_named_error(content, two):
 # Bad lines -----------------------------------------------------------------------------------------
 
 BAD = {
-    "missing column": (b"Il pleut", "1 column, and column 1 (from 0) is wanted", "columns="),
-    "empty side": (b"Il pleut\t ", "column 1 is empty", "drop the line"),
+    "missing column": (b"Il pleut", "1 column, and column 2 is wanted", "by one tab, or choose"),
+    "empty side": (b"Il pleut\t ", "column 2 is empty", "drop the line"),
     "not UTF-8": (b"\xc9t\xe9\tSummer", "byte 1 of the line, 0xc9, is not UTF-8", "Latin-1"),
     "NUL byte": (b"Il\0pleut\tIt rains", "holds a NUL byte", "UTF-8"),
     "carriage return": (b"Il pleut\tIt rains\rIl neige\tIt snows", "a carriage return stands inside", "CRLF"),

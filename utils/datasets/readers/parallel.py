@@ -2,13 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
+from utils.datasets.readers.parallel_csv import read_csv
 from utils.datasets.readers.parallel_documents import is_wide_xml, read_tmx, read_xliff, whole_json
-from utils.datasets.readers.parallel_layouts import SETTING, Layout, from_json, read_csv, recognise, sides_of
+from utils.datasets.readers.parallel_foreign import MARKUP, SHARE, no_lines
+from utils.datasets.readers.parallel_layouts import BARS, PEEK, SETTING, Layout, from_json, recognise, sides_of
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, read_texts
 
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
+
+FEW = 5  # pairs that tell nothing about a file yet
+PARTS = {"\t": "tab", ",": "comma", ";": "semicolon", BARS: BARS.strip()}  # how people call what parts the columns
 
 
 class ParallelTextError(TextFileError):
@@ -44,8 +50,9 @@ def read_pairs(
 
     Raises:
         FileNotFoundError, IsADirectoryError: there is no such file, or it is a folder; at once.
-        ParallelTextError: the file is empty, no text, or of no known layout, or two files differ in length; at once. A
-            bad line, where on_error is "raise"; an archive that breaks off; when they are reached.
+        ParallelTextError: the file is empty, no text, or of no known layout, or two files differ in length or hold
+            no sentence a line; at once. A bad line, where on_error is "raise"; an archive that breaks off; when they
+            are reached.
         ValueError, TypeError: an argument is not one of those above.
     """
     _check_arguments(source, columns, on_error)
@@ -55,7 +62,10 @@ def read_pairs(
         if not is_wide_xml(path):
             check_file(path, ParallelTextError)
     if len(paths) == 2:
+        peeked = [_check_plain(path) for path in paths]
         _check_lengths(*paths)
+        if said := _alike(*paths, *peeked):
+            tell(said)
         found = _aligned(*paths)
     else:
         layout = recognise(paths[0], columns, ParallelTextError)
@@ -93,6 +103,30 @@ def _check_lengths(first: Path, second: Path) -> None:
         )
 
 
+def _check_plain(path: Path) -> list[str | Problem]:
+    """The first lines of one of two aligned files, where it is not known to hold something else than sentences."""
+    texts = [text for _, text in islice(read_texts(path, ParallelTextError), PEEK)]
+    known = no_lines([text for text in texts if isinstance(text, str) and text.strip()])
+    if known or is_wide_xml(path):
+        raise ParallelTextError(f"{path} {known or MARKUP}.")
+    return texts
+
+
+def _alike(first: Path, second: Path, left: list[str | Problem], right: list[str | Problem]) -> str:
+    """What is to be told of two aligned files, given their first lines, that are the same; "" for others."""
+    if first.samefile(second):
+        return (
+            f"{first} is named twice: each sentence is taken for its own translation. Name the file of the other "
+            "side, or this one alone where it holds both sides"
+        )
+    both = zip(left, right, strict=False)
+    pairs = [(a.strip(), b.strip()) for a, b in both if isinstance(a, str) and isinstance(b, str) and a.strip()]
+    same = sum(a == b for a, b in pairs)
+    if len(pairs) < FEW or same < SHARE * len(pairs):
+        return ""
+    return f"{first} and {second}: both sides are the same in {same} of the first {len(pairs)} lines. Is that meant?"
+
+
 # Lines ---------------------------------------------------------------------------------------------
 
 
@@ -105,8 +139,8 @@ def _in_layout(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem
         for number, record in enumerate(whole_json(path) or (), start=1):
             yield _two_texts(path, 0, sides_of(path, 0, record, layout), f"text {number}: ")
     elif layout.kind == "csv":
-        for number, cells in read_csv(path, layout, ParallelTextError):
-            yield _two_cells(path, number, cells, layout.sides)
+        for number, cells in read_csv(path, layout.delimiter, layout.header, ParallelTextError):
+            yield cells if isinstance(cells, Problem) else _two_cells(path, number, cells, layout)
     else:
         yield from _line_by_line(path, layout)
 
@@ -128,7 +162,7 @@ def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Prob
         else:
             cells = text.split(delimiter)
             pair = (cells[sides[0]].strip(), cells[sides[1]].strip()) if len(cells) > last else ()
-            yield pair if pair and pair[0] and pair[1] else _two_cells(path, number, cells, sides)
+            yield pair if pair and pair[0] and pair[1] else _two_cells(path, number, cells, layout)
 
 
 def _two_texts(path: Path, number: int, pair: tuple[str, str] | Problem, place: str = "") -> tuple[str, str] | Problem:
@@ -140,15 +174,20 @@ def _two_texts(path: Path, number: int, pair: tuple[str, str] | Problem, place: 
     return Problem("empty side", str(path), number, f"{place}a side is empty", "Fill it or drop it")
 
 
-def _two_cells(path: Path, number: int, cells: list[str], columns: tuple[int, int]) -> tuple[str, str] | Problem:
+def _two_cells(path: Path, number: int, cells: list[str], layout: Layout) -> tuple[str, str] | Problem:
+    columns = layout.sides
+    if layout.width and any(cell.strip() for cell in cells[layout.width :]):
+        found = f"{len(cells)} columns, the first row has {layout.width}"
+        return Problem("other number of columns", str(path), number, found, "Quote what holds a separator")
     if len(cells) <= max(columns):
-        found = f"{len(cells)} column{'s' * (len(cells) > 1)}, and column {max(columns)} (from 0) is wanted"
-        advice = "Separate the sides by one tab, or choose others with columns=(…, …)"
+        found = f"{len(cells)} column{'s' * (len(cells) > 1)}, and column {max(columns) + 1} is wanted"
+        named = PARTS.get(layout.delimiter, repr(layout.delimiter))
+        advice = f"Separate the sides by one {named}, or choose other columns with --columns"
         return Problem("missing column", str(path), number, found, advice)
     pair = cells[columns[0]].strip(), cells[columns[1]].strip()
     for column, side in zip(columns, pair, strict=True):
         if not side:
-            return Problem("empty side", str(path), number, f"column {column} is empty", "Fill it or drop the line")
+            return Problem("empty side", str(path), number, f"column {column + 1} is empty", "Fill it or drop the line")
     return pair
 
 

@@ -4,6 +4,7 @@ No framework. Own code for the two of XML, since their maintained readers (trans
 """
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from itertools import islice
@@ -15,6 +16,9 @@ from utils.datasets.readers.text_files import Problem, open_bytes
 
 PEEK = 2000  # units that the two languages are told from
 CODES = {"bpt", "ept", "ph", "it", "ut", "bx", "ex", "x", "sc", "ec"}  # what of a segment is its program's, no text
+ANY = "-*"  # behind a language: of whichever region
+UNTRANSLATED = {"new", "needs-translation", "initial"}  # XLIFF: states of what has a target, but no translation
+HOLDERS = {"file", "group", "unit", "trans-unit"}  # XLIFF: what may say of all within it that it is not translated
 BOTH = "target"  # XLIFF: a segment without it is not translated yet
 
 
@@ -48,52 +52,77 @@ def said_by(element: ElementTree.Element | None) -> str:
 # TMX -----------------------------------------------------------------------------------------------
 
 
-def tmx_languages(path: Path, error_class: type) -> tuple[str, str]:
-    """The two languages of a TMX, that of its header first.
+def tmx_languages(path: Path, error_class: type) -> tuple[tuple[str, str], str]:
+    """The two languages of a TMX, that of its header first, and what was guessed; "" where nothing was.
+
+    Upper and lower case are the same. Where there are more than two (en-US, en-GB, fr), but two without their regions,
+    those are given as "en-*", "fr-*".
 
     Raises:
         error_class: it is not well-formed, is no TMX, or has not two languages.
     """
-    source, languages = "", []
-    for _, unit, header in islice(_units(path, error_class), PEEK):
-        source = source or header
+    source, languages, twice = "", [], ""
+    for number, unit, header in islice(_units(path, error_class), PEEK):
+        source = source or header.lower()
         languages += [language for language in unit if language not in languages]
+        more = [language for language, segments in unit.items() if len(segments) > 1]
+        twice = twice or (f"unit {number} has {more[0]} more than once, and the first is taken" if more else "")
     if not languages:
         raise error_class(f"{path} is XML, and there is no unit of TMX or XLIFF in it. Export it as one of the two.")
-    source = next((language for language in languages if language.lower() == source.lower()), source)
-    first = source if source in languages else languages[0]
-    others = [language for language in languages if language != first]
-    if len(others) != 1:
+    sides, regions = languages, ""
+    bare = list(dict.fromkeys(map(_without_region, languages)))
+    if len(languages) > 2 and len(bare) == 2:
+        sides, regions = [name + ANY for name in bare], f"{', '.join(languages)} count as {' and '.join(bare)}"
+    if len(sides) != 2:
         raise error_class(
             f"{path}: TMX, and two languages are wanted; the first units have {languages}. Keep two of them."
         )
-    return first, others[0]
+    if source not in sides:
+        source = next((side for side in sides if _without_region(side) == _without_region(source)), sides[0])
+    other = sides[1] if source == sides[0] else sides[0]
+    return (source, other), "; ".join(filter(None, (regions, twice)))
+
+
+def _without_region(language: str) -> str:
+    return re.split("[-_]", language)[0]
 
 
 def read_tmx(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
     """The two segments of each unit."""
     for number, unit, _ in _units(path, error_class):
-        absent = [language for language in sides if not unit.get(language, "").strip()]
-        if absent:
-            advice = "Fill it or drop the unit"
-            yield Problem("empty side", str(path), 0, f"unit {number} has nothing in {absent[0]}", advice)
+        pair = _segment(unit, sides[0]), _segment(unit, sides[1])
+        if all(pair):
+            yield pair
         else:
-            yield unit[sides[0]].strip(), unit[sides[1]].strip()
+            found = f"unit {number} has nothing in {sides[0] if not pair[0] else sides[1]}"
+            yield Problem("empty side", str(path), 0, found, "Fill it or drop the unit")
 
 
-def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, str], str]]:
+def _segment(unit: dict[str, list[str]], side: str) -> str:
+    """A unit's first segment in a language, or in any that "en-*" stands for."""
+    if side.endswith(ANY):
+        bare = side.removesuffix(ANY)
+        found = [one for language, segments in unit.items() if _without_region(language) == bare for one in segments]
+    else:
+        found = unit.get(side, ())
+    return next((one for one in found if one), "")
+
+
+def _units(path: Path, error_class: type) -> Iterator[tuple[int, dict[str, list[str]], str]]:
     """Each translation unit's number from 1, its segments by language, and the header's source language."""
     number, source = 0, ""
     for event, element in _elements(path, error_class):
-        if event == "start" and element.tag == "header":
+        tag = local(element.tag)
+        if event == "start" and tag == "header":
             source = element.get("srclang", "")
-        if event != "end" or element.tag != "tu":
+        if event != "end" or tag != "tu":
             continue
         number += 1
         unit = {}
-        for variant in element.iter("tuv"):
+        for variant in (inner for inner in element if local(inner.tag) == "tuv"):
             language = variant.get("{http://www.w3.org/XML/1998/namespace}lang") or variant.get("lang") or ""
-            unit[language] = said_by(variant.find("seg"))
+            segment = next((inner for inner in variant if local(inner.tag) == "seg"), None)
+            unit.setdefault(language.lower(), []).append(said_by(segment).strip())
         element.clear()
         yield number, unit, "" if source == "*all*" else source
 
@@ -119,20 +148,27 @@ def xliff_languages(path: Path, error_class: type) -> tuple[str, str]:
 
 
 def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
-    """Source and target of each unit of XLIFF 1.2, or segment of XLIFF 2."""
-    number = 0
+    """Source and target of each unit of XLIFF 1.2, or segment of XLIFF 2, where it is translated."""
+    number, kept = 0, [False]  # whether what is open is to be left as it is, from the outermost
     for event, element in _elements(path, error_class):
-        if event != "end" or local(element.tag) not in ("trans-unit", "segment"):
+        tag = local(element.tag)
+        if tag in HOLDERS and event == "start":
+            kept.append(element.get("translate", "no" if kept[-1] else "yes") == "no")
+        elif tag in HOLDERS:
+            stays = kept.pop()
+        if event != "end" or tag not in ("trans-unit", "segment"):
             continue
         number += 1
+        states = [part.get("state") for part in (element, *element) if part.get("state") in UNTRANSLATED]
+        why = 'translate="no"' if (stays if tag in HOLDERS else kept[-1]) else f'state="{states[0]}"' if states else ""
         parts = {local(inner.tag): said_by(inner).strip() for inner in element if local(inner.tag) in ("source", BOTH)}
         element.clear()
-        if parts.get("source") and parts.get(BOTH):
+        if parts.get("source") and parts.get(BOTH) and not why:
             yield parts["source"], parts[BOTH]
         else:
             absent = "source" if not parts.get("source") else BOTH
-            advice = "Translate it or drop the unit"
-            yield Problem("empty side", str(path), 0, f"unit {number} has no {absent}", advice)
+            found = f"unit {number} has no {absent}" + (f" yet: {why}" if why else "")
+            yield Problem("empty side", str(path), 0, found, "Translate it or drop the unit")
 
 
 # JSON that is no line for each ---------------------------------------------------------------------

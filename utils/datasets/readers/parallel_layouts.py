@@ -4,35 +4,36 @@ What is decided by a guess is a sentence to read, `Layout.said`; where nothing f
 """
 
 import csv
-import io
 import json
 import re
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from utils.datasets.readers.broken_json import of_line
-from utils.datasets.readers.entity_labels import TAG
+from utils.datasets.readers.parallel_csv import next_row
 from utils.datasets.readers.parallel_documents import (
+    ANY,
     as_record,
     is_wide_xml,
     tmx_languages,
     whole_json,
     xliff_languages,
 )
-from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
+from utils.datasets.readers.parallel_foreign import SENTENCE, SHARE, foreign, is_object, of_one_side
+from utils.datasets.readers.text_files import Problem, TextFileError, read_texts
 
 PEEK = 2000  # lines that the layout is told from
-SHARE = 0.95  # of a column's cells that make it a column of numbers
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?%?")
 SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"), ("src", "mt"), ("sentence1", "sentence2"))
 HEADINGS = {name for pair in SIDES for name in pair} | {
     "en", "fr", "de", "es", "it", "nl", "pt", "pl", "ru", "zh", "ja", "ko", "ar", "hi", "tr", "cs", "sv", "fi", "el",
     "english", "french", "german", "spanish", "italian", "dutch", "portuguese", "polish", "russian", "chinese",
     "japanese", "korean", "arabic", "hindi", "turkish", "czech", "swedish", "finnish", "greek", "anglais", "français",
-    "text", "translation", "sentence", "original", "reference", "source_text", "target_text", "source sentence",
-    "target sentence",
+    "deutsch", "englisch", "französisch", "spanisch", "italienisch", "niederländisch", "portugiesisch", "polnisch",
+    "russisch", "chinesisch", "japanisch", "koreanisch", "arabisch", "türkisch", "tschechisch", "schwedisch",
+    "finnisch", "griechisch", "text", "translation", "sentence", "original", "reference", "source_text", "target_text",
+    "source sentence", "target sentence",
 }  # fmt: skip
 
 
@@ -45,21 +46,7 @@ NO_SIDES = {
     "answer", "context", "summary", "key", "file", "path", "author", "score", "sentiment", "type", "premise",
     "hypothesis",
 }  # fmt: skip
-LANGUAGES = set(
-    r"""
-    eng fra deu spa ita nld por pol rus ukr bel bul ces slk slv hrv srp bos mkd ell tur aze kaz uzb heb ara pes kur ber
-    kab hun fin est lav lit swe dan nob nno isl gle gla cym bre cat glg eus oci lat epo ina ido lfn tlh toki tok jbo
-    hin urd ben mar tam tel guj pan mal kan nep sin tha vie ind zsm tgl ceb jav khm lao mya cmn yue wuu jpn kor mon sqi
-    hye kat ron roh ltz fry afr swh zul xho yor ibo hau amh som mlt tat chv bak yid nds swg vol ile
-    en fr de es it nl pt pl ru uk cs sk sl hr sr bg el tr he ar fa hu fi et lv lt sv da nb no is ga cy ca gl eu la eo
-    hi ur bn mr ta te th vi id ms tl zh ja ko ro af sw am sq hy ka \N
-    """.split()
-)  # ISO 639, as lists of sentences name their languages; \N: not known
-WORDS_TOO = set(
-    "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()
-)
 INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
-SENTENCE = re.compile(r".*[.?!…。！？।؟][\"'»”’)]*")
 FLORES = re.compile(r"[a-z]{3}_[a-z]{4}")  # language and script, as eng_latn
 CODE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 BARS = " ||| "  # between the sides, as word aligners want them
@@ -73,7 +60,8 @@ class Layout(NamedTuple):
         sides: two column numbers from 0, two keys of an object (a path of keys each), or two languages.
         header: whether the first row names the columns.
         said: what was recognised and guessed, to be printed; "" where there was nothing to guess.
-        delimiter: of CSV.
+        delimiter: between the columns.
+        width: how many columns the first row of CSV has; 0 where that is not to be compared.
     """
 
     kind: str
@@ -81,6 +69,7 @@ class Layout(NamedTuple):
     header: bool = False
     said: str = ""
     delimiter: str = "\t"
+    width: int = 0
 
 
 def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: type = TextFileError) -> Layout:
@@ -102,13 +91,17 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     faults = [text for text in peeked if isinstance(text, Problem)]
     if faults and not lines:
         raise error_class(str(faults[0]), faults[0])
-    first = lines[0].lstrip() if lines else ""
+    if not lines:
+        raise error_class(f"{path} is empty but for blank lines: it holds no pair.")
+    if "".join("".join(lines).split()) in ("[]", "{}"):
+        raise error_class(f'{path} is JSON and holds no pair. Write {{"source": "…", "target": "…"}} a line.')
+    first = lines[0].lstrip()
     is_xml = re.match(r"<\?xml|<!DOCTYPE|<tmx|<xliff", first, flags=re.IGNORECASE)
     braces = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
-    objects = braces and ("\t" not in first or _is_object(first))
-    by_lines = objects and len(lines) > 1 and any(map(_is_object, lines[:3]))
+    objects = braces and ("\t" not in first or is_object(first))
+    by_lines = objects and len(lines) > 1 and any(map(is_object, lines[:3]))
     whole = whole_json(path) if first[:1] in ("[", "{") and not by_lines else None
-    objects = objects or bool(lines) and all(_is_pair(line) for line in lines)
+    objects = objects or all(_is_pair(line) for line in lines)
     if chosen is not None and (is_xml or objects or whole):
         named = " and ".join(str(column + 1) for column in chosen)
         what = "JSON" if not is_xml else "XLIFF" if "<xliff" in "".join([first, *lines[:5]]) else "TMX"
@@ -128,7 +121,7 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
         )
     lines = [line for line in lines if not SETTING.match(line)]
     delimiter = BARS if sum(BARS in line for line in lines) >= SHARE * len(lines) else "\t"
-    if delimiter == "\t" and (known := _foreign(lines)):
+    if delimiter == "\t" and (known := foreign(lines)):
         raise error_class(f"{path} {known}.")
     rows = [line.split(delimiter) for line in lines]
     if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first, chosen)):
@@ -147,34 +140,19 @@ def _of_xml(path: Path, begins: str, error_class: type) -> Layout:
     if "<xliff" in begins:
         sides = xliff_languages(path, error_class)
         return Layout("xliff", sides, said=f"{path}: XLIFF, {sides[0]} to {sides[1]}")
-    sides = tmx_languages(path, error_class)
-    return Layout("tmx", sides, said=f"{path}: TMX, {sides[0]} to {sides[1]}")
-
-
-def _foreign(lines: list[str]) -> str:
-    """What lines are that are known and cannot be read, and what to do; "" for any others."""
-    if any(re.match(r'msgid\s+"', line) for line in lines) and any(re.match(r"msgstr(\[|\s)", line) for line in lines):
-        return "is a catalogue of gettext (.po). Export it as TMX or CSV: po2tmx or po2csv of the Translate Toolkit"
-    if sum(bool(re.match(r"[STHDP]-\d+\t", line)) for line in lines) >= SHARE * len(lines) > 0:
-        return "is what fairseq printed: source, target and hypotheses under one another. Pass the files it read"
-    if sum(bool(re.match(r"(?:\d\d:)?\d\d:\d\d[,.]\d+ -->|Dialogue: ", line)) for line in lines) * 5 > len(lines):
-        return "holds subtitles of one language (.srt, .vtt, .ass). Align them first, and pass two files or TMX"
-    bare = lines[0] if lines and "\t" not in lines[0] else ""
-    if re.match(r"\s*<(?:\w+[\s>]|!)", bare):
-        return "is XML or SGML, and neither TMX nor XLIFF. Pass two files whose lines belong together, or a tab between"
-    if re.match(r"\s*[\[(]+\s*[\"'(]", bare):
-        return "is a list of Python. Write each pair with json.dumps((source, target)) as a line"
-    pairs = [line.split("\t") for line in lines if "\t" in line]
-    if pairs and all(TAG.fullmatch(cells[-1].strip()) for cells in pairs) and any(c[-1].strip() != "O" for c in pairs):
-        return "holds words with labels of entities, and no translations: python -m utils.tasks ner --help"
-    return ""
+    sides, guessed = tmx_languages(path, error_class)
+    said = f"{path}: TMX, {sides[0]} to {sides[1]}".replace(ANY, "")
+    return Layout("tmx", sides, said=f"{said}; {guessed}" if guessed else said)
 
 
 def _are_quoted(rows: list[list[str]]) -> bool:
-    """Whether cells between tabs are quoted as CSV quotes them: a quote within one is written twice."""
+    """Whether cells between tabs are quoted as in CSV: those with a quote, which is written twice, or with a comma."""
     quoted = [cell for row in rows for cell in row if cell.startswith('"')]
-    doubled = any('""' in cell[1:-1] for cell in quoted)
-    return doubled and all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted)
+    if not all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted):
+        return False
+    commas = sum("," in cell for row in rows for cell in row)
+    by_commas = len(quoted) >= 3 and commas == len(quoted) and all("," in cell for cell in quoted)
+    return by_commas or any('""' in cell[1:-1] for cell in quoted)
 
 
 # Columns -------------------------------------------------------------------------------------------
@@ -189,7 +167,7 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
             "names both sides (source,target). Pass two files whose lines belong together, joined by a comma in the "
             "shell, or put a tab between the sides."
         )
-    if listed := _of_one_side(rows):
+    if listed := of_one_side(rows):
         raise error_class(f"{path} {listed}")
     full = [row for row in rows if len(row) == width] if width > 2 else rows
     if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
@@ -203,7 +181,8 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
         if width > 2 and column not in codes and _are_codes([row[column] for row in body])
     ]
     codes += [column for column in range(width) if _share([row[column] for row in body], ADDRESS.match) >= SHARE]
-    text = [column for column in range(width) if column not in numbers and column not in codes]
+    empty = [column for column in range(width) if width > 2 and not any(row[column] for row in body)]
+    text = [column for column in range(width) if column not in (*numbers, *codes, *empty)]
     single = [n for n in text if width > 2 and _share([row[n] for row in body], _is_single) == 1]
     told = [n for n in text if n not in single and _share([row[n] for row in body], SENTENCE.fullmatch) > 0.5]
     if len(told) > 1:  # names of files, domains, classes beside sentences
@@ -233,10 +212,12 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     if width == 2:
         text = [0, 1]
     if len(text) < 2:
-        seen = ", ".join(f"{column} ({_what(column, numbers, codes)})" for column in range(width))
+        kinds = ("numbers", numbers), ("one code", codes), ("empty", empty)
+        named = [next((what for what, columns in kinds if n in columns), "text") for n in range(width)]
+        seen = ", ".join(f"{n} ({what})" for n, what in enumerate(named, start=1))
         raise error_class(
-            f"{path}: two columns of text are wanted; recognised were columns {seen}, counted from 0. "
-            "Name the two with columns=(…, …), or --columns in the shell, where they are counted from 1."
+            f"{path}: two columns of text are wanted; recognised were columns {seen}. "
+            "Name the two with --columns, as --columns 1,2; columns=(0, 1) in Python, where they are counted from 0."
         )
     sides = text[0], text[1]
     first = rows[0] if len(rows[0]) == width else []  # a shorter one is a row gone wrong, no heading
@@ -246,7 +227,7 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     if sides != (0, 1):
         found = ("numbers", numbers), ("codes or addresses", codes), ("single words", single)
         passed = " and ".join(what for what, columns in found if columns)
-        others = f"; others hold {passed}" if passed else ""
+        others = f"; others hold {passed}" if passed else "; others are empty" if empty else ""
         said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}{others}")
     more = [n for n in text[2:] if _share([row[n] for row in body], ATTRIBUTION.search) < SHARE]
     if more and any(row[n] for row in body for n in more):
@@ -256,38 +237,12 @@ def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
     return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
 
 
-def _of_one_side(rows: list[list[str]]) -> str:
-    """What rows are that hold one sentence each, beside its number and its language, or no sentence; "" for others."""
-    if all(len(row) == 2 and row[0].isdecimal() and row[1].isdecimal() for row in rows):
-        return (
-            "holds two numbers a line, as Tatoeba's links do: which sentences belong together, and none of them. "
-            "Download its sentence pairs, or name the two columns with --columns 1,2 where numbers are meant."
-        )
-    for place in (1, 0):  # number, language, sentence; language, sentence
-        body = [row for row in rows if len(row) > place + 1]
-        listed = len(body) == len(rows) and all(row[place] in LANGUAGES for row in body)
-        listed = listed and not all(LANGUAGES & {*row[place + 2 :]} - {r"\N"} for row in body)  # no second side
-        if listed and (place == 0 or all(row[0].isdecimal() for row in body)):
-            said = 2 * sum(bool(SENTENCE.fullmatch(row[place + 1])) for row in body) > len(body)
-            if said or place and all(len(row[1]) == 3 and row[1] not in WORDS_TOO for row in body):
-                return (
-                    f"holds one sentence a line, with its language ({body[0][place]}) in column {place + 1}, as "
-                    "Tatoeba's lists of sentences do, and no translation beside it. Download its sentence pairs, or "
-                    "name two columns with --columns where they are meant."
-                )
-    return ""
-
-
 def _chosen_columns(path: Path, rows: list[list[str]], chosen: tuple[int, int]) -> Layout:
     """Tab-separated text whose sides somebody named: what is left to tell is whether a heading comes first."""
     first = [cell.strip() for cell in rows[0]] if rows else []
     header = max(chosen) < len(first) and _is_heading([first[column] for column in chosen])
     said = f"{path}: the first row names the columns ({', '.join(first)}) and is passed over" if header else ""
     return Layout("columns", chosen, header, said)
-
-
-def _what(column: int, numbers: list[int], codes: list[int]) -> str:
-    return "numbers" if column in numbers else "one code" if column in codes else "text"
 
 
 def _is_numeric(cells: list[str]) -> bool:
@@ -346,7 +301,7 @@ def _csv(lines: list[str], first: str, chosen: tuple[int, int] | None) -> Layout
     None where neither is so: a comma alone proves nothing.
     """
     for delimiter in (",", ";"):
-        cells = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        cells = [name.strip() for name in next_row(csv.reader([first], delimiter=delimiter)) or ()]
         names = [name.lower() for name in cells]
         sides = _named_sides(names)
         if sides is None:
@@ -355,10 +310,10 @@ def _csv(lines: list[str], first: str, chosen: tuple[int, int] | None) -> Layout
         if chosen is not None and max(chosen) < len(cells):
             header = sides is not None or _is_heading([cells[column] for column in chosen])
             said = f"CSV, separated by {delimiter!r}" + (f": {', '.join(cells)} names the columns" if header else "")
-            return Layout("csv", chosen, header, said, delimiter)
+            return Layout("csv", chosen, header, said, delimiter, len(cells))
         if sides is not None:
             said = f"CSV: the sides are the columns {names[sides[0]]} and {names[sides[1]]}"
-            return Layout("csv", sides, True, said, delimiter)
+            return Layout("csv", sides, True, said, delimiter, len(cells))
     return None
 
 
@@ -366,46 +321,7 @@ def _named_sides(names: list[str]) -> tuple[int, int] | None:
     return next(((names.index(a), names.index(b)) for a, b in SIDES if a in names and b in names), None)
 
 
-def read_csv(path: Path, layout: Layout, error_class: type) -> Iterator[tuple[int, list[str]] | Problem]:
-    """Each row with the line that it begins on.
-
-    Raises:
-        error_class: a quote is opened and never closed; it says on which line.
-    """
-    with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="strict", newline="") as file:
-        reader = csv.reader(file, delimiter=layout.delimiter, strict=True)
-        begins, header = 1, layout.header
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except UnicodeDecodeError as error:
-                raise error_class(
-                    f"{path} is not UTF-8 after line {begins}: {error.reason}. Save it as UTF-8."
-                ) from error
-            except csv.Error as error:
-                raise error_class(
-                    f"{path}, line {begins}: a quote is opened on the row that begins here and the file ends, or goes "
-                    f'on, before it is closed rightly ({error}). Close it, or write it twice ("") where it is meant.'
-                ) from error
-            if begins == 1 and row and row[0].startswith("sep="):  # Excel's own
-                pass
-            elif row and header:
-                header = False
-            elif row:
-                yield begins, row
-            begins = reader.line_num + 1
-
-
 # JSON Lines ----------------------------------------------------------------------------------------
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(of_line(line), dict)
-    except ValueError:
-        return False
 
 
 def _is_pair(line: str) -> bool:
