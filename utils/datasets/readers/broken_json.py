@@ -45,11 +45,12 @@ def one_after_another(text: str) -> list[Any] | None:
     return found or None
 
 
-def no_json(text: str) -> tuple[str, str] | None:
+def no_json(text: str, whole: bool = False) -> tuple[str, str] | None:
     """What a text is that json cannot read, as a sentence, and what to do; None where it is JSON with a fault.
 
     Args:
         text: the beginning of a file, or all of it.
+        whole: whether it is all of it, so that its lines can be counted.
     """
     begins = text.lstrip()[:2000]
     first = begins.partition("\n")[0]
@@ -65,9 +66,21 @@ def no_json(text: str) -> tuple[str, str] | None:
     if TABLE.match(begins):
         return f"this is a file of settings, with {first.strip()[:SHOWN]!r} at its head", "Pass the labelled text"
     if begins.startswith(("[", "{")):
-        if TRAILING.search(begins) and _reads(TRAILING.sub(lambda m: m[0][-1], text)):
-            return "a comma stands before a closing bracket, which JSON does not take", "Take it out"
+        if TRAILING.search(text if whole else begins) and _reads(TRAILING.sub(lambda m: m[0][-1], text)):
+            where = f" in line {_comma_line(text)}" if whole else ""
+            return f"a comma stands before a closing bracket{where}, which JSON does not take", "Take it out"
     return None
+
+
+def _comma_line(text: str) -> int:
+    """The line of the first comma before a closing bracket at which json stops; one within a text does not count."""
+    try:
+        json.loads(text)
+        stop = 0
+    except ValueError as error:
+        stop = getattr(error, "pos", 0)
+    comma = next((found.start() for found in TRAILING.finditer(text) if found.end() > stop), stop)
+    return text.count("\n", 0, comma) + 1
 
 
 def _is_packed(line: str) -> bool:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from utils.datasets.readers.broken_json import of_line
@@ -23,6 +23,7 @@ from utils.datasets.readers.question_shapes import (
     CONTEXT,
     MISSING,
     QUESTION,
+    START,
     Asked,
     asked_in,
     foreign,
@@ -36,7 +37,11 @@ from utils.datasets.readers.questions import Problem, Question, judge_question
 from utils.datasets.readers.text_files import TextFileError, check_file, read_texts
 
 LOOKED_AT = 20  # lines that tell the format
+PEEK = 200  # lines that tell whether quotes between tabs are signs of the text
+CLOSE = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
 ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=[\w.'<>]+)?\)")  # as NumPy prints one
+BARE = re.compile(r'"[^"]+"[^"]')  # a cell that only begins with a quoted word
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
 LONGEST_CELL = 2**20  # characters; as long as the longest line
 
 
@@ -148,31 +153,71 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
         advice = 'Call the column of the answers "answer", and leave it empty where the passage has none'
         yield 1, Problem("no answer", file, "", found, advice)
         return
-    at, faults = [1], []
+    head = list(islice(lines, PEEK)) if separator == "\t" else []
+    quoting = csv.QUOTE_NONE if _has_bare_quotes(head, len(names)) else csv.QUOTE_MINIMAL
+    at, faults, inside, lines = [1], [], [], chain(head, lines)  # inside: the lines of the row that is being read
 
     def texts() -> Iterable[str]:
         for number, text in lines:
             at[0] = number
             if isinstance(text, str):
+                inside.append(text)
                 yield text + "\n"
             else:
                 faults.append((number, text))
 
     before = csv.field_size_limit(LONGEST_CELL)
-    table, begun = csv.reader(texts(), delimiter=separator, strict=True), at[0] + 1
+    table, begun = csv.reader(texts(), delimiter=separator, strict=True, quoting=quoting), at[0] + 1
     try:
         for cells in table:
             yield from faults
             faults.clear()
+            if _are_rows(inside, separator, names):
+                found = f"a quote opens in this line and is closed in line {at[0]} only, rows between"
+                yield begun, Problem("bad quotes", file, f"line {begun}", found, CLOSE)
+                break
+            inside.clear()
             if any(cell.strip() for cell in cells):
                 yield begun, _cells(file, begun, names, cells, answered)
             begun = at[0] + 1
     except csv.Error as error:
-        advice = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
-        yield begun, Problem("bad quotes", file, f"line {begun}", f"the row cannot be read: {error}", advice)
+        yield begun, Problem("bad quotes", file, f"line {begun}", f"the row cannot be read: {error}", CLOSE)
     finally:
         csv.field_size_limit(before)
     yield from faults
+
+
+def _has_bare_quotes(lines: list, width: int) -> bool:
+    """Whether cells between tabs hold quotes that are signs of their text, as where nobody quotes cells.
+
+    A quoted cell may go over several lines: a cell that only opens tells this where every line is a whole row.
+    """
+    rows = [text.split("\t") for _, text in lines if isinstance(text, str) and text.strip()]
+    if any(BARE.match(cell) for cells in rows for cell in cells):
+        return True
+    opened = any(cell.startswith('"') and not QUOTED.fullmatch(cell) for cells in rows for cell in cells)
+    return opened and all(len(cells) == width for cells in rows)
+
+
+def _are_rows(lines: list[str], separator: str, names: list[str]) -> bool:
+    """Whether each line of what was read as one row is a whole row by itself: a quote has swallowed some.
+
+    Where quotes are doubled, somebody quoted with care. Prose has commas too: outside tabs each answer must stand in
+    its own passage, and its start be a number or none.
+    """
+    if len(lines) < 2 or any(line.count(separator) != len(names) - 1 or '""' in line for line in lines):
+        return False
+    cells = [[cell.strip(' \t"') for cell in line.split(separator)] for line in lines]
+    rows = [dict(zip(names, one, strict=True)) for one in cells]
+    return separator == "\t" or all(map(_fits, rows)) and any(row.get(key_of(row, ANSWER)) for row in rows)
+
+
+def _fits(row: dict) -> bool:
+    """Whether there are a question and a passage, the answer stands there, and its start is a number or none."""
+    context, answer = row.get(key_of(row, CONTEXT)) or "", row.get(key_of(row, ANSWER)) or ""
+    start = row.get(key_of(row, START)) or "0"
+    asked = row.get(key_of(row, QUESTION))
+    return bool(asked and context) and answer in context and start.removesuffix(".0").isdecimal()
 
 
 def _cells(file: str, line: int, names: list[str], cells: list[str], answered: bool) -> Asked | Problem:

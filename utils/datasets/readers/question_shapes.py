@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from utils.datasets.readers.questions import NOTHING, Problem, brief, kind_of, ready, truth
+from utils.datasets.readers.questions import NOTHING, Problem, brief, differences, kind_of, ready, truth
 
 QUESTION = ("question", "query", "query_text", "q")
 CONTEXT = ("context", "passage", "paragraph", "context_text")
@@ -42,6 +42,7 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"article", "question", "options"}, "RACE", "its answers are choices"),
 )  # fmt: skip
 MISSING = object()
+COPY = "Copy it from the context, letter by letter"
 CANNOT = "CANNOTANSWER"  # stands at the end of every passage of QuAC
 
 
@@ -302,6 +303,8 @@ def _asked(file: str, place: str, title: str, context: str, raw, nested: bool, a
         isinstance(a, dict) and a.get("text") == CANNOT for a in answers
     ):  # fmt: skip
         answers = []
+    if isinstance(answers, list) and all(map(_is_blank, answers)) and truth(raw.get("is_impossible")) is True:
+        answers = []
     return Asked(place, title, context, {**found, "answers": answers}, nested)
 
 
@@ -368,16 +371,21 @@ def _from_columns(file: str, name: str, given: dict) -> list | Problem:
 
 
 def _renamed(answer):
-    """An answer whose keys others call otherwise, as SQuAD calls them."""
+    """An answer whose keys others call otherwise, as SQuAD calls them; as it is where it lacks one, to be shown so."""
     if not isinstance(answer, dict):
         return answer
     text, start = key_of(answer, ("text", "answer", "answer_text")), key_of(answer, START)
-    return {"text": answer.get(text), "answer_start": answer.get(start)}
+    return answer if text is None or start is None else {"text": answer[text], "answer_start": answer[start]}
 
 
 def _is_none(answer) -> bool:
     """Whether an answer says that there is none: no text, and a place before the first character."""
     return isinstance(answer, dict) and answer.get("text") == "" and answer.get("answer_start") == -1
+
+
+def _is_blank(answer) -> bool:
+    """Whether an answer has a text without a word, wherever it says that it stands."""
+    return isinstance(answer, dict) and isinstance(text := answer.get("text"), str) and not text.strip()
 
 
 def _one(file: str, name: str, text: str, start, context: str) -> dict | Problem:
@@ -392,7 +400,9 @@ def _one(file: str, name: str, text: str, start, context: str) -> dict | Problem
         return Problem("answer in several places", file, name, found, advice)
     if not times and bare:
         found = f"the answer {bare!r} does not stand in the context"
-        return Problem("answer not there", file, name, found, "Copy it from the context, letter by letter")
+        ways = " and ".join(differences(bare, context))
+        advice = f"The context holds it with {ways}; copy it from there" if ways else COPY
+        return Problem("answer not there", file, name, found, advice)
     return {"text": bare, "answer_start": context.find(bare)}
 
 

@@ -1,6 +1,8 @@
 """A question about a passage, and what is wrong with one: what all readers of questions share. No framework."""
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,9 +13,16 @@ KINDS = (
     "not a file", "cannot be unpacked", "not text", "not UTF-8", "not JSON", "not SQuAD", "no questions",
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
-    "answer in several places", "bad is_impossible", "left out", "other number of columns", "bad quotes",
-    "NUL byte", "carriage return", "line too long",
+    "answer written otherwise", "line ends counted as two", "answer in several places", "bad is_impossible",
+    "left out", "other number of columns", "bad quotes", "NUL byte", "carriage return", "line too long",
 )  # fmt: skip
+ONCE = "line ends counted as two"  # the kind that is told of the first question alone: it holds of all of a file
+APOSTROPHES = re.compile("[\u2019\u2018\u02bc\u00b4`]")
+FOLDS = (  # in what a text may differ from the passage though both look the same, and what makes it equal
+    ("the same letters, composed otherwise", lambda text: unicodedata.normalize("NFC", text)),
+    ("other white space", lambda text: re.sub(r"\s+", " ", text)),
+    ("another apostrophe", lambda text: APOSTROPHES.sub("'", text)),
+)
 
 
 class Answer(NamedTuple):
@@ -155,7 +164,11 @@ def judge_question(
         yield Problem(f"bad {half}", file, name, found, "The text was cut or badly converted; export it anew")
         return
     answers, problems = _answers(file, name, raw, context)
-    yield from problems
+    for problem in problems:
+        if problem.kind != ONCE or f"\0{ONCE}" not in seen:
+            yield problem
+        if problem.kind == ONCE:
+            seen.add(f"\0{ONCE}")
     if all(problem.kept for problem in problems):
         yield Question(name, words.strip(), context, answers, title, passage)
 
@@ -196,10 +209,14 @@ def _answer(file: str, name: str, raw, context: str) -> tuple[Answer | None, Pro
     if not text.strip():
         advice = "Write its words; where the passage does not answer, make answers [] and is_impossible true"
         return None, Problem("empty answer", *where, f"an answer is {brief(text)}", advice)
-    bare = text.strip()
-    place = _place(bare, start, start + len(text) - len(text.lstrip()), context)
+    bare, begins = text.strip(), start + len(text) - len(text.lstrip())
+    if (place := _without_crlf(bare, start, begins, context)) is not None:
+        found = f"answer_start counts CR LF as two: {brief(bare)} is given at {start} and stands at {place}"
+        advice = "It is read so, wherever this file does it; count each line end as one character"
+        return Answer(bare, place), Problem(ONCE, *where, found, advice, kept=True)
+    place = _place(bare, start, begins, context)
     if place is None:
-        return None, Problem("answer not there", *where, *_elsewhere(bare, start, context))
+        return _otherwise(file, name, text, start, context)
     answer, advice = Answer(bare, place), f"It is read as {brief(bare)} at {place}; write it so"
     if context[start : start + len(text)] != text:
         found = f"the answer {brief(text)} is not at its answer_start, {start}, but close by"
@@ -215,6 +232,62 @@ def _place(text: str, given: int, start: int, context: str) -> int | None:
     aside = ASIDE if len(text) > ASIDE else 0  # a very short text stands anywhere by chance
     near = sorted(range(start - aside, start + aside + 1), key=lambda n: abs(n - start))
     return next((n for n in (start, given, *near) if n >= 0 and context.startswith(text, n)), None)
+
+
+def _without_crlf(text: str, given: int, start: int, context: str) -> int | None:
+    """Where the text stands if `start` counts each line end before it as two; None where it stands as given, or not."""
+    if start <= 0 or "\n" not in context[:start] or any(context.startswith(text, n) for n in (start, given) if n >= 0):
+        return None
+    before = context.replace("\n", "\r\n")[:start]
+    place = len(before) - before.count("\r\n")
+    right = place != start and start - context.count("\n", 0, place) == place
+    return place if right and context.startswith(text, place) else None
+
+
+def _otherwise(file: str, name: str, text: str, start: int, context: str) -> tuple[Answer | None, Problem]:
+    """An answer that is not there letter by letter: as the context writes it, where that looks the same, or none."""
+    bare, begins = text.strip(), start + len(text) - len(text.lstrip())
+    ways = differences(bare, context)
+    if ways and (piece := _same_looking(bare, begins, context)):
+        how = " and ".join(differences(bare, piece))
+        found = f"the context writes the answer {ascii(bare)[:SHOWN]} otherwise, {ascii(piece)[:SHOWN]}: {how}"
+        advice = f"It is read as the context writes it, at {begins}; copy it from the context"
+        return Answer(piece, begins), Problem("answer written otherwise", file, name, found, advice, kept=True)
+    found, advice = _elsewhere(bare, start, context)
+    if ways:
+        advice = f"The context holds it with {' and '.join(ways)}; copy it from there"
+    return None, Problem("answer not there", file, name, found, advice)
+
+
+def differences(text: str, context: str) -> list[str]:
+    """In what a text differs from what looks the same in the context, as FOLDS names it; none where nothing does."""
+    every = [fold for _, fold in FOLDS]
+    if text in context or _folded(text, every) not in _folded(context, every):
+        return []
+    found = []
+    for name, fold in FOLDS:
+        others = [one for one in every if one is not fold]
+        found += [name] if _folded(text, others) not in _folded(context, others) else []
+    return found
+
+
+def _folded(text: str, folds: list) -> str:
+    for fold in folds:
+        text = fold(text)
+    return text
+
+
+def _same_looking(text: str, start: int, context: str) -> str:
+    """What stands at a place and looks the same as the text; "" where nothing does."""
+    every = [fold for _, fold in FOLDS]
+    wanted = _folded(text, every)
+    if start < 0 or _folded(context[start : start + 4], every)[:1] != wanted[:1]:  # soon told, of nearly all
+        return ""
+    for end in range(start + 1, min(len(context), start + 4 * len(text)) + 1):
+        whole = not unicodedata.combining(context[end : end + 1] or " ")  # no letter is cut from its accent
+        if whole and _folded(context[start:end], every) == wanted:
+            return context[start:end]
+    return ""
 
 
 def _elsewhere(text: str, start: int, context: str) -> tuple[str, str]:

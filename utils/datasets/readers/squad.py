@@ -146,7 +146,7 @@ def _load(path: Path):
             return joined
         if problem := other_table(file, text.lstrip().partition("\n")[0]):
             return problem
-        if known := no_json(text):
+        if known := no_json(text, whole=True):
             return Problem("not JSON", file, "", *known)
         if text.lstrip()[0] not in "[{":
             first = brief(text.strip().partition("\n")[0])

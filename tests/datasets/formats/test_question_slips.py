@@ -1,0 +1,157 @@
+"""Slips in files of questions: quotes between tabs, blank answers, letters composed otherwise, line ends, commas."""
+
+import json
+
+import pytest
+
+from utils.datasets.readers.questions import KINDS, Question
+from utils.datasets.readers.squad import examine_questions
+
+HEAD = "question\tcontext\tanswer\n"
+CRLF = "Ana left.\nBo.\nCy.\nDee.\nEd.\nRye is small."
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Questions and problems of a file with this content."""
+
+    def of(content):
+        path = tmp_path / "file"
+        path.write_bytes((content if isinstance(content, str) else json.dumps(content)).encode())
+        items = list(examine_questions(path))
+        problems = [item for item in items if not isinstance(item, Question)]
+        assert all(problem.kind in KINDS for problem in problems)
+        return [item for item in items if isinstance(item, Question)], problems
+
+    return of
+
+
+def nested(context, *asked):
+    qas = [{"id": str(n), "question": "Who?", **one} for n, one in enumerate(asked)]
+    return {"data": [{"title": "T", "paragraphs": [{"context": context, "qas": qas}]}]}
+
+
+def spans(questions):
+    assert all(q.context.startswith(a.text, a.start) for q in questions for a in q.answers)
+    return [[tuple(answer) for answer in q.answers] for q in questions]
+
+
+# Quotes --------------------------------------------------------------------------------------------
+
+
+def test_between_tabs_a_quote_that_is_a_sign_of_the_text_swallows_no_row(read):
+    questions, problems = read(HEAD + 'Who?\t"Ana left Rye.\tAna\nWho came?\tBo came."\tBo\n')
+    assert [(q.question, q.context) for q in questions] == [("Who?", '"Ana left Rye.'), ("Who came?", 'Bo came."')]
+    assert spans(questions) == [[("Ana", 1)], [("Bo", 0)]] and not problems
+
+
+def test_between_tabs_a_word_in_quotes_may_begin_a_cell(read):
+    questions, problems = read(HEAD + 'What?\t"hi" said Ana\thi\nWho?\tBo came.\tBo\n')
+    assert spans(questions) == [[("hi", 1)], [("Bo", 0)]] and not problems
+    assert questions[0].context == '"hi" said Ana'
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+def test_a_quoted_cell_over_several_lines_is_one_cell(read, separator):
+    rows = ["question,context,answer", 'Who?,"Ana left Rye.\nShe ""sailed"".\n""So"" be it.",Ana', 'Who?,"Bo came.",Bo']
+    questions, problems = read("\n".join(rows).replace(",", separator) + "\n")
+    assert [q.context.count("\n") for q in questions] == [2, 0] and not problems
+    assert spans(questions) == [[("Ana", 0)], [("Bo", 0)]]
+
+
+def test_commas_of_prose_over_several_lines_are_no_rows(read):
+    context = "Ana left, and Bo,\nCy, Dee came, so.\nIn 1,790 it was,so."
+    questions, problems = read(f'question,context,answer\nWho?,"{context}",Dee\nWho?,"a,b\nc,d",c\n')
+    assert [q.context for q in questions] == [context, "a,b\nc,d"] and not problems
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_quote_that_swallows_rows_is_named_with_both_lines(read, separator):
+    rows = ["question,context,answer", "When?,Cy left.,", 'Who?,"Ana left Rye.,Ana', 'Who came?,Bo came.",Bo']
+    questions, (problem,) = read("\n".join(rows).replace(",", separator) + "\n")
+    assert [q.question for q in questions] == ["When?"] and (problem.kind, problem.id) == ("bad quotes", "line 3")
+    assert "closed in line 4 only" in problem.message and "what follows was not read" in problem.advice
+
+
+def test_behind_the_lines_looked_at_tabs_tell_the_same(read):
+    more = "Who?\tBo came.\tBo\n" * 300
+    questions, (problem,) = read(HEAD + more + 'Who?\t"Ana left Rye.\tAna\nWho came?\tBo came."\tBo\n')
+    assert len(questions) == 300 and (problem.kind, problem.id) == ("bad quotes", "line 302")
+
+
+# Answers -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [0, -1, 5, None])
+def test_a_blank_answer_to_an_impossible_question_is_none(read, start):
+    blank = {"answers": [{"text": "", "answer_start": start}], "is_impossible": True}
+    questions, problems = read(nested("Ana left.", blank))
+    assert spans(questions) == [[]] and not problems
+
+
+def test_a_blank_answer_to_a_possible_one_stays_a_fault(read):
+    blank = {"answers": [{"text": "", "answer_start": 0}]}
+    questions, problems = read(nested("Ana left.", blank, blank | {"is_impossible": False}))
+    assert questions == [] and [p.kind for p in problems] == ["empty answer"] * 2
+    both = {"answers": [*blank["answers"], {"text": "Ana", "answer_start": 0}], "is_impossible": True}
+    assert [p.kind for p in read(nested("Ana left.", both))[1]] == ["answer to an unanswerable question"]
+
+
+LOOK = {  # context, answer, start, what stands there, how it differs
+    "decomposed": ("Then Zo\u00eb left.", "Zoe\u0308", 5, "Zo\u00eb", "the same letters, composed otherwise"),
+    "composed": ("Then Zoe\u0308 left.", "Zo\u00eb", 5, "Zoe\u0308", "the same letters, composed otherwise"),
+    "no-break space": ("In 5\u00a0km.", "5 km", 3, "5\u00a0km", "other white space"),
+    "two spaces": ("Ana  Roe left.", "Ana Roe", 0, "Ana  Roe", "other white space"),
+    "a line end": ("Ana\nRoe left.", "Ana Roe", 0, "Ana\nRoe", "other white space"),
+    "an apostrophe": ("See Ana\u2019s mill.", "Ana's", 4, "Ana\u2019s", "another apostrophe"),
+}
+
+
+@pytest.mark.parametrize("name", LOOK)
+def test_what_looks_the_same_at_its_place_is_read_as_the_context_writes_it(read, name):
+    context, text, start, there, how = LOOK[name]
+    questions, (problem,) = read(nested(context, {"answers": [{"text": text, "answer_start": start}]}))
+    assert spans(questions) == [[(there, start)]]
+    assert problem.kept and problem.kind == "answer written otherwise" and problem.message.endswith(f": {how}")
+
+
+@pytest.mark.parametrize("name", LOOK)
+def test_what_looks_the_same_elsewhere_is_told_apart(read, name):
+    context, text, _, _, how = LOOK[name]
+    for answer in ({"text": text, "answer_start": len(context) - 2}, text):
+        questions, (problem,) = read(nested(context, {"answers": [answer]}))
+        assert questions == [] and problem.kind == "answer not there" and how in problem.advice
+
+
+def test_no_letter_is_cut_from_its_accent(read):
+    answer = {"text": "Ana Zoe", "answer_start": 0}
+    questions, (problem,) = read(nested("Ana  Zoe\u0308 left.", {"answers": [answer]}))
+    assert questions == [] and problem.kind == "answer not there"
+
+
+def test_offsets_that_count_cr_lf_as_two_are_read_so_and_told_once(read):
+    start = CRLF.replace("\n", "\r\n").index("Rye")
+    rows = f'Where?,"{CRLF}",Rye is,{start}\nWho?,"{CRLF}",Ed,{start - 5}\n'
+    questions, (problem,) = read(f"question,context,answer,answer_start\n{rows}".replace("\n", "\r\n"))
+    assert spans(questions) == [[("Rye is", start - 5)], [("Ed", start - 9)]]
+    assert problem.kept and "answer_start counts CR LF as two" in problem.message
+
+
+def test_offsets_that_count_it_as_one_are_read_as_they_are(read):
+    context = "Ana.\nAna.\nAna.\nRye."
+    asked = [{"answers": [{"text": "Ana", "answer_start": start}]} for start in (0, 5, 10)]
+    questions, problems = read(nested(context, *asked))
+    assert spans(questions) == [[("Ana", 0)], [("Ana", 5)], [("Ana", 10)]] and not problems
+
+
+def test_an_answer_without_a_start_is_shown_as_the_file_has_it(read):
+    _, (problem,) = read(nested("Ana left.", {"answers": [{"text": "Ana", "offset": 0}]}))
+    assert problem.kind == "bad answer" and '{"text": "Ana", "offset": 0}' in problem.message
+
+
+@pytest.mark.parametrize("title", ["T", "one, ] two", "x" * 3000])
+def test_a_comma_before_a_bracket_is_named_with_its_line(read, title):
+    text = json.dumps(nested("Ana left.", {"answers": [{"text": "Ana", "answer_start": 0}]}) | {"title": title})
+    begin, cut, rest = text.partition("}]}]}]")
+    _, (problem,) = read(f'{{"title":{json.dumps(title)},\n{begin[1:]}{cut[:2]},\n}}]}}]{rest}')
+    assert problem.kind == "not JSON" and "a comma stands before a closing bracket in line 2" in problem.message
