@@ -230,7 +230,7 @@ FAULTS = [
     ("span says other text", {"text": "Bo, Al or Bo", "entities": [{"start": 5, "end": 7, "label": "X", "text": "Bo"}]},
      "two places equally near: the span was left out", True),
     ("no text", {"txt": "Jane", "entities": []}, "there is no text", False),
-    ("no text", {"text": "  ", "entities": []}, "there is no text", False),
+    ("no text", {"text": "  ", "entities": [[0, 1, "PER"]]}, "there is no text", False),
     ("no text", {"text": None, "entities": []}, "there is no text", False),
     ("no spans", {"text": "Jane"}, "there are no spans", False),
     ("no spans", {"text": "Jane", "entities": {"a": 1}}, "says no places", False),

@@ -25,9 +25,9 @@ def comma_of(lines: list[str]) -> str:
     """The sign between columns of a file without a header, words and labels a line; "" where it is none of these."""
     rows = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
     for sign in ",;|":
-        cells = [_cells(row, sign) for row in rows]
+        cells = [_cells(row, sign) for row in rows if row.strip(f"{sign} \t")]  # else it ends a sentence
         tagged = sum(len(row) > 1 and TAG.fullmatch(row[-1]) is not None for row in cells)
-        if rows and tagged >= MOST * len(rows) and any(row[-1] != "O" for row in cells):
+        if cells and tagged >= MOST * len(cells) and any(row[-1] != "O" for row in cells):
             return sign
     return ""
 

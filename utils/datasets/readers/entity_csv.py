@@ -5,13 +5,14 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
+from typing import NamedTuple
 
 from utils.datasets.readers.entity_columns import PEEK, sentence
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import TAG, LooseLabels, Scheme, labelled, scheme_of
+from utils.datasets.readers.entity_labels import PHRASES, TAG, LooseLabels, Scheme, labelled, scheme_of
 from utils.datasets.readers.entity_records import are_tags, whole_number
 from utils.datasets.readers.label_names import HINT, names_beside
-from utils.datasets.readers.text_files import Problem
+from utils.datasets.readers.text_files import LONGEST_LINE, Problem
 
 WORD_COLUMNS, TAG_COLUMNS = (
     ("word", "token", "words", "tokens"),
@@ -28,33 +29,90 @@ WORD_COLUMNS, TAG_COLUMNS = (
         "ner_label",
         "ne",
         "iob",
+        "ner_tags",
+        "ner tags",
+        "bio",
     ),
 )
-SENTENCE_COLUMNS = ("sentence #", "sentence", "sentence_id", "sentence id", "sentence_idx", "sent_id")
+COUNTED = r"[ _.-]*(?:#|id|idx|index|no|nr|num|number)"
+SENTENCE_COLUMN = re.compile(rf"(?:sent(?:ence)?s?|satz)(?:{COUNTED})?\.?")
+DOCUMENT_COLUMN = re.compile(rf"(?:doc(?:ument)?|file|article)s?{COUNTED}\.?")
 TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
 ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5})|(.))")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
+FEW = 60  # rows; no sentence has many more
 BETWEEN = re.compile(r"[\s,]*")
 
 
-def read_header(line: str) -> tuple[int, int, int | None, str] | None:
+class Header(NamedTuple):
+    """The columns of a CSV with words, or texts, and labels; they count from 0.
+
+    Attributes:
+        names: of all columns, in small letters.
+        word: the column of the words, or texts.
+        tags: the columns whose names speak of labels, the likeliest first.
+        sentence: the columns that number the sentences: none, one, or a document's and its sentences'.
+        separator: what stands between columns.
+        blanks: whether a blank follows each separator.
+    """
+
+    names: list[str]
+    word: int
+    tags: list[int]
+    sentence: tuple[int, ...]
+    separator: str
+    blanks: bool
+
+    def tag(self, rows: list[list[str]]) -> int:
+        """The column of the labels: of those named so the first in which rows hold labels and not O alone."""
+        found = {n: _tags_in([row[n] for row in rows]) for n in self.tags} if len(self.tags) > 1 else {}
+        sure = [n for n, tags in found.items() if tags - {"O"}]
+        named = [n for n in sure if not {tag[2:] for tag in found[n] - {"O"}} <= PHRASES]
+        return (named or sure or self.tags)[0]
+
+    def said(self, tag: int) -> str:
+        """Which of several columns was taken for the labels; "" where there was one."""
+        names = " and ".join(repr(self.names[n]) for n in sorted(self.tags))
+        return f"the columns {names} may hold the labels, and {self.names[tag]!r} was taken" if self.tags[1:] else ""
+
+
+def read_header(line: str) -> Header | None:
     """Which columns of a CSV hold words, labels and the sentence, and what separates them; None where it is none."""
     for separator in (",", ";", "\t"):
         try:
-            names = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator))]
+            cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
         except (csv.Error, StopIteration):
             continue
-        tags_named = (*TAG_COLUMNS, "ner_tags", "ner tags", "bio")
-        words, texts, tags, sentences = (
+        names = [name.strip().lower() for name in cells]
+        words, texts = (
             next((names.index(name) for name in wanted if name in names), None)
-            for wanted in (WORD_COLUMNS, TEXT_COLUMNS, tags_named, SENTENCE_COLUMNS)
+            for wanted in (WORD_COLUMNS, TEXT_COLUMNS)
         )
-        if tags is not None and words not in (None, tags):
-            return words, tags, sentences, separator
-        if tags is not None and texts not in (None, tags) and not names[tags].startswith("entity"):
-            return texts, tags, None, separator
+        tags = [names.index(name) for name in TAG_COLUMNS if name in names]
+        blanks = separator != "\t" and line.count(separator) == line.count(f"{separator} ")
+        if tags and words is not None:
+            return Header(names, words, tags, _sentence_columns(names, words), separator, blanks)
+        tags = [n for n in tags if not names[n].startswith("entity")]
+        if tags and texts is not None:
+            return Header(names, texts, tags, (), separator, blanks)
     return None
+
+
+def _sentence_columns(names: list[str], word: int) -> tuple[int, ...]:
+    """The columns that number the sentences, that of the document before."""
+    found = [n for n, name in enumerate(names) if n != word and SENTENCE_COLUMN.fullmatch(name)]
+    if not found:
+        return ()
+    counted = [n for n in found if re.search(rf"{COUNTED}\.?$", names[n])]
+    documents = [n for n, name in enumerate(names) if DOCUMENT_COLUMN.fullmatch(name)]
+    return (*documents[:1], (counted or found)[0])
+
+
+def _tags_in(cells: list[str]) -> set[str]:
+    """The labels that cells hold, one each or lists of them; nothing where one holds something else."""
+    several = [tag for cell in cells if cell.strip() for tag in listed(cell) or [""]]
+    return {*several} if are_tags(several) else set()
 
 
 def are_texts(lines: list[str]) -> bool:
@@ -63,33 +121,45 @@ def are_texts(lines: list[str]) -> bool:
     Args:
         lines: the file's first ones, the header among them.
     """
-    word_at, tag_at, _, separator = read_header(lines[0])
+    header = read_header(lines[0])
     try:
-        rows = list(csv.reader((line + "\n" for line in lines), delimiter=separator))
+        table = csv.reader((line + "\n" for line in lines), delimiter=header.separator, skipinitialspace=True)
+        rows = list(table)
     except csv.Error:
         return False
-    pairs = [(row[word_at].strip(), row[tag_at].strip()) for row in rows[1:] if len(row) == len(rows[0])]
+    rows = [row for row in rows[1:] if len(row) == len(rows[0])]
+    tag_at = header.tag(rows)
+    pairs = [(row[header.word].strip(), row[tag_at].strip()) for row in rows]
     pairs = [(text, tag) for text, tag in pairs if text and tag]
     spaced = sum(" " in text and not text.startswith("[") and " " not in tag and tag[:1] != "[" for text, tag in pairs)
     named = any(TAG.fullmatch(tag) for _, tag in pairs)
     return spaced > len(pairs) / 2 and not named
 
 
-def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
+def word_rows(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
     """Examples and problems of a CSV, given number and text (or what is wrong) of each line.
 
     A row is a word, and a new sentence begins where the sentence's column says so, or a row is empty. Or a row is a
-    sentence, its cells lists, or words and labels parted by spaces.
+    sentence, its cells lists, or words and labels parted by spaces. `tag_column`: the labels', from 0, where known.
     """
-    number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
-    word_at, tag_at, sentence_at, separator = read_header(header)
-    width, problems = len(next(csv.reader([header], delimiter=separator))), []
-    rows = csv_rows(file, lines, separator, number, problems)  # what stands after the last row is added to the problems
+    number, line = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
+    header, problems = read_header(line), []
+    cells = next(csv.reader([line], delimiter=header.separator, skipinitialspace=header.blanks))
+    width, again = len(cells), HeaderAgain(file, cells)
+    rows = csv_rows(file, lines, header.separator, number, problems, header.blanks)  # adds what stands after the last
+    rows = again.without(rows)
     head = list(islice(rows, PEEK))
-    known = [(c[word_at], c[tag_at]) for row in head if not isinstance(row, Problem) and len(c := row[1]) == width]
-    named = header.split(separator)[word_at].strip().strip('"').lower()
-    if _are_sentences([tags for _, tags in known if tags.strip()], named in TEXT_COLUMNS):
-        yield from _sentences(file, chain(head, rows), word_at, tag_at, width, problems)
+    whole = [row[1] for row in head if not isinstance(row, Problem) and len(row[1]) == width]
+    tag_at = header.tag(whole) if tag_column is None else tag_column
+    if not 0 <= tag_at < width or tag_at == header.word:
+        tag_at = header.tag(whole)
+        found = f"column {tag_column + 1} was named for the labels, and the header of {width} names no such column"
+        yield Problem("columns told", file, 0, found, f"Column {tag_at + 1} was taken, as the header says", kept=True)
+    elif tag_column is None and (said := header.said(tag_at)):
+        yield Problem("columns told", file, 0, said, "Choose with --tag-column, or tag_column=… from 0", kept=True)
+    known = [(row[header.word], row[tag_at]) for row in whole]
+    if _are_sentences([tags for _, tags in known if tags.strip()], header.names[header.word] in TEXT_COLUMNS):
+        yield from _sentences(file, chain(head, rows), header.word, tag_at, width, problems)
     else:
         tags = {tag.strip() for _, tag in known} - {""}
         names = {}
@@ -104,29 +174,32 @@ def word_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
         scheme = scheme_of(tags) if not names else Scheme()
         if scheme.said:
             yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
-        at = word_at, tag_at, sentence_at
+        at = header.word, tag_at, header.sentence
         yield from _words(file, chain(head, rows), at, width, problems, scheme, names)
+    yield from again.problems()
 
 
 def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
            scheme: Scheme, names: dict[int, str]) -> Iterator[Example | Problem]:  # fmt: skip
     """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence; `names`: of numbers."""
-    (word_at, tag_at, sentence_at), rows, loose, again, name, start = at, [], LooseLabels(file), _Again(file), None, 0
+    (word_at, tag_at, sentence_at), rows, loose, again, start = at, [], LooseLabels(file), _Again(file), 0
+    named, count, ends = _Sentence(sentence_at), 0, bool(sentence_at)  # ends: whether anything ends a sentence
     for row in table:
         if isinstance(row, Problem):  # an open quote: what is left of the sentence is no whole one
             yield row
-            rows = []
+            rows, ends = [], True
             continue
         number, cells, faults = row
-        which = cells[sentence_at].strip() if sentence_at is not None and len(cells) > sentence_at else ""
-        if not any(cell.strip() for cell in cells) or (which and which != name):
+        blank, new = not any(cell.strip() for cell in cells), named.changes(cells)
+        if blank or new:
             yield from labelled(file, start, rows, problems, loose)
-            again.watch(number, which)
-            rows, name = [], which or name
+            again.watch(number, named.shown if new else "")
+            rows, ends = [], ends or count > 0
             problems.clear()
         problems += faults
-        if not any(cell.strip() for cell in cells):
+        if blank:
             continue
+        count += 1
         start = start if rows else number
         if len(cells) != width:
             problems.append(other_width(file, number, len(cells), width))
@@ -140,8 +213,55 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
             tag = names.get(int(tag), tag) if names and _is_number(tag) else tag
             rows.append((number, word, scheme.label(tag)))
     yield from labelled(file, start, rows, problems, loose)
+    if count > FEW and not ends:
+        found = f"no column numbers the sentences: all {count} rows were taken for one"
+        advice = "Number them in a column sentence_id, or leave a row empty between any two"
+        yield Problem("columns told", file, 0, found, advice, kept=True)
     yield from again.problems()
     yield from loose.problems()
+
+
+class _Sentence:
+    """Tells from the columns that number the sentences where a new one begins; an empty cell goes on with the last."""
+
+    def __init__(self, columns: tuple[int, ...]):
+        self.columns, self.document, self.name, self.shown = columns, "", None, ""
+
+    def changes(self, cells: list[str]) -> bool:
+        """Whether a row begins another sentence than the row before."""
+        found = [cells[n].strip() if n < len(cells) else "" for n in self.columns]
+        if not found or not found[-1]:
+            return False
+        self.document = found[0] or self.document if found[1:] else ""
+        before, self.name = self.name, (self.document, found[-1])
+        self.shown = " ".join(filter(None, self.name))
+        return self.name != before
+
+
+class HeaderAgain:
+    """Passes over the rows of a CSV that repeat its header, as they do where files were joined, and counts them."""
+
+    def __init__(self, file: str, cells: list[str]):
+        self.file, self.cells, self.lines = file, self._plain(cells), []
+
+    @staticmethod
+    def _plain(cells: list[str]) -> list[str]:
+        return [cell.strip('\ufeff \t"') for cell in cells]
+
+    def without(self, rows: Iterator) -> Iterator:
+        """The rows, an empty one in place of each header."""
+        first = self.cells[0]
+        for row in rows:
+            if not isinstance(row, Problem) and row[1] and first in row[1][0] and self._plain(row[1]) == self.cells:
+                self.lines.append(row[0])
+                row = row[0], [], row[2]
+            yield row
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        if self.lines:
+            found = "the header stands here again" + (f", and {len(self.lines) - 1} more times" * (len(self.lines) > 1))
+            yield Problem("rows passed over", self.file, self.lines[0], found, "It was passed over", kept=True)
 
 
 def other_width(file: str, number: int, found: int, width: int) -> Problem:
@@ -280,15 +400,21 @@ class _Row:
         return opened
 
 
-def csv_rows(file: str, lines: Iterator, separator: str, number: int, problems: list) -> Iterator[tuple | Problem]:
-    """(line, cells, what is wrong with lines before it) of each row; the last is a problem where a quote stays open."""
+def csv_rows(file: str, lines: Iterator, separator: str, number: int, problems: list,
+             blanks: bool = False) -> Iterator[tuple | Problem]:  # fmt: skip
+    """(line, cells, what is wrong with lines before it) of each row; the last is a problem where a quote stays open.
+
+    `blanks`: whether those that follow a separator belong to it.
+    """
     row = _Row(separator)
     head = list(islice(lines, PEEK))
     quoting = csv.QUOTE_NONE if separator == "\t" and _has_bare_quotes(head) else csv.QUOTE_MINIMAL
-    table = csv.reader(_tracked(chain(head, lines), row), delimiter=separator, strict=True, quoting=quoting)
+    tracked = _tracked(chain(head, lines), row)
+    table = csv.reader(tracked, delimiter=separator, strict=True, quoting=quoting, skipinitialspace=blanks)
     advice = 'Close it, and write a quote that is a word as four: """"; what follows was not read'
     while True:
         row.lines, row.faults = [], []
+        before = csv.field_size_limit(LONGEST_LINE)  # it would stop at 131,072 characters
         try:
             cells = next(table)
         except StopIteration:
@@ -298,6 +424,8 @@ def csv_rows(file: str, lines: Iterator, separator: str, number: int, problems: 
             opened = row.opened() if row.lines else number
             yield Problem("bad quotes", file, opened, f"a quote opens in this line and is not closed: {error}", advice)
             return
+        finally:
+            csv.field_size_limit(before)
         number = row.lines[-1][0]
         if any(_holds_rows(cell, separator) for cell in cells):
             found = f"a quote opens in this line and is closed in line {number} only, rows between"

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from utils.datasets.readers.entity_csv import TEXT_COLUMNS, csv_rows, other_width
+from utils.datasets.readers.entity_csv import TEXT_COLUMNS, HeaderAgain, csv_rows, other_width
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_json import json_lines
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS, is_span
-from utils.datasets.readers.text_files import Problem
+from utils.datasets.readers.text_files import LONGEST_LINE, Problem
 
 TEXTS = (*TEXT_COLUMNS, *(key.lower() for key in TEXT_KEYS), "sentences", "passage", "paragraph", "body", "full_text")
 SEPARATORS = (",", ";", "\t")
@@ -46,11 +46,13 @@ def spans_header(lines: list[str]) -> tuple[int, int, str] | None:
 
 def first_rows(lines: list[str], separator: str) -> list[list[str]]:
     """The rows that the first lines hold whole."""
-    rows = []
+    rows, before = [], csv.field_size_limit(LONGEST_LINE)
     try:
         rows.extend(csv.reader((line + "\n" for line in lines), delimiter=separator, strict=True))
     except csv.Error:
         pass  # the last quote is open where the lines end, or a quote is wrong, which the reader will say
+    finally:
+        csv.field_size_limit(before)
     return [row for row in rows if row]
 
 
@@ -113,8 +115,9 @@ def _as_objects(file: str, lines: Iterator, at: tuple[int, int, str]) -> Iterato
     """Line and the object, as JSON, that each row stands for."""
     text_at, spans_at, separator = at
     number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
-    width, problems = len(next(csv.reader([header], delimiter=separator))), []
-    for row in csv_rows(file, lines, separator, number, problems):
+    names, problems = next(csv.reader([header], delimiter=separator)), []
+    width, again = len(names), HeaderAgain(file, names)
+    for row in again.without(csv_rows(file, lines, separator, number, problems)):
         if isinstance(row, Problem):
             yield row.line, row
             continue
@@ -134,4 +137,4 @@ def _as_objects(file: str, lines: Iterator, at: tuple[int, int, str]) -> Iterato
         value = [value] if isinstance(value, list) and _is_triple(value) or is_span(value) else value
         inner = value if isinstance(value, dict) and "entities" in value else {"entities": value or []}
         yield number, json.dumps({**inner, "text": cells[text_at]})
-    yield from ((fault.line, fault) for fault in problems)
+    yield from ((fault.line, fault) for fault in (*problems, *again.problems()))

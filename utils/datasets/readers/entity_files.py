@@ -86,7 +86,7 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
             continue
         if on_problem is not None:
             on_problem(item)
-        if item.kind == "left out":
+        if item.kind == "left out" or item.kind == "no text" and item.kept:
             said.append(str(item))
         if not item.kept:
             bad.append(item)
@@ -140,8 +140,8 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
         first = list(islice(lines, LOOKED_AT))
         reader = _reader_for([text for _, text in first if isinstance(text, str)], tag_column)
         reader = json_whole if _is_one_long_line(path, first) else reader
-        if reader is columns:
-            reader = partial(columns, tag_column=tag_column)
+        if reader in (columns, word_rows):
+            reader = partial(reader, tag_column=tag_column)
         elif reader is not None and tag_column is not None:
             found = f"column {tag_column + 1} was named for the labels, and the file has no such columns"
             yield Problem("columns told", file, 0, found, "It was read as its content says", kept=True)

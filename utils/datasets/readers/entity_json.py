@@ -18,6 +18,7 @@ from utils.datasets.readers.entity_overlaps import without_overlaps
 from utils.datasets.readers.entity_quick import Quick
 from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, short, whole_number
 from utils.datasets.readers.entity_spans import (
+    EMPTY,
     TEXT_KEYS,
     is_label_studio,
     is_pair,
@@ -27,10 +28,11 @@ from utils.datasets.readers.entity_spans import (
     text_with_spans,
 )
 from utils.datasets.readers.json_places import places
-from utils.datasets.readers.label_names import HINT, names_in
+from utils.datasets.readers.label_names import HINT, names_in, strings
 from utils.datasets.readers.text_files import Problem
 
 SURVEYED = 5000  # items that tell how a file counts and names, before only those whose characters differ do
+PADDING = -100  # the number of a label that PyTorch's losses pass over
 DEPTH = 5  # objects around the texts
 NOTHING = Passed("are null")  # as some tools write what nobody has annotated
 BLANK = re.compile(r"[\s,]*")
@@ -62,8 +64,8 @@ def _may_tell(text: str | Problem) -> bool:
 
 def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Iterator[Example | Problem]:
     """Examples from items: what is settled from those that may tell something first, then each."""
-    custom, loose, passed, named = Custom(file), LooseLabels(file), {}, 0
-    anything = False
+    custom, loose, passed, named = Custom(file), LooseLabels(file), {}, None  # named: what names labels, first
+    anything = others = False
     for item in telling:
         anything = True
         if not isinstance(item, Problem):
@@ -78,11 +80,13 @@ def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Itera
             continue
         line, value = item
         if (example := quick.example(line, value)) is not None:
+            others = True
             yield example
             continue
         for record in records(value):
+            others = others or not isinstance(record, Names)
             if isinstance(record, Names):
-                named = named or line
+                named = named or (line, value)
             elif isinstance(record, Odd) and record.kind == "no spans" and custom.tool_leaves_out:
                 passed.setdefault("have no spans, and were taken for texts without entities", []).append(line)
                 yield from _example(file, line, Marked(_text_of(value), marks=[]), custom, loose, overlaps)
@@ -95,7 +99,14 @@ def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Itera
     for why, where in passed.items():
         found = f"{len(where)} {'text' if len(where) == 1 else 'texts'}, the first here, {why}"
         advice = "That is how the file marks them" if "taken" in why else "They were left out"
-        yield Problem("left out", file, where[0], found, advice, kept=True)
+        kind = "no text" if why == EMPTY.why else "left out"
+        yield Problem(kind, file, where[0], found, advice, kept=True)
+    if named and not others:
+        keys = ", ".join(map(str, list(named[1])[:8]))
+        found = f"there are names of labels and no text; these keys stand there: {keys}"
+        yield Problem(
+            "no text", file, named[0], found, 'Write {"tokens": […], "ner_tags": […]} for each text, one a line'
+        )
     yield from loose.problems()
 
 
@@ -123,6 +134,9 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
         yield item
     elif is_pair(item):
         yield from records({"text": item[0], **(item[1] if isinstance(item[1], dict) else {"entities": item[1]})})
+    elif isinstance(item, dict) and (rows := _of_pandas(item)) is not None:
+        for row in rows:
+            yield from records(row)
     elif known := tool_of_object(item):
         yield Odd("another tool", *known)
     elif isinstance(item, list):
@@ -146,6 +160,24 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
         yield from entity_tokens.token_records(item)
     else:
         yield entity_tokens.in_one_string(item) or text_with_spans(item)
+
+
+def _of_pandas(item: dict) -> list[dict] | None:
+    """The rows of a table as pandas writes it; None where it is none, or none with texts.
+
+    {"columns": ["tokens", …], "data": [[["Jane", …], …], …]}, or {"tokens": {"0": ["Jane", …]}, "ner_tags": {"0": …}}.
+    """
+    names, data = item.get("columns"), item.get("data")
+    if strings(names) and isinstance(data, list):
+        good = bool(data) and all(isinstance(row, list) and len(row) == len(names) for row in data)
+        rows = [dict(zip(names, row, strict=True)) for row in data] if good else []
+    elif len(item) > 1 and all(isinstance(column, dict) and column for column in item.values()):
+        columns = list(item.values())
+        same = all(column.keys() == columns[0].keys() for column in columns) and all(map(str.isdecimal, columns[0]))
+        rows = [{name: item[name][row] for name in item} for row in columns[0]] if same else []
+    else:
+        return None
+    return rows if rows and all(map(_is_example, rows)) else None
 
 
 def _is_example(item: dict) -> bool:
@@ -224,8 +256,14 @@ def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseL
 def _labelled(file: str, line: int, record: Marked, custom: Custom, loose: LooseLabels) -> Iterator[Example | Problem]:
     tags = record.tags
     if custom.numbered:
+        tags = [0 if tag == "0" else tag for tag in tags] if {*tags} == {"0"} else tags
         tags = [custom.names.get(tag, tag) if whole_number(tag) else tag for tag in tags]
     odd = next((tag for tag in tags if not isinstance(tag, str) or not tag.strip()), None)
+    if odd == PADDING:
+        found = f"{PADDING} is no label, but marks what a model is not to learn: padding, further pieces of a word"
+        advice = "Export the words before they were cut into pieces, or take these tokens and their labels out"
+        yield Problem("bad label", file, line, found, advice)
+        return
     if odd is not None or None in tags:
         advice = "Write labels by name, B-PER rather than 1: what a number means is not in the file. "
         advice += HINT

@@ -10,12 +10,13 @@ from utils.datasets.readers.text_files import Problem
 TAG = re.compile(r"O|[BIESLUMW]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
+OUTSIDE_TOO = {"other", "others", "out", "outside", "-", "--", "null", "nil", "na", "n/a"}  # beside B- and I- alone
 ENTITY = "ENTITY"  # the type of entities that have none
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
 LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
 LOWER = re.compile(r"o|[bieslumw]-\S+")
 SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
-TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)")
+TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)|[BIESLUMW]-[^/+]+[/+]\s*[BIESLUMW]-")
 UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
 OTHER_SIGN = re.compile(r"([BIESLUMW])([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
 
@@ -59,8 +60,17 @@ class Scheme(NamedTuple):
         return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
 
 
+def outside_of(tags: set[str]) -> str:
+    """The one word that stands for O where all other labels are B-PER and the like; "" where there is none."""
+    others = [tag for tag in tags if not TAG.fullmatch(tag)]
+    alone = len(others) == 1 and others[0].casefold() in OUTSIDE_TOO
+    return others[0] if alone and any(tag != "O" for tag in tags if TAG.fullmatch(tag)) else ""
+
+
 def scheme_of(tags: set[str]) -> Scheme:
     """The scheme that all the labels of a file show together."""
+    if outside := outside_of(tags):
+        return Scheme("", outside)
     named = tags - OUTSIDE
     silent = sorted(tags & OUTSIDE)
     outside = silent[0] if len(silent) == 1 and named else "O"
@@ -102,7 +112,7 @@ class LooseLabels:
     """Counts what is odd in a file's labels, which only the whole file can tell from its custom."""
 
     def __init__(self, file: str):
-        self.file, self.bare, self.loose, self.begun = file, [], [], 0
+        self.file, self.bare, self.loose, self.begun, self.single = file, [], [], 0, ""
 
     def watch(self, words: list) -> None:
         """Looks at the labels of a sentence."""
@@ -111,10 +121,12 @@ class LooseLabels:
             if not TAG.fullmatch(tag):
                 if not self.bare and not UNDERSCORED.fullmatch(tag):  # of that the validator speaks
                     self.bare.append((number, tag))
-            elif tag[0] == "I" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSUW"):
+            elif tag[0] in "IELM" and (before == "O" or before[2:] != tag[2:] or before[0] in "ELSUW"):
                 self.loose.append((number, tag))
             elif tag[0] == "B" and (before == "O" or before[2:] != tag[2:]):
                 self.begun += 1  # a B- that IOB1 would have written I-
+            elif tag[0] in "SU":
+                self.single = tag[0]  # a scheme in which E, L and M begin nothing
             before = tag
 
     def problems(self) -> Iterator[Problem]:
@@ -125,10 +137,11 @@ class LooseLabels:
                 f"Write B-{tag} where an entity begins and I-{tag} inside, or neighbours of one type are taken for one"
             )
             yield Problem("label without B- or I-", self.file, number, f"{tag!r} has no B- or I-", advice, kept=True)
-        if self.loose and self.begun:
+        if self.loose and (self.begun or self.single):
             number, tag = self.loose[0]
             more = f"; so do {len(self.loose) - 1} more" if len(self.loose) > 1 else ""
-            found = f"{tag!r} begins an entity, though elsewhere in the file B- does{more}"
+            other = "B" if self.begun else self.single
+            found = f"{tag!r} begins an entity, though elsewhere in the file {other}- does{more}"
             yield Problem("I- without B-", self.file, number, found, f"Write B-{tag[2:]}; it was taken so", kept=True)
 
 

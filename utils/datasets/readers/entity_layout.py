@@ -8,7 +8,7 @@ from collections import Counter
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_labels import BARE_TAG, LETTERS, OUTSIDE, PHRASES, TAG, Scheme, scheme_of
+from utils.datasets.readers.entity_labels import BARE_TAG, LETTERS, OUTSIDE, PHRASES, TAG, Scheme, outside_of, scheme_of
 from utils.datasets.readers.text_files import Problem
 
 # Own code in place of `conllu`: that knows CoNLL-U's ten columns alone, in which entities have no place of their own,
@@ -19,6 +19,7 @@ INDEX = re.compile(r"\d+")
 PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
 METADATA = re.compile(r"#\s*[\w:.-]+\s+=(\s|$)")
 HEADING = re.compile(r"(?i)(?:ner?|bio|iob|entity|named)?[ _-]?(?:tags?|labels?|types?)|ner?|entity|bio|iob2?")
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})*:\S")  # as WikiANN writes en:Jane, zh-min-nan:Jane
 MOST, SOME = 0.95, 0.5
 
@@ -37,6 +38,7 @@ class Layout(NamedTuple):
         tags: the labels seen, where they are not B-PER, I-PER and O; empty where they are.
         attribute: of CoNLL-U, the name of the label in the last column, such as NER in NER=B-PER; or "".
         comments: whether there are lines that begin with # and are no rows.
+        quoted: whether cells stand in quotes, as Excel puts them.
         header: whether the first row names the columns.
         languages: whether each word begins with its language, as en:Jane.
         said: what was recognised beyond word first and label last; "" where nothing was.
@@ -52,13 +54,14 @@ class Layout(NamedTuple):
     tags: frozenset
     attribute: str
     comments: bool
+    quoted: bool
     header: bool
     languages: bool
     said: str
 
     def cells(self, line: str) -> list[str]:
         """The columns of a line."""
-        cells = cells_of(line, self.tabs)
+        cells = cells_of(_unquoted(line) if self.quoted else line, self.tabs)
         if self.attribute and len(cells) == self.width:
             found = (one[2] for one in ATTRIBUTE.finditer(cells[self.tag]) if one[1] == self.attribute)
             cells[self.tag] = next(found, "O")
@@ -88,6 +91,21 @@ def cells_of(line: str, tabs: bool) -> list[str]:
     return [cell for cell in re.split(r"[ \t]+", line.strip()) if cell]
 
 
+def _are_quoted(lines: list[str]) -> bool:
+    """Whether tabs part cells of which some stand in quotes: all, or all that hold a comma or a quote, as of Excel."""
+    cells = [cell for line in lines for cell in cells_of(line, True)]
+    quoted = [cell for cell in cells if cell.startswith('"')]
+    if not quoted or not all(map(QUOTED.fullmatch, quoted)):
+        return False
+    return len(quoted) == len(cells) or all("," in cell or '""' in cell[1:-1] for cell in quoted)
+
+
+def _unquoted(line: str) -> str:
+    """A line with tabs, its cells taken out of their quotes."""
+    cells = (cell[1:-1].replace('""', '"') if QUOTED.fullmatch(cell) else cell for cell in line.split("\t"))
+    return "\t".join(cells)
+
+
 def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     """The layout that lines show, or None where no column holds labels.
 
@@ -102,6 +120,9 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     if not plain:
         return None
     tabs = sum("\t" in line.strip() for line in plain) > len(plain) / 2
+    quoted = tabs and _are_quoted(plain)
+    if quoted:
+        lines, plain = list(map(_unquoted, lines)), list(map(_unquoted, plain))
     counts = Counter(len(cells_of(line, tabs)) for line in plain)
     width = counts.most_common(1)[0][0]
     rows = [cells for line in plain if len(cells := cells_of(line, tabs)) == width]
@@ -126,9 +147,9 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
     if word is None:
         return None
-    tags = frozenset() if prefixed else frozenset(columns[tag])
     scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, header, False, "")
+    tags = frozenset() if prefixed and scheme.outside == "O" else frozenset(columns[tag])
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, quoted, header, False, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     languages = len(columns[word]) > 1 and all(map(LANGUAGE.match, columns[word]))
@@ -197,6 +218,8 @@ def _is_bare(column: tuple, tabs: bool) -> bool:
     One of them says *outside*, or all have signs, as art-music has. Without either, parts of speech, or the last words
     of plain sentences, would be taken for types.
     """
+    if outside_of({*column}):
+        return True
     named = [cell for cell in column if cell not in OUTSIDE]
     if not named or _share(tuple(named), BARE_TAG.fullmatch) <= SOME:
         return False
@@ -299,6 +322,8 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
     if layout.languages:
         start = columns[layout.word][0].partition(":")[0]
         parts.append(f"each word begins with its language, {start}:, which was taken off")
+    if layout.quoted:
+        parts.append("cells stand in quotes, as of a spreadsheet, and were taken out of them")
     if layout.header:
         parts.append("the first row names the columns, and was passed over")
     if layout.comments:

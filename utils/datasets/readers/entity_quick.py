@@ -9,7 +9,7 @@ from typing import Any
 
 from utils.datasets.readers.entity_examples import PLAIN, WORD, Example, Span
 from utils.datasets.readers.entity_foreign import KEYS
-from utils.datasets.readers.entity_labels import TAG, LooseLabels, chunks
+from utils.datasets.readers.entity_labels import TAG, TWO_LABELS, LooseLabels, chunks
 from utils.datasets.readers.entity_offsets import CHARACTERS, Custom
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS
 from utils.datasets.readers.entity_tokens import TAG_KEYS, TOKEN_KEYS
@@ -100,6 +100,8 @@ class Quick:
             return None
         if not different <= self.good:
             if not all(type(tag) is str and TAG.fullmatch(tag) and tag == tag.strip() for tag in different):
+                return None
+            if any(map(TWO_LABELS.match, different)):
                 return None
             self.good |= different
             self.simple |= {tag for tag in different if tag[0] in "BI"}

@@ -26,6 +26,8 @@ LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_ty
 PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
 CLAIMS = ("text", "mention", "surface", "quote")  # not "value", which Rasa takes for a synonym
 
+EMPTY = Passed("hold no text and no spans")
+
 
 def is_pair(item: Any) -> bool:
     """Whether it is spaCy's ["Jane left", {"entities": [[0, 4, "PER"]]}], or ["Jane left", [[0, 4, "PER"]]]."""
@@ -36,7 +38,7 @@ def is_pair(item: Any) -> bool:
     return isinstance(item[1], dict) or listed
 
 
-def text_with_spans(item: dict) -> Marked | Odd:
+def text_with_spans(item: dict) -> Marked | Odd | Passed:
     """What an object says that holds a text and spans."""
     text = first_of(item, TEXT_KEYS)
     found = spans_of(item)
@@ -44,6 +46,8 @@ def text_with_spans(item: dict) -> Marked | Odd:
         text, found = _further_in(item, text, found)
     if text is None and isinstance(found, list) and (own := _claimed_text(item, found)):
         text = own
+    if isinstance(text, str) and not text.strip() and found in ([], {}, None):
+        return EMPTY
     if not isinstance(text, str) or not text.strip():
         keys = ", ".join(map(str, list(item)[:8])) or "nothing"
         advice = f"Put the text under one of {', '.join(TEXT_KEYS[:4])}; these keys stand there: {keys}"

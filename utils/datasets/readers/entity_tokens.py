@@ -4,6 +4,7 @@ Lists of tokens as data sets are published, GLiNER's and SpERT's, spaCy's own tr
 pairs of word and label, and labels in one string.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,7 @@ TOKEN_KEYS = ("tokens", "words", "tokenized_text", "token", "word", "sentence", 
 TAG_KEYS = ("ner_tags", "ner_tag", "ner", "tags", "labels", "label", "bio", "iob", "bio_tags", "iob_tags", "ner_labels",
             "tag", "token_labels", "entities")  # fmt: skip
 WORD_KEYS = ("orth", "text", "token", "word", "form")
+DIGITS = re.compile(r"-?[0-9]{1,9}")
 UNSAID = "-"  # spaCy: nobody has said whether the word is in an entity
 ADVICE = 'Give each token a label: {"tokens": […], "ner_tags": […]}'
 
@@ -57,6 +59,7 @@ def token_records(item: dict) -> Iterator[Marked | Odd | Passed]:
         return
     tags = _tags(item, len(tokens))
     if tags is not None:
+        tags = numbers_of(tags)
         if any(map(whole_number, tags)):
             names = names_in({key: value for key, value in item.items() if value is not tags and value is not tokens})
             tags = [names.get(tag, tag) if whole_number(tag) else tag for tag in tags]
@@ -68,6 +71,12 @@ def token_records(item: dict) -> Iterator[Marked | Odd | Passed]:
         return
     tags = next((item[key] for key in TAG_KEYS if isinstance(item.get(key), list)), None)
     yield Odd("no label", f"{len(tokens)} tokens, {'no' if tags is None else len(tags)} labels", ADVICE)
+
+
+def numbers_of(tags: list) -> list:
+    """Labels as numbers where all are strings of digits; "0" alone may be a word for O."""
+    digits = all(isinstance(tag, str) and DIGITS.fullmatch(tag) for tag in tags)
+    return list(map(int, tags)) if digits and any(tag != "0" for tag in tags) else tags
 
 
 def _tags(item: dict, length: int) -> list | None:

@@ -96,6 +96,8 @@ class Findings(list):
     def headline(self) -> str:
         """One line: how much was read, how much is wrong."""
         names = ", ".join(self.files)
+        if not self._listed and not self.checked:
+            return f"{names}: 0 read: nothing that can be used stands there."
         if not self._listed:
             return f"{names}: {self.checked} read, nothing wrong."
         bad = self.unusable
