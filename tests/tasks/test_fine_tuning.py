@@ -112,6 +112,9 @@ def test_stopped_and_called_again_it_is_the_same(tmp_path, stop):
         assert np.array_equal(a, b)
     with pytest.raises(CheckpointError, match="other data"):
         train(tmp_path, learning_rate=1e-3)
+    other = EncoderWithHead(random_encoder(SIZES | {"dropout_rate": 0.25}), 3)
+    with pytest.raises(CheckpointError, match="other data"):  # nor with another dropout
+        train(tmp_path, model=other)
 
 
 def test_the_folder_gives_the_same_model_back(tmp_path):

@@ -235,7 +235,8 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
     optimizer = make_optimizer(learning_rate, steps, warmup, weight_decay)
     optimizer.build(model.trainable_variables)
     step = compiled(model, optimizer, loss_of, batches.batch(0))
-    settings = (steps, learning_rate, warmup, weight_decay)
+    dropout = model.encoder.dropout_rate, model.encoder.attention_dropout_rate
+    settings = (steps, learning_rate, warmup, weight_decay, *dropout)
     marked = _Marked(batches, settings)
     return repeat(step, model, optimizer, marked, steps, folder, save_every, 1, on_step, progress)
 
