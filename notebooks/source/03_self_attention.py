@@ -482,7 +482,7 @@ def depths(y, keep_input, seed):
     rng, shares = np.random.default_rng(seed), []
     for _ in range(9):
         shares.append(not_common(y))
-        layer_q, layer_k, layer_v = rng.normal(size=(3, D, D)).astype("float32") / np.sqrt(D)
+        layer_q, layer_k, layer_v = rng.normal(size=(3, D, D)).astype("float32") / np.float32(np.sqrt(D))
         y = keep_input * y + np.array(scaled_dot_product_attention(y @ layer_q, y @ layer_k, y @ layer_v)[0])
     return shares
 

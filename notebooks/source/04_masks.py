@@ -871,7 +871,7 @@ def from_hugging_face(ones):
 
 
 def from_additive(numbers):
-    return np.asarray(numbers) > -1e4  # a penalty for distance is not yet a mask
+    return np.asarray(numbers) > -1e3  # a penalty for distance is not yet a mask
 
 
 # %% [markdown]

@@ -93,7 +93,7 @@ assert sum(of_test[:1000]) == 108 and not {e.text for e in train + dev} & {e.tex
 # ## From spans to labels
 #
 # A network does not give back spans. It can give a **label to each word**, so spans are spelt as labels: `B-PER` where
-# a person's name begins, `I-PER` inside it, `O` outside everything. This spelling is called **BIO** (Ramshaw and
+# a person's name begins, `I-PER` inside it, `O` outside everything. This spelling is called **BIO** (after Ramshaw and
 # Marcus 1995).
 
 # %%

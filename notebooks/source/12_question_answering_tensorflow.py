@@ -1196,8 +1196,9 @@ assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] +
 
 # %% [markdown]
 # Without dropout F1 is higher. Steps of 8 gave most, but at one rate alone, and at another no more than steps of 16: of
-# that, some may be luck. We take both, make 2,000 steps, with two seeds, and look at the test. Last, how much more that
-# is than the training above, passage by passage:
+# that, some may be luck. We take both, make 2,650 steps, a tenth more parts than above, and look at the test. (In
+# between all passages to learn from were read once more, and 112 questions mended.) Last, how much more that is than
+# the training above, passage by passage:
 
 # %%
 final = [row for row in stored["rows"] + stored["other_seeds"] if row["set"] == "shipped" and row["arm"] in most]
@@ -1211,12 +1212,11 @@ for row in sorted(final, key=lambda row: (row["arm"], row["seed"])):
 now = {row["arm"]: row for row in final if row["seed"] == 0}
 for column, what in ((0, "more F1"), (3, "of the time")):
     print(f"{what}: {min(one[column] for one in later):.2f} to {max(one[column] for one in later):.2f}")
-assert all(-0.02 < gained < 0.06 and least < 0 < largest and time < 0.8 for gained, least, largest, time in later)
+assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
 
 # %% [markdown]
-# Of a tenth, no more than 0.04 is left, and no interval leaves out 0. It did learn in three quarters of the time, from
-# fewer parts, 16,000 for 19,200; the old way has not been tried with these. **What helps a short training need not help
-# a long one.**
+# The short training had gained a tenth, on dev. Of that the long one keeps half or less. **What helps a short training
+# need not help a long one as much.**
 #
 # Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
 # is an exact match; the number is how sure it says it is:
@@ -1228,11 +1228,11 @@ for n in asked:
     right = exact_match_and_f1(text, [gold.text for gold in test[n].answers])[0]
     print(f"{score:.2f} {'✓' if right else ' '} {test[n].question}  → ", textwrap.shorten(text, 40) or "(not here)")
 months = [now["keras"]["said"][n][2] for n in asked if now["keras"]["said"][n][0] == "September"]
-assert len(months) == 4 and test[asked[0]].question == question and months[0] == min(months)
+assert len(months) == 3 and test[asked[0]].question == question and months[0] == min(months)
 
 # %% [markdown]
 # It knows when she leaves, what she lives on and where her voyage begins, and declines to say what that cost. But it
-# says *September* four times, rightly once, and of that it is least sure. What are such numbers worth?
+# says *September* three times, rightly once, and of that it is least sure. What are such numbers worth?
 
 # %%
 sure = {}
@@ -1259,11 +1259,11 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.5 < quarter < 0.6 and quarter - exact.mean() > 0.15 and 0.3 < silent / len(surest) < 0.45
+    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15 and 0.4 < silent / len(surest) < 0.55
 
 # %% [markdown]
-# Somewhat more than half of those are right, and three or four of ten decline: good for looking first where it is sure,
-# too little to believe it unseen.
+# Six in ten of those are right, and about half of them decline: good for looking first where it is sure, too little to
+# believe it unseen.
 # What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
 # %% [markdown]

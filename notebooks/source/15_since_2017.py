@@ -422,7 +422,9 @@ for layer in (ours, theirs):
     layer.build(x.shape, x.shape)
     layer.set_weights(ours.get_weights())
 gap = np.abs(ours(x, x) - theirs(x, x)).max()
-in_turns = [w[:, [0, 3, 1, 4, 2, 5]] if n == 0 else w for n, w in enumerate(ours.get_weights())]
+turns = [0, 2, 4, 1, 3, 5]  # heads 0, 2, 4 to the first keys; their queries, and their rows of the output
+in_turns = [w[:, turns] if n == 0 else w[turns] if n == 6 else w for n, w in enumerate(ours.get_weights())]
+assert ours.get_weights()[6].shape[0] == 6 and ours.get_weights()[0].shape[1] == 6
 ours.set_weights(in_turns)
 slip = np.abs(ours(x, x) - theirs(x, x)).max()
 print("largest difference below 1e-5:", gap < 1e-5, "  queries sent to the wrong keys, above 1e-3:", slip > 1e-3)
@@ -542,9 +544,9 @@ found = swapped(stored, panels, "Each change alone, minus the block of 2017")
 # %% [markdown]
 # **Turned positions** help on both tasks, with every seed; no other change helps sentences so. **RMS norm** and **no
 # biases** stay within three hundredths of 2017, and save a vector or two. **SwiGLU**, with as many
-# weights, and **the norm before** know more facts, and read sentences a little worse, in all six pairs. The model
-# **without positions** reads sentences as well as 2017's, and knows more facts. And **all at once** know most facts,
-# and read sentences worst by far: what helps or does no harm alone does not add up.
+# weights, and **the norm before** have learnt more facts by then, and read sentences a little worse, in all six pairs.
+# The model **without positions** reads sentences as well as 2017's, and has learnt more facts. And **all at once** have
+# learnt most facts, and read sentences worst by far: what helps or does no harm alone does not add up.
 
 # %%
 for arm in dict.fromkeys(arm for _, arm in found):
@@ -573,9 +575,9 @@ assert np.abs(longer["all at once"]).max() < 0.05 and longer["rotary positions"]
 # it was. A comparison after few steps is one of who starts fast.
 #
 # Then why does everyone use these changes? None was made for two blocks of width 32. The norm before is for deep stacks
-# (lesson 06 measured that), RMS norm and no biases for speed, and what a gate or a turn is worth at a thousand times
-# the size was measured there, by those who could. A change is worth what it does for **your** model, on your task: you
-# have the switches.
+# (lesson 06 measured that), RMS norm for speed, no biases for stability, and what a gate or a turn is worth at a
+# thousand times the size was measured there, by those who could. A change is worth what it does for **your** model, on
+# your task: you have the switches.
 
 # %% [markdown]
 # ## Longer than in training
@@ -662,7 +664,7 @@ assert loss["1 of 4 key heads"].min() > 0.01 and known["1 of 4 key heads"].max()
 # ## The models of today, as switches
 #
 # Six models, described in the papers that are named below. The first row is what lesson 07 built. Each is built, as
-# narrow as can be, with its own number of heads; the last columns say what the real one keeps in half precision for one
+# narrow as can be, with its own number of heads; the last columns say what so many heads take in half precision for one
 # word, and for a text of 8,192.
 
 # %%
@@ -678,7 +680,8 @@ MODELS = {  # switches; blocks, heads of queries, heads of keys and values, widt
 }
 
 # %% [markdown]
-# What a row does not say, such as Mistral's window of 4,096 places (lesson 04 has windows), is left out.
+# What a row does not say is left out, such as Mistral's window of 4,096 places (lesson 04 has windows), which halves
+# its last column.
 
 # %%
 from utils.layers import BlockStack
@@ -777,9 +780,9 @@ assert min(gaps.values()) > 0.01
 # - **Two layouts** of the pairs are in use, and a file does not say for which it was made; nor does a wrong switch
 #   raise an error: compare logits.
 # - **RMS norm** stays within a few hundredths of layer norm, with less; take the squares in float32.
-# - **SwiGLU** knows more facts with as many weights, and reads these sentences a little worse.
+# - **SwiGLU** learns facts faster with as many weights, and reads these sentences a little worse.
 # - **Grouped queries** divide the KV cache by H/G; half the heads of keys cost nothing here, a single one a little.
-# - Changes **do not add up**: all at once know most facts, and begin slowest on sentences; after four times as many
+# - Changes **do not add up**: all at once learn facts fastest, and begin slowest on sentences; after four times as many
 #   steps that gap is gone.
 #
 # ## Three questions for yourself

@@ -119,10 +119,10 @@ def blanks_filled(groups: dict[str, dict[str, list[float]]]) -> dict[tuple[str, 
 
 
 def experts_table(shares: np.ndarray, names: list[str]) -> tuple[float, float]:
-    """Draws how many of each text's blanks each expert fills: its own on the diagonal.
+    """Draws what share of each field's words each expert finds: its own on the diagonal.
 
     Args:
-        shares: (E, E), row: expert, column: whose text.
+        shares: (E, E), row: expert, column: whose words.
         names: E.
 
     Returns:
@@ -136,16 +136,16 @@ def experts_table(shares: np.ndarray, names: list[str]) -> tuple[float, float]:
                     color="white" if share > 0.6 else "black")  # fmt: skip
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", fontsize=13)
     ax.set_yticks(range(len(names)), names, fontsize=13)
-    ax.set(xlabel="whose blanks", ylabel="which expert fills them", title="Each expert knows its own text")
+    ax.set(xlabel="whose words", ylabel="which expert looks", title="Each expert finds its own words")
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    figure.colorbar(picture, ax=ax, label="filled rightly", shrink=0.8)
+    figure.colorbar(picture, ax=ax, label="share found", shrink=0.8)
     own = float(np.diag(shares).mean())
     others = float(shares[~np.eye(len(shares), dtype=bool)].mean())
     finish(
         figure,
-        f"A table of {len(names)} experts by {len(names)} texts. On its own text an expert fills on average {own:.2f} "
-        f"of the blanks, on the others' {others:.2f}.",
+        f"A table of {len(names)} experts by {len(names)} fields. Of its own field's words an expert finds on average "
+        f"{own:.2f}, of the others' {others:.2f}.",
     )
     return own, others

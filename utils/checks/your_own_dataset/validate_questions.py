@@ -38,7 +38,10 @@ def validate_questions(content) -> list[tuple[str, str]]:
                     problems.append((item["id"], "no answer"))
                 elif answers and impossible:
                     problems.append((item["id"], "impossible"))
-                elif not all(context[a["answer_start"] :].startswith(a["text"]) for a in answers):
+                elif not all(
+                    a["text"] and 0 <= a["answer_start"] and context.startswith(a["text"], a["answer_start"])
+                    for a in answers
+                ):
                     problems.append((item["id"], "not there"))
                 elif item["question"] in asked:
                     problems.append((item["id"], "asked twice"))
