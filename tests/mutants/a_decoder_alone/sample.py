@@ -59,6 +59,10 @@ def forgot_return(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     sample_with()(logits, uniform, temperature, top_k, top_p)
 
 
+def as_floats(logits, uniform, **settings):
+    return np.asarray(sample_with()(logits, uniform, **settings), "float32")
+
+
 MUTANTS = [
     (greedy, "always the likeliest"),
     (sample_with(order="ids"), "order of their ids"),
@@ -84,4 +88,5 @@ MUTANTS = [
     (sample_with(renew_k=False), "as if top-k had taken nothing"),
     (sample_with(again=False), "made a distribution again"),
     (forgot_return, "nothing came back"),
+    (as_floats, "tokens are whole numbers"),
 ]

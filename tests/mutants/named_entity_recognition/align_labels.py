@@ -184,6 +184,14 @@ def pops(word_labels, word_ids):
     return right(word_labels, word_ids[:-1])
 
 
+def looks_round_the_corner(word_labels, word_ids):
+    out = []
+    for i in range(len(word_ids)):
+        w = word_ids[i]
+        out.append(word_labels[w] if w is not None and w != word_ids[i - 1] else -100)
+    return out
+
+
 MUTANTS = [
     (every_piece, "only the first may"),
     (dealt_out, "dealt out piece by piece"),
@@ -208,4 +216,5 @@ MUTANTS = [
     (as_texts, "texts came back"),
     (none_for_nothing, "None is no number"),
     (pops, "it changes the list"),
+    (looks_round_the_corner, "the first piece is compared with the last"),
 ]

@@ -189,6 +189,31 @@ def true_positives_once(gold, predicted):
     return as_dictionary(shares(right, len(predicted), len(gold)))
 
 
+def totals(pairs):
+    right = sum(len(g & p) for g, p in pairs)
+    return as_dictionary(shares(right, sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs)))
+
+
+def without_empty_gold(gold, predicted):
+    return totals([(found(g), found(p)) for g, p in zip(gold, predicted, strict=True) if found(g)])
+
+
+def without_empty_predictions(gold, predicted):
+    pairs = []
+    for i in range(len(predicted)):
+        p = found(predicted[i])
+        if not p:
+            continue
+        pairs.append((found(gold[i]), p))
+    return totals(pairs)
+
+
+def decodes_in_place(gold, predicted):
+    for i in range(len(gold)):
+        gold[i], predicted[i] = found(gold[i]), found(predicted[i])
+    return totals(list(zip(gold, predicted, strict=True)))
+
+
 MUTANTS = [
     (words_counted, "words are counted"),
     (accuracy, "accuracy of words"),
@@ -218,4 +243,7 @@ MUTANTS = [
     (other_names, "'f1' is missing in the dictionary"),
     (correct_is_one_list, "at most one entity a sentence"),
     (true_positives_once, "sentences are counted"),
+    (without_empty_gold, "sentences without gold entities are passed over"),
+    (without_empty_predictions, "sentences without predicted entities are passed over"),
+    (decodes_in_place, "it changes the lists it was given"),
 ]

@@ -113,6 +113,16 @@ def pops_what_it_leaves_out(checkpoint):
     return collect(checkpoint, lambda p, a: a.T if p.endswith("kernel") else a)
 
 
+def breaks_off(checkpoint):
+    ours = {}
+    for name, array in checkpoint.items():
+        path = path_of(name)
+        if path is None:
+            break
+        ours[path] = array.T if path.endswith("kernel") else array
+    return ours
+
+
 MUTANTS = [
     (dense_by_name, "query, key and value are dense layers too"),
     (pops_what_it_leaves_out, "changes the dictionary"),
@@ -132,6 +142,7 @@ MUTANTS = [
     (feed_forward_only, "those of attention are not"),
     (not_the_output, "attention's output matrix"),
     (embeddings_only, "the other way round"),
+    (breaks_off, "it stops at the first name"),
     (unknown_names_crash, "it raised"),
     (pairs, "a dictionary path -> array is asked for, a list came back"),
 ]

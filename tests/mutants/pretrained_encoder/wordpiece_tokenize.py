@@ -207,6 +207,20 @@ def at_most_thirty(word, vocab, unknown="[UNK]"):
     return longest_from(word, vocab, unknown, 1, 0) if len(word) <= 30 else [unknown]
 
 
+def either_way(word, vocab, unknown="[UNK]"):
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            p = ("##" if start > 0 else "") + word[start:end]
+            if p in vocab or word[start:end] in vocab:
+                break
+        else:
+            return [unknown]
+        pieces.append(p)
+        start = end
+    return pieces
+
+
 MUTANTS = [
     (as_tuple, "a list of pieces is asked for, a tuple came back"),
     (each_once, "twice"),
@@ -233,5 +247,6 @@ MUTANTS = [
     (lower_cased, "the word is lower-cased"),
     (at_most_thirty, "long words are given up"),
     (never_ends, "still running"),
+    (either_way, "a piece counts without ## too"),
     (forgot_return, "is a `return` missing?"),
 ]

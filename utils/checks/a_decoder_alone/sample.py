@@ -23,7 +23,10 @@ def _mixed(answer, logits, uniform, **settings):
 def _plain(drawn):
     if drawn is None or not np.shape(drawn):
         raise TypeError(f"a token for each row is asked for, (B,), not {drawn!r:.60}")
-    return np.asarray(drawn)
+    drawn = np.asarray(drawn)
+    if drawn.dtype.kind not in "iu":
+        raise TypeError(f"tokens are whole numbers, {drawn.dtype} came back: they name no row of a table")
+    return drawn
 
 
 def _softmax(x):

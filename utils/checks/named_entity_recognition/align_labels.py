@@ -105,7 +105,13 @@ register(
             Property(
                 "a stretch of a longer text: words are known by their numbers, whichever are there",
                 1,
-                lambda rng: [case([1, 2, 3, 4], [None, 2, 3, None]), _stretch_of_words(rng), _stretch_of_words(rng)],
+                lambda rng: [
+                    case([1, 2, 3, 4], [None, 2, 3, None]),
+                    case([1, 2, 3, 4], [2, 2]),  # no mark at its ends
+                    case([5, 6], [1]),
+                    _stretch_of_words(rng),
+                    _stretch_of_words(rng),
+                ],
                 run=_as_array,
             ),
         ),
@@ -128,6 +134,12 @@ register(
                 _after_the_first,
             ),
             Mistake("labels are looked up by the piece's place, not by its word's number", _by_place),
+            Mistake(
+                "the first piece is compared with the last: ids[-1] is the end of a list, before the first is nothing",
+                _align_with(
+                    lambda labels, ids, i: labels[ids[i]] if ids[i] is not None and ids[i] != ids[i - 1] else -100
+                ),
+            ),
             Mistake(
                 "the label stands at the last piece of each word: the first is asked for",
                 _align_with(lambda labels, ids, i: labels[ids[i]] if _is_last(ids, i) else -100),

@@ -1,25 +1,37 @@
 """The exercise entity_f1: what must hold, and what each mistake looks like."""
 
+import copy
+
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.named_entity_recognition.shared import KINDS, NOTEBOOK, proper, random_labels
 from utils.tasks.labels import decode_bio, entity_f1
 
 
 def _scores(answer, gold, predicted):
+    before = copy.deepcopy((gold, predicted))
     found = answer(gold, predicted)
+    if (gold, predicted) != before:
+        return Crash("mutated", "it changes the lists it was given: build new ones")
     if isinstance(found, (tuple, list, float)):
         raise TypeError("a dictionary with the keys precision, recall and f1 is asked for")
     return found
 
 
 def _score(key):
-    return lambda answer, gold, predicted: np.float64(_scores(answer, gold, predicted)[key])
+    def run(answer, gold, predicted):
+        found = _scores(answer, gold, predicted)
+        return found if isinstance(found, Crash) else np.float64(found[key])
+
+    return run
 
 
 def _all_scores(answer, gold, predicted):
     found = _scores(answer, gold, predicted)
+    if isinstance(found, Crash):
+        return found
     return np.array([found[key] for key in ("precision", "recall", "f1")], "float64")
 
 
@@ -119,6 +131,16 @@ def _nothing_is_perfect(gold, predicted):
     return dict.fromkeys(scores, 1.0) if empty else scores
 
 
+def _passes_over(side):
+    """`entity_f1` without the sentences in which one side, 0 for gold and 1 for predicted, has no entity."""
+
+    def score(gold, predicted):
+        kept = [pair for pair in zip(gold, predicted, strict=True) if decode_bio(pair[side])]
+        return entity_f1([g for g, _ in kept], [p for _, p in kept])
+
+    return score
+
+
 def _divides_by_nothing(*unguarded):
     return _counted(lambda g, p: len(set(g) & set(p)), unguarded)
 
@@ -130,6 +152,7 @@ def _cases_of_scores(rng):
         _sides(("B-PER I-PER O B-LOC O", "B-PER O O B-LOC B-ORG"), ("B-DATE O B-PER", "B-DATE O B-LOC")),
         _sides(("O B-PER", "O B-PER"), ("B-LOC O", "I-LOC O"), ("O B-PER", "O B-PER"), ("O O B-LOC", "B-PER B-PER O")),
         _sides(("O B-PER", "O B-PER"), ("I-PER O B-LOC", "I-PER O O")),
+        _sides(("O B-PER", "O B-PER"), ("O O", "O B-LOC"), ("B-LOC O B-ORG", "O O O")),
         _sides(("B-PER I-PER I-PER O B-LOC I-LOC", "O B-PER O O O B-LOC"), ("B-ORG I-ORG B-PER", "B-ORG O B-PER")),
         _random_sides(rng, (6, 9, 4)),
         _random_sides(rng, (8, 5, 7, 10)),
@@ -212,6 +235,14 @@ register(
                 _counted(lambda g, p: bool(set(g) & set(p))),
             ),
             Mistake("sentences are counted, not entities: compare what decode_bio gives, one by one", _sentences),
+            Mistake(
+                "sentences without gold entities are passed over: what is predicted there is wrong, and counts",
+                _passes_over(0),
+            ),
+            Mistake(
+                "sentences without predicted entities are passed over: what was missed there counts",
+                _passes_over(1),
+            ),
             Mistake(
                 "entities of different sentences fall together in one set: count each sentence's, then add",
                 _one_set,

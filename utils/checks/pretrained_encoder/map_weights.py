@@ -1,6 +1,7 @@
 """The exercise map_weights: what must hold, and what each mistake looks like."""
 
 import re
+from itertools import takewhile
 
 import numpy as np
 
@@ -72,7 +73,8 @@ def _embedding(rng, prefix=""):
 
 def _with_heads(rng):
     shapes = {"bert.embeddings.word_embeddings.weight": (4, 2), "bert.pooler.dense.weight": (2, 2)}
-    return _checkpoint(rng, shapes | {"bert.pooler.dense.bias": (2,), "classifier.weight": (3, 2)})
+    shapes |= {"bert.pooler.dense.bias": (2,), "bert.embeddings.position_embeddings.weight": (3, 2)}
+    return _checkpoint(rng, shapes | {"classifier.weight": (3, 2)})
 
 
 def _distilbert(rng):
@@ -205,6 +207,10 @@ register(
             Mistake(
                 "the embeddings are turned, the dense layers are not: it is the other way round",
                 _mapped(lambda p, a: a.T if p.endswith("embeddings") else a),
+            ),
+            Mistake(
+                "it stops at the first name that has no path: leave that one out, and go on",
+                lambda checkpoint: map_weights({name: checkpoint[name] for name in takewhile(our_path, checkpoint)}),
             ),
         ),
         hints=(

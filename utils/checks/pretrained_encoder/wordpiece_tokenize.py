@@ -137,6 +137,8 @@ register(
                     case("Banana", OTHER | {"Ba"}),
                     case("bananeb", OTHER, unknown="<unk>"),
                     case("a" * 60 + "ff", VOCAB),
+                    case("unable", {"un", "able", "##a", "##ble"}),
+                    case("unable", {"un", "able"}),
                 ],
                 _run_pieces,
             ),
@@ -153,6 +155,10 @@ register(
             Mistake(
                 "pieces inside a word are looked up without ##, which is added afterwards",
                 lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, asked=""),
+            ),
+            Mistake(
+                "inside a word a piece counts without ## too: only one with ## continues a word",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, {*vocab, *("##" + p for p in vocab)}, unknown),
             ),
             Mistake(
                 "the ## is lost: the piece that comes back is the one that stands in the vocabulary",
