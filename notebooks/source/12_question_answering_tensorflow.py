@@ -1215,9 +1215,9 @@ for column, what in ((0, "more F1"), (3, "of the time")):
 assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
 
 # %% [markdown]
-# The short training had gained a tenth, on dev. Of that the long one keeps half or less, and it had mended questions and
-# a few more steps besides: what each gave, nobody measured. **What helps a short training need not help a long one as
-# much.**
+# The short training had gained a tenth, on dev. Of that the long one keeps half or less, and it had mended questions
+# and a few more steps besides: what each gave, nobody measured. **What helps a short training need not help a long one
+# as much.**
 #
 # Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
 # is an exact match; the number is how sure it says it is:
