@@ -2,21 +2,16 @@
 
 import pytest
 
-from utils.datasets.readers.entity_files import examine_entities, format_of, read_entities
-from utils.datasets.readers.text_files import Problem
+from utils.datasets.readers.entity_files import format_of, read_entities
 from utils.tasks.__main__ import main
 
 
 @pytest.fixture
-def read(tmp_path):
+def read(tmp_path, read_entities_of):
     def of(content, **options):
         path = tmp_path / "entities.txt"
         path.write_text(content, encoding="utf-8")
-        items = list(examine_entities(path, **options))
-        problems = [item for item in items if isinstance(item, Problem)]
-        examples = [item for item in items if not isinstance(item, Problem)]
-        found = [[(e.text[s.start : s.end], s.label) for s in e.spans] for e in examples]
-        return [e.text for e in examples], found, problems
+        return read_entities_of(path, **options)
 
     return of
 

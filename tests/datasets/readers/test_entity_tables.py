@@ -4,26 +4,17 @@ import json
 
 import pytest
 
-from utils.datasets.readers.entity_files import examine_entities
 from utils.datasets.readers.findings import Findings
-from utils.datasets.readers.text_files import Problem
 
 
 @pytest.fixture
-def read(tmp_path):
+def read(tmp_path, read_entities_of):
     def of(*values, beside=""):
         path = tmp_path / "entities.json"
         path.write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
         if beside:
             (tmp_path / "labels.txt").write_text(beside, encoding="utf-8")
-        items = list(examine_entities(path))
-        problems = [item for item in items if isinstance(item, Problem)]
-        examples = [item for item in items if not isinstance(item, Problem)]
-        return (
-            [e.text for e in examples],
-            [[(e.text[s.start : s.end], s.label) for s in e.spans] for e in examples],
-            problems,
-        )
+        return read_entities_of(path)
 
     return of
 
