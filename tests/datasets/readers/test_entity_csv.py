@@ -38,6 +38,51 @@ def test_without_numbers_of_sentences_all_is_one_and_that_is_said(read):
     assert not read(f"word,tag\n{rows},\n{rows}")[2] and not read("word,tag\nAna,B-PER\nleft,O\n")[2]
 
 
+@pytest.mark.parametrize("name", ["sid", "id", "doc", "seq_id", "Unnamed: 0", ""])
+def test_a_column_of_another_name_numbers_the_sentences_by_its_values(read, name):
+    texts, _, problems = read(f"{name},word,tag\n1,Ana,B-PER\n1,left,O\n2,Rye,B-LOC\n2,is,O\n2,far,O\n")
+    assert texts == ["Ana left", "Rye is far"]
+    assert [p.message for p in problems] == [f"column 1, {name.lower()!r}, numbers the sentences"]
+
+
+@pytest.mark.parametrize("name", ["doc", "file_id", "seq"])
+def test_names_of_sentences_are_told_by_the_column_s_own(read, name):
+    texts, _, problems = read(f"{name},word,tag\na,Ana,B-PER\na,left,O\nb,Rye,B-LOC\nb,is,O\n")
+    assert texts == ["Ana left", "Rye is"] and f"{name!r}, numbers the sentences" in problems[0].message
+
+
+def test_a_column_that_numbers_the_words_begins_again_with_each_sentence(read):
+    texts, _, problems = read("id,word,tag\n1,Ana,B-PER\n2,left,O\n1,Rye,B-LOC\n1,is,O\n2,far,O\n")
+    assert texts == ["Ana left", "Rye", "is far"]
+    assert "'id', numbers the words: a sentence begins where it starts again" in problems[0].message
+
+
+def test_what_counts_the_rows_or_repeats_at_will_parts_nothing(read):
+    content = "id,pos,size,word,tag\n7,N,3,Ana,B-PER\n8,V,4,left,O\n9,V,4,and,O\n10,N,3,Rye,B-LOC\n"
+    assert read(content)[0] == ["Ana left and Rye"]
+
+
+def test_a_full_stop_within_says_that_nothing_parts_the_sentences(read):
+    _, _, problems = read("word,tag\nAna,B-PER\nleft,O\n.,O\nRye,B-LOC\nis,O\n")
+    assert [p.message for p in problems] == ["no column numbers the sentences: all 5 rows were taken for one"]
+    assert not read("word,tag\nAna,B-PER\nleft,O\n.,O\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [(["NONE"], "'NONE' was"), (["NONE", "null", "-"], "'-' and 'NONE' and 'null' were")]
+)
+def test_words_for_o_beside_o_itself_are_told(read, words, told):
+    _, entities, problems = read("word,tag\nAna,B-PER\nleft,O\n" + "".join(f"now,{word}\n" for word in words))
+    assert entities == [[("Ana", "PER")]] and problems[0].message == f"{told} taken for O"
+
+
+def test_a_header_comes_again_among_rows_of_entities(read):
+    header = "text,start,end,label\n"
+    texts, entities, problems = read(f"{header}Ana left,0,3,PER\n{header}Bo left,0,2,PER\n")
+    assert texts == ["Ana left", "Bo left"] and entities == [[("Ana", "PER")], [("Bo", "PER")]]
+    assert "the header stands here again" in problems[-1].message and problems[-1].line == 3
+
+
 @pytest.mark.parametrize(
     ("content", "tag"),
     [

@@ -225,6 +225,16 @@ def test_a_hundred_thousand_texts_are_told_apart():
         }
 
 
+def test_after_a_look_at_the_repeats_more_texts_are_remembered():
+    with Repeats() as repeats:
+        for half in range(2):  # of 40,000 texts each part fills a block, whatever the hashes
+            for line in range(1, 40_001):
+                repeats.add(f"text {line}", 40_000 * half + line, ())
+            listed, count = repeats.found(1)[True]
+            assert count == 40_000 * half
+        assert listed == [Repeat(40_001, 1, True, "'text 1'")]
+
+
 def test_of_many_repeats_the_first_are_listed_and_all_counted(tmp_path):
     path, long = tmp_path / "train.jsonl", "Ünder the \ud83d\ude00 mill " * 3
     row = json.dumps({"text": long, "label": [[0, 5, "LOC"]]})

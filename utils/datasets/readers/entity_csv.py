@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from utils.datasets.readers.entity_columns import PEEK, sentence
+from utils.datasets.readers.entity_csv_sentences import Returning, Sentences, Unparted, sentence_columns
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import PHRASES, TAG, LooseLabels, Scheme, labelled, scheme_of
 from utils.datasets.readers.entity_records import are_tags, whole_number
@@ -34,14 +35,10 @@ WORD_COLUMNS, TAG_COLUMNS = (
         "bio",
     ),
 )
-COUNTED = r"[ _.-]*(?:#|id|idx|index|no|nr|num|number)"
-SENTENCE_COLUMN = re.compile(rf"(?:sent(?:ence)?s?|satz)(?:{COUNTED})?\.?")
-DOCUMENT_COLUMN = re.compile(rf"(?:doc(?:ument)?|file|article)s?{COUNTED}\.?")
 TEXT_COLUMNS = ("text", "sentence", "content")  # of a sentence a row
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|-?\d+")
 ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5})|(.))")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-FEW = 60  # rows; no sentence has many more
 BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -92,21 +89,11 @@ def read_header(line: str) -> Header | None:
         tags = [names.index(name) for name in TAG_COLUMNS if name in names]
         blanks = separator != "\t" and line.count(separator) == line.count(f"{separator} ")
         if tags and words is not None:
-            return Header(names, words, tags, _sentence_columns(names, words), separator, blanks)
+            return Header(names, words, tags, sentence_columns(names, words), separator, blanks)
         tags = [n for n in tags if not names[n].startswith("entity")]
         if tags and texts is not None:
             return Header(names, texts, tags, (), separator, blanks)
     return None
-
-
-def _sentence_columns(names: list[str], word: int) -> tuple[int, ...]:
-    """The columns that number the sentences, that of the document before."""
-    found = [n for n, name in enumerate(names) if n != word and SENTENCE_COLUMN.fullmatch(name)]
-    if not found:
-        return ()
-    counted = [n for n in found if re.search(rf"{COUNTED}\.?$", names[n])]
-    documents = [n for n, name in enumerate(names) if DOCUMENT_COLUMN.fullmatch(name)]
-    return (*documents[:1], (counted or found)[0])
 
 
 def _tags_in(cells: list[str]) -> set[str]:
@@ -174,32 +161,35 @@ def word_rows(file: str, lines: Iterator, tag_column: int | None = None) -> Iter
         scheme = scheme_of(tags) if not names else Scheme()
         if scheme.said:
             yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
-        at = header.word, tag_at, header.sentence
-        yield from _words(file, chain(head, rows), at, width, problems, scheme, names)
+        at = header.word, tag_at
+        starts = Sentences(header.sentence, header.names, at, [row for row in whole if any(map(str.strip, row))])
+        if starts.said:
+            yield Problem("columns told", file, 0, starts.said, "Name it sentence_id, or drop it", kept=True)
+        yield from _words(file, chain(head, rows), at, starts, width, problems, scheme, names)
     yield from again.problems()
 
 
-def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
+def _words(file: str, table: Iterator, at: tuple, starts: Sentences, width: int, problems: list,
            scheme: Scheme, names: dict[int, str]) -> Iterator[Example | Problem]:  # fmt: skip
-    """Sentences from rows of a word; `at`: the columns of the word, its label and its sentence; `names`: of numbers."""
-    (word_at, tag_at, sentence_at), rows, loose, again, start = at, [], LooseLabels(file), _Again(file), 0
-    named, count, ends = _Sentence(sentence_at), 0, bool(sentence_at)  # ends: whether anything ends a sentence
+    """Sentences from rows of a word; `at`: the columns of the word and its label; `names`: of numbers for labels."""
+    (word_at, tag_at), rows, loose, again, start = at, [], LooseLabels(file), Returning(file), 0
+    whole, ends = Unparted(file), starts.known  # ends: whether anything ends a sentence
     for row in table:
         if isinstance(row, Problem):  # an open quote: what is left of the sentence is no whole one
             yield row
             rows, ends = [], True
             continue
         number, cells, faults = row
-        blank, new = not any(cell.strip() for cell in cells), named.changes(cells)
+        blank, new = not any(cell.strip() for cell in cells), starts.changes(cells)
         if blank or new:
             yield from labelled(file, start, rows, problems, loose)
-            again.watch(number, named.shown if new else "")
-            rows, ends = [], ends or count > 0
+            again.watch(number, starts.shown if new else "")
+            rows, ends = [], ends or whole.rows > 0
             problems.clear()
         problems += faults
         if blank:
             continue
-        count += 1
+        whole.watch(cells[word_at] if len(cells) > word_at else "")
         start = start if rows else number
         if len(cells) != width:
             problems.append(other_width(file, number, len(cells), width))
@@ -213,29 +203,10 @@ def _words(file: str, table: Iterator, at: tuple, width: int, problems: list,
             tag = names.get(int(tag), tag) if names and _is_number(tag) else tag
             rows.append((number, word, scheme.label(tag)))
     yield from labelled(file, start, rows, problems, loose)
-    if count > FEW and not ends:
-        found = f"no column numbers the sentences: all {count} rows were taken for one"
-        advice = "Number them in a column sentence_id, or leave a row empty between any two"
-        yield Problem("columns told", file, 0, found, advice, kept=True)
+    if not ends:
+        yield from whole.problems()
     yield from again.problems()
     yield from loose.problems()
-
-
-class _Sentence:
-    """Tells from the columns that number the sentences where a new one begins; an empty cell goes on with the last."""
-
-    def __init__(self, columns: tuple[int, ...]):
-        self.columns, self.document, self.name, self.shown = columns, "", None, ""
-
-    def changes(self, cells: list[str]) -> bool:
-        """Whether a row begins another sentence than the row before."""
-        found = [cells[n].strip() if n < len(cells) else "" for n in self.columns]
-        if not found or not found[-1]:
-            return False
-        self.document = found[0] or self.document if found[1:] else ""
-        before, self.name = self.name, (self.document, found[-1])
-        self.shown = " ".join(filter(None, self.name))
-        return self.name != before
 
 
 class HeaderAgain:
@@ -268,29 +239,6 @@ def other_width(file: str, number: int, found: int, width: int) -> Problem:
     """What is wrong with a row of `found` columns."""
     advice = "Quote what holds a separator" if found > width else "Give the row all columns, empty or not"
     return Problem("other number of columns", file, number, f"{found} columns, the header has {width}", advice)
-
-
-class _Again:
-    """Counts the sentences of a CSV whose number was there before, other sentences between."""
-
-    def __init__(self, file: str):
-        self.file, self.seen, self.first, self.more = file, set(), None, 0
-
-    def watch(self, number: int, sentence: str) -> None:
-        """Looks at the sentence that begins in a line."""
-        if sentence and hash(sentence) in self.seen:
-            self.more += self.first is not None
-            self.first = self.first or (number, sentence)
-        self.seen.add(hash(sentence))
-
-    def problems(self) -> Iterator[Problem]:
-        """What there is to say at the end of the file."""
-        if self.first:
-            number, sentence = self.first
-            more = f"; so does the number of {self.more} more" if self.more else ""
-            found = f"the sentence {sentence[:SHOWN]!r} comes back after others{more}"
-            advice = "Put its rows together, or go on counting; it was taken as a new sentence"
-            yield Problem("sentence comes back", self.file, number, found, advice, kept=True)
 
 
 # A sentence a row ----------------------------------------------------------------------------------

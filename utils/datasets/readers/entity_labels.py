@@ -26,15 +26,15 @@ class Scheme(NamedTuple):
 
     Attributes:
         form: "letters" (no types), "lower" (b-per), "suffix" (PER-B), "sign" (B_PER), or "".
-        outside: what stands for O, or "O".
+        outside: what stands for O, beside O itself.
     """
 
     form: str = ""
-    outside: str = "O"
+    outside: tuple[str, ...] = ()
 
     def label(self, tag: str) -> str:
         """The label as others write it."""
-        if tag == self.outside or tag == "O":
+        if tag == "O" or tag in self.outside:
             return "O"
         if self.form == "letters":
             return f"{tag}-{ENTITY}"
@@ -56,15 +56,16 @@ class Scheme(NamedTuple):
             "suffix": "the labels end in B or I: PER-B was taken for B-PER",
             "sign": "the labels have another sign in place of the hyphen, as B_PER: each was taken for one of B-PER",
         }
-        outside = f"{self.outside!r} was taken for O" if self.outside not in ("O", "o") else ""
+        words = [repr(word) for word in self.outside if word != "o"]
+        outside = f"{' and '.join(words)} {'were' if words[1:] else 'was'} taken for O" if words else ""
         return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
 
 
-def outside_of(tags: set[str]) -> str:
-    """The one word that stands for O where all other labels are B-PER and the like; "" where there is none."""
-    others = [tag for tag in tags if not TAG.fullmatch(tag)]
-    alone = len(others) == 1 and others[0].casefold() in OUTSIDE_TOO
-    return others[0] if alone and any(tag != "O" for tag in tags if TAG.fullmatch(tag)) else ""
+def outside_of(tags: set[str]) -> tuple[str, ...]:
+    """The words that stand for O where all other labels are B-PER and the like; none where there are no others."""
+    others = sorted(tag for tag in tags if not TAG.fullmatch(tag))
+    alone = all(tag in OUTSIDE or tag.casefold() in OUTSIDE_TOO for tag in others)
+    return tuple(others) if alone and any(tag != "O" for tag in tags if TAG.fullmatch(tag)) else ()
 
 
 def scheme_of(tags: set[str]) -> Scheme:
@@ -72,8 +73,7 @@ def scheme_of(tags: set[str]) -> Scheme:
     if outside := outside_of(tags):
         return Scheme("", outside)
     named = tags - OUTSIDE
-    silent = sorted(tags & OUTSIDE)
-    outside = silent[0] if len(silent) == 1 and named else "O"
+    outside = tuple(sorted(tags & OUTSIDE - {"O"})) if named else ()
     if named <= LETTERS and ("B" in named or len(named) == 1 and named <= {"S", "U", "W"}):  # S, M, L may be sizes
         return Scheme("letters", outside)
     if named and all(LOWER.fullmatch(tag) for tag in named) and any(tag[0] == "b" for tag in named):

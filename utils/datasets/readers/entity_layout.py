@@ -148,7 +148,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     if word is None:
         return None
     scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    tags = frozenset() if prefixed and scheme.outside == "O" else frozenset(columns[tag])
+    tags = frozenset() if prefixed and not scheme.outside else frozenset(columns[tag])
     layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, quoted, header, False, "")
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]

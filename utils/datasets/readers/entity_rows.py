@@ -4,13 +4,14 @@ A text, start, end and type a row, the rows of one text together; a word and the
 beside that names the numbers. No framework.
 """
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
 from utils.datasets.readers.entity_columns import columns
-from utils.datasets.readers.entity_csv import csv_rows, other_width
+from utils.datasets.readers.entity_csv import HeaderAgain, csv_rows, other_width
 from utils.datasets.readers.entity_csv_spans import SEPARATORS, TEXTS, first_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_json import json_lines
@@ -75,9 +76,10 @@ def span_a_row(file: str, lines: Callable[[], Iterator], overlaps: str, at: Span
 
 def _texts(file: str, lines: Iterator, at: SpanColumns) -> Iterator[tuple[int, str | Problem]]:
     """Line and the object, as JSON, of each text."""
-    number = next(n for n, text in lines if isinstance(text, str) and text.strip())
+    number, header = next((n, text) for n, text in lines if isinstance(text, str) and text.strip())
     problems: list[Problem] = []
-    rows = csv_rows(file, lines, at.separator, number, problems)
+    again = HeaderAgain(file, next(csv.reader([header], delimiter=at.separator)))
+    rows = again.without(csv_rows(file, lines, at.separator, number, problems))
     for key, group in groupby(rows, key=lambda row: _key(row, at)):
         spans, first = [], 0
         for row in group:
@@ -96,7 +98,7 @@ def _texts(file: str, lines: Iterator, at: SpanColumns) -> Iterator[tuple[int, s
                 spans.append(_span(cells, at))
         if first:
             yield first, json.dumps({"text": key, "entities": spans})
-    yield from ((fault.line, fault) for fault in problems)
+    yield from ((fault.line, fault) for fault in [*problems, *again.problems()])
 
 
 def _key(row: Any, at: SpanColumns) -> Any:

@@ -1,5 +1,6 @@
 """Texts that a file holds more than once, found in memory that does not grow with the file. No framework."""
 
+import os
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -90,10 +91,13 @@ class Repeats:
             if len(first[same]) >= 8 * most:
                 first[same] = nsmallest(most, first[same])
         chosen = {same: nsmallest(most, rows) for same, rows in first.items()}
-        return {
+        repeats = {
             same: ([Repeat(line, earlier, same, self._shown(at)) for line, earlier, _, at in rows], counts[same])
             for same, rows in chosen.items()
         }
+        for file in (self._file, self._texts):  # more texts may follow
+            file.seek(0, os.SEEK_END)
+        return repeats
 
     def _repeated(self) -> Iterator[tuple[int, int, bool, int]]:
         """Line, first line, whether with the same entities, place of the letters, part by part."""
