@@ -28,7 +28,7 @@ ARMS = {  # feed-forward, norm, layers
 }
 TWINS = list(ARMS)[:3]
 FACTS = {64: list(ARMS), 32: list(ARMS)[:4]}  # names: arms
-STEPS, BATCH = 2000, 128
+STEPS, LONGER, BATCH = 2000, 8000, 128
 
 
 def facts(seed: int, names: int) -> tuple[np.ndarray, np.ndarray]:
@@ -159,12 +159,13 @@ def main() -> None:
         for seed in seeds:
             trainer.train(seed)
             note(task="twins", arm=arm, seed=seed, weights=trainer.model.count_params(), **accuracy(trainer.model))
-    for names, arms in FACTS.items():
+    for names, arms, steps in [(*entry, STEPS) for entry in FACTS.items()] + [(64, FACTS[64], LONGER)]:
+        task = "facts" if steps == STEPS else "facts, longer"
         for arm in arms:
             memory = Memory(arm, names)
             for seed in seeds:
-                known = memory.train(seed)
-                note(task="facts", names=names, arm=arm, seed=seed, weights=memory.model.count_params(), known=known)
+                known = memory.train(seed, steps)
+                note(task=task, names=names, arm=arm, seed=seed, weights=memory.model.count_params(), known=known)
     content = {"command": "python -m benchmarks.feed_forward", "rows": rows}
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -42,7 +42,9 @@ PLAN = (  # width, seeds, task, arms, steps
     (32, (0, 1, 2), "sentences", tuple(ARMS), 300),
     (32, (0, 1, 2), "facts", tuple(ARMS), 700),
     (32, (0, 1, 2), "three back", POSITIONS, 300),
-    (32, (0, 1, 2), "sentences", ("2017", "rotary positions", "all at once"), 1200),
+    (32, (0, 1, 2), "sentences", tuple(ARMS), 1200),
+    (32, (0, 1, 2), "facts", tuple(ARMS), 2800),
+    (32, (0, 1, 2), "three back", ("no positions",), 6000),
 )
 
 
@@ -75,6 +77,34 @@ def in_window(model, ids: np.ndarray, window: int) -> np.ndarray:
     x = x if model.positional_encoding is None else model.positional_encoding(x)
     for block in model.blocks:
         x = block(x, attention_mask=near)
+    return np.argmax(model.output_layer(x), axis=-1)
+
+
+def no_farther(model, ids: np.ndarray, farthest: int) -> np.ndarray:
+    """The likeliest answer at each place (B, T) where a word sees all before it, none farther away than `farthest`.
+
+    What is farther is taken for `farthest` places away. Of a stack whose norms stand behind and whose positions turn.
+    """
+    from keras import ops
+
+    from utils.layers.attention import merge_heads, project, split_heads
+    from utils.layers.rotary import rotary_embedding
+
+    seen = np.tril(np.ones((ids.shape[1],) * 2, bool))
+    far = np.tril(seen, -farthest)  # (T, T)
+    x = model.embedding(ids) * model.embedding_dim**0.5
+    for block in model.blocks:
+        own = block.self_attention
+        q, k, v = (
+            split_heads(project(x, w), own.num_heads) for w in (own.query_weights, own.key_weights, own.value_weights)
+        )
+        turn = functools.partial(rotary_embedding, base=own.rotary_base)
+        away = turn(q[..., None, :], start=farthest)[..., 0, :]  # as though each stood there, and all keys at 0
+        k_turned, k_still = (ops.swapaxes(side, -1, -2) for side in (turn(k), k))
+        scores = ops.where(far, ops.matmul(away, k_still), ops.matmul(turn(q), k_turned)) / own.key_dim**0.5
+        weights = ops.softmax(ops.where(seen, scores, -1e9), axis=-1)
+        x = block.attention_norm(x + project(merge_heads(ops.matmul(weights, v)), own.output_weights))
+        x = block.feed_forward_norm(x + block.feed_forward(x))
     return np.argmax(model.output_layer(x), axis=-1)
 
 

@@ -197,7 +197,7 @@ assert np.array_equal(angles[:, 0::2], angles[:, 1::2])
 # ## Exercise: `positional_encoding`
 #
 # From angles to the encoding: the sine on even columns, the cosine on odd ones. Positions run from 0; the result gets
-# an axis of length 1 in front, for the batch: (1, positions, D), in float32.
+# an axis of length 1 in front, for the batch: (1, positions, D), in float32 and right to five digits.
 #
 # First, small helpers of the library: they refuse impossible arguments, such as an odd width, with an error that says
 # what was received.
@@ -283,8 +283,9 @@ assert np.allclose(speeds, [1, 10**-0.5, 0.1, 0.01])
 #
 # $$\mathrm{PE}(p + k) = R_k\,\mathrm{PE}(p) \quad \text{for every } p$$
 #
-# It has shape (D, D), zeros nearly everywhere, and one 2 × 2 block along the diagonal for each hand. The block follows
-# from two identities known from school, with $a = p\,\omega_j$ and $b = k\,\omega_j$:
+# It has shape (D, D), zeros nearly everywhere, and one 2 × 2 block along the diagonal for each hand, in float64, right
+# to twelve digits. The block follows from two identities known from school, with $a = p\,\omega_j$ and $b =
+# k\,\omega_j$:
 #
 # $$\sin(a + b) = \sin a \cos b + \cos a \sin b, \qquad \cos(a + b) = \cos a \cos b - \sin a \sin b$$
 
@@ -419,8 +420,8 @@ for D in (16, 128, 512):
 # ## Exercise: `PositionalEncoding`
 #
 # Now as a Keras layer. It has no weights: `build` computes the table once, (max_length, D). `call` adds to the words
-# `x`, (B, T, D), the T rows that begin with row `start`. Usually `start` is 0. When a text is written one word at a
-# time (09), the newest word comes alone, and `start` says where it stands.
+# `x`, (B, T, D), the T rows that begin with row `start`, and gives back the sum, (B, T, D). Usually `start` is 0. When
+# a text is written one word at a time (09), the newest word comes alone, and `start` says where it stands.
 #
 # Before training, Keras compiles the model: it calls the layer once on a tensor without values, whose B is unknown.
 # There `x.shape[0]` is None; broadcasting does not ask for it. In `call`, two lines of conditions come first in the

@@ -343,7 +343,8 @@ assert np.isfinite(lowest("float32")) and np.exp(lowest("float32")) == 0
 # `k`, and let the softmax run along the last axis, over the S keys. No loop over words: hundreds of them must take a
 # moment. (NumPy itself would pass the check, but no gradient passes through NumPy, and further down we train.)
 #
-# With a `mask`, a key that is masked gets weight 0, and a query that may look nowhere gets zeros.
+# With a `mask`, a key that is masked gets weight 0 whatever its score, even where all others score far lower, and a
+# query that may look nowhere gets zeros.
 
 
 # %% tags=["from:utils.layers.attention.scaled_dot_product_attention", "exercise"]
@@ -843,7 +844,7 @@ assert 0 < len(split) < 10 and ("city", "time") in split
 from utils.plots.self_attention import cost
 
 lengths = [256, 512, 1024, 1536, 2048, 3072, 4096]
-inputs = [tf.random.normal((T, 64), seed=T) for T in lengths]
+inputs = [np.random.default_rng(T).normal(size=(T, 64)).astype("float32") for T in lengths]
 megabytes = [np.array(scaled_dot_product_attention(y, y, y)[1]).nbytes / 2**20 for y in inputs]
 rounds = [[best_time(lambda y=y: scaled_dot_product_attention(y, y, y), 1) for y in inputs] for _ in range(4)]
 power = cost(lengths, np.min(rounds, axis=0), megabytes)

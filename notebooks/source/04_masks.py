@@ -379,7 +379,8 @@ except (TypeError, ValueError) as error:
 # ## Exercise: `mask_to_additive`
 #
 # Turn a boolean mask into numbers to add: 0 where True; elsewhere a number far below any score, and **finite in the
-# dtype asked for**, which may be float32, float16 or bfloat16. The shape stays. Ours takes `lowest(dtype)`.
+# dtype asked for**, which may be float32, float16 or bfloat16. The shape stays; `mask` may be an array or a tensor.
+# Ours takes `lowest(dtype)`.
 
 
 # %% tags=["from:utils.layers.masks.mask_to_additive", "exercise"]
@@ -434,7 +435,7 @@ assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
 #
 # Inside a model, masks are made from ids that are not there yet while it is built. Two small layers do that; write
 # their `call`. It may use what you have written above, as long as that uses `keras.ops`: NumPy needs numbers that are
-# there. (The other methods serve saving and model building.)
+# there, and so do `len`, a loop over the batch and `ops.tri`. (The other methods serve saving and model building.)
 
 
 # %% tags=["from:utils.layers.masks.PaddingMask", "exercise:call"]

@@ -165,7 +165,8 @@ built = keras.layers.Lambda(attempt)(keras.Input((5, 12)))
 # ## Exercise: `split_heads`
 #
 # Cut the last axis into H strips of K = D/H columns, and bring the heads before the words: (B, T, D) becomes
-# (B, H, T, K). Head $h$ holds columns $hK$ to $(h+1)K - 1$ of every word:
+# (B, H, T, K). Write it with `ops`: it will run where tensors have no numbers yet. Head $h$ holds columns $hK$ to
+# $(h+1)K - 1$ of every word:
 #
 # $$\mathrm{head}_{b,h,t,k} = x_{b,\;t,\;hK + k}$$
 
@@ -410,7 +411,7 @@ from utils.layers.contract import arguments_of, check_positive, check_rate
 #
 # 1. No key? Then the value is the key.
 # 2. Project query, key and value; split each into heads.
-# 3. Attend, under the mask. Scores are (B, H, T, S).
+# 3. Attend, under the mask; a word that may look nowhere gets zeros, no NaN. Scores are (B, H, T, S).
 # 4. In training, `self.dropout_layer(scores, training=training)` drops some weights, and the values are summed with
 #    what is left. The scores that are returned are those from before.
 # 5. Merge, project by the output's weights: (B, T, D). Return the output, or (output, scores) where asked.

@@ -109,8 +109,8 @@ assert len(chosen) == 6 and min(chosen) > 0.9
 #
 # `cut_at_end(ids, end_id, pad_id)` clears what stands from each row's first end on. The library checks its arguments
 # first (`check_request`), and with `use_cache` hands over to a faster function that you will understand in half an
-# hour; leave both out if you like. Stuck? Once the check below has run, `hint("greedy_decode")` gives the first of
-# three hints, and so it is for each exercise.
+# hour; leave both out of the body if you like, but not `use_cache` out of the first line: later cells name it. Stuck?
+# Once the check below has run, `hint("greedy_decode")` gives the first of three hints, and so it is for each exercise.
 
 # %%
 from utils.decoding import check_request, cut_at_end, greedy_decode_cached

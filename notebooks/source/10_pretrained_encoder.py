@@ -738,7 +738,7 @@ for reach in (1, 2, 3, 5):
 #
 # $$\mathrm{pooled}_b = \frac{\sum_t m_{b,t}\; \mathrm{hidden}_{b,t}}{\max(1, \sum_t m_{b,t})}$$
 #
-# The sums run over the T places. Back comes (B, D); a text without a token gives zeros.
+# The sums run over the T places. Back comes one array (B, D); a text without a token gives zeros.
 
 
 # %% tags=["from:utils.pretrained.encoder.mean_pool", "exercise"]

@@ -94,7 +94,8 @@ for n, (piece, (first, end)) in enumerate(zip(code.tokens, code.offsets, strict=
 #
 # Given the `offsets` of T tokens and a span of characters from `start` up to, not including, `end`, give back the
 # numbers of its first and its last token, both included. A token belongs to the span if they share a character, so a
-# span that begins in the middle of a token gets the whole token. Pass over special tokens, whose offsets are empty.
+# span that begins in the middle of a token gets the whole token. Pass over special tokens, whose offsets are empty:
+# (0, 0), or any other with the same number twice.
 #
 # The tokens may be those of a part of the text only. Give back `None` where the span is not **wholly** in that part: it
 # begins before the first token's text or ends after the last one's. A span may begin or end at a space, between two
@@ -180,8 +181,8 @@ assert whole == {"edge to edge": 0, "overlapping by 40 tokens": 1}
 #
 # Cut `num_tokens` tokens into windows of at most `window`, such that neighbours share `stride` tokens. Give back a list
 # of (start, end), the end not included. All tokens are covered; the last window ends with the text and may be shorter;
-# no window consists only of tokens that the one before has already. No tokens, no windows. (`stride` as Hugging Face's
-# tokenizers use it. In Google's first BERT code the same word means how far a window *moves*.)
+# no window consists only of tokens that the one before has already. No tokens, an empty list. (`stride` as Hugging
+# Face's tokenizers use it. In Google's first BERT code the same word means how far a window *moves*.)
 
 
 # %% tags=["from:utils.tasks.spans.make_windows", "exercise"]
@@ -317,7 +318,8 @@ assert first > last
 #
 # Give back the `n` best spans as a list of (first, last, score), both tokens included, the best first. A span's score
 # is the sum of its two logits. Only pairs with first ≤ last count, of at most `max_answer_length` tokens; and nothing
-# begins or ends at a logit of -inf. Where there are fewer than `n` such spans, fewer come back.
+# begins or ends at a logit of -inf. Where there are fewer than `n` such spans, fewer come back; equal scores may stand
+# in any order.
 
 
 # %% tags=["from:utils.tasks.spans.best_spans", "exercise"]

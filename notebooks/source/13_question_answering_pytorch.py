@@ -227,7 +227,8 @@ class TorchEncoder(nn.Module):
 # `self.encoder` gives hidden states (B, T, D), `self.head` two numbers for each token, (B, T, 2). Give back
 # `start_logits` and `end_logits`, (B, T) each: the first number of each token is the start's. At padding, where
 # `padding_mask` is False, both must be so low that nothing begins or ends there, but finite:
-# `torch.finfo(logits.dtype).min / 2`. Look up `Tensor.masked_fill`; `hint("QAModel")` says more, three times.
+# `torch.finfo(logits.dtype).min / 2`. Whether dropout works, `train()` and `eval()`, is the caller's to say. Look up
+# `Tensor.masked_fill`; `hint("QAModel")` says more, three times.
 
 
 # %% tags=["from:utils.tasks.question_answering_torch.QAModel", "exercise:forward"]
@@ -420,10 +421,10 @@ assert losses[0].grad_fn is not None
 # ## Exercise: `training_step`
 #
 # `batch` is a tuple of five tensors: `token_ids`, `token_type_ids`, `padding_mask`, (B, T) each, `start_positions` and
-# `end_positions`, (B,). One step: dropout on; old gradients cleared; logits; the loss of lesson 12, the mean of start's
-# and end's cross-entropy; gradients; gradients as a whole shortened to a norm of at most `CLIP_NORM` (gradient
-# clipping) by `nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)`; the optimizer's step. Give back the loss
-# before the step as a float.
+# `end_positions`, (B,). One step: dropout on; old gradients cleared, whoever left them; logits; the loss of lesson 12,
+# the mean of start's and end's cross-entropy; gradients; gradients as a whole shortened to a norm of at most
+# `CLIP_NORM` (gradient clipping) by `nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)`; the optimizer's step.
+# Give back the loss before the step as a float.
 
 # %%
 CLIP_NORM = 1.0

@@ -94,7 +94,8 @@ assert not any(has_shape(json.loads(line), LINE) for line in others)
 # ## Exercise: `validate_entities`
 #
 # Go through the lines and give back a list of pairs, (number of the line, kind), one for each **bad** line. People and
-# editors count lines from 1. A line gets one kind, the first in this list that holds:
+# editors count lines from 1. `lines` may be a list or an open file, which can be gone through once. Offsets count
+# characters, not bytes. A line gets one kind, the first in this list that holds:
 #
 # | kind | when |
 # |---|---|
@@ -104,7 +105,7 @@ assert not any(has_shape(json.loads(line), LINE) for line in others)
 # | `"out of range"` | for some entity 0 ≤ start < end ≤ length of the text does not hold |
 # | `"space"` | some entity begins or ends with white space |
 # | `"overlap"` | two entities share a character; that one begins where another ends is fine |
-# | `"twice"` | an earlier line, good or bad, has the same text |
+# | `"twice"` | an earlier line, good or bad, has the same text, character for character |
 #
 # If you are stuck, `hint("validate_entities")` in a cell of its own says a little more each time.
 
@@ -150,7 +151,7 @@ def validate_entities(lines) -> list[tuple[int, str]]:
 
 
 # %% [markdown]
-# An open file is an iterable of lines, so `validate_entities(open("train.jsonl", encoding="utf-8"))` works too.
+# So `validate_entities(open("train.jsonl", encoding="utf-8"))` works too.
 
 # %%
 from utils.checks import check, hint
@@ -200,8 +201,8 @@ SQUAD = {"data": [{"paragraphs": [{"context": str, "qas": [dict]}]}]}
 assert has_shape(content, SQUAD) and all(has_shape(item, QUESTION) for item in qas)
 
 # %% [markdown]
-# Go through all articles, paragraphs and questions; give back pairs (id, kind), one for each bad question, the
-# first kind that holds:
+# Go through all articles, paragraphs and questions; give back a list of pairs (id, kind), one for each bad question,
+# the first kind that holds, and leave `content` as it is:
 #
 # | kind | when |
 # |---|---|
@@ -210,7 +211,7 @@ assert has_shape(content, SQUAD) and all(has_shape(item, QUESTION) for item in q
 # | `"no answer"` | no answers, though `is_impossible` is false or absent |
 # | `"impossible"` | answers, though `is_impossible` is true |
 # | `"not there"` | for some answer, the context at `answer_start` (from 0 on) does not read as its text (never empty) |
-# | `"asked twice"` | an earlier question of the same paragraph has the same words |
+# | `"asked twice"` | an earlier question of the same paragraph has the same text |
 #
 # Where the file itself has not the shape `SQUAD`, give back `[(None, "wrong shape")]`.
 
@@ -388,9 +389,10 @@ assert sum(repeated) / len(repeated) < 0.05
 # ## Exercise: `split_by_group`
 #
 # `items` is a list, `group_of(item)` gives the group of each, `fractions` the share of the **items** that each list
-# is to have, such as (0.8, 0.2). Give back as many lists as there are fractions. Every item is in one of them,
-# no group is in two, and `seed` decides which groups go where. Groups differ in size, so the fractions cannot be met
-# exactly: shuffle the groups and deal them one after the other, each to the list that still lacks most.
+# is to have, such as (0.8, 0.2). Give back as many lists as there are fractions, each in the order of `items`. Every
+# item is in one of them, no group is in two, and `seed` decides which groups go where. Groups differ in size, so the
+# fractions cannot be met exactly: shuffle the groups and deal them one after the other, each to the list that still
+# lacks most.
 
 # %%
 from collections import Counter

@@ -132,11 +132,11 @@ assert sum(map(len, rows)) > 500_000
 # From the text itself, `token_ids` (B, T), and what the model gave for it, `logits` (B, T, V), make the loss: minus the
 # log-probability of each token given those before it, the **mean** over all that are foretold. Two things to watch. The
 # scores at place t are for the token at t + 1, so the first token is never foretold, and the last place is asked for
-# nothing. And whoever would have to foretell padding is not asked.
+# nothing. And whoever would have to foretell padding, which stands at the end, is not asked.
 #
 # $$\mathrm{loss} = -\frac1N \sum_t \log p(x_{t+1} \mid x_1 \dots x_t)$$
 #
-# Write it with `ops`; a gradient must find its way back.
+# Write it with `ops`: a gradient must find its way back, and training compiles it, where ids have no numbers yet.
 
 
 # %% tags=["from:utils.layers.language_model.next_token_loss", "exercise"]
@@ -189,7 +189,8 @@ assert abs(start - np.log(len(pieces))) < 1
 # Nats are hard to feel. Undo the logarithm: **perplexity** is $e^{\mathrm{loss}}$, the number of tokens, all equally
 # likely, among which one would be choosing on average. You get the log-probabilities, `log_p` (B, T), and `is_token`
 # (B, T), False at padding, where `log_p` may be anything, even $-\infty$. Add up over all tokens, divide, and only then
-# the exponential: a mean of perplexities is something else.
+# the exponential: a mean of perplexities is something else. A token of probability 0 makes it infinite; where there is
+# no token at all, it is NaN.
 #
 # Divide by what? By the number of tokens, unless `units` says another number. That is for models with different
 # vocabularies: who cuts words into many easy pieces has a low perplexity a *piece*, and only a word, or a letter, is
@@ -385,7 +386,8 @@ assert drawn == dict(zip(all_rows, ("Canada", "Canada", "Peru", "Brazil", "Canad
 # You get `logits` (B, V) and `uniform` (B,), a number from 0 up to 1 for each row: **the dice are given**, so that the
 # same number always draws the same token. Give back the tokens, (B,) whole numbers. The likelier tokens have the lower
 # numbers. `temperature` may be 0; `top_k` and `top_p` are None where they are not wanted. The sums of top-p are taken
-# after temperature and top-k. (`check_sampling` refuses a temperature below 0, and the like.)
+# after temperature and top-k, and both arrays stay as they are. (`check_sampling` refuses a temperature below 0, and
+# the like.)
 
 # %%
 from utils.generating import check_sampling

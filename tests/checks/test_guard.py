@@ -1,6 +1,7 @@
 """Whatever an answer does becomes a line, and the process lives on."""
 
 import gc
+import json
 import os
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 from utils.checks import check, hint, progress
 from utils.checks import interaction as i
-from utils.checks.frame import EXERCISES, differs, examine, is_blank
+from utils.checks.frame import EXERCISES, case, differs, examine, is_blank, plain
 from utils.checks.guard import guarded
 
 WARM_UP = EXERCISES["warm_up"]
@@ -379,3 +380,68 @@ def test_the_notebooks_random_numbers_are_left_alone():
     np.random.seed(3)  # noqa: NPY002
     examine(noisy, EXERCISES["softmax"])
     assert np.random.random() == want  # noqa: NPY002
+
+
+def appends(values, **_):
+    values.append(0)
+
+
+def sorts_within(values, **_):
+    values[1].sort()
+
+
+def takes_out(**names):
+    names["names"].pop("a")
+
+
+def counts_in_place(**names):
+    names["names"]["a"] += 1
+
+
+def fills(values, names):
+    names["b"][:] = 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [(appends, "changes the list"), (sorts_within, "changes the list"), (takes_out, "changes the dictionary"),
+     (counts_in_place, "changes the dictionary"), (fills, "changes the array")],
+)  # fmt: skip
+def test_whatever_was_given_must_be_left_as_it_was(answer, line):
+    given = case([1.5, [3, 2, float("nan")]], names={"a": 1, "b": np.array([np.nan, 1.0])})
+    if answer in (takes_out, counts_in_place):
+        given = case(**given.kwargs)
+    found, _ = guarded(answer, lambda answer, *args, **kwargs: answer(*args, **kwargs) or 1, [given], 1)
+    assert found[0].kind == "mutated" and line in found[0].line
+    untouched, _ = guarded(lambda *args, **kwargs: 1, lambda answer, *a, **k: answer(*a, **k), [given], 1)
+    assert untouched == [1]
+
+
+def test_what_cannot_be_used_is_told_by_what_it_is():
+    pair = lambda answer: sum(answer()[n] for n in (0, 1))  # noqa: E731
+    found, _ = guarded(lambda: {"first": 1}, pair, [case()], 1)
+    assert found[0].line.startswith("a dictionary came back, its keys are ['first']")
+    assert differs((1, 2), (n for n in (1, 2)), 0).startswith("a generator came back, which computes nothing")
+
+
+def strings(x):
+    return np.full(np.shape(x), "six")
+
+
+def calls_wrongly(x):
+    return json.loads(x)
+
+
+def test_python_s_own_lines_are_never_quoted():
+    assert "line" in (said := examine(calls_wrongly, WARM_UP).failure.diagnosis) and "json.loads(x)" in said
+
+
+def test_texts_in_an_array_of_the_right_shape_are_told():
+    assert "numbers are asked for, an array of dtype" in examine(strings, WARM_UP).failure.diagnosis
+
+
+def test_a_result_in_brackets_is_not_the_result():
+    line = "one result is asked for, a tuple or list of one came back"
+    assert line in examine(lambda x: (2 * x,), WARM_UP).failure.diagnosis
+    assert line in differs(np.ones(3), plain([np.ones(3)]), 0)
+    assert not differs((np.ones(3),), plain([np.ones(3)]), 0)

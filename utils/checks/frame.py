@@ -13,7 +13,7 @@ import random
 import sys
 import textwrap
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -392,6 +392,8 @@ def gap(expected, yours) -> float:
         return 0.0
     if expected.size == 0:
         return 0.0
+    if yours.dtype.kind not in "biuf":
+        return float("inf")
     with np.errstate(all="ignore"):
         a, b = expected.astype("float64"), yours.astype("float64")
         same = (a == b) | (np.isnan(a) & np.isnan(b))
@@ -406,6 +408,14 @@ def differs(expected, yours, tolerance: float) -> str:
     a, b = leaves(expected), leaves(yours)
     if yours is None and expected is not None:
         return "nothing came back: is a `return` missing?"
+    if isinstance(yours, Iterator):
+        what = type(yours).__name__
+        article = "an" if what[0] in "aeiou" else "a"
+        return f"{article} {what} came back, which computes nothing until it is gone through: return the results"
+    if len(a) > 1 and isinstance(yours, dict):
+        return f"a dictionary came back: the {len(a)} results themselves are asked for, in their order"
+    if len(b) == 1 and isinstance(yours, tuple) and not isinstance(expected, tuple):
+        return "one result is asked for, a tuple or list of one came back: is there a comma or a bracket too many?"
     if len(a) != len(b):
         return f"{len(a)} results are asked for, {len(b)} came back" if len(a) > 1 else "one result is asked for"
     for part, (x, y) in enumerate(zip(a, b, strict=True)):

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import sysconfig
 import threading
 import time
 import traceback
@@ -19,12 +20,14 @@ import numpy as np
 
 # What Keras and TensorFlow put around the message itself: colours, the node, which layer was called with what.
 WRAPPING = re.compile(
-    r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}|Exception encountered when calling \S+|\[Op:.*|Arguments received by .*",
+    r"\x1b\[[0-9;]*m|(?:dummy_file_name: )?\{\{(?:function_node|node) .*?\}\}|"
+    r"Exception encountered when calling \S+|\[Op:.*|Arguments received by .*",
     re.DOTALL,
 )
 
 
-LIBRARIES = [os.path.dirname(os.path.dirname(__file__))]  # utils: whose lines are never quoted as the learner's
+# utils and Python's own: whose lines are never quoted as the learner's
+LIBRARIES = [os.path.dirname(os.path.dirname(__file__)), sysconfig.get_path("stdlib")]
 
 PATIENCE = 4  # by the clock an answer may take so many times as long as it may work, where others use the machine too
 ALONE = 1.2  # the same where they do not: it must be waiting for itself
@@ -123,10 +126,31 @@ def _one(answer, run: Callable, c):
         if over and all(frame.filename == user for frame in _answers_frames(error)):  # what came of it does not do
             return Crash("unusable", _unusable(came_back[-1], error))
         return Crash(type(error).__name__, _describe(error))
-    for before, after in zip(_arrays(c), _arrays_of(given), strict=True):
-        if not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
-            return Crash("mutated", "it changes the array it was given: work on a copy, or build a new array")
+    for before, after in zip((*c.args, *c.kwargs.values()), (*given[0], *given[1].values()), strict=True):
+        if line := _changed(before, after):
+            return Crash("mutated", line)
     return result
+
+
+def _changed(before, after, holder: str = "") -> str:
+    """What to say where an array, a list or a dictionary that was given holds something else now; empty if none does.
+
+    Other objects, a generator of random numbers or a model, may change: that is for a property to judge.
+    """
+    line = f"it changes the {holder} it was given: build a new one"
+    if type(before) is not type(after):
+        return line
+    if isinstance(before, np.ndarray):
+        same = np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+        return "" if same else "it changes the array it was given: work on a copy, or build a new array"
+    if isinstance(before, (list, tuple, dict)):
+        holder = {list: "list", dict: "dictionary"}.get(type(before), holder)
+        if len(before) != len(after) or isinstance(before, dict) and list(before) != list(after):
+            return f"it changes the {holder} it was given: build a new one"
+        pairs = zip(*(v.values() if isinstance(v, dict) else v for v in (before, after)), strict=True)
+        return next(filter(None, (_changed(one, other, holder) for one, other in pairs)), "")
+    plain = isinstance(before, (str, bytes, int, float, type(None)))
+    return line if plain and before is not after and before != after else ""
 
 
 def _message(error: BaseException) -> str:
@@ -154,6 +178,8 @@ def _answers_frames(error: BaseException) -> list[traceback.FrameSummary]:
 def _unusable(came_back, error: BaseException) -> str:
     """What to say where an answer came back and could not be used."""
     if isinstance(came_back, dict) and isinstance(error, KeyError):
+        if isinstance(error.args[0], int):  # read as a pair or a list is
+            return f"a dictionary came back, its keys are {list(came_back)}: results in their order are asked for"
         return f"{error.args[0]!r} is missing in the dictionary that came back; its keys are {list(came_back)}"
     what = type(came_back).__name__
     if isinstance(came_back, (tuple, list)):
@@ -161,14 +187,6 @@ def _unusable(came_back, error: BaseException) -> str:
     elif hasattr(came_back, "shape"):
         what = f"an array of shape {tuple(came_back.shape)}"
     return f"what came back is not what is asked for, compare it with the text: {what} ({_message(error)[:120]})"
-
-
-def _arrays(c) -> list[np.ndarray]:
-    return _arrays_of((c.args, c.kwargs))
-
-
-def _arrays_of(given: tuple) -> list[np.ndarray]:
-    return [v for v in (*given[0], *given[1].values()) if isinstance(v, np.ndarray)]
 
 
 @contextlib.contextmanager

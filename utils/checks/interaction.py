@@ -182,6 +182,8 @@ def where_they_differ(failure: Failure) -> tuple:
         far = np.where(np.isnan(want.astype("float64")) == np.isnan(yours.astype("float64")), far, np.inf)
         limit = failure.prop.tolerance * max(1.0, float(np.abs(want[np.isfinite(want)]).max(initial=0)))
         at = np.argwhere(far > limit)[0] if want.dtype != bool else np.argwhere(want != yours)[0]
+        if not at.size:
+            return failure.expected, failure.yours, ""
         *row, start = (int(i) for i in at)
         piece = (*row, slice(start, start + 4))
         result = f"result {part + 1}" if len(pairs) > 1 else "the result"

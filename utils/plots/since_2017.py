@@ -151,12 +151,12 @@ def swapped(stored: dict, panels: dict[str, tuple[str, str, str]], title: str) -
     return found
 
 
-def beyond(stored: dict, panels: dict[str, tuple[str, str]], arms: tuple[str, ...], trained: int) -> dict:
+def beyond(stored: dict, panels: dict[str, tuple[str, str, int]], arms: tuple[str, ...], trained: int) -> dict:
     """Draws how good models are at each place of texts longer than those of training.
 
     Args:
         stored: the experiment.
-        panels: title of a panel -> (task, label of the axis); at most two.
+        panels: title of a panel -> (task, label of the axis, steps of training); at most two.
         arms: which.
         trained: words of a text in training.
 
@@ -165,9 +165,9 @@ def beyond(stored: dict, panels: dict[str, tuple[str, str]], arms: tuple[str, ..
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(11, 4.8))
     found = {}
-    for ax, (name, (task, label)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
+    for ax, (name, (task, label, steps)) in zip(np.atleast_1d(axes), panels.items(), strict=True):
         for arm, colour, line in zip(arms, (GREY, BLUE, ORANGE), ("--", "-", ":"), strict=False):
-            values = np.array([r["by_place"] for r in rows_of(stored, task) if r["arm"] == arm])
+            values = np.array([r["by_place"] for r in rows_of(stored, task, steps) if r["arm"] == arm])
             places = np.arange(values.shape[1]) * PLACES + PLACES / 2
             ax.plot(places, values.mean(axis=0), color=colour, ls=line, lw=3.5, label=arm)
             ax.fill_between(places, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)

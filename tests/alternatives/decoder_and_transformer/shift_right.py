@@ -24,4 +24,10 @@ def with_keras(token_ids, start_id):
     return ops.slice(padded, (0, 0), token_ids.shape)
 
 
-ALTERNATIVES = [with_numpy, with_tensorflow, by_loops, with_keras]
+def by_a_matrix(token_ids, start_id):
+    ids = token_ids @ np.eye(token_ids.shape[1], k=1, dtype="int32")
+    ids[:, 0] = start_id
+    return ids
+
+
+ALTERNATIVES = [with_numpy, with_tensorflow, by_loops, with_keras, by_a_matrix]

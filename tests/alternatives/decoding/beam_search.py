@@ -42,7 +42,7 @@ def beam_that_never_stops_early(model, source_ids, max_length, start_id, end_id,
     return beam_by_lists(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty, wait=True)
 
 
-def beam_by_position(model, source_ids, max_length, start_id, end_id, width=None, alpha=None, **named):
+def beam_by_position(model, source_ids, max_length, start_id, end_id, width=4, alpha=None, **named):
     k, a = named.get("beam_width", width), named.get("length_penalty", alpha)
     ids, scores = beam_by_lists(model, source_ids, max_length, start_id, end_id, k, 0.6 if a is None else a)
     return tf.constant(ids), tf.constant(scores, tf.float64)

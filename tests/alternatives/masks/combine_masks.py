@@ -49,7 +49,16 @@ def combined_recursively(*masks):
     return combined_recursively(np.minimum(masks[0], masks[1]), *masks[2:])
 
 
+def combined_from_the_last(*masks):
+    masks = [ops.convert_to_tensor(m) for m in with_heads(masks)]
+    result = masks.pop() if masks else None
+    while masks:
+        result = masks.pop() & result
+    return result
+
+
 ALTERNATIVES = [
+    combined_from_the_last,
     combined_by_numpy,
     combined_by_product,
     combined_by_stacking,

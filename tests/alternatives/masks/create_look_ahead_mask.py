@@ -25,7 +25,12 @@ def look_ahead_by_cumsum(size):
     return ops.cumsum(ops.eye(size), axis=0) > 0
 
 
+def look_ahead_by_sequence_mask(size):
+    return tf.sequence_mask(tf.range(1, size + 1), size)
+
+
 ALTERNATIVES = [
+    look_ahead_by_sequence_mask,
     look_ahead_by_tril,
     look_ahead_by_band_part,
     look_ahead_by_triu,

@@ -31,7 +31,12 @@ def additive_by_lowest_times(mask, dtype="float32"):
     return ops.cast(ops.logical_not(mask), dtype) * ops.cast(lowest(dtype), dtype)
 
 
+def additive_by_nan_to_num(mask, dtype="float32"):
+    return ops.nan_to_num(ops.cast(ops.where(mask, 0.0, -1e9), dtype))
+
+
 ALTERNATIVES = [
+    additive_by_nan_to_num,
     additive_by_lowest_times,
     additive_by_finfo,
     additive_by_tensorflow,

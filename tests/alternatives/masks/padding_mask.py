@@ -19,4 +19,10 @@ class PaddingByTensorFlow(PaddingAgain):
         return tf.expand_dims(tf.expand_dims(tf.not_equal(ids, self.pad_id), 1), 1)
 
 
-ALTERNATIVES = [PaddingAgain, PaddingByTensorFlow]
+class PaddingToItsLengths(PaddingAgain):
+    def call(self, token_ids):
+        B, S = ops.shape(token_ids)
+        return ops.reshape(ops.not_equal(token_ids, self.pad_id), (B, 1, 1, S))
+
+
+ALTERNATIVES = [PaddingToItsLengths, PaddingAgain, PaddingByTensorFlow]

@@ -24,4 +24,15 @@ def angles_by_keras(pos, i, d):
     return keras.ops.matmul(keras.ops.cast(pos, "float64"), keras.ops.power(base, -2 * j / d))
 
 
-ALTERNATIVES = [angles_by_loops, angles_by_matrix_product, angles_by_tensorflow, angles_by_keras]
+def angles_by_another_base(pos, i, d):
+    """The root of 10000 to twice the exponent."""
+    return np.outer(pos, 100.0 ** (-2 * (i & ~1) / d))
+
+
+ALTERNATIVES = [
+    angles_by_another_base,
+    angles_by_loops,
+    angles_by_matrix_product,
+    angles_by_tensorflow,
+    angles_by_keras,
+]

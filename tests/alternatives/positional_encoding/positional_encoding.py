@@ -41,7 +41,16 @@ def encoding_by_complex_numbers(positions, d):
     return np.stack([turns.imag, turns.real], axis=-1).reshape(1, positions, d).astype("float32")
 
 
+def encoding_in_single_precision(positions, d):
+    places = np.arange(positions, dtype="float32")[:, None]
+    angles = places * np.exp(-np.float32(np.log(10000) / d) * np.arange(0, d, 2, dtype="float32"))
+    table = np.empty((positions, d), "float32")
+    table[:, 0::2], table[:, 1::2] = np.sin(angles), np.cos(angles)
+    return keras.Variable(table[None])
+
+
 ALTERNATIVES = [
+    encoding_in_single_precision,
     encoding_by_loops,
     encoding_by_phase,
     encoding_by_tensorflow,

@@ -41,4 +41,13 @@ def shift_by_tensorflow(k, d):
     ).to_dense()
 
 
-ALTERNATIVES = [shift_by_complex_numbers, shift_by_kron, shift_by_entries, shift_by_tensorflow]
+def shift_by_powers(k, d):
+    """One step, k times; backwards with the inverse."""
+    matrix = np.eye(d)
+    for j in range(0, d, 2):
+        c, s = np.cos(1 / 10000 ** (j / d)), np.sin(1 / 10000 ** (j / d))
+        matrix[j : j + 2, j : j + 2] = [[c, s], [-s, c]]
+    return np.linalg.matrix_power(matrix, k)
+
+
+ALTERNATIVES = [shift_by_powers, shift_by_complex_numbers, shift_by_kron, shift_by_entries, shift_by_tensorflow]

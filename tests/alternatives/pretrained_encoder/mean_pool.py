@@ -30,4 +30,19 @@ def pool_by_weights(hidden, padding_mask):
     return np.squeeze(weights[:, np.newaxis] @ np.asarray(hidden, "float64"), 1)
 
 
-ALTERNATIVES = [pool_by_loops, pool_by_einsum, pool_by_tensorflow, pool_by_weights]
+def pool_by_ragged(hidden, padding_mask):
+    tokens = tf.ragged.boolean_mask(hidden, padding_mask)
+    return tf.reduce_sum(tokens, axis=1) / tf.cast(tf.maximum(tokens.row_lengths(), 1), tf.float32)[:, None]
+
+
+def pool_by_nanmean(hidden, padding_mask):
+    return np.nan_to_num(np.nanmean(np.where(padding_mask[..., None], hidden, np.nan), axis=1))
+
+
+def pool_by_a_layer(hidden, padding_mask):
+    pooled = keras.layers.GlobalAveragePooling1D()(tf.constant(hidden), mask=tf.constant(padding_mask))
+    return tf.where(padding_mask.any(axis=1, keepdims=True), pooled, 0.0)
+
+
+ALTERNATIVES = [pool_by_ragged, pool_by_nanmean, pool_by_a_layer]
+ALTERNATIVES += [pool_by_loops, pool_by_einsum, pool_by_tensorflow, pool_by_weights]

@@ -36,4 +36,16 @@ def pieces_by_max(word, vocab, unknown="[UNK]"):
     return out
 
 
-ALTERNATIVES = [pieces_by_while, pieces_by_recursion, pieces_by_max]
+def pieces_by_vocabulary(word, vocab, unknown="[UNK]"):
+    pieces, start = [], 0
+    while start < len(word):
+        mark = "##" if pieces else ""
+        fits = [piece for piece in vocab if (mark + word[start:]).startswith(piece) and len(piece) > len(mark)]
+        if not fits:
+            return [unknown]
+        pieces.append(max(fits, key=len))
+        start += len(pieces[-1]) - len(mark)
+    return pieces
+
+
+ALTERNATIVES = [pieces_by_vocabulary, pieces_by_while, pieces_by_recursion, pieces_by_max]

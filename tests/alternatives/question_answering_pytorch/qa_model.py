@@ -50,4 +50,11 @@ class InPlace(Base):
         return logits[..., 0], logits[..., 1]
 
 
-ALTERNATIVES = [ByWhere, ByAddition, ByHand, BySplit, InPlace]
+class InOneTensor(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        """(2, B, T), which comes apart into two like a pair."""
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return logits.permute(2, 0, 1).masked_fill(~padding_mask, torch.finfo(logits.dtype).min / 2)
+
+
+ALTERNATIVES = [InOneTensor, ByWhere, ByAddition, ByHand, BySplit, InPlace]

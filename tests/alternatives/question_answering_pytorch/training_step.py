@@ -1,5 +1,6 @@
 """Unusual right answers to training_step."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - what everyone calls it
 from torch import nn
@@ -64,4 +65,16 @@ def with_log_shares(model, optimizer, batch):
     return loss.tolist()
 
 
-ALTERNATIVES = [with_log_shares, with_a_loss_object, by_hand, clearing_last]
+def with_numpys_mean(model, optimizer, batch):
+    """A number of NumPy's that is a float as well."""
+    model.train()
+    optimizer.zero_grad()
+    start, end = model(*batch[:3])
+    losses = F.cross_entropy(start, batch[3]), F.cross_entropy(end, batch[4])
+    (sum(losses) / 2).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return np.mean([loss.item() for loss in losses])
+
+
+ALTERNATIVES = [with_numpys_mean, with_log_shares, with_a_loss_object, by_hand, clearing_last]

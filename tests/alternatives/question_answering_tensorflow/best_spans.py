@@ -41,4 +41,18 @@ def spans_in_tensorflow(start_logits, end_logits, max_answer_length, n):
     return [(int(i) // T, int(i) % T, float(s)) for s, i in zip(best.values, best.indices, strict=True) if s > -np.inf]
 
 
-ALTERNATIVES = [spans_by_loops, spans_in_a_matrix, spans_by_a_heap, spans_in_tensorflow]
+def spans_of_the_same_score_later_ones_first(start_logits, end_logits, max_answer_length, n):
+    first, last = np.triu_indices(len(start_logits))
+    first, last = first[last - first < max_answer_length], last[last - first < max_answer_length]
+    scores = np.asarray(start_logits)[first] + np.asarray(end_logits)[last]
+    order = np.argsort(scores, kind="stable")[::-1][:n]
+    return tuple((first[k], last[k], scores[k]) for k in order if scores[k] != -np.inf)
+
+
+ALTERNATIVES = [
+    spans_by_loops,
+    spans_in_a_matrix,
+    spans_by_a_heap,
+    spans_in_tensorflow,
+    spans_of_the_same_score_later_ones_first,
+]

@@ -13,8 +13,8 @@ def by_complex_numbers(x, start=0, base=10000.0, layout="halves"):
     angles = np.outer(start + np.arange(x.shape[-2]), base ** (-np.arange(half) / half))
     z = (a + 1j * b) * np.exp(1j * angles)
     if layout == "halves":
-        return np.concatenate([z.real, z.imag], axis=-1).astype("float32")
-    return np.stack([z.real, z.imag], axis=-1).reshape(x.shape).astype("float32")
+        return np.concatenate([z.real, z.imag], axis=-1).astype(x.dtype)
+    return np.stack([z.real, z.imag], axis=-1).reshape(x.shape).astype(x.dtype)
 
 
 def by_rotated_halves(x, start=0, base=10000.0, layout="halves"):
@@ -29,7 +29,7 @@ def by_rotated_halves(x, start=0, base=10000.0, layout="halves"):
     else:
         angles = tf.repeat(angles, 2, axis=-1)
         partner = tf.reshape(tf.stack([-x[..., 1::2], x[..., ::2]], axis=-1), tf.shape(x))
-    return x * tf.cos(angles) + partner * tf.sin(angles)
+    return x * tf.cast(tf.cos(angles), x.dtype) + partner * tf.cast(tf.sin(angles), x.dtype)
 
 
 def by_matrices(x, start=0, base=10000.0, layout="halves"):
@@ -55,7 +55,7 @@ def by_places_one_by_one(x, start=0, base=10000.0, layout="halves"):
         a, b = (row[..., : K // 2], row[..., K // 2 :]) if layout == "halves" else (row[..., ::2], row[..., 1::2])
         pair = [a * c - b * s, b * c + a * s]
         rows.append(ops.concatenate(pair, -1) if layout == "halves" else ops.reshape(ops.stack(pair, -1), row.shape))
-    return ops.stack(rows, axis=-2)
+    return ops.cast(ops.stack(rows, axis=-2), x.dtype)
 
 
 ALTERNATIVES = [by_complex_numbers, by_rotated_halves, by_matrices, by_places_one_by_one]

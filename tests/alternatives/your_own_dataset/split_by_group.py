@@ -7,8 +7,8 @@ import numpy as np
 
 def split_one_after_the_other(items, group_of, fractions, seed=0):
     members = defaultdict(list)
-    for item in items:
-        members[group_of(item)].append(item)
+    for i, item in enumerate(items):
+        members[group_of(item)].append(i)
     names = sorted(members)
     order = np.random.default_rng(seed).permutation(len(names))
     parts, ends = [[] for _ in fractions], np.cumsum(fractions) * len(items)
@@ -18,7 +18,7 @@ def split_one_after_the_other(items, group_of, fractions, seed=0):
             n += 1
         parts[n].extend(members[names[i]])
         done += len(members[names[i]])
-    return tuple(parts)
+    return tuple([items[i] for i in sorted(part)] for part in parts)
 
 
 ALTERNATIVES = [split_one_after_the_other]

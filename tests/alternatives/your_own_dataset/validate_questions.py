@@ -30,7 +30,8 @@ def questions_flat(content):
             continue
         ids[q["id"]] += 1
         impossible = q.get("is_impossible") is True
-        wrong = [a for a in q["answers"] if context.find(a["text"], a["answer_start"]) != a["answer_start"]]
+        found = [(context.find(a["text"], a["answer_start"]) if a["text"] else None, a) for a in q["answers"]]
+        wrong = [a for place, a in found if place != a["answer_start"]]
         before = [r for r in rows[:i] if r[0] is context and r[1] == n and is_question(r[2])]
         before = [r for r in before if r[2]["question"] == q["question"]]
         tests = [

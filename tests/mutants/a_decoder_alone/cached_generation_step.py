@@ -48,6 +48,45 @@ def forgot_memory(layer, x, position, memory):
     return step_with()(layer, x, position, memory)[0]
 
 
+def by_parts(
+    kept=lambda old, new: (old[0], old[1]),
+    read=lambda keys, values, old: (keys, values),
+    out=lambda k, v: (k, v),
+    own=lambda layer: (layer.attention_norm, layer.feed_forward_norm),
+    residuals=(True, True),
+    again=False,
+    normed_residuals=False,
+    training=None,
+    room=None,
+):
+    """Another learner's, with another thing wrong."""
+
+    def step(layer, x, position, memory):
+        first, last = own(layer)
+        came = x
+        if layer.norm == "pre":
+            x = first(x)
+        residual = x if normed_residuals else came
+        k, v = keys_and_values(layer.self_attention, x)
+        old = kept(memory, (k, v))
+        keys = ops.slice_update(old[0], (0, 0, position, 0), k)
+        values = ops.slice_update(old[1], (0, 0, position, 0), v)
+        seen = (ops.arange(room or keys.shape[2]) <= position)[None]
+        x = attend_to(layer.self_attention, x, *read(keys, values, memory), seen)
+        x = x + residual if residuals[0] else x
+        if layer.norm == "post":
+            x = first(x)
+        residual = came if again else x
+        if layer.norm == "pre":
+            x = last(x)
+            residual = x if normed_residuals else residual
+        x = layer.feed_forward(x, training=training)
+        x = x + residual if residuals[1] else x
+        return (last(x) if layer.norm == "post" else x), out(keys, values)
+
+    return step
+
+
 MUTANTS = [
     (whole_layer, "nothing is remembered"),
     (step_with(keep=False), "the old memory is handed on"),
@@ -72,5 +111,19 @@ MUTANTS = [
     (step_with(norm_after=False), "the norm behind attention is missing"),
     (step_with(norm_last=False), "the last norm is missing"),
     (asks_the_position, "a tensor without a number"),
+    (step_with(kept_at=lambda p: p - 1), "one place early"),
+    (step_with(seen=lambda n, p: n >= p), "turned around"),
+    (by_parts(kept=lambda old, new: (old[0], old[0])), "into the keys' memory"),
+    (by_parts(read=lambda keys, values, old: (values, keys)), "the values for keys"),
+    (by_parts(read=lambda keys, values, old: old), "at the old memory"),
+    (by_parts(read=lambda keys, values, old: (keys, old[1])), "at the old values"),
+    (by_parts(out=lambda k, v: (v, k)), "comes back as (values, keys)"),
+    (by_parts(own=lambda layer: (layer.feed_forward_norm, layer.attention_norm)), "norms are exchanged"),
+    (by_parts(own=lambda layer: (layer.attention_norm, layer.attention_norm)), "one norm stands in both"),
+    (by_parts(residuals=(False, False)), "both residuals are missing"),
+    (by_parts(again=True), "the first one again"),
+    (by_parts(normed_residuals=True), "both times"),
+    (by_parts(training=True), "the numbers differ"),
+    (by_parts(room=6), "An attention mask must have shape"),
     (forgot_memory, "what came back is not what is asked for"),
 ]

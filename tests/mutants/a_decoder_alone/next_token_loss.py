@@ -146,6 +146,92 @@ def forgot_return(token_ids, logits, pad_id=0):
     ops.mean(keras.losses.sparse_categorical_crossentropy(token_ids[:, 1:], logits[:, :-1], from_logits=True))
 
 
+def same_side(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, logits[:, 1:]), words(labels, pad_id))
+
+
+def same_side_last(token_ids, logits, pad_id=0):
+    return tf.reduce_mean(sparse(token_ids[:, :-1], logits[:, :-1]))
+
+
+def divided_by_all_places(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    losses = sparse(labels, logits[:, :-1]) * words(labels, pad_id)
+    return tf.reduce_sum(losses) / (token_ids.shape[0] * token_ids.shape[1])
+
+
+def first_counted(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    losses = sparse(labels, logits[:, :-1]) * words(labels, pad_id)
+    return tf.reduce_sum(losses) / tf.maximum(tf.reduce_sum(words(token_ids, pad_id)), 1)
+
+
+def divided_by_texts(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return tf.reduce_sum(sparse(labels, logits[:, :-1]) * words(labels, pad_id)) / token_ids.shape[0]
+
+
+def a_text_each(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(
+        tf.reduce_sum(sparse(labels, logits[:, :-1]) * mask, axis=1), tf.reduce_sum(mask, axis=1)
+    )
+
+
+def from_logits_forgotten(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits[:, :-1])
+    return masked(losses, words(labels, pad_id))
+
+
+def softmax_and_from_logits(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    p = ops.softmax(logits[:, :-1], axis=-1)
+    losses = keras.losses.sparse_categorical_crossentropy(labels, p, from_logits=True)
+    return masked(losses, words(labels, pad_id))
+
+
+def over_texts(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    picked = tf.gather(tf.nn.log_softmax(logits[:, :-1], axis=0), labels, axis=-1, batch_dims=2)
+    return -masked(picked, words(labels, pad_id))
+
+
+def floor_of_log_p(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    picked = tf.gather(tf.nn.log_softmax(logits[:, :-1]), labels, axis=-1, batch_dims=2)
+    return -masked(tf.maximum(picked, -20.0), words(labels, pad_id))
+
+
+def logits_clipped(token_ids, logits, pad_id=0):
+    return masked(sparse(token_ids[:, 1:], tf.clip_by_value(logits, -50, 50)[:, :-1]), words(token_ids[:, 1:], pad_id))
+
+
+def ids_in_numpy(token_ids, logits, pad_id=0):
+    labels = np.asarray(token_ids)[:, 1:]
+    mask = (labels != pad_id).astype("float32")
+    picked = ops.take_along_axis(ops.log_softmax(logits[:, :-1], axis=-1), labels[..., None], axis=-1)[..., 0]
+    return -ops.sum(picked * mask) / max(mask.sum(), 1)
+
+
+def count_as_a_number(token_ids, logits, pad_id=0):
+    labels = ops.convert_to_tensor(token_ids)[:, 1:]
+    mask = words(labels, pad_id)
+    return tf.reduce_sum(sparse(labels, logits[:, :-1]) * mask) / max(float(tf.reduce_sum(mask)), 1.0)
+
+
+def a_plain_number(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return float(masked(sparse(labels, logits[:, :-1]), words(labels, pad_id)))
+
+
+def gradient_stopped(token_ids, logits, pad_id=0):
+    labels = token_ids[:, 1:]
+    return masked(sparse(labels, ops.stop_gradient(logits)[:, :-1]), words(labels, pad_id))
+
+
 MUTANTS = [
     (no_shift, "the token that it reads"),
     (other_way, "the token before it"),
@@ -171,4 +257,19 @@ MUTANTS = [
     (cut_off, "cut off"),
     (in_numpy, "no gradient"),
     (forgot_return, "nothing came back"),
+    (a_plain_number, "no gradient"),
+    (gradient_stopped, "no gradient"),
+    (same_side, "on the same side"),
+    (same_side_last, "on the same side"),
+    (divided_by_all_places, "divided by B"),
+    (first_counted, "the first token is counted"),
+    (divided_by_texts, "the number of texts"),
+    (a_text_each, "one number for each text"),
+    (from_logits_forgotten, "taken for probabilities"),
+    (softmax_and_from_logits, "softmax twice"),
+    (over_texts, "over the texts"),
+    (floor_of_log_p, "cut off"),
+    (logits_clipped, "cut off"),
+    (ids_in_numpy, "without numbers"),
+    (count_as_a_number, "without numbers"),
 ]

@@ -80,6 +80,62 @@ def forgot_return(log_p, is_token, units=None):
     ops.exp(-total_of(log_p, is_token) / count_of(is_token, units))
 
 
+def never_empty(log_p, is_token, units=None):
+    count = ops.maximum(ops.sum(ops.cast(is_token, "float32")), 1) if units is None else units
+    return ops.exp(-total_of(log_p, is_token) / count)
+
+
+def one_for_nan(log_p, is_token, units=None):
+    return np.nan_to_num(np.exp(-total_of(log_p, is_token) / count_of(is_token, units)), nan=1.0, posinf=np.inf)
+
+
+def clipped(log_p, is_token, units=None):
+    return ops.exp(-total_of(ops.maximum(log_p, -20.0), is_token) / count_of(is_token, units))
+
+
+def clipped_low(log_p, is_token, units=None):
+    return np.exp(-np.where(is_token, np.clip(log_p, -100, 0), 0).sum() / count_of(is_token, units))
+
+
+def loss_clipped(log_p, is_token, units=None):
+    return ops.exp(ops.minimum(-total_of(log_p, is_token) / count_of(is_token, units), 20.0))
+
+
+def finite_alone(log_p, is_token, units=None):
+    kept = log_p[is_token & np.isfinite(log_p)]
+    return np.exp(-kept.sum() / (kept.size if units is None else units))
+
+
+def mean_of_masked(log_p, is_token, units=None):
+    return np.exp(-np.mean(log_p * is_token)) if units is None else np.exp(-np.sum(log_p * is_token) / units)
+
+
+def mean_of_row_means(log_p, is_token, units=None):
+    each = ops.sum(ops.where(is_token, log_p, 0.0), axis=1) / ops.sum(ops.cast(is_token, "float32"), axis=1)
+    return ops.exp(-ops.mean(each))
+
+
+def a_row_each(log_p, is_token, units=None):
+    count = ops.sum(ops.cast(is_token, "float32"), axis=1) if units is None else units
+    return ops.exp(-ops.sum(ops.where(is_token, log_p, 0.0), axis=1) / count)
+
+
+def where_it_is_not(log_p, is_token, units=None):
+    return ops.exp(-ops.sum(ops.where(is_token, 0.0, log_p)) / count_of(is_token, units))
+
+
+def units_at_the_end(log_p, is_token, units=None):
+    return math.exp(-np.mean(log_p[is_token])) / (units or 1)
+
+
+def exponential_first(log_p, is_token, units=None):
+    return ops.exp(-total_of(log_p, is_token)) / count_of(is_token, units)
+
+
+def by_length(log_p, is_token, units=None):
+    return ops.exp(-total_of(log_p, is_token) / (log_p.shape[1] if units is None else units))
+
+
 MUTANTS = [
     (wrong_sign, "the sign"),
     (the_loss, "the exponential is missing"),
@@ -97,4 +153,17 @@ MUTANTS = [
     (number_of_texts, "the number of texts"),
     (not_divided, "not divided at all"),
     (forgot_return, "nothing came back"),
+    (never_empty, "0/0 is NaN"),
+    (one_for_nan, "0/0 is NaN"),
+    (clipped, "cut off at a floor"),
+    (clipped_low, "cut off at a floor"),
+    (loss_clipped, "cut off at a floor"),
+    (finite_alone, "passed over"),
+    (mean_of_masked, "padding is counted, and"),
+    (mean_of_row_means, "the mean of each text, then"),
+    (a_row_each, "one number for each text"),
+    (where_it_is_not, "turned around"),
+    (units_at_the_end, "after the exponential"),
+    (exponential_first, "divide first"),
+    (by_length, "divided by T"),
 ]

@@ -1,5 +1,6 @@
 """Wrong answers to sample."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -45,7 +46,7 @@ def sample_with(temperature_at="logits", zero=True, order="best", k=lambda k: k,
         p = np.take_along_axis(np.take_along_axis(p, np.argsort(best, axis=-1), axis=-1), by, axis=-1)
         p = p / p.sum(axis=-1, keepdims=True) if again else p
         reach = np.cumsum(p, axis=-1)
-        place = np.minimum(np.sum(reach <= dice(uniform)[:, None], axis=-1) + shift, p.shape[-1] - 1)
+        place = np.clip(np.sum(reach <= dice(uniform)[:, None], axis=-1) + shift, 0, p.shape[-1] - 1)
         return np.take_along_axis(by, place[:, None], axis=-1)[:, 0] if token else place
 
     return sample
@@ -62,6 +63,64 @@ def forgot_return(logits, uniform, temperature=1.0, top_k=None, top_p=None):
 def as_floats(logits, uniform, **settings):
     return np.asarray(sample_with()(logits, uniform, **settings), "float32")
 
+
+def dice_of_its_own(logits, uniform, **settings):
+    return sample_with(dice=lambda u: np.random.default_rng().random(len(u)))(logits, uniform, **settings)
+
+
+def global_dice(logits, uniform, **settings):
+    return sample_with(dice=lambda u: np.random.rand(len(u)))(logits, uniform, **settings)  # noqa: NPY002
+
+
+def by_categorical(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    if temperature == 0:
+        return ops.argmax(logits, axis=-1)
+    return keras.random.categorical(ops.convert_to_tensor(logits) / temperature, 1)[:, 0]
+
+
+def seeded_dice(logits, uniform, **settings):
+    return sample_with(dice=lambda u: np.random.default_rng(16).random(len(u)))(logits, uniform, **settings)
+
+
+def in_keras(nucleus=lambda p, top_p: ops.cumsum(p, axis=-1) - p < top_p, renew_k=True, cool_p=False, both=True):
+    """A learner's sample in Keras with one thing wrong."""
+
+    def sample(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+        if temperature == 0:
+            return ops.argmax(logits, axis=-1)
+        order = ops.argsort(-logits, axis=-1)
+        x = ops.take_along_axis(ops.convert_to_tensor(logits), order, axis=-1)
+        p = ops.softmax(x) / temperature if cool_p else ops.softmax(x / temperature)
+        if top_k is not None:
+            p = ops.where(ops.arange(p.shape[-1]) < top_k, p, 0.0)
+            p = p / ops.sum(p, axis=-1, keepdims=True) if renew_k else p
+        if top_p is not None and (both or top_k is None):
+            p = ops.where(nucleus(p, top_p), p, 0.0)
+            p = p / ops.sum(p, axis=-1, keepdims=True)
+        place = ops.sum(ops.cast(ops.cumsum(p, axis=-1) <= uniform[:, None], "int32"), axis=-1, keepdims=True)
+        return ops.take_along_axis(order, ops.minimum(place, p.shape[-1] - 1), axis=-1)[:, 0]
+
+    return sample
+
+
+def of_the_first(p, top_p):
+    return ops.arange(p.shape[-1]) < ops.sum(ops.cast((ops.cumsum(p, axis=-1) - p < top_p)[0], "int32"))
+
+
+def logits_in_place(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    if temperature > 0:
+        logits /= temperature
+    return sample_with()(logits, uniform, 1.0 if temperature else 0, top_k, top_p)
+
+
+def with_an_axis_too_many(logits, uniform, **settings):
+    return sample_with()(logits, uniform, **settings)[:, None]
+
+
+p_divided = in_keras(cool_p=True)
+one_or_the_other = in_keras(both=False)
+as_the_first_row = in_keras(nucleus=of_the_first)
+k_not_renewed = in_keras(renew_k=False)
 
 MUTANTS = [
     (greedy, "always the likeliest"),
@@ -88,5 +147,16 @@ MUTANTS = [
     (sample_with(renew_k=False), "as if top-k had taken nothing"),
     (sample_with(again=False), "made a distribution again"),
     (forgot_return, "nothing came back"),
-    (as_floats, "tokens are whole numbers"),
+    (as_floats, "the tokens are floats"),
+    (dice_of_its_own, "dice of its own"),
+    (global_dice, "dice of its own"),
+    (by_categorical, "dice of its own"),
+    (seeded_dice, "`uniform` is not looked at"),
+    (sample_with(shift=-1), "one place too early"),
+    (p_divided, "divides the probabilities"),
+    (one_or_the_other, "passed over where `top_k`"),
+    (as_the_first_row, "as many tokens as the first"),
+    (k_not_renewed, "what `top_k` has left"),
+    (logits_in_place, "changes the array"),
+    (with_an_axis_too_many, "shape (60, 1), expected (60,)"),
 ]

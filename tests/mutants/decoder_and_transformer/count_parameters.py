@@ -68,7 +68,91 @@ def nothing_returned(N, D, H, F, V, W):
     right(N, D, H, F, V, W)
 
 
+def way_back_without_biases(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 2 * N * D
+
+
+def one_norm_each(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - N * (2 * D + 4 * D)
+
+
+def tied(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - W * D
+
+
+def of_one_size(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) + (V - W) * D
+
+
+def embedded_in_each_layer(N, D, H, F, V, W):
+    layers = 12 * (D * D + D) + 2 * (2 * D * F + F + D) + 10 * D
+    return N * (layers + D * (V + W)) + (D + 1) * W
+
+
+def a_norm_at_the_end(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) + 2 * D
+
+
+def one_bias_in_four(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 9 * N * D
+
+
+def a_bias_is_one_number(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 12 * N * (D - 1)
+
+
+def one_head(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 12 * N * (D * D - D * (D // H))
+
+
+def both_inner(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) + 2 * N * (F - D)
+
+
+def both_outer(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) + 2 * N * (D - F)
+
+
+def inner_biases_forgotten(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 2 * N * F
+
+
+def biases_of_layers_forgotten(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - N * (12 * D + 2 * (F + D))
+
+
+def two_encoders_for_a_decoder(N, D, H, F, V, W):
+    encoder = 4 * (D * D + D) + 2 * D * F + F + D + 4 * D
+    return N * 3 * encoder + D * (V + W) + (D + 1) * W
+
+
+def layers_twice(N, D, H, F, V, W):
+    return 2 * N * (12 * (D * D + D) + 2 * (2 * D * F + F + D) + 10 * D) + D * (V + W) + (D + 1) * W
+
+
+def brackets(N, D, H, F, V, W):
+    encoder = 4 * (D * D + D) + 2 * D * F + F + D + 4 * D
+    decoder = 8 * (D * D + D) + 2 * D * F + F + D + 6 * D
+    return N * encoder + decoder + D * (V + W) + (D + 1) * W
+
+
 MUTANTS = [
+    (way_back_without_biases, "2·D are missing"),
+    (one_norm_each, "one norm here"),
+    (tied, "W·D are missing"),
+    (of_one_size, "of one size"),
+    (embedded_in_each_layer, "counted in every layer"),
+    (a_norm_at_the_end, "2·D too many"),
+    (one_bias_in_four, "four biases of D"),
+    (a_bias_is_one_number, "one number for all"),
+    (one_head, "only one head"),
+    (both_inner, "both are F"),
+    (both_outer, "both are D"),
+    (inner_biases_forgotten, "F biases are forgotten"),
+    (biases_of_layers_forgotten, "biases of attention and feed-forward"),
+    (two_encoders_for_a_decoder, "two of the encoder's"),
+    (layers_twice, "counted twice"),
+    (brackets, "only one half is multiplied"),
     (three_matrices, "four matrices"),
     (kernels_only, "all biases"),
     (heads_multiplied, "counted at the full width"),

@@ -151,7 +151,42 @@ layers_never_train = decoder("layers_never_train", training_for=lambda t: False)
 layers_always_train = decoder("layers_always_train", training_for=lambda t: True)
 
 
+class source_written_over(GivenDecoder):
+    def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+             training=None, return_attention_scores=False):  # fmt: skip
+        if self_attention_mask is None:
+            padding = create_padding_mask(token_ids, self.pad_id)
+            self_attention_mask = combine_masks(create_look_ahead_mask(token_ids.shape[1]), padding)
+        x = self.positional_encoding(self.embedding(token_ids) * self.embedding_dim**0.5)
+        x, scores = self.dropout_layer(x, training=training), {}
+        for n, part in enumerate(self.decoder_layers):
+            x, scores[f"decoder/{n}/self"], scores[f"decoder/{n}/cross"] = part(
+                x, encoder_output, self_attention_mask, cross_attention_mask, training=training,
+                return_attention_scores=True,
+            )  # fmt: skip
+            encoder_output = x
+        x = x if self.final_norm is None else self.final_norm(x)
+        return (x, scores) if return_attention_scores else x
+
+
+decoder_flat = decoder("decoder_flat", back=lambda x, scores, asked: (x, *scores.values()) if asked else x)
+
+
+decoder_scores_first = decoder("decoder_scores_first", back=lambda x, scores, asked: (scores, x) if asked else x)
+
+
+short_names = decoder("short_names", key="{}/{}")
+
+
+decoder_tuple = decoder("decoder_tuple", back=lambda x, scores, asked: (x, tuple(scores.values())) if asked else x)
+
+
 MUTANTS = [
+    (source_written_over, "has taken the place of `encoder_output`"),
+    (decoder_flat, "one by one"),
+    (decoder_scores_first, "scores come first"),
+    (short_names, "names are others"),
+    (decoder_tuple, "the scores are a list"),
     (not_scaled, "not scaled"),
     (times_d, "multiplied by D"),
     (divided, "divided by √D"),

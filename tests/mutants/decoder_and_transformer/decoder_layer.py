@@ -1,6 +1,7 @@
 """Wrong answers to DecoderLayer."""
 
 import tensorflow as tf
+from keras import ops
 
 from tests.mutants.decoder_and_transformer.shared import SCORES, layer
 
@@ -331,7 +332,101 @@ def forgot_return(self, x, encoder_output, self_attention_mask=None, cross_atten
     post(self, x, encoder_output, (self_attention_mask, cross_attention_mask), training)
 
 
+def written_out(name, **changes):
+    """The lesson's class as the text has it, with pieces replaced."""
+
+    def call(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
+             return_attention_scores=False):  # fmt: skip
+        c = {"self_key": None, "cross_key": None, "turn": (), "training": {}, "sum": ()} | changes
+        told = {part: c["training"].get(part, training) for part in ("self", "cross", "feed", "one", "two")}
+        keys = {"x": x, "encoded": encoder_output, None: None}
+        masks = [
+            ops.logical_not(mask) if kind in c["turn"] and mask is not None else mask
+            for kind, mask in (("self", self_attention_mask), ("cross", cross_attention_mask))
+        ]
+        pre, post = self.norm == "pre", self.norm == "post"
+        residual, x = x, self.self_norm(x) if pre else x
+        x, one = self.self_attention(
+            x, x, keys[c["self_key"]], attention_mask=masks[0], training=told["self"], **SCORES
+        )
+        drop = self.self_dropout
+        x = drop(residual + x, training=training) if "self" in c["sum"] else residual + drop(x, training=told["one"])
+        x = self.self_norm(x) if post else x
+        keys["x"] = residual = x
+        x = self.cross_norm(x) if pre else x
+        keys["x"] = x
+        value = encoder_output if c["cross_key"] != "encoded" else x
+        x, two = self.cross_attention(
+            x, value, keys[c["cross_key"]], attention_mask=masks[1], training=told["cross"], **SCORES
+        )
+        x = residual + self.cross_dropout(x, training=told["two"])
+        x = self.cross_norm(x) if post else x
+        residual, x = residual if "old" in c else x, self.feed_forward_norm(x) if pre else x
+        x = residual + self.feed_forward(x, training=told["feed"])
+        x = self.feed_forward_norm(x) if post else x
+        return c.get("back", lambda *results: results)(x, one, two) if return_attention_scores else x
+
+    call.__name__ = name
+    return layer(call)
+
+
+key_from_the_source = written_out("key_from_the_source", self_key="encoded")
+
+
+key_from_the_target = written_out("key_from_the_target", cross_key="x")
+
+
+value_from_the_target = written_out("value_from_the_target", cross_key="encoded")
+
+
+residual_of_cross_again = written_out("residual_of_cross_again", old=True)
+
+
+own_mask_turned = written_out("own_mask_turned", turn=("self",))
+
+
+sources_mask_turned = written_out("sources_mask_turned", turn=("cross",))
+
+
+first_sum_dropped = written_out("first_sum_dropped", sum=("self",))
+
+
+feed_never_trains = written_out("feed_never_trains", training={"feed": False})
+
+
+attentions_never_train = written_out("attentions_never_train", training={"self": False, "cross": False})
+
+
+attentions_always_train = written_out("attentions_always_train", training={"self": True, "cross": True})
+
+
+cross_always_trains = written_out("cross_always_trains", training={"cross": True})
+
+
+first_dropout_always = written_out("first_dropout_always", training={"one": True})
+
+
+scores_in_a_dict = written_out("scores_in_a_dict", back=lambda x, one, two: (x, {"self": one, "cross": two}))
+
+
+scores_first = written_out("scores_first", back=lambda x, one, two: (one, two, x))
+
+
 MUTANTS = [
+    (key_from_the_source, "in self-attention key and value"),
+    (key_from_the_target, "in cross-attention key and value"),
+    (value_from_the_target, "in cross-attention key and value"),
+    (residual_of_cross_again, "still what went into cross-attention"),
+    (own_mask_turned, "the mask of self-attention is turned"),
+    (sources_mask_turned, "the mask of cross-attention is turned"),
+    (first_sum_dropped, "the sum behind self-attention"),
+    (feed_never_trains, "the feed-forward is not told"),
+    (attentions_never_train, "the attentions are not told"),
+    (attentions_always_train, "the attentions drop outside training"),
+    (cross_always_trains, "cross-attention drops outside training"),
+    (first_dropout_always, "self.self_dropout drops outside training"),
+    (scores_in_a_dict, "in a dict"),
+    (scores_first, "scores come first"),
     (target_twice, "looks at the target again"),
     (cross_reversed, "query and value have changed places"),
     (source_looks_at_itself, "the source asks itself"),

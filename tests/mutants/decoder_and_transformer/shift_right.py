@@ -68,7 +68,79 @@ def no_return(token_ids, start_id):
     np.concatenate([np.full((len(token_ids), 1), start_id), token_ids[:, :-1]], axis=1)
 
 
+def rolled_as_one(token_ids, start_id):
+    return np.roll(token_ids, 1)
+
+
+def flat_insert(token_ids, start_id):
+    return np.insert(token_ids, 0, start_id)[:-1]
+
+
+def sentences_rolled(token_ids, start_id):
+    ids = np.roll(token_ids, 1, axis=0)
+    ids[:, 0] = start_id
+    return ids
+
+
+def rolled_back(token_ids, start_id):
+    ids = np.roll(token_ids, -1, axis=1)
+    ids[:, 0] = start_id
+    return ids
+
+
+def overwritten(token_ids, start_id):
+    ids = np.array(token_ids)
+    for t in range(1, ids.shape[1]):
+        ids[:, t] = ids[:, t - 1]
+    ids[:, 0] = start_id
+    return ids
+
+
+def one_start_for_all(token_ids, start_id):
+    return np.concatenate([[[start_id]], token_ids[:, :-1]], axis=1)
+
+
+def one_start_for_all_by_tensorflow(token_ids, start_id):
+    return tf.concat([[[start_id]], token_ids[:, :-1]], axis=1)
+
+
+def last_word_dropped(token_ids, start_id):
+    rows = []
+    for row in token_ids:
+        words = [int(i) for i in row if i]
+        rows.append([start_id, *words[:-1]] + [0] * (len(row) - len(words)))
+    return np.array(rows)
+
+
+def two_dropped(token_ids, start_id):
+    return np.pad(token_ids[:, :-2], [(0, 0), (1, 0)], constant_values=start_id)
+
+
+def two_starts(token_ids, start_id):
+    return np.pad(token_ids[:, :-1], [(0, 0), (2, 0)], constant_values=start_id)
+
+
+def start_is_two(token_ids, start_id):
+    return np.pad(token_ids[:, :-1], [(0, 0), (1, 0)], constant_values=2)
+
+
+def in_bytes(token_ids, start_id):
+    return np.pad(token_ids[:, :-1], [(0, 0), (1, 0)], constant_values=start_id).astype("uint8")
+
+
 MUTANTS = [
+    (rolled_as_one, "rolled as one long row"),
+    (flat_insert, "one long row came back"),
+    (sentences_rolled, "sentences are rolled"),
+    (rolled_back, "shifted to the left, and"),
+    (overwritten, "the first word stands everywhere"),
+    (one_start_for_all, "one start for the whole batch"),
+    (one_start_for_all_by_tensorflow, "one start for the whole batch"),
+    (last_word_dropped, "last column that goes"),
+    (two_dropped, "two words are dropped"),
+    (two_starts, "two starts"),
+    (start_is_two, "fixed at 2"),
+    (in_bytes, "so few bits"),
     (kept_the_last, "has grown by one"),
     (start_in_place, "replaced the first word"),
     (shifted_left, "shifted to the left"),

@@ -137,7 +137,64 @@ deaf = transformer("deaf", hears=lambda t: (False, False))
 always_on = transformer("always_on", hears=lambda t: (True, True))
 
 
+def look_ahead_of_the_source(s, source, target):
+    return combine_masks(create_look_ahead_mask(source.shape[1]), create_padding_mask(target, s.pad_id))
+
+
+as_long_as_the_source = transformer("as_long_as_the_source", target_mask=look_ahead_of_the_source)
+
+
+tied = transformer("tied", finish=lambda s, x: x @ ops.transpose(s.decoder.embedding.embeddings))
+
+
+tied_but_for_the_bias = transformer(
+    "tied_but_for_the_bias",
+    finish=lambda s, x: x @ ops.transpose(s.decoder.embedding.embeddings) + s.output_layer.bias,
+)
+
+
+sources_padding_is_zero = transformer(
+    "sources_padding_is_zero",
+    encoder_mask=lambda s, source, target: create_padding_mask(source),
+    cross_mask=lambda s, source, target: create_padding_mask(source),
+)
+
+
+targets_padding_is_zero = transformer(
+    "targets_padding_is_zero",
+    target_mask=lambda s, source, target: combine_masks(
+        create_look_ahead_mask(target.shape[1]), create_padding_mask(target)
+    ),
+)
+
+
+dict_of_dicts = transformer(
+    "dict_of_dicts", back=lambda logits, a, b, asked: (logits, {"encoder": a, "decoder": b}) if asked else logits
+)
+
+
+list_of_dicts = transformer("list_of_dicts", back=lambda logits, a, b, asked: (logits, [a, b]) if asked else logits)
+
+
+class encoder_turned_into_words(GivenTransformer):
+    def call(self, inputs, training=None, return_attention_scores=False):
+        source, target = inputs
+        mask = create_padding_mask(source, self.pad_id)
+        encoded, a = self.encoder(source, attention_mask=mask, training=training, **SCORES)
+        _, b = self.decoder(target, encoded, cross_attention_mask=mask, training=training, **SCORES)
+        logits = self.output_layer(encoded)
+        return (logits, a | b) if return_attention_scores else logits
+
+
 MUTANTS = [
+    (as_long_as_the_source, "as long as the source"),
+    (tied, "the target's embedding stands"),
+    (tied_but_for_the_bias, "the target's embedding stands"),
+    (sources_padding_is_zero, "padding of the source is taken"),
+    (targets_padding_is_zero, "padding of the target is taken"),
+    (dict_of_dicts, "a dict of dicts"),
+    (list_of_dicts, "a pair of dicts"),
+    (encoder_turned_into_words, "given what the encoder gave"),
     (with_softmax, "softmax at the end"),
     (likeliest, "ids of the likeliest"),
     (no_output_layer, "last layer is missing"),

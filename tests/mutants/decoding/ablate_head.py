@@ -46,6 +46,46 @@ def swallows(model, key, head):
     return ablate()
 
 
+@contextlib.contextmanager
+def swallows_some(model, key, head):
+    with ablating(rows)(model, key, head), contextlib.suppress(ValueError, KeyError):
+        yield
+
+
+@contextlib.contextmanager
+def after_errors(model, key, head):
+    kernel = find_attention(model, key).output_weights[0]
+    before = kernel.numpy().copy()
+    kernel.assign(before * (np.arange(len(before)) != head)[:, None, None])
+    try:
+        yield
+    except Exception:
+        kernel.assign(before)
+        raise
+
+
+def set_to(number):
+    def change(weight, head):
+        weight[head] = number
+
+    return change
+
+
+def a_constant_for_each_row(weight, head):
+    weight[head] = np.arange(1.0, 1 + weight.shape[1])[:, None]
+
+
+def rows_at(place):
+    def change(weight, head):
+        weight[place(head)] = 0
+
+    return change
+
+
+def bias_only(attention):
+    return attention.output_weights[1]
+
+
 def rows(weight, head):
     weight[head] = 0
 
@@ -80,6 +120,7 @@ def first_layer(key):
 
 
 MUTANTS = [
+    (swallows_some, "is swallowed"),
     (swallows, "is swallowed"),
     (ablating(rows, back=False), "the head stays off"),
     (ablating(rows, safe=False), "after an error inside"),
@@ -89,5 +130,15 @@ MUTANTS = [
     (ablating(outputs), "the heads are the first axis"),
     (ablating(nothing), "nothing is switched off"),
     (ablating(columns, which=query_kernel), "queries became zero"),
+    (after_errors, "unless an error comes"),
+    (ablating(set_to(1)), "became one"),
+    (ablating(set_to(0.5)), "no mistake known"),
+    (ablating(a_constant_for_each_row), "no mistake known"),
+    (ablating(rows_at(lambda head: 0)), "always the same head"),
+    (ablating(rows_at(lambda head: 1)), "always the same head"),
+    (ablating(rows_at(lambda head: slice(head))), "before `head` are switched off"),
+    (ablating(rows_at(lambda head: slice(head + 1))), "before `head` are switched off too"),
+    (ablating(rows_at(lambda head: slice(head, None))), "after `head` are switched off too"),
+    (ablating(all_rows, which=bias_only), "the bias became zero"),
     (ablating(rows, key_of=first_layer), "the first layer's head"),
 ]

@@ -1,7 +1,10 @@
 """Wrong answers to beam_search."""
 
+import inspect
+
 import numpy as np
 
+from utils import decoding
 from utils.decoding import (
     best_continuations,
     cut_at_end,
@@ -74,9 +77,34 @@ def positive_scores(model, source_ids, max_length, start_id, end_id, beam_width=
     return ids, -scores
 
 
+def only_ids(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
+    return decoding.beam_search(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty)[0]
+
+
+def scores_first(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
+    return decoding.beam_search(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty)[::-1]
+
+
 def probabilities(model, source_ids, max_length, start_id, end_id, beam_width=4, length_penalty=0.6):
     ids, scores = beam_with()(model, source_ids, max_length, start_id, end_id, beam_width, length_penalty)
     return ids, np.exp(scores)
+
+
+def one_thing_wrong(old, new):
+    """The library's beam search, with one of its lines as a learner may write it."""
+    code = inspect.getsource(decoding.beam_search)
+    assert old in code, old
+    names = {**vars(decoding)}
+    exec(code.replace(old, new), names)
+    return names["beam_search"]
+
+
+def hard_coded(start="start_id", end="end_id"):
+    code = inspect.getsource(decoding.beam_search)
+    names = {**vars(decoding)}
+    code = code.replace('start_id, "int32")', f'{start}, "int32")').replace("words == end_id", f"words == {end}")
+    exec(code, names)
+    return names["beam_search"]
 
 
 MUTANTS = [
@@ -104,4 +132,38 @@ MUTANTS = [
     (beam_with(extra=1), "the start is counted"),
     (positive_scores, "the sign is wrong"),
     (probabilities, "a probability came back"),
+    (hard_coded(start="1"), "the beginning is always the same id"),
+    (hard_coded(end="2"), "the end is always the same id"),
+    (hard_coded(start="1", end="2"), "start and end are always the same ones"),
+    (one_thing_wrong('start_id, "int32")', 'end_id, "int32")'), "begins with the end"),
+    (one_thing_wrong("np.where(np.arange(k) == 0, 0.0, -np.inf)", "np.arange(k) * -np.inf"), "a score is NaN"),
+    (one_thing_wrong("scores[b, i], ids[b, i, 1:]", "scores[b, i], ids[b, i]"), "the start token came back"),
+    (one_thing_wrong("best[b] = scores[b, i]", "best[b] = log_p[b, i]"), "log-probability is kept as its score"),
+    (
+        one_thing_wrong("        for b, i in", "        log_p = scores\n        for b, i in"),
+        "at each step, again and again",
+    ),
+    (one_thing_wrong("penalty(length, ", "penalty(max_length, "), "by the penalty of `max_length`"),
+    (one_thing_wrong("if all(hope", "if any(hope"), "too early for some rows"),
+    (one_thing_wrong("all(hope <= [score for score, _ in best])", "hope[-1] <= best[-1][0]"), "early for some rows"),
+    (one_thing_wrong("hope = log_p[:, 0]", "hope = log_p[:, -1]"), "not the last of them"),
+    (one_thing_wrong("u if sentence is None else", "u if u[0] > score else"), "where it scores higher"),
+    (one_thing_wrong("scores[b, i] > best[b][0]", "True"), "the last sentence to end is taken"),
+    (one_thing_wrong(', kind="stable"', ""), "the order of those that go on is lost"),
+    (
+        one_thing_wrong("likeliest_words(ids[..., -1]", "start_beams(model, source_ids, max_length, k)(ids[..., -1]"),
+        "the model remembers nothing",
+    ),
+    (one_thing_wrong("(ids[..., -1], parents)", "(ids[..., 0], parents)"), "told the start at each step"),
+    (
+        one_thing_wrong("return cut_at_end(sentences, end_id, model.pad_id)", "return sentences"),
+        "the end token came back",
+    ),
+    (
+        one_thing_wrong("log_p / penalty(length, length_penalty)", "log_p / (5 + length / 6) ** length_penalty"),
+        "the brackets are missing",
+    ),
+    (one_thing_wrong("penalty(length, length_penalty)", "penalty(length, 0.6)"), "always that of α = 0.6"),
+    (only_ids, "ids and scores are asked for"),
+    (scores_first, "the scores came back first"),
 ]

@@ -10,24 +10,28 @@ from utils.decoding import (
 
 
 def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memory=True, hide=True, norm=True,
-              each=True, squeeze=True, own=True, change=None, scores=True, both=False):  # fmt: skip
+              each=True, squeeze=True, own=True, change=None, scores=True, both=False, later=0, lost=False,
+              mark_at=lambda p: p, kept=tuple, give=lambda logits: logits):  # fmt: skip
     """A learner's cached step with one thing wrong."""
 
     def step(model, token, position, cache):
         decoder = model.decoder
         known = ops.reshape(ops.not_equal(token, model.pad_id), (-1, 1, 1, 1))
-        said = ops.slice_update(cache["said"], (0, 0, 0, position), known) if mark else cache["said"]
+        said = ops.slice_update(cache["said"], (0, 0, 0, mark_at(position)), known) if mark else cache["said"]
         x = decoder.embedding(token[:, None]) * (math.sqrt(decoder.embedding_dim) if root else 1.0)
         if place is not None:
             there = cache["positions"]
-            x = x + (there if place == "all" else there[:, place(position) : place(position) + 1])
+            some = slice(position + 1) if place == "so far" else slice(None)
+            x = x + (there[:, some] if isinstance(place, str) else there[:, place(position) : place(position) + 1])
         if both:
             x = x + (math.sqrt(decoder.embedding_dim) - 1) * cache["positions"][:, position : position + 1]
         memories, source = [], cache["source"] if hide else None
         for n, layer in enumerate(decoder.decoder_layers):
             own_n = n if own else 0
-            x, memory = cached_layer_step(layer, x, position, cache["self"][n], said, cache["cross"][own_n], source)
-            memories.append(memory)
+            memory, cross = cache["self"][n], cache["cross"][own_n]
+            y, memory = cached_layer_step(layer, x, position + later, memory, said, cross, source)
+            x = x if lost else y
+            memories.append(kept(memory))
             if not each:
                 memories += cache["self"][1:]
                 break
@@ -38,12 +42,18 @@ def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memo
             cache.update(new)
         if change == "list":
             cache["self"][:] = memories
-        return logits[:, 0] if squeeze else logits, {**cache, **new}
+        return give(logits[:, 0] if squeeze else logits), {**cache, **new}
 
     return step
 
 
 MUTANTS = [
+    (step_with(place="so far"), "all positions up to this one"),
+    (step_with(mark_at=lambda p: 0), "always set at the first place"),
+    (step_with(later=1), "kept one place too late"),
+    (step_with(lost=True), "what the layers give is lost"),
+    (step_with(kept=lambda pair: pair[::-1]), "change places in the memory"),
+    (step_with(give=ops.log_softmax), "log-probabilities came back"),
     (step_with(root=False), "√D is missing"),
     (step_with(place=None), "no position is added"),
     (step_with(place=lambda p: 0), "every token gets position 0"),

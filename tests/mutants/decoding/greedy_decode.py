@@ -65,7 +65,42 @@ def knows_both_ids(model, source_ids, max_length, start_id, end_id, use_cache=Tr
     return greedy_with(start=1)(model, source_ids, max_length, 1, 2)
 
 
+def as_floats(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    return greedy_with()(model, source_ids, max_length, start_id, end_id) * 1.0
+
+
+def rows_of_their_own(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    ids = greedy_with()(model, source_ids, max_length, start_id, end_id)
+    return [row[row != model.pad_id] for row in ids]
+
+
+def without_the_choice(model, source_ids, max_length, start_id, end_id):
+    return greedy_with()(model, source_ids, max_length, start_id, end_id)
+
+
+def filled_up(place):
+    """The prefix has its full width from the beginning, and is read at the wrong place."""
+
+    def greedy(model, source_ids, max_length, start_id, end_id, use_cache=True):
+        mask, encoded = create_padding_mask(source_ids, model.pad_id), model.encoder(source_ids)
+        ids = np.full((len(source_ids), max_length + 1), model.pad_id, "int32")
+        ids[:, 0] = start_id
+        for t in range(max_length):
+            decoded = model.decoder(ids, encoded, cross_attention_mask=mask)
+            ids[:, t + 1] = ops.argmax(model.output_layer(decoded[:, place(t)]), axis=-1)
+        return cut_at_end(ids[:, 1:], end_id, model.pad_id)
+
+    return greedy
+
+
 MUTANTS = [
+    (as_floats, "ids are whole numbers"),
+    (rows_of_their_own, "list came back: wrap it in np.array"),
+    (without_the_choice, "use_cache"),
+    (filled_up(lambda t: -1), "a place that holds padding"),
+    (filled_up(lambda t: t + 1), "a place that holds padding"),
+    (greedy_with(stop=lambda finished: finished[-1]), "only the last sentence's end"),
+    (greedy_with(stop=lambda finished: False, pad=False, tidy=untidy), "came back: padding stands from the end on"),
     (greedy_with(start=1), "always begins with the same id"),
     (ends_at_two, "always ends with the same id"),
     (knows_both_ids, "start and end are always the same"),

@@ -5,7 +5,7 @@ from keras import ops
 
 from tests.mutants.encoder.shared import stack
 from utils.layers import Encoder as GivenEncoder
-from utils.layers import create_padding_mask
+from utils.layers import create_look_ahead_mask, create_padding_mask
 
 
 def encoder(self, ids, mask, training, asked, **changes):
@@ -136,7 +136,77 @@ def full_mask(self, ids, mask):
     return ops.broadcast_to((ids != self.pad_id)[:, None, None], (B, 1, S, S)) if mask is None else mask
 
 
+@stack
+def brackets_of_the_pair(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder(self, token_ids, attention_mask, training, True)
+    return x, scores if return_attention_scores else x
+
+
+@stack
+def positions_twice(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = create_padding_mask(token_ids, self.pad_id) if attention_mask is None else attention_mask
+    x = self.positional_encoding(self.embedding(token_ids) * np.sqrt(self.embedding_dim))
+    x, scores = self.dropout_layer(self.positional_encoding(x), training=training), {}
+    for n, layer in enumerate(self.encoder_layers):
+        x, scores[f"encoder/{n}/self"] = layer(x, mask, training=training, return_attention_scores=True)
+    x = x if self.final_norm is None else self.final_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@stack
+def positions_in_the_loop(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = create_padding_mask(token_ids, self.pad_id) if attention_mask is None else attention_mask
+    x = self.dropout_layer(self.embedding(token_ids) * np.sqrt(self.embedding_dim), training=training)
+    scores = {}
+    for n, layer in enumerate(self.encoder_layers):
+        x = self.positional_encoding(x)
+        x, scores[f"encoder/{n}/self"] = layer(x, mask, training=training, return_attention_scores=True)
+    x = x if self.final_norm is None else self.final_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@stack
+def dict_in_the_loop(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder(self, token_ids, attention_mask, training, True)
+    last = f"encoder/{self.num_layers - 1}/self"
+    return (x, {last: scores[last]}) if return_attention_scores else x
+
+
+@stack
+def stacked_scores(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder(self, token_ids, attention_mask, training, True)
+    return (x, ops.stack(list(scores.values()))) if return_attention_scores else x
+
+
 MUTANTS = [
+    (brackets_of_the_pair, "Put brackets around the pair"),
+    (positions_twice, "positions are added twice"),
+    (positions_in_the_loop, "before every layer"),
+    (dict_in_the_loop, "left in the dict"),
+    (stacked_scores, "tensor of 5 axes"),
+    (encoder_with("name_without_f", key="encoder/{{n}}/self"), "got 'encoder/{n}/self'"),
+    (
+        encoder_masked(
+            "rows_hidden",
+            lambda self, ids, mask: ops.not_equal(ids, self.pad_id)[:, :, None] if mask is None else mask,
+        ),
+        "hides the rows",
+    ),
+    (
+        encoder_masked(
+            "look_ahead", lambda self, ids, mask: create_look_ahead_mask(ids.shape[1]) if mask is None else mask
+        ),
+        "looks both ways",
+    ),
+    (
+        encoder_masked(
+            "joined",
+            lambda self, ids, mask: (
+                create_padding_mask(ids, self.pad_id) if mask is None else mask & create_padding_mask(ids, self.pad_id)
+            ),
+        ),
+        "joined with the padding mask",
+    ),
     (encoder_masked("numpy_mask", numpy_mask), "come too early"),
     (encoder_masked("full_mask", full_mask), "has no size yet"),
     (encoder_with("scale_forgotten", scale=1.0), "not multiplied"),

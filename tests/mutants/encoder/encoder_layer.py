@@ -222,7 +222,107 @@ def sum_dropped(self, x, attention_mask=None, training=None, return_attention_sc
     return (x, scores) if return_attention_scores else x
 
 
+@one
+def brackets_of_the_pair(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder_layer(self, x, attention_mask, training, True)
+    return x, scores if return_attention_scores else x
+
+
+@one
+def a_list_of_one(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    result = encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    return result if return_attention_scores else [result]
+
+
+def halves(self, x, mask, asked, training=None, before=(True, True), behind=(True, True), **hears):
+    """The right layer, with norms left out or set in regardless of self.norm: (with pre, with post) for each half."""
+    pre, post = self.norm == "pre", self.norm == "post"
+    residual = x
+    x = self.attention_norm(x) if pre and before[0] or before[0] == "always" else x
+    x, scores = attend(self, x, mask, hears.get("attention", training))
+    x = residual + self.attention_dropout(x, training=training)
+    x = self.attention_norm(x) if post and behind[0] or behind[0] == "always" else x
+    residual = x
+    x = self.feed_forward_norm(x) if pre and before[1] or before[1] == "always" else x
+    x = residual + self.feed_forward(x, training=hears.get("feed_forward", training))
+    x = self.feed_forward_norm(x) if post and behind[1] or behind[1] == "always" else x
+    return (x, scores) if asked else x
+
+
+@one
+def last_norm_missing(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, behind=(True, False))
+
+
+@one
+def first_sum_as_it_is(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, behind=(False, True))
+
+
+@one
+def attention_reads_x(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, before=(False, True))
+
+
+@one
+def feed_forward_reads_x(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, before=(True, False))
+
+
+@one
+def first_norm_unasked(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, before=("always", True))
+
+
+@one
+def last_norm_unasked(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, behind=(True, "always"))
+
+
+@one
+def attention_always_trains(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, attention=True)
+
+
+@one
+def feed_forward_always_trains(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return halves(self, x, attention_mask, return_attention_scores, training, feed_forward=True)
+
+
+@one
+def second_residual_normed(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "post":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = attend(self, self.attention_norm(x), attention_mask, training)
+    x = self.feed_forward_norm(x + self.attention_dropout(y, training=training))
+    x = x + self.feed_forward(x, training=training)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def residual_dropped(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre = self.norm == "pre"
+    y, scores = attend(self, self.attention_norm(x) if pre else x, attention_mask, training)
+    x = self.attention_dropout(x, training=training) + y
+    x = x if pre else self.attention_norm(x)
+    x = x + self.feed_forward(self.feed_forward_norm(x) if pre else x, training=training)
+    x = x if pre else self.feed_forward_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
 MUTANTS = [
+    (brackets_of_the_pair, "Put brackets around the pair"),
+    (a_list_of_one, "list of its own"),
+    (last_norm_missing, "second sum is not normalised"),
+    (first_sum_as_it_is, "first sum is not normalised"),
+    (attention_reads_x, "attention reads x as it is"),
+    (feed_forward_reads_x, "feed-forward reads x as it is"),
+    (first_norm_unasked, "ask self.norm at each"),
+    (last_norm_unasked, "ask self.norm at each"),
+    (attention_always_trains, "the attention drops outside training"),
+    (feed_forward_always_trains, "the feed-forward drops outside training"),
+    (second_residual_normed, "keep the x from before"),
+    (residual_dropped, "or on the residual"),
     (no_residuals, "both residuals"),
     (no_first_residual, "first residual"),
     (no_second_residual, "second residual is missing"),

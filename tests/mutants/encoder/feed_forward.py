@@ -1,6 +1,7 @@
 """Wrong answers to FeedForward."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -83,7 +84,39 @@ def nothing_returned(self, x, training=None):
     self.dropout_layer(x, training=training)
 
 
+@feed
+def through_numpy(self, x, training=None):
+    return self.dropout_layer(np.asarray(self.narrow(self.widen(x))), training=training)
+
+
+@feed
+def words_in_one_row(self, x, training=None):
+    B, T, D = x.shape
+    x = self.narrow(self.widen(ops.reshape(x, (B * T, D))))
+    return self.dropout_layer(ops.reshape(x, (B, T, D)), training=training)
+
+
+@feed
+def outside_training_only(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.widen(x)), training=not training)
+
+
+@feed
+def a_list_of_one(self, x, training=None):
+    return [self.dropout_layer(self.narrow(self.widen(x)), training=training)]
+
+
+@feed
+def rate_of_its_own(self, x, training=None):
+    return keras.layers.Dropout(0.1)(self.narrow(self.widen(x)), training=training)
+
+
 MUTANTS = [
+    (through_numpy, "before there are numbers"),
+    (words_in_one_row, "a batch has no size yet"),
+    (outside_training_only, "turned around"),
+    (a_list_of_one, "list of its own"),
+    (rate_of_its_own, "times 1.11"),
     (not_narrowed, "second layer is missing"),
     (not_widened, "incompatible"),
     (narrow_first, "incompatible"),

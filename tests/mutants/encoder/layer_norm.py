@@ -130,7 +130,105 @@ def by_asarray(x, gamma, beta, epsilon=1e-6):
     return (gamma * (x - mean) / np.sqrt(variance + epsilon) + beta).astype("float32")
 
 
+def in_ops(formula):
+    """As the lesson asks for it, with `ops`: (x, mean, variance, gamma, beta, epsilon) -> result."""
+
+    def answer(x, gamma, beta, epsilon=1e-6):
+        mean = ops.mean(x, axis=-1, keepdims=True)
+        variance = ops.mean(ops.square(x - mean), axis=-1, keepdims=True)
+        return formula(x, mean, variance, gamma, beta, epsilon)
+
+    return answer
+
+
+def epsilon_outside_in_ops(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / (ops.sqrt(v) + e) + beta)(*given, **named)
+
+
+def epsilon_forgotten_in_ops(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / ops.sqrt(v) + beta)(*given, **named)
+
+
+def epsilon_as_elsewhere(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / ops.sqrt(v + 1e-5) + beta)(*given, **named)
+
+
+def epsilon_subtracted(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / ops.sqrt(v - e) + beta)(*given, **named)
+
+
+def epsilon_on_the_result(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / ops.sqrt(v) + e + beta)(*given, **named)
+
+
+def root_of_epsilon(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / (v + e**0.5) + beta)(*given, **named)
+
+
+def multiplied_by_the_spread(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) * ops.sqrt(v + e) + beta)(*given, **named)
+
+
+def gamma_inside(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: (gamma * x - m) / ops.sqrt(v + e) + beta)(*given, **named)
+
+
+def beta_divided(*given, **named):
+    return in_ops(lambda x, m, v, gamma, beta, e: (gamma * (x - m) + beta) / ops.sqrt(v + e))(*given, **named)
+
+
+def tuple_of_one(*given, **named):
+    return (in_ops(lambda x, m, v, gamma, beta, e: gamma * (x - m) / ops.sqrt(v + e) + beta)(*given, **named),)
+
+
+def not_squared(x, gamma, beta, epsilon=1e-6):
+    mean = ops.mean(x, axis=-1, keepdims=True)
+    variance = ops.square(ops.mean(x - mean, axis=-1, keepdims=True))
+    return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
+
+def one_variance_for_all(x, gamma, beta, epsilon=1e-6):
+    left = x - ops.mean(x, axis=-1, keepdims=True)
+    return gamma * left / ops.sqrt(ops.mean(ops.square(left)) + epsilon) + beta
+
+
+def one_mean_for_all(x, gamma, beta, epsilon=1e-6):
+    left = x - ops.mean(x)
+    return gamma * left / ops.sqrt(ops.mean(ops.square(left), axis=-1, keepdims=True) + epsilon) + beta
+
+
+def variance_without_keepdims(x, gamma, beta, epsilon=1e-6):
+    mean, variance = ops.mean(x, axis=-1, keepdims=True), ops.var(x, axis=-1)
+    return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
+
+def mean_without_keepdims(x, gamma, beta, epsilon=1e-6):
+    left = x - ops.mean(x, axis=-1)
+    return gamma * left / ops.sqrt(ops.mean(ops.square(left), axis=-1, keepdims=True) + epsilon) + beta
+
+
+def statistics_in_numpy(x, gamma, beta, epsilon=1e-6):
+    mean, variance = np.mean(x, axis=-1, keepdims=True), np.var(x, axis=-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+
+
 MUTANTS = [
+    (epsilon_outside_in_ops, "after the root"),
+    (epsilon_forgotten_in_ops, "epsilon is unused"),
+    (epsilon_as_elsewhere, "epsilon is fixed"),
+    (epsilon_subtracted, "epsilon is subtracted"),
+    (epsilon_on_the_result, "epsilon is added to the result"),
+    (root_of_epsilon, "of epsilon alone"),
+    (multiplied_by_the_spread, "multiplied by the spread"),
+    (gamma_inside, "gamma multiplies x alone"),
+    (beta_divided, "beta is divided"),
+    (tuple_of_one, "comma behind"),
+    (not_squared, "not squared"),
+    (one_variance_for_all, "share one variance"),
+    (one_mean_for_all, "share one mean:"),
+    (variance_without_keepdims, "the variance has lost"),
+    (mean_without_keepdims, "the mean has lost"),
+    (statistics_in_numpy, "come from NumPy or are cut off"),
     (by_numpy, "NumPy has no gradients"),
     (by_asarray, "NumPy has no gradients"),
     (divided_by_variance, "square root is missing"),

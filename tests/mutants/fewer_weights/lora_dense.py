@@ -173,6 +173,48 @@ def keras_own_dense(self, x):
     return dense(x)
 
 
+@low
+def weighed_twice(self, x):
+    scale = self.alpha / self.rank
+    return self.activation(straight(self, x) + scale * (scale * change(self, x)))
+
+
+@low
+def the_kernel_is_weighed(self, x):
+    y = self.alpha / self.rank * ops.matmul(x, self.kernel) + change(self, x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def the_bias_is_weighed(self, x):
+    low = change(self, x) if self.bias is None else change(self, x) + self.bias
+    return self.activation(ops.matmul(x, self.kernel) + self.alpha / self.rank * low)
+
+
+@low
+def the_bias_comes_last(self, x):
+    y = self.activation(ops.matmul(x, self.kernel) + self.alpha / self.rank * change(self, x))
+    return y if self.bias is None else y + self.bias
+
+
+@low
+def sizes_taken_apart(self, x):
+    B, T, D = x.shape
+    y = straight(self, ops.reshape(x, (B * T, D))) + self.alpha / self.rank * change(self, ops.reshape(x, (B * T, D)))
+    return ops.reshape(self.activation(y), (B, T, self.units))
+
+
+@low
+def row_by_row(self, x):
+    return ops.stack([self.activation(straight(self, row) + self.alpha / self.rank * change(self, row)) for row in x])
+
+
+@low
+def kernel_changed(self, x):
+    self.kernel.assign_add(self.alpha / self.rank * ops.matmul(self.lora_a, self.lora_b))
+    return self.activation(straight(self, x))
+
+
 MUTANTS = [
     (the_dense_layer_alone, "dense layer alone"),
     (the_change_alone, "only the change came back"),
@@ -196,10 +238,17 @@ MUTANTS = [
     (bent_in_the_bottleneck, "between A and B"),
     (each_part_bent, "each part is bent"),
     (bent_twice, "acts twice"),
-    (in_numpy, "no gradient arrives"),
-    (a_stays_too, "no gradient arrives"),
-    (nothing_learns, "no gradient arrives"),
-    (b_before_a, "incompatible"),
+    (in_numpy, "works on numbers alone"),
+    (a_stays_too, "no gradient arrives at A:"),
+    (nothing_learns, "no gradient arrives at A and B:"),
+    (b_before_a, "B before A"),
     (nothing_returned, "`return` missing"),
+    (weighed_twice, "applied twice"),
+    (the_kernel_is_weighed, "the change is not"),
+    (the_bias_is_weighed, "the bias is weighed"),
+    (the_bias_comes_last, "behind the activation"),
+    (sizes_taken_apart, "not compiled"),
+    (row_by_row, "not compiled"),
+    (kernel_changed, "changes the kernel"),
     (keras_own_dense, "no mistake known here"),
 ]

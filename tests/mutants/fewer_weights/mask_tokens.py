@@ -186,6 +186,22 @@ def inputs_alone(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
     return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
 
 
+def drawing(of_each, fates=None):
+    """With the random ids drawn in some other way, or the fates."""
+
+    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        chosen, fate = draw(token_ids, maskable, rng, rate)
+        fate = fate if fates is None else fates(rng, token_ids.shape)
+        inputs = np.where(chosen & (fate < 0.9), of_each(rng, vocabulary_size, token_ids), token_ids)
+        return np.where(chosen & (fate < 0.8), mask_id, inputs), np.where(chosen, token_ids, -100)
+
+    return variant
+
+
+def anywhere(rng, size, ids):
+    return rng.integers(0, size, ids.shape)
+
+
 MUTANTS = [
     (inverted_labels, "turned around"),
     (all_labels, "every piece has its label"),
@@ -214,4 +230,15 @@ MUTANTS = [
     (labels_first, "labels first"),
     (in_place, "changes the array"),
     (inputs_alone, "two results"),
+    (drawing(anywhere, lambda rng, shape: rng.random((shape[0], 1))), "one fate for a whole row"),
+    (drawing(anywhere, lambda rng, shape: rng.random(shape[1])), "one fate for a whole row"),
+    (drawing(lambda rng, size, ids: rng.integers(size, size=(len(ids), 1))), "one random id for all"),
+    (drawing(lambda rng, size, ids: rng.integers(size, size=ids.shape[1])), "one random id for all"),
+    (drawing(lambda rng, size, ids: rng.integers(0, size - 1, ids.shape)), "the last id is never drawn"),
+    (drawing(lambda rng, size, ids: rng.integers(1, size, ids.shape)), "the first id is never drawn"),
+    (drawing(lambda rng, size, ids: rng.integers(1, size - 1, ids.shape)), "is never drawn"),
+    (drawing(lambda rng, size, ids: rng.integers(0, size, ids.shape, endpoint=True)), "no piece has"),
+    (drawing(lambda rng, size, ids: rng.integers(0, 30522, ids.shape)), "no piece has"),
+    (drawing(lambda rng, size, ids: rng.integers(0, 10, ids.shape)), "are few"),
+    (drawing(lambda rng, size, ids: rng.permutation(ids.ravel()).reshape(ids.shape)), "from those in the texts"),
 ]

@@ -91,6 +91,40 @@ def nothing_returned(kernel, lora_a, lora_b, alpha):
     kernel = kernel + alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_a, lora_b), kernel.shape)
 
 
+def b_times_a_in_keras(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_b, lora_a), kernel.shape)
+
+
+def a_transposed(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * (lora_a.T @ lora_b).reshape(kernel.shape)
+
+
+def b_transposed(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_a, ops.transpose(lora_b)), kernel.shape)
+
+
+def change_transposed(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(ops.transpose(ops.matmul(lora_a, lora_b)), kernel.shape)
+
+
+def weighed_twice(kernel, lora_a, lora_b, alpha):
+    scale = alpha / lora_a.shape[1]
+    return kernel + scale * (scale * lora_a @ lora_b).reshape(kernel.shape)
+
+
+def by_r_twice(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] ** 2 * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def times_r(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha * lora_a.shape[1] * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def mixed(kernel, lora_a, lora_b, alpha):
+    share = alpha / lora_a.shape[1]
+    return (1 - share) * kernel + share * (lora_a @ lora_b).reshape(kernel.shape)
+
+
 MUTANTS = [
     (only_the_change, "only the change"),
     (as_it_was, "as it was"),
@@ -109,7 +143,15 @@ MUTANTS = [
     (for_matrices_only, "does not fit (D, H, K)"),
     (for_matrices_only_in_numpy, "does not fit (D, H, K)"),
     (heads_last, "mixed up"),
-    (b_times_a, "mismatch"),
+    (b_times_a, "B times A"),
     (in_place, "changes the array"),
     (nothing_returned, "`return` missing"),
+    (b_times_a_in_keras, "B times A"),
+    (a_transposed, "A is transposed"),
+    (b_transposed, "B is transposed"),
+    (change_transposed, "A B is transposed"),
+    (weighed_twice, "applied twice"),
+    (by_r_twice, "divided by r twice"),
+    (times_r, "alpha times r"),
+    (mixed, "W stays whole"),
 ]

@@ -117,7 +117,37 @@ def python_all(*masks):
     return all(masks)
 
 
+def until_none(*masks):
+    result = None
+    for mask in masks:
+        if mask is None:
+            return result
+        result = mask if result is None else ops.logical_and(result, mask)
+    return result
+
+
+def return_in_the_loop(*masks):
+    for mask in kept(masks):
+        return mask
+
+
+def by_numpys_methods(*masks):
+    masks = [m.astype(bool) for m in with_heads(masks)]
+    result = masks[0] if masks else None
+    for mask in masks[1:]:
+        result = result & mask
+    return result
+
+
+def with_heads(masks):
+    masks = kept(masks)
+    return [m[:, None] if len(m.shape) == 3 and any(len(n.shape) == 4 for n in masks) else m for m in masks]
+
+
 MUTANTS = [
+    (until_none, "behind a None are not looked at"),
+    (return_in_the_loop, "only the first mask"),
+    (by_numpys_methods, "astype"),
     (any_of, "this is *or*"),
     (same, "equal"),
     (exactly_one, "exactly one allows"),

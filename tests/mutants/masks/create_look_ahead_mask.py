@@ -78,7 +78,30 @@ def forgot_return(size):
     np.tril(np.ones((size, size), bool))
 
 
+def lowered_by_ten_thousand(size):
+    return ops.where(ops.arange(size)[:, None] >= ops.arange(size), 0.0, -1e4)
+
+
+def against_itself(size):
+    positions = ops.arange(size)
+    return positions >= positions
+
+
+def counted_from_one(size):
+    return np.array([[0 < j <= i for j in range(size)] for i in range(size)])
+
+
+def first_row_open(size):
+    mask = np.tri(size, dtype=bool)
+    mask[0] = True
+    return mask
+
+
 MUTANTS = [
+    (lowered_by_ten_thousand, "additive form"),
+    (against_itself, "a single row"),
+    (counted_from_one, "first word is hidden"),
+    (first_row_open, "may look ahead"),
     (future_true, "inverted"),
     (upper, "transposed"),
     (diagonal_missing, "diagonal is left out"),

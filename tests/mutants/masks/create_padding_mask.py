@@ -87,7 +87,27 @@ def repeated(token_ids, pad_id=0):
     return np.broadcast_to((token_ids != pad_id)[:, None, None, :], (B, 1, S, S))
 
 
+def until_the_first_padding(token_ids, pad_id=0):
+    return ops.cast(ops.cumprod(ops.cast(token_ids != pad_id, "int32"), axis=1), "bool")[:, None, None, :]
+
+
+def ten_thousand_lower(token_ids, pad_id=0):
+    return (token_ids == pad_id).astype("float32")[:, None, None] * -1e4
+
+
+def five_axes(token_ids, pad_id=0):
+    return (token_ids != pad_id)[:, None, None, None]
+
+
+def on_their_side(token_ids, pad_id=0):
+    return ops.transpose(ops.not_equal(token_ids, pad_id))[:, None, None]
+
+
 MUTANTS = [
+    (until_the_first_padding, "follows the first padding"),
+    (ten_thousand_lower, "additive form"),
+    (five_axes, "three axes of length 1"),
+    (on_their_side, "changed places"),
     (true_at_padding, "inverted"),
     (no_axes, "two axes of length 1 are missing"),
     (one_axis, "one axis of length 1 is missing"),

@@ -60,7 +60,27 @@ class Ones(Layer):
         return tf.linalg.band_part(tf.ones((T, T)), -1, 0)
 
 
+class LengthAsInt(Layer):
+    def call(self, x):
+        T = int(ops.shape(x)[1])
+        return ops.arange(T)[:, None] >= ops.arange(T)
+
+
+class ByTri(Layer):
+    def call(self, x):
+        return ops.tri(ops.shape(x)[1], dtype="bool")
+
+
+class BatchAndHeads(Layer):
+    def call(self, x):
+        positions = ops.arange(ops.shape(x)[1])
+        return (positions[:, None] >= positions)[None, None]
+
+
 MUTANTS = [
+    (LengthAsInt, "as len, int"),
+    (ByTri, "ops.tri"),
+    (BatchAndHeads, "too many"),
     (BatchSize, "size of the batch"),
     (Width, "takes the last axis"),
     (StaticShape, "x.shape[1] is None"),

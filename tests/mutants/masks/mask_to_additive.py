@@ -91,7 +91,67 @@ def still_boolean(mask, dtype="float32"):
     return ~mask
 
 
+def of_arrays_alone(mask, dtype="float32"):
+    return ops.cast(mask.astype("float32") * 1e4 - 1e4, dtype)
+
+
+def one_minus_mask(mask, dtype="float32"):
+    return ops.cast((1 - mask) * lowest(dtype), dtype)
+
+
+def equal_to_zero(mask, dtype="float32"):
+    return ops.cast(mask == 0, dtype) * -3e4
+
+
+def lowest_not_cast(mask, dtype="float32"):
+    return ops.where(mask, 0.0, lowest(dtype))
+
+
+def half_always(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 0.0, -3e4), "float16")
+
+
+def low_everywhere(mask, dtype="float32"):
+    return ops.cast(mask, dtype) * 0 + lowest(dtype)
+
+
+def one_where_true(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 1.0, -3e4), dtype)
+
+
+def squeezed(mask, dtype="float32"):
+    return ops.squeeze(mask_to_additive(mask, dtype))
+
+
+def five_thousand(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 0.0, -5000.0), dtype)
+
+
+def a_list(mask, dtype="float32"):
+    return np.where(mask, 0.0, -3e4).tolist()
+
+
+def forgot_return(mask, dtype="float32"):
+    ops.cast(ops.where(mask, 0.0, -3e4), dtype)
+
+
+def tiny(mask, dtype="float32"):
+    return ops.cast(ops.where(mask, 0.0, -1e-9), dtype)
+
+
 MUTANTS = [
+    (forgot_return, "`return` missing"),
+    (tiny, "nothing is forbidden"),
+    (of_arrays_alone, "may be a tensor"),
+    (one_minus_mask, "may be a tensor"),
+    (equal_to_zero, "may be a tensor"),
+    (lowest_not_cast, "the result is float32"),
+    (half_always, "the result is float16"),
+    (low_everywhere, "low everywhere"),
+    (one_where_true, "1 where the mask is True"),
+    (squeezed, "axes of length 1 are lost"),
+    (five_thousand, "not low enough"),
+    (a_list, "no array, a list"),
     (low_where_true, "inverted"),
     (mask_times_low, "inverted"),
     (only_cast, "only casts the mask"),

@@ -41,7 +41,27 @@ class PaddingByNumPy(Layer):
         return ops.convert_to_tensor(np.array(token_ids)[:, None, None, :] != self.pad_id)
 
 
+class ToItsLengths(Layer):
+    def call(self, token_ids):
+        B, S = token_ids.shape
+        return ops.reshape(ops.not_equal(token_ids, self.pad_id), (B, 1, 1, S))
+
+
+class SentenceBySentence(Layer):
+    def call(self, token_ids):
+        return ops.stack([[[ops.not_equal(row, self.pad_id)]] for row in token_ids])
+
+
+class ForEachOfTheBatch(Layer):
+    def call(self, token_ids):
+        rows = [ops.not_equal(token_ids[b], self.pad_id) for b in range(token_ids.shape[0])]
+        return ops.stack(rows)[:, None, None, :]
+
+
 MUTANTS = [
+    (ToItsLengths, "token_ids.shape holds None"),
+    (SentenceBySentence, "also in what it calls"),
+    (ForEachOfTheBatch, "token_ids.shape holds None"),
     (PadIdForgotten, "`self.pad_id` is not used"),
     (PaddingTrue, "inverted"),
     (TwoAxes, "axes of length 1 are missing"),

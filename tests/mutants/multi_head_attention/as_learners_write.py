@@ -140,7 +140,7 @@ def by_numpy(self, query, value, key=None, attention_mask=None, return_attention
     scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(self.key_dim)
     if attention_mask is not None:
         mask = ops.convert_to_numpy(attention_mask)
-        scores = np.where(mask[:, None] if mask.ndim == 3 else mask, scores, -np.inf)
+        scores = np.where(mask[:, None] if mask.ndim == 3 else mask, scores, -1e9)
     scores = np.exp(scores - scores.max(-1, keepdims=True))
     scores = scores / scores.sum(-1, keepdims=True)
     dropped = scores
@@ -153,7 +153,89 @@ def by_numpy(self, query, value, key=None, attention_mask=None, return_attention
     return (output, scores) if return_attention_scores else output
 
 
+@layer
+def brackets_of_the_pair(
+    self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None
+):
+    def attend(q, k, v):
+        return scaled_dot_product_attention(q, k, v, attention_mask)
+
+    output, scores = by_the_book(self, query, value, key, training, True, attend=attend)
+    return output, scores if return_attention_scores else output
+
+
+@layer
+def a_list_of_one(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    def attend(q, k, v):
+        return scaled_dot_product_attention(q, k, v, attention_mask)
+
+    output, scores = by_the_book(self, query, value, key, training, True, attend=attend)
+    return [output] + ([scores] if return_attention_scores else [])
+
+
+@layer
+def minus_infinity(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    def attend(q, k, v):
+        scores = ops.matmul(q, ops.swapaxes(k, 2, 3)) / np.sqrt(self.key_dim)
+        if attention_mask is not None:
+            mask = attention_mask[:, None] if len(attention_mask.shape) == 3 else attention_mask
+            scores = ops.where(mask, scores, -np.inf)
+        scores = ops.softmax(scores)
+        return ops.matmul(scores, v), scores
+
+    return by_the_book(self, query, value, key, training, return_attention_scores, attend=attend)
+
+
+@layer
+def softmax_twice(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    def attend(q, k, v):
+        scores = ops.softmax(scaled_dot_product_attention(q, k, v, attention_mask)[1])
+        return ops.matmul(scores, v), scores
+
+    return by_the_book(self, query, value, key, training, return_attention_scores, attend=attend)
+
+
+@layer
+def one_set_of_weights(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    key = value if key is None else key
+    q, k, v = (split_heads(project(x, self.query_weights), self.num_heads) for x in (query, key, value))
+    heads, scores = scaled_dot_product_attention(q, k, v, attention_mask)
+    output = project(merge_heads(heads), self.output_weights)
+    return (output, scores) if return_attention_scores else output
+
+
+@layer
+def never_projected(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    key = value if key is None else key
+    q, k, v = (split_heads(x, self.num_heads) for x in (query, key, value))
+    heads, scores = scaled_dot_product_attention(q, k, v, attention_mask)
+    output = project(merge_heads(heads), self.output_weights)
+    return (output, scores) if return_attention_scores else output
+
+
+@layer
+def output_dropped(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    q, k, v = (
+        split_heads(project(x, w), self.num_heads)
+        for x, w in (
+            (query, self.query_weights),
+            (value if key is None else key, self.key_weights),
+            (value, self.value_weights),
+        )
+    )
+    heads, scores = scaled_dot_product_attention(q, k, v, attention_mask)
+    output = self.dropout_layer(project(merge_heads(heads), self.output_weights), training=training)
+    return (output, scores) if return_attention_scores else output
+
+
 MUTANTS = [
+    (brackets_of_the_pair, "Put brackets around the pair"),
+    (a_list_of_one, "list of its own"),
+    (minus_infinity, "has become NaN"),
+    (softmax_twice, "acts twice"),
+    (one_set_of_weights, "all projected with the query's weights"),
+    (never_projected, "are not projected"),
+    (output_dropped, "after the sum over the values"),
     (q_v_k, "k and v have changed places"),
     (q_v_k_and_summed_again, "compared with v"),
     (k_q_v, "query and key are swapped"),

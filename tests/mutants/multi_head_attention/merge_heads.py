@@ -63,7 +63,30 @@ def number_of_sentences(x):
     return ops.reshape(x, (len(x), x.shape[1], -1))
 
 
+def width_left_open(x):
+    x = tf.transpose(x, (0, 2, 1, 3))
+    return tf.reshape(x, (tf.shape(x)[0], tf.shape(x)[1], -1))
+
+
+def by_its_numbers(x):
+    x = ops.convert_to_tensor(x).numpy()
+    return ops.concatenate(list(x.swapaxes(0, 1)), axis=-1)
+
+
+def axes_backwards(x):
+    B, H, T, K = x.shape
+    return ops.reshape(ops.transpose(x), (-1, T, H * K))
+
+
+def list_of_heads(x):
+    return tf.unstack(x, axis=1)
+
+
 MUTANTS = [
+    (width_left_open, "width of a word open"),
+    (by_its_numbers, "no numbers yet"),
+    (axes_backwards, "in another order before the reshape"),
+    (list_of_heads, "a list of heads"),
     (reshaped_only, "without swapping axes first"),
     (shuffled_columns, "shuffled like cards"),
     (swapped_behind, "swap H and T"),

@@ -81,7 +81,38 @@ def sentence_by_sentence(x, num_heads):
     return ops.stack([ops.transpose(words, (1, 0, 2)) for words in each])
 
 
+def sentences_gone_through(x, num_heads):
+    K = x.shape[-1] // num_heads
+    return ops.stack([ops.transpose(ops.reshape(words, (-1, num_heads, K)), (1, 0, 2)) for words in x])
+
+
+def size_as_a_number(x, num_heads):
+    B = int(ops.shape(x)[0])
+    x = ops.reshape(x, (B, -1, num_heads, x.shape[-1] // num_heads))
+    return ops.transpose(x, (0, 2, 1, 3))
+
+
+def by_its_numbers(x, num_heads):
+    x = ops.convert_to_tensor(x).numpy()
+    return ops.stack(np.split(x, num_heads, axis=-1), axis=1)
+
+
+def method_of_arrays(x, num_heads):
+    x = x.reshape(-1, x.shape[1], num_heads, x.shape[2] // num_heads)
+    return ops.transpose(x, (0, 2, 1, 3))
+
+
+def strips_that_overlap(x, num_heads):
+    K = x.shape[-1] // num_heads
+    return ops.stack([x[:, :, h : h + K] for h in range(num_heads)], axis=1)
+
+
 MUTANTS = [
+    (sentences_gone_through, "no sentences to go through"),
+    (size_as_a_number, "no numbers yet"),
+    (by_its_numbers, "no numbers yet"),
+    (method_of_arrays, "no numbers yet"),
+    (strips_that_overlap, "strips overlap"),
     (straight, "reshaped straight"),
     (not_transposed, "behind the words"),
     (every_hth_column, "every H-th column"),

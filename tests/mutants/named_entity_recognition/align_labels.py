@@ -192,6 +192,57 @@ def looks_round_the_corner(word_labels, word_ids):
     return out
 
 
+def without_label_0(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        out.append(word_labels[w] if w is not None and w != previous and word_labels[w] else -100)
+        previous = w
+    return np.array(out)
+
+
+def inside_for_the_rest(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        out.append(-100 if w is None else word_labels[w] if w != previous else word_labels[w] + 1)
+        previous = w
+    return np.array(out)
+
+
+def rest_forgotten(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        if w is None:
+            out.append(-100)
+        elif w != previous:
+            out.append(word_labels[w])
+        previous = w
+    return np.array(out)
+
+
+def returns_at_once(word_labels, word_ids):
+    out = []
+    for w in word_ids:
+        out.append(-100 if w is None else word_labels[w])
+        return np.array(out)
+
+
+def labels_seen(word_labels, word_ids):
+    seen, out = set(), []
+    for w in word_ids:
+        label = -100 if w is None else word_labels[w]
+        out.append(-100 if label in seen else label)
+        seen.add(label)
+    return np.array(out)
+
+
+def in_one_byte(word_labels, word_ids):
+    return np.array(right(word_labels, word_ids)).astype("int8")
+
+
+def in_one_byte_without_a_sign(word_labels, word_ids):
+    return np.array(right(word_labels, word_ids)).astype("uint8")
+
+
 MUTANTS = [
     (every_piece, "only the first may"),
     (dealt_out, "dealt out piece by piece"),
@@ -212,6 +263,13 @@ MUTANTS = [
     (next_of_an_iterator, "each new word gets the next label"),
     (counts_words_itself, "each new word gets the next label"),
     (from_the_lowest, "counted from the first that is there"),
+    (without_label_0, "words with label 0"),
+    (inside_for_the_rest, "the label after the word's"),
+    (rest_forgotten, "have no entry"),
+    (returns_at_once, "inside the loop"),
+    (labels_seen, "an earlier word has"),
+    (in_one_byte, "the numbers differ"),
+    (in_one_byte_without_a_sign, "no negative numbers"),
     (as_floats, "floats came back"),
     (as_texts, "texts came back"),
     (none_for_nothing, "None is no number"),

@@ -182,6 +182,72 @@ def places_as_texts(labels):
     return [(kind, str(first), str(last)) for kind, first, last in right_entities(labels)]
 
 
+def decoded_by(kind_of, is_outside=lambda label: label == "O"):
+    def decode(labels):
+        entities, kind, first = [], None, 0
+        for i, label in enumerate(list(labels) + ["O"]):
+            if kind is not None and (label[0] != "I" or kind_of(label) != kind):
+                entities.append((kind, first, i))
+                kind = None
+            if kind is None and not is_outside(label):
+                kind, first = kind_of(label), i
+        return entities
+
+    return decode
+
+
+def strips_letters(labels):
+    return decoded_by(lambda label: label.lstrip("BI-"))(labels)
+
+
+def replaces_letters(labels):
+    return decoded_by(lambda label: label.replace("B-", "").replace("I-", ""))(labels)
+
+
+def o_within(labels):
+    return decoded_by(lambda label: label[2:], lambda label: "O" in label)(labels)
+
+
+def ends_or_opens(labels):
+    entities, kind, first = [], None, 0
+    for i, label in enumerate(list(labels) + ["O"]):
+        if kind is not None:
+            if label != "I-" + kind:
+                entities.append((kind, first, i))
+                kind = None
+        elif label != "O":
+            kind, first = label[2:], i
+    return entities
+
+
+def end_too_far(labels):
+    return [(kind, first, last + 1) for kind, first, last in right_entities(labels)]
+
+
+def end_first(labels):
+    return [(kind, last, first) for kind, first, last in right_entities(labels)]
+
+
+def sorted_by_type(labels):
+    return sorted(right_entities(labels))
+
+
+def none_for_nothing(labels):
+    return right_entities(labels) or None
+
+
+def gives_dictionaries(labels):
+    return [{"type": kind, "start": first, "end": last} for kind, first, last in right_entities(labels)]
+
+
+def gives_places_alone(labels):
+    return [(first, last) for _, first, last in right_entities(labels)]
+
+
+def gives_a_text(labels):
+    return str(right_entities(labels))
+
+
 MUTANTS = [
     (last_included, "one past it"),
     (end_of_sentence_lost, "ends the sentence is lost"),
@@ -205,6 +271,17 @@ MUTANTS = [
     (spells_in_place, "it changes the list it was given"),
     (gives_lists, "tuples are asked for, lists came back"),
     (gives_an_array, "tuples are asked for, arrays came back"),
+    (strips_letters, "letters of its own"),
+    (replaces_letters, "letters of its own"),
+    (o_within, "with an O of its own"),
+    (ends_or_opens, "after closing"),
+    (end_too_far, "one too far"),
+    (end_first, "are swapped"),
+    (sorted_by_type, "in another order"),
+    (none_for_nothing, "an empty list is asked for"),
+    (gives_dictionaries, "dictionaries came back"),
+    (gives_places_alone, "one of 2 came back"),
+    (gives_a_text, "a str came back"),
     (gives_a_set, "a set came back"),
     (places_as_texts, "expected 'PER 1–2'"),
     (forgets_to_return, "is a `return` missing?"),

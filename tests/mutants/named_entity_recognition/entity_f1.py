@@ -214,6 +214,73 @@ def decodes_in_place(gold, predicted):
     return totals(list(zip(gold, predicted, strict=True)))
 
 
+def perfect_without_sentences(gold, predicted):
+    return as_dictionary(shares(*counts(gold, predicted)) if len(gold) else (1.0, 1.0, 1.0))
+
+
+def perfect_without_entities(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    return as_dictionary(shares(right, claimed, wanted) if claimed or wanted else (1.0, 1.0, 1.0))
+
+
+def precision_of_nothing_is_one(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right / claimed if claimed else 1.0, right / wanted if wanted else 0.0
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def nothing_is_nan(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = (right / whole if whole else float("nan") for whole in (claimed, wanted))
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def scores_as_texts(gold, predicted):
+    return {key: str(value) for key, value in as_dictionary(shares(*counts(gold, predicted))).items()}
+
+
+def scores_rounded(gold, predicted):
+    return {key: round(value, 2) for key, value in as_dictionary(shares(*counts(gold, predicted))).items()}
+
+
+def scores_in_an_array(gold, predicted):
+    return np.array(shares(*counts(gold, predicted)))
+
+
+def entities_in_pairs(gold, predicted):
+    right = 0
+    for g, p in zip(gold, predicted, strict=True):
+        right += sum(a == b for a, b in zip(right_entities(g), right_entities(p), strict=False))
+    return as_dictionary(shares(right, *counts(gold, predicted)[1:]))
+
+
+def without_brackets(gold, predicted):
+    p, r, _ = shares(*counts(gold, predicted))
+    return as_dictionary((p, r, 2 * p * r / p + r if p else 0.0))
+
+
+def whole_shares(gold, predicted):
+    right, claimed, wanted = counts(gold, predicted)
+    p, r = right // max(claimed, 1), right // max(wanted, 1)
+    return as_dictionary((p, r, harmonic(p, r)))
+
+
+def returns_at_once(gold, predicted):
+    right = claimed = wanted = 0
+    for g, p in zip(gold, predicted, strict=True):
+        right, claimed, wanted = right + len(found(g) & found(p)), claimed + len(found(p)), wanted + len(found(g))
+        return as_dictionary(shares(right, claimed, wanted))
+    return as_dictionary((0.0, 0.0, 0.0))
+
+
+def counts_set_back(gold, predicted):
+    right = claimed = wanted = 0
+    for g, p in zip(gold, predicted, strict=True):
+        right = claimed = wanted = 0
+        right, claimed, wanted = right + len(found(g) & found(p)), claimed + len(found(p)), wanted + len(found(g))
+    return as_dictionary(shares(right, claimed, wanted))
+
+
 MUTANTS = [
     (words_counted, "words are counted"),
     (accuracy, "accuracy of words"),
@@ -238,6 +305,18 @@ MUTANTS = [
     (divides_by_no_prediction, "nothing is predicted: precision"),
     (divides_by_no_gold, "nothing is there to find: recall"),
     (guards_f1_only, "nothing is predicted, or nothing is there to find"),
+    (perfect_without_sentences, "a share of nothing counts as perfect"),
+    (perfect_without_entities, "a share of nothing counts as perfect"),
+    (precision_of_nothing_is_one, "a share of nothing counts as perfect"),
+    (nothing_is_nan, "None or NaN here"),
+    (scores_as_texts, "the scores are texts"),
+    (scores_rounded, "rounded"),
+    (scores_in_an_array, "a dictionary with the keys"),
+    (entities_in_pairs, "compared in pairs"),
+    (without_brackets, "the brackets"),
+    (whole_shares, "// leaves whole numbers"),
+    (returns_at_once, "inside the loop"),
+    (counts_set_back, "before the loop"),
     (three_numbers, "a dictionary with the keys"),
     (f1_alone, "a dictionary with the keys"),
     (other_names, "'f1' is missing in the dictionary"),
@@ -245,5 +324,5 @@ MUTANTS = [
     (true_positives_once, "sentences are counted"),
     (without_empty_gold, "sentences without gold entities are passed over"),
     (without_empty_predictions, "sentences without predicted entities are passed over"),
-    (decodes_in_place, "it changes the lists it was given"),
+    (decodes_in_place, "it changes the list it was given"),
 ]

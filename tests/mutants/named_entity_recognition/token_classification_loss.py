@@ -125,6 +125,39 @@ def log_of_a_softmax(labels, logits):
     return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(mask_of(labels)))
 
 
+def masked(labels, logits, divide):
+    mask = mask_of(labels)
+    return divide(tf.reduce_sum(cross_entropy(labels, logits) * mask), tf.reduce_sum(mask))
+
+
+def none_where_none(labels, logits):
+    return masked(labels, logits, tf.divide) if (labels != -100).any() else None
+
+
+def one_piece_more(labels, logits):
+    return masked(labels, logits, lambda total, number: total / (number + 1))
+
+
+def in_bits(labels, logits):
+    return masked(labels, logits, tf.math.divide_no_nan) / np.log(2)
+
+
+def gradient_stopped(labels, logits):
+    return tf.stop_gradient(masked(labels, logits, tf.math.divide_no_nan))
+
+
+def place_by_place(labels, logits):
+    mask = mask_of(labels)
+    columns = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy(labels, logits) * mask, 0), tf.reduce_sum(mask, 0))
+    return tf.reduce_mean(columns)
+
+
+def log_of_a_clipped_softmax(labels, logits):
+    shares = tf.gather(tf.clip_by_value(tf.nn.softmax(logits), 1e-7, 1.0), tf.maximum(labels, 0), batch_dims=2)
+    mask = mask_of(labels)
+    return tf.math.divide_no_nan(tf.reduce_sum(-tf.math.log(shares) * mask), tf.reduce_sum(mask))
+
+
 MUTANTS = [
     (no_mask, "taken for label 0, and counted"),
     (mean_of_all, "divided by all pieces"),
@@ -137,11 +170,17 @@ MUTANTS = [
     (softmax_first, "a softmax was taken"),
     (likelihood, "minus the logarithm"),
     (not_reduced, "each piece came back"),
-    (zero_over_zero, "0/0"),
+    (zero_over_zero, "0/0 where no piece"),
     (as_it_is, "the number of none"),
     (keras_without_logits, "from_logits=True"),
     (softmax_that_keras_sees, "Keras notices here"),
     (log_of_a_softmax, "a share that is 0 to a computer"),
+    (none_where_none, "None where no piece"),
+    (one_piece_more, "and one more"),
+    (in_bits, "base 2"),
+    (gradient_stopped, "stop_gradient"),
+    (place_by_place, "each place is averaged alone"),
+    (log_of_a_clipped_softmax, "kept away from 0"),
     (loss_by_numpy, "no gradient reaches the logits"),
     (loss_summed_by_numpy, "no gradient reaches the logits"),
     (loss_of_empty_targets, "pieces with -100 get a gradient"),

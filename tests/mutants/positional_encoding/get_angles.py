@@ -122,12 +122,85 @@ def in_single_precision(pos, i, d):
     return tf.cast(pos, tf.float32) / tf.pow(10000.0, 2 * j / d)
 
 
+def divided_outside(pos, i, d):
+    return pos / 10000.0 ** (2 * i) / d
+
+
+def power_over_the_width(pos, i, d):
+    return pos / (10000.0 ** (2 * (i // 2)) / d)
+
+
+def square_times_the_pair(pos, i, d):
+    return pos / (10000**2 * (i // 2) / d)
+
+
+def own_rows(pos, i, d):
+    return np.arange(len(pos)).reshape(-1, 1) / 10000 ** (2 * (i // 2) / d)
+
+
+def rows_by_number(pos, i, d):
+    return np.array([[p / 10000 ** ((c - c % 2) / d) for c in i[0]] for p in range(len(pos))])
+
+
+def never_filled(pos, i, d):
+    return np.zeros((len(pos), i.shape[1]))
+
+
+def even_columns_only(pos, i, d):
+    angles = np.zeros((pos.shape[0], i.shape[1]))
+    even = i[0] % 2 == 0
+    angles[:, even] = pos / 10000 ** (i[:, even] / d)
+    return angles
+
+
+def cosine_at_once(pos, i, d):
+    return np.cos(pos / 10000 ** (2 * (i // 2) / d))
+
+
+def once_around(pos, i, d):
+    return np.mod(pos / 10000 ** (2 * (i // 2) / d), 2 * np.pi)
+
+
+def three_decimals(pos, i, d):
+    return np.round(pos / 10000 ** (2 * (i // 2) / d), 3)
+
+
+def eight_decimals(pos, i, d):
+    return np.round(pos / 10000 ** (2 * (i // 2) / d), 8)
+
+
+def exponent_in_single_precision(pos, i, d):
+    return pos / 10000.0 ** np.float32(2 * (i // 2) / d)
+
+
+def with_a_batch_axis(pos, i, d):
+    return (pos / 10000 ** (2 * (i // 2) / d))[np.newaxis]
+
+
+def one_early(pos, i, d):
+    return (pos - 1) / 10000 ** (2 * (i // 2) / d)
+
+
 MUTANTS = [
+    (divided_outside, "whole exponent in brackets"),
+    (power_over_the_width, "whole exponent in brackets"),
+    (square_times_the_pair, "whole exponent in brackets"),
+    (own_rows, "pos is not used"),
+    (rows_by_number, "pos is not used"),
+    (never_filled, "nothing but zeros"),
+    (even_columns_only, "left at 0"),
+    (cosine_at_once, "these are cosines"),
+    (once_around, "wrapped"),
+    (three_decimals, "rounded"),
+    (eight_decimals, "rounded"),
+    (exponent_in_single_precision, "float32"),
+    (with_a_batch_axis, "an axis too many"),
+    (one_early, "one too early"),
     (in_single_precision, "float32"),
     (a_frequency_for_each_column, "exponent 2i/d"),
     (halved_not_floored, "exponent i/d"),
     (brackets_too_late, "exponent i/d"),
-    (without_the_two, "factor 2 is missing"),
+    (without_the_two, "half as fast"),
     (twice_the_two, "twice as fast"),
     (lecture_slide, "base is 1000"),
     (multiplied, "divide pos by the power"),

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from utils.layers.positional_encoding import get_angles
+
 
 # positional_encoding
 def angles_of(positions, d):
@@ -141,7 +143,152 @@ def unit_length(positions, d):
     return finished(table / np.linalg.norm(table, axis=-1, keepdims=True))
 
 
+def loop(positions, d, rows=None, pairs=None):
+    table = np.zeros((positions, d))
+    for p in range(positions) if rows is None else rows:
+        for j in range(d // 2) if pairs is None else pairs:
+            angle = p / 10000 ** (2 * j / d)
+            table[p, 2 * j], table[p, 2 * j + 1] = np.sin(angle), np.cos(angle)
+    return finished(table)
+
+
+def four_decimals(positions, d):
+    return finished(np.round(right_table(positions, d), 4))
+
+
+def three_decimals(positions, d):
+    return tf.cast(np.around(right_table(positions, d), 3), tf.float32)[tf.newaxis]
+
+
+def cosines_left(positions, d):
+    angles = angles_of(positions, d)
+    return finished(np.hstack([np.cos(angles[:, ::2]), np.sin(angles[:, 1::2])]))
+
+
+def halves_of_the_left(positions, d):
+    angles = angles_of(positions, d)[:, : d // 2]
+    return finished(np.hstack([np.sin(angles), np.cos(angles)]))
+
+
+def both_of_every_angle(positions, d):
+    angles = angles_of(positions, d)
+    return finished(np.hstack([np.sin(angles), np.cos(angles)]))
+
+
+def pairs_on_an_axis(positions, d):
+    angles = angles_of(positions, d)
+    return finished(np.stack([np.sin(angles), np.cos(angles)], axis=-1))
+
+
+def left_half_interleaved(positions, d):
+    angles, table = angles_of(positions, d), np.zeros((positions, d))
+    table[:, 0::2], table[:, 1::2] = np.sin(angles[:, : d // 2]), np.cos(angles[:, : d // 2])
+    return finished(table)
+
+
+def halved_before(positions, d):
+    angles = get_angles(np.arange(positions)[:, np.newaxis], np.arange(d)[np.newaxis] // 2, d)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def half_of_the_numbers(positions, d):
+    angles = get_angles(np.arange(positions)[:, np.newaxis], np.arange(d // 2)[np.newaxis], d)
+    return finished(np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(positions, d))
+
+
+def even_numbers_alone(positions, d):
+    angles = get_angles(np.arange(positions)[:, np.newaxis], np.arange(0, d, 2)[np.newaxis], d)
+    angles[:, 0::2], angles[:, 1::2] = np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
+    return finished(angles)
+
+
+def columns_from_one(positions, d):
+    angles = get_angles(np.arange(positions)[:, np.newaxis], np.arange(1, d + 1)[np.newaxis], d)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def neighbours_overwritten(positions, d):
+    table = np.zeros((positions, d))
+    for p in range(positions):
+        for j in range(d // 2):
+            table[p, j] = np.sin(p / 10000 ** (2 * j / d))
+            table[p, j + 1] = np.cos(p / 10000 ** (2 * j / d))
+    return finished(table)
+
+
+def first_row_left_out(positions, d):
+    return loop(positions, d, rows=range(1, positions))
+
+
+def last_row_left_out(positions, d):
+    return loop(positions, d, rows=range(positions - 1))
+
+
+def last_pair_left_out(positions, d):
+    return loop(positions, d, pairs=range(d // 2 - 1))
+
+
+def never_filled(positions, d):
+    return loop(positions, d, pairs=range(d, 0, 2))
+
+
+def minus_cosine(positions, d):
+    angles = angles_of(positions, d)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), -np.cos(angles)))
+
+
+def share_of_the_way(positions, d):
+    angles = angles_of(positions, d) / positions
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def number_for_range(positions, d):
+    angles = get_angles(np.array([[positions]]), np.arange(d)[np.newaxis], d)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def without_position_zero(positions, d):
+    return loop(positions, d)[:, 1:]
+
+
+def two_axes(positions, d):
+    return loop(positions, d)[tf.newaxis]
+
+
+def root_of_the_width(positions, d):
+    return loop(positions, d) * d**0.5
+
+
+def on_its_side(positions, d):
+    angles = angles_of(positions, d).T
+    angles[:, 0::2], angles[:, 1::2] = np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
+    return finished(angles)
+
+
 MUTANTS = [
+    (four_decimals, "rounded"),
+    (three_decimals, "rounded"),
+    (cosines_left, "cosines on the left half"),
+    (halves_of_the_left, "of the first d / 2 columns"),
+    (both_of_every_angle, "2d columns"),
+    (pairs_on_an_axis, "2d columns"),
+    (left_half_interleaved, "angle of column j"),
+    (halved_before, "halves them itself"),
+    (half_of_the_numbers, "angle of column j"),
+    (even_numbers_alone, "half as many columns"),
+    (columns_from_one, "begin at 1"),
+    (neighbours_overwritten, "overwrite each other"),
+    (first_row_left_out, "first position was left out"),
+    (last_row_left_out, "last position was left out"),
+    (last_pair_left_out, "last pair was left out"),
+    (never_filled, "zeros"),
+    (minus_cosine, "wrong sign"),
+    (share_of_the_way, "divided by their number"),
+    (number_for_range, "one position alone"),
+    (without_position_zero, "position 0 is missing"),
+    (two_axes, "an axis too many"),
+    (root_of_the_width, "√d"),
+    (on_its_side, "rows and columns"),
     (cosine_first, "sine and cosine have changed places"),
     (in_halves, "sines on the left half"),
     (half_of_the_columns, "left half sine"),

@@ -154,7 +154,25 @@ def numbers_at_once(self, x, start=0):
     return keras.ops.convert_to_tensor(x.numpy() + self.encoding[start : start + x.shape[1]])
 
 
+@layer
+def inside_a_list(self, x, start=0):
+    return [x + self.encoding[start : start + x.shape[1]]]
+
+
+@layer
+def comma_at_the_end(self, x, start=0):
+    return (x + self.encoding[start : start + x.shape[1]],)
+
+
+@layer
+def rounds_the_encoding(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[1]].round(4)
+
+
 MUTANTS = [
+    (inside_a_list, "inside a list"),
+    (comma_at_the_end, "inside a list"),
+    (rounds_the_encoding, "rounded"),
     (rows_from_one, "one position too late"),
     (rows_before_start, "one position too early"),
     (end_taken_for_the_last, "one row too few"),

@@ -166,7 +166,109 @@ def never_filled(k, d):
     return matrix
 
 
+def second_row_exchanged(k, d):
+    return blocks(k, d, lambda c, s: [[c, s], [-c, s]])
+
+
+def minus_on_the_whole_row(k, d):
+    return blocks(k, d, lambda c, s: [[c, s], [-s, -c]])
+
+
+def first_row_exchanged(k, d):
+    return blocks(k, d, lambda c, s: [[s, c], [-s, c]])
+
+
+def sines_alone(k, d):
+    return blocks(k, d, lambda c, s: [[0, s], [-s, 0]])
+
+
+def without_the_first_pair(k, d):
+    matrix = blocks(k, d, right_block)
+    matrix[0:2, 0:2] = 0
+    return matrix
+
+
+def in_an_array_of_ones(k, d):
+    matrix = np.ones((d, d))
+    for j in range(d // 2):
+        a = k / 10000 ** (2 * j / d)
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def in_an_array_of_integers(k, d):
+    return blocks(k, d, right_block).astype(int)
+
+
+def floored_angles(k, d):
+    return blocks_of_angles(lambda j: k // 10000 ** (2 * j / d), d)
+
+
+def blocks_overlap(k, d):
+    matrix = np.zeros((d, d))
+    for j in range(d // 2):
+        a = k / 10000 ** (2 * j / d)
+        matrix[j : j + 2, j : j + 2] = right_block(np.cos(a), np.sin(a))
+    return matrix
+
+
+def halves_backwards(k, d):
+    a = k / 10000 ** (np.arange(0, d, 2) / d)
+    c, s = np.diag(np.cos(a)), np.diag(np.sin(a))
+    return np.block([[c, -s], [s, c]])
+
+
+def k_times_one_step(k, d):
+    return blocks(1, d, right_block) * k
+
+
+def twice_as_far(k, d):
+    return blocks(2 * k, d, right_block)
+
+
+def odd_columns_speed(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** ((2 * j + 1) / d), d)
+
+
+def pairs_from_one(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** (2 * (j + 1) / d), d)
+
+
+def pair_times_angle(k, d):
+    return blocks_of_angles(lambda j: k * j / 10000 ** (2 * j / d), d)
+
+
+def with_a_batch_axis(k, d):
+    return blocks(k, d, right_block)[np.newaxis]
+
+
+def four_decimals(k, d):
+    return blocks(k, d, right_block).round(4)
+
+
+def eleven_decimals(k, d):
+    return blocks(k, d, right_block).round(11)
+
+
 MUTANTS = [
+    (second_row_exchanged, "second row is wrong"),
+    (minus_on_the_whole_row, "second row is wrong"),
+    (first_row_exchanged, "first row is wrong"),
+    (sines_alone, "cosines stand on it"),
+    (without_the_first_pair, "first pair is missing"),
+    (in_an_array_of_ones, "zeros are missing"),
+    (in_an_array_of_integers, "integers"),
+    (floored_angles, "angles were cut"),
+    (blocks_overlap, "blocks overlap"),
+    (halves_backwards, "halves, and backwards"),
+    (k_times_one_step, "multiplied by k"),
+    (twice_as_far, "twice as far"),
+    (odd_columns_speed, "count from 0"),
+    (pairs_from_one, "count from 0"),
+    (pair_times_angle, "no mistake known"),
+    (with_a_batch_axis, "an axis too many"),
+    (four_decimals, "rounded"),
+    (eleven_decimals, "no mistake known"),
     (without_the_last_pair, "last pair is missing"),
     (identity_for_the_last_pair, "last pair is missing"),
     (power_of_all, "only 10000 is raised"),

@@ -123,7 +123,33 @@ def breaks_off(checkpoint):
     return ours
 
 
+def kernels_only(checkpoint):
+    return {path_of(n): a.T for n, a in checkpoint.items() if path_of(n) and "kernel" in path_of(n)}
+
+
+def no_path_to_a_bias(checkpoint):
+    kept = {n: a for n, a in checkpoint.items() if not (path_of(n) or "").endswith("bias")}
+    return collect(kept, lambda p, a: a.T if p.endswith("kernel") else a)
+
+
+def returns_in_the_loop(checkpoint):
+    ours = {}
+    for name, array in checkpoint.items():
+        if path_of(name):
+            ours[path_of(name)] = array.T if path_of(name).endswith("kernel") else array
+        return ours
+
+
+def bert_only(checkpoint):
+    berts = {n: a for n, a in checkpoint.items() if not re.match("distilbert", n)}
+    return collect(berts, lambda p, a: a.T if p.endswith("kernel") else a)
+
+
 MUTANTS = [
+    (kernels_only, "only the matrices of dense layers"),
+    (no_path_to_a_bias, "biases are left out"),
+    (returns_in_the_loop, "inside the loop"),
+    (bert_only, "a DistilBERT's weights are left out"),
     (dense_by_name, "query, key and value are dense layers too"),
     (pops_what_it_leaves_out, "changes the dictionary"),
     (as_tensors, "the arrays must be NumPy's"),

@@ -100,12 +100,88 @@ def for_the_batch(hidden, padding_mask):
     return np.mean(only_words(hidden, padding_mask), axis=0)
 
 
+def a_tuple_of_vectors(hidden, padding_mask):
+    return tuple(only_words(hidden, padding_mask))
+
+
+def mask_not_expanded(hidden, padding_mask):
+    m = tf.cast(padding_mask, tf.float32)
+    return tf.reduce_sum(hidden * m, axis=1) / tf.maximum(tf.reduce_sum(m, axis=1), 1)
+
+
+def mask_expanded_before(hidden, padding_mask):
+    m = padding_mask[:, None].astype("float32")
+    return (hidden * m).sum(axis=1) / np.maximum(m.sum(axis=-1), 1)
+
+
+def counts_without_an_axis(hidden, padding_mask):
+    m = padding_mask.astype("float32")
+    return np.einsum("btd,bt->bd", hidden, m) / np.clip(m.sum(axis=1), 1, None)
+
+
+def over_columns_with_the_mask(hidden, padding_mask):
+    m = padding_mask[..., None].astype("float32")
+    return (hidden * m).sum(axis=2) / np.maximum(m.sum(axis=2), 1)
+
+
+def divided_by_texts(hidden, padding_mask):
+    return tf.reduce_sum(tf.where(padding_mask[..., None], hidden, 0.0), axis=1) / hidden.shape[0]
+
+
+def last_token(hidden, padding_mask):
+    return np.stack([h[n - 1] for h, n in zip(hidden, padding_mask.sum(axis=1), strict=True)])
+
+
+def not_the_last(hidden, padding_mask):
+    rows = []
+    for h, m in zip(hidden, padding_mask, strict=True):
+        tokens = h[: max(m.sum() - 1, 0)]
+        rows.append(tokens.mean(axis=0) if len(tokens) else np.zeros(h.shape[-1]))
+    return np.stack(rows)
+
+
+def one_mask_for_all(hidden, padding_mask):
+    m = padding_mask[0][None, :, None]
+    return (hidden * m).sum(axis=1) / np.maximum(m.sum(axis=1), 1)
+
+
+def one_number(hidden, padding_mask):
+    m = padding_mask[..., None].astype("float32")
+    return (hidden * m).sum() / np.maximum(m.sum(), 1)
+
+
+def turned(hidden, padding_mask):
+    return np.stack(only_words(hidden, padding_mask), axis=1)
+
+
+def floored(hidden, padding_mask):
+    m = padding_mask[..., None]
+    return (hidden * m).sum(axis=1) // np.maximum(m.sum(axis=1), 1)
+
+
+def all_tokens_together(hidden, padding_mask):
+    return hidden[padding_mask].mean(axis=0)
+
+
 MUTANTS = [
+    (a_tuple_of_vectors, "a tuple came back"),
+    (mask_not_expanded, "laid over the wrong axes"),
+    (mask_expanded_before, "laid over the wrong axes"),
+    (counts_without_an_axis, "keep the counts' last axis"),
+    (over_columns_with_the_mask, "D numbers of a token"),
+    (divided_by_texts, "divided by the number of texts"),
+    (last_token, "the last token's vector"),
+    (not_the_last, "the last token is left out"),
+    (one_mask_for_all, "the first text's mask is used for all"),
+    (one_number, "one number came back"),
+    (turned, "lies on its side"),
+    (floored, "cut to whole ones"),
+    (all_tokens_together, "one vector for the whole batch"),
     (whole_numbers, "cut to whole ones"),
     (for_the_batch, "one vector for the whole batch"),
     (one_more, "one more than there are tokens"),
     (zeroes_padding_in_place, "it changes the array it was given"),
-    (a_list, "array"),
+    (a_list, "a list came back"),
     (plain_mean, "the mask is not used"),
     (divided_by_length, "the count does not"),
     (summed, "this is the sum"),
@@ -121,5 +197,5 @@ MUTANTS = [
     (unit_length, "length one"),
     (first_so_many, "as many as the mask counts"),
     (divided_by_zero, "0/0"),
-    (axis_kept, "shape"),
+    (axis_kept, "an axis of length 1"),
 ]

@@ -221,10 +221,69 @@ def either_way(word, vocab, unknown="[UNK]"):
     return pieces
 
 
+def cut_with(word, vocab, unknown, mark="##", step=0, lost=None):
+    out, start = [], 0
+    while start < len(word):
+        ahead = mark if start else ""
+        end = next((e for e in range(len(word), start, -1) if ahead + word[start:e] in vocab), None)
+        if end is None:
+            return [unknown] if lost is None else lost
+        out.append(ahead + word[start:end])
+        start = end + step
+    return out
+
+
+def single_mark(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown, mark="#")
+
+
+def mark_with_a_space(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown, mark="## ")
+
+
+def behind_the_end(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown, step=1)
+
+
+def in_order_of_the_alphabet(word, vocab, unknown="[UNK]"):
+    pieces = cut_with(word, vocab, unknown)
+    pieces.sort()
+    return pieces
+
+
+def unknown_as_it_is(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown, lost=[word])
+
+
+def an_empty_piece(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown) if word else [word]
+
+
+def short_pieces_only(word, vocab, unknown="[UNK]"):
+    out, start = [], 0
+    while start < len(word):
+        mark = "##" if start else ""
+        for end in range(min(len(word), start + 12), start, -1):
+            if mark + word[start:end] in vocab:
+                break
+        else:
+            return [unknown]
+        out.append(mark + word[start:end])
+        start = end
+    return out
+
+
 MUTANTS = [
+    (single_mark, "the mark is ##"),
+    (mark_with_a_space, "no piece is found behind the first one"),
+    (behind_the_end, "begins at `end`"),
+    (in_order_of_the_alphabet, "sorted"),
+    (unknown_as_it_is, "comes back as it is"),
+    (an_empty_piece, "holds no empty text"),
+    (short_pieces_only, "expected"),
     (as_tuple, "a list of pieces is asked for, a tuple came back"),
     (each_once, "twice"),
-    (never_cut, "words are never cut"),
+    (never_cut, "no piece is found behind the first one"),
     (no_marks, "looked up without ##: a piece"),
     (marks_added_afterwards, "which is added afterwards"),
     (marks_dropped, "the ## is lost"),

@@ -126,7 +126,77 @@ class ForgotReturn(Base):
         self.head(self.encoder(token_ids, token_type_ids, padding_mask))
 
 
+class Squeezed(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        start, end = logits.masked_fill(~padding_mask.unsqueeze(-1), -1e30).chunk(2, dim=-1)
+        return start.squeeze(), end.squeeze()
+
+
+class StartTwice(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))[..., 0]
+        logits = logits.masked_fill(~padding_mask, -1e30)
+        return logits, logits
+
+
+class MaskedById(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        logits = logits.masked_fill((token_ids == 0)[..., None], -1e20)
+        return logits[..., 0], logits[..., 1]
+
+
+class QuestionMaskedToo(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        keep = padding_mask & (token_type_ids == 1)
+        return tuple(part.masked_fill(~keep, -1e20) for part in logits.unbind(-1))
+
+
+class MaskInvertedOtherwise(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return tuple(part - 1e9 * padding_mask for part in logits.unbind(-1))
+
+
+class EndsInEval(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        self.eval()
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return tuple(part.masked_fill(~padding_mask, -1e20) for part in logits.unbind(-1))
+
+
+class Trains(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        self.train()
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return tuple(part.masked_fill(~padding_mask, -1e20) for part in logits.unbind(-1))
+
+
+class InNumPy(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        logits = logits.masked_fill(~padding_mask[..., None], -1e20).detach().numpy()
+        return logits[..., 0], logits[..., 1]
+
+
+class Bent(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = F.relu(self.head(self.encoder(token_ids, token_type_ids, padding_mask)))
+        return tuple(part.masked_fill(~padding_mask, -1e20) for part in logits.unbind(-1))
+
+
 MUTANTS = [
+    (Squeezed, "takes away the batch's axis too"),
+    (StartTwice, "the same number"),
+    (MaskedById, "told by the id 0"),
+    (QuestionMaskedToo, "the question is made low too"),
+    (MaskInvertedOtherwise, "the mask is turned around"),
+    (EndsInEval, "changes the mode"),
+    (Trains, "changes the mode"),
+    (InNumPy, "tensors are asked for"),
+    (Bent, "are bent"),
     (EndFirst, "start and end are swapped"),
     (NoMask, "padding's logits are as they were"),
     (MaskNotKept, "a new tensor, which must be kept"),

@@ -196,13 +196,75 @@ def gives_a_rounded_loss(model, optimizer, batch):
     return round(loss.item(), 2)
 
 
+def step_with(loss_of=_loss_of, clear_first=True, clear_last=False, clip=None, double=False, give=torch.Tensor.item):
+    """A learner's step with one thing wrong."""
+
+    def training_step(model, optimizer, batch):
+        model.train()
+        if clear_first:
+            optimizer.zero_grad()
+        loss = loss_of(model, batch)
+        loss.backward(retain_graph=double)
+        if double:
+            loss.backward()
+        for part in clip(model) if clip else [model]:
+            nn.utils.clip_grad_norm_(part.parameters(), CLIP_NORM)
+        optimizer.step()
+        if clear_last:
+            optimizer.zero_grad()
+        return give(loss)
+
+    return training_step
+
+
+def asking(change):
+    """The loss of a batch of which something does not reach the model."""
+
+    def loss_of(model, batch):
+        ids, types, mask, *positions = batch
+        return _loss_of(model, (*change(ids, types, mask), *positions))
+
+    return loss_of
+
+
+def halves_the_end_only(model, batch):
+    start, end = model(*batch[:3])
+    return F.cross_entropy(start, batch[3]) + F.cross_entropy(end, batch[4]) / 2
+
+
+def nll_of_logits(model, batch):
+    start, end = model(*batch[:3])
+    return (F.nll_loss(start, batch[3]) + F.nll_loss(end, batch[4])) / 2
+
+
+def start_labels_twice(model, batch):
+    return _loss_of(model, (*batch[:4], batch[3]))
+
+
+def a_new_optimizer(model, optimizer, batch):
+    return step_with()(model, torch.optim.SGD(model.parameters(), lr=0.5), batch)
+
+
 MUTANTS = [
+    (step_with(clear_first=False, clear_last=True), "gradients from before"),
+    (step_with(loss_of=asking(lambda ids, types, mask: (ids, types, mask | True))), "padding mask does not reach"),
+    (step_with(loss_of=asking(lambda ids, types, mask: (ids, types * 0, mask))), "token types do not reach"),
+    (step_with(loss_of=halves_the_end_only), "brackets around the sum"),
+    (step_with(loss_of=nll_of_logits), "nll_loss wants"),
+    (step_with(loss_of=start_labels_twice), "compared with the start positions"),
+    (step_with(clip=lambda model: [model.encoder]), "shortened in parts"),
+    (step_with(clip=lambda model: model.children()), "shortened in parts"),
+    (step_with(clip=lambda model: []), "as a whole is not shortened"),
+    (step_with(double=True), "twice the loss's"),
+    (step_with(give=lambda loss: round(loss.item(), 4)), "rounded"),
+    (step_with(give=lambda loss: loss.detach().numpy()[()]), "a NumPy number"),
+    (a_new_optimizer, "the numbers differ"),
     (never_clears, "old gradients are not cleared"),
     (clears_too_late, "no weight moves"),
     (never_steps, "no weight moves"),
     (never_goes_back, "no weight moves"),
     (without_dropout, "dropout is off"),
-    (never_clips, "long gradients are not shortened"),
+    (never_clips, "as a whole is not shortened"),
     (clips_each, "shortened by itself"),
     (labels_first, "F.cross_entropy(logits, labels)"),
     (labels_first_at_the_end, "F.cross_entropy(logits, labels)"),

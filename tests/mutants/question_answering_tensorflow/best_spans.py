@@ -117,6 +117,72 @@ def spans_the_best_alone(start_logits, end_logits, max_answer_length, n):
     return i, j, start_logits[i] + end_logits[j]
 
 
+def _scored(start_logits, end_logits, max_answer_length):
+    spans = []
+    for i in range(len(start_logits)):
+        for j in range(i, min(i + max_answer_length, len(end_logits))):
+            score = float(start_logits[i] + end_logits[j])
+            if score > -np.inf:
+                spans.append((i, j, score))
+    return spans
+
+
+def spans_by_their_score(start_logits, end_logits, max_answer_length, n):
+    found = {}
+    for i, j, score in _scored(start_logits, end_logits, max_answer_length):
+        found[score] = (i, j)
+    return [(*found[score], score) for score in sorted(found, reverse=True)[:n]]
+
+
+def spans_looked_up_by_score(start_logits, end_logits, max_answer_length, n):
+    spans = _scored(start_logits, end_logits, max_answer_length)
+    scores = [span[2] for span in spans]
+    return [spans[scores.index(score)] for score in sorted(scores, reverse=True)[:n]]
+
+
+def spans_best_end_of_each_start(start_logits, end_logits, max_answer_length, n):
+    spans = []
+    for i in range(len(start_logits)):
+        j = i + int(np.argmax(end_logits[i : i + max_answer_length]))
+        if np.isfinite(start_logits[i] + end_logits[j]):
+            spans.append((i, j, float(start_logits[i] + end_logits[j])))
+    return sorted(spans, key=lambda span: -span[2])[:n]
+
+
+def _sorted(start_logits, end_logits, max_answer_length):
+    return sorted(_scored(start_logits, end_logits, max_answer_length), key=lambda span: -span[2])
+
+
+def spans_above_zero(start_logits, end_logits, max_answer_length, n):
+    return [span for span in _sorted(start_logits, end_logits, max_answer_length) if span[2] > 0][:n]
+
+
+def spans_generated(start_logits, end_logits, max_answer_length, n):
+    yield from _sorted(start_logits, end_logits, max_answer_length)[:n]
+
+
+def spans_with_scores_as_texts(start_logits, end_logits, max_answer_length, n):
+    return [(i, j, f"{score}") for i, j, score in _sorted(start_logits, end_logits, max_answer_length)[:n]]
+
+
+def spans_in_three_lists(start_logits, end_logits, max_answer_length, n):
+    firsts, lasts, scores = zip(*_sorted(start_logits, end_logits, max_answer_length)[:n], strict=True)
+    return list(firsts), list(lasts), list(scores)
+
+
+def spans_in_a_set(start_logits, end_logits, max_answer_length, n):
+    return set(_sorted(start_logits, end_logits, max_answer_length)[:n])
+
+
+def spans_by_length(start_logits, end_logits, max_answer_length, n):
+    return [(i, j - i + 1, score) for i, j, score in _sorted(start_logits, end_logits, max_answer_length)[:n]]
+
+
+def spans_filled_up(start_logits, end_logits, max_answer_length, n):
+    spans = _sorted(start_logits, end_logits, max_answer_length)[:n]
+    return spans + [(0, 0, -np.inf)] * (n - len(spans))
+
+
 MUTANTS = [
     (spans_independent, "can cross"),
     (spans_crossing, "can cross"),
@@ -131,5 +197,15 @@ MUTANTS = [
     (spans_with_infinity, "-inf"),
     (spans_in_a_float_array, "no whole numbers"),
     (spans_without_scores, "the score is missing"),
+    (spans_by_their_score, "with the same score only one"),
+    (spans_looked_up_by_score, "comes twice"),
+    (spans_best_end_of_each_start, "the best end of each start"),
+    (spans_above_zero, "a negative score"),
+    (spans_generated, "a generator came back"),
+    (spans_with_scores_as_texts, "the scores are texts"),
+    (spans_in_three_lists, "three lists came back"),
+    (spans_in_a_set, "a set, which is no list"),
+    (spans_by_length, "the second number is the span's length"),
+    (spans_filled_up, "not 6: 0–"),
     (spans_the_best_alone, "a list of them is asked for"),
 ]

@@ -190,6 +190,87 @@ def span_of_floats(offsets, start, end):
     return inside[0] / 1, inside[-1] / 1
 
 
+def _found_among(tokens, offsets, start, end):
+    if not tokens or start < offsets[tokens[0]][0] or end > offsets[tokens[-1]][1]:
+        return []
+    return [t for t in tokens if offsets[t][0] < end and offsets[t][1] > start]
+
+
+def _found(offsets, start, end):
+    return _found_among([t for t, (a, b) in enumerate(offsets) if a < b], offsets, start, end)
+
+
+def span_special_is_zero_zero(offsets, start, end):
+    found = _found_among([t for t, o in enumerate(offsets) if tuple(o) != (0, 0)], offsets, start, end)
+    return (found[0], found[-1]) if found else None
+
+
+def span_special_ends_at_zero(offsets, start, end):
+    found = _found_among([t for t, o in enumerate(offsets) if o[1] > 0], offsets, start, end)
+    return (found[0], found[-1]) if found else None
+
+
+def span_special_begins_at_zero(offsets, start, end):
+    found = _found_among([t for t, (a, b) in enumerate(offsets) if a and b], offsets, start, end)
+    return (found[0], found[-1]) if found else None
+
+
+def span_without_cls(offsets, start, end):
+    found = _found_among([t for t, (a, b) in enumerate(offsets) if a < b and t > 0], offsets, start, end)
+    return (found[0], found[-1]) if found else None
+
+
+def span_of_beginnings(offsets, start, end):
+    hit = [t for t in _found(offsets, start, end) if offsets[t][0] >= start]
+    return (hit[0], hit[-1]) if hit else None
+
+
+def span_of_ends(offsets, start, end):
+    hit = [t for t in _found(offsets, start, end) if offsets[t][1] <= end]
+    return (hit[0], hit[-1]) if hit else None
+
+
+def span_all_tokens(offsets, start, end):
+    return _found(offsets, start, end) or None
+
+
+def span_returns_at_once(offsets, start, end):
+    for t in _found(offsets, start, end):
+        return t, t
+
+
+def span_false(offsets, start, end):
+    found = _found(offsets, start, end)
+    return bool(found) and (found[0], found[-1])
+
+
+def span_empty_list(offsets, start, end):
+    found = _found(offsets, start, end)
+    return [found[0], found[-1]] if found else []
+
+
+def span_raises(offsets, start, end):
+    found = _found(offsets, start, end)
+    if not found:
+        raise ValueError("the answer is not in this window")
+    return found[0], found[-1]
+
+
+def span_min_of_nothing(offsets, start, end):
+    found = _found(offsets, start, end)
+    return min(found), max(found)
+
+
+def span_begins_after(offsets, start, end):
+    found = _found(offsets, start, end)
+    return (found[0], found[-1]) if found and start > min(a for a, b in offsets if a < b) else None
+
+
+def span_in_a_dictionary(offsets, start, end):
+    found = _found(offsets, start, end)
+    return {"start": found[0], "end": found[-1]} if found else None
+
+
 MUTANTS = [
     (span_last_excluded, "the last token is included"),
     (span_of_special_tokens, "special tokens"),
@@ -213,5 +294,19 @@ MUTANTS = [
     (span_none_at_the_end, "the last character + 1"),
     (span_ends_cut_off, "cut off as special"),
     (span_ends_cut_off_first, "cut off as special"),
+    (span_special_is_zero_zero, "only (0, 0) is passed over"),
+    (span_special_ends_at_zero, "only (0, 0) is passed over"),
+    (span_special_begins_at_zero, "which begins at 0"),
+    (span_without_cls, "the first token is cut off"),
+    (span_of_beginnings, "that begin inside the span"),
+    (span_of_ends, "that end inside the span"),
+    (span_all_tokens, "its first and its last"),
+    (span_returns_at_once, "inside the loop"),
+    (span_false, "not False"),
+    (span_empty_list, "not an empty list"),
+    (span_raises, "not an error"),
+    (span_min_of_nothing, "not an error"),
+    (span_begins_after, "may begin where the first token begins"),
+    (span_in_a_dictionary, "a dict, which is no pair"),
     (span_of_floats, "not whole"),
 ]

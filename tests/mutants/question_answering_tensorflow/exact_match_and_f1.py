@@ -2,6 +2,8 @@
 
 import re
 import string
+import unicodedata
+from collections import Counter
 
 import numpy as np
 
@@ -232,6 +234,120 @@ def scores_rounded(prediction, golds):
     return exact, round(f1, 2)
 
 
+def _golds(golds):
+    return [g for g in golds if _normal(g)] or [""]
+
+
+def _right(prediction, golds):
+    golds = [_normal(g) for g in _golds(golds)]
+    return float(_normal(prediction) in golds), max(_f1(_normal(prediction), g) for g in golds)
+
+
+def scores_as_texts(prediction, golds):
+    exact, f1 = _right(prediction, golds)
+    return f"{exact:.2f}", f"{f1:.2f}"
+
+
+def scores_to_three_digits(prediction, golds):
+    return tuple(round(score, 3) for score in _right(prediction, golds))
+
+
+def scores_exact_of_the_last(prediction, golds):
+    exact, best = 0.0, 0.0
+    for gold in _golds(golds):
+        exact = float(_normal(prediction) == _normal(gold))
+        best = max(best, _f1(_normal(prediction), _normal(gold)))
+    return exact, best
+
+
+def scores_exact_of_the_first(prediction, golds):
+    return float(_normal(prediction) == _normal(_golds(golds)[0])), _right(prediction, golds)[1]
+
+
+def scores_added(prediction, golds):
+    exact, f1 = 0.0, 0.0
+    for gold in _golds(golds):
+        exact += _normal(prediction) == _normal(gold)
+        f1 += _f1(_normal(prediction), _normal(gold))
+    return exact, f1
+
+
+def scores_without_accents(prediction, golds):
+    def bare(text):
+        return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+    return _right(bare(prediction), [bare(g) for g in golds])
+
+
+def scores_in_ascii(prediction, golds):
+    return _right(prediction.encode("ascii", "ignore").decode(), [g.encode("ascii", "ignore").decode() for g in golds])
+
+
+def scores_without_any_punctuation(prediction, golds):
+    def words(text):
+        return re.sub(r"\b(a|an|the)\b", " ", re.sub(r"[^\w\s]", "", text.lower())).split()
+
+    golds = [words(g) for g in golds if words(g)] or [[]]
+    return float(words(prediction) in golds), max(_f1(words(prediction), g) for g in golds)
+
+
+def scores_of_the_raw_answer(prediction, golds):
+    golds = [_normal(g) for g in _golds(golds)]
+    return float(prediction.split() in golds), max(_f1(prediction.split(), g) for g in golds)
+
+
+def scores_without_brackets(prediction, golds):
+    def f1(given, gold):
+        shared = sum((Counter(given) & Counter(gold)).values())
+        if not shared:
+            return float(given == gold)
+        p, r = shared / len(given), shared / len(gold)
+        return 2 * p * r / p + r
+
+    return _right(prediction, golds)[0], max(f1(_normal(prediction), _normal(g)) for g in _golds(golds))
+
+
+def scores_place_by_place(prediction, golds):
+    def f1(given, gold):
+        shared = sum(a == b for a, b in zip(given, gold, strict=False))
+        return 2 * shared / (len(given) + len(gold)) if given or gold else 1.0
+
+    return _right(prediction, golds)[0], max(f1(_normal(prediction), _normal(g)) for g in _golds(golds))
+
+
+def scores_exact_in_any_order(prediction, golds):
+    f1 = _right(prediction, golds)[1]
+    return float(f1 == 1), f1
+
+
+def scores_decline_is_wrong(prediction, golds):
+    return _right(prediction, golds) if prediction else (0.0, 0.0)
+
+
+def scores_decline_is_right(prediction, golds):
+    return _right(prediction, golds) if prediction else (1.0, 1.0)
+
+
+def scores_of_words_of_the_gold(prediction, golds):
+    def f1(given, gold):
+        shared = sum(word in given for word in gold)
+        return 2 * shared / (len(given) + len(gold)) if given or gold else 1.0
+
+    return _right(prediction, golds)[0], max(f1(_normal(prediction), _normal(g)) for g in _golds(golds))
+
+
+def scores_with_an_empty_gold_appended(prediction, golds):
+    if not golds:
+        golds.append("")
+    return _right(prediction, golds)
+
+
+def scores_of_golds_normalised_in_place(prediction, golds):
+    for n, gold in enumerate(golds):
+        golds[n] = " ".join(_normal(gold))
+    return _right(prediction, golds)
+
+
 MUTANTS = [
     (scores_of_the_first_gold, "only the first right answer"),
     (scores_averaged, "the best counts"),
@@ -261,5 +377,22 @@ MUTANTS = [
     (scores_without_golds_are_right, "only an empty one is right"),
     (scores_without_golds_raw, "nothing is left of the answer"),
     (scores_no_golds_crash_on_max, "declining is right"),
+    (scores_as_texts, "the scores are texts"),
+    (scores_to_three_digits, "rounded"),
+    (scores_exact_of_the_last, "only the last right answer"),
+    (scores_exact_of_the_first, "only the first right answer"),
+    (scores_added, "are added"),
+    (scores_without_accents, "accents"),
+    (scores_in_ascii, "accents"),
+    (scores_without_any_punctuation, "other punctuation"),
+    (scores_of_the_raw_answer, "only the right answer is normalised"),
+    (scores_without_brackets, "the brackets are missing"),
+    (scores_place_by_place, "place by place"),
+    (scores_exact_in_any_order, "the order of the words"),
+    (scores_decline_is_wrong, "counted wrong at once"),
+    (scores_decline_is_right, "counted right at once"),
+    (scores_of_words_of_the_gold, "that the gold has twice"),
+    (scores_with_an_empty_gold_appended, "it changes the list"),
+    (scores_of_golds_normalised_in_place, "it changes the list"),
     (scores_rounded, "rounded"),
 ]

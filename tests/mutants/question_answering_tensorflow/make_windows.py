@@ -88,6 +88,79 @@ def windows_of_floats(num_tokens, window, stride):
     return windows
 
 
+def _right(num_tokens, window, stride):
+    windows, start = [], 0
+    while start < num_tokens:
+        windows.append((start, min(start + window, num_tokens)))
+        if windows[-1][1] == num_tokens:
+            break
+        start += window - stride
+    return windows
+
+
+def windows_generated(num_tokens, window, stride):
+    yield from _right(num_tokens, window, stride)
+
+
+def windows_in_a_map(num_tokens, window, stride):
+    return map(tuple, _right(num_tokens, window, stride))
+
+
+def windows_in_a_set(num_tokens, window, stride):
+    return set(_right(num_tokens, window, stride))
+
+
+def windows_in_a_row(num_tokens, window, stride):
+    out = []
+    for start, end in _right(num_tokens, window, stride):
+        out += [start, end]
+    return out
+
+
+def windows_of_token_numbers(num_tokens, window, stride):
+    return [list(range(*pair)) for pair in _right(num_tokens, window, stride)]
+
+
+def windows_return_at_once(num_tokens, window, stride):
+    windows = []
+    for pair in _right(num_tokens, window, stride):
+        windows.append(pair)
+        return windows
+    return windows
+
+
+def windows_forgotten(num_tokens, window, stride):
+    _right(num_tokens, window, stride)
+
+
+def windows_none_for_nothing(num_tokens, window, stride):
+    return _right(num_tokens, window, stride) if num_tokens else None
+
+
+def windows_a_pair_alone(num_tokens, window, stride):
+    windows = _right(num_tokens, window, stride)
+    return windows[0] if len(windows) == 1 else windows
+
+
+def windows_stop_near_the_end(num_tokens, window, stride):
+    windows, start = [], 0
+    while start < num_tokens:
+        end = min(start + window, num_tokens)
+        windows.append((start, end))
+        if end >= num_tokens - stride:
+            break
+        start = end - stride
+    return windows
+
+
+def windows_and_what_they_share(num_tokens, window, stride):
+    return [(s, min(s + window + stride, num_tokens)) for s in range(0, num_tokens, window)]
+
+
+def windows_backwards(num_tokens, window, stride):
+    return [(end, start) for start, end in _right(num_tokens, window, stride)]
+
+
 MUTANTS = [
     (windows_step_is_stride, "they move by window - stride"),
     (windows_empty_tail, "the last window holds nothing new"),
@@ -98,5 +171,17 @@ MUTANTS = [
     (windows_moved_back, "moved back"),
     (windows_of_an_empty_text, "an empty text has no window"),
     (windows_one_shared_too_many, "one token too many is shared"),
+    (windows_generated, "a generator came back"),
+    (windows_in_a_map, "a map, which is no list"),
+    (windows_in_a_set, "a set, which is no list"),
+    (windows_in_a_row, "numbers stand in a row"),
+    (windows_of_token_numbers, "the numbers of a window's tokens"),
+    (windows_return_at_once, "inside the loop"),
+    (windows_forgotten, "is a `return` missing?"),
+    (windows_none_for_nothing, "an empty list is asked for, not None"),
+    (windows_a_pair_alone, "a single pair came back"),
+    (windows_stop_near_the_end, "not one that comes near"),
+    (windows_and_what_they_share, "longer than `window`"),
+    (windows_backwards, "start and end are swapped"),
     (windows_of_floats, "no whole numbers"),
 ]

@@ -119,6 +119,66 @@ def loss_by_one_hot_of_known_size(start_positions, end_positions, start_logits, 
     return ops.sum(losses[0] + losses[1]) / (2 * B)
 
 
+def _both(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits, from_logits=True)
+    return start, end
+
+
+def loss_without_brackets(*given):
+    start, end = _both(*given)
+    return ops.mean(start) + ops.mean(end) / 2
+
+
+def loss_with_the_start_halved(*given):
+    start, end = _both(*given)
+    return ops.mean(start / 2 + end)
+
+
+def loss_halved_twice(*given):
+    start, end = _both(*given)
+    return ops.mean((start + end) / 2) / 2
+
+
+def loss_doubled(*given):
+    start, end = _both(*given)
+    return 2 * ops.mean(start + end)
+
+
+def loss_divided_twice(*given):
+    start, end = _both(*given)
+    return ops.mean((start + end) / 2) / ops.cast(ops.shape(start)[0], "float32")
+
+
+def loss_of_the_larger(*given):
+    return ops.mean(ops.maximum(*_both(*given)))
+
+
+def loss_with_shares_at_the_end(start_positions, end_positions, start_logits, end_logits):
+    start = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)
+    end = ops.sparse_categorical_crossentropy(end_positions, end_logits)
+    return ops.mean((start + end) / 2)
+
+
+def loss_at_all_positions(start_positions, end_positions, start_logits, end_logits):
+    start = ops.take(ops.log_softmax(start_logits), start_positions, axis=1)
+    end = ops.take(ops.log_softmax(end_logits), end_positions, axis=1)
+    return -ops.mean(start + end) / 2
+
+
+def loss_without_a_gradient(*given):
+    start, end = _both(*given)
+    return ops.stop_gradient(ops.mean((start + end) / 2))
+
+
+def loss_with_a_little_added(start_positions, end_positions, start_logits, end_logits):
+    total = 0.0
+    for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
+        shares = ops.take_along_axis(ops.softmax(logits), ops.expand_dims(positions, 1), axis=1)
+        total -= ops.mean(ops.log(shares + 1e-9))
+    return total / 2
+
+
 MUTANTS = [
     (loss_summed, "halve"),
     (loss_softmax_twice, "softmax twice"),
@@ -126,7 +186,7 @@ MUTANTS = [
     (loss_of_each_text, "a loss for each text"),
     (loss_summed_over_the_batch, "summed over the batch"),
     (loss_same_logits, "both ends are compared with the start logits"),
-    (loss_positions_swapped, "positions are swapped"),
+    (loss_positions_swapped, "start and end are swapped"),
     (loss_not_from_logits, "overflows"),
     (loss_without_from_logits, "say from_logits=True"),
     (loss_object_without_from_logits, "takes logits for probabilities"),
@@ -136,6 +196,16 @@ MUTANTS = [
     (loss_sign, "the sign"),
     (loss_softmax_rescued, "softmax twice"),
     (loss_activation_rescued, "Keras noticed"),
+    (loss_without_brackets, "the brackets"),
+    (loss_with_the_start_halved, "the brackets"),
+    (loss_halved_twice, "halved twice"),
+    (loss_doubled, "doubled"),
+    (loss_divided_twice, "the number of texts twice"),
+    (loss_of_the_larger, "the larger of the two"),
+    (loss_with_shares_at_the_end, "missing at one of the two"),
+    (loss_at_all_positions, "at the positions of all texts"),
+    (loss_without_a_gradient, "cut off from the logits"),
+    (loss_with_a_little_added, "cut off near 0"),
     (loss_text_by_text, "not known when a step's graph is made"),
     (loss_by_one_hot_of_known_size, "not known when a step's graph is made"),
 ]

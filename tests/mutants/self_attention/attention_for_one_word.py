@@ -147,7 +147,80 @@ def vector_only(q, k, v, i):
     return softmax(k @ q[i] / np.sqrt(k.shape[-1])) @ v
 
 
+def scores_beside_it(q, k, v, i):
+    scores = k @ q[i] / np.sqrt(k.shape[-1])
+    return softmax(scores) @ v, scores
+
+
+def unscaled_and_scores_back(q, k, v, i):
+    scores = np.array([np.dot(q[i], key) for key in k])
+    return softmax(scores) @ v, scores
+
+
+def exponentials_beside_it(q, k, v, i):
+    e = np.exp(k @ q[i] / np.sqrt(k.shape[-1]))
+    return e / e.sum() @ v, e
+
+
+def return_in_the_loop(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    vector = np.zeros(v.shape[1])
+    for w, value in zip(weights, v, strict=True):
+        vector += w * value
+        return vector, weights
+
+
+def without_the_last(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return sum(weights[j] * v[j] for j in range(len(k) - 1)), weights
+
+
+def from_the_second(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return sum(weights[j] * v[j] for j in range(1, len(k))), weights
+
+
+def sum_of_scores(q, k, v, i):
+    scores = k @ q[i] / np.sqrt(k.shape[-1])
+    return scores @ v, softmax(scores)
+
+
+def softmax_of_softmax(q, k, v, i):
+    return word(softmax(k @ q[i] / np.sqrt(k.shape[-1])), v)
+
+
+def softmax_each(q, k, v, i):
+    weights = np.array([softmax(np.array([np.dot(q[i], key)]))[0] for key in k])
+    return weights @ v, weights
+
+
+def next_word(q, k, v, i):
+    return word(k @ q[i + 1] / np.sqrt(k.shape[-1]), v)
+
+
+def root_twice(q, k, v, i):
+    scores = np.array([np.dot(q[i], key) / np.sqrt(len(key)) for key in k])
+    return word(scores / np.sqrt(k.shape[-1]), v)
+
+
+def both_in_one(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return np.concatenate([weights @ v, weights])
+
+
 MUTANTS = [
+    (scores_beside_it, "where the weights belong"),
+    (unscaled_and_scores_back, "where the weights belong"),
+    (exponentials_beside_it, "these sum to one"),
+    (return_in_the_loop, "inside the loop"),
+    (without_the_last, "last word's share is left out"),
+    (from_the_second, "first word's share is left out"),
+    (sum_of_scores, "summed with scores"),
+    (softmax_of_softmax, "taken twice"),
+    (softmax_each, "a softmax to itself"),
+    (next_word, "one word too late"),
+    (root_twice, "by √K twice"),
+    (both_in_one, "holds both"),
     (unscaled, "not divided by √K"),
     (over_k, "square root is missing"),
     (root_of_words, "number of words"),

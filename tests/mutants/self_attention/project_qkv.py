@@ -88,7 +88,33 @@ def forgot_to_return(x, w_q, w_k, w_v):
     x @ w_q, x @ w_k, x @ w_v
 
 
+def value_of_query(x, w_q, w_k, w_v):
+    q = x @ w_q
+    return q, x @ w_k, q @ w_v
+
+
+def keys_on_their_side(x, w_q, w_k, w_v):
+    return x @ w_q, np.transpose(x @ w_k), x @ w_v
+
+
+def first_word(x, w_q, w_k, w_v):
+    return tuple(np.dot(x[0], w) for w in (w_q, w_k, w_v))
+
+
+def all_scaled(x, w_q, w_k, w_v):
+    return tuple(x @ w / w.shape[1] ** 0.5 for w in (w_q, w_k, w_v))
+
+
+def without_value(x, w_q, w_k, w_v):
+    return x @ w_q, x @ w_k
+
+
 MUTANTS = [
+    (value_of_query, "value is made from the query"),
+    (keys_on_their_side, "keys stand on their side"),
+    (first_word, "only the first word"),
+    (all_scaled, "nothing is scaled yet"),
+    (without_value, "without the value"),
     (transposed_matrices, "transposed"),
     (matrix_first, "wrong side"),
     (columns_as_words, "columns of x"),

@@ -231,6 +231,77 @@ def output_cleared(q, k, v, mask=None):
     return output, weights
 
 
+def minus_twenty(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: tf.where(m, s, -20.0))
+
+
+def minus_hundred_added(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: s - 100 * tf.cast(~m, s.dtype), keep=lambda w, m: w)
+
+
+def thousand_lower(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: s + tf.where(m, 0.0, -1e3))
+
+
+def left_ones_divided(q, k, v, mask=None):
+    def keep(weights, mask):
+        weights = tf.where(mask, weights, 0.0)
+        return weights / (tf.reduce_sum(weights, axis=-1, keepdims=True) + 1e-9)
+
+    return tf_attention(q, k, v, mask, hide=lambda s, m: s, keep=keep)
+
+
+def highest_of_all(q, k, v, mask=None):
+    scores = ops.matmul(q, ops.swapaxes(k, -1, -2)) / np.sqrt(k.shape[-1])
+    e = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
+    if mask is not None:
+        e = e * ops.cast(fitted(mask, scores), e.dtype)
+    weights = e / ops.maximum(ops.sum(e, axis=-1, keepdims=True), 1e-30)
+    return ops.matmul(weights, v), weights
+
+
+def inverted_and_cleared(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: tf.where(m, -1e9, s))
+
+
+def allowed_cleared(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, keep=lambda w, m: tf.where(m, 0.0, w))
+
+
+def raised(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: tf.where(m, s, 1e9))
+
+
+def no_mask_of_two_axes(q, k, v, mask=None):
+    if mask is not None and len(mask.shape) == 2 and len(q.shape) == 4:
+        mask = None
+    return tf_attention(q, k, v, mask)
+
+
+def blind_only_without_heads(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, keep=lambda w, m: w if len(w.shape) == 4 else tf.where(m, w, 0.0))
+
+
+def nan_taken_from_the_output(q, k, v, mask=None):
+    output, weights = infinite(q, k, v, mask)
+    return ops.nan_to_num(output), weights
+
+
+def softmax_twice(q, k, v, mask=None):
+    weights = ops.softmax(ops.softmax(ops.matmul(q, ops.swapaxes(k, -2, -1)) / np.sqrt(k.shape[-1])))
+    return ops.matmul(weights, v), weights
+
+
+def first_axes_swapped(q, k, v, mask=None):
+    weights = ops.softmax(ops.matmul(q, ops.swapaxes(k, 0, 1)) / np.sqrt(k.shape[-1]))
+    return ops.matmul(weights, v), weights
+
+
+def unscaled_scores_back(q, k, v, mask=None):
+    scores = tf.matmul(q, k, transpose_b=True) / np.sqrt(k.shape[-1])
+    return tf_attention(q, k, v, mask)[0], scores
+
+
 def by_loops(q, k, v, mask=None):
     if q.ndim > 2:
         masks = [None] * len(q)
@@ -253,6 +324,20 @@ def by_loops(q, k, v, mask=None):
 
 
 MUTANTS = [
+    (minus_twenty, "not low enough"),
+    (minus_hundred_added, "not low enough"),
+    (thousand_lower, "not low enough"),
+    (left_ones_divided, "not low enough before the softmax"),
+    (highest_of_all, "not low enough before the softmax"),
+    (inverted_and_cleared, "True = may attend"),
+    (allowed_cleared, "the others kept"),
+    (raised, "raised, not lowered"),
+    (no_mask_of_two_axes, "the numbers differ"),
+    (blind_only_without_heads, "the numbers differ"),
+    (nan_taken_from_the_output, "its weights are NaN"),
+    (softmax_twice, "taken twice"),
+    (first_axes_swapped, "axes 0 and 1 of k"),
+    (unscaled_scores_back, "where the weights belong"),
     (by_loops, "a loop over words"),
     (no_scale, "not divided by √K"),
     (no_root, "square root is missing"),

@@ -129,7 +129,92 @@ class ReshapedToItsBatch(keras.layers.Layer):
         return (output, weights) if return_attention_scores else output
 
 
+class NoBrackets(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return output, weights if return_attention_scores else output
+
+
+class NoneBeside(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return output, weights if return_attention_scores else None
+
+
+class OtherWayRound(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (output, weights) if not return_attention_scores else output
+
+
+class MaskWithoutScores(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        if return_attention_scores:
+            return attend(query, key, value)
+        return attend(query, key, value, attention_mask)[0]
+
+
+class MaskWithScores(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        if return_attention_scores:
+            return attend(query, key, value, attention_mask)
+        return attend(query, key, value)[0]
+
+
+class KeyOnlyWithoutScores(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        if return_attention_scores:
+            return attend(query, key, value, attention_mask)
+        return attend(query, value if key is None else key, value, attention_mask)[0]
+
+
+class PairSwapped(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (weights, output) if return_attention_scores else output
+
+
+class KeysAsk(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(value if key is None else key, query, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class GradientHeldBack(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        query = ops.stop_gradient(query)
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class ValuesHeldBack(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, weights = attend(query, key, ops.stop_gradient(value), attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class KeysInNumPy(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = np.array(value if key is None else key)
+        output, weights = attend(query, key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
 MUTANTS = [
+    (NoBrackets, "in brackets"),
+    (NoneBeside, "in brackets"),
+    (OtherWayRound, "wrong way round"),
+    (MaskWithoutScores, "only without return_attention_scores"),
+    (MaskWithScores, "only with return_attention_scores"),
+    (KeyOnlyWithoutScores, "None"),
+    (PairSwapped, "they are swapped"),
+    (KeysAsk, "query and key are swapped"),
+    (GradientHeldBack, "something holds it back"),
+    (ValuesHeldBack, "something holds it back"),
+    (KeysInNumPy, "NumPy is at work"),
     (SentenceBySentence, "x.shape[0] is None"),
     (ReshapedToItsBatch, "x.shape[0] is None"),
     (HandedToNumPy, "no gradient passes"),

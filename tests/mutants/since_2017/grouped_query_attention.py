@@ -80,7 +80,28 @@ def scores_dropped(layer, q, k, v, mask, training):
     return ops.matmul(scores, v), scores
 
 
+def own_cut(x, number):
+    B, T, width = x.shape
+    return ops.transpose(ops.reshape(x, (B, T, number, width // number)), (0, 2, 1, 3))
+
+
+class SizesFixed(Given):
+    """The axes are cut by hand, with the sizes that the arrays have."""
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+        key = value if key is None else key
+        q = own_cut(project(query, self.query_weights), self.num_heads)
+        k = own_cut(project(key, self.key_weights), self.num_key_value_heads)
+        v = own_cut(project(value, self.value_weights), self.num_key_value_heads)
+        q, k, v = turned(self, q, k, v)
+        share = self.num_heads // self.num_key_value_heads
+        made, scores = attended(self, q, beside(k, share), beside(v, share), attention_mask, training)
+        output = project(merge_heads(made), self.output_weights)
+        return (output, scores) if return_attention_scores else output
+
+
 MUTANTS = [
+    (SizesFixed, "a batch has no size yet"),
     (wrong("copied_in_turns", in_turns, in_turns), "copied in turns"),
     (wrong("keys_in_turns", in_turns), "the keys are copied in turns"),
     (wrong("values_in_turns", copy_value=in_turns), "the values are copied in turns"),

@@ -22,6 +22,10 @@ def stays_wide(x, gamma, epsilon=1e-6):
     return wide(gamma) * wide(x) / root(wide(x), epsilon)
 
 
+def always_half(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma, "float16") * ops.cast(wide(x) / root(wide(x), epsilon), "float16")
+
+
 def untouched(x, gamma, epsilon=1e-6):
     return x
 
@@ -58,6 +62,14 @@ def one_for_all(x, gamma, epsilon=1e-6):
 def over_words(x, gamma, epsilon=1e-6):
     x32 = tf.cast(x, "float32")
     return tf.cast(gamma * x32 * tf.math.rsqrt(tf.reduce_mean(x32**2, -2, keepdims=True) + epsilon), x.dtype)
+
+
+def over_the_batch(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) / ops.sqrt(ops.mean(wide(x) ** 2, axis=0, keepdims=True) + epsilon), x.dtype)
+
+
+def squares_the_mean(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) / ops.sqrt(ops.mean(wide(x), axis=-1, keepdims=True) ** 2 + epsilon), x.dtype)
 
 
 def gamma_forgotten(x, gamma, epsilon=1e-6):
@@ -98,6 +110,7 @@ def forgot_return(x, gamma, epsilon=1e-6):
 MUTANTS = [
     (squared_in_half, "float16, which ends"),
     (stays_wide, "float32 came back"),
+    (always_half, "float16 comes back whatever"),
     (untouched, "x came back"),
     (no_root, "root is missing"),
     (layer_norm, "that is layer norm"),
@@ -106,6 +119,8 @@ MUTANTS = [
     (by_absolute, "mean of |x|"),
     (one_for_all, "all numbers share"),
     (over_words, "over the words"),
+    (over_the_batch, "over the first axis"),
+    (squares_the_mean, "the mean is squared"),
     (gamma_forgotten, "gamma is unused"),
     (gamma_divides, "gamma divides"),
     (one_plus_gamma, "1 + gamma"),

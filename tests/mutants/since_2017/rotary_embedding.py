@@ -110,6 +110,25 @@ def the_lessons_encoding(x, start=0, base=10000.0, layout="halves"):
     return x + positional_encoding(start + x.shape[-2], x.shape[-1])[0, start:]
 
 
+def float32_comes_back(x, start=0, base=10000.0, layout="halves"):
+    return put(np.asarray(x, "float32"), angles_of(x, start, base), layout)
+
+
+def half_comes_back(x, start=0, base=10000.0, layout="halves"):
+    return ops.cast(float32_comes_back(x, start, base, layout), "float16")
+
+
+def angles_like_x(x, start=0, base=10000.0, layout="halves"):
+    x = ops.convert_to_tensor(x)
+    places = ops.cast(ops.arange(x.shape[-2]) + start, x.dtype)
+    angles = places[:, None] * ops.cast(base ** (-2 * np.arange(x.shape[-1] // 2) / x.shape[-1]), x.dtype)
+    a, b = (
+        (x[..., : x.shape[-1] // 2], x[..., x.shape[-1] // 2 :]) if layout == "halves" else (x[..., ::2], x[..., 1::2])
+    )
+    turned = [a * ops.cos(angles) - b * ops.sin(angles), b * ops.cos(angles) + a * ops.sin(angles)]
+    return ops.concatenate(turned, -1) if layout == "halves" else ops.reshape(ops.stack(turned, -1), x.shape)
+
+
 def forgot_return(x, start=0, base=10000.0, layout="halves"):
     put(x, angles_of(x, start, base), layout)
 
@@ -135,5 +154,8 @@ MUTANTS = [
     (faster_and_faster, "exponent is negative"),
     (one_rate, "one rate"),
     (the_lessons_encoding, "differ"),
+    (float32_comes_back, "float32 comes back"),
+    (half_comes_back, "float16 comes back whatever"),
+    (angles_like_x, "cannot count beyond 2048"),
     (forgot_return, "`return` missing"),
 ]

@@ -1,5 +1,6 @@
 """Wrong answers to SwiGLU."""
 
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -101,7 +102,35 @@ def nothing_returned(self, x, training=None):
     self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=training)
 
 
+@gated
+def sizes_fixed(self, x, training=None):
+    B, T, D = x.shape
+    rows = ops.reshape(x, (B * T, D))
+    made = ops.reshape(self.narrow(self.gate(rows) * self.widen(rows)), (B, T, D))
+    return self.dropout_layer(made, training=training)
+
+
+@gated
+def product_in_numpy(self, x, training=None):
+    hidden = np.asarray(self.gate(x)) * np.asarray(self.widen(x))
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def gate_twice(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x) * self.gate(x)), training=training)
+
+
+@gated
+def sigmoid_besides(self, x, training=None):
+    return self.dropout_layer(self.narrow(ops.sigmoid(self.gate(x)) * self.widen(x)), training=training)
+
+
 MUTANTS = [
+    (sizes_fixed, "a batch has no size yet"),
+    (product_in_numpy, "come too early"),
+    (gate_twice, "multiplies itself"),
+    (sigmoid_besides, "by a sigmoid besides"),
     (no_gate, "gate is missing"),
     (gate_alone, "only the gate"),
     (added, "the two are added"),

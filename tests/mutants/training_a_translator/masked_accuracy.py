@@ -109,7 +109,70 @@ def none_without_words(labels, logits, pad_id=0):
     return np.mean(np.argmax(logits, -1)[mask] == labels[mask]) if mask.any() else None
 
 
+def right_ones(labels, logits, pad_id=0):
+    return np.argmax(logits, -1) == labels
+
+
+def right_words_one_by_one(labels, logits, pad_id=0):
+    return (np.argmax(logits, -1) == labels)[labels != pad_id]
+
+
+def share_of_each_sentence(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return (right & mask).sum(axis=1) / np.maximum(mask.sum(axis=1), 1)
+
+
+def without_axis(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits) == labels, labels != pad_id
+    return np.sum(right & mask) / max(mask.sum(), 1)
+
+
+def over_places(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, axis=1) == labels, labels != pad_id
+    return np.sum(right & mask) / max(mask.sum(), 1)
+
+
+def axis_left_to_tensorflow(labels, logits, pad_id=0):
+    right = tf.cast(tf.equal(tf.argmax(logits, output_type=tf.int32), labels), tf.float32)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(right * mask), tf.reduce_sum(mask))
+
+
+def padding_made_equal(labels, logits, pad_id=0):
+    mask = labels != pad_id
+    return np.mean(np.argmax(logits, -1) * mask == labels * mask)
+
+
+def padding_made_equal_by_words(labels, logits, pad_id=0):
+    mask = labels != pad_id
+    return np.sum(np.argmax(logits, -1) * mask == labels * mask) / max(mask.sum(), 1)
+
+
+def one_added(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return np.sum(right & mask) / (1 + mask.sum())
+
+
+def by_len(labels, logits, pad_id=0):
+    return np.sum((np.argmax(logits, -1) == labels) & (labels != pad_id)) / len(labels)
+
+
+def by_length(labels, logits, pad_id=0):
+    return np.sum((np.argmax(logits, -1) == labels) & (labels != pad_id)) / labels.shape[-1]
+
+
 MUTANTS = [
+    (right_ones, "one value for each token"),
+    (right_words_one_by_one, "one by one"),
+    (share_of_each_sentence, "one value for each sentence"),
+    (without_axis, "highest score of all"),
+    (over_places, "wrong axis"),
+    (axis_left_to_tensorflow, "wrong axis"),
+    (padding_made_equal, "padding counts as right: leave"),
+    (padding_made_equal_by_words, "not in the number"),
+    (one_added, "one is added"),
+    (by_len, "number of sentences"),
+    (by_length, "length T"),
     (likelier_than_not, "above one half"),
     (expected_share, "mean probability"),
     (as_integer, "cut to a whole number"),

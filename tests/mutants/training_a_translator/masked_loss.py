@@ -164,7 +164,110 @@ def mean_of_the_rows_means(labels, logits, pad_id=0, label_smoothing=0.0):
     return tf.reduce_mean(losses)
 
 
+def only_the_number_is_masked(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing)), tf.reduce_sum(mask))
+
+
+def scores_masked(labels, logits, pad_id=0, label_smoothing=0.0):
+    return tf.reduce_mean(each(labels, logits * words(labels, pad_id)[..., None], label_smoothing))
+
+
+def one_more_word(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.reduce_sum(each(labels, logits, label_smoothing) * mask) / (1.0 + tf.reduce_sum(mask))
+
+
+def shares_not_added(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(each(labels, logits, label_smoothing) * mask, tf.reduce_sum(mask))
+
+
+def a_loss_for_each_sentence(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    losses = tf.reduce_sum(each(labels, logits, label_smoothing) * mask, axis=-1)
+    return tf.math.divide_no_nan(losses, tf.reduce_sum(mask, axis=-1))
+
+
+def chosen_losses(labels, logits, pad_id=0, label_smoothing=0.0):
+    return tf.boolean_mask(each(labels, logits, label_smoothing), labels != pad_id)
+
+
+def mean_over_words_too(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses = -tf.reduce_mean(smooth(labels, logits, label_smoothing) * tf.nn.log_softmax(logits), axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def with_targets(name, right, others):
+    def answer(labels, logits, pad_id=0, label_smoothing=0.0):
+        V, e, mask = logits.shape[-1], label_smoothing, words(labels, pad_id)
+        targets = tf.one_hot(labels, V, on_value=float(right(e, V)), off_value=float(others(e, V)))
+        losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+        return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+    answer.__name__ = name
+    return answer
+
+
+smoothed_the_other_way = with_targets("smoothed_the_other_way", lambda e, V: e, lambda e, V: (1 - e) / V)
+
+
+on_and_off_swapped = with_targets("on_and_off_swapped", lambda e, V: e / V, lambda e, V: 1 - e + e / V)
+
+
+off_value_forgotten = with_targets("off_value_forgotten", lambda e, V: 1 - e + e / V, lambda e, V: 0)
+
+
+on_value_forgotten = with_targets("on_value_forgotten", lambda e, V: 1, lambda e, V: e / V)
+
+
+brackets = with_targets("brackets", lambda e, V: (1 - e + e) / V, lambda e, V: e / V)
+
+
+def shared_by_the_length(labels, logits, pad_id=0, label_smoothing=0.0):
+    T, mask = tf.cast(tf.shape(labels)[1], tf.float32), words(labels, pad_id)
+    targets = tf.one_hot(labels, logits.shape[-1]) * (1 - label_smoothing) + label_smoothing / T
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def arguments_swapped(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses = tf.nn.softmax_cross_entropy_with_logits(logits, smooth(labels, logits, label_smoothing))
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def sparse_without_from_logits(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses = keras.losses.SparseCategoricalCrossentropy(reduction="none")(labels, logits)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def flat_by_shape(labels, logits, pad_id=0, label_smoothing=0.0):
+    B, T = labels.shape
+    losses = tf.reshape(each(labels, logits, label_smoothing), (B * T,))
+    mask = tf.reshape(words(labels, pad_id), (B * T,))
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
 MUTANTS = [
+    (only_the_number_is_masked, "but not of the sum"),
+    (scores_masked, "costs ln V"),
+    (one_more_word, "one is added"),
+    (shares_not_added, "one number for each token"),
+    (a_loss_for_each_sentence, "one number for each sentence"),
+    (chosen_losses, "one by one"),
+    (mean_over_words_too, "divided by V too"),
+    (smoothed_the_other_way, "1 - ε and ε have changed places"),
+    (on_and_off_swapped, "on_value is the right word's"),
+    (off_value_forgotten, "the others get nothing"),
+    (on_value_forgotten, "still has 1: it gives"),
+    (brackets, "mind the brackets"),
+    (shared_by_the_length, "shared by the length"),
+    (arguments_swapped, "takes the targets first"),
+    (sparse_without_from_logits, "taken for probabilities"),
+    (flat_by_shape, "has no size"),
     (always_a_tenth, "0.1 is taken for `label_smoothing`"),
     (mean_of_the_rows_means, "sentence by sentence"),
     (plain_mean, "padding counts like a word"),

@@ -1,5 +1,6 @@
 """Wrong answers to train_step."""
 
+import keras
 import tensorflow as tf
 
 from utils.training.losses import masked_loss
@@ -170,7 +171,140 @@ def tells_the_perplexity(model, optimizer, source_ids, target_inputs, labels, la
     return tf.exp(in_a_list(model, optimizer, source_ids, target_inputs, labels, label_smoothing)[0])
 
 
+def gives_logits(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return logits
+
+
+def gives_length(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return length
+
+
+def gives_minus(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return -loss
+
+
+def gives_unsmoothed(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return masked_loss(labels, logits, model.pad_id)
+
+
+def minus_too_late(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(-loss, model.trainable_variables))
+    return loss
+
+
+def by_hand(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    for gradient, weight in zip(gradients, model.trainable_variables, strict=True):
+        weight.assign_sub(optimizer.learning_rate * gradient)
+    return loss
+
+
+def one_by_one(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    for gradient, weight in zip(gradients, model.trainable_variables, strict=True):
+        optimizer.apply([gradient], [weight])
+    return loss
+
+
+def its_own_adam(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    keras.optimizers.Adam(1e-3).apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def applied_twice(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def shifted_again(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs[:, :-1]), training=True)
+        loss = masked_loss(labels[:, 1:], logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def started_again(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        target_inputs = tf.pad(target_inputs[:, :-1], [[0, 0], [1, 0]], constant_values=1)
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def plain_loss(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def clipped_to_ten(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, length = tf.clip_by_global_norm(gradients, 10.0)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
 MUTANTS = [
+    (gives_logits, "the logits came back"),
+    (gives_length, "gradient's length came back"),
+    (gives_minus, "sign turned around"),
+    (gives_unsmoothed, "without smoothing"),
+    (minus_too_late, "inside the `with`"),
+    (by_hand, "moved by hand"),
+    (one_by_one, "a step for every weight"),
+    (its_own_adam, "a rate of its own"),
+    (applied_twice, "applied twice"),
+    (shifted_again, "shifted once more"),
+    (started_again, "shifted once more"),
+    (plain_loss, "counts padding too"),
+    (clipped_to_ten, "shortened to 10"),
     (in_a_list, "a list, or several results"),
     (tells_the_perplexity, "the perplexity"),
     (without_training, "dropout is off"),

@@ -135,7 +135,48 @@ one_asterisk = schedule(
 )
 
 
+forgot_return = schedule("forgot_return", lambda self, s: None)
+
+
+grows_above = schedule("grows_above", rates(up=1.5))
+
+
+brackets = schedule(
+    "brackets",
+    lambda self, s: self.d_model**-0.5 * ops.minimum(number(s) ** -0.5, (number(s) * self.warmup_steps) ** -1.5),
+)
+
+
+other_power = schedule(
+    "other_power",
+    lambda self, s: self.d_model**-0.5 * ops.minimum(number(s) ** -0.5, number(s) ** -1.5 * self.warmup_steps),
+)
+
+
+down_from_the_top = schedule(
+    "down_from_the_top",
+    lambda self, s: (
+        self.d_model**-0.5 * ops.minimum((number(s) - self.warmup_steps) ** -0.5, number(s) * self.warmup_steps**-1.5)
+    ),
+)
+
+
+always_1000 = schedule(
+    "always_1000", lambda self, s: self.d_model**-0.5 * ops.minimum(number(s) ** -0.5, number(s) * 1000**-1.5)
+)
+
+
+below_zero = schedule("below_zero", lambda self, s: -rates()(self, s))
+
+
 MUTANTS = [
+    (forgot_return, "`return` missing"),
+    (grows_above, "with a minus"),
+    (brackets, "belongs to warmup_steps alone"),
+    (other_power, "on the way up"),
+    (down_from_the_top, "begins anew"),
+    (always_1000, "1000 is taken"),
+    (below_zero, "negative"),
     (always_128, "`d_model` is ignored"),
     (one_asterisk, "with two asterisks"),
     (larger, "the larger of the two"),

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from utils.checks.why_attention.softmax import softmax
+
 
 def shares(scores):
     e = np.exp(scores - scores.max())
@@ -78,9 +80,170 @@ def weights_as_column(query, keys, values, temperature=1.0):
     return (weights * values).sum(0), weights
 
 
+def right(query, keys, temperature):
+    return shares(keys @ query / temperature)
+
+
+def scores_beside_it(query, keys, values, temperature=1.0):
+    scores = keys @ query / temperature
+    return shares(scores) @ values, scores
+
+
+def scores_beside_it_undivided(query, keys, values, temperature=1.0):
+    scores = keys @ query
+    return shares(scores / temperature) @ values, scores
+
+
+def values_weighted_by_scores(query, keys, values, temperature=1.0):
+    scores = keys @ query / temperature
+    return scores @ values, shares(scores)
+
+
+def weights_alone(query, keys, values, temperature=1.0):
+    return right(query, keys, temperature)
+
+
+def three_results(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return weights @ values, weights, weights.sum()
+
+
+def pooled_twice(query, keys, values, temperature=1.0):
+    pooled = right(query, keys, temperature) @ values
+    return pooled, pooled
+
+
+def index_beside_it(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return weights @ values, weights.argmax()
+
+
+def best_value(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return values[weights.argmax()], weights
+
+
+def not_summed(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return weights.reshape(-1, 1) * values, weights
+
+
+def summed_over_columns(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return np.sum(weights.reshape(-1, 1) * values, axis=-1), weights
+
+
+def summed_to_one_number(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return np.sum(weights.reshape(-1, 1) * values), weights
+
+
+def values_first(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return values @ weights, weights
+
+
+def weights_along_columns(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return (weights * values).sum(axis=0), weights
+
+
+def query_first(query, keys, values, temperature=1.0):
+    return pool(shares(query @ keys / temperature), values)
+
+
+def products_not_summed(query, keys, values, temperature=1.0):
+    weights = softmax(query * keys / temperature)
+    return weights @ values, weights
+
+
+def mean_of_products(query, keys, values, temperature=1.0):
+    return pool(shares((keys * query).mean(axis=1) / temperature), values)
+
+
+def compared_with_values(query, keys, values, temperature=1.0):
+    return pool(shares(values @ query / temperature), values)
+
+
+def values_before_keys(query, values, keys, temperature=1.0):
+    return pool(right(query, keys, temperature), values)
+
+
+def distances(query, keys, values, temperature=1.0):
+    return pool(shares(-np.linalg.norm(keys - query, axis=1) / temperature), values)
+
+
+def one_softmax_a_score(query, keys, values, temperature=1.0):
+    return pool(np.array([softmax(key @ query / temperature) for key in keys]), values)
+
+
+def divided_by_the_sum(query, keys, values, temperature=1.0):
+    scores = keys @ query / temperature
+    return pool(scores / scores.sum(), values)
+
+
+def not_divided(query, keys, values, temperature=1.0):
+    return pool(np.exp(keys @ query / temperature), values)
+
+
+def sigmoid(query, keys, values, temperature=1.0):
+    return pool(1 / (1 + np.exp(-keys @ query / temperature)), values)
+
+
+def twice(query, keys, values, temperature=1.0):
+    return pool(shares(right(query, keys, temperature)), values)
+
+
+def pooled_over_temperature(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return weights @ values / temperature, weights
+
+
+def temperature_before_the_sum(query, keys, values, temperature=1.0):
+    e = np.exp(keys @ query) / temperature
+    return pool(e / e.sum(), values)
+
+
+def lowest_temperature(query, keys, values, temperature=1.0):
+    return pool(right(query, keys, max(temperature, 1e-3)), values)
+
+
+def rounded(query, keys, values, temperature=1.0):
+    weights = right(query, keys, temperature)
+    return weights @ values, np.round(weights, 4)
+
+
 MUTANTS = [
+    (scores_beside_it, "scores came back beside"),
+    (scores_beside_it_undivided, "scores came back beside"),
+    (values_weighted_by_scores, "weighted by the scores"),
+    (weights_alone, "only the weights"),
+    (three_results, "more than two results"),
+    (pooled_twice, "came back twice"),
+    (index_beside_it, "number of the best entry"),
+    (best_value, "best entry alone"),
+    (not_summed, "are not summed"),
+    (summed_over_columns, "along the wrong axis"),
+    (summed_to_one_number, "one number"),
+    (values_first, "not to a column"),
+    (weights_along_columns, "belongs to a row"),
+    (query_first, "down the columns"),
+    (products_not_summed, "not summed"),
+    (mean_of_products, "divided by D"),
+    (compared_with_values, "compare the query with the values"),
+    (values_before_keys, "changed places"),
+    (distances, "distances"),
+    (one_softmax_a_score, "every weight is 1"),
+    (divided_by_the_sum, "shares of the scores themselves"),
+    (not_divided, "divided by their sum"),
+    (sigmoid, "sigmoid"),
+    (twice, "taken twice"),
+    (pooled_over_temperature, "only the scores are"),
+    (temperature_before_the_sum, "temperature changes nothing"),
+    (lowest_temperature, "raised to 0.001"),
+    (rounded, "rounded"),
     (raw_scores, "softmax is missing"),
-    (temperature_forgotten, "temperature is ignored"),
+    (temperature_forgotten, "temperature changes nothing"),
     (temperature_multiplied, "multiplied by the temperature"),
     (temperature_outside, "inside the softmax"),
     (cosines, "cosines, not dot products"),
@@ -92,6 +255,6 @@ MUTANTS = [
     (keys_pooled, "keys are pooled"),
     (one_result, "only the pooled value"),
     (unstable, "exp overflows"),
-    (temperature_fixed, "temperature is ignored"),
+    (temperature_fixed, "temperature changes nothing"),
     (weights_as_column, "expected (2,)"),
 ]

@@ -1,5 +1,6 @@
 """Wrong answers to cosine_similarity."""
 
+import keras
 import numpy as np
 
 
@@ -54,7 +55,138 @@ def all_pairs_divided_by_columns(a, b):
     return np.dot(a, b.T) / (np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1))
 
 
+def size(x, axis=-1):
+    return np.linalg.norm(x, axis=axis)
+
+
+def no_brackets(a, b):
+    return dot(a, b) / size(a) * size(b)
+
+
+def times_the_lengths(a, b):
+    return dot(a, b) * size(a) * size(b)
+
+
+def same_length_twice(a, b):
+    return dot(a, b) / (size(a) * size(a))
+
+
+def root_of_the_lengths(a, b):
+    return dot(a, b) / np.sqrt(size(a) * size(b))
+
+
+def length_of_the_product(a, b):
+    return np.sum(a * b, axis=-1) / size(a * b)
+
+
+def sums_for_lengths(a, b):
+    return dot(a, b) / (np.abs(a).sum(axis=-1) * np.abs(b).sum(axis=-1))
+
+
+def bars_for_abs(a, b):
+    return np.sum(a * b, axis=-1) / (abs(a) * abs(b))
+
+
+def len_for_length(a, b):
+    return dot(a, b) / (len(a) * len(b))
+
+
+def products_averaged(a, b):
+    return (a * b).mean(axis=-1) / (size(a) * size(b))
+
+
+def products_not_summed(a, b):
+    return a * b / (size(a) * size(b))
+
+
+def axis_kept(a, b):
+    lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
+    return np.sum(a * b, axis=-1, keepdims=True) / lengths
+
+
+def units_without_keepdims(a, b):
+    return np.sum((a / size(a)) * (b / size(b)), axis=-1)
+
+
+def far_apart(a, b):
+    return np.sqrt(np.sum((a - b) ** 2, axis=-1))
+
+
+def correlation(a, b):
+    a, b = a - np.mean(a, axis=-1, keepdims=True), b - np.mean(b, axis=-1, keepdims=True)
+    return dot(a, b) / (size(a) * size(b))
+
+
+def sum_of_everything(a, b):
+    return np.sum(a * b) / (size(a) * size(b))
+
+
+def one_norm_of_everything(a, b):
+    return dot(a, b) / (size(a) * np.linalg.norm(b))
+
+
+def first_axis(a, b):
+    return np.sum(a * b, axis=0) / (size(a, 0) * size(b, 0))
+
+
+def norms_along_the_first_axis(a, b):
+    return dot(a, b) / (size(a, 0) * size(b, 0))
+
+
+def products_along_the_first_axis(a, b):
+    return sum(a[n] * b[n] for n in range(len(a))) / (size(a) * size(b))
+
+
+def matrix_product(a, b):
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def never_negative(a, b):
+    return np.clip(dot(a, b) / (size(a) * size(b)), 0, 1)
+
+
+def loss_of_keras(a, b):
+    return keras.losses.cosine_similarity(a, b)
+
+
+def four_decimals(a, b):
+    return np.round(dot(a, b) / (size(a) * size(b)), 4)
+
+
+def larger_length(a, b):
+    return dot(a, b) / np.maximum(size(a), size(b))
+
+
+def comma_at_the_end(a, b):
+    return (dot(a, b) / (size(a) * size(b)),)
+
+
 MUTANTS = [
+    (comma_at_the_end, "a comma after it"),
+    (no_brackets, "in brackets"),
+    (times_the_lengths, "divide by both"),
+    (same_length_twice, "divided out twice"),
+    (root_of_the_lengths, "one root too many"),
+    (length_of_the_product, "length of a * b"),
+    (sums_for_lengths, "sum of squares"),
+    (bars_for_abs, "every entry's absolute value"),
+    (len_for_length, "number of entries"),
+    (products_averaged, "averaged"),
+    (products_not_summed, "not summed"),
+    (axis_kept, "keepdims=True leaves"),
+    (units_without_keepdims, "give the norm keepdims=True"),
+    (far_apart, "how far apart"),
+    (correlation, "correlation"),
+    (sum_of_everything, "sum runs over everything"),
+    (one_norm_of_everything, "one of the norms"),
+    (first_axis, "sum runs along the first axis"),
+    (norms_along_the_first_axis, "norms run along the first axis"),
+    (products_along_the_first_axis, "along the first axis, the norms along the last"),
+    (matrix_product, "matrix product"),
+    (never_negative, "cut off"),
+    (loss_of_keras, "sign is turned around"),
+    (four_decimals, "rounded"),
+    (larger_length, "no mistake known"),
     (dot, "dot product: divide"),
     (one_length, "only one of the two lengths"),
     (no_root, "a root is missing"),

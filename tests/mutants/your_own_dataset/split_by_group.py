@@ -34,13 +34,11 @@ def counts_groups(items, group_of, fractions, seed=0):
 
 def dealt(groups, items, group_of, fractions):
     """Group after group to the list that lacks most: as it should be, so that the order is the mistake."""
-    out, want = [[] for _ in fractions], [f * len(items) for f in fractions]
+    to, want = {}, [f * len(items) for f in fractions]
     for g in groups:
-        mine = [x for x in items if group_of(x) == g]
-        k = want.index(max(want))
-        out[k] += mine
-        want[k] -= len(mine)
-    return out
+        to[g] = want.index(max(want))
+        want[to[g]] -= sum(group_of(x) == g for x in items)
+    return [[x for x in items if to.get(group_of(x)) == k] for k in range(len(fractions))]
 
 
 def by_global_random(items, group_of, fractions, seed=0):
@@ -99,7 +97,33 @@ def seed_is_required(items, group_of, fractions, seed):
     return dealt(groups, items, group_of, fractions)
 
 
+def group_after_group(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys(group_of(x) for x in items))
+    random.Random(seed).shuffle(groups)
+    parts = dealt(groups, items, group_of, fractions)
+    return [[x for g in groups for x in part if group_of(x) == g] for part in parts]
+
+
+def shuffled_first(items, group_of, fractions, seed=0):
+    items = random.Random(seed).sample(items, len(items))
+    return dealt(list(dict.fromkeys(group_of(x) for x in items)), items, group_of, fractions)
+
+
+def first_field(items, group_of, fractions, seed=0):
+    groups = list(dict.fromkeys(x[0] for x in items))
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, lambda x: x[0], fractions)
+
+
+def numbers_of_lists(items, group_of, fractions, seed=0):
+    return [k for k, part in enumerate(seed_is_required(items, group_of, fractions, seed)) for _ in part]
+
+
 MUTANTS = [
+    (group_after_group, "another order than in `items`"),
+    (shuffled_first, "another order than in `items`"),
+    (first_field, "group_of is never called"),
+    (numbers_of_lists, "one is an int"),
     (shuffle_and_cut, "rounded by itself"),
     (shuffle_and_slice, "dealt one by one"),
     (counts_groups, "number of groups"),

@@ -206,6 +206,94 @@ def absent_is_none(lines):
     return each_line([mended(line) for line in lines])
 
 
+def mended(change):
+    """Each text changed before anything is asked of it."""
+
+    def validate(lines):
+        def judge(text, spans, seen):
+            return judged(change(text), spans, seen)
+
+        return each_line(lines, judge, key=lambda line, text: change(text))
+
+    return validate
+
+
+def strips_first(lines):
+    return mended(str.strip)(lines)
+
+
+def stripped_keys(lines):
+    return each_line(lines, key=lambda line, text: text.strip())
+
+
+def evened_keys(lines):
+    return each_line(
+        lines, lambda text, spans, seen: judged(text, spans, ()), key=lambda line, text: " ".join(text.split())
+    )
+
+
+def counts_bytes(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, [(a, min(b, len(text))) for a, b in spans if b <= len(text.encode())], seen)
+        return "out of range" if kind != "no text" and any(b > len(text.encode()) for a, b in spans) else kind
+
+    return each_line(lines, judge)
+
+
+def any_entity_all(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        if kind == "out of range" and not all(a < 0 or b > len(text) or a >= b for a, b in spans):
+            kind = judged(text, [(max(a, 0), min(b, len(text))) for a, b in spans], seen)
+        return kind
+
+    return each_line(lines, judge)
+
+
+def breaks(lines):
+    out, seen = [], []
+    for i, line in enumerate(lines, 1):
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+            break
+        if text is None:
+            out.append((i, "wrong shape"))
+            break
+        out += [(i, kind)] if (kind := judged(text, spans, seen)) else []
+        seen.append(text)
+    return out
+
+
+def goes_through_twice(lines):
+    kinds = {}
+    total = sum(1 for _ in lines)
+    for number, kind in each_line(lines):
+        kinds[number] = kind
+    return [(n, kinds[n]) for n in range(1, total + 1) if n in kinds]
+
+
+def by_index(lines):
+    return each_line([lines[i] for i in range(len(lines))])
+
+
+def bools_are_ints(lines):
+    return each_line([line.replace("false", "0").replace("true", "1") for line in lines])
+
+
+def character_behind(lines):
+    def judge(text, spans, seen):
+        kind = judged(text, spans, seen)
+        if kind in (None, "space", "overlap", "twice"):
+            if any(text[a].isspace() or text[b : b + 1].isspace() for a, b in spans):
+                return "space"
+            return None if kind == "space" else kind
+        return kind
+
+    return each_line(lines, judge)
+
+
 def only_numbers(lines):
     return [i for i, _ in each_line(lines)]
 
@@ -233,6 +321,16 @@ MUTANTS = [
     (shape_passes, "passes in silence: report it"),
     (catches_everything, "caught where it crashes"),
     (absent_is_none, "counts as one that has none"),
+    (strips_first, "white space at its ends counts"),
+    (stripped_keys, "taken off before texts are compared"),
+    (evened_keys, "evened out"),
+    (counts_bytes, "bytes are counted"),
+    (any_entity_all, "any, not all"),
+    (breaks, "not `break`"),
+    (goes_through_twice, "in an open file"),
+    (by_index, "'OpenFile' has no len()"),
+    (bools_are_ints, "expected"),
+    (character_behind, "character behind the entity"),
     (only_numbers, "pairs (number, kind)"),
     (forgot_return, "nothing came back"),
 ]

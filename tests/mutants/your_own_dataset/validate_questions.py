@@ -32,7 +32,11 @@ def walk(content, there, per_file=False, impossible=True, twice=True, ids_twice=
 
 
 def exact(answers, context):
-    return all(context[a["answer_start"] :][: len(a["text"])] == a["text"] for a in answers)
+    return all(0 <= a["answer_start"] and a["text"] and cut(a, context) == a["text"] for a in answers)
+
+
+def cut(a, context):
+    return context[a["answer_start"] : a["answer_start"] + len(a["text"])]
 
 
 def anywhere(content):
@@ -65,6 +69,74 @@ def ids_may_repeat(content):
 
 def one_article(content):
     return walk({"data": content["data"][:1]} if has_shape(content, SQUAD) else content, exact)
+
+
+def negative_too(content):
+    return walk(content, lambda answers, context: all(a["text"] and cut(a, context) == a["text"] for a in answers))
+
+
+def empty_too(content):
+    return walk(
+        content, lambda answers, c: all(c.find(a["text"], a["answer_start"]) == a["answer_start"] for a in answers)
+    )
+
+
+def trusts_slices(content):
+    return walk(content, lambda answers, context: all(cut(a, context) == a["text"] for a in answers))
+
+
+def strips_both(content):
+    return walk(content, lambda answers, context: all(cut(a, context).strip() == a["text"].strip() for a in answers))
+
+
+def behind_the_start(content):
+    return walk(content, lambda answers, c: all(c.find(a["text"], a["answer_start"]) >= 0 for a in answers))
+
+
+def from_one(content):
+    return walk(content, lambda answers, c: exact([{**a, "answer_start": a["answer_start"] - 1} for a in answers], c))
+
+
+def bytes_of_the_context(content):
+    def there(answers, c):
+        return exact([{**a, "text": a["text"].encode()} for a in answers], c.encode())
+
+    return walk(content, there)
+
+
+def stripped_context(content):
+    return walk(content, lambda answers, context: exact(answers, context.strip()))
+
+
+def by_id(content):
+    return list({name: kind for name, kind in walk(content, exact)}.items())  # noqa: C416
+
+
+def each_pair_once(content):
+    out = []
+    for pair in walk(content, exact):
+        if pair not in out:
+            out.append(pair)
+    return out
+
+
+def pops(content):
+    if not has_shape(content, SQUAD):
+        return [(None, "wrong shape")]
+    found = walk(content, exact)
+    for article in content["data"]:
+        for par in article["paragraphs"]:
+            for q in par["qas"]:
+                q.pop("is_impossible", False)
+    return found
+
+
+def one_by_one(content):
+    yield from walk(content, exact)
+
+
+def doubles_in_silence(content):
+    return [(name, kind) for name, kind in walk(content, exact) if kind != "id twice"]
 
 
 def wrong_key(content):
@@ -114,6 +186,19 @@ MUTANTS = [
     (ignores_impossible, "says it has none passes"),
     (ids_may_repeat, "ids used twice pass"),
     (one_article, "only the first article"),
+    (negative_too, "negative answer_start passes"),
+    (empty_too, "an empty answer passes"),
+    (trusts_slices, "an empty answer and a negative"),
+    (strips_both, "white space is taken off"),
+    (behind_the_start, "anywhere behind answer_start"),
+    (from_one, "counted from 1"),
+    (bytes_of_the_context, "bytes are counted"),
+    (stripped_context, "the context is changed"),
+    (by_id, "keeps one kind for each id"),
+    (each_pair_once, "equal pairs become one"),
+    (pops, "it changes the dictionary"),
+    (one_by_one, "no list of pairs"),
+    (doubles_in_silence, "ids used twice pass"),
     (wrong_key, "KeyError"),
     (passes_misshapen, "pass in silence"),
     (no_answers_at_all, 'it is of the "wrong shape"'),

@@ -12,12 +12,12 @@ from utils.decoding import attend_to, keys_and_values
 from utils.generating import cached_generation_step
 from utils.layers import EncoderLayer
 
-D, H, ROOM = 8, 2, 6
+D, H = 8, 2
 
 
 @functools.cache
 def _built(norm):
-    layer = EncoderLayer(D, H, 12, dropout_rate=0.0, norm=norm)
+    layer = EncoderLayer(D, H, 12, dropout_rate=0.5, norm=norm)
     layer.build((None, None, D))
     return layer
 
@@ -34,13 +34,13 @@ def _layer(norm, seed):
     return layer
 
 
-def _empty(rows):
-    return tuple(ops.zeros((rows, H, ROOM, D // H)) for _ in range(2))
+def _empty(rows, room):
+    return tuple(ops.zeros((rows, H, room, D // H)) for _ in range(2))
 
 
-def _steps(answer, x, norm, seed):
+def _steps(answer, x, norm, seed, room=6):
     """The outputs at all places, one step after the other (B, T, D), and what is remembered in the end."""
-    layer, memory, outputs = _layer(norm, seed), _empty(len(x)), []
+    layer, memory, outputs = _layer(norm, seed), _empty(len(x), room), []
     for position in range(x.shape[1]):
         one, memory = answer(layer, ops.convert_to_tensor(x[:, position : position + 1]), position, memory)
         outputs.append(_plain(one))
@@ -54,18 +54,18 @@ def _plain(tensor):
     return np.asarray(ops.convert_to_numpy(tensor))
 
 
-def _branches(answer, x, norm, seed):
+def _branches(answer, x, norm, seed, room=6):
     """Two ways on from one memory: what is read a second time must not have been changed by the first."""
-    layer, memory = _layer(norm, seed), _empty(len(x))
+    layer, memory = _layer(norm, seed), _empty(len(x), room)
     for position in range(2):
         _, memory = answer(layer, ops.convert_to_tensor(x[:, position : position + 1]), position, memory)
     ways = [answer(layer, ops.convert_to_tensor(x[:, n : n + 1]), 2, memory)[0] for n in (2, 3, 2)]
     return tuple(_plain(way) for way in ways)
 
 
-def _compiled(answer, x, norm, seed):
+def _compiled(answer, x, norm, seed, room=6):
     """With a position that has no number yet, as in the compiled loop."""
-    layer, memory = _layer(norm, seed), _empty(len(x))
+    layer, memory = _layer(norm, seed), _empty(len(x), room)
     step = tf.function(lambda x, position, memory: answer(layer, x, position, memory), autograph=False)
     try:
         for position in range(2):
@@ -88,6 +88,10 @@ def _step(
     at=lambda position: position,
     read=lambda places, position: places <= position,
     order=lambda pair: pair,
+    held=lambda memory: memory,
+    looked=lambda old, kept: kept,
+    norms=lambda layer: (layer.attention_norm, layer.feed_forward_norm),
+    second=lambda came, x: x,
     memory_out=lambda old, new: new,
     after=lambda norm, x: norm(x),
     fed=lambda layer, x, norm: norm(x),
@@ -100,21 +104,27 @@ def _step(
 
     What can be changed: before, the norm in front of attention under pre; of, of what keys and values are made;
     asks, what the query is made of; at, where the new ones are kept; read, which places are looked at; order, of
-    keys and values; attended, the residual; after, the norm behind it under post; memory_out, what is handed on;
-    fed, feed, fed_residual, fed_after, the same of the feed-forward; style, pre or post whatever the layer's is.
+    keys and values; held, what of the old memory each is put into; looked, which memory attention reads; norms, the
+    two; attended, the residual; after, the norm behind it under post; memory_out, what is handed on; fed, feed,
+    fed_residual, fed_after, the same of the feed-forward; second, its residual; style, pre or post whatever the
+    layer's is.
     """
 
     def wrong(layer, x, position, memory):
-        norm = style or layer.norm
-        normed = before(layer.attention_norm, x) if norm == "pre" else x
+        norm, came = style or layer.norm, x
+        first, last = norms(layer)
+        normed = before(first, x) if norm == "pre" else x
         new = keys_and_values(layer.self_attention, of(x, normed))
-        kept = tuple(ops.slice_update(o, (0, 0, at(position), 0), n) for o, n in zip(memory, order(new), strict=True))
+        kept = tuple(
+            ops.slice_update(o, (0, 0, at(position), 0), n) for o, n in zip(held(memory), order(new), strict=True)
+        )
         mask = read(ops.arange(kept[0].shape[2]), position)[None, :]
-        x = attended(x, normed, attend_to(layer.self_attention, asks(x, normed), *kept, mask))
-        x = after(layer.attention_norm, x) if norm == "post" else x
-        normed = fed(layer, x, layer.feed_forward_norm) if norm == "pre" else x
-        x = fed_residual(x, normed, feed(layer, normed))
-        x = fed_after(layer.feed_forward_norm, x) if norm == "post" else x
+        x = attended(x, normed, attend_to(layer.self_attention, asks(x, normed), *looked(memory, kept), mask))
+        x = after(first, x) if norm == "post" else x
+        residual = second(came, x)
+        normed = fed(layer, x, last) if norm == "pre" else x
+        x = fed_residual(residual, normed, feed(layer, normed))
+        x = fed_after(last, x) if norm == "post" else x
         return x, memory_out(memory, kept)
 
     return wrong
@@ -153,14 +163,14 @@ register(
                 3,
                 lambda rng: [
                     case(normal(rng, 1, 2, D), norm="post", seed=2),
-                    case(normal(rng, 3, 4, D), norm="post", seed=3),
+                    case(normal(rng, 3, 4, D), norm="post", seed=3, room=5),
                 ],
                 run=_steps,
             ),
             Property(
                 "a pre-norm layer",
                 2,
-                lambda rng: [case(normal(rng, 2, 3, D, mean=0.7), norm="pre", seed=4)],
+                lambda rng: [case(normal(rng, 2, 3, D, mean=0.7), norm="pre", seed=4, room=8)],
                 run=_steps,
             ),
             Property(
@@ -188,6 +198,38 @@ register(
             Mistake("kept one place late: the first token stands at 0", _step(at=lambda position: position + 1)),
             Mistake(
                 "keys and values are exchanged: the memory is (keys, values)", _step(order=lambda pair: pair[::-1])
+            ),
+            Mistake(
+                "the memory comes back as (values, keys): hand it on as (keys, values)",
+                _step(memory_out=lambda old, new: new[::-1]),
+            ),
+            Mistake(
+                "attention gets the values for keys: attend_to wants the keys first, then the values",
+                _step(looked=lambda old, kept: kept[::-1]),
+            ),
+            Mistake(
+                "the values are put into the keys' memory: memory[0] holds keys, memory[1] values",
+                _step(held=lambda memory: (memory[0], memory[0])),
+            ),
+            Mistake(
+                "the key is kept twice: the second of the memory takes the value",
+                _step(order=lambda pair: (pair[0], pair[0])),
+            ),
+            Mistake(
+                "attention looks at the old memory: at the one with the new key and value",
+                _step(looked=lambda old, kept: old),
+            ),
+            Mistake(
+                "attention looks at the old values: at those with the new one",
+                _step(looked=lambda old, kept: (kept[0], old[1])),
+            ),
+            Mistake(
+                "kept one place early: the token at `position` stands there, the first at 0",
+                _step(at=lambda position: position - 1),
+            ),
+            Mistake(
+                "the mask is turned around: True where one may look, at the places up to `position`",
+                _step(read=lambda places, position: places >= position),
             ),
             Mistake(
                 "places that are still empty are looked at: only those up to `position` may be",
@@ -228,6 +270,29 @@ register(
                 "the normed x is added behind the feed-forward: the residual is from before the norm",
                 _step(fed_residual=lambda residual, normed, new: normed + new),
             ),
+            Mistake(
+                "the normed x is added, both times: a residual is what came in, before the norm",
+                _step(attended=lambda r, normed, new: normed + new, fed_residual=lambda r, normed, new: normed + new),
+            ),
+            Mistake(
+                "both residuals are missing: add what came in, to attention and to the feed-forward",
+                _step(attended=lambda r, normed, new: new, fed_residual=lambda r, normed, new: new),
+            ),
+            Mistake(
+                "the second residual is the first one again: it is what came out of attention",
+                _step(second=lambda came, x: came),
+            ),
+            Mistake(
+                "the two norms are exchanged: attention_norm is attention's, feed_forward_norm the other's",
+                _step(norms=lambda layer: (layer.feed_forward_norm, layer.attention_norm)),
+            ),
+            *(
+                Mistake(
+                    "one norm stands in both places: attention and feed-forward have one each",
+                    _step(norms=lambda layer, name=name: (getattr(layer, name),) * 2),
+                )
+                for name in ("attention_norm", "feed_forward_norm")
+            ),
             Mistake("the feed-forward is missing", _step(feed=lambda layer, x: 0 * x, fed=lambda layer, x, norm: x)),
             Mistake("the feed-forward is missing", _step(feed=lambda layer, x: 0 * x)),
             Mistake("post-norm whatever the layer is: layer.norm says where its norms stand", _step(style="post")),
@@ -253,8 +318,8 @@ register(
             Mistake("under post-norm, the last norm is missing", _step(fed_after=_same)),
             Mistake("under post-norm, both norms are missing", _step(after=_same, fed_after=_same)),
             Mistake(
-                "compiled, the position is a tensor without a number: int(…), range and `if` come too early. "
-                "ops.slice_update takes it as it is",
+                "compiled, the position is a tensor without a number: int(…), range, `if` and slices whose length it "
+                "decides come too early. ops.slice_update takes it as it is",
                 _with_numbers,
             ),
         ),

@@ -1,5 +1,7 @@
 """The exercise next_token_loss: what must hold, and what each mistake looks like."""
 
+import warnings
+
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -20,6 +22,68 @@ def _slope(answer, token_ids, logits):
     if not tf.is_tensor(loss) or (slope := tape.gradient(loss, logits)) is None:
         return NO_GRADIENT
     return ops.convert_to_numpy(loss), slope.numpy()
+
+
+def _aloud(answer, token_ids, logits):
+    """The loss; in words, if Keras found that it was given a softmax's shares and took the logits instead."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        loss = answer(token_ids, logits)
+    return RESCUED if any("does not represent logits" in str(w.message) for w in said) else loss
+
+
+def _compiled(answer, token_ids, logits):
+    """The loss as the compiled training step takes it, where the ids have no numbers yet; what it was is not asked."""
+    error = None
+    for autograph in (False, True):  # an `if` over a tensor may do in the one and not in the other
+        step = tf.function(lambda ids, x: answer(ids, x), autograph=autograph)
+        try:
+            loss = step(tf.constant(token_ids), tf.constant(logits))
+            return loss if loss is None or tf.is_tensor(loss) else NOT_COMPILED
+        except (
+            NotImplementedError,
+            AttributeError,
+            TypeError,
+            ValueError,
+            tf.errors.OperatorNotAllowedInGraphError,
+        ) as e:
+            error = e
+    if not error.args:
+        raise error  # not started
+    return NOT_COMPILED
+
+
+def _by_places(answer, token_ids, logits):
+    """Of each text of two tokens alone."""
+    losses = [answer(token_ids[n : n + 1], logits[n : n + 1]) for n in range(len(token_ids))]
+    if any(loss is None for loss in losses):
+        raise TypeError("nothing came back")
+    return np.stack([ops.convert_to_numpy(x) if ops.is_tensor(x) else np.asarray(x) for x in losses])
+
+
+def _or_cut_off(result, token_ids, logits):
+    """The losses; in words where all beyond a certain one are the same."""
+    if result.dtype.kind != "f" or result.shape != token_ids.shape[:1]:
+        return result
+    right = np.log(np.exp(logits[:, 0] - logits[:, 0].max(-1, keepdims=True)).sum(-1)) + logits[:, 0].max(-1)
+    right = right - np.take_along_axis(logits[:, 0], token_ids[:, 1:], axis=-1)[:, 0]
+    below = (result < right + 1e-2).all() and np.abs(result[0] - right[0]) < 0.1
+    return CUT_OFF if np.isfinite(result).all() and below and result[-1] - result[-2] < 1 else result
+
+
+def _large(rng):
+    """Texts of two tokens, the second ever unlikelier, with scores of which exp would overflow."""
+    ids = rng.permuted(np.tile(np.arange(1, 5), (8, 1)), axis=1)[:, :2].astype("int32")
+    logits = np.tile(normal(rng, 1, 2, 5) / 4, (8, 1, 1)).astype("float32")
+    sizes = np.array([0.5, 4, 12, 30, 60, 150, 400, 800])[:, None]
+    np.put_along_axis(logits[:, 0], ids[:, 1:], (-sizes / 2).astype("float32"), axis=-1)
+    np.put_along_axis(logits[:, 0], ids[:, :1], (sizes / 2).astype("float32"), axis=-1)
+    return case(ids, logits)
+
+
+RESCUED = "a softmax before from_logits=True"
+NOT_COMPILED = "it asks for numbers that are not there yet"
+CUT_OFF = "beyond a certain one, all losses are the same"
 
 
 def _next(token_ids, logits):
@@ -67,6 +131,35 @@ def _loss(pairs=_next, log_p=lambda x: ops.log_softmax(x, axis=-1), reduce=_mean
     return wrong
 
 
+def _with_the_first(losses, read, asked, pad):
+    """The sum over those asked for, divided by all tokens of the texts."""
+    found = ops.sum(losses * ops.cast(ops.not_equal(asked, pad), losses.dtype))
+    firsts = ops.sum(ops.cast(ops.not_equal(read[:, 0], pad), losses.dtype))
+    return found / ops.maximum(firsts + ops.sum(ops.cast(ops.not_equal(asked, pad), losses.dtype)), 1)
+
+
+def _each_text(losses, read, asked, pad):
+    is_token = ops.cast(ops.not_equal(asked, pad), losses.dtype)
+    return ops.sum(losses * is_token, axis=1) / ops.maximum(ops.sum(is_token, axis=1), 1)
+
+
+def _rescued(token_ids, logits, pad_id=0):
+    warnings.warn("does not represent logits", stacklevel=2)
+    return next_token_loss(token_ids, logits, pad_id)
+
+
+def _with_numbers(token_ids, logits, pad_id=0):
+    if not isinstance(token_ids, np.ndarray):
+        raise TypeError("a tensor has no numbers yet")
+    return next_token_loss(token_ids, logits, pad_id)
+
+
+def _a_number(token_ids, logits, pad_id=0):
+    """A plain number, but in a graph, where float(…) may be read as a cast."""
+    loss = next_token_loss(token_ids, logits, pad_id)
+    return np.float32(loss) if hasattr(loss, "numpy") else loss
+
+
 def _without_gradient(token_ids, logits, pad_id=0):
     return np.float32(ops.convert_to_numpy(next_token_loss(token_ids, logits, pad_id)))
 
@@ -94,6 +187,7 @@ register(
                     case(_texts(rng, 1, 3, V=4), normal(rng, 1, 3, 4)),
                     case(_texts(rng, 2, 5), 2 * normal(rng, 2, 5, 7)),
                 ],
+                run=_aloud,
             ),
             Property(
                 "nobody is asked for padding",
@@ -113,7 +207,15 @@ register(
             Property(
                 "scores of any size",
                 1,
-                lambda rng: [case(_texts(rng, 2, 4), 300 * normal(rng, 2, 4, 7))],
+                lambda rng: [_large(rng)],
+                run=_by_places,
+                read=_or_cut_off,
+            ),
+            Property(
+                "compiled, as in training",
+                1,
+                lambda rng: [case(_texts(rng, 2, 4, padding=1), normal(rng, 2, 4, 7))],
+                run=_compiled,
             ),
         ),
         mistakes=(
@@ -190,15 +292,59 @@ register(
                 "the logarithm of a softmax: where that rounds to 0 it is -inf. ops.log_softmax does both at once",
                 _loss(log_p=lambda x: ops.log(ops.softmax(x, axis=-1))),
             ),
+            Mistake(
+                "a large loss is cut off, so the worst errors cost too little: ops.log_softmax needs neither clip nor "
+                "epsilon",
+                _loss(log_p=lambda x: ops.log(ops.softmax(x, axis=-1) + 1e-7)),
+            ),
             *(
                 Mistake(
-                    "a probability that rounds to 0 is cut off, so the worst errors cost too little: "
-                    "ops.log_softmax does both at once",
-                    _loss(log_p=lambda x, tiny=tiny: ops.log(ops.softmax(x, axis=-1) + tiny)),
+                    f"ids and scores are cut on the same side, so each place is asked for what it reads: {SHIFT}",
+                    _loss(pairs=pairs, reduce=reduce),
                 )
-                for tiny in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+                for pairs in (lambda i, x: (i[:, 1:], x[:, 1:]), lambda i, x: (i[:, :-1], x[:, :-1]))
+                for reduce in (_mean, lambda x, *_: ops.mean(x))
             ),
-            Mistake("no gradient comes back: NumPy lets none through. Write it with ops", _without_gradient),
+            Mistake(
+                "divided by B · T, the number of places: by how many tokens are asked for, which the first of a text "
+                "and padding are not",
+                _loss(reduce=_over(lambda m: m.shape[0] * (m.shape[1] + 1))),
+            ),
+            Mistake(
+                "the first token is counted, which nobody foretells: divide by how many tokens are asked for",
+                _loss(reduce=_with_the_first),
+            ),
+            Mistake(
+                "divided by the number of texts: by the number of tokens asked for",
+                _loss(reduce=_over(lambda m: m.shape[0])),
+            ),
+            Mistake("one number for each text came back: a single mean is asked for", _loss(reduce=_each_text)),
+            Mistake(
+                "the scores are taken for probabilities: they are logits, a softmax belongs over them, or "
+                "from_logits=True",
+                _loss(log_p=lambda x: ops.log_softmax(ops.log(ops.clip(x, 1e-7, 1 - 1e-7)), axis=-1)),
+            ),
+            Mistake(
+                "the softmax runs over the texts: it is over the vocabulary, axis=-1",
+                _loss(log_p=lambda x: ops.log_softmax(x, axis=0)),
+            ),
+            Mistake(
+                "softmax twice: from_logits=True has one inside. Keras noticed, warned and took the logits: leave "
+                "yours out",
+                _rescued,
+            ),
+            Mistake(
+                "compiled, as in training, the ids are tensors without numbers: np.asarray, .numpy(), float(…) and "
+                "`if` come too early. Write it with ops",
+                _with_numbers,
+            ),
+            *(
+                Mistake(
+                    "no gradient comes back: NumPy, float(…) or stop_gradient lets none through. Write it with ops",
+                    wrong,
+                )
+                for wrong in (_without_gradient, _a_number)
+            ),
         ),
         hints=(
             "Which score belongs to which token? Write a text of four tokens down, and below each place what it is "

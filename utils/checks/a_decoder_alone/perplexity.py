@@ -1,6 +1,9 @@
 """The exercise perplexity: what must hold, and what each mistake looks like."""
 
+import functools
+
 import numpy as np
+from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.language_model import perplexity
@@ -14,7 +17,9 @@ def _perplexity(
     """Perplexity in NumPy with one of its decisions changed: the sum, what it is divided by, what is made of that."""
 
     def wrong(log_p, is_token, units=None):
-        return after(np.float32(total(np.asarray(log_p), np.asarray(is_token)) / count(np.asarray(is_token), units)))
+        log_p, is_token = np.asarray(log_p), np.asarray(is_token)
+        with np.errstate(all="ignore"):
+            return after(np.float32(total(log_p, is_token) / count(is_token, units)))
 
     return wrong
 
@@ -42,7 +47,90 @@ def _product(log_p, is_token, units=None):
     """The root of the product of all probabilities, which rounds to 0."""
     count = is_token.sum() if units is None else units
     product = np.prod(np.where(is_token, np.exp(log_p), 1).astype("float32"), dtype="float32")
-    return np.float32(np.float32(1) / product) ** np.float32(1 / count)
+    return np.float32(np.float32(1) / product) ** np.float32(1 / count) if count else np.float32(np.nan)
+
+
+def _once_for_all(log_p, is_token, units=None):
+    """What is asked for, and 1 where there is no token at all."""
+    return _perplexity()(log_p, is_token, units) if is_token.any() else np.float32(1)
+
+
+def _cut_off(log_p, is_token, units=None):
+    """No logarithm counts for more than a certain one."""
+    return _perplexity()(np.maximum(log_p, -20), is_token, units)
+
+
+def _found_impossible(log_p, is_token, units=None):
+    """What had no probability at all is passed over."""
+    return _perplexity()(np.where(np.isinf(log_p), 0, log_p), is_token, units)
+
+
+def _mean_of_means(log_p, is_token, units=None):
+    """The mean of each text, then the mean of these."""
+    sums = np.where(is_token, log_p, 0).sum(axis=1)
+    return np.float32(np.exp(-(sums / (is_token.sum(axis=1) if units is None else units)).mean()))
+
+
+def _of_each_text(log_p, is_token, units=None):
+    """A number for each text."""
+    sums = np.where(is_token, log_p, 0).sum(axis=1)
+    return np.exp(-sums / (is_token.sum(axis=1) if units is None else units))
+
+
+def _units_afterwards(log_p, is_token, units=None, power=-1):
+    """The perplexity a token, divided by the units or multiplied."""
+    found = _perplexity()(log_p, is_token)
+    return found if units is None else np.float32(found * float(units) ** power)
+
+
+def _one_by_one(answer, log_p, is_token, units=None):
+    """Of each text alone."""
+    one_each = ((row[None], kept[None]) for row, kept in zip(log_p, is_token, strict=True))
+    return np.stack([np.asarray(_number(answer(*one, units))) for one in one_each])
+
+
+def _number(found):
+    if found is None:
+        raise TypeError("nothing came back")
+    return ops.convert_to_numpy(found) if ops.is_tensor(found) else found
+
+
+def _in_logarithms(result, log_p, is_token, units=None):
+    """The logarithm of each, so that the small ones count too; in words where the large ones are all the same."""
+    if result.dtype.kind not in "iuf" or result.shape != log_p.shape[:1]:
+        return result
+    found, right = np.log(result.astype("float64")), -log_p.mean(axis=1)
+    near = np.abs(found[:-1] - right[:-1]) < 1e-2
+    if np.isfinite(found).all() and found[-2] - found[-3] < 1e-3 and (near | (found[:-1] < right[:-1])).all():
+        return CUT_OFF
+    return PASSED_OVER if near.all() and np.isfinite(found[-1]) else found
+
+
+def _of_none(answer, log_p, is_token, units=None):
+    """Where nothing is to be divided by; who says so by an error has not claimed anything."""
+    try:
+        return answer(log_p, is_token, units)
+    except ZeroDivisionError:
+        return np.float32(np.nan)
+
+
+def _no_claim(result, log_p, is_token, units=None):
+    """In words what comes of no token at all, another result as it is."""
+    if is_token.any() or not isinstance(result, np.ndarray) or result.dtype.kind not in "iuf" or result.shape != ():
+        return result
+    return NO_CLAIM if np.isnan(result) else CLAIM
+
+
+CUT_OFF = "beyond a certain one, all unlikely tokens cost the same"
+PASSED_OVER = "an impossible token costs nothing, or little"
+NO_CLAIM, CLAIM = "NaN, since there is no token", "a number, though there is no token"
+
+
+def _unlikely(rng):
+    """Texts of eight tokens, in each an unlikelier one; in the last one that is impossible."""
+    log_p = np.tile(np.log(rng.uniform(0.4, 0.9, 8)).astype("float32"), (8, 1))
+    log_p[:, rng.integers(0, 8)] = -np.array([3, 12, 25, 60, 150, 300, 600, np.inf])
+    return case(log_p, np.ones((8, 8), bool))
 
 
 def _chances(rng, *shape, padding=0, value=0.0):
@@ -73,9 +161,23 @@ register(
                 lambda rng: [
                     case(*_chances(rng, 2, 5, padding=3, value=-2.0)),
                     case(*_chances(rng, 2, 4, padding=2, value=-np.inf)),
+                    case(*_chances(rng, 1, 3, padding=3)),
                 ],
+                run=_of_none,
+                read=_no_claim,
             ),
-            Property("long texts", 1, lambda rng: [case(*_chances(rng, 2, 400, padding=20, value=-1.0))]),
+            Property(
+                "long texts",
+                1,
+                lambda rng: [case(*_chances(rng, 2, 400, padding=20, value=-1.0))],
+            ),
+            Property(
+                "unlikely tokens, however unlikely",
+                1,
+                lambda rng: [_unlikely(rng)],
+                run=_one_by_one,
+                read=_in_logarithms,
+            ),
             Property(
                 "divided by as many units as are given",
                 1,
@@ -107,6 +209,34 @@ register(
                 "NaN: at padding log_p may be -inf, and 0 times that is NaN. Choose with ops.where, do not multiply",
                 _perplexity(total=lambda x, m: (x * m).sum()),
             ),
+            Mistake(
+                "padding is counted, and where log_p is -inf, 0 times that is NaN: choose with ops.where, "
+                "and divide by the number of tokens",
+                _perplexity(
+                    total=lambda x, m: (x * m).sum(), count=lambda m, units: m.size if units is None else units
+                ),
+            ),
+            Mistake("`is_token` is turned around: it is False at padding", _perplexity(total=lambda x, m: x[~m].sum())),
+            Mistake(
+                "where there is no token, a number came back that looks like a measurement: 0/0 is NaN, leave it so",
+                _once_for_all,
+            ),
+            Mistake(
+                "unlikely tokens are cut off at a floor: the worst errors must cost what they cost. The logarithms are "
+                "there already, nothing needs to be clipped",
+                _cut_off,
+            ),
+            Mistake(
+                "a token that got no probability at all (-inf) is passed over: the perplexity is infinite then. Only "
+                "padding is left out",
+                _found_impossible,
+            ),
+            Mistake(
+                "the mean of each text, then the mean of these: a short text's tokens would count for more. One mean "
+                "over all tokens",
+                _mean_of_means,
+            ),
+            Mistake("one number for each text came back: one for all is asked for", _of_each_text),
             Mistake(f"each text's perplexity, then their mean: {MEAN}", _by_text),
             Mistake(f"the mean of 1/p: {MEAN}", _each_token),
             Mistake(f"one over the mean of p: {MEAN}", _inverse_of_mean),
@@ -118,6 +248,23 @@ register(
             Mistake(
                 "the mean is divided once more by `units`: the sum is",
                 _perplexity(count=lambda m, units: m.sum() * (1 if units is None else units)),
+            ),
+            *(
+                Mistake(
+                    "`units` comes in after the exponential: it is what the sum of the logarithms is divided by",
+                    functools.partial(_units_afterwards, power=power),
+                )
+                for power in (-1, 1)
+            ),
+            Mistake(
+                "the exponential of the sum, then divided: divide first, then the exponential",
+                lambda log_p, m, units=None: np.float32(
+                    np.exp(-np.where(m, log_p, 0).sum()) / (m.sum() if units is None else units)
+                ),
+            ),
+            Mistake(
+                "divided by T, the length of the texts: by the number of tokens in all of them",
+                _perplexity(count=lambda m, units: m.shape[1] if units is None else units),
             ),
             Mistake(
                 "the sum is divided by the number of texts: by that of tokens, where `units` says nothing else",

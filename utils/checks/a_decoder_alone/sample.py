@@ -1,5 +1,7 @@
 """The exercise sample: what must hold, and what each mistake looks like."""
 
+import functools
+
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -9,24 +11,42 @@ THROWS = 60  # numbers from 0 to 1 that a row of logits is tried with
 
 
 def _draws(answer, logits, **settings):
-    """The token of each row of logits for each of many numbers, (rows, THROWS): the whole distribution."""
-    numbers = ((np.arange(THROWS) + 0.5) / THROWS).astype("float32")
-    rows = [answer(np.tile(row, (THROWS, 1)), numbers, **settings) for row in logits]
-    return np.stack([_plain(row) for row in rows])
+    """The token of each row of logits for each of many numbers, the whole distribution; see _mixed."""
+    return _mixed(answer, np.repeat(logits, THROWS, axis=0), np.tile(NUMBERS, len(logits)), **settings)
 
 
 def _mixed(answer, logits, uniform, **settings):
-    """Each row with a number of its own."""
-    return _plain(answer(logits, uniform, **settings))
+    """The tokens of these numbers, the same once more, and those of the numbers taken from behind; (3, B)."""
+    found = []
+    for dice in (uniform, uniform, uniform[::-1]):
+        given = logits.copy(), dice.copy()
+        drawn = answer(*given, **settings)
+        if drawn is None:
+            raise TypeError("nothing came back")
+        found.append(np.asarray(drawn))
+        if not np.array_equal(given[0], logits) or not np.array_equal(given[1], dice):
+            return CHANGED
+    return np.stack(found)
 
 
-def _plain(drawn):
-    if drawn is None or not np.shape(drawn):
-        raise TypeError(f"a token for each row is asked for, (B,), not {drawn!r:.60}")
-    drawn = np.asarray(drawn)
-    if drawn.dtype.kind not in "iu":
-        raise TypeError(f"tokens are whole numbers, {drawn.dtype} came back: they name no row of a table")
-    return drawn
+def _tokens(result, logits, *_, **settings):
+    """The tokens; in words where the dice are not those that were given, or what came back are no whole numbers."""
+    if not isinstance(result, np.ndarray) or result.ndim == 0 or len(result) != 3:
+        return result
+    first, again, backwards = map(np.asarray, result)
+    if not np.array_equal(first, again):
+        return OWN_DICE
+    rows = first.reshape(len(logits), -1).tolist() if first.ndim == 1 and first.size % len(logits) == 0 else []
+    if np.array_equal(first, backwards) and any(len(set(row)) > 1 for row in rows):
+        return NO_DICE
+    return FLOATS if first.dtype.kind == "f" and np.array_equal(first, np.round(first)) else first
+
+
+NUMBERS = ((np.arange(THROWS) + 0.5) / THROWS).astype("float32")
+OWN_DICE = "other tokens for the same numbers"
+NO_DICE = "the same tokens whatever the numbers"
+FLOATS = "tokens that are floats"
+CHANGED = "the arrays that were given hold something else afterwards"
 
 
 def _softmax(x):
@@ -99,6 +119,65 @@ def _argmax(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     return np.asarray(logits).argmax(axis=-1).astype("int32")
 
 
+def _own_dice(logits, uniform, temperature=1.0, top_k=None, top_p=None, seed=None):
+    """Everything but the numbers."""
+    numbers = np.random.default_rng(seed).random(len(logits))
+    return _sample()(logits, numbers, temperature, top_k, top_p)
+
+
+def _floats(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    return _sample()(logits, uniform, temperature, top_k, top_p).astype("float32")
+
+
+def _cooled_p(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    """The probabilities divided by the temperature, and left so."""
+    if temperature == 0:
+        return _argmax(logits, uniform)
+    return _sample()(logits, np.asarray(uniform, "float64") * temperature, 1.0, top_k, top_p)
+
+
+def _either(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    """Top-k or top-p, never both."""
+    return _sample()(logits, uniform, temperature, top_k, top_p if top_k is None else None)
+
+
+def _k_not_renewed(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    """Made whole after top-p alone."""
+    whole = {} if top_p is not None else {"whole": lambda p: p}
+    return _sample(between=lambda p: p, **whole)(logits, uniform, temperature, top_k, top_p)
+
+
+def _in_place(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    """The logits are divided where they lie."""
+    if temperature not in (0, 1):
+        logits /= np.float32(temperature)
+    return _sample()(logits, uniform, 1.0 if temperature else 0, top_k, top_p)
+
+
+def _first_rows_nucleus(p, top_p):
+    """As many for each row as the first needs."""
+    return _best_k(p, (_nucleus(p, top_p)[0] > 0).sum())
+
+
+def _clear(draw, **settings):
+    """A case whose tokens are no matter of rounding: neither a number nor top_p lies where one token ends."""
+    while True:
+        logits = draw()
+        p = -np.sort(-_softmax(logits.astype("float64") / (settings.get("temperature") or 1)), axis=-1)
+        p = _whole(np.where(np.arange(p.shape[-1]) < (settings.get("top_k") or p.shape[-1]), p, 0))
+        top_p = settings.get("top_p", 2)
+        sums = np.cumsum(p, axis=-1)
+        reach = np.cumsum(_whole(_nucleus(p, top_p)), axis=-1)
+        gaps = np.abs(reach[..., None] - NUMBERS.astype("float64"))
+        if min(gaps.min(), np.abs(sums[:, :-1] - top_p).min(initial=1)) > 2e-5:
+            return case(logits, **settings)
+
+
+def _unlike(rng, *shape):
+    """Rows of which one is sharper than the other."""
+    return _spread(rng, *shape) * np.linspace(0.6, 1.4, shape[0], dtype="float32")[:, None]
+
+
 def _spread(rng, *shape):
     """Logits no two of which are nearly the same."""
     steps = rng.permuted(np.tile(np.arange(shape[-1]), (*shape[:-1], 1)), axis=-1)
@@ -121,8 +200,8 @@ def _even(rng, *shape):
 
 
 def _numbers(rng):
-    """Five numbers, the first of them no likeliest token's."""
-    return (np.array([0.9, *rng.permutation([0.05, 0.3, 0.6, 0.75])]) + rng.uniform(0, 0.05, 5)).astype("float32")
+    """Sixteen numbers, the first of them no likeliest token's."""
+    return (np.array([0.9, *rng.permutation(np.arange(15) / 15)]) + rng.uniform(0, 0.05, 16)).astype("float32")
 
 
 RENEW = "what is left must be made a distribution again: divide by its sum"
@@ -137,53 +216,68 @@ register(
             Property(
                 "each token as often as its probability says, the likelier first",
                 2,
-                lambda rng: [case(_spread(rng, 1, 3)), case(_spread(rng, 3, 8))],
+                lambda rng: [_clear(lambda: _spread(rng, 1, 3)), _clear(lambda: _unlike(rng, 3, 8))],
                 run=_draws,
+                read=_tokens,
             ),
             Property(
                 "each row its own number",
                 1,
-                lambda rng: [case(_spread(rng, 5, 6), _numbers(rng))],
+                lambda rng: [case(_spread(rng, 16, 6), _numbers(rng))],
                 run=_mixed,
+                read=_tokens,
             ),
             Property(
                 "temperature: below 1 sharper, above 1 flatter, at 0 the likeliest",
                 1,
                 lambda rng: [
-                    case(_spread(rng, 2, 7), temperature=0.5),
-                    case(_spread(rng, 2, 7), temperature=2.5),
+                    _clear(lambda: _spread(rng, 2, 7), temperature=0.5),
+                    _clear(lambda: _spread(rng, 2, 7), temperature=2.5),
                     case(_best_within(rng, 2, 7), temperature=0),
                 ],
                 run=_draws,
+                read=_tokens,
             ),
             Property(
                 "top_k: so many, no more",
                 1,
-                lambda rng: [case(_spread(rng, 2, 8), top_k=1), case(_spread(rng, 2, 8), top_k=3)],
+                lambda rng: [_clear(lambda: _spread(rng, 2, 8), top_k=1), _clear(lambda: _spread(rng, 2, 8), top_k=3)],
                 run=_draws,
+                read=_tokens,
             ),
             Property(
                 "top_p: the likeliest, as few as reach it, the one that reaches it among them",
                 2,
                 lambda rng: [
                     case(np.log(np.array([[0.2, 0.5, 0.1, 0.2001]], "float32")), top_p=0.6),
-                    case(_spread(rng, 2, 8), top_p=0.35),
-                    case(_spread(rng, 3, 8), top_p=0.8),
-                    case(_spread(rng, 1, 8), top_p=0.999),  # all; 1.0 would be a matter of rounding
+                    _clear(lambda: _unlike(rng, 2, 8), top_p=0.35),
+                    _clear(lambda: _unlike(rng, 3, 8), top_p=0.8),
+                    _clear(lambda: _unlike(rng, 1, 8), top_p=0.999),  # all; 1.0 would be a matter of rounding
                 ],
                 run=_draws,
+                read=_tokens,
             ),
             Property(
                 "all three: temperature, then top_k, then top_p of what that has left",
                 1,
                 lambda rng: [
-                    case(_even(rng, 3, 9), temperature=3.0, top_k=5, top_p=0.6),
-                    case(_even(rng, 3, 9), temperature=0.6, top_k=3, top_p=0.8),
+                    _clear(lambda: _even(rng, 3, 9), temperature=3.0, top_k=5, top_p=0.6),
+                    _clear(lambda: _even(rng, 3, 9), temperature=0.6, top_k=3, top_p=0.8),
                 ],
                 run=_draws,
+                read=_tokens,
             ),
         ),
         mistakes=(
+            Mistake(
+                "dice of its own: the same numbers must draw the same tokens. `uniform` holds them, one for each row",
+                _own_dice,
+            ),
+            Mistake(
+                "`uniform` is not looked at: the same tokens come whatever the numbers are",
+                functools.partial(_own_dice, seed=0),
+            ),
+            Mistake("the tokens are floats: a token is a whole number, cast them to int32", _floats),
             Mistake("always the likeliest, whatever the number: the dice decide", _argmax),
             Mistake(
                 "the tokens are passed in the order of their ids: the likelier come first",
@@ -205,6 +299,18 @@ register(
                     ]
                 ),
             ),
+            Mistake(
+                "one place too early: it is how many tokens the number has passed",
+                _sample(out=lambda order, place: np.take_along_axis(order, np.maximum(place - 1, 0), 1)[:, 0]),
+            ),
+            Mistake("the temperature divides the probabilities: it divides the logits, before the softmax", _cooled_p),
+            Mistake("`top_p` is passed over where `top_k` is given: first the one, then the other", _either),
+            Mistake(
+                "all rows get as many tokens as the first: each row has a sum of its own",
+                _sample(nucleus=_first_rows_nucleus),
+            ),
+            Mistake(f"what `top_k` has left is not made whole: {RENEW}", _k_not_renewed),
+            Mistake("it changes the array it was given: work on a copy, or build a new array", _in_place),
             Mistake("all rows get the first number: each has its own", _sample(number=lambda u: np.full_like(u, u[0]))),
             Mistake("the temperature multiplies: the logits are divided by it", _sample(heat=lambda x, t: x * t)),
             Mistake(

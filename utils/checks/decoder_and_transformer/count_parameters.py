@@ -71,6 +71,11 @@ register(
                 _count(attention=lambda D, H: 3 * (D * D + D)),
             ),
             Mistake("the attention's biases are forgotten: D each, four times", _count(lambda D, H: 4 * D * D)),
+            Mistake("an attention has four biases of D, here is one of them", _count(lambda D, H: 4 * D * D + D)),
+            Mistake(
+                "a dense layer has a bias for each of its m outputs, here is one number for all",
+                _count(lambda D, H: 4 * (D * D + 1)),
+            ),
             Mistake(
                 "each head is counted at the full width: they share it, so H cancels out",
                 _count(attention=lambda D, H: 4 * H * (D * D) + 3 * H * D + D),
@@ -82,6 +87,26 @@ register(
             Mistake(
                 "only one head is counted: all H together are D wide",
                 _count(attention=lambda D, H: 4 * (D * (D // H) + D // H)),
+            ),
+            Mistake(
+                "only one head is counted: all H together are D wide",
+                _count(attention=lambda D, H: 4 * (D * (D // H) + D)),
+            ),
+            Mistake(
+                "the feed-forward's biases are F on the way there and D on the way back, here both are F",
+                _count(feed_forward=lambda D, F: 2 * (D * F + F)),
+            ),
+            Mistake(
+                "the feed-forward's biases are F on the way there and D on the way back, here both are D",
+                _count(feed_forward=lambda D, F: 2 * (D * F + D)),
+            ),
+            Mistake(
+                "the feed-forward's F biases are forgotten: the first of its layers has F, the second D",
+                _count(feed_forward=lambda D, F: 2 * D * F + D),
+            ),
+            Mistake(
+                "the biases of attention and feed-forward are forgotten",
+                _count(lambda D, H: 4 * D * D, lambda D, F: 2 * D * F),
             ),
             Mistake(
                 "the feed-forward's biases are forgotten: F and D",
@@ -97,7 +122,12 @@ register(
             ),
             Mistake("the norms are forgotten: gamma and beta, D each", _count(norm=lambda D: 0)),
             Mistake("a norm has two vectors, gamma and beta: here is one", _count(norm=lambda D: D)),
-            Mistake("the decoder's layer has three norms, here are two", _count(norms=(2, 2))),
+            Mistake(
+                "2·D are missing in every pair of layers: the decoder's has three norms, the encoder's two, and the "
+                "feed-forward's way back D biases",
+                _count(norms=(2, 2)),
+            ),
+            Mistake("each layer has one norm here: an encoder's has two, a decoder's three", _count(norms=(1, 1))),
             Mistake("the encoder's layer has two norms, here are three", _count(norms=(3, 3))),
             Mistake(
                 "the decoder's layer has two attentions, here is one",
@@ -107,11 +137,45 @@ register(
                 "the decoder's layer is counted as an encoder's: it has one attention and one norm more",
                 _count(attentions=(1, 1), norms=(2, 2)),
             ),
+            Mistake(
+                "the decoder's layer is counted as two of the encoder's: it has one feed-forward, and three norms",
+                lambda N, D, H, F, V, W: _count()(N, D, H, F, V, W) + N * (2 * D * F + F + 3 * D),
+            ),
+            Mistake(
+                "the layers are counted twice: `num_layers` is of each half",
+                _count(stacks=(2, 2)),
+            ),
+            *(
+                Mistake(
+                    "only one half is multiplied by `num_layers`: encoder and decoder have so many each",
+                    lambda N, *sizes, half=half: (
+                        _count(stacks=half)(N, *sizes)
+                        + _count(stacks=half[::-1])(1, *sizes)
+                        - _count(stacks=(0, 0))(1, *sizes)
+                    ),
+                )
+                for half in ((1, 0), (0, 1))
+            ),
             Mistake("the encoder's layers are missing", _count(stacks=(0, 1))),
             Mistake("the decoder's layers are missing", _count(stacks=(1, 0))),
             Mistake("both embeddings are missing", _count(embeddings=lambda D, V, W: 0)),
             Mistake("the source's embedding is missing", _count(embeddings=lambda D, V, W: W * D)),
-            Mistake("the target's embedding is missing", _count(embeddings=lambda D, V, W: V * D)),
+            Mistake(
+                "W·D are missing: the target's embedding and the last layer's matrix are two, neither is the other's",
+                _count(embeddings=lambda D, V, W: V * D),
+            ),
+            *(
+                Mistake("the embeddings are of V and of W words, here both are of one size", _count(embeddings=two))
+                for two in (lambda D, V, W: 2 * V * D, lambda D, V, W: 2 * W * D)
+            ),
+            Mistake(
+                "the embeddings are counted in every layer: they are there once",
+                _count(more=lambda N, D, V, W: (N - 1) * (V + W) * D),
+            ),
+            Mistake(
+                '2·D too many: a norm at the end is there with norm="pre" only, and an embedding has no biases',
+                _count(more=lambda N, D, V, W: 2 * D),
+            ),
             Mistake(
                 "an embedding has no biases: it is a table of V rows",
                 _count(embeddings=lambda D, V, W: (V + W) * (D + 1)),

@@ -184,6 +184,10 @@ register(
                 decoder_variant(memory=lambda encoded, x: x),
             ),
             Mistake(
+                "what a layer gave has taken the place of `encoder_output` for the next: that goes into each unchanged",
+                decoder_variant(kept=lambda encoded, x: x),
+            ),
+            Mistake(
                 "input and source have changed places: layer(x, encoder_output, …)",
                 decoder_variant(feed=lambda x, encoded: encoded, memory=lambda encoded, x: x),
             ),
@@ -267,6 +271,21 @@ register(
             Mistake(
                 "the scores are a list: give them back as a dict, under names such as decoder/0/cross",
                 decoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
+            ),
+            Mistake(
+                "the scores came back one by one: give back a pair, x and a dict",
+                decoder_variant(result=lambda x, scores, asked: (x, *scores.values()) if asked else x),
+            ),
+            Mistake(
+                "the scores come first: the output, then the dict",
+                decoder_variant(result=lambda x, scores, asked: (scores, x) if asked else x),
+            ),
+            *(
+                Mistake(
+                    "the scores' names are others: decoder/0/self, decoder/0/cross, decoder/1/self …",
+                    decoder_variant(keys=lambda n, name=name: (f"{name.format(n)}self", f"{name.format(n)}cross")),
+                )
+                for name in ("{}/", "decoder{}/", "encoder/{}/", "decoder/layer{}/", "decoder_{}/")
             ),
             Mistake(
                 "the scores of the last layer only came back: collect two from each layer",

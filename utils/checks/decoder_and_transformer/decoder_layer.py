@@ -11,6 +11,7 @@ from utils.checks.decoder_and_transformer.shared import (
     marked,
     not_none,
     only,
+    several,
 )
 from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -33,7 +34,10 @@ def _layer_output(answer, x, encoder_output, self_mask=None, cross_mask=None, se
 def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **arguments):
     layer = _layer(answer, seed, **arguments)
     masks = not_none(self_attention_mask=causal(x.shape[1]), cross_attention_mask=cross_mask)
-    return only(layer(x, encoder_output, return_attention_scores=True, **masks))
+    results = layer(x, encoder_output, return_attention_scores=True, **masks)
+    if any(isinstance(result, dict) for result in several(results)):
+        return "a dict"
+    return only(results)
 
 
 def _layer_training(answer, x, encoder_output, seed=0, **arguments):
@@ -95,6 +99,21 @@ def _norm_of(**names):
     return lambda step: names.get(step, step)
 
 
+def _told_otherwise(*steps, training):
+    """What `training` is in these sub-layers; in the others it is handed on."""
+    return lambda step, given: training if step in steps else given
+
+
+def _turned(*steps):
+    """The masks of these attentions turned around."""
+
+    def masks(step, self_mask, cross_mask):
+        mask = self_mask if step == "self" else cross_mask
+        return ~mask if step in steps and mask is not None else mask
+
+    return masks
+
+
 def _without_dropout(*steps):
     return lambda step, out, drop: out if step in steps else dropped_but_for_feed_forward(step, out, drop)
 
@@ -140,6 +159,25 @@ register(
             Mistake(
                 "in cross-attention the source asks itself: the query is x, from the target",
                 layer_variant(asks=lambda step, x, encoded: (x, x) if step == "self" else (encoded, encoded)),
+            ),
+            *(
+                Mistake(
+                    "in cross-attention key and value are not of one language: both are encoder_output, and the key "
+                    "may be left out",
+                    layer_variant(
+                        asks=lambda step, x, encoded, more=more: (x, x) if step == "self" else more(x, encoded)
+                    ),
+                )
+                for more in (lambda x, encoded: (x, encoded, x), lambda x, encoded: (x, x, encoded))
+            ),
+            *(
+                Mistake(
+                    "in self-attention key and value are not of one language: both are x, and the key may be left out",
+                    layer_variant(
+                        asks=lambda step, x, encoded, more=more: more(x, encoded) if step == "self" else (x, encoded)
+                    ),
+                )
+                for more in (lambda x, encoded: (x, encoded, x), lambda x, encoded: (x, x, encoded))
             ),
             Mistake(
                 "self-attention looks at the source: there both query and value are x",
@@ -205,6 +243,16 @@ register(
                 "what went into the feed-forward is not what is added after it: there it is still the layer's input",
                 layer_variant(
                     add=lambda step, before, normed, out, first: added(first if step == "feed_forward" else before, out)
+                ),
+            ),
+            Mistake(
+                "what went into the feed-forward is not what is added after it: there it is still what went into "
+                "cross-attention",
+                layer_variant(
+                    keeps="cross",
+                    add=lambda step, before, normed, out, first: added(
+                        first if step == "feed_forward" else before, out
+                    ),
                 ),
             ),
             Mistake(
@@ -287,13 +335,13 @@ register(
                 "self-attention gets the mask of cross-attention: it needs its own",
                 layer_variant(masks=lambda step, self_mask, cross_mask: cross_mask),
             ),
-            Mistake(
-                "the masks are turned around: True = may attend",
-                layer_variant(
-                    masks=lambda step, self_mask, cross_mask: (
-                        None if (mask := self_mask if step == "self" else cross_mask) is None else ~mask
-                    )
-                ),
+            *(
+                Mistake(f"{what} turned around: True = may attend", layer_variant(masks=_turned(*steps)))
+                for what, steps in (
+                    ("the masks are", ("self", "cross")),
+                    ("the mask of self-attention is", ("self",)),
+                    ("the mask of cross-attention is", ("cross",)),
+                )
             ),
             Mistake(
                 "three results came back although the scores were not asked for: look at return_attention_scores",
@@ -330,6 +378,20 @@ register(
                 ),
             ),
             Mistake(
+                "the scores are in a dict: give back (output, self, cross), three results",
+                layer_variant(
+                    result=lambda x, self_scores, cross_scores, asked: (
+                        (x, {"self": self_scores, "cross": cross_scores}) if asked else x
+                    )
+                ),
+            ),
+            Mistake(
+                "the scores come first: (output, self, cross)",
+                layer_variant(
+                    result=lambda x, self_scores, cross_scores, asked: (self_scores, cross_scores, x) if asked else x
+                ),
+            ),
+            Mistake(
                 "the attentions' outputs are never dropped: self.self_dropout and self.cross_dropout take them",
                 layer_variant(drop=_without_dropout("self", "cross")),
             ),
@@ -339,29 +401,65 @@ register(
                 "the sum is dropped: drop what comes out of the attention, before it is added",
                 layer_variant(drop=_without_dropout("self", "cross"), after=dropped_but_for_feed_forward),
             ),
+            *(
+                Mistake(
+                    f"the sum behind {one}-attention is dropped: drop what comes out of it, before it is added",
+                    layer_variant(
+                        drop=_without_dropout(one),
+                        after=lambda step, x, drop, one=one: drop(x) if step == one else x,
+                    ),
+                )
+                for one in ("self", "cross")
+            ),
+            *(
+                Mistake(
+                    f"{what} not told that it is training: hand `training` on",
+                    layer_variant(inside=_told_otherwise(*steps, training=False)),
+                )
+                for what, steps in (
+                    ("the attentions are", ("self", "cross")),
+                    ("self-attention is", ("self",)),
+                    ("cross-attention is", ("cross",)),
+                    ("the feed-forward is", ("feed_forward",)),
+                )
+            ),
+            *(
+                Mistake(
+                    f"{what} outside training too: hand `training` on as it came",
+                    layer_variant(**{where: _told_otherwise(*steps, training=True)}),
+                )
+                for what, where, steps in (
+                    ("the attentions drop", "inside", ("self", "cross")),
+                    ("self-attention drops", "inside", ("self",)),
+                    ("cross-attention drops", "inside", ("cross",)),
+                    ("the feed-forward drops", "inside", ("feed_forward",)),
+                    ("self.self_dropout drops", "outside", ("self",)),
+                    ("self.cross_dropout drops", "outside", ("cross",)),
+                )
+            ),
             Mistake(
                 "the feed-forward's output is dropped twice: it does that itself",
                 layer_variant(drop=lambda step, out, drop: drop(out)),
             ),
             Mistake(
                 "dropout never acts inside the attentions and the feed-forward: hand `training` on to them",
-                layer_variant(inside=lambda training: False),
+                layer_variant(inside=lambda step, training: False),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(inside=lambda training: True, outside=lambda training: True),
+                layer_variant(inside=lambda step, training: True, outside=lambda step, training: True),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(outside=lambda training: True),
+                layer_variant(outside=lambda step, training: True),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(inside=lambda training: True),
+                layer_variant(inside=lambda step, training: True),
             ),
             Mistake(
                 "dropout never acts: `training` is not handed on",
-                layer_variant(inside=lambda training: False, outside=lambda training: False),
+                layer_variant(inside=lambda step, training: False, outside=lambda step, training: False),
             ),
             *(Mistake(diagnosis, lacking(words, layer_variant())) for words, diagnosis in TOO_EARLY),
         ),

@@ -57,7 +57,7 @@ def flattened(*results):
         if isinstance(result, dict):
             flat += ["a dict: " + ", ".join(sorted(result)), *(result[key] for key in sorted(result))]
         elif isinstance(result, (tuple, list)):
-            flat += [f"a {type(result).__name__} of {len(result)}", *flattened(*result)]
+            flat += [f"a list of {len(result)}", *flattened(*result)]
         else:
             flat.append(result)
     return tuple(flat)
@@ -108,18 +108,19 @@ def layer_variant(
     add=lambda step, before, normed, out, first: added(before, out),
     drop=dropped_but_for_feed_forward,
     after=lambda step, x, drop: x,
-    inside=lambda training: training,
-    outside=lambda training: training,
+    inside=lambda step, training: training,
+    outside=lambda step, training: training,
+    keeps="self",
     inner_norm=False,
     result=three_results,
 ):
     """The decoder's layer with one of its decisions changed.
 
-    What can be changed: order, the sub-layers; asks, (query, value) of an attention; attention, which of the
-    layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None; when, (before it, after
-    the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the
-    `training` that attention and feed-forward get; outside, the two dropouts; inner_norm, a sub-layer's output
-    is normalised before the sum; result.
+    What can be changed: order, the sub-layers; asks, (query, value) of an attention, or (query, value, key);
+    attention, which of the layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None;
+    when, (before it, after the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the
+    sum; inside, the `training` that attention and feed-forward get; outside, the two dropouts; keeps, the sub-layer
+    whose input `add` gets as `first`; inner_norm, a sub-layer's output is normalised before the sum; result.
     """
 
     class Variant(InNumpy):
@@ -135,19 +136,20 @@ def layer_variant(
         def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
                      return_attention_scores=False):  # fmt: skip
             first, scores, (pre, post) = x, {"self": None, "cross": None}, when(self.norm)
-            lost = self.drop(inside(training))
             for step in order:
                 before, x = x, self.normalised(step, x) if pre else x
-                normed = x
+                normed, first = x, before if step == keeps else first
+                lost, drops = self.drop(inside(step, training)), self.drop(outside(step, training))
                 if step == "feed_forward":
                     x = fed_forward(self.parts[step], x, lost)
                 else:
                     mask = masks(step, self_attention_mask, cross_attention_mask)
                     weights = self.parts[attention(step)]
-                    x, scores[step] = attended(weights, *asks(step, x, encoder_output), mask, lost)
-                x = drop(step, x, self.drop(outside(training)))
+                    query, value, *key = asks(step, x, encoder_output)
+                    x, scores[step] = attended(weights, query, value, mask, lost, *key)
+                x = drop(step, x, drops)
                 x = self.normalised(step, x) if inner_norm and post else x
-                x = after(step, add(step, before, normed, x, first), self.drop(outside(training)))
+                x = after(step, add(step, before, normed, x, first), drops)
                 x = self.normalised(step, x) if post and not inner_norm else x
             return result(x, scores["self"], scores["cross"], return_attention_scores)
 
@@ -174,6 +176,7 @@ def decoder_variant(
     cross=lambda self_mask, cross_mask: cross_mask,
     looks_back=lambda self_mask, cross_mask: self_mask,
     step=lambda decoder, x: x,
+    kept=lambda encoded, x: encoded,
     training_inside=lambda training: training,
     finish=after_the_last_layer,
     keys=lambda n: (f"decoder/{n}/self", f"decoder/{n}/cross"),
@@ -184,9 +187,9 @@ def decoder_variant(
 
     What can be changed: embed, from ids to the first layer's input; own, the mask it builds; given, which of
     the two it uses; layers, which run; feed, what each gets; memory, what it looks at in the encoder's place;
-    cross, the mask for that; looks_back, the mask of self-attention; step, what follows each layer;
-    training_inside, what layers get as `training`; finish, after the last layer; keys, the scores' names;
-    swapped, the scores stand under each other's; result.
+    cross, the mask for that; looks_back, the mask of self-attention; step, what follows each layer; kept, the
+    encoder's output for the next; training_inside, what layers get as `training`; finish, after the last layer;
+    keys, the scores' names; swapped, the scores stand under each other's; result.
     """
 
     class Variant(InNumpy):
@@ -212,6 +215,7 @@ def decoder_variant(
                     return_attention_scores=True,
                 )
                 x = step(self, x)
+                encoder_output = kept(encoder_output, x)
                 both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
                 scores.update(zip(keys(n), both, strict=True))
             return result(finish(self, x), scores, return_attention_scores)

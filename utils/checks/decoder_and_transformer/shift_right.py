@@ -1,6 +1,7 @@
 """The exercise shift_right: what must hold, and what each mistake looks like."""
 
 import numpy as np
+import tensorflow as tf
 
 from utils.checks.decoder_and_transformer.shared import word_ids
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -17,6 +18,24 @@ def _starts(ids, start_id):
 
 def _one_long_row(ids, start_id):
     return np.concatenate([[start_id], ids.ravel()[:-1]]).reshape(ids.shape)
+
+
+def _last_words_dropped(ids, start_id):
+    """The last word of each sentence goes, wherever it stands, and padding stays where it is."""
+    shifted = _joined(_starts(ids, start_id), ids[:, :-1])
+    return np.where(ids == 0, 0, shifted).astype("int32")
+
+
+def _overwritten(ids, start_id):
+    return _joined(_starts(ids, start_id), *[ids[:, :1]] * (ids.shape[1] - 1))
+
+
+def _one_start(ids, start_id):
+    return np.concatenate([np.full((1, 1), start_id, "int32"), ids[:, :-1]], axis=1)
+
+
+def _one_start_by_tensorflow(ids, start_id):
+    return tf.concat([tf.fill((1, 1), tf.constant(start_id, "int32")), ids[:, :-1]], axis=1)
 
 
 def _kind(shown, ids, start_id):
@@ -46,6 +65,7 @@ register(
                     case(word_ids(rng, 2, 3), 2),
                     case(np.array([[7, 8, 2, 0, 0], [5, 6, 7, 8, 2]], "int32"), 14),
                     case(word_ids(rng, 3, 1), 8),
+                    case(np.array([[31999, 36999, 40000, 70000]], "int32"), 36998),
                 ],
             ),
             Property("ids stay whole numbers", 1, lambda rng: [case(word_ids(rng, 2, 3), 1)], read=_kind),
@@ -76,6 +96,48 @@ register(
                 _one_long_row,
             ),
             Mistake(
+                "the batch is rolled as one long row, and its last word has come round to the front: axis=1, and the "
+                "start in front",
+                lambda ids, start_id: np.roll(ids, 1),
+            ),
+            *(
+                Mistake("one long row came back: the shape stays (B, T), a row for each sentence", wrong)
+                for wrong in (
+                    lambda ids, start_id: _one_long_row(ids, start_id).ravel(),
+                    lambda ids, start_id: _joined(_starts(ids, start_id), ids[:, :-1]).ravel(),
+                )
+            ),
+            Mistake(
+                "the sentences are rolled, not their words: work along axis 1",
+                lambda ids, start_id: _joined(_starts(ids, start_id), np.roll(ids, 1, axis=0)[:, 1:]),
+            ),
+            Mistake(
+                "shifted to the left, and the start put over what stood in front: words move to the right, roll by 1",
+                lambda ids, start_id: _joined(_starts(ids, start_id), np.roll(ids, -1, axis=1)[:, 1:]),
+            ),
+            Mistake(
+                "the first word stands everywhere: each place was copied from one that had been written already, so "
+                "copy from the ids as they came",
+                _overwritten,
+            ),
+            *(
+                Mistake("there is one start for the whole batch: each sentence needs one, (B, 1)", wrong)
+                for wrong in (_one_start, _one_start_by_tensorflow)
+            ),
+            Mistake(
+                "each sentence's last word is dropped, and padding stays in its place: it is the last column that "
+                "goes, whatever it holds",
+                _last_words_dropped,
+            ),
+            Mistake(
+                "two words are dropped behind, and one start put in front: drop one",
+                lambda ids, start_id: _joined(_starts(ids, start_id), ids[:, :-2]),
+            ),
+            Mistake(
+                "two starts are put in front: one is enough",
+                lambda ids, start_id: _joined(*[_starts(ids, start_id)] * 2, ids[:, :-1]),
+            ),
+            Mistake(
                 "the sentences are shifted, not their words: work along axis 1",
                 lambda ids, start_id: np.concatenate([np.full_like(ids[:1], start_id), ids[:-1]]),
             ),
@@ -89,9 +151,12 @@ register(
                 "shifted by two places: one is enough",
                 lambda ids, start_id: _joined(*[_starts(ids, start_id)] * 2, ids[:, :-2])[:, : ids.shape[1]],
             ),
-            Mistake(
-                "the start is fixed at 1: use `start_id`",
-                lambda ids, start_id: _joined(_starts(ids, 1), ids[:, :-1]),
+            *(
+                Mistake(
+                    f"the start is fixed at {fixed}: use `start_id`",
+                    lambda ids, start_id, fixed=fixed: _joined(_starts(ids, fixed), ids[:, :-1]),
+                )
+                for fixed in (1, 2)
             ),
             Mistake(
                 "the front is filled with padding: put `start_id` there",
@@ -100,6 +165,13 @@ register(
             Mistake(
                 "the start replaces every word: only the first column is the start",
                 lambda ids, start_id: np.full_like(ids, start_id),
+            ),
+            *(
+                Mistake(
+                    "large ids do not fit into so few bits: keep the ids' own dtype",
+                    lambda ids, start_id, kind=kind: shift_right(ids, start_id).numpy().astype(kind),
+                )
+                for kind in ("int8", "uint8", "int16")
             ),
             *(
                 Mistake(

@@ -10,6 +10,7 @@ from utils.checks.decoder_and_transformer.shared import (
     made,
     marked,
     only,
+    several,
     word_ids,
 )
 from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
@@ -21,6 +22,7 @@ from utils.checks.in_numpy import (
     cut,
     embedded,
     fed_forward,
+    fitting,
     normalised_by,
     own_mask,
     padding,
@@ -50,7 +52,9 @@ def _logits(answer, source, target, seed=0, **arguments):
 
 def _model_scores(answer, source, target, seed=0, **arguments):
     model = _model(answer, seed, **arguments)
-    return only(model((source, target), return_attention_scores=True))
+    results = model((source, target), return_attention_scores=True)
+    dicts = [part for part in several(results) if isinstance(part, dict)]
+    return "a dict of dicts" if any(isinstance(v, dict) for part in dicts for v in part.values()) else only(results)
 
 
 def _model_training(answer, source, target, seed=0, **arguments):
@@ -173,6 +177,8 @@ def _model_variant(
     written=lambda source, target: target,
     memory=lambda encoded: encoded,
     dense=lambda x, kernel, bias: x @ kernel + bias,
+    tied=None,
+    shown=lambda decoded, encoded: decoded,
     finish=lambda logits: logits,
     encoder_training=lambda training: training,
     decoder_training=lambda training: training,
@@ -181,7 +187,8 @@ def _model_variant(
     """The Transformer with one of its decisions changed.
 
     What can be changed: take, (source, target) from the inputs; masks, the three; written, what the decoder
-    reads; memory, what it looks at; dense, the last layer; finish, what follows it; encoder_training and
+    reads; memory, what it looks at; dense, the last layer; tied, with the target's embedding for its kernel, and the
+    bias times so much; shown, what that layer turns; finish, what follows it; encoder_training and
     decoder_training, what they are told; result.
     """
 
@@ -206,7 +213,10 @@ def _model_variant(
                 training=decoder_training(training),
                 return_attention_scores=True,
             )
-            logits = finish(dense(decoded, *self.parts["dense"]))
+            kernel, bias = self.parts["dense"]
+            if tied is not None:
+                kernel, bias = self.parts["decoder"].parts["embedding"][0].T, tied * bias
+            logits = finish(dense(shown(decoded, encoded), kernel, bias))
             return result(logits, source_scores, target_scores, return_attention_scores)
 
     return Variant
@@ -249,6 +259,17 @@ register(
                 "the last layer is missing: self.output_layer turns (B, T, D) into (B, T, V)",
                 _model_variant(dense=lambda x, kernel, bias: x),
             ),
+            *(
+                Mistake(
+                    "the target's embedding stands for the last layer's matrix: self.output_layer has its own weights",
+                    _model_variant(tied=bias),
+                )
+                for bias in (0, 1)
+            ),
+            Mistake(
+                "the last layer is given what the encoder gave: it turns what the decoder gave",
+                _model_variant(shown=lambda decoded, encoded: encoded),
+            ),
             Mistake(
                 "only the last place came back: logits are asked for at all T of them",
                 _model_variant(finish=lambda logits: logits[:, -1:]),
@@ -267,6 +288,10 @@ register(
                     written=lambda source, target: source,
                     masks=_with_masks(own=lambda source, target, pad_id: own_mask(source, pad_id)),
                 ),
+            ),
+            Mistake(
+                "the decoder reads the source: it reads target_ids, and looks at what the encoder gave",
+                _model_variant(written=lambda source, target: source),
             ),
             *(
                 Mistake(
@@ -310,6 +335,16 @@ register(
             Mistake(
                 "cross-attention gets the mask of self-attention: it looks at the source, so it needs the source's",
                 _model_variant(masks=_with_masks(cross=lambda source, target, pad_id: own_mask(target, pad_id))),
+            ),
+            Mistake(
+                "the look-ahead mask is as long as the source: it hides the target's future, so it is (T, T)",
+                _model_variant(
+                    masks=_with_masks(
+                        own=lambda source, target, pad_id: fitting(
+                            np.logical_and, causal(source.shape[1]), padding(target, pad_id)
+                        )
+                    )
+                ),
             ),
             Mistake(
                 "the masks of self- and cross-attention have changed places",
@@ -368,6 +403,19 @@ register(
                 _model_variant(masks=lambda source, target, pad_id: _masks(source, target, 0)),
             ),
             Mistake(
+                "padding of the source is taken to be 0: it is self.pad_id",
+                _model_variant(
+                    masks=_with_masks(
+                        encoder=lambda source, target, pad_id: padding(source, 0),
+                        cross=lambda source, target, pad_id: padding(source, 0),
+                    )
+                ),
+            ),
+            Mistake(
+                "padding of the target is taken to be 0: it is self.pad_id",
+                _model_variant(masks=_with_masks(own=lambda source, target, pad_id: own_mask(target, 0))),
+            ),
+            Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
                 _model_variant(result=lambda logits, source, target, asked: (logits, source | target)),
             ),
@@ -387,6 +435,14 @@ register(
                 "three results: join the two dicts into one",
                 _model_variant(
                     result=lambda logits, source, target, asked: (logits, source, target) if asked else logits
+                ),
+            ),
+            Mistake(
+                "a dict of dicts: join the two into one, source_scores | target_scores",
+                _model_variant(
+                    result=lambda logits, source, target, asked: (
+                        (logits, {"encoder": source, "decoder": target}) if asked else logits
+                    )
                 ),
             ),
             Mistake(

@@ -12,29 +12,41 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import ablate_head
 
 
-class _Stop(Exception):
-    pass
+class _Stop(RuntimeError, ValueError, TypeError):
+    """An error inside the `with`, of all the kinds that an answer might swallow."""
+
+
+QUERIES, SEEN = (np.random.default_rng(0).normal(size=(2, n, 8)).astype("float32") for n in (3, 4))
+
+
+def _of_itself(attention):
+    """What the attention itself gives: the norm behind it would hide what is the same in all D outputs."""
+    if hasattr(attention, "look"):  # the twin's
+        return attention.look(QUERIES, *attention.keys_and_values(SEEN), None)
+    return ops.convert_to_numpy(attention(QUERIES, SEEN))
 
 
 def _inside_and_after(answer, seed, key, head, fails=False, within=None):
-    """The logits inside the `with`, once it is left, and at the end; and whether an error inside came out of it.
+    """The logits inside the `with`, once it is left, and at the end; what the attention gives; whether errors go on.
 
     With a head of `within` off around it, where one is given.
     """
     model = model_for(answer, seed, 2)
     inputs = SOURCES, TARGETS[:, :4]
+    attention = decoding.find_attention(model, key)
     inside, came_out = None, not fails
     around = answer(model, *within) if within else contextlib.nullcontext()
     with around:
         try:
             with answer(model, key, head):
-                inside = ops.convert_to_numpy(model(inputs))
+                inside, of_itself = ops.convert_to_numpy(model(inputs)), _of_itself(attention)
                 if fails:
                     raise _Stop
         except _Stop:
             came_out = True
         after = ops.convert_to_numpy(model(inputs))
-    return inside, after, ops.convert_to_numpy(model(inputs)) if within else after, np.array(came_out)
+    told = "errors go on" if came_out else "the error inside went no further"
+    return inside, after, ops.convert_to_numpy(model(inputs)) if within else after, of_itself, told
 
 
 def _ablation(
@@ -45,7 +57,8 @@ def _ablation(
     Args:
         change: (copy of a weight, head) -> None, in place.
         weights: which weights of the attention are changed.
-        restore: "always", "without exceptions", "never", or "to zero", where what was kept is the changed array.
+        restore: "always", "without exceptions", "after errors" only, "never", or "to zero",
+            where what was kept is the changed array.
         pick: (model, key) -> which attention; None: the right one.
         swallow: whether an error inside ends there.
     """
@@ -72,10 +85,12 @@ def _ablation(
         try:
             yield
         except Exception:
+            if restore == "after errors":
+                put_back()
             if not swallow:
                 raise
         finally:
-            if restore != "never":
+            if restore not in ("never", "after errors"):
                 put_back()
 
     return ablate
@@ -88,6 +103,10 @@ def _zero(place):
         weight[place(head)] = 0.0
 
     return change
+
+
+def _ones(weight, head):
+    weight[head] = 1.0
 
 
 def _mean(weight, head):
@@ -154,6 +173,10 @@ register(
                 _ablation(ROWS, restore="without exceptions"),
             ),
             Mistake(
+                "the head stays off unless an error comes: put it back in `finally`, which is run either way",
+                _ablation(ROWS, restore="after errors"),
+            ),
+            Mistake(
                 "the head stays off: after the `yield`, assign a copy of what was there before",
                 _ablation(ROWS, restore="never"),
             ),
@@ -178,6 +201,27 @@ register(
                 "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
                 _ablation(_zero(lambda head: (head + 1) % 2)),
             ),
+            *(
+                Mistake("it is always the same head that is switched off: rows `head` of W_O become zero", wrong)
+                for wrong in (_ablation(_zero(lambda head: 0)), _ablation(_zero(lambda head: -1)))
+            ),
+            Mistake(
+                "all heads before `head` are switched off: only rows `head` of W_O become zero",
+                _ablation(_zero(lambda head: slice(head))),
+            ),
+            Mistake(
+                "the heads before `head` are switched off too: only rows `head` of W_O become zero",
+                _ablation(_zero(lambda head: slice(head + 1))),
+            ),
+            Mistake(
+                "the heads after `head` are switched off too: only rows `head` of W_O become zero",
+                _ablation(_zero(lambda head: slice(head, None))),
+            ),
+            Mistake(
+                "the heads after `head` are switched off: rows `head` of W_O become zero, counted from 0",
+                _ablation(_zero(lambda head: slice(head + 1, None))),
+            ),
+            Mistake("the head's rows of W_O became one: only with zero does it add nothing", _ablation(_ones)),
             Mistake(
                 "column `head` of every head became zero: the heads are the first axis of W_O (H, K, D)",
                 _ablation(_zero(lambda head: (slice(None), head))),
@@ -187,6 +231,10 @@ register(
                 _ablation(_zero(lambda head: (Ellipsis, head))),
             ),
             Mistake("only one row of the head became zero: W_O has K rows for it", _ablation(_zero(lambda h: (h, 0)))),
+            Mistake(
+                "the bias became zero, and the head goes on speaking: its rows of the kernel become zero",
+                _ablation(_zero(lambda head: slice(None)), weights=lambda attention: attention.output_weights[1:]),
+            ),
             Mistake(
                 "the bias went too: it belongs to no head",
                 _ablation(

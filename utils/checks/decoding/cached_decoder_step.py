@@ -82,6 +82,11 @@ def _each_from_the_start(x, decoder, position, said, cross, source, memories):
     return outcome, kept
 
 
+def _lost(x, *rest):
+    """Every layer reads the embedding, and nobody reads the layers."""
+    return x, _each_from_the_start(x, *rest)[1]
+
+
 def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=_layer_by_layer,
           cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old, kept=lambda old, new: new,
           said_kept=True, final=True, score=lambda model, x: model.scored(x)[:, 0], in_place=None,
@@ -90,7 +95,7 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
 
     Args:
         scale: D -> what the embedding is multiplied by.
-        place: position -> which position's encoding is added; None adds none, "all" those of all places.
+        place: position -> which encoding is added, or which ones; None adds none, "all" those of all places.
         marked: (old said, is_token (B, 1, 1, 1), position) -> the mask of what may be looked at; None: as it should.
         layers: how the layers are called.
         cross: what becomes of the source's keys and values.
@@ -113,7 +118,7 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
         said = marked(cache["said"], is_token, position)
         x = decoder.table[token[:, None]] * scale(decoder.D)
         if place is not None:
-            at_place = cache["positions"] if place == "all" else cache["positions"][:, [place(position)]]
+            at_place = cache["positions"] if place == "all" else cache["positions"][:, np.atleast_1d(place(position))]
             x = x + at_place * (scale(decoder.D) if position_too else 1)
         pairs, mask = cross(cache["cross"]), source(cache["source"])
         x, new = layers(x, decoder, at(position), said, pairs, mask, memories(cache["self"]))
@@ -213,6 +218,10 @@ register(
                 _step(place="all"),
             ),
             Mistake(
+                "the encodings of all positions up to this one are added: take this position's alone, it is (1, 1, D)",
+                _step(place=lambda position: np.arange(position + 1)),
+            ),
+            Mistake(
                 "the position is multiplied by √D too: multiply the embedding, then add the position",
                 _step(position_too=True),
             ),
@@ -236,6 +245,26 @@ register(
             Mistake(
                 "the mask of what was said is wrong: True at this token's place and where words were said before",
                 _step(marked=_one_late),
+            ),
+            Mistake(
+                "the mark is always set at the first place: it belongs at `position`",
+                _step(marked=lambda said, is_token, position: updated(said, 0, is_token)),
+            ),
+            Mistake(
+                "key and value are kept one place too late: hand cached_layer_step `position` as it is",
+                _step(at=lambda position: position + 1),
+            ),
+            Mistake(
+                "what the layers give is lost: hand x from one to the next, and the last one's to the output layer",
+                _step(layers=_lost),
+            ),
+            Mistake(
+                "keys and values change places in the memory: hand each pair on as it comes",
+                _step(kept=lambda old, new: [pair[::-1] for pair in new]),
+            ),
+            Mistake(
+                "log-probabilities came back: logits are asked for, before any softmax",
+                _step(score=lambda model, x: np.log(softmax_of(model.scored(x)[:, 0]))),
             ),
             Mistake(
                 "the words before are hidden: keep the old marks, and hand on mask and memory in the new cache",

@@ -13,13 +13,22 @@ from utils.decoding import greedy_decode
 
 
 def _said(answer, seed, source_ids, max_length, start_id=START, end_id=END):
+    """What is said, each word with the whole prefix read again, as the lesson asks for it."""
     with mock.patch.object(decoding, "compiled", quickly):
-        return wide(answer(model_for(answer, seed), source_ids, max_length, start_id, end_id), max_length)
+        ids = answer(model_for(answer, seed), source_ids, max_length, start_id, end_id, use_cache=False)
+    return wide(ids, max_length, len(source_ids))
+
+
+def _said_by_default(answer, seed, source_ids, max_length, start_id, end_id):
+    """The same with the answer's own `use_cache`."""
+    with mock.patch.object(decoding, "compiled", quickly):
+        ids = answer(model_for(answer, seed), source_ids, max_length, start_id, end_id)
+    return wide(ids, max_length, len(source_ids))
 
 
 def _greedy(
     read=list, choose=np.argmax, masked=True, until=all, shown=up_to_the_end, steps=lambda n: n, after=None, same=False,
-    start=lambda given: given, end=lambda given: given,
+    start=lambda given: given, end=lambda given: given, padded=False,
 ):  # fmt: skip
     """Greedy decoding with its usual slips.
 
@@ -34,6 +43,7 @@ def _greedy(
         same: all sentences are the first.
         start: the id given -> the one that is used.
         end: likewise.
+        padded: whether the prefix is filled up with padding, and the word read at its very last place.
     """
 
     @on_the_twin
@@ -46,7 +56,8 @@ def _greedy(
             if until(finished):
                 break
             for row, source, done in zip(said, sources, finished, strict=True):
-                word = int(choose(logits_after(model.seed, source, read(row), masked)))
+                prefix = [*read(row), *[PAD] * (max_length + 1 - len(row))] if padded else read(row)
+                word = int(choose(logits_after(model.seed, source, prefix, masked)))
                 row.append(after if done and after is not None else word)
         rows = [shown(row[1:], end_id) for row in said]
         ids = np.zeros((len(rows), max([max_length, *map(len, rows)])), "int32")
@@ -113,7 +124,7 @@ register(
                     for s in GREEDY_SEEDS["ids"]
                     for e in (END, 5)
                 ],
-                run=_said,
+                run=_said_by_default,
             ),
         ),
         mistakes=(
@@ -148,6 +159,22 @@ register(
             Mistake(
                 "the word is read one place too early: the scores of the next word stand at the last token's place",
                 _greedy(read=lambda said: said[:-1] or said),
+            ),
+            Mistake(
+                "the word is read at a place that holds padding: the next word stands at the last token's place",
+                _greedy(padded=True),
+            ),
+            Mistake(
+                "the word is read at a place that holds padding: the next word stands at the last token's place",
+                _greedy(read=lambda said: [*said, PAD]),
+            ),
+            Mistake(
+                "the end token, or what was said after it, came back: padding stands from the end on",
+                _greedy(shown=_whole, until=lambda finished: False),
+            ),
+            Mistake(
+                "only the last sentence's end is looked at: go on until every row is finished",
+                _greedy(until=lambda finished: finished[-1]),
             ),
             Mistake(
                 "the decoder reads the last word only: without a memory it needs the whole prefix",

@@ -7,6 +7,7 @@ from keras import ops
 
 from utils.checks.decoding.quick import quick_call
 from utils.checks.decoding.twin import Twin
+from utils.checks.guard import Crash
 from utils.checks.in_numpy import padding
 from utils.layers import Transformer
 
@@ -88,15 +89,21 @@ def logits_after(seed, source, prefix, masked=True) -> np.ndarray:
     return _logits_after_each(seed, tuple(source.tolist()), tuple(beginning), masked)[last]
 
 
-def wide(ids, max_length):
+def wide(ids, max_length, rows):
     """Ids with as many columns as there may be: how much padding stands behind the longest is left open.
 
-    What is no array stays as it is, for the check to say so.
+    What is no array of ids comes out in words; another number of rows stays as it is, for the check to say so.
     """
+    if isinstance(ids, (list, tuple)):
+        what = type(ids).__name__
+        line = f"an array is asked for, {what} came back: wrap it in np.array(…), once all rows are equally long"
+        return Crash(what, line)
     if not (ops.is_tensor(ids) or isinstance(ids, np.ndarray)):
         return ids
     ids = np.asarray(ops.convert_to_numpy(ids) if ops.is_tensor(ids) else ids)
-    if ids.ndim != 2 or ids.shape[1] >= max_length:
+    if ids.dtype.kind not in "iu":
+        return Crash("no ids", f"ids are whole numbers, for others index with them: these are {ids.dtype}")
+    if ids.ndim != 2 or len(ids) != rows or ids.shape[1] >= max_length:
         return ids
     return np.pad(ids, ((0, 0), (0, max_length - ids.shape[1])), constant_values=PAD)
 

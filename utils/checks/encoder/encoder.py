@@ -8,9 +8,29 @@ import numpy as np
 from keras import ops
 
 from utils.checks.encoder.encoder_layer import encoder_layer_variant
-from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking, random_mask, ratio_words, with_weights
+from utils.checks.encoder.shared import (
+    IN_A_LIST,
+    TOO_EARLY,
+    UNBRACKETED,
+    alone,
+    compiled,
+    lacking,
+    random_mask,
+    ratio_words,
+    with_weights,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.in_numpy import ByChance, cut, embedded, normalised_by, padding, positions, with_heads
+from utils.checks.in_numpy import (
+    ByChance,
+    causal,
+    cut,
+    embedded,
+    normalised_by,
+    own_mask,
+    padding,
+    positions,
+    with_heads,
+)
 from utils.layers.encoder import Encoder
 
 VOCABULARY, INNER, HEADS = 9, 5, 2
@@ -25,8 +45,10 @@ def _encoder(answer, token_ids, seed, embedding_dim=6, num_layers=2, num_heads=H
 
 def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
     options = {} if attention_mask is None else {"attention_mask": attention_mask}
-    result = _encoder(answer, token_ids, seed, **arguments)(token_ids, **options)
-    return (result[0], "and more") if isinstance(result, (tuple, list)) else result
+    result = alone(_encoder(answer, token_ids, seed, **arguments)(token_ids, **options))
+    if not isinstance(result, (tuple, list)) or isinstance(result[1], str):
+        return result
+    return result[0], {dict: "and a dict"}.get(type(result[1]), "and more")
 
 
 def _encoded_compiled(answer, token_ids, seed=0, **arguments):
@@ -34,14 +56,18 @@ def _encoded_compiled(answer, token_ids, seed=0, **arguments):
 
 
 def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
-    """The output, the names of the scores in one line, and the scores in the order of their names."""
+    """The output, the names of the scores in one line, and all scores in the order of their names."""
     results = _encoder(answer, token_ids, seed, **arguments)(token_ids, return_attention_scores=True)
     if not isinstance(results, (tuple, list)) or len(results) != 2:
         return results
     output, scores = results
     if not isinstance(scores, dict):
-        return output, f"scores in a {type(scores).__name__}, where a dict is asked for"
-    return output, ", ".join(sorted(map(str, scores))), *(scores[name] for name in sorted(scores, key=str))
+        what = f"tensor of {len(scores.shape)} axes" if hasattr(scores, "shape") else type(scores).__name__
+        return output, f"scores in a {what}, where a dict is asked for", None
+    each = [scores[name] for name in sorted(scores, key=str)]
+    shapes = {tuple(getattr(one, "shape", ())) for one in each}
+    together = [ops.stack(each)] if len(shapes) == 1 and () not in shapes else each
+    return output, ", ".join(sorted(map(str, scores))), *together
 
 
 class _Through(keras.layers.Layer):
@@ -275,6 +301,16 @@ register(
                 "the embeddings are added twice: self.positional_encoding gives back x with positions added",
                 _encoder_variant(embed=_embed(scale=lambda D: 2 * math.sqrt(D))),
             ),
+            Mistake(
+                "positions are added twice: self.positional_encoding adds them to what it gets",
+                _encoder_variant(embed=_embed(order=("scale", "positions", "positions", "dropout"))),
+            ),
+            Mistake(
+                "positions are added before every layer: once is enough, to the embeddings",
+                _encoder_variant(
+                    embed=_embed(order=("scale", "dropout")), reads=lambda x, start: x + positions(*x.shape[1:], 0)
+                ),
+            ),
             Mistake("no layer is run", _encoder_variant(layers=lambda layers: [])),
             Mistake(
                 "not all layers are run: go through self.encoder_layers, from the first to the last",
@@ -301,7 +337,7 @@ register(
                 _encoder_variant(step=lambda encoder, x, y: x + y),
             ),
             Mistake(
-                "padding is not hidden: without a mask, make one with create_padding_mask",
+                "padding is not hidden: without a mask make one with create_padding_mask, and hand it to every layer",
                 _encoder_variant(mask_of=lambda ids, pad_id, mask: mask),
             ),
             Mistake(
@@ -325,6 +361,28 @@ register(
                 _encoder_variant(mask_of=_joined),
             ),
             Mistake(
+                "the mask that was given is joined with the padding mask: it is used as it is",
+                _encoder_variant(
+                    mask_of=lambda ids, pad_id, mask: padding(ids, pad_id) & (True if mask is None else mask)
+                ),
+            ),
+            Mistake(
+                "the padding mask hides the rows of padding, not the columns: its shape is (B, 1, 1, S)",
+                _encoder_variant(
+                    mask_of=lambda ids, pad_id, mask: padding(ids, pad_id).swapaxes(2, 3) if mask is None else mask
+                ),
+            ),
+            *(
+                Mistake(
+                    "later words are hidden too: an encoder looks both ways, its own mask hides padding alone",
+                    _encoder_variant(mask_of=own),
+                )
+                for own in (
+                    lambda ids, pad_id, mask: own_mask(ids, pad_id) if mask is None else mask,
+                    lambda ids, pad_id, mask: causal(ids.shape[1]) if mask is None else mask,
+                )
+            ),
+            Mistake(
                 "the final norm is missing: with pre, self.final_norm comes last",
                 _encoder_variant(end=lambda encoder, x: x),
             ),
@@ -340,6 +398,13 @@ register(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
                 _encoder_variant(result=lambda x, scores, asked: (x, scores)),
             ),
+            *(
+                Mistake(
+                    UNBRACKETED, _encoder_variant(result=lambda x, scores, asked, b=b: (x, scores if asked else b(x)))
+                )
+                for b in (lambda x: x, lambda x: None)
+            ),
+            Mistake(IN_A_LIST, _encoder_variant(result=lambda x, scores, asked: (x, scores) if asked else [x])),
             Mistake(
                 "only the output came back although the scores were asked for: look at return_attention_scores",
                 _encoder_variant(result=lambda x, scores, asked: x),
@@ -363,6 +428,10 @@ register(
             Mistake(
                 "the scores came as a list: a dict is asked for, with the layers' names as keys",
                 _encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
+            ),
+            Mistake(
+                "only the last layer's scores are left in the dict: make it once, before the loop",
+                _encoder_variant(result=lambda x, scores, asked: (x, dict(list(scores.items())[-1:])) if asked else x),
             ),
             Mistake(
                 "only the last layer's scores came back: a dict with those of all layers is asked for",

@@ -5,7 +5,17 @@ import functools
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking, random_mask, ratio_words, with_weights
+from utils.checks.encoder.shared import (
+    IN_A_LIST,
+    TOO_EARLY,
+    UNBRACKETED,
+    alone,
+    compiled,
+    lacking,
+    random_mask,
+    ratio_words,
+    with_weights,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
     ByChance,
@@ -19,12 +29,13 @@ from utils.checks.in_numpy import (
 from utils.checks.inputs import normal
 from utils.layers.encoder import EncoderLayer
 
+HALVES = "attention", "feed_forward"
 PLACES = "attention's output", "feed-forward's output", "attention's weights"
 
 
 def _layer_output(answer, x, attention_mask=None, seed=0, **arguments):
     options = {} if attention_mask is None else {"attention_mask": attention_mask}
-    return _encoder_layer(answer, x, seed, **arguments)(x, **options)
+    return alone(_encoder_layer(answer, x, seed, **arguments)(x, **options))
 
 
 def _layer_scores(answer, x, attention_mask=None, seed=0, **arguments):
@@ -93,12 +104,12 @@ def _showing(place, weights):
 
 
 def encoder_layer_variant(
-    order=("attention", "feed_forward"),
+    order=HALVES,
     reads=lambda layer, half, x, first: x,
     asks=lambda normed, before: (normed, normed),
     mask_of=lambda mask: mask,
     norm=lambda half, kind: half,
-    when=lambda kind: (kind == "pre", kind == "post"),
+    when=lambda half, kind: (kind == "pre", kind == "post"),
     feed=lambda x, feed_forward: feed_forward(x),
     add=lambda half, before, normed, out, first: before + out,
     drop=lambda half, out, drop: drop(out) if half == "attention" else out,
@@ -128,13 +139,14 @@ def encoder_layer_variant(
             return x if name is None else normalised_by(self.parts[f"{name}_norm"], x)
 
         def __call__(self, x, attention_mask=None, training=None, return_attention_scores=False):
-            first, scores, (pre, post) = x, None, when(self.norm)
+            first, scores = x, None
             lost, between = self.drop(hears("attention", training)), self.drop(hears("dropout", training))
             fed = functools.partial(
                 fed_forward, self.parts["feed_forward"], drop=self.drop(hears("feed_forward", training))
             )
             for half in order:
-                before, x = x, reads(self, half, x, first)
+                before, (pre, post) = x, when(half, self.norm)
+                x = reads(self, half, x, first)
                 x = normed = self.normalised(half, x) if pre else x
                 if half == "attention":
                     query, value = asks(normed, before)
@@ -256,6 +268,35 @@ register(
                 "with pre the residual is the normalised x: keep the x from before the norm",
                 encoder_layer_variant(add=lambda half, before, normed, out, first: normed + out),
             ),
+            *(
+                Mistake(
+                    "with pre the residual is the normalised x: keep the x from before the norm",
+                    encoder_layer_variant(
+                        add=lambda half, before, normed, out, first, where=where: (
+                            (normed if half == where else before) + out
+                        )
+                    ),
+                )
+                for where in HALVES
+            ),
+            *(
+                Mistake(
+                    f"with {kind} {what}, self.{where}_norm",
+                    encoder_layer_variant(
+                        norm=lambda half, of, where=where, kind=kind: None if (half, of) == (where, kind) else half
+                    ),
+                )
+                for where, kind, what in (
+                    ("attention", "post", "the first sum is not normalised"),
+                    ("feed_forward", "post", "the second sum is not normalised"),
+                    ("attention", "pre", "the attention reads x as it is: it reads what comes out of the first norm"),
+                    (
+                        "feed_forward",
+                        "pre",
+                        "the feed-forward reads x as it is: it reads what comes out of the second norm",
+                    ),
+                )
+            ),
             Mistake(
                 "the norm acts before the residual is added: add first, then normalise the sum",
                 encoder_layer_variant(inner_norm=True),
@@ -286,31 +327,44 @@ register(
             ),
             Mistake(
                 "with pre the norms stand behind the sums: they belong before the halves. Look at self.norm",
-                encoder_layer_variant(when=lambda kind: (False, True)),
+                encoder_layer_variant(when=lambda half, kind: (False, True)),
             ),
             Mistake(
                 "with post the norms stand before the halves: they belong behind the sums. Look at self.norm",
-                encoder_layer_variant(when=lambda kind: (True, False)),
+                encoder_layer_variant(when=lambda half, kind: (True, False)),
             ),
             Mistake(
                 "with post the norms stand before the halves: they belong behind the sums. Look at self.norm",
-                encoder_layer_variant(when=lambda kind: (kind == "post", kind == "pre")),
+                encoder_layer_variant(when=lambda half, kind: (kind == "post", kind == "pre")),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                encoder_layer_variant(when=lambda kind: (True, True)),
+                encoder_layer_variant(when=lambda half, kind: (True, True)),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                encoder_layer_variant(when=lambda kind: (True, kind == "post")),
+                encoder_layer_variant(when=lambda half, kind: (True, kind == "post")),
             ),
             Mistake(
                 "the norms act twice, before the halves and behind the sums: pre is before alone, post behind alone",
-                encoder_layer_variant(when=lambda kind: (kind == "pre", True)),
+                encoder_layer_variant(when=lambda half, kind: (kind == "pre", True)),
+            ),
+            *(
+                Mistake(
+                    "one norm acts with pre and with post: ask self.norm at each of the four places",
+                    encoder_layer_variant(
+                        when=lambda half, kind, where=where, early=early: (
+                            kind == "pre" or early and half == where,
+                            kind == "post" or not early and half == where,
+                        )
+                    ),
+                )
+                for where in HALVES
+                for early in (True, False)
             ),
             Mistake(
                 "nothing is normalised: each half has a norm of its own",
-                encoder_layer_variant(when=lambda kind: (False, kind == "post")),
+                encoder_layer_variant(when=lambda half, kind: (False, kind == "post")),
             ),
             Mistake(
                 "with pre only the queries are normalised: the attention gets the same x twice",
@@ -367,6 +421,14 @@ register(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
                 encoder_layer_variant(result=lambda x, scores, asked: (x, scores)),
             ),
+            *(
+                Mistake(
+                    UNBRACKETED,
+                    encoder_layer_variant(result=lambda x, scores, asked, b=b: (x, scores if asked else b(x))),
+                )
+                for b in (lambda x: x, lambda x: None)
+            ),
+            Mistake(IN_A_LIST, encoder_layer_variant(result=lambda x, scores, asked: (x, scores) if asked else [x])),
             Mistake(
                 "only the output came back although the scores were asked for: look at return_attention_scores",
                 encoder_layer_variant(result=lambda x, scores, asked: x),
@@ -388,7 +450,7 @@ register(
                 encoder_layer_variant(drop=lambda half, out, drop: out),
             ),
             Mistake(
-                "dropout acts on the sum: only what is added to the residual is dropped",
+                "dropout acts on the sum or on the residual: only what is added to the residual is dropped",
                 encoder_layer_variant(
                     drop=lambda half, out, drop: out, after=lambda half, x, drop: drop(x) if half == "attention" else x
                 ),
@@ -396,6 +458,13 @@ register(
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
                 encoder_layer_variant(hears=lambda part, training: part == "dropout" or training),
+            ),
+            *(
+                Mistake(
+                    f"the {where.replace('_', '-')} drops outside training too: hand `training` on, do not set it",
+                    encoder_layer_variant(hears=lambda part, training, where=where: part == where or training),
+                )
+                for where in HALVES
             ),
             Mistake(
                 "`training` does not reach the feed-forward",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import ratio_words, with_weights
+from utils.checks.encoder.shared import TOO_EARLY, alone, compiled, lacking, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import ByChance, layer_with, normalised_by, relu, softmax_of
 from utils.checks.inputs import normal
@@ -16,7 +16,12 @@ F_UNITS = 24
 
 def _feed(answer, x, seed, activation="relu", fully_connected_dim=7, training=None):
     arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": fully_connected_dim, "activation": activation}
-    return with_weights(answer, x.shape, seed, **arguments)(x, training=training)
+    return alone(with_weights(answer, x.shape, seed, **arguments)(x, training=training))
+
+
+def _feed_compiled(answer, x, seed):
+    arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": 7}
+    return compiled(with_weights(answer, x.shape, seed, **arguments), x)
 
 
 def _dropout_inputs(seed):
@@ -64,12 +69,13 @@ def _feed_forward(
     hidden_drop=lambda x, drop: x,
     drop=lambda x, drop: drop(x),
     train=lambda training: training,
+    result=lambda x: x,
 ):
     """The feed-forward with one of its decisions changed.
 
     What can be changed: start, what happens to the input; bend, what the activation does; hidden_drop, the hidden
     numbers' dropout; narrow, the second layer; out, what happens to the output; drop, its dropout; train, what
-    that hears.
+    that hears; result.
     """
 
     class Variant(ByChance):
@@ -82,7 +88,7 @@ def _feed_forward(
         def __call__(self, x, training=None):
             (kernel, bias, *narrowing), lost = self.parts, self.drop(train(training))
             hidden = hidden_drop(bend(start(x, lost) @ kernel + bias, self.bend), lost)
-            return drop(out(narrow(hidden, *narrowing), self.bend, x), lost)
+            return result(drop(out(narrow(hidden, *narrowing), self.bend, x), lost))
 
     return Variant
 
@@ -122,6 +128,12 @@ register(
                 ],
                 run=_feed_dropped,
                 read=_what_was_dropped,
+            ),
+            Property(
+                "the same in a compiled function, for a batch of any size",
+                1,
+                lambda rng: [case(normal(rng, 2, 5, 6), seed=6)],
+                run=_feed_compiled,
             ),
         ),
         mistakes=(
@@ -181,6 +193,15 @@ register(
                 "dropout acts on the input: it belongs on the output",
                 _feed_forward(start=lambda x, drop: drop(x), drop=lambda x, drop: x),
             ),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                _feed_forward(train=lambda training: not training),
+            ),
+            Mistake(
+                "the output came back in a list of its own: return it alone, without brackets or comma",
+                _feed_forward(result=lambda x: [x]),
+            ),
+            *(Mistake(diagnosis, lacking(words, _feed_forward())) for words, diagnosis in TOO_EARLY),
             Mistake(
                 "dropout acts twice",
                 _feed_forward(drop=lambda x, drop: drop(drop(x))),

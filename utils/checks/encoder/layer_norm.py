@@ -14,42 +14,69 @@ def _apart(rng, *shape, mean):
     return (mean + rng.permuted(steps, axis=-1) + 0.2 * rng.normal(size=shape)).astype("float32")
 
 
+def _mean(x):
+    return ops.mean(x, axis=-1, keepdims=True)
+
+
+def _variance(left):
+    return _mean(left**2)
+
+
+def _all(x):
+    return ops.mean(x)
+
+
 def _over(axis):
     """Normalises over other axes than the last; ones that an array lacks are left out."""
 
     def wrong(x, gamma, beta, epsilon=1e-6):
         axes = tuple(a for a in axis(x.ndim) if a < x.ndim)
-        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
-        return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+        mean, variance = ops.mean(x, axis=axes, keepdims=True), ops.var(x, axis=axes, keepdims=True)
+        return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
 
     return wrong
-
-
-def _by(spread, centred=True, finish=lambda n, gamma, beta: gamma * n + beta):
-    """Divides by `spread` of (x, what is left when the mean is gone, epsilon)."""
-
-    def wrong(x, gamma, beta, epsilon=1e-6):
-        left = x - x.mean(axis=-1, keepdims=True)
-        return finish((left if centred else x) / spread(x, left, epsilon), gamma, beta)
-
-    return wrong
-
-
-def _mean(x):
-    return np.mean(x, axis=-1, keepdims=True)
 
 
 def _spread(x, left, epsilon):
-    return np.sqrt(_mean(left**2) + epsilon)
+    return ops.sqrt(_variance(left) + epsilon)
 
 
-def _flat_statistics(library, of_what_is_left):
-    """Mean and variance lost their last axis, so that they meet the words instead of the features."""
+def _by(spread=_spread, middle=_mean, finish=lambda n, gamma, beta: gamma * n + beta):
+    """Divides by `spread` of (x, what is left when `middle` of x is gone, epsilon)."""
+
+    def wrong(x, gamma, beta, epsilon=1e-6):
+        x = ops.convert_to_tensor(x)
+        left = x - middle(x)
+        return finish(left / spread(x, left, epsilon), gamma, beta)
+
+    return wrong
+
+
+def _by_root_of(variance, **changes):
+    """Divides by the root of `variance` of (x, what is left) plus epsilon."""
+    return _by(lambda x, left, epsilon: ops.sqrt(variance(x, left) + epsilon), **changes)
+
+
+def _whole(formula):
+    """A formula of (x, its mean, its spread, gamma, beta, epsilon)."""
+
+    def wrong(x, gamma, beta, epsilon=1e-6):
+        x = ops.convert_to_tensor(x)
+        return formula(x, _mean(x), _spread(x, x - _mean(x), epsilon), gamma, beta, epsilon)
+
+    return wrong
+
+
+def _flat_statistics(library, mean_too=True, variance_too=True, of_what_is_left=False):
+    """Mean, variance or both lost their last axis, so that they meet the words instead of the features."""
 
     def wrong(x, gamma, beta, epsilon=1e-6):
         x = library.convert_to_tensor(x) if library is ops else x
-        left = x - library.mean(x, axis=-1)
-        variance = library.mean(library.square(left), axis=-1) if of_what_is_left else library.var(x, axis=-1)
+        left = x - library.mean(x, axis=-1, keepdims=not mean_too)
+        if of_what_is_left:
+            variance = library.mean(library.square(left), axis=-1, keepdims=not variance_too)
+        else:
+            variance = library.var(x, axis=-1, keepdims=not variance_too)
         return gamma * left / library.sqrt(variance + epsilon) + beta
 
     return wrong
@@ -123,40 +150,87 @@ register(
                 "NumPy has no gradients, and a network cannot learn through it: ops.mean, ops.square, ops.sqrt",
                 _lacks_gradient,
             ),
+            Mistake(
+                "the gradient goes through x alone: mean and variance come from NumPy or are cut off, so that nothing "
+                "flows back through them. ops.mean, ops.square",
+                _by_root_of(
+                    lambda x, left: ops.stop_gradient(ops.var(x, axis=-1, keepdims=True)),
+                    middle=lambda x: ops.stop_gradient(_mean(x)),
+                ),
+            ),
             Mistake("nothing is normalised: x came back as it was", lambda x, gamma, beta, epsilon=1e-6: x),
             Mistake(
                 "divided by the variance: its square root is missing",
-                _by(lambda x, left, e: _mean(left**2) + e),
+                _by(lambda x, left, e: _variance(left) + e),
+            ),
+            Mistake(
+                "the root is taken of epsilon alone: brackets around variance + epsilon, and the root of both",
+                _by(lambda x, left, e: _variance(left) + e**0.5),
             ),
             Mistake("the mean is taken out, but nothing is divided by the spread", _by(lambda x, left, e: 1.0)),
-            Mistake("the mean is not taken out of x: only the spread is used", _by(_spread, centred=False)),
+            Mistake("multiplied by the spread: divide by it", _by(lambda x, left, e: 1 / _spread(x, left, e))),
+            Mistake(
+                "the mean is not taken out of x: only the spread is used",
+                _whole(lambda x, m, s, gamma, beta, e: gamma * x / s + beta),
+            ),
             Mistake(
                 "the mean is nowhere taken out: this divides by the root of the mean square (that is RMS norm)",
-                _by(lambda x, left, e: np.sqrt(_mean(x**2) + e), centred=False),
+                _by_root_of(lambda x, left: _mean(x**2), middle=ops.zeros_like),
             ),
             Mistake(
                 "the variance is the mean of x²: take the mean out before squaring",
-                _by(lambda x, left, e: np.sqrt(_mean(x**2) + e)),
+                _by_root_of(lambda x, left: _mean(x**2)),
+            ),
+            Mistake(
+                "the sum is taken out of x, not the mean",
+                _by(middle=lambda x: ops.sum(x, axis=-1, keepdims=True)),
             ),
             Mistake(
                 "the squares are added up, not averaged: the variance is a mean over the D features",
-                _by(lambda x, left, e: np.sqrt((left**2).sum(axis=-1, keepdims=True) + e)),
+                _by_root_of(lambda x, left: ops.sum(left**2, axis=-1, keepdims=True)),
             ),
             Mistake(
                 "the variance is divided by D - 1: here it is the mean of the squares, divided by D",
-                _by(lambda x, left, e: np.sqrt(x.var(axis=-1, ddof=1, keepdims=True) + e)),
+                _by_root_of(lambda x, left: ops.sum(left**2, axis=-1, keepdims=True) / (x.shape[-1] - 1)),
+            ),
+            *(
+                Mistake(
+                    "what is left is not squared before it is averaged: its mean is 0, the mean of its squares is the "
+                    "variance",
+                    _by_root_of(variance),
+                )
+                for variance in (lambda x, left: _mean(left), lambda x, left: _mean(left) ** 2)
+            ),
+            Mistake(
+                "the variance is a mean of absolute distances: square them",
+                _by_root_of(lambda x, left: _mean(ops.abs(left))),
             ),
             Mistake(
                 "divided by the mean absolute distance: the spread is the root of the mean square",
-                _by(lambda x, left, e: _mean(np.abs(left)) + e),
+                _by(lambda x, left, e: _mean(ops.abs(left)) + e),
             ),
-            Mistake(
-                "divided by the range: the spread is the root of the mean square",
-                _by(lambda x, left, e: np.ptp(x, axis=-1, keepdims=True) + e),
+            *(
+                Mistake(
+                    "divided by the range: the spread is the root of the mean square",
+                    _by(lambda x, left, e: ops.max(x, -1, keepdims=True) - ops.min(x, -1, keepdims=True) + e, middle),
+                )
+                for middle in (_mean, lambda x: ops.min(x, axis=-1, keepdims=True))
             ),
             Mistake(
                 "all numbers share one mean and one variance: each word has its own, axis=-1 with keepdims",
                 _over(lambda rank: range(rank)),
+            ),
+            Mistake(
+                "all numbers share one variance: each word has its own, axis=-1 with keepdims",
+                _by_root_of(lambda x, left: _all(left**2)),
+            ),
+            Mistake(
+                "all numbers share one mean: each word has its own, axis=-1 with keepdims",
+                _by(middle=_all),
+            ),
+            Mistake(
+                "all numbers share one mean: each word has its own, axis=-1 with keepdims",
+                _by_root_of(lambda x, left: ops.var(x, axis=-1, keepdims=True), middle=_all),
             ),
             Mistake(
                 "normalised over the words: each word over its own features, axis=-1",
@@ -175,67 +249,90 @@ register(
                 "normalised over axis 1: that is the words of a sentence; the features are the last axis, axis=-1",
                 _over(lambda rank: [1] if rank > 1 else [0]),
             ),
-            Mistake(
-                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(np, True),
+            *(
+                Mistake(
+                    "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
+                    _flat_statistics(library, of_what_is_left=of_what_is_left),
+                )
+                for library in (np, ops)
+                for of_what_is_left in (True, False)
+            ),
+            *(
+                Mistake(
+                    "the variance has lost the last axis, so it meets the wrong numbers: keepdims=True",
+                    _flat_statistics(library, mean_too=False),
+                )
+                for library in (np, ops)
+            ),
+            *(
+                Mistake(
+                    "the mean has lost the last axis, so it meets the wrong numbers: keepdims=True",
+                    _flat_statistics(library, variance_too=False, of_what_is_left=of_what_is_left),
+                )
+                for library in (np, ops)
+                for of_what_is_left in (True, False)
+            ),
+            *(
+                Mistake("only the mean is divided, not what is left: put x - mean in brackets", _whole(formula))
+                for formula in (
+                    lambda x, m, s, gamma, beta, e: gamma * (x - m / s) + beta,
+                    lambda x, m, s, gamma, beta, e: gamma * x - m / s + beta,
+                )
             ),
             Mistake(
-                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(np, False),
+                "gamma multiplies x alone, not what is left: put x - mean in brackets",
+                _whole(lambda x, m, s, gamma, beta, e: (gamma * x - m) / s + beta),
             ),
             Mistake(
-                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(ops, True),
+                "beta is divided by the spread too: it is added last",
+                _whole(lambda x, m, s, gamma, beta, e: (gamma * (x - m) + beta) / s),
             ),
-            Mistake(
-                "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
-                _flat_statistics(ops, False),
-            ),
-            Mistake(
-                "only the mean is divided, not what is left: put x - mean in brackets",
-                lambda x, gamma, beta, epsilon=1e-6: gamma * (x - _mean(x) / _spread(x, x - _mean(x), epsilon)) + beta,
-            ),
-            Mistake(
-                "only the mean is divided, not what is left: put x - mean in brackets",
-                lambda x, gamma, beta, epsilon=1e-6: gamma * x - _mean(x) / _spread(x, x - _mean(x), epsilon) + beta,
-            ),
-            Mistake("gamma and beta are both unused", _by(_spread, finish=lambda n, gamma, beta: n)),
-            Mistake("beta is unused: it is added at the end", _by(_spread, finish=lambda n, gamma, beta: gamma * n)),
-            Mistake("gamma is unused: it multiplies what is normalised", _by(_spread, finish=lambda n, g, b: n + b)),
-            Mistake("gamma and beta have changed places", _by(_spread, finish=lambda n, g, b: b * n + g)),
-            Mistake(
-                "beta is multiplied too: gamma first, then add beta", _by(_spread, finish=lambda n, g, b: g * (n + b))
-            ),
-            Mistake("beta is subtracted: it is added", _by(_spread, finish=lambda n, g, b: g * n - b)),
-            Mistake("divided by gamma: it multiplies", _by(_spread, finish=lambda n, g, b: n / g + b)),
-            Mistake("gamma is added: it multiplies", _by(_spread, finish=lambda n, g, b: n + g + b)),
+            Mistake("gamma and beta are both unused", _by(finish=lambda n, gamma, beta: n)),
+            Mistake("beta is unused: it is added at the end", _by(finish=lambda n, gamma, beta: gamma * n)),
+            Mistake("gamma is unused: it multiplies what is normalised", _by(finish=lambda n, g, b: n + b)),
+            Mistake("gamma and beta have changed places", _by(finish=lambda n, g, b: b * n + g)),
+            Mistake("beta is multiplied too: gamma first, then add beta", _by(finish=lambda n, g, b: g * (n + b))),
+            Mistake("beta is subtracted: it is added", _by(finish=lambda n, g, b: g * n - b)),
+            Mistake("divided by gamma: it multiplies", _by(finish=lambda n, g, b: n / g + b)),
+            Mistake("gamma is added: it multiplies", _by(finish=lambda n, g, b: n + g + b)),
             Mistake(
                 "epsilon is added after the root: it belongs to the variance, inside",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2)) + e),
+                _by(lambda x, left, e: ops.sqrt(_variance(left)) + e),
             ),
             Mistake(
                 "epsilon is added inside the root and again outside: inside is enough",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2) + e) + e),
+                _by(lambda x, left, e: _spread(x, left, e) + e),
+            ),
+            Mistake(
+                "epsilon is added to the result: it belongs to the variance, inside the root",
+                _whole(lambda x, m, s, gamma, beta, e: gamma * (x - m) / _spread(x, x - m, 0) + e + beta),
             ),
             Mistake(
                 "epsilon is unused: a word whose numbers are all equal is divided by 0",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2))),
+                _by(lambda x, left, e: ops.sqrt(_variance(left))),
             ),
-            Mistake(
-                "epsilon is fixed: use the argument",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2) + 1e-6)),
-            ),
-            Mistake(
-                "epsilon is fixed: use the argument",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2) + 1e-3)),
+            *(
+                Mistake(
+                    "epsilon is fixed: use the argument",
+                    _by(lambda x, left, e, fixed=fixed: _spread(x, left, fixed)),
+                )
+                for fixed in (1e-6, 1e-3, 1e-5, 1e-8)
             ),
             Mistake(
                 "epsilon is squared before it is added",
-                _by(lambda x, left, e: np.sqrt(_mean(left**2) + e**2)),
+                _by(lambda x, left, e: _spread(x, left, e**2)),
+            ),
+            Mistake(
+                "epsilon is subtracted from the variance: it is added",
+                _by(lambda x, left, e: _spread(x, left, -e)),
             ),
             Mistake(
                 "epsilon keeps the variance from being small, by a maximum: it is added",
-                _by(lambda x, left, e: np.sqrt(np.maximum(_mean(left**2), e))),
+                _by(lambda x, left, e: ops.sqrt(ops.maximum(_variance(left), e))),
+            ),
+            Mistake(
+                "a comma behind the result makes a tuple of it: return the array alone",
+                lambda x, gamma, beta, epsilon=1e-6: (layer_norm(x, gamma, beta, epsilon),),
             ),
         ),  # fmt: skip
         hints=(

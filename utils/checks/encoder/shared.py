@@ -46,10 +46,21 @@ def compiled(layer, *arrays, call=lambda layer, *arrays: layer(*arrays)):
         return NO_SIZE if "None" in str(error) or "len is not" in str(error) else NO_NUMBERS
 
 
+def alone(result):
+    """One result; said to be in a list where it came back in one."""
+    in_a_list = isinstance(result, (tuple, list)) and len(result) == 1
+    return (*result, "in a list of its own") if in_a_list else result
+
+
 def lacking(words, variant):
     """A right answer but for what it lacks in a compiled function."""
     return type("Lacking", (variant,), {"lacked": words})
 
+
+UNBRACKETED = "always a pair: `a, b if asked else c` is read as `a, (b if asked else c)`. Put brackets around the pair"
+IN_A_LIST = (
+    "the output came back in a list of its own: without the scores it is returned alone, without brackets or comma"
+)
 
 TOO_EARLY = (
     (
@@ -78,6 +89,9 @@ def ratio_words(made, base, rate) -> str:
         return "the rate taken for the share to keep"
     if np.isclose(ratio[..., None], (0, kept**2), atol=1e-3).any(axis=-1).all():
         return "dropped twice"
+    factor = float(np.max(np.abs(ratio), initial=0.0))
+    if np.isclose(ratio[..., None], (0, factor), atol=1e-3).any(axis=-1).all():
+        return f"some numbers dropped, the others times {factor:.2f}"
     return "something else changed"
 
 

@@ -42,6 +42,10 @@ def _learns(answer, x, seed):
         return layer.words
     import tensorflow as tf
 
+    kernel = np.array(layer.kernel)
+    layer(x)
+    if not np.array_equal(kernel, np.array(layer.kernel)):
+        return KERNEL_CHANGES
     weights = [layer.lora_a.value, layer.lora_b.value]
 
     def slopes(x):
@@ -62,6 +66,7 @@ def _learns(answer, x, seed):
 
 
 LEARNS = "gradients arrive at A and B"
+KERNEL_CHANGES = "the kernel is another after a call"
 
 
 class Said:
@@ -119,6 +124,21 @@ def _bias_twice(self, x):
     return y if self.bias is None else y + 2 * self.bias
 
 
+def _kernel_weighed(self, x):
+    y = self.scale() * fitting(np.matmul, x, self.kernel) + self.change(x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+def _bias_weighed(self, x):
+    change = self.change(x) if self.bias is None else self.change(x) + self.bias
+    return self.activation(fitting(np.matmul, x, self.kernel) + self.scale() * change)
+
+
+def _bias_last(self, x):
+    y = self.activation(fitting(np.matmul, x, self.kernel) + self.scale() * self.change(x))
+    return y if self.bias is None else y + self.bias
+
+
 def _scales(scale):
     return _made(scale=scale)
 
@@ -134,6 +154,7 @@ register(
                 "before anything is learnt: what the dense layer gives",
                 1,
                 lambda rng: [
+                    case(normal(rng, 1, 1, 2), seed=1, learnt=False, units=2),  # square: A and B fit either way
                     case(normal(rng, 1, 1, 2), seed=1, learnt=False, units=3),
                     case(normal(rng, 2, 4, 3), seed=2, learnt=False, alpha=6),
                 ],
@@ -202,6 +223,18 @@ register(
             Mistake("divided by D: alpha / r is asked for", _scales(lambda s: s.alpha / len(s.a))),
             Mistake("divided by M: alpha / r is asked for", _scales(lambda s: s.alpha / s.b.shape[1])),
             Mistake("whole numbers: // rounds alpha / r down", _scales(lambda s: s.alpha // s.rank)),
+            Mistake("alpha / r is applied twice: once is enough", _scales(lambda s: (s.alpha / s.rank) ** 2)),
+            Mistake("divided by r twice: alpha / r is asked for", _scales(lambda s: s.alpha / s.rank**2)),
+            Mistake(
+                "B before A: x goes through A, (D, r), then through B, (r, M)",
+                _made(change=lambda s, x: fitting(np.matmul, fitting(np.matmul, x, s.b), s.a)),
+            ),
+            Mistake(
+                "the kernel's part is weighed and the change is not: alpha / r belongs to the change",
+                _made(_kernel_weighed),
+            ),
+            Mistake("the bias is weighed too: alpha / r belongs to the change alone", _made(_bias_weighed)),
+            Mistake("the bias is added behind the activation: that takes the whole sum", _made(_bias_last)),
             Mistake("the change is taken away: it is added", _scales(lambda s: -s.alpha / s.rank)),
             Mistake(
                 "the whole sum is weighed: alpha / r belongs to the change alone",
@@ -234,12 +267,21 @@ register(
                 "the activation acts twice",
                 _made(lambda s, x: s.activation(s.activation(s.plain(x) + s.scale() * s.change(x)))),
             ),
+            Mistake(
+                "it works on numbers alone, not compiled as a model runs it: NumPy, .numpy(), float(…), a loop over "
+                "rows and sizes that may be None, as in x.shape, come too early. Write it with ops, for any (…, D)",
+                _made(words=NOT_COMPILED),
+            ),
             *(
                 Mistake(
-                    "no gradient arrives at A and B: NumPy, .numpy() or stop_gradient is at work. Write it with ops",
-                    _made(words=words),
+                    f"no gradient arrives at {n}: something on the way, such as stop_gradient or .numpy(), lets none "
+                    "through",
+                    _made(words=NO_GRADIENT.format(n)),
                 )
-                for words in (NOT_COMPILED, *(NO_GRADIENT.format(n) for n in ("A", "B", "A and B")))
+                for n in ("A", "B", "A and B")
+            ),
+            Mistake(
+                "the call changes the kernel: it stays, the change is added to the output", _made(words=KERNEL_CHANGES)
             ),
         ),
         hints=(

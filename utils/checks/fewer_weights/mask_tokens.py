@@ -12,9 +12,9 @@ V, MASK, CLS, SEP = 200, 4, 2, 3
 FIRST = 5  # the first id of a word
 
 
-def _sentences(rng, rows, length):
+def _sentences(rng, rows, length, size):
     """Ids (rows, length) between [CLS] and [SEP], padded with 0, and where a piece may be chosen."""
-    ids = rng.integers(FIRST, V, (rows, length))
+    ids = rng.integers(FIRST, size, (rows, length))
     ends = rng.integers(length // 2, length, rows)
     ids[:, 0] = CLS
     ids[np.arange(rows), ends] = SEP
@@ -22,16 +22,16 @@ def _sentences(rng, rows, length):
     return ids.astype("int32"), ids >= FIRST
 
 
-def _case(rng, rows=400, length=100, **options):
-    ids, maskable = _sentences(rng, rows, length)
-    return case(ids, maskable, seed=int(rng.integers(2**31)), **options)
+def _case(rng, rows=400, length=100, size=V, **options):
+    ids, maskable = _sentences(rng, rows, length, size)
+    return case(ids, maskable, seed=int(rng.integers(2**31)), size=size, **options)
 
 
-def _run(answer, token_ids, maskable, seed, **options):
-    return answer(token_ids, maskable, MASK, V, np.random.default_rng(seed), **options)
+def _run(answer, token_ids, maskable, seed, size=V, **options):
+    return answer(token_ids, maskable, MASK, size, np.random.default_rng(seed), **options)
 
 
-def _repeated(answer, token_ids, maskable, seed):
+def _repeated(answer, token_ids, maskable, seed, size=V):
     """Twice with the same chance, once with other chance; in words."""
     same, again, other = (_run(answer, token_ids, maskable, s)[1] for s in (seed, seed, seed + 1))
     same, again, other = (np.asarray(labels) for labels in (same, again, other))
@@ -114,7 +114,7 @@ def _percent(share):
     return int(5 * np.round(20 * share))
 
 
-def _fates(result, token_ids, maskable, seed, **options):
+def _fates(result, token_ids, maskable, seed, size=V, **options):
     """What becomes of the chosen, in steps of 5 per cent, and where the random ids come from."""
     pair = _pair(result, token_ids)
     if isinstance(pair, str):
@@ -123,20 +123,43 @@ def _fates(result, token_ids, maskable, seed, **options):
     chosen = labels != -100
     if not chosen.any():
         return "no piece is chosen"
-    now, before = inputs[chosen], token_ids[chosen]
-    hidden, stays = now == MASK, now == before
-    others = now[~hidden & ~stays]
-    another = "2" if 0.005 < others.size / now.size < 0.035 else _percent(others.size / now.size)
-    words = f"{_percent(hidden.mean())} % [MASK], {another} % another id, "
-    words += f"{_percent(stays.mean())} % as it was"
-    if others.size < 100:
-        return words
-    if others.min() < 0 or others.max() >= V:
-        return f"{words}; ids that are none"
-    different = len(np.unique(others))
-    if different == 1:
-        return f"{words}; one for all"
-    return words if different > V // 2 else f"{words}; the same few ids again and again"
+    hidden, stays = chosen & (inputs == MASK), chosen & (inputs == token_ids)
+    others = chosen & ~hidden & ~stays
+    of_each = [fate[chosen].mean() for fate in (hidden, stays, others)]
+    kinds = np.where(hidden, 0, np.where(stays, 1, 2))
+    if max(of_each) < 1 and any(_alike(*turned, 8) for turned in ((kinds, chosen), (kinds.T, chosen.T))):
+        return "one fate for a whole row or column"
+    if others.sum() >= 100 and any(_alike(*turned, 3) for turned in ((inputs, others), (inputs.T, others.T))):
+        return "one random id for all, or for a whole row or column"
+    another = "2" if 0.005 < of_each[2] < 0.035 else _percent(of_each[2])
+    words = f"{_percent(of_each[0])} % [MASK], {another} % another id, {_percent(of_each[1])} % as it was"
+    words = words if size == V else "so many of each"  # in a small vocabulary many random ids are the right one
+    return words if others.sum() < 100 else words + _whence(inputs[others], size)
+
+
+def _alike(values, where, least):
+    """Whether most rows that have so many values have the same one again and again."""
+    rows = [row[kept] for row, kept in zip(values, where, strict=True) if kept.sum() >= least]
+    return len(rows) > 5 and np.mean([len(np.unique(row)) == 1 for row in rows]) > 0.5
+
+
+def _whence(others, size):
+    """What is strange about the random ids, in words. Whoever leaves out the marks, as some do, is not strange."""
+    if others.min() < 0 or others.max() >= size:
+        return "; ids that are none"
+    found = set(np.unique(others).tolist())
+    if len(found) <= size // 2:
+        return "; the same few ids again and again"
+    if len(others) < 25 * size:  # too few for each to have come
+        return ""
+    missing = set(range(size)) - found - {MASK}
+    if missing == {0}:
+        return "; never the first id"
+    if missing == {size - 1} or missing == {0, size - 1}:
+        return "; never the last id"
+    if missing == {1}:  # which stands in no text, while the other marks do
+        return "; those of the texts"
+    return "" if missing <= set(range(FIRST)) else "; some ids never"
 
 
 def _masked(
@@ -144,7 +167,8 @@ def _masked(
     may=lambda ids, maskable: maskable,
     hidden=0.8,
     kept=0.1,
-    other=lambda rng, ids: rng.integers(0, V, ids.shape),
+    other=lambda rng, ids, size: rng.integers(0, size, ids.shape),
+    fate_of=lambda rng, ids: rng.random(ids.shape),
     chosen_by=lambda rng, ids, rate: rng.random(ids.shape) < rate,
     label=lambda ids, inputs, chosen: np.where(chosen, ids, -100),
     chance=lambda rng: rng,
@@ -154,16 +178,17 @@ def _masked(
     """The function with one of its decisions changed.
 
     What can be changed: rate; may, where a piece may be chosen; hidden and kept, the shares of [MASK] and of what
-    stays; other, the random ids; chosen_by; label; chance, the generator; back, what is returned; apart, whether the
-    shares are drawn for every piece by itself, those for the random ids after those for [MASK].
+    stays; other, the random ids; fate_of, the number that decides; chosen_by; label; chance, the generator; back, what
+    is returned; apart, whether the shares are drawn for every piece by itself, those for the random ids after those
+    for [MASK].
     """
 
     def variant(token_ids, maskable, mask_id, vocabulary_size, rng, **options):
         ids, rng = np.asarray(token_ids), chance(rng)
         chosen = may(ids, maskable) & chosen_by(rng, ids, rate(options.get("rate", 0.15)))
-        fate = rng.random(ids.shape)
+        fate = fate_of(rng, ids)
         second = rng.random(ids.shape) < 0.1 if apart else (fate >= hidden) & (fate < 1 - kept)
-        inputs = np.where(chosen & second, other(rng, ids), ids)
+        inputs = np.where(chosen & second, other(rng, ids, vocabulary_size), ids)
         inputs = np.where(chosen & (fate < hidden), mask_id, inputs)
         return back(inputs.astype("int32"), label(ids, inputs, chosen).astype("int32"))
 
@@ -203,7 +228,7 @@ register(
             Property(
                 "of the chosen 80 % are [MASK], 10 % a random id, 10 % as they were",
                 2,
-                lambda rng: [_case(rng, rate=0.4)],
+                lambda rng: [_case(rng, rate=0.4), _case(rng, size=40, rate=0.4)],
                 run=_run,
                 read=_fates,
             ),
@@ -275,13 +300,40 @@ register(
                 "One draw decides all three",
                 _masked(apart=True),
             ),
-            Mistake(
-                "one random id for all: draw one for each place",
-                _masked(other=lambda rng, ids: rng.integers(0, V)),
+            *(
+                Mistake(
+                    "one random id for all, or for a whole row or column: draw one for each place",
+                    _masked(other=other),
+                )
+                for other in (
+                    lambda rng, ids, size: rng.integers(0, size),
+                    lambda rng, ids, size: rng.integers(0, size, (len(ids), 1)),
+                )
             ),
             Mistake(
-                "the random ids are the pieces' own, or 0 and 1: draw from 0 to V - 1",
-                _masked(other=lambda rng, ids: rng.integers(0, 2, ids.shape)),
+                "one fate for a whole row or column: draw a number for each place, so that some pieces of each are "
+                "hidden and some are not",
+                _masked(fate_of=lambda rng, ids: rng.random((len(ids), 1))),
+            ),
+            Mistake(
+                "the random ids are few, and come again and again: draw from all, from 0 to V - 1",
+                _masked(other=lambda rng, ids, size: rng.integers(0, 2, ids.shape)),
+            ),
+            Mistake(
+                "the last id is never drawn: rng.integers leaves the upper end out by itself, so it is V, not V - 1",
+                _masked(other=lambda rng, ids, size: rng.integers(0, size - 1, ids.shape)),
+            ),
+            Mistake(
+                "the first id is never drawn: the ids begin at 0",
+                _masked(other=lambda rng, ids, size: rng.integers(1, size, ids.shape)),
+            ),
+            Mistake(
+                "random ids that no piece has: they go from 0 to V - 1, and V is `vocabulary_size`",
+                _masked(other=lambda rng, ids, size: rng.integers(0, size + 1, ids.shape)),
+            ),
+            Mistake(
+                "the random ids are shuffled or picked from those in the texts: draw from all, from 0 to V - 1",
+                _masked(other=lambda rng, ids, size: rng.choice(ids.ravel(), ids.shape)),
             ),
             Mistake(
                 "the chance is not that of `rng`: whoever calls twice with one seed wants the same twice",

@@ -1,5 +1,6 @@
 """The exercise merge: what must hold, and what each mistake looks like."""
 
+import functools
 import math
 
 import numpy as np
@@ -51,6 +52,7 @@ register(
                 "W + A B, where alpha is r",
                 2,
                 lambda rng: [
+                    case(*_parts(rng, 2, 2), 2),  # square: A and B fit in any order
                     case(*_parts(rng, 1, 2, rank=1), 1),
                     case(*_parts(rng, 3, 4), 2),
                     case(*_parts(rng, 5, 4, rank=3), 3),
@@ -89,6 +91,23 @@ register(
             ),
             Mistake(
                 "divided by M, the columns of B: r is the number of its rows", _merge(lambda alpha, r, D, M: alpha / M)
+            ),
+            Mistake("alpha / r is applied twice: once is enough", _merge(lambda alpha, r, D, M: (alpha / r) ** 2)),
+            Mistake("divided by r twice: alpha / r is asked for", _merge(lambda alpha, r, D, M: alpha / r**2)),
+            Mistake("alpha times r: divide by r", _merge(lambda alpha, r, D, M: alpha * r)),
+            *(
+                Mistake(line, _merge(product=lambda a, b, of=of, used=used: of(*used(a, b))))
+                for of in (np.matmul, functools.partial(fitting, np.matmul))
+                for line, used in (
+                    ("B times A: A comes first, (D, r) times (r, M)", lambda a, b: (b, a)),
+                    ("A is transposed: A B as they are, (D, r) times (r, M)", lambda a, b: (a.T, b)),
+                    ("B is transposed: A B as they are, (D, r) times (r, M)", lambda a, b: (a, b.T)),
+                )
+            ),
+            Mistake("A B is transposed: it is (D, M) as it comes", _merge(product=lambda a, b: np.matmul(a, b).T)),
+            Mistake(
+                "the kernel is weighed too, by what the change leaves: W stays whole, the change is added to it",
+                lambda kernel, a, b, alpha: kernel - alpha / a.shape[1] * kernel + _merge()(0 * kernel, a, b, alpha),
             ),
             Mistake("divided by the root of r: alpha / r is asked for", _merge(lambda a, r, D, M: a / math.sqrt(r))),
             Mistake("whole numbers: // rounds alpha / r down", _merge(lambda alpha, r, D, M: alpha // r)),

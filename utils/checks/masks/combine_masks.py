@@ -49,6 +49,24 @@ def _batch_on_heads(*masks):
 _and = _fold(np.logical_and)
 
 
+def _until_none(*masks):
+    kept = []
+    for mask in masks:
+        if mask is None:
+            break
+        kept.append(mask)
+    return _and(*kept)
+
+
+def _none_among(result, *masks):
+    """None is a result like any other where masks are None; where a `return` is missing, there was none before."""
+    return "None" if result is None else result
+
+
+def _every_second_a_tensor(answer, *masks):
+    return answer(*(keras.ops.convert_to_tensor(m) if n % 2 else m for n, m in enumerate(masks)))
+
+
 def _none_breaks(*masks):
     if any(m is None for m in masks):
         raise TypeError("unsupported operand type: None")
@@ -87,7 +105,9 @@ register(
                     case(mask_made(rng, 2, 3), None),
                     case(None, mask_made(rng, 2, 3)),
                     case(None, None),
+                    case(mask_made(rng, 2, 3), None, mask_made(rng, 2, 3), None),
                 ],
+                read=_none_among,
             ),
             Property(
                 "three masks and more",
@@ -96,6 +116,7 @@ register(
                     case(*(np.array([m], bool) for m in ([1, 1, 1, 0], [1, 1, 0, 1], [1, 0, 1, 1]))),
                     case(*(rng.random((4, 5)) < 0.8 for _ in range(4))),
                 ],
+                run=_every_second_a_tensor,
             ),
             Property(
                 "a (B, T, S) mask beside one of four axes counts as (B, 1, T, S)",
@@ -145,6 +166,7 @@ register(
                 "a None among the masks makes everything None: leave it out instead",
                 lambda *masks: None if any(m is None for m in masks) else _and(*masks),
             ),
+            Mistake("the masks behind a None are not looked at: pass over it, and go on", _until_none),
             Mistake(
                 "a None among the masks breaks it: leave every None out first",
                 _none_breaks,

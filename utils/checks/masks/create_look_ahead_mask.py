@@ -3,9 +3,7 @@
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.layers.masks import (
-    create_look_ahead_mask,
-)
+from utils.layers.masks import create_look_ahead_mask, lowest
 
 
 def _triangle(shift=0):
@@ -68,13 +66,24 @@ register(
                 "1 at the future is an older convention: here the mask is boolean, and True at the past",
                 lambda size: 1 - np.tri(size),
             ),
-            Mistake(
-                "this is the additive form, numbers for the scores: here True and False are asked for",
-                lambda size: (1 - np.tri(size)) * -1e9,
+            *(
+                Mistake(
+                    "this is the additive form, numbers for the scores: here True and False are asked for",
+                    lambda size, low=low: np.where(np.tri(size), 0, low),
+                )
+                for low in (-1e9, -1e4, -np.inf, float(np.finfo("float32").min), lowest("float32"))
             ),
             Mistake(
-                "this is the additive form, numbers for the scores: here True and False are asked for",
-                lambda size: np.where(np.tri(size), 0, -np.inf),
+                "a single row came back: each word that looks has a row of its own, (T, T)",
+                lambda size: np.ones(size, bool),
+            ),
+            Mistake(
+                "the first word is hidden from all: count positions from 0",
+                lambda size: np.tri(size, dtype=bool) & (np.arange(size) > 0),
+            ),
+            Mistake(
+                "the first word may look ahead: its row has one True, at itself",
+                lambda size: np.tri(size, dtype=bool) | (np.arange(size) == 0)[:, None],
             ),
         ),
         hints=(

@@ -4,9 +4,7 @@ import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.masks.shared import sentences
-from utils.layers.masks import (
-    create_padding_mask,
-)
+from utils.layers.masks import create_padding_mask, lowest
 
 
 def _scattered(rng, B, S):
@@ -97,6 +95,10 @@ register(
                 "the words are counted, as if all padding stood at the end: compare each id",
                 _counted,
             ),
+            Mistake(
+                "whatever follows the first padding counts as padding too: compare each id",
+                lambda ids, pad_id=0: np.cumprod(ids != pad_id, axis=1).astype(bool)[:, None, None],
+            ),
             Mistake("every sentence gets the first one's mask", _first_rows),
             Mistake("all True: the padding may be looked at too", lambda ids, pad_id=0: _first_rows(ids, -1)),
             Mistake("all False: nobody may be looked at", lambda ids, pad_id=0: ~_first_rows(ids, -1)),
@@ -124,9 +126,20 @@ register(
                 "1 at padding is an older convention: here the mask is boolean, and True at words",
                 lambda ids, pad_id=0: (ids == pad_id)[:, None, None].astype("float32"),
             ),
+            *(
+                Mistake(
+                    "this is the additive form, numbers for the scores: here True and False are asked for",
+                    lambda ids, pad_id=0, low=low: np.where(ids == pad_id, low, 0.0)[:, None, None],
+                )
+                for low in (-1e9, -1e4, -np.inf, float(np.finfo("float32").min), lowest("float32"))
+            ),
             Mistake(
-                "this is the additive form, numbers for the scores: here True and False are asked for",
-                lambda ids, pad_id=0: (ids == pad_id)[:, None, None] * np.float32(-1e9),
+                "three axes of length 1: two are asked for, between B and S",
+                lambda ids, pad_id=0: (ids != pad_id)[:, None, None, None],
+            ),
+            Mistake(
+                "B and S have changed places: (B, 1, 1, S) is asked for",
+                lambda ids, pad_id=0: (ids != pad_id).T[:, None, None],
             ),
         ),
         hints=(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.inputs import normal
 from utils.checks.masks.shared import also_compiled, applied, layer_made
 from utils.layers.masks import (
     LookAheadMask,
@@ -25,16 +26,16 @@ register(
                 "a layer from ids (B, T) or vectors (B, T, D) to a mask (T, T)",
                 2,
                 lambda rng: [
-                    case(np.zeros((1, 2), "int32")),
-                    case(np.zeros((4, 3), "int32")),
-                    case(np.zeros((2, 5, 4), "float32")),
+                    case(rng.integers(0, 5, (1, 2)).astype("int32")),
+                    case(rng.integers(0, 5, (4, 3)).astype("int32")),
+                    case(normal(rng, 2, 5, 4)),
                 ],
                 run=applied,
             ),
             Property(
                 "also inside a compiled model, where T is not known beforehand",
                 1,
-                lambda rng: [case(np.zeros((2, 3), "int32")), case(np.zeros((2, 5, 4), "float32"))],
+                lambda rng: [case(rng.integers(0, 5, (2, 3)).astype("int32")), case(normal(rng, 2, 5, 4))],
                 run=also_compiled,
             ),
         ),
@@ -71,9 +72,14 @@ register(
                 "numbers instead of True and False",
                 _look_ahead(lambda self, x: keras.ops.cast(create_look_ahead_mask(keras.ops.shape(x)[1]), "float32")),
             ),
+            Mistake(
+                "an axis for the batch and one for the heads are too many: (T, T) is the same for all",
+                _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[1])[None, None]),
+            ),
             Mistake("x is masked and returned: the mask itself is asked for", _look_ahead(lambda self, x: x)),
             Mistake(
-                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
+                "it asks for numbers that a model being compiled has not (as len, int, loops and ops.tri do): "
+                "keras.ops, not NumPy, also in what it calls",
                 _look_ahead(lambda self, x: create_look_ahead_mask(np.asarray(x).shape[1])),
             ),
         ),

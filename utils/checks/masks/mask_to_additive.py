@@ -32,15 +32,40 @@ class Meant(str):
 
 
 def _numbers(answer, mask, dtype="float32"):
-    return np.asarray(keras.ops.convert_to_numpy(answer(mask, dtype=dtype)))
+    result = answer(mask, dtype=dtype)
+    return None if result is None else np.asarray(keras.ops.convert_to_numpy(result))
+
+
+def _numbers_also_of_a_tensor(answer, mask):
+    """Of a mask from NumPy; one that has four axes is given as a tensor, which is what create_look_ahead_mask makes."""
+    return _numbers(answer, keras.ops.convert_to_tensor(mask) if mask.ndim == 4 else mask)
+
+
+def _dtype(shown, mask, dtype):
+    return shown.dtype.name if isinstance(shown, np.ndarray) else f"no array, a {type(shown).__name__}"
+
+
+def _without_ones(mask, dtype="float32"):
+    return keras.ops.squeeze(mask_to_additive(mask, dtype))
+
+
+def _of_arrays_alone(error):
+    def additive(mask, dtype="float32"):
+        if not isinstance(mask, np.ndarray):
+            raise error("a tensor cannot do this")
+        return keras.ops.cast(np.where(mask, 0.0, -1e4), dtype)
+
+    return additive
 
 
 def _meaning(shown, mask, dtype="float32"):
     """The additive mask, told apart by what its numbers do: which low number was taken is the learner's affair."""
-    if not isinstance(shown, np.ndarray) or shown.dtype == bool or shown.shape != mask.shape:
+    if not isinstance(shown, np.ndarray) or shown.dtype == bool:
         return shown
+    if shown.shape != mask.shape:
+        return f"an array of shape {shown.shape}"
     shown = meaning = shown.astype("float64")
-    for low, high, mark in ((-np.inf, -5000, LOW), (-5000, -1.5, -1000.0), (5000, np.inf, -LOW)):
+    for low, high, mark in ((-np.inf, -5000, LOW), (-5001, -1.5, -1000.0), (5000, np.inf, -LOW)):
         meaning = np.where(np.isfinite(meaning) & (meaning > low) & (meaning < high), mark, meaning)
     meaning = np.where(np.abs(meaning) < 1e-6, 0.0, meaning)
     return Meant(shown, meaning)
@@ -82,7 +107,7 @@ register(
                 "0 where True, a low finite number elsewhere",
                 2,
                 lambda rng: [case(_two_words), case(mask_made(rng, 3, 4)), case(mask_made(rng, 2, 1, 1, 5))],
-                run=_numbers,
+                run=_numbers_also_of_a_tensor,
                 read=_meaning,
             ),
             Property(
@@ -90,7 +115,7 @@ register(
                 1,
                 lambda rng: [case(_two_words, dtype=d) for d in ("float16", "bfloat16", "float32")],
                 run=lambda answer, mask, dtype: answer(mask, dtype=dtype),
-                read=lambda shown, mask, dtype: shown.dtype.name if isinstance(shown, np.ndarray) else shown,
+                read=_dtype,
             ),
             Property(
                 "finite also in float16, which ends at -65504",
@@ -108,7 +133,18 @@ register(
                 "0 and 1: the 1 is still to be turned into a very low number, far below any score", _chosen(0.0, 1.0)
             ),
             Mistake("the sign is missing: a high number draws all weight to what is forbidden", _chosen(0.0, 1e9)),
-            Mistake("0 everywhere: nothing is forbidden", _chosen(0.0, 0.0)),
+            Mistake("0 everywhere, or next to it: nothing is forbidden", _chosen(0.0, 0.0)),
+            Mistake("low everywhere: what is added where the mask is True must be 0", _chosen(-1e9, -1e9)),
+            Mistake("1 where the mask is True: what is added there must be 0", _chosen(1.0, -1e9)),
+            Mistake("the axes of length 1 are lost: the shape stays as the mask's is", _without_ones),
+            *(
+                Mistake(
+                    "a mask may be a tensor, as create_look_ahead_mask gives one: that has no .astype, and neither "
+                    "1 - mask nor mask == 0 works. Take keras.ops",
+                    _of_arrays_alone(error),
+                )
+                for error in (AttributeError, TypeError, ValueError)
+            ),
             Mistake("-1 is not low enough: a score of 1 cancels it", _chosen(0.0, -1.0)),
             Mistake("not low enough: take a number that no score can cancel", _chosen(0.0, -1000.0)),
             Mistake(
@@ -132,9 +168,17 @@ register(
             ),
             Mistake("True and False came back: numbers to add are asked for", lambda mask, dtype="float32": mask),
             Mistake("True and False came back: numbers to add are asked for", lambda mask, dtype="float32": ~mask),
-            Mistake("-inf makes NaN of a row that may look nowhere: take a finite number", _chosen(0.0, -np.inf)),
-            Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask)),
-            Mistake("`dtype` is ignored", lambda mask, dtype="float32": _chosen(0.0, -1e9)(mask, "float64")),
+            Mistake(
+                "-inf makes NaN of a row that may look nowhere: take a number that is finite in `dtype`",
+                _chosen(0.0, -np.inf),
+            ),
+            *(
+                Mistake(
+                    f"`dtype` is ignored, at the end at least: the result is {made}, whatever is asked for",
+                    lambda mask, dtype="float32", made=made: _chosen(0.0, -3e4)(mask, made),
+                )
+                for made in ("float32", "float64", "float16")
+            ),
             Mistake("in float16 the low number is -inf, and 0 times -inf is NaN: choose with where", _product),
         ),
         hints=(

@@ -15,6 +15,16 @@ def _padding(call):
     return layer_made(PaddingMask, call)
 
 
+def _reshaped_to_its_lengths(self, token_ids):
+    B, S = token_ids.shape
+    return keras.ops.reshape(create_padding_mask(token_ids, self.pad_id), (B, 1, 1, S))
+
+
+def _for_so_many_sentences(self, token_ids):
+    each = [create_padding_mask(token_ids[b : b + 1], self.pad_id) for b in range(token_ids.shape[0])]
+    return keras.ops.concatenate(each)
+
+
 register(
     Exercise(
         name="PaddingMask",
@@ -68,12 +78,21 @@ register(
             ),
             Mistake("the ids came back, not their mask", _padding(lambda self, token_ids: token_ids)),
             Mistake(
-                "it asks for numbers that a model being compiled has not: keras.ops, not NumPy, also in what it calls",
+                "it asks for numbers that a model being compiled has not (as len, int, loops and ops.tri do): "
+                "keras.ops, not NumPy, also in what it calls",
                 _padding(
                     lambda self, token_ids: keras.ops.convert_to_tensor(
                         (np.asarray(token_ids) != self.pad_id)[:, None, None]
                     )
                 ),
+            ),
+            *(
+                Mistake(
+                    "token_ids.shape holds None where lengths are not known beforehand: ops.shape(token_ids) always "
+                    "knows, and axes of length 1 need no lengths",
+                    _padding(call),
+                )
+                for call in (_reshaped_to_its_lengths, _for_so_many_sentences)
             ),
         ),
         hints=(

@@ -4,13 +4,18 @@ from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import batch_unknown, glue, head_count
+from utils.checks.multi_head_attention.shared import TOO_EARLY, batch_unknown, glue, head_count, lacking_numbers
 from utils.layers.attention import merge_heads
 
 
 def _size_wanted(x):
     B, H, T, K = x.shape
     return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (B, T, H * K))
+
+
+def _width_left_open(x):
+    B, T = ops.shape(x)[0], ops.shape(x)[2]
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (B, T, -1))
 
 
 register(
@@ -82,6 +87,24 @@ register(
                 "while a model is being built the batch has no size yet, x.shape[0] is None: write -1 for B in the "
                 "reshape, or ops.shape(x)[0]",
                 _size_wanted,
+            ),
+            Mistake(
+                "with B from ops.shape, a -1 for the last axis leaves the width of a word open, and the next "
+                "projection will need it: write H * K there",
+                _width_left_open,
+            ),
+            Mistake(TOO_EARLY, lacking_numbers(merge_heads)),
+            *(
+                Mistake(
+                    "the axes stand in another order before the reshape: (B, T, H, K) is wanted, only axes 1 and 2 "
+                    "change places",
+                    glue(order, lambda B, H, T, K: (B, T, H * K)),
+                )
+                for order in ((0, 3, 2, 1), (0, 3, 1, 2), (2, 0, 1, 3), (2, 1, 0, 3), (3, 2, 1, 0))
+            ),
+            Mistake(
+                "a list of heads came back: put them side by side in one array, (B, T, H·K)",
+                lambda x: list(x.swapaxes(0, 1)),
             ),
             Mistake("only the first head is left", lambda x: x[:, 0]),
             Mistake("nothing was merged: the array came back as it was", lambda x: x),

@@ -7,59 +7,18 @@ import numpy as np
 
 from utils.checks.frame import Mistake
 from utils.checks.in_numpy import (
-    ByChance,
     added,
-    attended,
-    fitted,
     fitting,
     hidden,
-    lost_by_chance,
     merge_heads,
     projected,
     softmax_of,
     split_heads,
-    unchanged,
     weighed,
 )
-from utils.checks.multi_head_attention.shared import NO_NUMBERS, NO_SIZE, NO_WIDTH, cut, glue
-from utils.layers.attention import MultiHeadAttention
-
-
-def variant(
-    inputs=lambda query, value, key: (query, value, key),
-    train=lambda training: training,
-    lost=lost_by_chance,
-    residual=False,
-    lacks="",
-    result=lambda output, scores, asked: (output, scores) if asked else output,
-    **steps,
-):
-    """The layer with one of its decisions changed.
-
-    What can be changed: inputs, (query, value, key); train, the `training` that dropout hears; lost, what dropout
-    does with the rate; residual, the query is added; lacks, what it says where the size of the batch is not known yet;
-    result; and the steps of `attended`.
-    """
-
-    class Variant(ByChance):
-        model_of, lacked = MultiHeadAttention, lacks
-
-        def __init__(self, weights, dropout=0.0, **arguments):
-            super().__init__(weights, dropout_rate=dropout, **arguments)
-
-        def drop(self, training):
-            if not (train(training) and self.dropout_rate):
-                return unchanged
-            return lambda x: lost(self.rng, self.dropout_rate, x)
-
-        def __call__(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
-            asking, value, key = inputs(query, value, key)
-            output, scores = attended(
-                self.parts, asking, value, attention_mask, self.drop(training), key, **{"weigh": hidden} | steps
-            )
-            return result(added(output, asking) if residual else output, scores, return_attention_scores)
-
-    return Variant
+from utils.checks.multi_head_attention.masks_scores_dropout import MASKS_SCORES_DROPOUT
+from utils.checks.multi_head_attention.shared import cut, glue
+from utils.checks.multi_head_attention.variant import variant
 
 
 def _weights_of(*names):
@@ -67,32 +26,15 @@ def _weights_of(*names):
     return lambda w: [getattr(w, name) for name in names]
 
 
+def _not_projected(w):
+    """No projections of query, key and value."""
+    return [(np.eye(len(kernel), dtype="float32"), None) for kernel, _ in (w.query, w.key, w.value)]
+
+
 def _without_bias(*names):
     """The projections of query, key, value, those named without their biases."""
     three = ("query", "key", "value")
     return lambda w: [(getattr(w, name)[0], None) if name in names else getattr(w, name) for name in three]
-
-
-def _masked_by(change):
-    """Weights whose mask is used as `change` says: (scores, mask as numbers) -> weights."""
-    return lambda scores, mask: (
-        softmax_of(scores) if mask is None else change(scores, fitted(mask, scores).astype("float32"))
-    )
-
-
-def _mask_changed(change):
-    """Weights under a mask that `change` has turned into another."""
-    return lambda scores, mask: hidden(scores, None if mask is None else change(mask))
-
-
-def _over_the_heads(scores, mask):
-    """The mask is laid over the scores without an axis for the heads."""
-    return softmax_of(scores if mask is None else fitting(np.where, mask, scores, np.float32(-1e9)))
-
-
-def _without_scaling_up(rng, rate, x):
-    """Dropout whose numbers that stay do not grow."""
-    return lost_by_chance(rng, rate, x) * (1 - rate)
 
 
 def _one_head(q, k, v, weigh, drop):
@@ -107,45 +49,6 @@ def _crossed(q, k, v, weigh, drop):
     """The keys ask, the queries answer."""
     weights = weigh(k, q)
     return fitting(np.matmul, drop(weights), v), weights
-
-
-def _before_the_softmax(scale):
-    """Gives back scores that no softmax has seen."""
-
-    def attend(q, k, v, weigh, drop):
-        return fitting(np.matmul, weigh(q, k), v), fitting(np.matmul, q, k.swapaxes(-1, -2)) / scale(q)
-
-    return attend
-
-
-def _never_dropped(q, k, v, weigh, drop):
-    """No dropout."""
-    weights = weigh(q, k)
-    return fitting(np.matmul, weights, v), weights
-
-
-def _output_dropped(q, k, v, weigh, drop):
-    """Dropout on the sums over the values."""
-    weights = weigh(q, k)
-    return drop(fitting(np.matmul, weights, v)), weights
-
-
-def _values_dropped(q, k, v, weigh, drop):
-    """Dropout on the values."""
-    weights = weigh(q, k)
-    return fitting(np.matmul, weights, drop(v)), weights
-
-
-def _scores_dropped(q, k, v, weigh, drop, returned=True):
-    """Dropout before the softmax; gives back what came of it, or what comes without."""
-    weights = weigh(drop(q), k)
-    return fitting(np.matmul, weights, v), weights if returned else weigh(q, k)
-
-
-def _dropped_returned(q, k, v, weigh, drop):
-    """Gives back the weights after dropout."""
-    weights = drop(weigh(q, k))
-    return fitting(np.matmul, weights, v), weights
 
 
 def _output_transposed(merged, w):
@@ -277,6 +180,10 @@ MISTAKES = (
         "the softmax runs over the heads: each head has a softmax of its own, over the S keys, axis=-1",
         variant(weigh=functools.partial(hidden, axis=1)),
     ),
+    Mistake(
+        "the softmax acts twice: the attention's weights have been through it",
+        variant(weigh=lambda scores, mask: softmax_of(weighed(scores, mask))),
+    ),
     Mistake("the softmax is missing", variant(weigh=lambda scores, mask: scores)),
     Mistake(
         "the keys' projection is summed: v is the value, projected with self.value_weights",
@@ -289,6 +196,18 @@ MISTAKES = (
     Mistake(
         "the queries are projected with the key's weights",
         variant(used=_weights_of("key", "key", "value")),
+    ),
+    Mistake(
+        "query, key and value are all projected with the query's weights: each has weights of its own",
+        variant(used=_weights_of("query", "query", "query")),
+    ),
+    Mistake(
+        "the values are projected with the query's weights",
+        variant(used=_weights_of("query", "key", "query")),
+    ),
+    Mistake(
+        "query, key and value are not projected: project each with its weights, then split",
+        variant(used=_not_projected),
     ),
     Mistake(
         "the queries are compared with v, not with k: the attention takes q, k, v, and k is made with self.key_weights",
@@ -346,131 +265,5 @@ MISTAKES = (
         "all biases are forgotten",
         variant(used=_without_bias("query", "key", "value"), finish=_output_without_bias),
     ),
-    Mistake("the mask is ignored: hand it on to the attention", variant(weigh=lambda s, mask: softmax_of(s))),
-    Mistake(
-        "the mask is turned around: True = may attend",
-        variant(weigh=_masked_by(lambda s, m: softmax_of(s - 1e9 * m))),
-    ),
-    Mistake(
-        "the mask is turned around: True = may attend",
-        variant(weigh=lambda scores, mask: weighed(scores, None if mask is None else ~mask)),
-    ),
-    Mistake(
-        "the mask is multiplied into the scores: a score of 0 still gets a weight; hide it below all others",
-        variant(weigh=_masked_by(lambda s, m: softmax_of(s * m))),
-    ),
-    Mistake(
-        "the mask is multiplied into the weights after the softmax: they no longer sum to one",
-        variant(weigh=_masked_by(lambda s, m: softmax_of(s) * m)),
-    ),
-    Mistake(
-        "the mask is added to the scores as 0 and 1: hide a score by a very large negative number",
-        variant(weigh=_masked_by(lambda s, m: softmax_of(s + m))),
-    ),
-    Mistake(
-        "masked scores become large positive: the sign of the mask's number is wrong",
-        variant(weigh=_masked_by(lambda s, m: softmax_of(s + (1 - m) * 1e9))),
-    ),
-    Mistake(
-        "the mask's last two axes are swapped: rows are queries, columns are keys",
-        variant(weigh=_mask_changed(lambda mask: mask.swapaxes(-2, -1))),
-    ),
-    Mistake(
-        "a mask (B, T, S) is laid over the heads instead of the sentences: give it an axis for the heads, at 1",
-        variant(weigh=_over_the_heads),
-    ),
-    Mistake(
-        "the first head's mask is used for all heads",
-        variant(weigh=_mask_changed(lambda m: m[:, :1] if m.ndim == 4 else m)),
-    ),
-    Mistake(
-        "the first sentence's mask is used for all sentences",
-        variant(weigh=_mask_changed(lambda m: m[:1] if m.ndim > 2 else m)),
-    ),
-    Mistake(
-        "a pair came back although the scores were not asked for: look at return_attention_scores",
-        variant(result=lambda output, scores, asked: (output, scores)),
-    ),
-    Mistake(
-        "the scores came back instead of the output",
-        variant(result=lambda output, scores, asked: scores),
-    ),
-    Mistake(
-        "only the output came back although the scores were asked for: look at return_attention_scores",
-        variant(result=lambda output, scores, asked: output),
-    ),
-    Mistake(
-        "the order is (output, scores): here they are swapped",
-        variant(result=lambda output, scores, asked: (scores, output) if asked else output),
-    ),
-    Mistake(
-        "the scores are averaged over the heads: give back one (T, S) for each head",
-        variant(result=lambda o, scores, asked: (o, scores.mean(axis=1)) if asked else o),
-    ),
-    Mistake(
-        "the scores are summed over the heads: give back one (T, S) for each head",
-        variant(result=lambda o, scores, asked: (o, scores.sum(axis=1)) if asked else o),
-    ),
-    Mistake(
-        "only the first head's scores came back: give back all H of them",
-        variant(result=lambda o, scores, asked: (o, scores[:, 0]) if asked else o),
-    ),
-    Mistake(
-        "the scores' last two axes are swapped: (B, H, T, S), rows are queries",
-        variant(result=lambda o, scores, asked: (o, scores.swapaxes(-2, -1)) if asked else o),
-    ),
-    Mistake(
-        "the scores' heads stand behind the words: their shape is (B, H, T, S)",
-        variant(result=lambda o, scores, asked: (o, scores.swapaxes(1, 2)) if asked else o),
-    ),
-    Mistake(
-        "these scores are from before the softmax: the weights are asked for",
-        variant(attend=_before_the_softmax(lambda q: math.sqrt(q.shape[-1]))),
-    ),
-    Mistake(
-        "these scores are from before the softmax: the weights are asked for",
-        variant(attend=_before_the_softmax(lambda q: 1.0)),
-    ),
-    Mistake("dropout is never applied: self.dropout_layer takes the weights", variant(attend=_never_dropped)),
-    Mistake("dropout acts outside training too: hand `training` on to it", variant(train=lambda training: True)),
-    Mistake(
-        "dropout acts on what the heads give, after the sum over the values: it belongs on the weights",
-        variant(attend=_output_dropped),
-    ),
-    Mistake("dropout acts on the values: it belongs on the weights", variant(attend=_values_dropped)),
-    Mistake(
-        "dropout acts before the softmax: it belongs on the weights that come out of it",
-        variant(attend=_scores_dropped),
-    ),
-    Mistake(
-        "dropout acts before the softmax: it belongs on the weights that come out of it",
-        variant(attend=functools.partial(_scores_dropped, returned=False)),
-    ),
-    Mistake(
-        "the scores that come back are those after dropout: give back the ones from before",
-        variant(attend=_dropped_returned),
-    ),
-    Mistake(
-        "the rate says how many to drop, here it is how many to keep",
-        variant(lost=lambda rng, rate, x: lost_by_chance(rng, 1 - rate, x)),
-    ),
-    Mistake(
-        "the weights that stay must grow by 1/(1 - rate), so that the expected sum stays: self.dropout_layer does both",
-        variant(lost=_without_scaling_up),
-    ),
-    Mistake(
-        "while a model is being built the batch has no size yet, x.shape[0] is None: write -1 for B in a reshape, or "
-        "ops.shape(x)[0]; look into your split_heads and merge_heads too",
-        variant(weigh=weighed, lacks=NO_SIZE),
-    ),
-    Mistake(
-        "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K needs it: write it out; "
-        "look into your split_heads too",
-        variant(weigh=weighed, lacks=NO_WIDTH),
-    ),
-    Mistake(
-        "it asks for numbers that a model being built has not: keras.ops, not NumPy; in your split_heads and "
-        "merge_heads too",
-        variant(weigh=weighed, lacks=NO_NUMBERS),
-    ),
+    *MASKS_SCORES_DROPOUT,
 )

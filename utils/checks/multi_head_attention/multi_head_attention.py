@@ -9,8 +9,9 @@ from keras import ops
 from utils.checks.frame import Exercise, Property, case, register
 from utils.checks.in_numpy import attended, layer_with, unchanged, weighed
 from utils.checks.inputs import normal, random_mask
-from utils.checks.multi_head_attention.mistakes import MISTAKES, variant
-from utils.checks.multi_head_attention.shared import with_unknown_batch
+from utils.checks.multi_head_attention.mistakes import MISTAKES
+from utils.checks.multi_head_attention.shared import IN_NUMPY, NO_NUMBERS, with_unknown_batch
+from utils.checks.multi_head_attention.variant import variant
 from utils.layers.attention import MultiHeadAttention
 
 
@@ -32,7 +33,20 @@ def _made(answer, query, value, key, seed, **arguments):
 def _output(answer, query, value, key=None, attention_mask=None, seed=0, **arguments):
     options = {"attention_mask": attention_mask, "key": key}
     layer = _made(answer, query, value, key, seed, **arguments)
-    return layer(query, value, **{name: o for name, o in options.items() if o is not None})
+    result = layer(query, value, **{name: o for name, o in options.items() if o is not None})
+    alone = isinstance(result, (tuple, list)) and len(result) == 1
+    return (*result, "in a list of its own") if alone else result
+
+
+def _where_seen(answer, query, value, attention_mask, **arguments):
+    """The output; words that may look nowhere count as 0, as long as they are numbers."""
+    output = _output(answer, query, value, attention_mask=attention_mask, **arguments)
+    if isinstance(output, (tuple, list)) or attention_mask.ndim != 3:
+        return output
+    output = np.array(ops.convert_to_numpy(output))
+    nowhere = np.broadcast_to(~attention_mask.any(axis=-1), output.shape[:2])
+    output[nowhere & np.isfinite(output).all(axis=-1)] = 0
+    return output
 
 
 def _with_scores(answer, query, value, key=None, attention_mask=None, seed=0, **arguments):
@@ -44,7 +58,8 @@ def _with_scores(answer, query, value, key=None, attention_mask=None, seed=0, **
 def _while_built(answer, query, value, attention_mask, seed=0, **arguments):
     layer = _made(answer, query, value, None, seed, **arguments)
     if isinstance(layer, keras.layers.Layer):
-        return with_unknown_batch(lambda q, v, m: layer(q, v, attention_mask=m), query, value, attention_mask)
+        result = with_unknown_batch(lambda q, v, m: layer(q, v, attention_mask=m), query, value, attention_mask)
+        return NO_NUMBERS if isinstance(result, str) and result == IN_NUMPY else result
     return layer.lacked or layer(query, value, attention_mask=attention_mask)
 
 
@@ -92,6 +107,13 @@ def _mask_cases(rng, *shapes):
         case(query, value, attention_mask=random_mask(rng, *shape), seed=11 + n, **arguments)
         for n, shape in enumerate(shapes)
     ]
+
+
+def _nowhere_case(rng):
+    """A word that may look nowhere, as a sentence of padding alone has them."""
+    (c,) = _mask_cases(rng, (2, 4, 5))
+    c.kwargs["attention_mask"][1, 2] = False
+    return [c]
 
 
 def _look_ahead_case(rng):
@@ -207,8 +229,9 @@ register(
                 lambda rng: (
                     _batch_is_heads_case(rng)
                     + _mask_cases(rng, (2, 4, 5), (2, 1, 1, 5), (1, 1, 4, 5), (2, 3, 4, 5), (1, 3, 1, 5))
+                    + _nowhere_case(rng)
                 ),
-                run=_output,
+                run=_where_seen,
             ),
             Property("the scores, one (T, S) for each head, where asked for", 1, _score_cases, run=_with_scores),
             Property(

@@ -3,10 +3,17 @@
 import math
 
 import numpy as np
+from keras import ops
 
 NO_SIZE = "it asks for the size of a batch that is not known yet"
 NO_WIDTH = "it leaves the width of a head open"
 NO_NUMBERS = "it asks for numbers that are not there yet"
+IN_NUMPY = "it computes in NumPy"
+
+TOO_EARLY = (
+    "while a model is being built there are no numbers yet, and no sentences to go through: .numpy(), int(…), "
+    "an array's own methods and a loop over the batch come too early. Use ops"
+)
 
 
 def with_unknown_batch(function, *arrays):
@@ -17,9 +24,11 @@ def with_unknown_batch(function, *arrays):
     try:
         compiled = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
         return NO_WIDTH if compiled.output_shapes[-1] is None else compiled(*map(tf.constant, arrays))
-    except (NotImplementedError, AttributeError) as error:
+    except NotImplementedError as error:
         if not error.args:
             raise  # not started
+        return IN_NUMPY if "numpy array" in str(error) else NO_NUMBERS
+    except AttributeError:
         return NO_NUMBERS
     except (TypeError, ValueError) as error:
         if "must be real number" in str(error):  # √None
@@ -33,7 +42,12 @@ def batch_unknown(answer, x, *others):
     if isinstance(result, np.ndarray):
         return result
     compiled = with_unknown_batch(lambda x: answer(x, *others), x)
-    return result if isinstance(compiled, str) and compiled == NO_NUMBERS else compiled
+    return result if isinstance(compiled, str) and compiled == IN_NUMPY else compiled
+
+
+def lacking_numbers(function):
+    """A right answer but for what it needs, numbers."""
+    return lambda x, *others: function(ops.convert_to_tensor(ops.convert_to_tensor(x).numpy()), *others)
 
 
 def head_count(*shape):

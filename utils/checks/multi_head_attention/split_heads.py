@@ -5,7 +5,7 @@ from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import batch_unknown, cut, head_count
+from utils.checks.multi_head_attention.shared import TOO_EARLY, batch_unknown, cut, head_count, lacking_numbers
 from utils.layers.attention import split_heads
 
 
@@ -37,7 +37,11 @@ register(
             Property(
                 "a batch of sentences",
                 1,
-                lambda rng: [case(normal(rng, 2, 3, 8), 4), case(normal(rng, 4, 5, 6), 2)],
+                lambda rng: [
+                    case(normal(rng, 2, 3, 8), 4),
+                    case(normal(rng, 4, 5, 6), 2),
+                    case(rng.integers(0, 99, (2, 5, 4)), 2),  # whole numbers too
+                ],
             ),
             Property(
                 "one head, and as many heads as columns",
@@ -106,6 +110,11 @@ register(
                 "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K will need it: "
                 "write D // num_heads there",
                 _width_left_open,
+            ),
+            Mistake(TOO_EARLY, lacking_numbers(split_heads)),
+            Mistake(
+                "the strips overlap: strip h begins at column h·K and ends before (h + 1)·K",
+                lambda x, num_heads: np.stack([x[..., h : h + x.shape[2] // num_heads] for h in range(num_heads)], 1),
             ),
             Mistake("nothing was cut: the array came back as it was", lambda x, num_heads: x),
         ),

@@ -9,17 +9,16 @@ from utils.tasks.labels import align_labels
 
 
 def _as_array(answer, labels, ids):
-    """What came back as an array; a Crash where it holds no whole numbers, or what was given has changed."""
-    before = list(labels), list(ids)
+    """What came back as an array; a Crash where it holds no whole numbers."""
     found = answer(labels, ids)
-    if (labels, ids) != before:
-        return Crash("mutated", "it changes the list it was given: build a new one")
-    if isinstance(found, list) and None in found:
+    if isinstance(found, (list, tuple)) and None in found:
         return Crash("None", "None is no number: what asks for nothing gets -100")
-    array = np.asarray(found) if isinstance(found, list) or hasattr(found, "dtype") else found
+    array = np.asarray(found) if isinstance(found, (list, tuple)) or hasattr(found, "dtype") else found
     if getattr(array, "size", 0) and array.dtype.kind in "fSU":
         what = "floats" if array.dtype.kind == "f" else "texts"
         return Crash("float", f"labels are whole numbers, {what} came back: they name no row and no label")
+    if getattr(array, "size", 0) and array.dtype.kind == "u":
+        return Crash("unsigned", f"{array.dtype} knows no negative numbers, so that -100 became another: take int32")
     return array
 
 
@@ -66,6 +65,10 @@ def _after_the_first(labels, ids):
     return _align_with(lambda labels, ids, i: labels[ids[i] - first] if _is_first(ids, i) else -100)(labels, ids)
 
 
+def _without_repeats(aligned):
+    return np.array([-100 if n in aligned[:i] else n for i, n in enumerate(aligned)], "int32")
+
+
 def _by_place(labels, ids):
     rule = lambda labels, ids, i: labels[i] if ids[i] is not None and i < len(labels) else -100  # noqa: E731
     return _align_with(rule)(labels, ids)
@@ -99,6 +102,7 @@ register(
                 lambda rng: [
                     _words_and_pieces(rng, [2, 1], padding=3),
                     case([0, 5, 5, 0], [None, 0, 0, 1, 2, 2, 3, None, None]),
+                    case([300, 7], [None, 0, 1, 1, None]),  # more labels than an int8 counts
                 ],
                 run=_as_array,
             ),
@@ -145,8 +149,32 @@ register(
                 _align_with(lambda labels, ids, i: labels[ids[i]] if _is_last(ids, i) else -100),
             ),
             Mistake(
-                "word 0 is lost: `if word` is false for 0 as for None; write `is not None`",
+                "word 0 is lost: 0 is the number of a word, and only None of none; write `is not None`",
                 _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first(ids, i) and ids[i] else -100),
+            ),
+            Mistake(
+                "words with label 0 get -100: 0 is O, a label that is asked for like others",
+                _align_with(lambda labels, ids, i: (labels[ids[i]] or -100) if _is_first(ids, i) else -100),
+            ),
+            Mistake(
+                "the further pieces of a word get the label after the word's: they get -100",
+                _align_with(
+                    lambda labels, ids, i: -100 if ids[i] is None else labels[ids[i]] + (not _is_first(ids, i))
+                ),
+            ),
+            Mistake(
+                "the further pieces of a word have no entry: each piece needs one, -100 where nothing is asked",
+                lambda labels, ids: np.array(
+                    [-100 if i is None else labels[i] for n, i in enumerate(ids) if i is None or _is_first(ids, n)]
+                ),
+            ),
+            Mistake(
+                "only the first piece's label came back: is the `return` inside the loop?",
+                lambda labels, ids: align_labels(labels, ids)[:1],
+            ),
+            Mistake(
+                "a label that an earlier word has is not asked for again: compare words, not labels",
+                lambda labels, ids: _without_repeats(align_labels(labels, ids)),
             ),
             Mistake(
                 "[CLS], [SEP] and padding get 0, which is a label: what has no word gets -100",

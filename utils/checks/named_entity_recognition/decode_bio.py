@@ -9,17 +9,19 @@ from utils.tasks.labels import decode_bio
 
 
 def _as_text(answer, labels):
-    """What came back, as "PER 0–2, LOC 3–4"; a Crash where the labels were changed, or a set could not hold it."""
-    before = list(labels)
+    """What came back, as "PER 0–2, LOC 3–4"; a Crash where a set could not hold it."""
     found = answer(labels)
-    if isinstance(found, (set, frozenset, dict)):
+    if isinstance(found, (set, frozenset, dict, str)):
         return Crash("set", f"a list is asked for, in order; a {type(found).__name__} came back")
-    found = found if found is None else list(found)
-    if labels != before:
-        return Crash("mutated", "it changes the list it was given: copy it")
-    for kind, plural in ((list, "lists"), (np.ndarray, "arrays")):
+    if found is None:
+        return "None"
+    found = list(found)
+    for kind, plural in ((list, "lists"), (np.ndarray, "arrays"), (dict, "dictionaries"), (str, "texts")):
         if any(isinstance(entity, kind) for entity in found):
-            return Crash("TypeError", f"tuples are asked for, {plural} came back: only tuples can be put into a set")
+            why = ": only tuples can be put into a set" if kind in (list, np.ndarray) else ": (type, first, last + 1)"
+            return Crash("TypeError", f"tuples are asked for, {plural} came back{why}")
+    if parts := [len(entity) for entity in found if len(entity) != 3]:
+        return Crash("parts", f"each entity is (type, first, last + 1), three parts; one of {parts[0]} came back")
     shown = [f"{kind} {_place(first)}–{_place(last)}" for kind, first, last in found]
     return ", ".join(shown) or "no entity"
 
@@ -55,12 +57,35 @@ def _inside(label, opened):
     return label == f"I-{opened}"
 
 
+def _decode_by(name):
+    """`decode_bio` with another way to get a label's type."""
+    return _decode_with(_not_o, lambda label, opened: label[0] == "I" and name(label) == opened, name=name)
+
+
 def _not_o(label):
     return label != "O"
 
 
 def _begins(label):
     return label.startswith("B")
+
+
+def _never_both(labels):
+    """Closes or opens at a label, never both."""
+    entities, opened, first = [], None, 0
+    for i, label in enumerate([*labels, "O"]):
+        if opened is not None:
+            if not _inside(label, opened):
+                entities.append((opened, first, i))
+                opened = None
+        elif label != "O":
+            opened, first = label[2:], i
+    return entities
+
+
+def _only_after_an_entity(labels):
+    """An I- opens one where it ends another, and nowhere else."""
+    return [e for e in decode_bio(labels) if labels[e[1]][0] == "B" or (e[1] and labels[e[1] - 1] != "O")]
 
 
 def _other_kind_is_dropped(labels):
@@ -133,12 +158,51 @@ register(
                     _labels("O I-PER O I-PER"),
                     _labels("I-PER O B-PER I-LOC I-LOC O"),
                     _labels("O B-creative-work I-creative-work O"),
+                    _labels("B-BIB I-BIB O I-INFO O"),  # letters of its own that a B-, an I- and an O have
+                    _labels("O B-API-call I-API-call B-DB-name"),
                     *(case(random_labels(rng, size)) for size in (4, 6, 9, 12, 15)),
                 ],
                 run=_as_text,
             ),
         ),
         mistakes=(
+            Mistake("nothing came back: is a `return` missing?", lambda labels: None),
+            Mistake("where there is no entity, an empty list is asked for", lambda labels: decode_bio(labels) or None),
+            *(
+                Mistake(
+                    "the type loses letters of its own: strip and replace take them wherever they stand; take what "
+                    "follows the first hyphen",
+                    _decode_by(name),
+                )
+                for name in (
+                    lambda label: label.strip("BI-"),
+                    lambda label: label.lstrip("BI-"),
+                    lambda label: label.replace("B-", "").replace("I-", ""),
+                )
+            ),
+            *(
+                Mistake(
+                    'a type with an O of its own is taken for outside: compare the whole label with "O"',
+                    _decode_with(opens, _inside),
+                )
+                for opens in (lambda label: "O" not in label, lambda label: not label.endswith("O"))
+            ),
+            Mistake(
+                "a label that ends an entity opens none: after closing, look whether it opens one",
+                _never_both,
+            ),
+            Mistake(
+                "the end is one too far: it is the number of the word after the entity",
+                lambda labels: [(kind, first, last + 1) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "first and last + 1 are swapped: the order is (type, first, last + 1)",
+                lambda labels: [(kind, last, first) for kind, first, last in decode_bio(labels)],
+            ),
+            *(
+                Mistake("the entities are in another order: that of the sentence is asked for", wrong)
+                for wrong in (lambda labels: decode_bio(labels)[::-1], lambda labels: sorted(decode_bio(labels)))
+            ),
             Mistake(
                 "the last word's own number came back: the end is one past it, as in Python's slices",
                 _decode_with(_not_o, _inside, last=0),
@@ -150,6 +214,10 @@ register(
             Mistake(
                 "an I- without its B- is passed over: it opens an entity",
                 _decode_with(_begins, _inside),
+            ),
+            Mistake(
+                "an I- without its B- is passed over: it opens an entity",
+                _only_after_an_entity,
             ),
             Mistake(
                 "an I- of another type continues the entity: it must end it, and open one of its own",

@@ -1,7 +1,5 @@
 """The exercise entity_f1: what must hold, and what each mistake looks like."""
 
-import copy
-
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -11,12 +9,15 @@ from utils.tasks.labels import decode_bio, entity_f1
 
 
 def _scores(answer, gold, predicted):
-    before = copy.deepcopy((gold, predicted))
     found = answer(gold, predicted)
-    if (gold, predicted) != before:
-        return Crash("mutated", "it changes the lists it was given: build new ones")
-    if isinstance(found, (tuple, list, float)):
-        raise TypeError("a dictionary with the keys precision, recall and f1 is asked for")
+    if found is not None and not hasattr(found, "keys"):
+        what = type(found).__name__
+        return Crash("type", f"a dictionary with the keys precision, recall and f1 is asked for, not of type {what}")
+    values = [] if found is None else list(found.values())
+    if any(isinstance(value, str) for value in values):
+        return Crash("texts", "the scores are texts: numbers are asked for")
+    if any(value is None or np.any(np.isnan(np.asarray(value, "float64"))) for value in values):
+        return Crash("nan", "a share of nothing is None or NaN here: give 0")
     return found
 
 
@@ -131,6 +132,36 @@ def _nothing_is_perfect(gold, predicted):
     return dict.fromkeys(scores, 1.0) if empty else scores
 
 
+_PERFECT = dict.fromkeys(("precision", "recall", "f1"), 1.0)
+
+
+def _any(side):
+    return any(decode_bio(labels) for labels in side)
+
+
+def _share_of_nothing(*perfect):
+    """`entity_f1` in which these are 1 where they are a share of nothing."""
+
+    def score(gold, predicted):
+        found = entity_f1(gold, predicted)
+        sides = {"precision": predicted, "recall": gold}
+        found |= {key: 1.0 for key in perfect if not _any(sides[key])}
+        total = found["precision"] + found["recall"]
+        return found | {"f1": 2 * found["precision"] * found["recall"] / total if total else 0.0}
+
+    return score
+
+
+def _without_brackets(scores):
+    p, r = scores["precision"], scores["recall"]
+    return {**scores, "f1": 2 * p * r / p + r if p else 0.0}
+
+
+def _whole(scores):
+    p, r = float(int(scores["precision"])), float(int(scores["recall"]))
+    return {"precision": p, "recall": r, "f1": 2 * p * r / (p + r) if p + r else 0.0}
+
+
 def _passes_over(side):
     """`entity_f1` without the sentences in which one side, 0 for gold and 1 for predicted, has no entity."""
 
@@ -179,6 +210,7 @@ register(
                     _sides(("B-PER O", "O O")),
                     _sides(("O O", "B-PER O")),
                     _sides(("O O", "O O")),
+                    case([], []),
                 ],
                 _all_scores,
             ),
@@ -256,6 +288,47 @@ register(
                 _changed(lambda s: {key: 100 * value for key, value in s.items()}),
             ),
             Mistake("nothing predicted counts as perfect: where a share is of nothing, it is 0", _nothing_is_perfect),
+            *(
+                Mistake("a share of nothing counts as perfect: it is 0", wrong)
+                for wrong in (
+                    lambda gold, predicted: entity_f1(gold, predicted) if gold else _PERFECT,
+                    lambda gold, predicted: entity_f1(gold, predicted) if _any(gold) or _any(predicted) else _PERFECT,
+                    _share_of_nothing("precision"),
+                    _share_of_nothing("recall"),
+                    _share_of_nothing("precision", "recall"),
+                )
+            ),
+            Mistake(
+                "entities are compared in pairs, first with first: after one that is missed nothing fits; take sets",
+                _counted(lambda g, p: sum(a == b for a, b in zip(g, p, strict=False))),
+            ),
+            Mistake(
+                "the brackets: 2 · precision · recall / precision + recall divides by precision alone",
+                _changed(_without_brackets),
+            ),
+            Mistake(
+                "precision times recall is not F1: take the harmonic mean",
+                _changed(lambda s: {**s, "f1": s["precision"] * s["recall"]}),
+            ),
+            Mistake(
+                "// leaves whole numbers only: a share is divided with /",
+                _changed(_whole),
+            ),
+            *(
+                Mistake(
+                    "rounded: give the numbers as they are",
+                    _changed(lambda s, digits=digits: {key: round(value, digits) for key, value in s.items()}),
+                )
+                for digits in (2, 3)
+            ),
+            Mistake(
+                "only the first sentence is looked at: is the `return` inside the loop?",
+                lambda gold, predicted: entity_f1(gold[:1], predicted[:1]),
+            ),
+            Mistake(
+                "only the last sentence counts: set the counts to 0 before the loop, not inside",
+                lambda gold, predicted: entity_f1(gold[-1:], predicted[-1:]),
+            ),
             Mistake(
                 "nothing is right: precision + recall is 0, and F1 is divided by it; give 0 there",
                 _divides_by_nothing("f1"),

@@ -108,8 +108,37 @@ def _without_logits(labels, logits):
     return np.asarray(keras.losses.sparse_categorical_crossentropy(np.maximum(labels, 0), np.asarray(logits)))
 
 
-def _nan_where_empty(losses, asked, labels):
-    return losses[asked].mean() if asked.any() else np.nan
+_share = tf.math.divide_no_nan
+
+
+def _in_tf(divide):
+    """The loss with another division of the sum by the number of pieces asked for; it has a gradient."""
+
+    def loss(labels, logits):
+        asked = tf.cast(tf.constant(labels) != -100, "float32")
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+        return divide(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
+
+    return loss
+
+
+def _by_place(labels, logits):
+    asked = tf.cast(tf.constant(labels) != -100, "float32")
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+    return tf.reduce_mean(_share(tf.reduce_sum(losses * asked, axis=0), tf.reduce_sum(asked, axis=0)))
+
+
+def _log_of_kept_shares(labels, logits):
+    shares = tf.gather(tf.nn.softmax(tf.constant(logits)), tf.maximum(labels, 0), batch_dims=2)
+    asked = tf.cast(tf.constant(labels) != -100, "float32")
+    return _share(tf.reduce_sum(-tf.math.log(shares + 1e-9) * asked), tf.reduce_sum(asked))
+
+
+def _kept_low(loss, labels, logits):
+    """The loss; in words where it grows no more, however wrong the model is."""
+    right = float(_masked_mean(*_losses(labels, logits)))
+    number = isinstance(loss, np.ndarray) and loss.ndim == 0 and loss.dtype.kind == "f"
+    return "a loss that grows no more" if number and 0 < loss < right / 2 else loss
 
 
 register(
@@ -145,6 +174,7 @@ register(
                 1,
                 lambda rng: [_batch(rng, 1, 3, 2, scale=300.0), _batch(rng, 2, 5, 4, scale=300.0)],
                 run=_scalar,
+                read=_kept_low,
             ),
             Property(
                 "a gradient passes through it",
@@ -155,7 +185,7 @@ register(
         ),
         mistakes=(
             Mistake(
-                "no gradient reaches the logits: NumPy, float(…) or .numpy() is at work inside; training needs tf",
+                "no gradient reaches the logits: NumPy, float(…), .numpy() or stop_gradient at work; training needs tf",
                 _loss_with(lambda losses, asked, labels: _masked_mean(losses, asked)),
             ),
             Mistake(
@@ -214,7 +244,24 @@ register(
                 "the loss of each piece came back: one number, their mean, is asked for",
                 _loss_with(lambda losses, asked, labels: losses * asked),
             ),
-            Mistake("0/0 where no piece is asked for: give 0 there", _loss_with(_nan_where_empty)),
+            Mistake("0/0 where no piece is asked for: give 0 there", _in_tf(tf.divide)),
+            Mistake(
+                "None where no piece is asked for: give 0 there",
+                lambda labels, logits: token_classification_loss(labels, logits) if np.any(labels != -100) else None,
+            ),
+            Mistake(
+                "the probability is kept away from 0, so that a model that is sure and wrong is not told: take the "
+                "logits' own cross-entropy",
+                _log_of_kept_shares,
+            ),
+            Mistake(
+                "divided by the pieces asked for and one more: divide by their number, and see to 0/0 apart",
+                _in_tf(lambda total, number: total / (number + 1)),
+            ),
+            Mistake(
+                "logarithms to base 2: the natural one is asked for", _in_tf(lambda a, b: _share(a, b) / np.log(2))
+            ),
+            Mistake("each place is averaged alone: sum over the whole batch, then divide once", _by_place),
             Mistake(
                 "-100 is given to the cross-entropy as a label: it is the number of none; put 0 there, and mask it",
                 _negative_label,

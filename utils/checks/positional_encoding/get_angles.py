@@ -14,6 +14,17 @@ def _positions(rng, n: int) -> np.ndarray:
     return rng.permutation(np.arange(1, 40))[:n, np.newaxis]
 
 
+def _or_zeros(shown, pos, i, d):
+    """The angles that came back; in words where all are 0, since tiny ones can hardly be told from them."""
+    same = getattr(shown, "shape", None) == np.broadcast_shapes(np.shape(pos), np.shape(i))
+    return "nothing but zeros" if same and shown.dtype.kind in "iuf" and not np.any(shown) else shown
+
+
+def _one_wave(start: int) -> Callable:
+    """The angles on every second column, zeros on the others."""
+    return lambda pos, i, d: np.where(i % 2 == start, get_angles(pos, i, d), 0)
+
+
 def _digits(shown, pos, i, d) -> str:
     """Whether the angles that came back are right to ten digits."""
     want = get_angles(pos, i, d)
@@ -27,6 +38,10 @@ def _power(exponent: Callable, base: float = 10000.0) -> Callable:
     return lambda pos, i, d: pos / base ** exponent(i, d)
 
 
+def _rounded(digits: int) -> Callable:
+    return lambda pos, i, d: np.round(get_angles(pos, i, d), digits)
+
+
 register(
     Exercise(
         name="get_angles",
@@ -37,12 +52,14 @@ register(
                 "one position: each pair of columns has its frequency",
                 1,
                 lambda rng: [case(np.array([[p]]), columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
+                read=_or_zeros,
                 tolerance=1e-5,
             ),
             Property(
                 "many positions: a row for each",
                 1,
                 lambda rng: [case(_positions(rng, n), columns(d), d) for n, d in ((2, 2), (3, 8), (7, 12))],
+                read=_or_zeros,
                 tolerance=1e-5,
             ),
             Property(
@@ -52,12 +69,13 @@ register(
                     case(_positions(rng, 1), np.array([[5, 2]]), 8),
                     case(_positions(rng, 2), np.array([[9, 0, 3]]), 10),
                 ],
+                read=_or_zeros,
                 tolerance=1e-5,
             ),
             Property(
                 "float64, right to ten digits",
                 1,
-                lambda rng: [case(_positions(rng, 3), columns(8), 8), case(np.array([[50]]), columns(14), 14)],
+                lambda rng: [case(_positions(rng, 3), columns(12), 12), case(np.array([[50]]), columns(14), 14)],
                 run=lambda answer, pos, i, d: keras.ops.convert_to_numpy(answer(pos, i, d)),
                 read=_digits,
             ),
@@ -72,32 +90,47 @@ register(
                 _power(lambda i, d: i / d),
             ),
             Mistake(
-                "the exponent is 2j/d: the factor 2 is missing, so the hands slow down half as fast",
+                "the hands slow down half as fast: the exponent is 2j/d, with its factor 2, and the base 10000",
                 _power(lambda i, d: i // 2 / d),
             ),
             Mistake(
                 "the exponent is 2j/d: here it grows twice as fast, as if an even column number were doubled again",
                 _power(lambda i, d: 4 * (i // 2) / d),
             ),
-            Mistake("the base is 1000: the paper has 10000", _power(lambda i, d: 2 * (i // 2) / d, 1000.0)),
+            *(
+                Mistake(f"the base is {base:.0f}: the paper has 10000", _power(lambda i, d: 2 * (i // 2) / d, base))
+                for base in (1000.0, 100000.0)
+            ),
             Mistake("the base is e: 10000 is missing", _power(lambda i, d: 2 * (i // 2) / d, np.e)),
             Mistake(
                 "the hands get faster from column to column: divide pos by the power",
                 lambda pos, i, d: pos * 10000.0 ** (2 * (i // 2) / d),
             ),
-            Mistake(
-                "** binds before * and /: put the whole exponent in brackets",
-                lambda pos, i, d: pos / 10000**2 * (i // 2) / d,
+            *(
+                Mistake("** binds before * and /: put the whole exponent in brackets", wrong)
+                for wrong in (
+                    lambda pos, i, d: pos / 10000**2 * (i // 2) / d,
+                    lambda pos, i, d: pos / (10000**2 * (i // 2) / d),
+                    lambda pos, i, d: pos / 10000.0 ** (2 * (i // 2)) / d,
+                    lambda pos, i, d: pos / (10000.0 ** (2 * (i // 2)) / d),
+                    lambda pos, i, d: pos / 10000.0 ** (2 * i) / d,
+                    lambda pos, i, d: pos / 10000.0**i / d,
+                    lambda pos, i, d: pos / 10000.0 ** (i // 2) / d,
+                )
             ),
+            Mistake("nothing but zeros came back: is the array ever filled?", lambda p, i, d: p * i * 0.0),
             Mistake(
-                "** binds before * and /: put the whole exponent in brackets",
-                lambda pos, i, d: pos / 10000 ** (2 * (i // 2)) / d,
+                "pos is not used: the rows may be any positions, not only 0, 1, 2, … in order",
+                lambda p, i, d: get_angles(np.arange(len(p))[:, np.newaxis], i, d),
+            ),
+            *(
+                Mistake("every second column was left at 0: the two columns of a pair have the same angle", wrong)
+                for wrong in (_one_wave(0), _one_wave(1))
             ),
             Mistake(
                 "the power is taken of pos / 10000: only 10000 is raised",
                 lambda pos, i, d: (pos / 10000) ** (2 * (i // 2) / d),
             ),
-            Mistake("the exponent 2j must be divided by d", lambda pos, i, d: pos / 10000 ** (2 * (i // 2))),
             Mistake("the exponent 2j must be divided by d", _power(lambda i, d: 2 * (i // 2))),
             Mistake(
                 "all columns turn alike: the exponent was cut to a whole number; divide by d with /, not //",
@@ -128,7 +161,7 @@ register(
                 _power(lambda i, d: 2 * (i // 2) / np.shape(i)[1]),
             ),
             Mistake(
-                "right to seven digits only: somewhere the numbers are float32; keep them float64",
+                "right to seven digits or so: somewhere the numbers are float32, or rounded; keep them float64",
                 lambda p, i, d: get_angles(p, i, d).astype("float32"),
             ),
             Mistake("these are degrees: leave them in radians", lambda p, i, d: np.degrees(get_angles(p, i, d))),
@@ -145,11 +178,25 @@ register(
                 lambda p, i, d: np.sin(get_angles(p, i, d)),
             ),
             Mistake(
+                "these are cosines: only the angles are asked for, the cosine comes in the next exercise",
+                lambda p, i, d: np.cos(get_angles(p, i, d)),
+            ),
+            Mistake(
+                "the angles are wrapped to one turn: leave them as they are",
+                lambda p, i, d: get_angles(p, i, d) % (2 * np.pi),
+            ),
+            *(Mistake("the angles are rounded: keep all their digits", _rounded(digits)) for digits in (1, 2, 3, 4)),
+            Mistake(
+                "an axis too many: (N, D) is asked for, the batch axis comes in the next exercise",
+                lambda p, i, d: get_angles(p, i, d)[np.newaxis],
+            ),
+            Mistake(
                 "sine and cosine are taken already: only the angles are asked for",
                 lambda p, i, d: np.where(i % 2 == 0, np.sin(get_angles(p, i, d)), np.cos(get_angles(p, i, d))),
             ),
             Mistake("these are the frequencies: multiply by pos", lambda p, i, d: get_angles(np.ones_like(p), i, d)),
             Mistake("positions count from 0: here each is one too late", lambda p, i, d: get_angles(p + 1, i, d)),
+            Mistake("positions count from 0: here each is one too early", lambda p, i, d: get_angles(p - 1, i, d)),
             Mistake("pos and i have changed places", lambda pos, i, d: i / 10000.0 ** (2 * (pos // 2) / d)),
             Mistake("rows and columns have changed places", lambda p, i, d: get_angles(p, i, d).T),
             Mistake(

@@ -36,6 +36,64 @@ def _halves_of_columns(positions: int, d: int) -> np.ndarray:
     return waves[np.newaxis].astype("float32")
 
 
+def _joined(*parts: np.ndarray) -> np.ndarray:
+    return np.concatenate(parts, axis=1)[np.newaxis].astype("float32")
+
+
+def _side_by_side(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1)[np.newaxis].astype("float32")
+
+
+def _of_these_columns(chosen: Callable) -> Callable:
+    """Sine and cosine of the angles in other columns: pair j gets those of chosen(angles, d)."""
+
+    def wrong(positions: int, d: int) -> np.ndarray:
+        of_sine, of_cosine = chosen(_angles(positions, d), d)
+        return np.stack([np.sin(of_sine), np.cos(of_cosine)], axis=-1).reshape(1, positions, d).astype("float32")
+
+    return wrong
+
+
+def _half_as_many(step: int) -> Callable:
+    """The waves of d // 2 columns only, counted one by one or by two."""
+
+    def wrong(positions: int, d: int) -> np.ndarray:
+        i = np.arange(0, d, 2) if step == 2 else np.arange(d // 2)
+        angles = np.arange(positions)[:, np.newaxis] / 10000.0 ** (2 * (i // 2) / d)
+        return _waves(angles)
+
+    return wrong
+
+
+def _left_out(part: tuple) -> Callable:
+    """Part of the encoding was never written."""
+
+    def wrong(positions: int, d: int) -> np.ndarray:
+        encoding = _encoding(positions, d)
+        encoding[(0, *part)] = 0
+        return encoding
+
+    return wrong
+
+
+def _columns_overwritten(positions: int, d: int) -> np.ndarray:
+    encoding, angles = np.zeros((positions, d)), _angles(positions, d)
+    for j in range(d // 2):
+        encoding[:, j], encoding[:, j + 1] = np.sin(angles[:, 2 * j]), np.cos(angles[:, 2 * j])
+    return encoding[np.newaxis].astype("float32")
+
+
+def _first_pair_only(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)
+    angles[:, 0], angles[:, 1] = np.sin(angles[:, 0]), np.cos(angles[:, 1])
+    return angles[np.newaxis].astype("float32")
+
+
+def _rounded(digits: int) -> Callable:
+    return lambda positions, d: np.round(_encoding(positions, d), digits)
+
+
 def _by_rows(positions: int, d: int) -> np.ndarray:
     angles = _angles(positions, d)
     angles[0::2], angles[1::2] = np.sin(angles[0::2]), np.cos(angles[1::2])
@@ -44,6 +102,10 @@ def _by_rows(positions: int, d: int) -> np.ndarray:
 
 def _encoding(positions: int, d: int) -> np.ndarray:
     return _waves(_angles(positions, d))
+
+
+def _alone(positions: int, d: int) -> np.ndarray:
+    return _encoding(positions + 1, d)[:, -1:]
 
 
 def _dtype(shown, positions: int, d: int) -> str:
@@ -61,11 +123,13 @@ register(
                 "sine on even columns, cosine on odd ones",
                 2,
                 lambda rng: [case(2, 4), case(3, 2), case(5, 6)],
+                tolerance=1e-5,
             ),
             Property(
                 "any number of positions, any even width",
                 1,
-                lambda rng: [case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16)],
+                lambda rng: [case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16), case(60, 128)],
+                tolerance=1e-5,  # as close as the lesson's loop must be at 60 positions
             ),
             Property("float32", 1, lambda rng: [case(3, 4)], read=_dtype),
         ),
@@ -79,6 +143,72 @@ register(
                 "left half sine, right half cosine: take every second column, 0::2 and 1::2",
                 _halves_of_columns,
             ),
+            Mistake(
+                "cosines on the left half, sines on the right: sine on columns 0::2, cosine on columns 1::2",
+                lambda n, d: _joined(np.cos(_angles(n, d)[:, 0::2]), np.sin(_angles(n, d)[:, 1::2])),
+            ),
+            Mistake(
+                "left half sine, right half cosine, of the first d / 2 columns: they stand side by side, 0::2 and 1::2",
+                lambda n, d: _joined(np.sin(_angles(n, d)[:, : d // 2]), np.cos(_angles(n, d)[:, : d // 2])),
+            ),
+            *(
+                Mistake("sine and cosine of every angle, 2d columns: each column takes one of them", wrong)
+                for wrong in (
+                    lambda n, d: _joined(np.sin(_angles(n, d)), np.cos(_angles(n, d))),
+                    lambda n, d: _side_by_side(n, d).reshape(1, n, 2 * d),
+                    _side_by_side,
+                )
+            ),
+            *(
+                Mistake(
+                    "pair j took the angle of column j: its columns are 2j and 2j+1, and get_angles halves them itself",
+                    wrong,
+                )
+                for wrong in (
+                    _of_these_columns(lambda a, d: (a[:, : d // 2], a[:, : d // 2])),
+                    _of_these_columns(lambda a, d: (a[:, : d // 2], a[:, d // 2 :])),
+                )
+            ),
+            *(
+                Mistake(
+                    "half as many columns as are asked for: get_angles takes all numbers 0…d-1 and halves them itself",
+                    wrong,
+                )
+                for wrong in (_half_as_many(1), _half_as_many(2))
+            ),
+            Mistake("columns count from 0: here they begin at 1", _from(lambda i, d: 2 * ((i + 1) // 2) / d)),
+            Mistake(
+                "columns j and j + 1 are written for pair j, so that pairs overwrite each other: 2j and 2j+1",
+                _columns_overwritten,
+            ),
+            Mistake(
+                "only the first pair of columns is done: take every second column, 0::2 and 1::2", _first_pair_only
+            ),
+            Mistake("nothing was written: these are zeros", lambda n, d: 0 * _encoding(n, d)),
+            Mistake("the first position was left out: position 0 has sine 0 and cosine 1", _left_out((0,))),
+            Mistake("the last position was left out: does the loop end one too early?", _left_out((-1,))),
+            Mistake("the last pair was left out: there are d // 2 pairs", _left_out((slice(None), slice(-2, None)))),
+            Mistake(
+                "sine and cosine are added up: one stands on the even columns, the other on the odd",
+                lambda n, d: _waves(_angles(n, d), *2 * [lambda a: np.sin(a) + np.cos(a)]),
+            ),
+            Mistake("the cosine has the wrong sign", _from(odd=lambda a: -np.cos(a))),
+            Mistake("the sine has the wrong sign", _from(even=lambda a: -np.sin(a))),
+            Mistake(
+                "the positions are divided by their number: p itself is asked for",
+                lambda n, d: _waves(_angles(n, d) / n),
+            ),
+            Mistake("one position alone: give get_angles np.arange(positions) as a column", lambda n, d: _alone(n, d)),
+            Mistake("position 0 is missing: np.arange(positions) begins with it", lambda n, d: _encoding(n, d)[:, 1:]),
+            Mistake("an axis too many: (1, positions, d) is asked for", lambda n, d: _encoding(n, d)[np.newaxis]),
+            *(
+                Mistake("scaled with √d: the waves stay between -1 and 1", wrong)
+                for wrong in (
+                    lambda n, d: _encoding(n, d) * np.float32(d**0.5),
+                    lambda n, d: _encoding(n, d) / np.float32(d**0.5),
+                )
+            ),
+            *(Mistake("the waves are rounded: keep all their digits", _rounded(digits)) for digits in (1, 2, 3, 4)),
             Mistake("sine and cosine alternate from row to row: columns are the second axis, [:, 0::2]", _by_rows),
             Mistake(
                 "each column has a frequency of its own (exponent 2i/d): the two of a pair share one, i // 2",
@@ -136,6 +266,10 @@ register(
             Mistake(
                 "rows and columns have changed places: a row for each position",
                 lambda n, d: np.swapaxes(_encoding(n, d), 1, 2),
+            ),
+            Mistake(
+                "rows and columns have changed places: a row for each position",
+                lambda n, d: _waves(_angles(n, d).T),
             ),
             Mistake(
                 "`positions` and `d` have changed places",

@@ -37,7 +37,8 @@ def _sliced(first: int, last: int) -> tuple[type, ...]:
 
 
 def _call(layer_class, max_length: int, x, **options):
-    return layer_class(max_length)(x, **options)
+    words = layer_class(max_length)(x, **options)
+    return f"a {type(words).__name__} of {len(words)}" if isinstance(words, (list, tuple)) else words
 
 
 def _compiled(layer_class, max_length: int, x, **options):
@@ -70,6 +71,7 @@ register(
                     *((4, 3, 4, 2, {}), (8, 2, 6, 6, {}), (6, 2, 1, 4, {})),
                 ),
                 run=_call,
+                tolerance=1e-5,
             ),
             Property(
                 "`start` says at which position the first word stands",
@@ -82,6 +84,7 @@ register(
                     (5, 2, 3, 4, {"start": 0}),
                 ),
                 run=_call,
+                tolerance=1e-5,
             ),
             Property(
                 "in a compiled model, where B is unknown",
@@ -98,6 +101,17 @@ register(
             Mistake(
                 "the encoding came back without the words: add it to x",
                 _layer(lambda self, x, start=0: keras.ops.convert_to_tensor(_window(self, x, start))),
+            ),
+            *(
+                Mistake("the tensor came back inside a list or a tuple (a comma after it?): return it alone", wrong)
+                for wrong in (
+                    _layer(lambda self, x, start=0: [x + _window(self, x, start)]),
+                    _layer(lambda self, x, start=0: (x + _window(self, x, start),)),
+                )
+            ),
+            Mistake(
+                "the sum is rounded or the encoding is: add it as it is",
+                _layer(lambda self, x, start=0: x + np.round(_window(self, x, start), 4)),
             ),
             Mistake("x came back as it was: nothing is added", _layer(lambda self, x, start=0: x)),
             Mistake(

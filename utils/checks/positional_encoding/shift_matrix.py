@@ -53,6 +53,10 @@ def _frequency(exponent: Callable, base: float = 10000.0) -> Callable:
     return lambda k, d: k / base ** exponent(np.arange(d // 2), d)
 
 
+def _floored(k, d):
+    return np.floor(get_angles(k, np.arange(0, d, 2), d))
+
+
 register(
     Exercise(
         name="shift_matrix",
@@ -62,7 +66,7 @@ register(
             Property(
                 "one clock (d = 2), then two (d = 4): turned k steps on, or back",
                 1,
-                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2), case(2, 4)],
+                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2), case(2, 4), case(1, 6)],
             ),
             Property(
                 "a clock for each pair of columns",
@@ -74,7 +78,7 @@ register(
                 1,
                 lambda rng: [case(k, d, rng.integers(0, 60, n)) for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5))],
                 run=_move,
-                tolerance=1e-10,
+                tolerance=1e-12,  # as the lesson asserts of it
             ),
         ),
         mistakes=(
@@ -93,6 +97,36 @@ register(
             Mistake(
                 "sine and cosine have changed places: no shift (k = 0) must give the identity",
                 _blocks(lambda c, s: [[s, -c], [c, s]]),
+            ),
+            Mistake(
+                "sine and cosine have changed places: no shift (k = 0) must give the identity",
+                _blocks(lambda c, s: [[-s, c], [c, s]]),
+            ),
+            *(
+                Mistake(
+                    "the second row is wrong: the new cosine is c times the old one less s times the old sine", wrong
+                )
+                for wrong in (
+                    _blocks(lambda c, s: [[c, s], [-c, s]]),
+                    _blocks(lambda c, s: [[c, s], [c, s]]),
+                    _blocks(lambda c, s: [[c, s], [c, -s]]),
+                    _blocks(lambda c, s: [[c, s], [-s, -c]]),
+                    _blocks(lambda c, s: [[c, s], [0, c]]),
+                    _blocks(lambda c, s: [[c, s], [0, 0]]),
+                )
+            ),
+            *(
+                Mistake(
+                    "the first row is wrong: the new sine is c times the old one plus s times the old cosine", wrong
+                )
+                for wrong in (
+                    _blocks(lambda c, s: [[s, c], [-s, c]]),
+                    _blocks(lambda c, s: [[-c, s], [-s, c]]),
+                    _blocks(lambda c, s: [[c, 0], [-s, c]]),
+                )
+            ),
+            Mistake(
+                "the sines beside the diagonal alone: the cosines stand on it", _blocks(lambda c, s: [[0, s], [-s, 0]])
             ),
             Mistake("a minus is missing: the cosine of a sum has one", _blocks(lambda c, s: [[c, s], [s, c]])),
             Mistake("one minus too many: only one of the sines has it", _blocks(lambda c, s: [[c, -s], [-s, c]])),
@@ -149,6 +183,49 @@ register(
                 "the blocks came back in a stack: they stand along the diagonal of one (d, d) matrix",
                 lambda k, d: np.stack([shift_matrix(k, d)[j : j + 2, j : j + 2] for j in range(0, d, 2)]),
             ),
+            *(
+                Mistake("the first pair is missing: j runs from 0", lambda k, d, rest=rest: _without_first(k, d, rest))
+                for rest in (0, 1)
+            ),
+            *(
+                Mistake("the zeros are missing: begin with np.zeros((d, d)), and set the blocks", wrong)
+                for wrong in (
+                    lambda k, d: np.where(np.kron(np.eye(d // 2), np.ones((2, 2))), shift_matrix(k, d), 1.0),
+                    lambda k, d: shift_matrix(k, d) + np.eye(d),
+                )
+            ),
+            Mistake(
+                "cut to whole numbers: the array that takes the blocks holds integers",
+                lambda k, d: np.trunc(shift_matrix(k, d)),
+            ),
+            Mistake("the angles were cut to whole numbers: keep the fractions", _turned(_floored)),
+            Mistake(
+                "the blocks overlap: pair j belongs at columns 2j and 2j+1, [2 * j : 2 * j + 2]",
+                lambda k, d: _overlapping(k, d),
+            ),
+            Mistake(
+                "halves, and backwards: the columns are interleaved, so each block is 2 x 2 on the diagonal",
+                lambda k, d: _concatenated(-k, d),
+            ),
+            Mistake(
+                "multiplied by k: k steps turn by k times the angle, the sines do not grow",
+                lambda k, d: k * shift_matrix(1, d),
+            ),
+            Mistake("twice as far: the angle is k times the speed", lambda k, d: shift_matrix(2 * k, d)),
+            *(
+                Mistake("the pairs count from 0: here each hand has the speed of a later column", wrong)
+                for wrong in (
+                    _turned(_frequency(lambda j, d: (2 * j + 1) / d)),
+                    _turned(_frequency(lambda j, d: 2 * (j + 1) / d)),
+                )
+            ),
+            Mistake("an axis too many: (d, d) is asked for", lambda k, d: shift_matrix(k, d)[np.newaxis]),
+            *(
+                Mistake(
+                    "the numbers are rounded: keep all their digits", lambda k, d, n=n: np.round(shift_matrix(k, d), n)
+                )
+                for n in (2, 3, 4, 6)
+            ),
             Mistake("always one step: k is ignored", lambda k, d: shift_matrix(1, d)),
             Mistake("one step too far", lambda k, d: shift_matrix(k + 1, d)),
             Mistake("one step too few", lambda k, d: shift_matrix(k - 1, d)),
@@ -178,7 +255,7 @@ register(
                 _turned(lambda k, d: get_angles(k, np.arange(d // 2), d)),
             ),
             Mistake(
-                "the hands slow down half as fast: the factor 2 in the exponent 2j/d is missing",
+                "the hands slow down half as fast: the exponent is 2j/d, with its factor 2, and the base 10000",
                 _turned(_frequency(lambda j, d: j / d)),
             ),
             Mistake(
@@ -213,6 +290,20 @@ register(
 def _without_last(k, d, rest: int = 1):
     matrix = shift_matrix(k, d)
     matrix[-2:] = rest * np.eye(d)[-2:]
+    return matrix
+
+
+def _without_first(k, d, rest: int = 1):
+    matrix = shift_matrix(k, d)
+    matrix[:2] = rest * np.eye(d)[:2]
+    return matrix
+
+
+def _overlapping(k, d):
+    angles, matrix = get_angles(np.array([[k]]), columns(d), d)[0, 0::2], np.zeros((d, d))
+    for j, angle in enumerate(angles):
+        c, s = np.cos(angle), np.sin(angle)
+        matrix[j : j + 2, j : j + 2] = [[c, s], [-s, c]]
     return matrix
 
 

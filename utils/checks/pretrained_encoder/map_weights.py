@@ -157,6 +157,22 @@ register(
                 "biases are left out: they belong to the encoder too",
                 _mapped(_right, lambda n: None if n.endswith("bias") else our_path(n)),
             ),
+            Mistake(
+                "biases are left out: they belong to the encoder too",
+                _mapped(_right, lambda n: None if (our_path(n) or "").endswith("bias") else our_path(n)),
+            ),
+            Mistake(
+                "only the matrices of dense layers came back: everything else of the encoder is kept as it is",
+                _mapped(_right, lambda n: our_path(n) if (our_path(n) or "").endswith("kernel") else None),
+            ),
+            Mistake(
+                "only the first tensor came back: the `return` stands inside the loop",
+                lambda checkpoint: map_weights(dict(list(checkpoint.items())[:1])),
+            ),
+            Mistake(
+                "a DistilBERT's weights are left out: our_path knows their names too",
+                _mapped(_right, lambda n: None if n.startswith("distilbert.") else our_path(n)),
+            ),
             *(
                 Mistake(
                     "some layers are missing: a checkpoint may have more than this one's six; go through its names",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.inputs import normal
 from utils.checks.pretrained_encoder.shared import NOTEBOOK
 from utils.pretrained.encoder import mean_pool
@@ -11,6 +12,15 @@ from utils.pretrained.encoder import mean_pool
 def _pool_cases(rng, *lengths, width=None, size=2):
     T = max(lengths) if width is None else width
     return case(normal(rng, len(lengths), T, size), np.arange(T) < np.array(lengths)[:, None])
+
+
+def _pooled(answer, hidden, padding_mask):
+    """What comes back; one vector after another is no array yet."""
+    found = answer(hidden, padding_mask)
+    if isinstance(found, (list, tuple)):
+        kind = type(found).__name__
+        return Crash(kind, f"one array (B, D) is asked for, a {kind} came back: np.stack makes one of the rows")
+    return found
 
 
 def _masks_anywhere(rng):
@@ -24,6 +34,16 @@ def _sums(hidden, mask):
 
 def _counts(mask):
     return np.maximum(mask.sum(axis=1, keepdims=True), 1)
+
+
+def _over_columns(h, m):
+    """The sums where a mask (B, T) without another axis was laid over (T, D)."""
+    return np.sum(h * m, axis=1)
+
+
+def _over_widths(h, m):
+    """The sums where the mask, made (B, 1, T), was laid over (B, D)."""
+    return np.sum(h * m[:, None], axis=1)
 
 
 def _over_tokens(hidden, mask, reduce):
@@ -45,18 +65,26 @@ register(
             Property(
                 "without padding: the mean over the tokens",
                 1,
-                lambda rng: [_pool_cases(rng, 2, size=1), _pool_cases(rng, 5, 5, 5, size=4)],
+                lambda rng: [_pool_cases(rng, 2, 2, size=2), _pool_cases(rng, 4, 4, 4, 4, size=4)],
+                run=_pooled,
             ),
             Property(
                 "padding is left out, of the sum and of the count",
                 2,
-                lambda rng: [_pool_cases(rng, 2, 3, size=1), _pool_cases(rng, 4, 1, 3, width=7, size=5)],
+                lambda rng: [_pool_cases(rng, 1, 2, size=2), _pool_cases(rng, 4, 1, 3, 2, size=4)],
+                run=_pooled,
             ),
-            Property("the mask decides, not the place", 1, lambda rng: [_masks_anywhere(rng)]),
+            Property(
+                "the mask decides, not the place, and all three sizes may differ",
+                1,
+                lambda rng: [_masks_anywhere(rng), _pool_cases(rng, 4, 1, 3, width=7, size=5)],
+                run=_pooled,
+            ),
             Property(
                 "a text without a token gives zeros",
                 1,
-                lambda rng: [_pool_cases(rng, 2, 0), _pool_cases(rng, 0, width=3, size=3)],
+                lambda rng: [_pool_cases(rng, 2, 0, size=3), _pool_cases(rng, 0, width=3, size=3)],
+                run=_pooled,
             ),
         ),
         mistakes=(
@@ -65,10 +93,34 @@ register(
                 "the sum leaves padding out, the count does not: divide by the number of tokens, not by T",
                 lambda h, m: _sums(h, m) / h.shape[1],
             ),
+            *(
+                Mistake(
+                    "the mask is laid over the wrong axes: (B, T) needs a last axis, (B, T, 1), to fit (B, T, D)",
+                    lambda h, m, sums=sums, counts=counts: sums(h, m) / counts(m),
+                )
+                for sums, counts in (
+                    (_over_columns, lambda m: _counts(m)[:, 0]),
+                    (_over_columns, _counts),
+                    (_over_widths, _counts),
+                    (_over_widths, lambda m: 1),
+                )
+            ),
+            Mistake(
+                "each column is divided by another text's count: keep the counts' last axis, (B, 1)",
+                lambda h, m: _sums(h, m) / _counts(m)[:, 0],
+            ),
+            Mistake(
+                "an axis of length 1 is left over: (B, D) is asked for, not (B, 1, D)",
+                lambda h, m: (_sums(h, m) / _counts(m))[:, None],
+            ),
             Mistake("this is the sum: divide by the number of tokens of each text", lambda h, m: _sums(h, m)),
             Mistake(
                 "divided by the tokens of the whole batch: each text has a count of its own (axis=1)",
                 lambda h, m: _sums(h, m) / max(m.sum(), 1),
+            ),
+            Mistake(
+                "divided by the number of texts: each text's sum goes with the number of its tokens",
+                lambda h, m: _sums(h, m) / len(h),
             ),
             Mistake(
                 "the mask is turned around: this is the mean of the padding; True is a token",
@@ -79,6 +131,18 @@ register(
                 lambda h, m: np.sum(h, axis=1) / _counts(m),
             ),
             Mistake("this is the first token's vector: the mean of all tokens is asked for", lambda h, m: h[:, 0]),
+            Mistake(
+                "this is the last token's vector: the mean of all tokens is asked for",
+                lambda h, m: h[np.arange(len(h)), m.sum(axis=1) - 1],
+            ),
+            Mistake(
+                "the last token is left out: all tokens count, [SEP] too",
+                lambda h, m: mean_pool(h, m & (np.arange(m.shape[1]) < m.sum(axis=1, keepdims=True) - 1)),
+            ),
+            Mistake(
+                "the first text's mask is used for all: each text has its own row",
+                lambda h, m: mean_pool(h, np.repeat(m[:1], len(m), axis=0)),
+            ),
             Mistake(
                 "the first token is left out: all tokens count, [CLS] too",
                 lambda h, m: mean_pool(h[:, 1:], m[:, 1:]),
@@ -94,6 +158,10 @@ register(
                 "the mean runs over the D numbers of a token: pool over the tokens, axis 1", lambda h, m: h.mean(-1)
             ),
             Mistake(
+                "the mean runs over the D numbers of a token: pool over the tokens, axis 1",
+                lambda h, m: (h * m[..., None]).sum(axis=2) / np.maximum(m, 1),
+            ),
+            Mistake(
                 "padding is given a very low number and still counted: leave it out of sum and count",
                 lambda h, m: np.mean(np.where(m[..., None], h, -1e9), axis=1),
             ),
@@ -104,6 +172,22 @@ register(
             Mistake(
                 "the numbers are cut to whole ones: the mean of decimals has decimals",
                 lambda h, m: np.trunc(_sums(h, m) / _counts(m)),
+            ),
+            Mistake(
+                "the numbers are cut to whole ones: the mean of decimals has decimals",
+                lambda h, m: np.floor(_sums(h, m) / _counts(m)),
+            ),
+            Mistake(
+                "one number came back for the whole batch: sum over the tokens alone, axis=1",
+                lambda h, m: np.sum(_sums(h, m)) / max(m.sum(), 1),
+            ),
+            Mistake(
+                "the result lies on its side: (B, D) is asked for, not (D, B)",
+                lambda h, m: (_sums(h, m) / _counts(m)).T,
+            ),
+            Mistake(
+                "one vector for the whole batch came back: one for each text is asked for",
+                lambda h, m: h[m].mean(axis=0),
             ),
             Mistake(
                 "one vector for the whole batch came back: one for each text is asked for",

@@ -29,7 +29,7 @@ OTHER = {"ba", "##na", "##n", "##e"}  # the vocabulary is an argument: a set, a 
 def _as_text(pieces):
     """A list of pieces as a text; whatever else came back as it is, or in words."""
     if isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces):
-        return " | ".join(pieces)
+        return " | ".join(pieces) if pieces else "no pieces"
     if pieces is None:
         return None
     kind = "text" if isinstance(pieces, str) else type(pieces).__name__
@@ -42,7 +42,7 @@ def _run_pieces(answer, *args, **kwargs):
 
 
 def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=False, lost="all", shown=None, least=1,
-            last=0):  # fmt: skip
+            last=0, gap=0):  # fmt: skip
     """The greedy cut with one of its parts done in another way."""
     pieces, start = [], 0
     while start < len(word):
@@ -58,7 +58,7 @@ def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=Fal
             end = start + 1
         else:
             pieces.append(((later if shown is None else shown) if start else first) + word[start:end])
-        start = end
+        start = end + gap
     return pieces
 
 
@@ -112,7 +112,7 @@ register(
             Property(
                 "else it is cut, the longest piece first; ## marks what continues",
                 2,
-                _words("dates", "thems", "unaffable", "untable", "affable"),
+                _words("dates", "thems", "unaffable", "untable", "affable", "unableaff"),
                 _run_pieces,
             ),
             Property(
@@ -139,13 +139,16 @@ register(
                     case("a" * 60 + "ff", VOCAB),
                     case("unable", {"un", "able", "##a", "##ble"}),
                     case("unable", {"un", "able"}),
+                    case("unx", {"", "un"}),
+                    case("dates", {"date", "#s", "##s"}),
+                    case("internationallys", {"inter", "internationally", "##nationally", "##s"}),
                 ],
                 _run_pieces,
             ),
         ),
         mistakes=(
             Mistake(
-                "words are never cut: look for the longest piece at the start, then go on behind it",
+                "no piece is found behind the first one: words are not cut, or what continues is not looked up with ##",
                 _whole_words_only,
             ),
             Mistake(
@@ -179,6 +182,26 @@ register(
             Mistake(
                 "a letter that fits no piece is skipped; the whole word is unknown",
                 lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, lost="letter"),
+            ),
+            Mistake(
+                "a piece that continues is looked up with # in front: the mark is ##",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, later="#", asked="#"),
+            ),
+            Mistake(
+                "a letter between two pieces is skipped: the next one begins at `end`",
+                lambda word, vocab, unknown="[UNK]": _greedy(word, vocab, unknown, gap=1),
+            ),
+            Mistake(
+                "the pieces are sorted: they come in the order of the word",
+                lambda word, vocab, unknown="[UNK]": sorted(wordpiece_tokenize(word, vocab, unknown)),
+            ),
+            Mistake(
+                "an unknown word comes back as it is: it becomes [unknown]",
+                lambda word, vocab, unknown="[UNK]": _instead_of(unknown, [word], word, vocab),
+            ),
+            Mistake(
+                "an empty word has no pieces: the list is empty, and holds no empty text",
+                lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word, vocab, unknown) or [""],
             ),
             Mistake("this cuts from the right; the longest piece at the start comes first", _from_the_right),
             Mistake(

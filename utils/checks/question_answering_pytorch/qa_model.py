@@ -3,6 +3,7 @@
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.question_answering_pytorch.shared import HERE, elsewhere, made_with_weights, random_inputs
 
 if HERE:
@@ -11,23 +12,47 @@ if HERE:
     from utils.tasks.question_answering_torch import QAModel, as_tensors
 
 
-def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask):
+def _found(answer, weights_seed, training, *inputs):
+    """What comes back, or what is wrong with its kind; what can be taken apart into start and end is."""
+    model = made_with_weights(answer, weights_seed).train(training)
+    found = model(*as_tensors(inputs))
+    if any(module.training != training for module in model.modules()):
+        return Crash("mode", "forward changes the mode: leave train() and eval() to whoever calls the model")
+    if isinstance(found, torch.Tensor):
+        return tuple(found) if found.shape == (2, *inputs[0].shape) else found
+    if not isinstance(found, (list, tuple)):
+        return found
+    odd = next((part for part in found if not isinstance(part, torch.Tensor)), None)
+    if odd is not None:
+        return Crash("no tensor", f"tensors are asked for: of a {type(odd).__name__} no gradient comes back")
+    return tuple(found)
+
+
+def _clamped(part):
+    """So that one very low number is like another, whichever was taken."""
+    return part.clamp(min=-1e4) if isinstance(part, torch.Tensor) and part.is_floating_point() else part
+
+
+def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask, training=False):
     """What comes back, tensors as arrays."""
-    tensors = as_tensors((token_ids, token_type_ids, padding_mask))
-    found = made_with_weights(answer, weights_seed)(*tensors)
-    return tuple(found) if isinstance(found, list) else found
+    found = _found(answer, weights_seed, training, token_ids, token_type_ids, padding_mask)
+    return tuple(_clamped(part) for part in found) if isinstance(found, tuple) else _clamped(found)
 
 
 def _at_tokens(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """Logits of tokens, 0 at padding."""
     parts = _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask)
+    if isinstance(parts, Crash):
+        return parts
     return tuple(np.where(padding_mask, part.detach().numpy(), 0.0) for part in parts)  # not x * 0: -inf * 0 is NaN
 
 
 def _at_padding(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """In words, what stands at padding."""
-    said = []
-    for part in _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask):
+    said, parts = [], _found(answer, weights_seed, False, token_ids, token_type_ids, padding_mask)
+    if isinstance(parts, Crash):
+        return parts
+    for part in parts:
         found = part.detach().numpy()[~padding_mask]
         good = np.isfinite(found).all() and (found < -1e4).all()
         low, high = (f"{x + 0.0:.3g}" for x in (found.min(), found.max()))
@@ -46,8 +71,17 @@ def _learns(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     return "a gradient" if all(p.grad is not None for p in model.parameters()) else "no gradient"
 
 
-def _inputs_of(*sizes, padded=False):
-    return lambda rng: [case(**random_inputs(rng, *size, padded=padded)) for size in sizes]
+def _inputs_of(*sizes, padded=(False, False, False)):
+    return lambda rng: [case(**random_inputs(rng, *size, padded=p)) for size, p in zip(sizes, padded, strict=False)]
+
+
+def _any_mode(rng):
+    """Small ones first; the last is asked in training, without dropout: the logits are the same."""
+    *first, last = (random_inputs(rng, *size) for size in ((1, 4), (2, 5), (3, 7)))
+    return [*(case(**inputs) for inputs in first), case(**last, training=True)]
+
+
+PADDED = {"padded": ("zeros", True)}
 
 
 def _model(forward):
@@ -96,6 +130,16 @@ def _mask_hidden(self, token_ids, token_type_ids, padding_mask):
     return logits[..., 0], logits[..., 1]
 
 
+def _told_by(where):
+    """Fills where (token_ids, token_type_ids) say so, not where the mask does."""
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return _low(logits, ~where(token_ids, token_type_ids, padding_mask)).unbind(-1)
+
+    return _model(forward)
+
+
 def _unmasked(ids, types, mask):
     return ids, types, torch.ones_like(mask)
 
@@ -105,6 +149,16 @@ def _model_mistakes():
     return (
         Mistake("start and end are swapped: the first number of each token is the start's",
                 _forward(give=lambda x: (x[..., 1], x[..., 0]))),
+        Mistake("start and end are the same number: each token has two",
+                _forward(give=lambda x: (x[..., 0], x[..., 0]))),
+        Mistake("start and end are the same number: each token has two",
+                _forward(give=lambda x: (x[..., 1], x[..., 1]))),
+        Mistake("padding is told by the id 0: padding_mask says where it is, whatever ids stand there",
+                _told_by(lambda ids, types, mask: ids == 0)),
+        Mistake("the question is made low too: only padding is, where padding_mask is False",
+                _told_by(lambda ids, types, mask: (types == 0) | ~mask)),
+        Mistake("the question is made low in padding's place: fill where padding_mask is False",
+                _told_by(lambda ids, types, mask: types == 0)),
         Mistake("padding's logits are as they were: masked_fill gives back a new tensor, which must be kept; "
                 "masked_fill_ changes in place",
                 _forward(mask=_leave)),
@@ -138,6 +192,12 @@ def _model_mistakes():
                 _forward(give=lambda x: x)),
         Mistake("an axis of length 1 is left over: (B, T) is asked for, not (B, T, 1)",
                 _forward(give=lambda x: tuple(x.split(1, dim=-1)))),
+        Mistake("squeeze() takes away the batch's axis too where there is one text: squeeze(-1) takes the last alone",
+                _forward(give=lambda x: tuple(part.squeeze() for part in x.split(1, dim=-1)))),
+        Mistake("the head's numbers are bent: logits come back as they are",
+                _forward(mask=lambda x, m: _low(x.relu(), m))),
+        Mistake("the head's numbers are bent: logits come back as they are",
+                _forward(mask=lambda x, m: _low(x.tanh(), m))),
         Mistake("reshape mixes starts and ends of neighbouring tokens: take x[..., 0] and x[..., 1]",
                 _forward(give=lambda x: tuple(x.reshape(x.shape[0], 2, -1).unbind(1)))),
         Mistake("reshape mixes starts and ends of neighbouring tokens: take x[..., 0] and x[..., 1]",
@@ -148,6 +208,8 @@ def _model_mistakes():
                 _forward(give=lambda x: (x[..., 0].log_softmax(-1), x[..., 1].log_softmax(-1)))),
         Mistake("start against end for each token: the tokens compete, and not here",
                 _forward(give=lambda x: x.softmax(-1).unbind(-1))),
+        Mistake("start against end for each token: the tokens compete, and not here",
+                _forward(mask=lambda x, m: _low(x.log_softmax(-1), m))),
         Mistake("each token on its own: no sigmoid is asked for", _forward(give=lambda x: x.sigmoid().unbind(-1))),
         Mistake("the first token's vector stands for all: every token has its own",
                 _forward(encode=lambda self, *x: (h := self.encoder(*x))[:, :1].expand_as(h))),
@@ -163,10 +225,10 @@ register(
         notebook="13_question_answering_pytorch",
         reference=QAModel if HERE else elsewhere,
         properties=(
-            Property("start and end logits for every token", 2, _inputs_of((1, 4), (2, 5), (3, 7)), run=_logits),
-            Property("padding changes no token's logits", 1, _inputs_of((2, 6), (3, 9), padded=True), run=_at_tokens),
+            Property("start and end logits for every token", 2, _any_mode, run=_logits),
+            Property("padding changes no token's logits", 1, _inputs_of((2, 6), (3, 9), **PADDED), run=_at_tokens),
             Property(
-                "at padding they are very low, and finite", 1, _inputs_of((2, 6), (3, 9), padded=True), run=_at_padding
+                "at padding they are very low, and finite", 1, _inputs_of((2, 6), (3, 9), **PADDED), run=_at_padding
             ),  # fmt: skip
             Property("a gradient passes through it", 1, _inputs_of((2, 5)), run=_learns),
         ),

@@ -50,12 +50,13 @@ def made_with_weights(answer, weights_seed, dropout_rate=0.0):
 
 
 def random_inputs(rng, B, T, padded=False):
-    """Ids, token types and padding mask, (B, T) each."""
+    """Ids, token types and padding mask, (B, T) each; where padding is, any ids stand, 0 with padded="zeros"."""
     types = np.sort(rng.integers(0, 2, (B, T)), axis=1).astype("int32")
     lengths = rng.integers(2, T, (B, 1)) if padded else np.full((B, 1), T)
+    mask, ids = np.arange(T) < lengths, rng.integers(1, 30, (B, T)).astype("int32")
     return {
         "weights_seed": int(rng.integers(10**6)),
-        "token_ids": rng.integers(1, 30, (B, T)).astype("int32"),
+        "token_ids": ids * mask if padded == "zeros" else ids,
         "token_type_ids": types,
-        "padding_mask": np.arange(T) < lengths,
+        "padding_mask": mask,
     }

@@ -39,20 +39,28 @@ def _started(weights_seed, scale=1.0, dropout_rate=0.0):
     model = made_with_weights(QAModel, weights_seed, dropout_rate)
     with torch.no_grad():
         model.head.weight *= scale
-    return model, torch.optim.SGD(model.parameters(), lr=0.5)
+    rate = 0.4 + weights_seed % 10 / 50  # no step can know it by heart
+    return model, torch.optim.SGD(model.parameters(), lr=rate, momentum=0.5)
 
 
 @_told
 def _loss(answer, weights_seed, scale=1.0, **batch):
     """The loss, if it is a float; otherwise in words what it is."""
     loss = answer(*_started(weights_seed, scale), as_tensors(batch.values()))
-    return loss if loss is None else np.array(loss) if type(loss) is float else f"a {type(loss).__name__}"
+    if loss is None:
+        return None
+    return np.array(float(loss)) if isinstance(loss, float) else f"something of type {type(loss).__name__}"
 
 
 @_told
-def _after(answer, weights_seed, scale=0.2, **batches):
-    """How far embedding, encoder layer and head have moved after a step on each batch; the last one's loss then."""
+def _after(answer, weights_seed, scale=0.2, old=None, **batches):
+    """How far embedding, encoder layer and head have moved after a step on each batch; the last one's loss then.
+
+    With `old`, gradients of that size lie about from before.
+    """
     model, optimizer = _started(weights_seed, scale)
+    for parameter in model.parameters() if old else ():
+        parameter.grad = torch.full_like(parameter, old)
     before = copy.deepcopy(model)
     several = batches["token_ids"].ndim == 3
     for batch in zip(*batches.values(), strict=True) if several else [batches.values()]:
@@ -90,15 +98,17 @@ def _mean_entropy(start, end, start_positions, end_positions):
     return (F.cross_entropy(start, start_positions) + F.cross_entropy(end, end_positions)) / 2
 
 
-def _batch(rng, B, T):
-    positions = np.sort(rng.integers(0, T, (2, B)), axis=0)
-    positions[1] = np.minimum(positions[1] + 1, T - 1)
+def _batch(rng, B, T, padded=False):
+    inputs = random_inputs(rng, B, T, padded)
+    lengths = inputs["padding_mask"].sum(axis=1)
+    positions = np.sort(rng.integers(0, lengths, (2, B)), axis=0)
+    positions[1] = np.minimum(positions[1] + 1, lengths - 1)
     start_positions, end_positions = positions.astype("int64")
-    return {**random_inputs(rng, B, T), "start_positions": start_positions, "end_positions": end_positions}
+    return {**inputs, "start_positions": start_positions, "end_positions": end_positions}
 
 
-def _batches(*sizes, times=1):
-    """One case for each size: a batch, or several, stacked along a first axis."""
+def _batches(*sizes, times=1, **options):
+    """One case for each size, (B, T) or (B, T, padded): a batch, or several, stacked along a first axis."""
 
     def cases(rng):
         made = []
@@ -106,13 +116,20 @@ def _batches(*sizes, times=1):
             drawn = [_batch(rng, *size) for _ in range(times)]
             seed = [batch.pop("weights_seed") for batch in drawn][0]
             arrays = {name: np.stack([batch[name] for batch in drawn]) for name in drawn[0]} if times > 1 else drawn[0]
-            made.append(case(weights_seed=seed, **arrays))
+            made.append(case(weights_seed=seed, **arrays, **options))
         return made
 
     return cases
 
 
-def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step"), give=None, model_of=None):
+def _several(rng):
+    """Three steps, and one where old gradients lie about."""
+    return [*_batches((2, 5), times=3)(rng), *_batches((2, 5), old=0.05)(rng)]
+
+
+def _step(
+    before=("train", "zero"), weigh=None, after=("backward", "clip", "step"), give=None, asked=lambda *inputs: inputs
+):
     """A training step with its parts in another order, or without some."""
 
     def step(model, optimizer, batch):
@@ -124,12 +141,14 @@ def _step(before=("train", "zero"), weigh=None, after=("backward", "clip", "step
             "step": optimizer.step,
             "clip": lambda: nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM),
             "clip each": lambda: [nn.utils.clip_grad_norm_([p], CLIP_NORM) for p in model.parameters()],
+            "clip encoder": lambda: nn.utils.clip_grad_norm_(model.encoder.parameters(), CLIP_NORM),
+            "clip head": lambda: nn.utils.clip_grad_norm_(model.head.parameters(), CLIP_NORM),
             "clip value": lambda: nn.utils.clip_grad_value_(model.parameters(), CLIP_NORM),
             "backward": lambda: loss.backward(),
         }
         for name in before:
             parts[name]()
-        start, end = model(*inputs)
+        start, end = model(*asked(*inputs))
         loss = (weigh or _mean_entropy)(start, end, start_positions, end_positions)
         for name in after:
             parts[name]()
@@ -152,7 +171,13 @@ def _loss_too_late(model, optimizer, batch):
 IDLE = "no weight moves: the order is zero_grad, backward, clip, step; one of them is missing, or too early or late"
 
 
-UNCUT = "long gradients are not shortened: nn.utils.clip_grad_norm_ between backward and step"
+UNCUT = "the gradient as a whole is not shortened: clip_grad_norm_ of all parameters, between backward and step"
+
+
+PARTS = "the gradient is shortened in parts: give all of model.parameters() to one clip_grad_norm_"
+
+
+BRACKETS = "only one of the two is halved: brackets around the sum"
 
 
 ORDER = "labels stand where logits belong: F.cross_entropy(logits, labels), the other way round from Keras"
@@ -179,6 +204,8 @@ def _step_mistakes():
         Mistake(UNCUT, _step(after=("backward", "step", "clip"))),
         Mistake("every number is cut for itself: clip_grad_norm_ shortens the gradient as a whole",
                 _step(after=("backward", "clip value", "step"))),
+        Mistake(PARTS, _step(after=("backward", "clip encoder", "step"))),
+        Mistake(PARTS, _step(after=("backward", "clip encoder", "clip head", "step"))),
         Mistake("each weight's gradient is shortened by itself: give all of model.parameters() to one clip_grad_norm_",
                 _step(after=("backward", "clip each", "step"))),
         Mistake(UNCUT,
@@ -188,23 +215,45 @@ def _step_mistakes():
         Mistake("this is the loss after the step: compute it once, before, and give back that one", _loss_too_late),
         Mistake("start and end are summed: halve, for their mean",
                 _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b))),
+        Mistake(BRACKETS, _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b) / 2)),
+        Mistake(BRACKETS, _step(weigh=lambda s, e, a, b: entropy(s, a) / 2 + entropy(e, b))),
+        Mistake("the gradient is twice the loss's: halve before backward, and call backward once",
+                _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b), give=lambda loss: loss.item() / 2)),
+        Mistake("gradients from before are added to these: clear them before backward, not only after the step",
+                _step(before=("train",), after=("backward", "clip", "step", "zero"))),
+        Mistake("the padding mask does not reach the model: hand it on as it is in the batch",
+                _step(asked=lambda ids, types, mask: (ids, types, torch.ones_like(mask)))),
+        Mistake("the token types do not reach the model: hand them on as they are in the batch",
+                _step(asked=lambda ids, types, mask: (ids, torch.zeros_like(types), mask))),
+        Mistake("both logits are compared with the start positions",
+                _step(weigh=lambda s, e, a, b: (entropy(s, a) + entropy(e, a)) / 2)),
+        Mistake("both logits are compared with the end positions",
+                _step(weigh=lambda s, e, a, b: (entropy(s, b) + entropy(e, b)) / 2)),
+        Mistake("both positions are compared with the end logits",
+                _step(weigh=lambda s, e, a, b: (entropy(e, a) + entropy(e, b)) / 2)),
+        Mistake("nll_loss wants logarithms of shares: F.cross_entropy takes logits",
+                _step(weigh=lambda s, e, a, b: (F.nll_loss(s, a) + F.nll_loss(e, b)) / 2)),
+        Mistake("nll_loss wants logarithms of shares: F.cross_entropy takes logits",
+                _step(weigh=lambda s, e, a, b: (F.nll_loss(s.softmax(-1), a) + F.nll_loss(e.softmax(-1), b)) / 2)),
         Mistake("the end does not count", _step(weigh=lambda s, e, a, b: entropy(s, a))),
         Mistake("the start does not count", _step(weigh=lambda s, e, a, b: entropy(e, b))),
         Mistake("start and end positions are swapped",
                 _step(weigh=lambda s, e, a, b: (entropy(s, b) + entropy(e, a)) / 2)),
-        Mistake("both ends are compared with the start logits",
+        Mistake("both positions are compared with the start logits",
                 _step(weigh=lambda s, e, a, b: (entropy(s, a) + entropy(s, b)) / 2)),
         Mistake("softmax twice: cross_entropy takes logits",
                 _step(weigh=lambda s, e, a, b: (entropy(s.softmax(-1), a) + entropy(e.softmax(-1), b)) / 2)),
         Mistake("a softmax of which the logarithm is taken afterwards is log 0: F.cross_entropy takes the logits",
                 _step(weigh=lambda s, e, a, b: (_log_of_softmax(s, a) + _log_of_softmax(e, b)) / 2)),
-        Mistake("the loss is rounded: give it back as it is", _step(give=lambda loss: round(loss.item(), 2))),
+        *(Mistake("the loss is rounded: give it back as it is", _step(give=lambda loss, n=n: round(loss.item(), n)))
+          for n in (1, 2, 3, 4)),
         Mistake("summed over the batch: the mean is asked for",
                 _step(weigh=lambda s, e, a, b: (entropy(s, a, reduction="sum") + entropy(e, b, reduction="sum")) / 2)),
         Mistake("a tensor came back: loss.item() is a float",
                 _step(give=lambda loss: loss)),
         Mistake("a tensor came back: loss.item() is a float", _step(give=lambda loss: loss.detach())),
         Mistake("a NumPy number came back: loss.item() is a float", _step(give=lambda loss: loss.detach().numpy())),
+        Mistake("a NumPy number came back: loss.item() is a float", _step(give=lambda loss: np.float32(loss.item()))),
         Mistake("nothing came back: return loss.item()", _step(give=lambda loss: None)),
     )  # fmt: skip
 
@@ -215,15 +264,21 @@ register(
         notebook="13_question_answering_pytorch",
         reference=training_step if HERE else elsewhere,
         properties=(
-            Property("the loss before the step, as a float", 1, _batches((1, 5), (3, 6)), run=_loss),
+            Property(
+                "the loss before the step, as a float",
+                1,
+                _batches((1, 5), (3, 6, True), (2, 4), (4, 7, True)),
+                run=_loss,
+                tolerance=3e-6,
+            ),
             Property(
                 "after one step: how far embedding, layer and head have moved; the loss",
                 2,
-                _batches((2, 5), (3, 6)),
+                _batches((2, 5), (3, 6, True)),
                 run=_after,
                 tolerance=1e-5,
             ),
-            Property("after three steps: the same", 1, _batches((2, 5), times=3), run=_after, tolerance=1e-5),
+            Property("after three steps: the same", 1, _several, run=_after, tolerance=1e-5),
             Property(
                 "a long gradient is shortened to a norm of CLIP_NORM",
                 1,

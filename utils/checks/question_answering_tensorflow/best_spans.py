@@ -10,20 +10,35 @@ from utils.tasks.spans import best_spans
 
 
 def _rows(answer, *args):
-    """(first, last, score) of each span as a row, (n, 3); in words where tokens could not be looked up with them."""
+    """(first, last, score) of each span as a row, (n, 3); in words where a later cell could do nothing with them."""
     found = answer(*args)
     if found is None:
         return None
+    if isinstance(found, str) or not hasattr(found, "__getitem__") or not hasattr(found, "__len__"):
+        return f"a {type(found).__name__}, which is no list"
     rows = []
     for span in found:
-        if not hasattr(span, "__len__"):
-            return "no list of spans"
+        if isinstance(span, (str, dict)) or not hasattr(span, "__len__"):
+            return f"a {type(span).__name__} in place of a span"
         if len(span) != 3:
-            return "spans that are not (first, last, score)"
+            return f"a span of {len(span)} {'number' if len(span) == 1 else 'numbers'}"
         if not (_is_whole(span[0]) or _is_whole(span[1])):
             return "tokens whose numbers are not whole"
+        if isinstance(span[2], str):
+            return "scores that are texts"
         rows.append([float(part) for part in span])
     return np.array(rows, "float64").reshape(-1, 3)
+
+
+def _in_order(rows, *args):
+    """Those of the same score by their tokens, as nobody says which comes first; in words if there are more or less."""
+    if not isinstance(rows, np.ndarray):
+        return rows
+    asked = len(best_spans(*args))
+    if len(rows) != asked:
+        return f"{len(rows)}, not {asked}: " + " ".join(f"{first:g}–{last:g}" for first, last, _ in rows)
+    groups = np.cumsum(np.diff(rows[:, 2], prepend=np.nan) != 0)
+    return rows[np.lexsort((rows[:, 1], rows[:, 0], groups))]
 
 
 def _is_whole(number):
@@ -68,7 +83,52 @@ def _top_of_each(start_logits, end_logits, max_answer_length, n):
     starts, ends = (np.argsort(-np.asarray(x), kind="stable")[:n] for x in (start_logits, end_logits))
     spans = [(int(i), int(j), float(start_logits[i] + end_logits[j]))
              for i in starts for j in ends if i <= j < i + max_answer_length]  # fmt: skip
-    return sorted(spans, key=lambda span: -span[2])[:n]
+    return sorted((span for span in spans if span[2] > -np.inf), key=lambda span: -span[2])[:n]
+
+
+def _once_a_score(which):
+    """Spans kept by their score: of those that have the same one is left, the first (0) or the last (-1)."""
+
+    def order(spans):
+        scores = sorted({span[2] for span in spans}, reverse=True)
+        return [[span for span in spans if span[2] == score][which] for score in scores]
+
+    return order
+
+
+def _looked_up_by_score(spans):
+    scores = [span[2] for span in spans]
+    return [spans[scores.index(score)] for score in sorted(scores, reverse=True)]
+
+
+def _once_a_start(spans):
+    best = {}
+    for span in sorted(spans, key=lambda span: -span[2]):
+        best.setdefault(span[0], span)
+    return list(best.values())
+
+
+def _apart(spans):
+    kept = []
+    for span in sorted(spans, key=lambda span: -span[2]):
+        if all(span[1] < other[0] or other[1] < span[0] for other in kept):
+            kept.append(span)
+    return kept
+
+
+def _by_length(start_logits, end_logits, max_answer_length, n):
+    spans = best_spans(start_logits, end_logits, max_answer_length, 10**6)
+    return sorted(((i, j, score / (j - i + 1)) for i, j, score in spans), key=lambda span: -span[2])[:n]
+
+
+def _without(finite):
+    """Only where `finite(start logit, end logit)`; what else scores -inf stays."""
+
+    def best(start_logits, end_logits, max_answer_length, n):
+        spans = _with_infinite(start_logits, end_logits, max_answer_length, 10**6)
+        return [span for span in spans if finite(start_logits[span[0]], end_logits[span[1]])][:n]
+
+    return best
 
 
 def _shares(start_logits, end_logits, max_answer_length, n):
@@ -93,7 +153,9 @@ def _crossing(rng):
 
 def _many(rng):
     start, end = np.array([[0, 1, 5, 0.5], [3, 0.2, 1, 0]], "float32")
-    return [case(start, end, 4, 3), _logits(rng, 7, 7, 12), _logits(rng, 3, 3, 50)]
+    alike = [[0, 1, 2], [3, 2, 1]], [[4, 0, 2, 1, 3], [1, 3, 0, 4, 2]]  # many spans have the same score
+    ties = [case(*np.array(pair, "float32"), len(pair[0]), 20) for pair in alike]
+    return [case(start, end, 4, 3), _logits(rng, 7, 7, 12), _logits(rng, 3, 3, 50), *ties]
 
 
 def _short_only(rng):
@@ -116,10 +178,12 @@ register(
         notebook="12_question_answering_tensorflow",
         reference=best_spans,
         properties=(
-            Property("the best span: start and end chosen together, first <= last", 2, _crossing, run=_rows),
-            Property("the n best, the best first", 2, _many, run=_rows),
-            Property("no span longer than max_answer_length", 1, _short_only, run=_rows),
-            Property("nothing begins or ends where a logit is -inf", 1, _forbidden, run=_rows),
+            Property(
+                "the best span: start and end chosen together, first <= last", 2, _crossing, run=_rows, read=_in_order
+            ),
+            Property("the n best, the best first", 2, _many, run=_rows, read=_in_order),
+            Property("no span longer than max_answer_length", 1, _short_only, run=_rows, read=_in_order),
+            Property("nothing begins or ends where a logit is -inf", 1, _forbidden, run=_rows, read=_in_order),
         ),
         mistakes=(
             Mistake("start and end can cross: choose them together, among pairs with first <= last", _independent),
@@ -161,6 +225,21 @@ register(
                 lambda s, e, longest, n: best_spans(s, e, longest, 1)[0],
             ),
             Mistake(
+                "the scores are texts: numbers are asked for",
+                _spans_with(give=lambda spans, n: [(i, j, str(score)) for i, j, score in spans[:n]]),
+            ),
+            Mistake(
+                "a generator came back, which can be gone through once: give back a list",
+                _spans_with(give=lambda spans, n: (span for span in spans[:n])),
+            ),
+            *(
+                Mistake("three lists came back: for each span one (first, last, score) is asked for", wrong)
+                for wrong in (
+                    _spans_with(give=lambda spans, n: tuple(map(list, zip(*spans[:n], strict=True)))),
+                    _spans_with(give=lambda spans, n: tuple(map(np.array, zip(*spans[:n], strict=True)))),
+                )
+            ),
+            Mistake(
                 "the score is missing: each span is (first, last, score)",
                 _spans_with(give=lambda spans, n: [span[:2] for span in spans[:n]]),
             ),
@@ -190,6 +269,27 @@ register(
                 "sorted as tuples, that is by their first index: sort by the score",
                 _spans_with(order=lambda spans: sorted(spans, reverse=True)),
             ),
+            *(
+                Mistake("of spans with the same score only one came back: a list keeps them all", wrong)
+                for wrong in (_spans_with(order=_once_a_score(0)), _spans_with(order=_once_a_score(-1)))
+            ),
+            Mistake(
+                "spans are looked up by their score, so where two have the same one comes twice: sort the spans",
+                _spans_with(order=_looked_up_by_score),
+            ),
+            Mistake(
+                "only the best end of each start came back: of the n best several may have the same start",
+                _spans_with(order=_once_a_start),
+            ),
+            Mistake(
+                "spans that overlap a better one are left out: the n best may overlap",
+                _spans_with(order=_apart),
+            ),
+            Mistake("the score is divided by the span's length: the sum of two logits is asked for", _by_length),
+            Mistake(
+                "spans with a negative score are left out: only a score of -inf counts for nothing",
+                _spans_with(order=lambda spans: sorted((s for s in spans if s[2] > 0), key=lambda span: -span[2])),
+            ),
             Mistake("only the best span came back: n are asked for", _spans_with(give=lambda spans, n: spans[:1])),
             Mistake("all spans came back: n are asked for", _spans_with(give=lambda spans, n: spans)),
             Mistake("one span too many came back", _spans_with(give=lambda spans, n: spans[: n + 1])),
@@ -197,6 +297,10 @@ register(
             Mistake(
                 "last is included: this gives the token after it",
                 _spans_with(give=lambda spans, n: [(i, j + 1, s) for i, j, s in spans[:n]]),
+            ),
+            Mistake(
+                "the second number is the span's length: its last token is asked for",
+                _spans_with(give=lambda spans, n: [(i, j - i + 1, s) for i, j, s in spans[:n]]),
             ),
             Mistake(
                 "the order is (first, last, score)",
@@ -212,9 +316,13 @@ register(
             ),
             Mistake("the score is asked for in logits: no softmax here", _shares),
             Mistake("shares are added: add the logits, and leave the softmax out", _sums_of_shares),
-            Mistake(
-                "spans with a score of -inf came back: leave them out",
-                lambda s, e, longest, n: _with_infinite(s, e, longest, n),
+            *(
+                Mistake("spans with a score of -inf came back: leave them out", wrong)
+                for wrong in (
+                    lambda s, e, longest, n: _with_infinite(s, e, longest, n),
+                    _without(lambda start, end: start > -np.inf),
+                    _without(lambda start, end: end > -np.inf),
+                )
             ),
         ),
         hints=(

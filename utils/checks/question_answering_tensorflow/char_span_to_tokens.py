@@ -20,15 +20,17 @@ def _span(answer, offsets, start, end):
     found = answer(offsets, start, end)
     if found is None:
         return "None"
-    if isinstance(found, (str, dict)) or not hasattr(found, "__iter__"):
-        return "no pair of tokens"
+    if isinstance(found, (bool, np.bool_)):
+        return str(found)
+    if isinstance(found, (str, dict, set)) or not hasattr(found, "__getitem__"):
+        return f"a {type(found).__name__}, which is no pair of tokens"
     if any(t is None for t in found):
         return "None in place of a token's number"
     try:
         pair = [operator.index(t) for t in found]
     except TypeError:
         return "numbers that are not whole"
-    return np.array(pair) if len(pair) == 2 else f"{len(pair)} numbers"
+    return np.array(pair) if len(pair) == 2 else f"{len(pair)} {'number' if len(pair) == 1 else 'numbers'}"
 
 
 def _span_with(tokens_of=None, touches=None, outside=None, give=None):
@@ -75,6 +77,25 @@ def _by_ends(first, last, nothing=None):
 
 def _every(offsets):
     return list(range(len(offsets)))
+
+
+def _not_zeros(offsets):
+    """All but (0, 0), as if only these were empty."""
+    return [t for t, (a, b) in enumerate(offsets) if (a, b) != (0, 0)]
+
+
+def _not_from_zero(offsets):
+    return [t for t, (a, b) in enumerate(offsets) if 0 < a < b]
+
+
+def _but_the_first(offsets):
+    return [t for t, (a, b) in enumerate(offsets) if t and a < b]
+
+
+def _or_an_error(offsets, start, end):
+    if (found := char_span_to_tokens(offsets, start, end)) is None:
+        raise ValueError
+    return found
 
 
 def _by_lookup(offsets, start, end):
@@ -163,7 +184,8 @@ def _at_spaces(rng):
 def _not_there(rng):
     beginning, end = OFFSETS[:7] + [(0, 0)], [(0, 0)] * 4 + OFFSETS[7:]
     cut = [(beginning, 13, 21), (end, 13, 21), (beginning, 25, 28), (end, 0, 4), (beginning, 6, 12), (end, 18, 24)]
-    return [case(*arguments) for arguments in cut] + [case([(0, 0)] * 3, 0, 4)]
+    far = [([(0, 4), (5, 9), (30, 30)], 5, 20), ([(2, 2), (10, 14), (15, 20)], 4, 14)]  # special, though not (0, 0)
+    return [case(*arguments) for arguments in cut + far] + [case([(0, 0)] * 3, 0, 4)]
 
 
 register(
@@ -225,6 +247,14 @@ register(
                 "only spans that begin and end where tokens do are found: an answer may lie within a token",
                 _by_lookup_of_text,
             ),
+            *(
+                Mistake(f"only tokens that {verb} inside the span are taken: one that it touches belongs to it", wrong)
+                for verb, touches in (
+                    ("begin", lambda a, b, start, end: start <= a < end),
+                    ("end", lambda a, b, start, end: start < b <= end),
+                )
+                for wrong in (_span_with(touches=touches), _span_with(outside=lambda *_: False, touches=touches))
+            ),
             Mistake(
                 "part of the span is cut off by the window, and what is left of it came back: None is asked for",
                 _span_with(outside=lambda *_: False),
@@ -253,6 +283,30 @@ register(
                 )
             ),
             Mistake(
+                "only (0, 0) is passed over: empty is every token with a == b, wherever it stands",
+                _span_with(tokens_of=_not_zeros),
+            ),
+            *(
+                Mistake(
+                    "the text's first token, which begins at 0, is taken for a special one: these are empty, a == b",
+                    wrong,
+                )
+                for wrong in (
+                    _span_with(tokens_of=_not_from_zero),
+                    _span_with(tokens_of=_not_from_zero, outside=lambda *_: False),
+                )
+            ),
+            *(
+                Mistake(
+                    "the first token is cut off as special: which are special, their empty offsets say",
+                    wrong,
+                )
+                for wrong in (
+                    _span_with(tokens_of=_but_the_first),
+                    _span_with(tokens_of=_but_the_first, outside=lambda *_: False),
+                )
+            ),
+            Mistake(
                 "part of the span is cut off at the window's end, and what is left came back: None is asked for",
                 _span_with(outside=lambda offsets, kept, start, end: start < offsets[kept[0]][0]),
             ),
@@ -265,12 +319,29 @@ register(
                 _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (0, 0)),
             ),
             Mistake(
+                "where the span is not there, None is asked for, not False",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else False),
+            ),
+            Mistake(
+                "where the span is not there, None is asked for, not an empty list",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else []),
+            ),
+            Mistake("where the span is not there, None is asked for, not an error", _or_an_error),
+            Mistake(
                 "where the span is not there, None is asked for, not (-1, -1)",
                 _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (-1, -1)),
             ),
             Mistake(
                 "where the span is not there, None is asked for, not (None, None)",
                 _span_with(give=lambda found, offsets: (found[0], found[-1]) if found else (None, None)),
+            ),
+            Mistake(
+                "all tokens of the span came back: its first and its last are asked for",
+                _span_with(give=lambda found, offsets: list(found) if found else None),
+            ),
+            Mistake(
+                "only the span's first token came back, twice: is the `return` inside the loop?",
+                _span_with(give=lambda found, offsets: (found[0], found[0]) if found else None),
             ),
             Mistake(
                 "tokens are counted without the special ones: give the number in the whole list",
@@ -291,6 +362,20 @@ register(
                     _span_with(outside=_text_goes_on, touches=lambda a, b, start, end: a <= end and start < b),
                     _span_with(outside=_text_goes_on, touches=lambda a, b, start, end: a <= end and start <= b),
                 )
+            ),
+            *(
+                Mistake(
+                    "a span may begin where the first token begins: None only where it begins before",
+                    _span_with(
+                        outside=lambda offsets, kept, s, e: s <= offsets[kept[0]][0] or offsets[kept[-1]][1] < e
+                    ),
+                ),
+                Mistake(
+                    "a span may begin where the first token begins and end where the last one ends: None only beyond",
+                    _span_with(
+                        outside=lambda offsets, kept, s, e: s <= offsets[kept[0]][0] or offsets[kept[-1]][1] <= e
+                    ),
+                ),
             ),
             *(
                 Mistake(

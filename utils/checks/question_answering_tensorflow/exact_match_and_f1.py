@@ -2,11 +2,12 @@
 
 import re
 import string
-from collections import Counter
+import unicodedata
 
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.question_answering_tensorflow import overlaps
 from utils.tasks.spans import exact_match_and_f1, normalise_answer
 
 
@@ -17,10 +18,16 @@ def _pair(answer, prediction, golds):
         return None
     if isinstance(found, dict):
         return "a dictionary"
+    if isinstance(found, (set, frozenset)):
+        return "a set, which has no order"
     if isinstance(found, str) or not hasattr(found, "__iter__") or np.shape(found) == ():
         return "one result"
+    if any(isinstance(part, str) for part in found):
+        return "texts"
     if not all(map(_is_number, found)):
         return "not two numbers"
+    if len(found) != 2:
+        return f"{len(found)} numbers"
     return np.array([float(part) for part in found])
 
 
@@ -28,29 +35,9 @@ def _is_number(part):
     return not isinstance(part, (str, list, tuple)) and np.asarray(part).dtype.kind in "biuf" and np.ndim(part) == 0
 
 
-def _words(prediction, gold):
-    """Words of both, how many they share, each as often as both have it."""
-    return len(prediction), len(gold), sum((Counter(prediction) & Counter(gold)).values())
-
-
-def _f1(given, gold):
-    a, b, shared = _words(given, gold)
-    return 2 * shared / (a + b) if a + b else 1.0
-
-
-def _precision(given, gold):
-    a, b, shared = _words(given, gold)
-    return shared / a if a else float(a == b)
-
-
-def _recall(given, gold):
-    a, b, shared = _words(given, gold)
-    return shared / b if b else float(a == b)
-
-
 def _score_with(
     normal=normalise_answer,
-    f1=_f1,
+    f1=overlaps.f1,
     exact=None,
     kept=None,
     best=max,
@@ -92,70 +79,24 @@ def _normal(*steps):
     return normal
 
 
-def _none_is_zero(given, gold):
-    a, b, shared = _words(given, gold)
-    return 2 * shared / (a + b) if shared else 0.0
+def _without_accents(text):
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
-def _by_formula(given, gold):
-    a, b, shared = _words(given, gold)
-    return 2 * (shared / a) * (shared / b) / (shared / a + shared / b)
+def _ascii(text):
+    return text.encode("ascii", "ignore").decode()
 
 
-def _zero_where_none_is_shared(given, gold):
-    a, b, shared = _words(given, gold)
-    precision, recall = shared / a, shared / b
-    return 2 * precision * recall / (precision + recall) if shared else 0.0
+def _one_side(given=False, gold=False):
+    """Words as they are on one side, as if the other alone had to be normalised."""
 
+    def score(prediction, golds):
+        a = prediction.split() if given else normalise_answer(prediction).split()
+        golds = [g for g in golds if normalise_answer(g)] or [""]
+        golds = [g.split() if gold else normalise_answer(g).split() for g in golds]
+        return max(float(a == b) for b in golds), max(overlaps.f1(a, b) for b in golds)
 
-def _sets(given, gold):
-    return _f1(sorted(set(given)), sorted(set(gold)))
-
-
-def _set_overlap(given, gold):
-    """Shared words as a set, all words as a list."""
-    return 2 * len(set(given) & set(gold)) / (len(given) + len(gold)) if given or gold else 1.0
-
-
-def _contains(given, gold):
-    return float(" ".join(gold) in " ".join(given))
-
-
-def _contained(given, gold):
-    return float(" ".join(given) in " ".join(gold))
-
-
-def _either_way(given, gold):
-    return max(_contains(given, gold), _contained(given, gold))
-
-
-def _words_within(given, gold):
-    return float(set(gold) <= set(given))
-
-
-def _any_words(given, gold):
-    """Shared words counted by `in`, again for each time they are said."""
-    a, b = len(given), len(gold)
-    shared = sum(word in gold for word in given)
-    return 2 * shared / (a + b) if a + b else 1.0
-
-
-def _accuracy(given, gold):
-    a, b, shared = _words(given, gold)
-    return shared / max(a, b) if max(a, b) else 1.0
-
-
-def _mean_of_both(given, gold):
-    return (_precision(given, gold) + _recall(given, gold)) / 2
-
-
-def _product(given, gold):
-    return _precision(given, gold) * _recall(given, gold)
-
-
-def _jaccard(given, gold):
-    a, b, shared = _words(given, gold)
-    return shared / (a + b - shared) if a + b else 1.0
+    return score
 
 
 def _crash_without_golds(prediction, golds):
@@ -183,6 +124,7 @@ register(
                     ("a mill", ["mill"]),
                     ("U.S.A.", ["USA"]),
                     ("4,000 m", ["4000 m"]),
+                    ("mp3_player", ["mp3player"]),
                 ),
                 run=_pair,
             ),  # fmt: skip
@@ -206,6 +148,7 @@ register(
                 1,
                 _answered(
                     ("May", ["in May", "May"]),
+                    ("May", ["May", "in May"]),
                     ("in May", ["May June", "in May 1999", "May"]),
                     ("harbour", ["old harbour", "harbour wall of stone"]),
                 ),
@@ -219,6 +162,9 @@ register(
                     ("blue", ["red"]),
                     ("theatre", ["atre"]),
                     ("well-known", ["well known"]),
+                    ("“old”", ["old"]),  # normalise_answer takes out ASCII punctuation alone
+                    ("São Tomé", ["Sao Tome"]),
+                    ("Orléans", ["Orlans"]),
                     ("May", ["June", "in May"]),
                 ),
                 run=_pair,
@@ -287,8 +233,28 @@ register(
                 "F1 compares the words as they are: normalise for it too",
                 _score_with(_normal(), normal_for_exact=normalise_answer),
             ),  # fmt: skip
-            Mistake("only the first right answer is looked at", _score_with(best=lambda scores: scores[0])),
-            Mistake("only the last right answer is looked at", _score_with(best=lambda scores: scores[-1])),
+            *(
+                Mistake(f"only the {which} right answer is looked at", wrong)
+                for which, one in (("first", lambda scores: scores[0]), ("last", lambda scores: scores[-1]))
+                for wrong in (_score_with(best=one), _score_with(best_exact=one), _score_with(best=one, best_exact=max))
+            ),
+            Mistake("the scores of all right answers are added: the best counts", _score_with(best=sum)),
+            Mistake(
+                "letters with accents are changed or lost: normalise_answer leaves them as they are",
+                _score_with(_normal(_without_accents, normalise_answer)),
+            ),
+            Mistake(
+                "letters with accents are changed or lost: normalise_answer leaves them as they are",
+                _score_with(_normal(_ascii, normalise_answer)),
+            ),
+            Mistake(
+                "other punctuation than normalise_answer's is taken out, such as “ and ”: normalise with that",
+                _score_with(_normal(_lower, lambda t: re.sub(r"[^\w\s]", "", t), _no_articles)),
+            ),
+            *(
+                Mistake(f"only the {side} is normalised: both must be", wrong)
+                for side, wrong in (("right answer", _one_side(given=True)), ("answer given", _one_side(gold=True)))
+            ),
             *(
                 Mistake("the mean over the right answers: the best counts", _score_with(best=f1, best_exact=exact))
                 for exact, f1 in ((np.mean, np.mean), (max, np.mean), (np.mean, max))
@@ -298,16 +264,19 @@ register(
                 "all right answers are joined to one: compare with each",
                 _score_with(kept=lambda golds: [" ".join(golds)]),
             ),  # fmt: skip
-            Mistake("this is precision: F1 weighs it with recall", _score_with(f1=_precision)),
-            Mistake("this is recall: F1 weighs it with precision", _score_with(f1=_recall)),
-            Mistake("the plain mean of precision and recall: F1 is their harmonic mean", _score_with(f1=_mean_of_both)),
-            Mistake("precision times recall: F1 is 2PR / (P + R)", _score_with(f1=_product)),
-            Mistake("2PR / (P + R) without the 2", _score_with(f1=lambda given, gold: _f1(given, gold) / 2)),
-            Mistake("shared words over all words (Jaccard): F1 is 2PR / (P + R)", _score_with(f1=_jaccard)),
-            Mistake("divided by the longer of the two: F1 is 2PR / (P + R)", _score_with(f1=_accuracy)),
+            Mistake("this is precision: F1 weighs it with recall", _score_with(f1=overlaps.precision)),
+            Mistake("this is recall: F1 weighs it with precision", _score_with(f1=overlaps.recall)),
+            Mistake(
+                "the plain mean of precision and recall: F1 is their harmonic mean",
+                _score_with(f1=overlaps.mean_of_both),
+            ),
+            Mistake("precision times recall: F1 is 2PR / (P + R)", _score_with(f1=overlaps.product)),
+            Mistake("2PR / (P + R) without the 2", _score_with(f1=lambda given, gold: overlaps.f1(given, gold) / 2)),
+            Mistake("shared words over all words (Jaccard): F1 is 2PR / (P + R)", _score_with(f1=overlaps.jaccard)),
+            Mistake("divided by the longer of the two: F1 is 2PR / (P + R)", _score_with(f1=overlaps.accuracy)),
             *(
                 Mistake("words that come twice are counted once: count them, do not take sets", _score_with(f1=wrong))
-                for wrong in (_sets, _set_overlap)
+                for wrong in (overlaps.sets, overlaps.set_overlap)
             ),
             *(
                 Mistake("per cent: 1.0 is asked for where all is right, not 100", wrong)
@@ -321,18 +290,59 @@ register(
                 "a dictionary came back: two floats are asked for, exact match and F1, as in `return exact, f1`",
                 lambda p, golds: dict(zip(("exact_match", "f1"), exact_match_and_f1(p, golds), strict=True)),
             ),
+            Mistake(
+                "the scores are texts: two numbers are asked for, exact match and F1",
+                lambda p, golds: tuple(map(str, exact_match_and_f1(p, golds))),
+            ),
             Mistake("one result came back: two are asked for, as in `return exact, f1`", lambda p, golds: 0.5),
             Mistake(
                 "two numbers are asked for, exact match and F1: one pair for all golds, not one for each",
                 lambda p, golds: [exact_match_and_f1(p, [gold]) for gold in golds or [""]],
             ),
+            *(
+                Mistake(
+                    "rounded: give the numbers as they are",
+                    lambda p, golds, digits=digits: tuple(round(s, digits) for s in exact_match_and_f1(p, golds)),
+                )
+                for digits in (1, 2, 3)
+            ),
             Mistake(
-                "rounded: give the numbers as they are",
-                lambda p, golds: tuple(round(score, 2) for score in exact_match_and_f1(p, golds)),
+                "the brackets are missing: 2PR / P + R is (2PR / P) + R",
+                _score_with(f1=overlaps.without_brackets),
+            ),
+            Mistake(
+                "the brackets are missing: what stands after a + is not divided by",
+                _score_with(f1=overlaps.lengths_without_brackets),
+            ),
+            Mistake(
+                "words are compared place by place: they are shared wherever they stand",
+                _score_with(f1=overlaps.in_their_places),
+            ),
+            *(
+                Mistake(
+                    "the order of the words is not compared: an exact match has the same words in the same order", wrong
+                )
+                for wrong in (
+                    _score_with(exact=lambda given, gold: float(sorted(given) == sorted(gold))),
+                    _score_with(exact=lambda given, gold: float(set(given) == set(gold))),
+                )
+            ),
+            Mistake(
+                "an empty answer is counted wrong at once: it is right where there is no right answer",
+                lambda p, golds: exact_match_and_f1(p, golds) if p else (0.0, 0.0),
+            ),
+            Mistake(
+                "an empty answer is counted right at once: it is right only where there is no right answer",
+                lambda p, golds: exact_match_and_f1(p, golds) if p else (1.0, 1.0),
+            ),
+            Mistake(
+                "a word that the gold has twice is found twice in an answer that has it once: count with "
+                "Counter(…) & Counter(…)",
+                _score_with(f1=overlaps.any_words_of_gold),
             ),
             Mistake(
                 "a word said twice is found twice in a gold that has it once: count with Counter(…) & Counter(…)",
-                _score_with(f1=_any_words),
+                _score_with(f1=overlaps.any_words),
             ),
             *(
                 Mistake(
@@ -340,16 +350,16 @@ register(
                     wrong,
                 )
                 for wrong in (
-                    _score_with(f1=_zero_where_none_is_shared),
-                    _score_with(f1=_zero_where_none_is_shared, kept=list),
+                    _score_with(f1=overlaps.zero_where_none_is_shared),
+                    _score_with(f1=overlaps.zero_where_none_is_shared, kept=list),
                     lambda p, golds: (
-                        _score_with(f1=_zero_where_none_is_shared, kept=list)(p, golds) if golds else (0, 0)
+                        _score_with(f1=overlaps.zero_where_none_is_shared, kept=list)(p, golds) if golds else (0, 0)
                     ),
                 )
             ),
             *(
                 Mistake("no word is shared: F1 is 0, and nothing may be divided by 0", _score_with(f1=wrong))
-                for wrong in (_by_formula, lambda a, b: _by_formula(a, b) if a and b else float(a == b))
+                for wrong in (overlaps.by_formula, lambda a, b: overlaps.by_formula(a, b) if a and b else float(a == b))
             ),
             Mistake("letters are compared: F1 is over words", _score_with(split=list)),
             Mistake(
@@ -365,7 +375,8 @@ register(
                 lambda prediction, golds: exact_match_and_f1(prediction, golds)[::-1],
             ),
             Mistake(
-                "nothing given and nothing asked for is right: F1 is 1 there, not 0", _score_with(f1=_none_is_zero)
+                "nothing given and nothing asked for is right: F1 is 1 there, not 0",
+                _score_with(f1=overlaps.none_is_zero),
             ),
             *(
                 Mistake('without a right answer, declining is right: take [""] for the golds then', wrong)
@@ -402,8 +413,11 @@ register(
             *(
                 Mistake("one text inside the other is not an exact match: they must be the same", wrong)
                 for wrong in (
-                    *(_score_with(exact=e) for e in (_contains, _contained, _either_way, _words_within)),
-                    *(_score_with(exact=e, f1=e) for e in (_contains, _contained, _either_way)),
+                    *(
+                        _score_with(exact=e)
+                        for e in (overlaps.contains, overlaps.contained, overlaps.either_way, overlaps.words_within)
+                    ),
+                    *(_score_with(exact=e, f1=e) for e in (overlaps.contains, overlaps.contained, overlaps.either_way)),
                 )
             ),
         ),

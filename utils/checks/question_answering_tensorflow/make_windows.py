@@ -7,10 +7,15 @@ from utils.tasks.spans import make_windows
 
 
 def _windows(answer, *args):
-    """The windows in words: [(0, 4), (3, 7)]."""
+    """The windows in words: [(0, 4), (3, 7)]; where a later cell could do nothing with them, what they are."""
     found = answer(*args)
     if found is None:
-        return None
+        return "None"
+    if isinstance(found, str) or not hasattr(found, "__getitem__") or not hasattr(found, "__len__"):
+        return f"a {type(found).__name__}, which is no list"
+    if any(isinstance(window, str) or not hasattr(window, "__iter__") for window in found):
+        texts = any(isinstance(window, str) for window in found)
+        return "texts in place of pairs" if texts else "numbers in place of pairs"
     try:
         return str([tuple(operator.index(n) for n in window) for window in found])
     except TypeError:
@@ -41,6 +46,12 @@ def _only_full(num_tokens, window, stride):
 
 def _never_short(num_tokens, window, stride):
     return make_windows(num_tokens, window, stride) if num_tokens > window else []
+
+
+def _ends_too_soon(num_tokens, window, stride):
+    """Stops at a window that reaches over all but the last `stride` tokens."""
+    windows = make_windows(num_tokens, window, stride)
+    return [w for k, w in enumerate(windows) if k == 0 or windows[k - 1][1] < num_tokens - stride]
 
 
 def _sizes(*rows):
@@ -79,6 +90,34 @@ register(
             Property("without overlap", 1, _sizes((9, 4, 0), (8, 4, 0)), run=_windows),
         ),
         mistakes=(
+            Mistake("None came back: is a `return` missing?", lambda n, window, stride: None),
+            Mistake(
+                "a generator came back, which can be gone through once: give back a list",
+                lambda n, window, stride: (pair for pair in make_windows(n, window, stride)),
+            ),
+            Mistake(
+                "numbers stand in a row: a list of pairs, (start, end) of each window, is asked for",
+                lambda n, window, stride: [number for pair in make_windows(n, window, stride) for number in pair],
+            ),
+            Mistake(
+                "the numbers of a window's tokens came back: only (start, end) of each is asked for",
+                _windows_with(give=lambda start, n, window, stride: tuple(range(start, min(start + window, n)))),
+            ),
+            Mistake(
+                "only the first window came back: is the `return` inside the loop?",
+                lambda n, window, stride: make_windows(n, window, stride)[:1],
+            ),
+            Mistake(
+                "start and end are swapped",
+                _windows_with(give=lambda start, n, window, stride: (min(start + window, n), start)),
+            ),
+            Mistake(
+                "the windows are longer than `window`: what they share is part of it",
+                _windows_with(
+                    lambda n, window, stride: range(0, n, window),
+                    give=lambda start, n, window, stride: (start, min(start + window + stride, n)),
+                ),
+            ),
             Mistake(
                 "the windows move by `stride`; they share `stride` tokens, so they move by window - stride",
                 _windows_with(lambda n, window, stride: range(0, n, stride)),
@@ -128,6 +167,10 @@ register(
                 _windows_with(lambda n, window, stride: range(0, max(n - window, 1), window - stride)),
             ),
             Mistake(
+                "the end of the text is lost: the last window is the first that reaches it, not one that comes near",
+                _ends_too_soon,
+            ),
+            Mistake(
                 "a window reaches over the end of the text: min(start + window, num_tokens)",
                 _windows_with(give=lambda start, n, window, stride: (start, start + window)),
             ),
@@ -152,6 +195,14 @@ register(
                 _windows_with(lambda n, window, stride: range(0, n - stride, window - stride)),
             ),
             Mistake("an empty text has no window", _windows_with(empty=((0, 0),))),
+            Mistake(
+                "an empty text has no window: an empty list is asked for, not None",
+                lambda n, window, stride: make_windows(n, window, stride) or None,
+            ),
+            Mistake(
+                "a text that fits into one window is a list of one window: a single pair came back",
+                lambda n, window, stride: (0, n) if 0 < n <= window else make_windows(n, window, stride),
+            ),
         ),
         hints=(
             "How far does the next window begin after this one, if both are `window` long and share `stride`?",

@@ -91,6 +91,18 @@ def _sigmoid(positions, logits):
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=x), axis=-1)
 
 
+def _kept_low(loss, start_positions, end_positions, start_logits, end_logits):
+    """The loss; in words where it grows no more, however wrong the model is."""
+    right = float(_loss_with()(start_positions, end_positions, start_logits, end_logits))
+    number = isinstance(loss, np.ndarray) and loss.ndim == 0 and loss.dtype.kind == "f"
+    return "a loss that grows no more" if number and 0 < loss < right / 2 else loss
+
+
+def _of_all_texts(positions, logits):
+    """Each text's surprise at the positions of all texts, (B,) means of B."""
+    return tf.reduce_mean(tf.gather(-_logs(logits), positions, axis=1), axis=-1)
+
+
 def _scalar(answer, *args):
     """The loss; in words, if Keras found that it was given a softmax's shares and took the logits instead."""
     with warnings.catch_warnings(record=True) as said:
@@ -110,7 +122,7 @@ def _gradients(answer, start_positions, end_positions, start_logits, end_logits)
     if not tf.is_tensor(loss):
         return "no gradient"
     found = tape.gradient(loss, logits)
-    return "no gradient" if any(g is None for g in found) else tuple(found)
+    return "no gradient" if any(g is None for g in found) else tf.stack(found)
 
 
 def _compiled(answer, *arrays):
@@ -203,6 +215,7 @@ register(
                 1,
                 lambda rng: _sure_case(rng) + _loss_cases((3, 6), spread=300.0)(rng),
                 run=_scalar,
+                read=_kept_low,
             ),  # fmt: skip
             Property("finite with the very low logits of padding", 1, _loss_cases((2, 5), low=True), run=_scalar),
             Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
@@ -212,10 +225,14 @@ register(
         ),
         mistakes=(
             Mistake(
-                "B and T are not known when a step's graph is made, shape gives None: no loop over texts, no one-hot",
+                "B and T are not known when a step's graph is made: no loop over texts, and sizes come from ops.shape",
                 _text_by_text,
             ),
             Mistake("no gradient passes: NumPy is at work inside; training needs keras.ops", _in_numpy),
+            Mistake(
+                "no gradient passes: what comes back is cut off from the logits, by stop_gradient or as a constant",
+                lambda *given: tf.stop_gradient(_loss_with()(*given)),
+            ),
             Mistake(
                 "softmax twice: these are logits already. Keras noticed, warned and took them: leave the softmax out",
                 lambda sp, ep, sl, el: qa_loss(sp, ep, ops.softmax(sl), ops.softmax(el)),
@@ -234,6 +251,43 @@ register(
                     _without_null(of_none=np.nan),
                     lambda p, x: tf.where(p == 0, tf.zeros((), "float64"), _surprise(p, x)),
                 )
+            ),
+            *(
+                Mistake(
+                    "the brackets: in Python s + e / 2 halves e alone; (s + e) / 2 halves both",
+                    _loss_with(join=join),
+                )
+                for join in (
+                    lambda s, e: tf.reduce_mean(s + e / 2),
+                    lambda s, e: tf.reduce_mean(s / 2 + e),
+                )
+            ),
+            *(
+                Mistake("from_logits=True is missing at one of the two: both rows are logits", _loss_with(*both))
+                for both in ((_surprise, _as_shares), (_as_shares, _surprise))
+            ),
+            *(
+                Mistake("halved twice: the mean over start and end is half their sum", _loss_with(join=join))
+                for join in (
+                    lambda s, e: tf.reduce_mean(s + e) / 4,
+                    lambda s, e: tf.reduce_sum(s + e) / 4,
+                )
+            ),
+            Mistake(
+                "doubled: the mean over start and end is half their sum",
+                _loss_with(join=lambda s, e: tf.reduce_mean(s + e) * 2),
+            ),
+            Mistake(
+                "divided by the number of texts twice: a mean over the batch has done it already",
+                _loss_with(join=lambda s, e: tf.reduce_mean(s + e) / 2 / tf.cast(tf.size(s), s.dtype)),
+            ),
+            Mistake(
+                "each text is scored at the positions of all texts: take of each row the number at its own position",
+                _loss_with(_of_all_texts),
+            ),
+            Mistake(
+                "the larger of the two surprises: their mean is asked for",
+                _loss_with(join=lambda s, e: tf.reduce_mean(tf.maximum(s, e))),
             ),
             Mistake("the end does not count", _loss_with(join=lambda s, e: tf.reduce_mean(s))),
             Mistake("the start does not count", _loss_with(join=lambda s, e: tf.reduce_mean(e))),
@@ -272,7 +326,10 @@ register(
                 "the probability is cut off near 0, so a wrong model that is sure is not told: use from_logits=True",
                 _loss_with(lambda p, x: -tf.math.log(tf.clip_by_value(_shares(p, x), 1e-7, 1 - 1e-7))),
             ),
-            Mistake("start and end positions are swapped", _swapped_ends),
+            Mistake(
+                "start and end are swapped: start positions go with start logits, end positions with end logits",
+                _swapped_ends,
+            ),
             Mistake(
                 "both ends are compared with the start logits",
                 lambda sp, ep, sl, el: _loss_with()(sp, ep, sl, sl),

@@ -42,6 +42,15 @@ def _scaled_by(factor):
     return _one_word(lambda q, k, v, i: k @ q[i] * factor(q, k, v))
 
 
+def _twice(scores):
+    return softmax(softmax(scores))
+
+
+def _beside_it(other):
+    """The right vector, and something else than its weights."""
+    return lambda q, k, v, i: (attention_for_one_word(q, k, v, i)[0], other(q, k, v, i))
+
+
 def _without_itself(q, k, v, i):
     scores = k @ q[i] / root_of(k.shape[1])
     weights = softmax(np.where(np.arange(len(k)) == i, -np.inf, scores))
@@ -103,7 +112,10 @@ register(
         ),
         mistakes=(
             Mistake("the scores are not divided by √K", _scaled_by(lambda q, k, v: 1)),
-            Mistake("divided by K: its square root is missing", _scaled_by(lambda q, k, v: 1 / k.shape[1])),
+            Mistake(
+                "divided by K: its square root is missing, or it is divided by √K twice",
+                _scaled_by(lambda q, k, v: 1 / k.shape[1]),
+            ),
             Mistake(
                 "divided by √ of the number of words: K is the width of a key",
                 _scaled_by(lambda q, k, v: 1 / root_of(len(k))),
@@ -129,6 +141,23 @@ register(
                 lambda q, k, v, i: tuple(r / root_of(k.shape[1]) for r in _scaled_by(lambda *_: 1)(q, k, v, i)),
             ),
             Mistake("the softmax is missing: these weights are raw scores", _one_word(shares=lambda s: s)),
+            Mistake(
+                "raw scores come back where the weights belong: return what the softmax gives of them",
+                _beside_it(lambda q, k, v, i: k @ q[i] / root_of(k.shape[1])),
+            ),
+            Mistake(
+                "raw scores come back where the weights belong: return what the softmax gives of them",
+                _beside_it(lambda q, k, v, i: k @ q[i]),
+            ),
+            Mistake(
+                "exponentials come back where the weights belong: these sum to one",
+                _beside_it(lambda q, k, v, i: np.exp(k @ q[i] / root_of(k.shape[1]))),
+            ),
+            Mistake("the softmax is taken twice: once makes weights of the scores", _one_word(shares=_twice)),
+            Mistake(
+                "each score has a softmax to itself, which is 1: one softmax for all of them",
+                _one_word(shares=np.ones_like),
+            ),
             Mistake("the scores are divided by their sum; take the softmax", _one_word(shares=lambda s: s / s.sum())),
             Mistake("exponentials that do not sum to one: this is not yet the softmax", _one_word(shares=exponentials)),
             Mistake("exponentials that do not sum to one: this is not yet the softmax", _one_word(shares=np.exp)),
@@ -167,6 +196,10 @@ register(
                 lambda q, k, v, i: attention_for_one_word(q, k, v, i - 1),
             ),
             Mistake(
+                "one word too late: Python counts from 0, so word i is q[i]",
+                lambda q, k, v, i: attention_for_one_word(q, k, v, i + 1),
+            ),
+            Mistake(
                 "this is the attention of all words; word i's alone is asked for",
                 _all_words,
             ),
@@ -203,6 +236,29 @@ register(
                 _one_word(pool=lambda w, v: w[-1] * v[-1]),
             ),
             Mistake(
+                "only the first word's share came back: does the `return` stand inside the loop?",
+                _one_word(pool=lambda w, v: w[0] * v[0]),
+            ),
+            Mistake(
+                "the first word's share is left out: the sum runs over all keys, from 0",
+                _one_word(pool=lambda w, v: w[1:] @ v[1:]),
+            ),
+            Mistake(
+                "the last word's share is left out: range(n) stops before n",
+                _one_word(pool=lambda w, v: w[:-1] @ v[:-1]),
+            ),
+            Mistake(
+                "the values are summed with scores, not with weights: those are what the softmax gives",
+                lambda q, k, v, i: (
+                    k @ q[i] / root_of(k.shape[1]) @ v,
+                    attention_for_one_word(q, k, v, i)[1],
+                ),
+            ),
+            Mistake(
+                "the values are summed with scores, not with weights: those are what the softmax gives",
+                lambda q, k, v, i: (k @ q[i] @ v, attention_for_one_word(q, k, v, i)[1]),
+            ),
+            Mistake(
                 "the best word's value alone: sum all values, each times its weight",
                 _one_word(pool=lambda w, v: v[w.argmax()]),
             ),
@@ -213,6 +269,10 @@ register(
             Mistake(
                 "only the vector came back; return (vector, weights)",
                 lambda q, k, v, i: attention_for_one_word(q, k, v, i)[0],
+            ),
+            Mistake(
+                "one array came back that holds both: return two results, (vector, weights)",
+                lambda q, k, v, i: np.concatenate(attention_for_one_word(q, k, v, i)),
             ),
             Mistake(
                 "only the weights came back; return (vector, weights)",

@@ -75,6 +75,18 @@ register(
                 "the value is made from the key: all three start from x",
                 lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_k, x @ w_k @ w_v),
             ),
+            Mistake(
+                "the value is made from the query: all three start from x",
+                lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_k, x @ w_q @ w_v),
+            ),
+            Mistake(
+                "the keys stand on their side: one row a word; they are transposed later, for the scores",
+                lambda x, w_q, w_k, w_v: (x @ w_q, (x @ w_k).T, x @ w_v),
+            ),
+            Mistake(
+                "only the first word is projected: all rows of x are asked for",
+                lambda x, w_q, w_k, w_v: (x[0] @ w_q, x[0] @ w_k, x[0] @ w_v),
+            ),
             Mistake("all three use w_q", lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_q, x @ w_q)),
             Mistake(
                 "the key uses w_q; it has a matrix of its own", lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_q, x @ w_v)
@@ -107,6 +119,14 @@ register(
                 lambda x, w_q, w_k, w_v: (x @ w_q / np.sqrt(w_q.shape[1]), x @ w_k, x @ w_v),
             ),
             Mistake(
+                "nothing is scaled yet: √K comes later, with the scores",
+                lambda x, w_q, w_k, w_v: tuple(x @ w / np.sqrt(w.shape[1]) for w in (w_q, w_k, w_v)),
+            ),
+            Mistake(
+                "nothing is scaled yet: √K comes later, with the scores",
+                lambda x, w_q, w_k, w_v: tuple(x @ w / np.sqrt(len(w)) for w in (w_q, w_k, w_v)),
+            ),
+            Mistake(
                 "three separate results are asked for, not one array that holds them",
                 lambda x, w_q, w_k, w_v: np.stack([x @ w_q, x @ w_k, x @ w_v]),
             ),
@@ -115,6 +135,10 @@ register(
                 lambda x, w_q, w_k, w_v: np.concatenate([x @ w_q, x @ w_k, x @ w_v], axis=-1),
             ),
             Mistake("only the query came back; return q, k, v", lambda x, w_q, w_k, w_v: x @ w_q),
+            Mistake(
+                "query and key came back without the value; return q, k, v",
+                lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_k),
+            ),
         ),
         hints=(
             "The same step three times, each time with another matrix. There is no loop.",

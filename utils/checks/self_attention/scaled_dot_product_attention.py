@@ -69,6 +69,14 @@ def _along(axis):
     return _attention(shares=lambda s: softmax(s, axis=axis))
 
 
+def _twice(scores):
+    return softmax(softmax(scores))
+
+
+def _scores_returned(q, k, v, mask=None):
+    return _attention()(q, k, v, mask)[0], _scores(q, k, v)
+
+
 def _lengths(x):
     return np.linalg.norm(x, axis=-1, keepdims=True)
 
@@ -110,6 +118,21 @@ def _moved(size):
     return lambda s, m: s + np.float32(size) * ~_fit(m, s)
 
 
+def _set_to(size):
+    """Puts a number in the place of the scores that are not to be seen."""
+    return lambda s, m: np.where(_fit(m, s), s, np.float32(size))
+
+
+def _shared_out_again(tiny, shares, least):
+    """Shares of all keys; what the mask leaves of them is divided by its sum, and that by no less than `tiny`."""
+
+    def clear(weights, mask):
+        left = _clear(weights, mask)
+        return left / least(left.sum(axis=-1, keepdims=True), tiny)
+
+    return _attention(hide=_leave, shares=shares, clear=clear)
+
+
 def _values_hidden(q, k, v, mask=None):
     weights = softmax(_scores(q, k, v))
     return (weights if mask is None else _clear(weights, mask)) @ v, weights
@@ -122,6 +145,11 @@ def _cleared_too_late(q, k, v, mask=None):
 
 def _uncleared_weights(q, k, v, mask=None):
     return _attention()(q, k, v, mask)[0], _attention(clear=_leave)(q, k, v, mask)[1]
+
+
+def _nan_in_the_weights(q, k, v, mask=None):
+    output, weights = _attention(hide=_set_to(-np.inf), clear=_leave)(q, k, v, mask)
+    return np.nan_to_num(output), weights
 
 
 def _in_a_moment(answer, q, k, v) -> str:
@@ -149,13 +177,22 @@ def _masked_case(rng, mask, *sizes):
     return case(*random_qkv(rng, *sizes, size=3.0), mask=mask)
 
 
+def _far_below_zero(rng):
+    """Every query's score with key 0 is 0, with the others -1200 or lower, alike."""
+    q, k, v = random_qkv(rng, 4, 4, 5, 3)
+    q, k[:] = 40 + 5 * np.abs(q), -rng.integers(15, 20)
+    k[0] = 0
+    return case(q.round(), k, v, mask=some_cases(rng, 4, 4))
+
+
 def _with_blind_query(mask):
     mask[..., 1, :] = False
     return mask
 
 
 def _padding(rng, B, S):
-    return np.arange(S) < np.array([S - 1 - b for b in range(B)])[:, None, None, None]  # (B, 1, 1, S)
+    """(B, 1, 1, S): each sentence is a word shorter than the one before; where B is S, nothing is left of the last."""
+    return np.arange(S) < np.array([S - 1 - b for b in range(B)])[:, None, None, None]
 
 
 register(
@@ -191,14 +228,17 @@ register(
                 lambda rng: [
                     _masked_case(rng, some_cases(rng, 3, 3), 3, 3, 5, 2),
                     _masked_case(rng, some_cases(rng, 2, 4, 4), 2, 4, 4, 6, 3),
+                    _far_below_zero(rng),
                 ],
             ),
             Property(
-                "masks for a batch with heads: (B, T, S) and (B, 1, 1, S)",
+                "masks for a batch with heads: (B, T, S), (B, 1, 1, S), (1, H, T, S) and (T, S)",
                 1,
                 lambda rng: [
                     _masked_case(rng, some_cases(rng, 2, 3, 4), 2, 2, 3, 4, 5, 6),
                     _masked_case(rng, _padding(rng, 2, 5), 2, 3, 4, 5, 6, 3),
+                    _masked_case(rng, some_cases(rng, 1, 3, 4, 5), 2, 3, 4, 5, 6, 3),
+                    _masked_case(rng, some_cases(rng, 4, 5), 2, 3, 4, 5, 6, 3),
                 ],
             ),
             Property(
@@ -207,6 +247,8 @@ register(
                 lambda rng: [
                     _masked_case(rng, _with_blind_query(some_cases(rng, 3, 4)), 3, 4, 5, 2),
                     _masked_case(rng, _with_blind_query(some_cases(rng, 2, 3, 5)), 2, 3, 5, 4, 6),
+                    _masked_case(rng, _with_blind_query(some_cases(rng, 2, 3, 4)), 2, 2, 3, 4, 5, 6),
+                    _masked_case(rng, _padding(rng, 3, 3), 3, 2, 4, 3, 5, 2),
                 ],
             ),
             Property(
@@ -218,7 +260,10 @@ register(
         ),
         mistakes=(
             Mistake("the scores are not divided by √K", _factor(lambda q, k, v: 1)),
-            Mistake("divided by K: its square root is missing", _factor(lambda q, k, v: 1 / k.shape[-1])),
+            Mistake(
+                "divided by K: its square root is missing, or it is divided by √K twice",
+                _factor(lambda q, k, v: 1 / k.shape[-1]),
+            ),
             Mistake(
                 "divided by √ of the number of words: K is the width of a key, its last axis",
                 _factor(lambda q, k, v: 1 / root_of(k.shape[-2])),
@@ -250,6 +295,10 @@ register(
                 ),
             ),
             Mistake("the softmax is missing: these weights are raw scores", _attention(shares=lambda s: s)),
+            Mistake(
+                "raw scores come back where the weights belong: return what the softmax gives of them",
+                _scores_returned,
+            ),
             Mistake("the softmax runs over the queries: each query's weights over the keys sum to one", _along(-2)),
             Mistake("the softmax runs over the queries: each query's weights over the keys sum to one", _along(0)),
             Mistake("softmax along axis 1 fits a single matrix only: the keys are the last axis, -1", _along(1)),
@@ -270,6 +319,7 @@ register(
                 for dtype in ("float32", "float64")
             ),
             Mistake("all or nothing: only the best key counts; take the softmax", _attention(shares=best_only)),
+            Mistake("the softmax is taken twice: once makes weights of the scores", _attention(shares=_twice)),
             Mistake("the rows are keys: queries ask, so q comes first in q kᵀ", _keys_as_rows),
             Mistake(
                 "cosines, not dot products: do not divide by the lengths",
@@ -317,6 +367,12 @@ register(
                 )
             ),
             *(
+                Mistake(
+                    "axes 0 and 1 of k are swapped, which suits a single sentence: count from the end, -2 and -1", w
+                )
+                for w in (_with(o, lambda ops, k: ops.swapaxes(k, 0, 1)) for o in (np, keras.ops))
+            ),
+            *(
                 Mistake("the weights are transposed before they meet the values: leave them as they are", wrong)
                 for wrong in (_with(o, read=lambda ops, w: ops.swapaxes(w, -1, -2)) for o in (np, keras.ops))
             ),
@@ -331,8 +387,47 @@ register(
                 _attention(hide=lambda s, m: _hide(s, ~m), clear=lambda w, m: _clear(w, ~m)),
             ),
             *(
-                Mistake("the mask is turned around: True = may attend", _attention(hide=_moved(size), clear=_leave))
+                Mistake(
+                    "the hidden keys are raised, not lowered: True = may attend, the others' number needs a minus sign",
+                    _attention(hide=hide(size), clear=clear),
+                )
                 for size in (1e4, 1e9)
+                for clear in (_leave, _clear)
+                for hide in (_set_to, _moved)
+            ),
+            Mistake("the mask is turned around: True = may attend", _attention(hide=lambda s, m: _hide(s, ~m))),
+            *(
+                Mistake(
+                    "the mask is turned around: True = may attend",
+                    _attention(hide=lambda s, m, size=size: _moved(size)(s, ~m), clear=clear),
+                )
+                for size in (-1e4, -1e9)
+                for clear in (_clear, _leave)
+            ),
+            Mistake(
+                "the weights that the mask allows are set to 0, the others kept: True = may attend",
+                _attention(clear=lambda w, m: _clear(w, ~m)),
+            ),
+            *(
+                Mistake(
+                    "the hidden scores are not low enough before the softmax, as lowest(scores.dtype) is: where they "
+                    "stand far above the allowed ones, hardly anything is left for these",
+                    wrong,
+                )
+                for wrong in (
+                    *(
+                        _attention(hide=hide(-size), clear=clear)
+                        for size in (5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1e3)
+                        for clear in (_clear, _leave)
+                        for hide in (_set_to, _moved)
+                    ),
+                    *(
+                        _shared_out_again(tiny, shares, least)
+                        for shares in (softmax, exponentials)
+                        for tiny in (0.0, 1e-30, 1e-20, 1e-12, 1e-9, 1e-8, 1e-6)
+                        for least in (np.add, np.maximum)
+                    ),
+                )
             ),
             Mistake(
                 "masked after the softmax: the weights left no longer sum to one. Hide the scores, before",
@@ -372,7 +467,7 @@ register(
                     "its scores are equally low, so the softmax still gives it shares: set its weights to 0 after it",
                     _attention(hide=_moved(-(10.0**n)), clear=_leave),
                 )
-                for n in range(3, 9)
+                for n in range(4, 9)
             ),
             Mistake(
                 "NaN where a query may look nowhere (inf - inf or 0/0): take a finite low score, then zeros",
@@ -380,6 +475,7 @@ register(
             ),
             Mistake("its weights are zeros, but the output was computed before that", _cleared_too_late),
             Mistake("its output is zeros, but its weights are not", _uncleared_weights),
+            Mistake("its output is zeros, but its weights are NaN: take a finite low score", _nan_in_the_weights),
         ),
         hints=(
             "Scores, softmax, weighted sum: the three steps of the loop, each for all words in one product.",

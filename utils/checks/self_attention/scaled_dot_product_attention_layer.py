@@ -55,23 +55,64 @@ def _called(answer, *args, **kwargs):
 
 
 def _gradient(layer, query, value, key):
-    """Whether the output's gradient reaches the query; compiled, as in training, with B unknown."""
+    """Whether the output's gradient reaches all three inputs; compiled, as in training, with B unknown."""
     made = layer()
 
-    def reaches(query, value, key):
+    def reaches(*inputs):
         with tf.GradientTape() as tape:
-            tape.watch(query)
-            output = made(query, value, key)
-        return tape.gradient(output, query) is not None
+            tape.watch(inputs)
+            output = made(*inputs)
+        return all(gradient is not None for gradient in tape.gradient(output, inputs))
 
-    if not reaches(*map(tf.convert_to_tensor, (query, value, key))):
-        return "no gradient"
+    some = reaches(*map(tf.convert_to_tensor, (query, value, key)))
     unknown = [tf.TensorSpec((None, *x.shape[1:]), tf.float32) for x in (query, value, key)]
     try:
         tf.function(reaches, autograph=False).get_concrete_function(*unknown)
     except Exception:
-        return "a gradient, but not compiled"
-    return "a gradient, compiled as well"
+        return "a gradient, but not compiled" if some else "no gradient"
+    return "a gradient, compiled as well" if some else "no gradient, though it can be compiled"
+
+
+def _held_back(*which):
+    """Lets no gradient through to some of query, value and key."""
+
+    def attend(*inputs):
+        *inputs, mask = inputs
+        q, v, k = (keras.ops.stop_gradient(x) if n in which else x for n, x in enumerate(inputs))
+        return scaled_dot_product_attention(q, k, v, mask)
+
+    return _wired(attend)
+
+
+def _pair_in_any_case(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    output, weights = _always_both(self, query, value, key, attention_mask)
+    return output, weights if return_attention_scores else output
+
+
+def _pair_swapped(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    output, weights = _always_both(self, query, value, key, attention_mask)
+    return (weights, output) if return_attention_scores else output
+
+
+def _none_beside_it(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    output, weights = _always_both(self, query, value, key, attention_mask)
+    return output, weights if return_attention_scores else None
+
+
+def _the_other_way_round(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    result = _always_both(self, query, value, key, attention_mask)
+    return result[0] if return_attention_scores else result
+
+
+def _mask_with(asked_for):
+    """The mask arrives only where the scores are asked for, or only where they are not."""
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        mask = attention_mask if return_attention_scores == asked_for else None
+        result = _always_both(self, query, value, key, mask)
+        return result if return_attention_scores else result[0]
+
+    return _layer(call)
 
 
 def _for_each_sentence(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
@@ -115,13 +156,20 @@ register(
             Property(
                 "the mask arrives",
                 1,
-                lambda rng: _layer_cases(rng, (1, 3, 3, 3, 3), (2, 3, 5, 4, 6), mask=True),
+                lambda rng: [
+                    *_layer_cases(rng, (1, 3, 3, 3, 3), (2, 3, 5, 4, 6), mask=True),
+                    *_layer_cases(rng, (2, 3, 5, 4, 4), mask=True, with_key=False),
+                ],
                 run=_called,
             ),
             Property(
                 "output and weights where they are asked for",
                 1,
-                lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6), return_attention_scores=True),
+                lambda rng: [
+                    *_layer_cases(rng, (2, 3, 5, 4, 6), return_attention_scores=True),
+                    *_layer_cases(rng, (2, 3, 5, 4, 4), return_attention_scores=True, with_key=False),
+                    *_layer_cases(rng, (2, 3, 5, 4, 6), return_attention_scores=True, mask=True),
+                ],
                 run=_called,
             ),
             Property(
@@ -139,6 +187,25 @@ register(
             Mistake(
                 "it fails where a model is compiled: B is unknown, x.shape[0] is None; take all sentences at once",
                 _layer(_for_each_sentence),
+            ),
+            *(
+                Mistake(
+                    "no gradient passes: something holds it back (stop_gradient?), to query, key or value",
+                    _held_back(*which),
+                )
+                for which in ((0,), (1,), (2,), (0, 1, 2))
+            ),
+            Mistake(
+                "a pair comes back in any case: `a, b if c else d` is a pair (a, …). Put (output, weights) in brackets",
+                _layer(_pair_in_any_case),
+            ),
+            Mistake(
+                "a pair comes back in any case: `a, b if c else d` is a pair (a, …). Put (output, weights) in brackets",
+                _layer(_none_beside_it),
+            ),
+            Mistake(
+                "the wrong way round: return_attention_scores=False gives both, True the output alone",
+                _layer(_the_other_way_round),
             ),
             Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
             Mistake("return_attention_scores=True asks for (output, weights)", _layer(_never_both)),
@@ -161,6 +228,7 @@ register(
                 "the query is asked, weighted and summed all by itself: value and key are not used",
                 _wired(lambda q, v, k, m: scaled_dot_product_attention(q, q, q, m)),
             ),
+            Mistake("query and key are swapped", _wired(lambda q, v, k, m: scaled_dot_product_attention(k, q, v, m))),
             Mistake("query and value are swapped", _wired(lambda q, v, k, m: scaled_dot_product_attention(v, k, q, m))),
             Mistake(
                 "the keys are handed over; the values should be",
@@ -171,6 +239,10 @@ register(
                 _wired(lambda q, v, k, m: scaled_dot_product_attention(q, k, v)),
             ),
             Mistake(
+                "the mask arrives only without return_attention_scores: pass it on in both cases", _mask_with(False)
+            ),
+            Mistake("the mask arrives only with return_attention_scores: pass it on in both cases", _mask_with(True)),
+            Mistake(
                 "the mask is turned around: True = may attend",
                 _wired(
                     lambda q, v, k, m: scaled_dot_product_attention(
@@ -178,6 +250,7 @@ register(
                     )
                 ),
             ),
+            Mistake("the order is (output, weights): here they are swapped", _layer(_pair_swapped)),
             Mistake(
                 "weights and output are swapped",
                 _wired(lambda q, v, k, m: scaled_dot_product_attention(q, k, v, m)[::-1]),

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
     ByChance,
@@ -41,6 +42,12 @@ def _with_key(answer, query, value, key, seed=0, **arguments):
 
 def _with_scores(answer, query, value, seed=0, **arguments):
     return _made(answer, (query, value), seed, **arguments)(query, value, return_attention_scores=True)
+
+
+def _while_built(answer, query, value, attention_mask, seed=0, **arguments):
+    layer = _made(answer, (query, value), seed, **arguments)
+    call = lambda layer, query, value, mask: layer(query, value, attention_mask=mask)  # noqa: E731
+    return compiled(layer, query, value, attention_mask, call=call)
 
 
 def _both(answer, query, value, rate, training, seed, **arguments):
@@ -201,6 +208,12 @@ register(
                 run=_both,
                 read=_lost,
             ),
+            Property(
+                "a batch whose size is not known yet",
+                1,
+                lambda rng: [case(*_pair(rng, 4, 5, 6), attention_mask=random_mask(rng, 2, 4, 5), seed=14, **SIZES)],
+                run=_while_built,
+            ),
         ),
         mistakes=(
             Mistake(
@@ -260,6 +273,14 @@ register(
                 "the mask hides what may be seen: True = may attend",
                 _variant(weigh=lambda s, mask: softmax_of(s) if mask is None else hidden(s, ~mask)),
             ),
+            Mistake(
+                "the mask hides what may be seen: True = may attend",
+                _variant(weigh=lambda s, mask: weighed(s, None if mask is None else ~mask)),
+            ),
+            Mistake(
+                "keys and values have changed places: queries meet keys, values are summed",
+                _variant(used=lambda w: (w.query, w.value, w.key), sources=lambda q, value, key: (q, value, key)),
+            ),
             Mistake("W_O is missing at the end", _variant(finish=lambda merged, w: merged)),
             Mistake("the output's bias is missing", _variant(finish=lambda m, w: projected(m, w.output[0], None))),
             Mistake(
@@ -283,6 +304,7 @@ register(
                 "the dropped weights are given back as scores: those before dropout are asked for",
                 _variant(attend=lambda s, v, drop: (lambda d: (fitting(np.matmul, d, v), d))(drop(s))),
             ),
+            *(Mistake(diagnosis, lacking(words, _variant())) for words, diagnosis in TOO_EARLY),
         ),
         hints=(
             "Lesson 05's layer with two lines more: turn q and k, then give every head of queries its own copy of k "

@@ -36,9 +36,9 @@ def _wider(x, gamma, epsilon=1e-6):
 
 
 def _in_words(normed, x, gamma):
-    """What became of numbers whose squares float16 does not hold."""
-    if normed.dtype != np.float16:
-        return f"{normed.dtype} came back"
+    """The dtype, and what became of numbers whose squares float16 does not hold."""
+    if normed.dtype != x.dtype:
+        return f"{normed.dtype} came back for {x.dtype}"
     size = np.sqrt(np.mean(np.square(normed.astype("float32") / gamma.astype("float32")), axis=-1))
     return "every word has size 1" if np.allclose(size, 1, atol=0.02) else "the size is lost"
 
@@ -77,6 +77,7 @@ register(
                 lambda rng: [
                     case((300 + 100 * rng.random((2, 8))).astype("float16"), np.ones(8, "float16")),
                     case((900 * (1 + rng.random((3, 6)))).astype("float16"), np.full(6, 2, "float16")),
+                    case(normal(rng, 3, 6, mean=300), np.full(6, 2, "float32")),
                 ],
                 read=_in_words,
             ),
@@ -87,6 +88,10 @@ register(
                 _narrow,
             ),
             Mistake("float32 came back for float16: cast to x's dtype at the end", _wider),
+            Mistake(
+                "float16 comes back whatever x is: cast to x's own dtype at the end",
+                lambda x, gamma, epsilon=1e-6: _wider(x, gamma, epsilon).astype("float16"),
+            ),
             Mistake("nothing is normalised: x came back as it was", lambda x, gamma, epsilon=1e-6: x),
             Mistake("the root is missing: this divides by the mean square", _by(lambda x, e: _mean(x**2) + e)),
             Mistake(
@@ -109,6 +114,17 @@ register(
             Mistake(
                 "the mean runs over the words: the last axis are the features",
                 _by(lambda x, e: np.sqrt(_mean(x**2, axis=-2) + e)),
+            ),
+            Mistake(
+                "the mean runs over the first axis: the last axis are the features",
+                _by(lambda x, e: np.sqrt(_mean(x**2, axis=0) + e)),
+            ),
+            Mistake(
+                "the mean runs over the second axis: in (B, T, D) these are the words, the features are the last",
+                _by(lambda x, e: np.sqrt(_mean(x**2, axis=1) + e)),
+            ),
+            Mistake(
+                "the mean is squared: square first, then take the mean", _by(lambda x, e: np.sqrt(_mean(x) ** 2 + e))
             ),
             Mistake("gamma is unused", _by(_root, finish=lambda n, gamma: n)),
             Mistake("gamma divides: it multiplies", _by(_root, finish=lambda n, gamma: n / gamma)),

@@ -64,6 +64,29 @@ def _small(rng, **options):
     ]
 
 
+def _in_words(turned, x, start):
+    """The dtype that came back, and whether the angles were precise."""
+    if turned.shape != x.shape:
+        return f"shape {turned.shape} came back for {x.shape}"
+    if turned.dtype != x.dtype:
+        return f"{turned.dtype} came back for {x.dtype}"
+    near = np.allclose(turned.astype("float32"), rotary_embedding(x.astype("float32"), start), atol=0.02)
+    return f"{x.dtype}, turned" if near else f"{x.dtype}, turned by other angles"
+
+
+def _angles_in_half(x, start=0, base=10000.0, layout="halves"):
+    a, b = _halves(x) if layout == "halves" else _neighbours(x)
+    places = np.arange(start, start + x.shape[-2]).astype(x.dtype)
+    rates = (base ** (-2.0 * np.arange(x.shape[-1] // 2) / x.shape[-1])).astype(x.dtype)
+    angles = np.outer(places, rates)
+    join = _side_by_side if layout == "halves" else _in_turns
+    return join(*_turn(a, b, np.cos(angles), np.sin(angles))).astype(x.dtype)
+
+
+def _always(dtype):
+    return lambda x, start=0, base=10000.0, layout="halves": _rotary()(x, start, base, layout).astype(dtype)
+
+
 def _scores(answer, q, k, distance, layout):
     """q·k that many places apart, at three places: the distance alone may count."""
     said = []
@@ -100,6 +123,16 @@ register(
                 ],
                 run=_scores,
                 tolerance=1e-3,
+            ),
+            Property(
+                "half precision: x's dtype comes back, the angles are float32",
+                1,
+                lambda rng: [
+                    case(normal(rng, 3, 8).astype("float16"), start=0),
+                    case(normal(rng, 2, 6, 8).astype("float16"), start=3001),
+                    case(normal(rng, 4, 6), start=5),
+                ],
+                read=_in_words,
             ),
         ),
         mistakes=(
@@ -185,6 +218,12 @@ register(
             ),
             Mistake(
                 "every pair turns at one rate: pair j by base^(-2j/K)", _rotary(rate=lambda j, K, base: 1.0 + 0 * j)
+            ),
+            Mistake("float32 comes back for float16: cast cosine and sine to x's dtype", _always("float32")),
+            Mistake("float16 comes back whatever x is: cast to x's own dtype", _always("float16")),
+            Mistake(
+                "the angles are float16, which cannot count beyond 2048: float32 until sine and cosine are taken",
+                _angles_in_half,
             ),
         ),  # fmt: skip
         hints=(

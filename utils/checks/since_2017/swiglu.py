@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from utils.checks.encoder.shared import ratio_words, with_weights
+from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking, ratio_words, with_weights
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import ByChance, fitting, relu
 from utils.checks.inputs import normal
@@ -29,6 +29,11 @@ BENDS = {"silu": _silu, "gelu": _gelu, "relu": relu, "tanh": np.tanh}
 def _gated(answer, x, seed, activation="silu", fully_connected_dim=7, use_bias=False, training=None):
     arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": fully_connected_dim, "activation": activation}
     return with_weights(answer, x.shape, seed, use_bias=use_bias, **arguments)(x, training=training)
+
+
+def _while_built(answer, x, seed):
+    arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": 7, "activation": "silu", "use_bias": False}
+    return compiled(with_weights(answer, x.shape, seed, **arguments), x)
 
 
 def _both(answer, rate, training, seed):
@@ -114,6 +119,12 @@ register(
                 run=_both,
                 read=_lost,
             ),
+            Property(
+                "a batch whose size is not known yet",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 4), seed=8)],
+                run=_while_built,
+            ),
         ),
         mistakes=(
             Mistake("the gate is missing: self.gate(x) multiplies self.widen(x)", _variant(meet=lambda g, w: w)),
@@ -140,6 +151,17 @@ register(
                 "the gate always bends by silu: self.gate has the activation that was asked for",
                 _variant(bend=lambda z, bend: _silu(z)),
             ),
+            Mistake(
+                "the gate is bent by a sigmoid besides: self.gate has its activation already",
+                _variant(bend=lambda z, bend: _sigmoid(bend(z))),
+            ),
+            Mistake(
+                "the gate multiplies itself: it multiplies self.widen(x)", _variant(meet=lambda gate, wide: gate * gate)
+            ),
+            Mistake(
+                "self.widen(x) multiplies itself: the gate multiplies it", _variant(meet=lambda gate, wide: wide * wide)
+            ),
+            *(Mistake(diagnosis, lacking(words, _variant())) for words, diagnosis in TOO_EARLY),
             Mistake("the gate does not bend: call self.gate", _variant(bend=lambda z, bend: z)),
             Mistake(
                 "these are the F numbers in between: narrow them to D",

@@ -1,11 +1,13 @@
 """The exercise masked_accuracy: what must hold, and what each mistake looks like."""
 
 import numpy as np
+import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.training_a_translator.shared import (
     mean_of,
     nan_without_words,
+    one_number,
     random_labels,
     random_logits,
     sentences_apart,
@@ -30,6 +32,10 @@ CLOSE = np.array([[[0.1, 0.3, 0.2, 0.0], [0.2, 0.1, 0.3, 0.1], [0.1, 0.2, 0.3, 0
 SEVEN = np.eye(4, dtype="float32")[[[1, 2, 3, 2, 1, 1, 3]]] - np.eye(4, dtype="float32")[[[0, 0, 0, 1, 0, 0, 1]]]
 
 
+# As many places as words, so that an argmax over the wrong axis fits the labels; by places it gives 2, 3, 0, 1.
+SQUARE = np.array([[[0, 3, 2, 7], [0, 9, 5, 1], [6, 0, 8, 4], [7, 0, 2, 3]]], "float32")
+
+
 def _accuracy(guess=lambda logits: logits.argmax(-1), share=mean_of):
     """The accuracy with one of its parts replaced."""
 
@@ -38,6 +44,17 @@ def _accuracy(guess=lambda logits: logits.argmax(-1), share=mean_of):
         return np.asarray(share((guess(np.asarray(logits)) == labels).astype("float64"), labels, pad_id))
 
     return answer
+
+
+def _over_axis(axis):
+    """The guess over another axis, in NumPy and in TensorFlow: where shapes do not fit, each has its own error."""
+
+    def by_tensorflow(labels, logits, pad_id=0):
+        right = tf.cast(tf.equal(tf.argmax(logits, axis=axis, output_type="int32"), labels), "float32")
+        is_token = tf.cast(tf.not_equal(labels, pad_id), "float32")
+        return tf.math.divide_no_nan(tf.reduce_sum(right * is_token), tf.reduce_sum(is_token))
+
+    return _accuracy(lambda logits: logits.argmax(axis)), by_tensorflow
 
 
 def _guesses_masked_too(labels, logits, pad_id=0):
@@ -92,10 +109,12 @@ register(
                 lambda rng: [
                     case(np.array([[1, 2]], "int32"), np.array([[[0, 3, 1], [0, 3, 1]]], "float32")),
                     case(np.array([[1, 2, 3, 1, 3, 2, 1]], "int32"), SEVEN),
+                    case(np.array([[2, 1, 3, 3]], "int32"), SQUARE),
                     case(np.array([[1, 2, 3, 1]], "int32"), CLOSE),
                     case(labels := random_labels(rng, 2, 3, 5), _guesses(rng, labels, 5)),
                     case(labels := random_labels(rng, 3, 5, 4), _guesses(rng, labels, 4)),
                 ],
+                read=one_number,
             ),
             Property(
                 "padding counts for nothing, guessed right or wrong",
@@ -107,6 +126,7 @@ register(
                     case(labels := random_labels(rng, 3, 6, 5, pad_id=0), _guesses(rng, labels, 5)),
                     case(np.array([[2, 1, 1], [0, 0, 0]], "int32"), np.eye(3, dtype="float32")[[[2, 1, 0], [0, 1, 0]]]),
                 ],
+                read=one_number,
             ),
             Property(
                 "any id can be the padding",
@@ -120,11 +140,13 @@ register(
                     ),
                     case(labels := random_labels(rng, 3, 4, 6, pad_id=3), _guesses(rng, labels, 6), pad_id=3),
                 ],
+                read=one_number,
             ),
             Property(
                 "nothing but padding: 0",
                 1,
                 lambda rng: [case(np.zeros((1, 2), "int32"), np.eye(3, dtype="float32")[[[2, 1]]])],
+                read=one_number,
             ),
         ),
         mistakes=(
@@ -197,9 +219,52 @@ register(
                 _guesses_masked_too,
             ),
             Mistake("padding may not be guessed: where it is, the guess is wrong, not replaced", _never_padding),
+            *(
+                Mistake("one value for each token came back: a single number is asked for", _accuracy(share=share))
+                for share in (lambda right, labels, pad: right * (labels != pad), lambda right, *a: right)
+            ),
             Mistake(
-                "one value for each token came back: a single number is asked for",
-                _accuracy(share=lambda right, labels, pad: right * (labels != pad)),
+                "the words' own values came back, one by one: a single number, their mean, is asked for",
+                _accuracy(share=lambda right, labels, pad: right[labels != pad]),
+            ),
+            Mistake(
+                "one value for each sentence came back: a single number, over all tokens, is asked for",
+                _accuracy(share=lambda right, labels, pad: (right * (labels != pad)).sum(1)),
+            ),
+            *(
+                Mistake("the highest score is sought along the wrong axis: the words are on the last, axis=-1", wrong)
+                for wrong in (*_over_axis(1), *_over_axis(0))
+            ),
+            Mistake(
+                "the highest score of all was sought: each position has its own, axis=-1",
+                _accuracy(lambda x: x.argmax()),
+            ),
+            Mistake(
+                "padding counts as right: leave it out, of the right ones and of the number",
+                _accuracy(share=lambda right, labels, pad: np.where(labels == pad, 1, right).mean()),
+            ),
+            Mistake(
+                "padding counts as right, and is not in the number: leave it out of both",
+                _accuracy(
+                    share=lambda right, labels, pad: (
+                        np.where(labels == pad, 1, right).sum() / max((labels != pad).sum(), 1)
+                    )
+                ),
+            ),
+            Mistake(
+                "one is added to the number of tokens: 0/0 alone needs care, and tf.math.divide_no_nan takes it",
+                _accuracy(
+                    share=lambda right, labels, pad: (right * (labels != pad)).sum() / ((labels != pad).sum() + 1)
+                ),
+            ),
+            *(
+                Mistake(
+                    f"divided by the {what}: divide by the number of tokens",
+                    _accuracy(
+                        share=lambda right, labels, pad, axis=axis: (right * (labels != pad)).sum() / labels.shape[axis]
+                    ),
+                )
+                for axis, what in ((0, "number of sentences"), (1, "length T"))
             ),
             Mistake(
                 "`pad_id` is ignored: 0 is taken whatever was passed",

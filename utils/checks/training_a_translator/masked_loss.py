@@ -5,7 +5,13 @@ import numpy as np
 import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.training_a_translator.shared import NO_GRADIENT, NOT_COMPILED, random_labels, random_logits
+from utils.checks.training_a_translator.shared import (
+    NO_GRADIENT,
+    one_number,
+    random_labels,
+    random_logits,
+    what_is_missing,
+)
 from utils.training.losses import masked_loss
 
 
@@ -80,6 +86,16 @@ def _others_share(labels, V, epsilon):
     return (1 - epsilon) * right + (1 - right) * epsilon / (V - 1)
 
 
+def _targets(right, others):
+    """Targets of which the right word gets right(ε, V), every other others(ε, V)."""
+
+    def targets(labels, V, epsilon):
+        hot = tf.one_hot(labels, V)
+        return right(epsilon, V) * hot + others(epsilon, V) * (1 - hot)
+
+    return targets
+
+
 def _right_loses_all(labels, V, epsilon):
     right = tf.one_hot(labels, V)
     return (1 - epsilon) * right + (1 - right) * epsilon / V
@@ -95,6 +111,34 @@ def _from_probabilities(labels, logits, pad_id=0, label_smoothing=0.0):
     own = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
     losses = own(tf.one_hot(labels, logits.shape[-1]), tf.convert_to_tensor(logits))
     return _mean(losses, labels, pad_id)
+
+
+def _from_sparse_probabilities(labels, logits, pad_id=0, label_smoothing=0.0):
+    """The same where the labels are not made to targets."""
+    losses = keras.losses.sparse_categorical_crossentropy(labels, tf.convert_to_tensor(logits))
+    return _mean(losses, labels, pad_id)
+
+
+def _arguments_swapped(labels, logits, pad_id=0, label_smoothing=0.0):
+    targets = _smoothed(tf.cast(labels, "int32"), logits.shape[-1], label_smoothing)
+    losses = -tf.reduce_sum(tf.cast(logits, "float32") * tf.nn.log_softmax(targets), axis=-1)
+    return _mean(losses, labels, pad_id)
+
+
+def _blank_scores(mean):
+    """The scores of padding are set to 0, which makes all words equally likely there."""
+
+    def answer(labels, logits, pad_id=0, label_smoothing=0.0):
+        scores = logits * tf.cast(tf.not_equal(labels, pad_id), "float32")[..., None]
+        return _loss(mean=mean)(labels, scores, pad_id, label_smoothing)
+
+    return answer
+
+
+def _shared_by_length(labels, logits, pad_id=0, label_smoothing=0.0):
+    T = logits.shape[1]
+    hot = tf.one_hot(tf.cast(labels, "int32"), logits.shape[-1])
+    return _loss(targets=lambda *a: (1 - label_smoothing) * hot + label_smoothing / T)(labels, logits, pad_id)
 
 
 def _by_loops(labels, logits, pad_id=0, label_smoothing=0.0):
@@ -124,8 +168,8 @@ def _slope(answer, labels, logits, **options):
     shapes = tf.TensorSpec((None, None), "int32"), tf.TensorSpec((None, None, logits.shape[-1]), "float32")
     try:
         return tf.function(gradient, input_signature=shapes, autograph=False)(labels, logits)
-    except Exception:  # whatever the answer meets there, among it NotImplementedError, has one reason
-        return NOT_COMPILED
+    except Exception as error:  # whatever the answer meets there, among it NotImplementedError, has one of two reasons
+        return what_is_missing(error)
 
 
 NUMPY_INSIDE = (
@@ -137,6 +181,12 @@ PYTHON_INSIDE = (
     "it works number by number, but not compiled: inside tf.function there are no values yet, so no loop, no `if` "
     "and no len() over tensors. Compute all positions at once"
 )
+
+
+def _without_sizes(labels, logits, pad_id=0, label_smoothing=0.0):
+    """Right, but only where the batch has a size."""
+    B, T = labels.shape
+    return masked_loss(tf.reshape(labels, (1, B * T)), tf.reshape(logits, (1, B * T, -1)), pad_id, label_smoothing)
 
 
 register(
@@ -153,6 +203,7 @@ register(
                     case(np.array([[2, 1]], "int32"), np.array([[[0, 1, 2], [3, 1, 0]]], "float32")),
                     case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5)),
                 ],
+                read=one_number,
             ),
             Property(
                 "padding counts for nothing, neither in the sum nor in the number",
@@ -163,6 +214,7 @@ register(
                     case(random_labels(rng, 3, 5, 7, pad_id=0), random_logits(rng, 3, 5, 7)),
                     case(np.array([[2, 1, 3], [0, 0, 0]], "int32"), random_logits(rng, 2, 3, 4)),  # a row to fill up
                 ],
+                read=one_number,
             ),
             Property(
                 "any id can be the padding",
@@ -171,6 +223,7 @@ register(
                     case(np.array([[0, 3, 1, 3]], "int32"), random_logits(rng, 1, 4, 5), pad_id=3),
                     case(random_labels(rng, 3, 4, 6, pad_id=2), random_logits(rng, 3, 4, 6), pad_id=2),
                 ],
+                read=one_number,
             ),
             Property(
                 "label smoothing: the right word is worth 1 - ε + ε/V, every other ε/V",
@@ -180,6 +233,7 @@ register(
                     case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5), label_smoothing=0.1),
                     case(random_labels(rng, 3, 4, 6, pad_id=0), random_logits(rng, 3, 4, 6), label_smoothing=0.2),
                 ],
+                read=one_number,
             ),
             Property(
                 "logits of a thousand are no trouble",
@@ -188,11 +242,13 @@ register(
                     case(np.array([[1, 2]], "int32"), np.array([[[0, 1000, 0], [0, 1000, 0]]], "float32")),
                     case(random_labels(rng, 2, 3, 5), random_logits(rng, 2, 3, 5, scale=1000.0)),
                 ],
+                read=one_number,
             ),
             Property(
                 "nothing but padding: 0",
                 1,
                 lambda rng: [case(np.zeros((1, 2), "int32"), random_logits(rng, 1, 2, 3))],
+                read=one_number,
             ),
             Property(
                 "a gradient passes, also compiled with shapes not known beforehand",
@@ -207,12 +263,21 @@ register(
             Mistake(NUMPY_INSIDE, _in_numpy),
             Mistake(PYTHON_INSIDE, _by_loops),
             Mistake(
+                "while the step is compiled a batch has no size, labels.shape holds None: tf.shape(labels) gives "
+                "tensors, or leave the sizes alone",
+                _without_sizes,
+            ),
+            Mistake(
                 "padding counts like a word: it must be left out of the sum",
                 _loss(mean=lambda x, *a: tf.reduce_mean(x)),
             ),
             Mistake(
                 "padding is left out of the sum, but still counted: divide by the number of tokens, not by B·T",
                 _loss(mean=_sum_over(lambda x, m: tf.size(x))),
+            ),
+            Mistake(
+                "padding is left out of the number, but not of the sum: set its losses to 0 before they are added up",
+                _loss(mean=lambda x, *a: tf.math.divide_no_nan(tf.reduce_sum(x), tf.reduce_sum(_is_token(x, *a)))),
             ),
             Mistake(
                 "a sum came back, so long batches weigh more: divide by the number of tokens",
@@ -234,6 +299,25 @@ register(
                 _loss(mean=_sum_over(lambda x, m: tf.shape(x)[1])),
             ),
             Mistake(
+                "one is added to the number of tokens: 0/0 alone needs care, and tf.math.divide_no_nan takes it",
+                _loss(mean=_sum_over(lambda x, m: tf.reduce_sum(m) + 1)),
+            ),
+            *(
+                Mistake(
+                    "padding's scores are set to 0, and so it costs ln V each time: it is the losses that the mask "
+                    "takes out, before they are added up",
+                    _blank_scores(mean),
+                )
+                for mean in (
+                    lambda x, *a: tf.reduce_mean(x),
+                    lambda x, *a: tf.math.divide_no_nan(tf.reduce_sum(x), tf.reduce_sum(_is_token(x, *a))),
+                )
+            ),
+            Mistake(
+                "divided by V too: over the words of a position it is a sum, the mean is over positions",
+                _loss(targets=lambda labels, V, e: _smoothed(labels, V, e) / V),
+            ),
+            Mistake(
                 "the mask is turned around: only padding counts",
                 _loss(mean=_only_padding),
             ),
@@ -241,9 +325,30 @@ register(
                 "the mask comes from what the model guesses: it must come from the labels",
                 _guessed_padding,
             ),
+            *(
+                Mistake(
+                    "one number for each token came back: a single number, their mean, is asked for", _loss(mean=mean)
+                )
+                for mean in (
+                    lambda x, *a: x * _is_token(x, *a),
+                    lambda x, *a: x * _is_token(x, *a) / tf.reduce_sum(_is_token(x, *a)),
+                    lambda x, *a: x,
+                )
+            ),
+            *(
+                Mistake(
+                    "one number for each sentence came back: a single number, the mean over all tokens, is asked for",
+                    _loss(mean=mean),
+                )
+                for mean in (
+                    lambda x, *a: tf.reduce_sum(x * _is_token(x, *a), axis=1),
+                    lambda x, *a: tf.reduce_sum(x * _is_token(x, *a), axis=1) / tf.reduce_sum(_is_token(x, *a)),
+                    lambda x, *a: tf.reduce_mean(x, axis=1),
+                )
+            ),
             Mistake(
-                "one number for each token came back: a single number, their mean, is asked for",
-                _loss(mean=lambda x, *a: x * _is_token(x, *a)),
+                "the losses of the words came back, one by one: a single number, their mean, is asked for",
+                _loss(mean=lambda x, labels, pad_id: x[labels != pad_id]),
             ),
             Mistake("the sign is turned around: likely words must make it small", _loss(after=lambda x: -x)),
             Mistake("its exponential came back, the perplexity: leave it as it is", _loss(after=tf.exp)),
@@ -261,9 +366,13 @@ register(
                 "the right word's logit itself, without a softmax: the other words must count too",
                 _loss(log_p=lambda x: x),
             ),
+            *(
+                Mistake("logits were taken for probabilities: from_logits=True is missing", wrong)
+                for wrong in (_from_probabilities, _from_sparse_probabilities)
+            ),
             Mistake(
-                "logits were taken for probabilities: from_logits=True is missing",
-                _from_probabilities,
+                "targets and logits have changed places: the loss takes the targets first",
+                _arguments_swapped,
             ),
             Mistake(
                 "the softmax runs over positions: it belongs on the last axis", _loss(lambda x: tf.nn.log_softmax(x, 1))
@@ -335,10 +444,35 @@ register(
                 "the right word loses ε, but nobody gets it: every word is worth ε/V",
                 _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V)),
             ),
-            Mistake(
-                "1 - ε and ε have changed places: the right word keeps most",
-                _loss(targets=lambda labels, V, e: _smoothed(labels, V, 1 - e) if e else tf.one_hot(labels, V)),
+            *(
+                Mistake("1 - ε and ε have changed places: the right word keeps most", _loss(targets=targets))
+                for targets in (
+                    lambda labels, V, e: _smoothed(labels, V, 1 - e) if e else tf.one_hot(labels, V),
+                    lambda labels, V, e: _smoothed(labels, V, 1 - e),
+                    _targets(lambda e, V: e, lambda e, V: (1 - e) / V),
+                    _targets(lambda e, V: e, lambda e, V: 1 - e),
+                )
             ),
+            *(
+                Mistake(
+                    "the right word's share and the others' have changed places: on_value is the right word's",
+                    _loss(targets=_targets(lambda e, V: e / V, right)),
+                )
+                for right in (lambda e, V: 1 - e + e / V, lambda e, V: 1 - e)
+            ),
+            Mistake(
+                "the right word has its share, but the others get nothing: every other is worth ε/V",
+                _loss(targets=_targets(lambda e, V: 1 - e + e / V, lambda e, V: 0.0)),
+            ),
+            Mistake(
+                "the others have their ε/V, but the right word still has 1: it gives ε away, 1 - ε + ε/V are left",
+                _loss(targets=_targets(lambda e, V: 1.0, lambda e, V: e / V)),
+            ),
+            Mistake(
+                "1 - ε + ε is divided by V: only the ε behind the plus is, so mind the brackets",
+                _loss(targets=_targets(lambda e, V: 1 / V, lambda e, V: e / V)),
+            ),
+            Mistake("ε is shared by the length T: it is V words that share it", _shared_by_length),
             Mistake(
                 "ε is shared by V - 1 where V is asked for",
                 _loss(targets=lambda labels, V, e: (1 - e) * tf.one_hot(labels, V) + e / (V - 1)),

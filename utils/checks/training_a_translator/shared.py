@@ -3,6 +3,25 @@
 import numpy as np
 
 NO_GRADIENT, NOT_COMPILED = "no gradient", "an error inside tf.function"
+NO_SIZE = "inside tf.function the size of a batch is not known"
+
+
+def what_is_missing(error):
+    """Why an answer that works number by number does not inside tf.function: a size, or numbers."""
+    sizes = ("None values", "'NoneType'", "None,", "None)", "unknown")
+    return NO_SIZE if any(words in str(error) for words in sizes) else NOT_COMPILED
+
+
+def one_number(result, labels, *args, **options):
+    """A single number as it is; where there are several, in words what they seem to belong to."""
+    shape = np.shape(result) if isinstance(result, np.ndarray) else ()
+    if shape == ():
+        return result
+    if shape == labels.shape:
+        return "one number for each token"
+    if shape == labels.shape[:1]:
+        return "one number for each sentence"
+    return f"an array of shape {shape}" if len(shape) > 1 else "several numbers"
 
 
 def random_labels(rng, B, T, V, pad_id=None):

@@ -50,8 +50,13 @@ def _branching(step, d, w):
 def _rates(answer, d_model, warmup_steps, steps, dtype="float32"):
     """Without a dtype the steps are Python's numbers, as the lesson passes them."""
     schedule = answer(d_model, warmup_steps)
-    given = [step if dtype is None else tf.constant(step, dtype) for step in steps]
-    return tf.stack([tf.cast(schedule(step), "float32") for step in given])
+    rates = [schedule(step if dtype is None else tf.constant(step, dtype)) for step in steps]
+    return None if any(rate is None for rate in rates) else tf.stack([tf.cast(rate, "float32") for rate in rates])
+
+
+def _hundredfold(*args):
+    """The same times 100, so that small rates can be told apart."""
+    return None if (rates := _rates(*args)) is None else 100 * rates
 
 
 def _steered(answer, d_model, warmup_steps):
@@ -90,7 +95,7 @@ register(
                         tuple(sorted(rng.integers(1, 90, 6).tolist())),
                     ),
                 ],
-                run=lambda answer, d, w, steps: 100 * _rates(answer, d, w, steps),
+                run=_hundredfold,
             ),
             Property(
                 "step 0: the rate is 0",
@@ -141,6 +146,26 @@ register(
                 _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * w**-0.5)),
             ),
             Mistake(
+                "the way up is too steep: warmup_steps to the power -1.5, with a minus",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * w**1.5)),
+            ),
+            Mistake(
+                "the power -1.5 belongs to warmup_steps alone: step · warmup_steps**-1.5",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, (s * w) ** -1.5)),
+            ),
+            Mistake(
+                "step and warmup_steps have changed places on the way up: it is warmup_steps that has the power -1.5",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, w * s**-1.5)),
+            ),
+            Mistake(
+                "the way down begins anew behind the warm-up: it has the power of `step`, counted from the very start",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum((s - w) ** -0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "the rate is negative, which goes uphill: it is the powers that are",
+                _schedule(lambda s, d, w: -(d**-0.5) * tf.minimum(s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
                 "the way up is too steep: step · warmup_steps**-1.5, not step / warmup_steps",
                 _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s / w)),
             ),
@@ -181,16 +206,19 @@ register(
                 "counted from 1: take the step as it comes",
                 _schedule(lambda s, d, w: d**-0.5 * tf.minimum((s + 1) ** -0.5, (s + 1) * w**-1.5)),
             ),
-            Mistake(
-                "`warmup_steps` is ignored: 4000 is taken whatever was passed",
-                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * 4000**-1.5)),
+            *(
+                Mistake(
+                    f"`warmup_steps` is ignored: {fixed} is taken whatever was passed",
+                    _schedule(lambda s, d, w, fixed=fixed: d**-0.5 * tf.minimum(s**-0.5, s * fixed**-1.5)),
+                )
+                for fixed in (4000, 1000)
             ),
             *(
                 Mistake(
                     "`d_model` is ignored: one width is taken whatever was passed",
                     _schedule(lambda s, d, w, width=width: width**-0.5 * tf.minimum(s**-0.5, s * w**-1.5)),
                 )
-                for width in (128, 512)
+                for width in (64, 128, 256, 512)
             ),
             Mistake(
                 "multiplied by -0.5: the root is a power, d_model**-0.5 with two asterisks",

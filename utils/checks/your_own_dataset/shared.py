@@ -21,6 +21,13 @@ def say(found) -> str | None:
     if found is None:
         return None
     try:
-        return str([(place.item() if hasattr(place, "item") else place, str(kind)) for place, kind in found])
+        return str([_pair(pair) for pair in ([found] if isinstance(found, (str, dict)) else found)])
     except (TypeError, ValueError):
         return f"{brief(found)}, which is no list of pairs"
+
+
+def _pair(pair):
+    if isinstance(pair, (str, dict, set)):
+        raise TypeError
+    place, kind = (value.item() if hasattr(value, "item") else value for value in pair)
+    return place, kind

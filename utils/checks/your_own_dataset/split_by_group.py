@@ -31,17 +31,18 @@ def _parts(answer, items, fractions, seed, group_of=_group):
     given = [type(item)(item) for item in items]
     found = list(answer(given, group_of, fractions, *([seed] if seed else [])))  # 0 is the default
     if unsized := [part for part in found if not hasattr(part, "__len__")]:
-        raise TypeError(f"lists are asked for, one is a {type(unsized[0]).__name__}")
+        what = type(unsized[0]).__name__
+        raise TypeError(f"lists are asked for, one is {'an' if what[0] in 'aeiou' else 'a'} {what}")
     parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part] for part in found]
     return parts, given == [type(item)(item) for item in items]
 
 
-def _all_parts(answer, items, fractions, seeds):
-    """The answer's lists for each seed."""
-    return [_parts(answer, items, fractions, seed) for seed in seeds]
+def _all_parts(answer, items, fractions, seeds, place=0):
+    """The answer's lists for each seed; the group is what stands at that place of an item."""
+    return [_parts(answer, items, fractions, seed, lambda item: item[place]) for seed in seeds]
 
 
-def _complete(shown, items, fractions, seeds):
+def _complete(shown, items, fractions, seeds, place=0):
     """Whether each item is in one list, in words."""
     wanted, said = Counter(tuple(item) for item in items), set()
     for parts, untouched in shown:
@@ -59,13 +60,22 @@ def _complete(shown, items, fractions, seeds):
     return "; ".join(sorted(said)) or "each item is in one list"
 
 
-def _whole(shown, items, fractions, seeds):
+def _whole(shown, items, fractions, seeds, place=0):
     """Whether a group is in two lists, in words."""
     for parts, _ in shown:
-        groups = [{_group(item) for item in part} for part in parts]
+        groups = [{item[place] for item in part} for part in parts]
         if any(a & b for a, b in combinations(groups, 2)):
             return "a group is in two lists"
     return "no group is in two lists"
+
+
+def _ordered(shown, items, fractions, seeds):
+    """Whether every list has the order of the items, in words."""
+    for part in (part for parts, _ in shown for part in parts):
+        left = iter(tuple(item) for item in items)
+        if not all(item in left for item in part):  # each behind the one before
+            return "the items of a list stand in another order than in `items`"
+    return "each list in the order of `items`"
 
 
 def _size(shown, items, fractions, seeds):
@@ -111,12 +121,18 @@ def _grouped(rng):
         case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
         case([mixed[i] for i in order], fractions=(0.7, 0.1, 0.2), seeds=[3, 4]),
         case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
+        case([(n % 7, f"g{n % 5}", n % 3) for n in range(40)], fractions=(0.6, 0.4), seeds=[1, 2], place=1),
         case([[f"g{n % 5}", n % 10] for n in range(30)], fractions=(0.5, 0.5), seeds=[0, 6]),  # lists, each three times
     ]
 
 
 def _many(rng):
     return [case(_items(rng.integers(1, 7, 30)), fractions=(0.7, 0.1, 0.2), seeds=[3, 4, 5])]
+
+
+def _in_disorder(rng):
+    mixed = _items(rng.integers(1, 7, 20))
+    return [case([mixed[i] for i in rng.permutation(len(mixed))], fractions=(0.5, 0.3, 0.2), seeds=[0, 1, 2])]
 
 
 def _uneven(rng):
@@ -204,6 +220,11 @@ def _groups_back(items, group_of, fractions, seed=0):
     return [list(dict.fromkeys(map(group_of, part))) for part in split_by_group(items, group_of, fractions, seed)]
 
 
+def _by_groups(items, group_of, fractions, seed=0):
+    parts = split_by_group(items, group_of, fractions, seed)
+    return [[i for g in sorted(set(map(group_of, part))) for i in part if group_of(i) == g] for part in parts]
+
+
 def _unseeded(items, group_of, fractions, seed=0):
     return split_by_group(items, group_of, fractions, random.random())
 
@@ -224,6 +245,7 @@ register(
             Property("no group is in two lists", 2, _grouped, _all_parts, read=_whole),
             Property("sizes as near the fractions as whole groups allow", 2, _uneven, _all_parts, read=_size),
             Property("the same seed gives the same split, another seed another", 1, _many, _calls, read=_same),
+            Property("each list in the order of `items`", 1, _in_disorder, _all_parts, read=_ordered),
         ),
         mistakes=(
             Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
@@ -260,7 +282,17 @@ register(
                     [type(items[0])(item) for item in dict.fromkeys(map(tuple, items))], group_of, fractions, seed
                 ),
             ),
-            Mistake("the list it was given is shuffled in place: copy it, or shuffle the groups", _in_place),
+            Mistake(
+                "the list it was given is changed: copy it before you shuffle or empty it, or shuffle groups",
+                _in_place,
+            ),
+            Mistake(
+                "the items of a list stand in another order than in `items`: go through `items` to fill it", _by_groups
+            ),
+            Mistake(
+                "group_of is never called: it says which group an item has, whatever the item is",
+                lambda items, group_of, fractions, seed=0: split_by_group(items, _group, fractions, seed),
+            ),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
             Mistake(

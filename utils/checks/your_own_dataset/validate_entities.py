@@ -1,9 +1,19 @@
 """The exercise validate_entities: what must hold, and what each mistake looks like."""
 
+import io
 import json
 from itertools import combinations, pairwise
 
-from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.frame import Exercise, Mistake, Property, register
+from utils.checks.your_own_dataset.entity_lines import (
+    all_sorts,
+    broken_lines,
+    misshapen_lines,
+    overlap_lines,
+    range_lines,
+    space_lines,
+    twice_lines,
+)
 from utils.checks.your_own_dataset.shared import LINE, has_shape, say
 
 
@@ -46,13 +56,16 @@ def validate_entities(lines) -> list[tuple[int, str]]:
     return problems
 
 
-def _line(text, *spans) -> str:
-    entities = [{"start": a, "end": b, "label": label} for a, b, label in spans]
-    return json.dumps({"text": text, "entities": entities}, ensure_ascii=False)
+class OpenFile(io.StringIO):
+    """What a file is: lines with their ends, gone through once; errors call it by this name."""
 
 
 def _entities_run(answer, lines):
     return say(answer(list(lines)))
+
+
+def _in_a_file(answer, lines, opened=False):
+    return say(answer(OpenFile("\n".join(lines)) if opened else list(lines)))
 
 
 def _outside(spans, text):
@@ -69,8 +82,8 @@ def _overlapping(spans, text):
 
 def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not JSON", key=None, seen_when="always",
                    tests=(("out of range", _outside), ("space", _spaced), ("overlap", _overlapping)), shape=LINE,
-                   shape_kind="wrong shape", every=False, stop=False, twice=True, raw=False,
-                   chosen=slice(1)):  # fmt: skip
+                   shape_kind="wrong shape", every=False, stop=(), twice=True, raw=False, chosen=slice(1),
+                   read=lambda text: text, length=None):  # fmt: skip
     """The reference with one of its steps done otherwise."""
 
     def validate(lines):
@@ -81,26 +94,30 @@ def _entities_with(first=1, blank=lambda text: not text.strip(), json_kind="not 
             except ValueError:
                 if json_kind:
                     problems.append((number, json_kind))
-                if stop:
+                if "unread" in stop:
                     return problems
                 continue
             if not has_shape(record, shape):
                 if shape_kind:
                     problems.append((number, shape_kind))
-                if stop:
+                if "unread" in stop:
                     return problems
                 continue
-            text = record.get("text") or ""
+            text = read(record.get("text") or "")
             spans = [(e["start"], e["end"]) for e in record.get("entities") or []]
-            kinds = ["no text"] if blank(text) else [kind for kind, test in tests if test(spans, text)]
+            reach = length(record["text"], line) if length else 0
+            asked = [(kind, test(spans, text)) for kind, test in tests]
+            asked = [("out of range", any(not 0 <= a < b <= reach for a, b in spans)), *asked[1:]] if length else asked
+            kinds = ["no text"] if blank(text) else [kind for kind, holds in asked if holds]
             mark = line if raw else key(text) if key else text
+            seen += [mark] * (seen_when == "before")
             earlier = seen[-1:] if twice == "last" else seen
             if twice and mark in earlier and not blank(text):
                 kinds.append("twice")
             if seen_when == "always" or not kinds:
                 seen.append(mark)
             problems += [(number, kind) for kind in (kinds if every else kinds[chosen])]
-            if stop and kinds:
+            if "bad" in stop and kinds or "read" in stop:
                 return problems
         return problems
 
@@ -190,99 +207,17 @@ def _goes_on(lines):
     return problems
 
 
+def _no_empty_lines(lines):
+    lines = list(lines)
+    return [(number, kind) for number, kind in validate_entities(lines) if lines[number - 1].strip()]
+
+
+def _nothing_in_a_file(lines):
+    return validate_entities(lines) if isinstance(lines, list) else []
+
+
 def _numbers_only(lines):
     return [number for number, _ in validate_entities(lines)]
-
-
-def _broken_lines(rng):
-    good = _line("Tom left.", (0, 3, "PER"))
-    blank = '{"text": "  ", "entities": []}'
-    return [
-        case([good, '{"text": "Tom']),
-        case(["", good, blank, _line("Mia stayed."), '{"text": "", "entities": []}']),
-        case([_line(f"Text {n}.") for n in range(int(rng.integers(2, 5)))] + ["[", _line("And so on."), "Tom B-PER"]),
-    ]
-
-
-def _misshapen_lines(rng):
-    texts = ["[1, 2]", "7", "null", '"Tom left."', "{}", '{"entities": []}', '{"text": "Tom left."}', '{"text": 5, '
-             '"entities": []}', '{"text": null, "entities": []}']  # fmt: skip
-    spans = ["null", '{"start": 0, "end": 3}', '[[0, 3, "PER"]]', '[{"end": 3}]', '[{"start": "0", "end": "3"}]',
-             '[{"start": 0, "end": null}]', '[{"start": 0, "end": 2.5}]', '["PER"]', '[{"start": 0, "end": 3}, 4]',
-             '"Tom"']  # fmt: skip
-    bad = [*texts, *(f'{{"text": "Tom left {n}.", "entities": {given}}}' for n, given in enumerate(spans))]
-    good = [_line(f"Mia met {n} people.", (0, 3, "PER")) for n in range(len(bad))]
-    order = rng.permutation(len(bad))
-    return [
-        case([good[0], *texts, good[1]]),
-        case([line for n in order for line in (bad[n], good[n])][: int(rng.integers(15, 25))]),
-        case([good[0], *(bad[n] for n in order), good[1]]),
-    ]
-
-
-def _range_lines(rng):
-    n = int(rng.integers(20, 90))
-    return [
-        case([_line("Tom", (0, 3, "PER")), _line("Mia", (0, 4, "PER"))]),
-        case([_line("Ada left.", (3, 3, "PER")), _line("Bob left.", (-3, 3, "PER")), _line("Cy left.", (2, 0, "PER"))]),
-        case([_line("I met Tom", (6, 9, "PER")), _line("I met Bo", (0, 1, "PER"), (6, n, "PER")), _line("Nobody.")]),
-    ]
-
-
-def _space_lines(rng):
-    return [
-        case([_line("Tom left Cork.", (0, 3, "PER")), _line("Mia left Cork.", (0, 4, "PER"))]),
-        case(
-            [_line("So Tom left.", (2, 6, "PER")), _line("So Mia left.", (3, 7, "PER")), _line("Bo Li", (0, 5, "PER"))]
-        ),
-        case([_line("Ada\tleft", (0, 4, "PER")), _line("In Rome,\nyes", (3, 7, "LOC"), (7, 9, "LOC"))]),
-    ]
-
-
-def _overlap_lines(rng):
-    pair = [(0, 3, "PER"), (3, 6, "LOC")]
-    return [
-        case([_line("TomRome", *pair), _line("New York", (0, 8, "LOC"), (4, 8, "LOC"))]),
-        case(
-            [
-                _line("New York", (0, 8, "LOC"), (0, 3, "LOC")),
-                _line("Ada Bell left", (4, 8, "PER"), (0, 3, "PER")),
-                _line("Ada Bell wins", (0, 8, "PER"), (4, 8, "ORG")),
-            ]
-        ),
-        case(
-            [
-                _line("Tom and Mia", (8, 11, "PER"), (0, 3, "PER"), (8, 11, "ORG")),
-                _line("abcdef", (0, 4, "A"), (2, 6, "A")),
-            ]
-        ),
-        case([_line("a b c d e", (0, 9, "X"), (8, 9, "Y"), (2, 3, "X")), _line("a b c d", (6, 7, "X"), (0, 1, "X"))]),
-    ]
-
-
-def _twice_lines(rng):
-    return [
-        case([_line("Tom left."), _line("Tom left.", (0, 3, "PER"))]),
-        case(
-            [_line("Tom left.", (0, 8, "A"), (4, 9, "B")), _line("Mia left."), _line("Tom left."), _line("tom left.")]
-        ),
-        case([_line("A."), _line("B."), _line("A."), _line("A."), _line("C."), _line("B.")]),
-    ]
-
-
-def _all_sorts(rng):
-    lines = [
-        _line("Tom left.", (0, 3, "PER")),
-        "{",
-        _line("Mia left.", (0, 4, "PER"), (0, 99, "PER")),
-        _line("Ada Bell came", (0, 9, "PER"), (4, 8, "PER")),
-        _line("Tom left.", (0, 4, "PER")),
-        _line("Bo met Cy.", (0, 6, "PER"), (3, 6, "PER")),
-        '{"text": "", "entities": [{"start": 0, "end": 3, "label": "PER"}]}',
-        _line("Tom left."),
-        _line("All is well.", (0, 3, "PER")),
-    ]
-    return [case(lines[:4]), case([lines[i] for i in rng.permutation(len(lines))]), case(lines)]
 
 
 register(
@@ -291,19 +226,28 @@ register(
         notebook="14_your_own_dataset",
         reference=validate_entities,
         properties=(
-            Property("lines that are not JSON, or have no text", 1, _broken_lines, _entities_run),
-            Property("lines of JSON that say something else", 1, _misshapen_lines, _entities_run),
+            Property("lines that are not JSON, or have no text", 1, broken_lines, _entities_run),
+            Property("lines of JSON that say something else", 1, misshapen_lines, _entities_run),
             Property(
-                "entities outside their text; a good one may end where the text ends", 2, _range_lines, _entities_run
+                "entities outside their text; a good one may end where the text ends", 2, range_lines, _entities_run
             ),
-            Property("entities with white space at their ends", 1, _space_lines, _entities_run),
-            Property("entities that overlap; neighbours may touch", 2, _overlap_lines, _entities_run),
-            Property("texts that were there before", 1, _twice_lines, _entities_run),
-            Property("a file with all of these: every bad line once, none invented", 2, _all_sorts, _entities_run),
+            Property("entities with white space at their ends", 1, space_lines, _entities_run),
+            Property("entities that overlap; neighbours may touch", 2, overlap_lines, _entities_run),
+            Property("texts that were there before", 1, twice_lines, _entities_run),
+            Property("a file with all of these: every bad line once, none invented", 2, all_sorts, _in_a_file),
         ),
         mistakes=(
             Mistake("lines are counted from 0; people and editors count from 1", _entities_with(first=0)),
-            Mistake("it stops at the first bad line: report it and go on", _entities_with(stop=True)),
+            Mistake("it stops at the first bad line: report it and go on", _entities_with(stop=("unread", "bad"))),
+            Mistake(
+                "it stops at a line that is no JSON, or of another shape: report it, then `continue`, not `break`",
+                _entities_with(stop=("unread",)),
+            ),
+            Mistake(
+                "it stops after one line: `return` stands inside the loop, and belongs behind it",
+                _entities_with(stop=("read",)),
+            ),
+            Mistake("an empty line is passed over in silence: it is no JSON, report it", _no_empty_lines),
             Mistake(
                 "a line that is no JSON is passed over in silence: it is the first thing to report",
                 _entities_with(json_kind=""),
@@ -346,6 +290,50 @@ register(
                 _one_by_one,
             ),
             Mistake(
+                "the text is changed before it is looked at: white space at its ends counts in every offset",
+                _entities_with(read=str.strip),
+            ),
+            Mistake(
+                "bytes are counted: start and end count characters, len(text) of the text as it is",
+                _entities_with(length=lambda text, line: len(text.encode())),
+            ),
+            Mistake(
+                "the text is made bytes: start and end count characters of the text as it is",
+                _entities_with(read=str.encode),
+            ),
+            Mistake(
+                "`end` is compared with the length of the whole line: the text's counts",
+                _entities_with(length=lambda text, line: len(line)),
+            ),
+            Mistake(
+                "only the end is looked at: 0 <= start < end must hold as well",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: any(b > len(t) for _, b in s))),
+            ),
+            Mistake(
+                "a line is out of range where one of its entities is: any, not all",
+                _entities_with(tests=_tests(out_of_range=lambda s, t: all(not 0 <= a < b <= len(t) for a, b in s))),
+            ),
+            Mistake(
+                "a line is out of range where one of its entities is: any, not all",
+                _entities_with(
+                    tests=_tests(out_of_range=lambda s, t: s and all(not 0 <= a < b <= len(t) for a, b in s))
+                ),
+            ),
+            Mistake(
+                "a line has the kind where one of its entities has it: any, not all",
+                _entities_with(tests=_tests(space=lambda s, t: all(t[a:b] != t[a:b].strip() for a, b in s))),
+            ),
+            Mistake(
+                "a line has the kind where one of its entities has it: any, not all",
+                _entities_with(tests=_tests(space=lambda s, t: s and all(t[a:b] != t[a:b].strip() for a, b in s))),
+            ),
+            Mistake(
+                "the character behind the entity is looked at: `end` is one past its last",
+                _entities_with(
+                    tests=_tests(space=lambda s, t: any(t[a].isspace() or t[b : b + 1].isspace() for a, b in s))
+                ),
+            ),
+            Mistake(
                 "entities are never compared with the text's length",
                 _entities_with(tests=_tests(out_of_range=lambda s, t: any(a < 0 or a >= b for a, b in s))),
             ),
@@ -365,6 +353,10 @@ register(
                         space=lambda s, t: any(len(t[a:b].split()) != 1 or t[a:b] != t[a:b].strip() for a, b in s)
                     )
                 ),
+            ),
+            Mistake(
+                "white space inside an entity is no mistake: look at its ends only",
+                _entities_with(tests=_tests(space=lambda s, t: any(" " in t[a:b] for a, b in s))),
             ),
             Mistake(
                 "only blanks are seen: tabs and line breaks are white space too, strip() takes them",
@@ -399,6 +391,14 @@ register(
                 "only equal spans are compared: two overlap as soon as they share a character",
                 _entities_with(tests=_tests(overlap=lambda s, t: len(set(s)) < len(s))),
             ),
+            Mistake(
+                "only the first two entities are compared: any two may overlap",
+                _entities_with(tests=_tests(overlap=lambda s, t: _overlapping(sorted(s)[:2], t))),
+            ),
+            Mistake(
+                "equal spans become one in a set: twice the same span overlaps itself",
+                _entities_with(tests=_tests(overlap=lambda s, t: _overlapping(set(s), t))),
+            ),
             Mistake("overlapping entities pass", _entities_with(tests=_tests(overlap=None))),
             Mistake(
                 "whole lines are compared: the same text with other entities is the same text", _entities_with(raw=True)
@@ -406,6 +406,18 @@ register(
             Mistake("only the line before is looked at: remember all texts in a set", _entities_with(twice="last")),
             Mistake(
                 "case is ignored: here two texts are the same where every letter is", _entities_with(key=str.lower)
+            ),
+            Mistake(
+                "white space is taken off before texts are compared: the same are those with every character the same",
+                _entities_with(key=str.strip),
+            ),
+            Mistake(
+                "white space is evened out before texts are compared: the same are those with every character the same",
+                _entities_with(key=lambda text: " ".join(text.split())),
+            ),
+            Mistake(
+                "each text finds itself: ask whether it was there before you put it in",
+                _entities_with(seen_when="before"),
             ),
             Mistake(
                 "only good lines are remembered: a text in a bad line has been there too",
@@ -424,6 +436,9 @@ register(
             Mistake(
                 "after a line that is not JSON the line before is looked at again: `continue` after reporting it",
                 _goes_on,
+            ),
+            Mistake(
+                "nothing is found in an open file: its lines can be gone through once, in one loop", _nothing_in_a_file
             ),
             Mistake("numbers came back: pairs (number, kind) are asked for", _numbers_only),
         ),

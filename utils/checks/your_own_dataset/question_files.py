@@ -1,0 +1,183 @@
+"""The files that validate_questions is tried on: each function draws cases, the content of a file."""
+
+from utils.checks.frame import case
+
+
+def _qa(name, question, *answers, **more):
+    return {"id": name, "question": question, "answers": [{"text": t, "answer_start": a} for t, a in answers], **more}
+
+
+def _squad(*paragraphs):
+    """One article for each list of paragraphs (context, *questions)."""
+    articles = [{"paragraphs": [{"context": c, "qas": list(q)} for c, *q in article]} for article in paragraphs]
+    return {"data": articles}
+
+
+TALE = "Tom met Mia in Cork. Later Tom left Cork."
+
+
+def ids_twice(rng):
+    """An id used twice, in one paragraph or far apart; and four times."""
+    fine = ("Ada left.", _qa("a", "Who?", ("Ada", 0)), _qa("b", "Who left?", ("Ada", 0)))
+    return [
+        case(_squad([("Ada left.", _qa("a", "Who?", ("Ada", 0)), _qa("a", "And who?", ("Ada", 0)))])),
+        case(_squad([fine, (TALE, _qa("a", "Who met?", ("Tom", 0)))], [("Bo.", _qa("b", "Who is it?", ("Bo", 0)))])),
+        case(_squad([fine], [(TALE, _qa("c", "Who?", ("Tom", 0)), _qa("c", "Where?", ("Cork", 15)))])),
+        case(_squad([fine, ("Al.", *[_qa("b", f"Who, {n}?", ("Al", 0)) for n in "123"])])),
+    ]
+
+
+def impossible(rng):
+    """With and without answers, marked impossible or not."""
+    return [
+        case(_squad([(TALE, _qa("a", "Who?", is_impossible=False), _qa("b", "Why?", is_impossible=True))])),
+        case(_squad([(TALE, _qa("a", "Who?", ("Tom", 0), is_impossible=True), _qa("b", "Why?"))])),
+        case(
+            _squad(
+                [
+                    (TALE, _qa("a", "Who?", ("Tom", 0))),
+                    ("Nobody.", _qa("b", "How?"), _qa("c", "Why?", is_impossible=True)),
+                ]
+            )
+        ),
+    ]
+
+
+def not_there(rng):
+    """Answers that stand elsewhere, nearly there, or nowhere."""
+    n = int(rng.integers(3, 9))
+    return [
+        case(_squad([(TALE, _qa("a", "Who?", ("Tom", 0)), _qa("b", "Where?", ("Cork", 14)))])),
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Who left?", ("Tom", 27)),
+                        _qa("b", "Who?", ("tom", 0)),
+                        _qa("c", "What?", ("Tom", 8)),
+                        _qa("d", "Whom?", ("Mia", 20)),
+                        _qa("e", "Who met?", ("Tim", 0)),
+                        _qa("f", "In which town?", ("Cork", 16)),
+                        _qa("g", "And last?", ("Cork.", 36)),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Where?", ("Cork", 15), ("Cork", 36 - n)),
+                        _qa("b", "Where then?", ("Cork", 36 - n), ("Cork", 15)),
+                        _qa("c", "When?", ("Later", 21), ("at last", 0)),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad([(TALE, _qa("a", "Where last?", ("Cork.", 36), ("Cork", 36)), _qa("b", "What?", ("Cork. No", 36)))])
+        ),
+        case(
+            _squad([(TALE, _qa("a", "Where?", ("Cork", -5)), _qa("b", "Nothing?", ("", n)), _qa("c", "?", ("", -1)))])
+        ),
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Who left?", (" Tom", 26)),
+                        _qa("b", "When?", ("Later ", 20)),
+                        _qa("c", "Where?", (" Cork", 15)),
+                    )
+                ]
+            )
+        ),
+        case(_squad([("  Zoë  met Åsa.", _qa("a", "Whom?", ("Åsa", 11)), _qa("b", "Who?", ("Åsa", 12)))])),
+    ]
+
+
+def asked_twice(rng):
+    """The same words in one paragraph and in several."""
+    return [
+        case(_squad([(TALE, _qa("a", "Who left?", ("Tom", 27)), _qa("b", "Who left?", ("Tom", 27)))])),
+        case(
+            _squad(
+                [
+                    (TALE, _qa("a", "Who?", ("Tom", 0)), _qa("b", "who?", ("Tom", 0))),
+                    ("Bo.", _qa("c", "Who?", ("Bo", 0))),
+                ]
+            )
+        ),
+        case(
+            _squad(
+                [(TALE, _qa("a", "Who?", ("Tom", 5)), _qa("b", "Where?", ("Cork", 15)), _qa("c", "Who?", ("Tom", 0)))]
+            )
+        ),
+        case(
+            _squad(
+                [(TALE, _qa("a", "Who?", ("Tom", 0)))],
+                [("Bo left.", _qa("b", "Who?", ("Bo", 0)), _qa("d", "Who?", ("Bo", 0)))],
+            )
+        ),
+        case(
+            _squad(
+                [
+                    (TALE, _qa("a", "Why?", is_impossible=True), _qa("b", "Why?", is_impossible=True)),
+                    ("Bo left.", _qa("c", "Who?", ("Bo", 0)), _qa("c", "Why?"), _qa("d", "Why?", is_impossible=True)),
+                ]
+            )
+        ),
+    ]
+
+
+def questions_of_all_sorts(rng):
+    """All kinds in a file, several at a question."""
+    items = [
+        _qa("a", "Who?", ("Tom", 0)),
+        _qa("b", "Where?", ("Cork", 3)),
+        _qa("c", "Who?", ("Tom", 2), is_impossible=True),
+        _qa("a", "Who?", ("Tom", 7)),
+        _qa("d", "Why?"),
+        _qa("e", "Who?", ("Mia", 9)),
+        _qa("f", "Where?", ("Cork", 15)),
+        _qa("g", "When?", is_impossible=True),
+        _qa("d", "How?"),
+        _qa("e", "When then?", ("Mia", 8), is_impossible=True),
+        _qa("i", "Who?"),
+    ]
+    order = rng.permutation(len(items))
+    return [
+        case(_squad([(TALE, *items[:3])])),
+        case(
+            _squad([(TALE, *items)], [(TALE + " Bo too.", _qa("h", "Who?", ("Tom", 0)), _qa("b", "Who?", ("Tom", 1)))])
+        ),
+        case(_squad([(TALE, *[items[i] for i in order])])),
+    ]
+
+
+def misshapen(rng):
+    """Questions that lack something, or have it in another type, among good ones; then files that are none."""
+    good = [_qa(f"g{n}", f"Who was it, {n}?", ("Tom", 0)) for n in range(10)]
+    bad = [
+        {"id": "no answers", "question": "Who?"},
+        {"id": "null", "question": "Who?", "answers": None, "is_impossible": True},
+        {"id": "one answer", "question": "Who?", "answers": {"text": "Tom", "answer_start": 0}},
+        {"id": "no place", "question": "Who?", "answers": [{"text": "Tom"}]},
+        {"id": "place as text", "question": "Who?", "answers": [{"text": "Tom", "answer_start": "0"}]},
+        {"id": "texts", "question": "Who?", "answers": ["Tom"]},
+        {"id": "nothing asked", "answers": [{"text": "Tom", "answer_start": 0}]},
+        {"question": "Who has no id?", "answers": [{"text": "Tom", "answer_start": 0}]},
+        {"question": "Who has none either?", "answers": []},
+        {"id": 7, "question": "Who has a number?", "answers": [{"text": "Tom", "answer_start": 0}]},
+    ]
+    order = rng.permutation(len(bad))
+    mixed = [item for n in order for item in (bad[n], good[n])]
+    files = [{}, {"data": None}, {"articles": []}, {"data": [{"paragraphs": [{"context": TALE, "qas": None}]}]}]
+    files += [[1, 2], {"data": [{"paragraphs": [{"qas": []}]}]}, {"data": [{"title": "Tom"}]}]
+    return [
+        case(_squad([(TALE, good[0], bad[0], good[1])])),
+        case(_squad([(TALE, *mixed[:7])], [(TALE, *mixed[7:])])),
+        *(case(content) for content in files),
+    ]
