@@ -654,7 +654,7 @@ def beam_search(model, source_ids, max_length: int, start_id: int, end_id: int, 
 
 # %% [markdown]
 # The check tries width 1 without a penalty (that is greedy), a width that finds the best of all, widths in between,
-# when to stop, the penalty, and a model that never ends.
+# when to stop, the penalty, a model that never ends, and other ids of start and end.
 
 # %%
 beam_search = check(beam_search)
@@ -770,7 +770,7 @@ for name, other in (("300 sentences", means), ("the other test", elsewhere)):
 #
 # Lesson 05 showed that the layer's output is a sum: head h adds its result times **its rows of W_O**. If these are
 # zero, it adds nothing. Write a context manager: inside the `with` that head is silent, afterwards all is as before,
-# even if an error was raised inside.
+# even if an error was raised inside. (The library refuses a head that is not there; yours need not.)
 #
 # `find_attention(model, key)` finds the layer, for a key such as `"decoder/1/cross"`; its `output_weights` are the pair
 # (kernel (H, K, D), bias). `kernel.assign(array)` sets them. What stands before `yield` happens on the way in, what

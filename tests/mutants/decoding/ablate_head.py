@@ -64,6 +64,14 @@ def after_errors(model, key, head):
         raise
 
 
+@contextlib.contextmanager
+def without_yield(model, key, head):
+    kernel = find_attention(model, key).output_weights[0]
+    before = kernel.numpy().copy()
+    kernel.assign(before * (np.arange(len(before)) != head)[:, None, None])
+    kernel.assign(before)
+
+
 def set_to(number):
     def change(weight, head):
         weight[head] = number
@@ -130,6 +138,8 @@ MUTANTS = [
     (ablating(outputs), "the heads are the first axis"),
     (ablating(nothing), "nothing is switched off"),
     (ablating(columns, which=query_kernel), "queries became zero"),
+    (ablating(rows).__wrapped__, "contextmanager is missing"),
+    (without_yield, "there is no `yield`"),
     (after_errors, "unless an error comes"),
     (ablating(set_to(1)), "became one"),
     (ablating(set_to(0.5)), "no mistake known"),

@@ -1,6 +1,7 @@
 """The exercise ablate_head: what must hold, and what each mistake looks like."""
 
 import contextlib
+from collections.abc import Generator
 
 import numpy as np
 from keras import ops
@@ -9,6 +10,7 @@ from utils import decoding
 from utils.checks.decoding.shared import SOURCES, TARGETS, model_for
 from utils.checks.decoding.twin import on_the_twin
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.decoding import ablate_head
 
 
@@ -26,6 +28,12 @@ def _of_itself(attention):
     return ops.convert_to_numpy(attention(QUERIES, SEEN))
 
 
+def _has_no_yield(manager):
+    """Whether what contextlib.contextmanager decorated ran to its end at once."""
+    made_by_it = isinstance(manager, contextlib._GeneratorContextManager)
+    return made_by_it and not isinstance(manager.gen, Generator)
+
+
 def _inside_and_after(answer, seed, key, head, fails=False, within=None):
     """The logits inside the `with`, once it is left, and at the end; what the attention gives; whether errors go on.
 
@@ -38,7 +46,12 @@ def _inside_and_after(answer, seed, key, head, fails=False, within=None):
     around = answer(model, *within) if within else contextlib.nullcontext()
     with around:
         try:
-            with answer(model, key, head):
+            manager = answer(model, key, head)
+            if isinstance(manager, Generator):
+                return Crash("no decorator", "@contextlib.contextmanager is missing above the function")
+            if _has_no_yield(manager):
+                return Crash("no yield", "there is no `yield`: what is inside the `with` runs there")
+            with manager:
                 inside, of_itself = ops.convert_to_numpy(model(inputs)), _of_itself(attention)
                 if fails:
                     raise _Stop
