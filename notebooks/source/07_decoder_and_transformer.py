@@ -58,7 +58,8 @@ show(source=source, target=target)
 # ## Exercise: `shift_right`
 #
 # From ids (B, T) and the id of the start, give back ids of the same shape: the start in column 0, and column $t$ of the
-# target in column $t + 1$. The last column has nowhere to go. Ids stay whole numbers: a float finds no word.
+# target in column $t + 1$. The last column has nowhere to go, be it a word or padding. Ids stay whole numbers: a float
+# finds no word.
 
 
 # %% tags=["from:utils.layers.decoder.shift_right", "exercise"]
