@@ -473,7 +473,7 @@ assert CLIP_NORM == 1
 # 3. An embedding's gradient comes as a list of rows, one each time a word occurs: `tf.convert_to_tensor(g)` adds up
 #    what belongs to one word. Do so for every gradient.
 # 4. `tf.clip_by_global_norm(gradients, CLIP_NORM)` returns the shortened gradients and the length they had.
-# 5. `optimizer.apply_gradients` takes pairs (gradient, variable); it also counts the steps, for the schedule. Return the
+# 5. `optimizer.apply_gradients` takes pairs (gradient, variable), and counts the steps for the schedule. Return the
 #    loss.
 
 
