@@ -21,6 +21,9 @@ passages.
 What the file keeps under with_745, with_3401 and with_11584 are rows of when train had so many questions, in 400, 800
 and 1200 steps of 16 with dropout; under before_mending those of 2000 steps of 8, before train was read a second time.
 
+Ours reads a passage twice (`utils.tasks.looks`); under once, a row says what the same weights have that read it once.
+read_once keeps rows of trainings that were measured when all readers did. On covidqa ours reads once.
+
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
 there was chosen on its dev.
@@ -38,7 +41,8 @@ import numpy as np
 
 from utils.datasets.readers.squad import Question, read_questions
 from utils.tasks.calibration import calibration_error, cross_validated
-from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
+from utils.tasks.looks import averaged, cuts, with_overlaps
+from utils.tasks.passages import NEVER, Settings, choose_threshold, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,12 +52,13 @@ STEPS, SEED = 400, 0
 MORE = {("shipped", arm): 2650 for arm in ("keras", "torch", "transformers")}  # than STEPS
 RATE = {"shipped": 2e-4, "stories": 5e-4, "policyqa": 2e-4, "covidqa": 5e-4}
 BATCH = {"shipped": 8, "stories": 128, "policyqa": 8, "covidqa": 32}
+ONCE = {"looks": 1, "overlaps": False}
 LONG = {  # what ours sets
-    "covidqa": {"max_length": 192, "max_windows": 3, "max_answer_length": 60, "negatives": 1, "dropout": None}
+    "covidqa": {"max_length": 192, "max_windows": 3, "max_answer_length": 60, "negatives": 1, "dropout": None} | ONCE
 }
 ALL = 10**6  # windows of a passage: more than any has
 WHOLE = {"crop": None, "max_length": 320, "max_windows": 3}
-PLAIN = WHOLE | {"likeness": 0.0, "dropout": None}
+PLAIN = WHOLE | ONCE | {"likeness": 0.0, "dropout": None}
 SIXTEEN = {"batch_size": 16}
 ON_DEV = {"whole": WHOLE, "sixteen": SIXTEEN, "dropout": SIXTEEN | {"dropout": None}}  # keras, but for these
 ARMS = {
@@ -195,6 +200,7 @@ def measure_on_dev(arm: str, seed: int = SEED, steps: int | None = None, rate: f
         "train_questions": len(read_set("shipped")[0]),
         "questions": len(dev),
     }
+    reader.settings = replace(reader.settings, **ONCE)  # trainings are compared, not ways to read
     return row | {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
 
 
@@ -230,16 +236,44 @@ def measure(name: str, arm: str, seed: int = SEED, reader=None) -> dict:
             row["dev"] = {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
             row |= {f"{split}_curve": thinned(threshold_curve(reader.read(qs) if qs is dev else readings, qs))
                     for split, qs in (("dev", dev), ("test", test))}  # fmt: skip
-    each = np.array([exact_match_and_f1(a, [g.text for g in q.answers]) for a, q in zip(answers, test, strict=True)])
+    each = f1_of_each(answers, test)
+    row |= tested(answers, test, each)
+    if arm != "passage" and reader.settings.looks > 1:
+        row["once"] = read_once(reader, dev, test)
+        row["ways"] = ways(reader, dev) if name == "shipped" else {}
+    row["f1_each"] = [round(float(x), 4) for x in each[:, 1]]
+    return row
+
+
+def f1_of_each(answers: list[str], test: list[Question]) -> np.ndarray:
+    """Exact match and F1 of every answer, (N, 2)."""
+    return np.array([exact_match_and_f1(a, [g.text for g in q.answers]) for a, q in zip(answers, test, strict=True)])
+
+
+def tested(answers: list[str], test: list[Question], each: np.ndarray) -> dict:
+    """Scores on test, their intervals, and F1 passage by passage."""
     groups = [q.context for q in test]
-    row |= {k: round(v, 4) for k, v in scores_of(answers, test).items()}
+    row = {k: round(v, 4) for k, v in scores_of(answers, test).items()}
     for column, score in enumerate(("exact_match", "f1")):
         row[f"{score}_interval"] = [round(x, 4) for x in interval(each[:, column], groups)]
     counts = Counter(groups)
     sums = np.bincount([list(counts).index(g) for g in groups], each[:, 1])
     shares = [round(total / n, 4) for total, n in zip(sums, counts.values(), strict=True)]
-    row["passages"] = {"questions": list(counts.values()), "f1": shares}
-    row["f1_each"] = [round(float(x), 4) for x in each[:, 1]]
+    return row | {"passages": {"questions": list(counts.values()), "f1": shares}}
+
+
+def read_once(reader, dev: list[Question], test: list[Question]) -> dict:
+    """The same weights reading every passage once, no span credited with its neighbours; its own threshold."""
+    own = reader.settings
+    reader.settings = replace(own, **ONCE)
+    readings = reader.read(dev)
+    if own.threshold < NEVER:
+        reader.settings = replace(reader.settings, threshold=choose_threshold(readings, dev))
+    answers = reader.predict(test)
+    row = tested(answers, test, f1_of_each(answers, test))
+    if own.threshold < NEVER:
+        row["dev"] = {k: round(v, 4) for k, v in cross_validated(readings, dev).items()}
+    reader.settings = own
     return row
 
 
@@ -265,6 +299,18 @@ def both_ways(reader, test: list[Question]) -> dict:
         found[f"f1_{way}_windows_interval"] = [round(x, 4) for x in interval(each, [q.context for q in test])]
     reader.settings = own
     return found
+
+
+def ways(reader, dev: list[Question]) -> dict[str, dict]:
+    """What it is worth on dev to read once or twice, with and without credit for overlaps: see `cross_validated`."""
+    own, looks = reader.settings, []
+    for cut_so in cuts(own):
+        reader.settings = replace(cut_so, **ONCE)
+        looks.append(reader.read(dev))
+    reader.settings = own
+    read = {"once": looks[0], "twice": [averaged(each, own.n_best) for each in zip(*looks, strict=True)]}
+    read |= {f"{way}, overlaps": [with_overlaps(r) for r in readings] for way, readings in read.items()}
+    return {way: {k: round(v, 4) for k, v in cross_validated(r, dev).items()} for way, r in read.items()}
 
 
 def thinned(curve: dict[str, np.ndarray], points: int = 80) -> dict[str, list[float]]:

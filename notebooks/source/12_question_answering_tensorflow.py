@@ -1203,7 +1203,7 @@ assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] +
 # the training above, passage by passage:
 
 # %%
-final = [row for row in stored["rows"] + stored["other_seeds"] if row["set"] == "shipped" and row["arm"] in most]
+final = stored["read_once"]
 later = []
 for row in sorted(final, key=lambda row: (row["arm"], row["seed"])):
     low, high = row["f1_interval"]
@@ -1211,7 +1211,6 @@ for row in sorted(final, key=lambda row: (row["arm"], row["seed"])):
     later.append((gained, least, largest, row["seconds"] / most[row["arm"]]["seconds"]))
     said = f"F1 {row['f1']:.2f} ({low:.2f} to {high:.2f})   declined {row['declined']:.0%}"
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
-now = {row["arm"]: row for row in final if row["seed"] == 0}
 for column, what in ((0, "more F1"), (3, "of the time")):
     print(f"{what}: {min(one[column] for one in later):.2f} to {max(one[column] for one in later):.2f}")
 assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
@@ -1220,6 +1219,61 @@ assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
 # The short training had gained a tenth, on dev. Of that the long one keeps half or less, and it had mended questions
 # and a few more steps besides: what each gave, nobody measured. **What helps a short training need not help a long one
 # as much.**
+#
+# ## Read it twice
+#
+# What can be done for a reader that has learnt already? Its answer hangs on chance: a token's logits depend on what
+# else is in its window, so on where the cuts fall. We read every passage twice, the second time in windows a fifth
+# shorter, and take the mean of a span's two scores.
+#
+# And the best span need not be the best answer. Say *the boat*, *boat* and *the boat from Cork* score 2.0, 1.9 and 1.8,
+# and *a lamp*, elsewhere, 2.2. That it is the boat is likelier than that it is the lamp. So each span is credited with
+# those that overlap it, as far as they do; then the best span is the one with the highest *expected* F1:
+
+# %%
+from utils.tasks.looks import with_overlaps
+from utils.tasks.passages import Reading
+
+text = "Ines took the boat from Cork and left a lamp."
+spans = [(text.index(part), text.index(part) + len(part), score) for part, score in
+         (("a lamp", 2.2), ("the boat", 2.0), ("boat", 1.9), ("the boat from Cork", 1.8))]  # fmt: skip
+for name, reading in {"as scored": Reading(0.0, spans), "credited": with_overlaps(Reading(0.0, spans))}.items():
+    print(f"{name:10}", ", ".join(f"{text[start:end]} {score:.1f}" for start, end, score in reading.spans))
+assert text[slice(*with_overlaps(Reading(0.0, spans)).spans[0][:2])] == "the boat"
+
+# %% [markdown]
+# Neither takes a step of training; reading takes twice as long and a little. Three trainings like those above, each
+# read in four ways. On dev, thresholds from other passages:
+
+# %%
+twice = [row for row in stored["rows"] + stored["other_seeds"] if "ways" in row and row["set"] == "shipped"]
+twice = sorted(twice, key=lambda row: (row["arm"], row["seed"]))
+for row in twice:
+    said = "   ".join(f"{way} {found['f1']:.3f}" for way, found in row["ways"].items())
+    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}")
+    f1 = {way: found["f1"] for way, found in row["ways"].items()}
+    assert f1["once"] < f1["twice"] < f1["twice, overlaps"] < f1["once"] + 0.05
+
+# %% [markdown]
+# Reading twice helps each of them, and credit for overlaps a little more; read once, it helps two of three. Both
+# together on the test, beside the same weights read once, passage by passage:
+
+# %%
+for row in twice:
+    low, high = row["f1_interval"]
+    gained, least, largest = more_than(row, row["once"])
+    said = (
+        f"once {row['once']['f1']:.3f}, now {row['f1']:.3f} ({low:.2f} to {high:.2f}), declined {row['declined']:.0%}"
+    )
+    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
+    assert 0.01 < gained < 0.03 and least < 0 < largest
+now = {row["arm"]: row for row in twice if row["seed"] == 0}
+
+# %% [markdown]
+# One or two hundredths more, three times out of three, though with 27 passages no interval leaves out 0; on dev, with
+# 56, it is two to four. It is less than luck: the first reader in Keras was trained with the seed and the settings of
+# the first one above, on another processor, whose sums round otherwise, and read once they lie 0.03 apart. **Two
+# trainings that differ in nothing that you chose may differ by more than what you chose is worth.**
 #
 # Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
 # is an exact match; the number is how sure it says it is:
@@ -1231,11 +1285,11 @@ for n in asked:
     right = exact_match_and_f1(text, [gold.text for gold in test[n].answers])[0]
     print(f"{score:.2f} {'✓' if right else ' '} {test[n].question}  → ", textwrap.shorten(text, 40) or "(not here)")
 months = [now["keras"]["said"][n][2] for n in asked if now["keras"]["said"][n][0] == "September"]
-assert len(months) == 3 and test[asked[0]].question == question and months[0] == min(months)
+assert len(months) == 2 and test[asked[0]].question == question and months[0] < months[1]
 
 # %% [markdown]
-# It knows when she leaves, what she lives on and where her voyage begins, and declines to say what that cost. But it
-# says *September* three times, rightly once, and of that it is least sure. What are such numbers worth?
+# It knows when she leaves, what she lives on and where her voyage begins, and declines to say what that cost. But asked
+# for a day it says *September* again, and is surer of it than the first time. What are such numbers worth?
 
 # %%
 sure = {}
@@ -1262,12 +1316,11 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15 and 0.4 < silent / len(surest) < 0.55
+    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.12 and 0.4 < silent / len(surest) < 0.65
 
 # %% [markdown]
-# Six in ten of those are right, and about half of them decline: good for looking first where it is sure, too little to
-# believe it unseen.
-# What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
+# Six in ten of those are right, and half of them or more decline: good for looking first where it is sure, too little
+# to believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
 # %% [markdown]
 # ## What to remember
@@ -1282,6 +1335,7 @@ for arm, row in now.items():
 # - The null score is the **minimum** over windows.
 # - **Find, then read**: which sentence is like the question, an encoder knows before it has learnt to answer.
 # - The threshold is chosen on dev, never on the test.
+# - A score depends on where the cuts fall: read twice and take the mean.
 # - Exact match and F1 after normalising, several golds, the best counts.
 
 # %% [markdown]

@@ -1,5 +1,6 @@
 """Question answering in Keras: it learns, it answers with what the passage says, it is the same after a journey."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from tests.tasks import small_bert
 from utils.datasets.readers.squad import Answer, Question, SquadError
 from utils.pretrained.checkpoint import EncoderError, read_config
 from utils.tasks import question_answering as qa
+from utils.tasks.looks import cuts
 from utils.tasks.passages import NEVER, Settings, cut
 from utils.tasks.reader import lessons, settings_for
 
@@ -258,14 +260,16 @@ def test_of_a_long_passage_no_more_windows_are_read_than_was_said(taught, bert, 
     question = Question("", "What did Omar take?", context, ())
     everything = len(cut([question], taught.tokenizer, taught.settings))
     assert everything > 5
-    for most in (1, 2, everything, 1000):
-        reader = Pointing(taught.model, bert, replace(taught.settings, max_windows=most))
+    for most, looks in itertools.product((1, 2, everything, 1000), (1, 2)):
+        reader = Pointing(taught.model, bert, replace(taught.settings, max_windows=most, looks=looks))
         read, then = [], reader.read_windows
         monkeypatch.setattr(
             reader, "read_windows", lambda windows, read=read, then=then: then(read.extend(windows) or windows)
         )
         (reading,) = reader.read([question])
-        assert len(read) == min(most, everything)
+        own = cuts(reader.settings)
+        assert len(own) == looks and max(map(len, read)) <= own[0].max_length
+        assert len(read) == sum(min(c.max_windows, len(cut([question], taught.tokenizer, c))) for c in own)
         assert context[slice(*reading.spans[0][:2])] == "the lamp"
 
 

@@ -14,7 +14,7 @@ from utils.layers.masks import lowest
 from utils.pretrained.encoder import load_encoder, random_encoder
 from utils.tasks import fine_tuning
 from utils.tasks.labels import IGNORED
-from utils.tasks.passages import LIKENESS, Settings
+from utils.tasks.passages import AS_LEARNT, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
 from utils.text.buckets import Anew
@@ -181,12 +181,13 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
         options: fields of `utils.tasks.passages.Settings`, or negatives, crop and dropout, which is 0 unless said: see
-            `utils.tasks.reader.lessons`. The model is a `FindThenRead`; likeness=0.0 makes it a `SpanModel`.
+            `utils.tasks.reader.lessons`. The model is a `FindThenRead`, and reads passages twice; likeness=0.0 makes it
+            a `SpanModel`, looks=1 and overlaps=False an ordinary reader of windows.
 
     Returns:
         The model; its `history` has the losses under "loss".
     """
-    data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **AS_LEARNT | options)
     keras.utils.set_random_seed(seed)
     encoder = load_encoder(data.folder, data.config) if pretrained else random_encoder(data.config)
     model = model_for(encoder, data.settings)

@@ -15,7 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from utils.pretrained.checkpoint import read_config, read_weights
-from utils.tasks.passages import LIKENESS, Settings
+from utils.tasks.passages import AS_LEARNT, Settings
 from utils.tasks.reader import Lessons, Reader, lessons, read_saved, threshold_after
 from utils.text.buckets import EncodingBatches, in_epoch
 
@@ -333,7 +333,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
               pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
               **options) -> QuestionAnswering:  # fmt: skip
     """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
-    data = lessons(train, dev, encoder, steps, batch_size, seed, **{"likeness": LIKENESS, **options})
+    data = lessons(train, dev, encoder, steps, batch_size, seed, **AS_LEARNT | options)
     torch.manual_seed(seed)
     config, settings = data.config, data.settings
     model = load_with_encoder(data.folder, settings, config) if pretrained else fresh_model(config, settings)

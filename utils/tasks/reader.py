@@ -18,6 +18,7 @@ from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_confi
 from utils.tasks.calibration import calibrate
 from utils.tasks.crops import crops
 from utils.tasks.folders import read_head, read_json, write_folder
+from utils.tasks.looks import averaged, cuts, with_overlaps
 from utils.tasks.passages import (
     NEVER,
     Reading,
@@ -105,9 +106,16 @@ class Reader(ABC):
         return [{**one, "sentence": sentence_at(context, one["start"]) if one["text"] else ""} for one in found]
 
     def read(self, questions: Sequence[Question]) -> list[Reading]:
-        """What the model makes of each question, the windows of its passage put together: all, or the most relevant."""
-        windows = to_read(cut(questions, self.tokenizer, self.settings), self.settings.max_windows)
-        return put_together(windows, self.read_windows(windows), len(questions), self.settings)
+        """What the model makes of each question, the windows of its passage put together: all, or the most relevant.
+
+        Where `settings.looks` is 2 the passage is read twice; see `utils.tasks.looks`, and for `settings.overlaps` too.
+        """
+        own, looks = self.settings, []
+        for settings in cuts(own):
+            windows = to_read(cut(questions, self.tokenizer, settings), settings.max_windows)
+            looks.append(put_together(windows, self.read_windows(windows), len(questions), settings))
+        readings = looks[0] if len(looks) == 1 else [averaged(each, own.n_best) for each in zip(*looks, strict=True)]
+        return [with_overlaps(reading) for reading in readings] if own.overlaps else readings
 
     def read_windows(self, windows: Sequence[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Start and end logits of each window, (T,) each, T its own length."""
@@ -246,6 +254,8 @@ def settings_for(config: dict, **changes) -> Settings:
             f"passage than neighbours share. Received: max_length={settings.max_length}, "
             f"max_question={settings.max_question}, stride={settings.stride}"
         )
+    if settings.looks not in (1, 2):
+        raise ValueError(f"A passage is read once or twice. Received: looks={settings.looks}")
     if settings.max_windows < 1:
         raise ValueError(f"At least one window must be read. Received: max_windows={settings.max_windows}")
     return settings

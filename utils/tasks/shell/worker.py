@@ -188,13 +188,13 @@ def _qa(options, folder, save_every):
 
     from utils.datasets.readers.squad import read_questions
     from utils.pretrained.encoder import load_encoder
-    from utils.tasks.passages import LIKENESS
+    from utils.tasks.passages import AS_LEARNT
     from utils.tasks.question_answering import LEARNING_RATE, learn, model_for
     from utils.tasks.reader import lessons
     from utils.tasks.shell.learn import window_options
 
     train = read_questions(options.train, on_error="skip")
-    how = {"likeness": LIKENESS, **window_options(options)}
+    how = AS_LEARNT | window_options(options)
     data = lessons(train, None, options.encoder, options.steps, options.batch_size, options.seed, **how)
     keras.utils.set_random_seed(options.seed)
     model = model_for(load_encoder(data.folder, data.config), data.settings)
