@@ -14,12 +14,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE_CORE = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROGRESS": os.devnull}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 ENDLESS = ("warm_up", "scaled_dot_product_attention", "greedy_decode", "validate_entities")
 
 
@@ -74,14 +75,15 @@ def measured(function: str, name: str, torch: bool) -> object:
     code = "import torch\n" if torch else ""
     code += f"import json\nfrom benchmarks import check_times as c\nprint()\nprint(json.dumps(c.{function}({name!r})))"
     core = {next(iter(os.sched_getaffinity(0)))} if hasattr(os, "sched_getaffinity") else None
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | ONE_CORE | QUIET,
-        capture_output=True,
-        text=True,
-        preexec_fn=(lambda: os.sched_setaffinity(0, core)) if core else None,
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | ONE_CORE | QUIET | {"COURSE_PROGRESS": f"{scratch}/progress.json"},
+            capture_output=True,
+            text=True,
+            preexec_fn=(lambda: os.sched_setaffinity(0, core)) if core else None,
+        )
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import os
 import signal
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -121,6 +123,19 @@ def test_a_translation_too_long_costs_itself_alone(say):
     found = [json.loads(line) for line in lines]
     assert status == 1 and [bool(row.get("translation")) for row in found] == [True, False, False, True]
     assert "reads at most" in found[1]["error"] and found[2]["translation"] == "" and "line 2" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_out_may_be_a_pipe_which_stays_one(say, names, tmp_path):
+    path, pipe, came = tmp_path / "texts.txt", tmp_path / "pipe", []
+    path.write_text("Jane left.\nTom stayed.")
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: came.append(pipe.read_text()))
+    reader.start()
+    assert say(names, path, "--out", pipe)[0] == 0
+    reader.join(20)
+    assert [json.loads(line)["text"] for line in came[0].splitlines()] == ["Jane left.", "Tom stayed."]
+    assert pipe.is_fifo() and sorted(p.name for p in tmp_path.iterdir()) == ["pipe", "texts.txt"]
 
 
 def test_out_is_whole_or_not_there(say, names, tmp_path, monkeypatch):

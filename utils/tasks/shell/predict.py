@@ -145,7 +145,7 @@ def _wrong_call(options, task: str) -> str:
         return f"{out} is a folder: name a file in it"
     if options.file != "-" and out.exists() and out.samefile(options.file):
         return f"{out} is the file that is read. Choose another --out"
-    if out.exists() and not options.overwrite:
+    if out.is_file() and not options.overwrite:
         return f"{out} is there. Choose another --out, or pass --overwrite"
     return ""
 
@@ -183,7 +183,9 @@ def _answer(model, asked: Iterable[rows.Row], options, path: str | None) -> int:
     """Writes the answer to every row; returns how many could not be answered."""
     faults, target = 0, contextlib.nullcontext(sys.stdout)
     if options.out:
-        target = opened_whole(Path(options.out))
+        out = Path(options.out)
+        special = out.exists() and not out.is_file()  # a pipe or a device: it is written to and stays what it is
+        target = open(out, "w", encoding="utf-8", newline="\n") if special else opened_whole(out)
     elif hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     is_keyboard = path is None and sys.stdin.isatty()
