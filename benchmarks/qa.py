@@ -21,7 +21,8 @@ passages.
 What the file keeps under with_745, with_3401 and with_11584 are rows of when train had so many questions, in 400, 800
 and 1200 steps of 16 with dropout; under before_mending those of 2000 steps of 8, before train was read a second time.
 
-Ours reads a passage twice (`utils.tasks.looks`); under once, a row says what the same weights have that read it once.
+Ours reads a passage twice (`utils.tasks.looks`), but for `dev`, where trainings are compared; under once, a row says
+what the same weights have that read it once.
 read_once keeps rows of trainings that were measured when all readers did. On covidqa ours reads once.
 
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
@@ -42,7 +43,7 @@ import numpy as np
 from utils.datasets.readers.squad import Question, read_questions
 from utils.tasks.calibration import calibration_error, cross_validated
 from utils.tasks.looks import averaged, cuts, with_overlaps
-from utils.tasks.passages import NEVER, Settings, choose_threshold, cut, label, said, scores_of, threshold_curve
+from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -233,14 +234,16 @@ def measure(name: str, arm: str, seed: int = SEED, reader=None) -> dict:
             row |= both_ways(reader, test)
         if threshold < NEVER:
             row["threshold"] = round(threshold, 4)
-            row["dev"] = {k: round(v, 4) for k, v in cross_validated(reader.read(dev), dev).items()}
-            row |= {f"{split}_curve": thinned(threshold_curve(reader.read(qs) if qs is dev else readings, qs))
-                    for split, qs in (("dev", dev), ("test", test))}  # fmt: skip
+            on_dev = reader.read(dev)
+            row["dev"] = {k: round(v, 4) for k, v in cross_validated(on_dev, dev).items()}
+            row |= {f"{split}_curve": thinned(threshold_curve(read, questions))
+                    for split, read, questions in (("dev", on_dev, dev), ("test", readings, test))}  # fmt: skip
     each = f1_of_each(answers, test)
     row |= tested(answers, test, each)
     if arm != "passage" and reader.settings.looks > 1:
         row["once"] = read_once(reader, dev, test)
-        row["ways"] = ways(reader, dev) if name == "shipped" else {}
+    if name == "shipped" and "once" in row:
+        row |= ways(reader, dev)
     row["f1_each"] = [round(float(x), 4) for x in each[:, 1]]
     return row
 
@@ -266,15 +269,11 @@ def read_once(reader, dev: list[Question], test: list[Question]) -> dict:
     """The same weights reading every passage once, no span credited with its neighbours; its own threshold."""
     own = reader.settings
     reader.settings = replace(own, **ONCE)
-    readings = reader.read(dev)
     if own.threshold < NEVER:
-        reader.settings = replace(reader.settings, threshold=choose_threshold(readings, dev))
+        reader.choose_threshold(dev)
     answers = reader.predict(test)
-    row = tested(answers, test, f1_of_each(answers, test))
-    if own.threshold < NEVER:
-        row["dev"] = {k: round(v, 4) for k, v in cross_validated(readings, dev).items()}
     reader.settings = own
-    return row
+    return tested(answers, test, f1_of_each(answers, test))
 
 
 def as_shown(reader, readings: list, test: list[Question]) -> dict:
@@ -301,8 +300,11 @@ def both_ways(reader, test: list[Question]) -> dict:
     return found
 
 
-def ways(reader, dev: list[Question]) -> dict[str, dict]:
-    """What it is worth on dev to read once or twice, with and without credit for overlaps: see `cross_validated`."""
+def ways(reader, dev: list[Question]) -> dict:
+    """What it is worth on dev to read once or twice, with and without credit for overlaps: see `cross_validated`.
+
+    And "apart", the share of questions for which the best span of the first cut is not that of the second.
+    """
     own, looks = reader.settings, []
     for cut_so in cuts(own):
         reader.settings = replace(cut_so, **ONCE)
@@ -310,7 +312,9 @@ def ways(reader, dev: list[Question]) -> dict[str, dict]:
     reader.settings = own
     read = {"once": looks[0], "twice": [averaged(each, own.n_best) for each in zip(*looks, strict=True)]}
     read |= {f"{way}, overlaps": [with_overlaps(r) for r in readings] for way, readings in read.items()}
-    return {way: {k: round(v, 4) for k, v in cross_validated(r, dev).items()} for way, r in read.items()}
+    apart = np.mean([one.spans[0][:2] != other.spans[0][:2] for one, other in zip(*looks, strict=True)])
+    scores = {way: {k: round(v, 4) for k, v in cross_validated(r, dev).items()} for way, r in read.items()}
+    return {"ways": scores, "apart": round(float(apart), 4)}
 
 
 def thinned(curve: dict[str, np.ndarray], points: int = 80) -> dict[str, list[float]]:

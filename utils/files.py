@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import TextIO
 
 
+def is_special(path: Path) -> bool:
+    """Whether a device or a pipe is there, /dev/null say: it can be written to, and must not be replaced by a file."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def write_whole(path: Path, content: bytes, partial: str = "") -> None:
     """Writes beside the file, then renames: a reader sees the old file or the new one, never a part.
+
+    A device or a pipe is written to, and stays what it is.
 
     Args:
         path: the file; its folder is made if need be.
@@ -21,6 +28,9 @@ def write_whole(path: Path, content: bytes, partial: str = "") -> None:
     Raises:
         OSError: it cannot be written; an older file is as it was.
     """
+    if is_special(path):
+        path.write_bytes(content)
+        return
     partial = path.with_name(partial or f".{os.getpid()}-{threading.get_ident()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +49,14 @@ def write_whole(path: Path, content: bytes, partial: str = "") -> None:
 def opened_whole(path: Path) -> Iterator[TextIO]:
     """A text file (UTF-8, LF) that is written piece by piece beside `path`, and is there under its name at the end.
 
-    Where anything is raised inside, nothing of it is left and an older file stays as it was.
+    Where anything is raised inside, nothing of it is left and an older file stays as it was. A device or a pipe gets
+    the text as it comes, and stays what it is.
     """
     path = Path(path)
+    if is_special(path):
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

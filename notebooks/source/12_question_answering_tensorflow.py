@@ -1222,9 +1222,20 @@ assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
 #
 # ## Read it twice
 #
-# What can be done for a reader that has learnt already? Its answer hangs on chance: a token's logits depend on what
-# else is in its window, so on where the cuts fall. We read every passage twice, the second time in windows a fifth
-# shorter, and take the mean of a span's two scores.
+# What can be done for a reader that has learnt already? A token's logits depend on what else is in its window, so on
+# where the cuts fall. Three trainings like those above read dev twice, the second time in windows a fifth shorter. How
+# often is the best span another one?
+
+# %%
+twice = [row for row in stored["rows"] + stored["other_seeds"] if "ways" in row]
+twice = sorted(twice, key=lambda row: (row["arm"], row["seed"]))
+for row in twice:
+    print(f"{names[row['arm']]:13} seed {row['seed']}   another best span for {row['apart']:.0%} of the questions")
+    assert 0.3 < row["apart"] < 0.4
+
+# %% [markdown]
+# For one question in three the cuts decide. So we read every passage both times, and take the mean of a span's two
+# scores.
 #
 # And the best span need not be the best answer. Say *the boat*, *boat* and *the boat from Cork* score 2.0, 1.9 and 1.8,
 # and *a lamp*, elsewhere, 2.2. That it is the boat is likelier than that it is the lamp. So each span is credited with
@@ -1242,12 +1253,10 @@ for name, reading in {"as scored": Reading(0.0, spans), "credited": with_overlap
 assert text[slice(*with_overlaps(Reading(0.0, spans)).spans[0][:2])] == "the boat"
 
 # %% [markdown]
-# Neither takes a step of training; reading takes twice as long and a little. Three trainings like those above, each
-# read in four ways. On dev, thresholds from other passages:
+# Neither takes a step of training; reading takes twice as long and a little. The same three trainings, each read in
+# four ways. F1 on dev, thresholds from other passages:
 
 # %%
-twice = [row for row in stored["rows"] + stored["other_seeds"] if "ways" in row and row["set"] == "shipped"]
-twice = sorted(twice, key=lambda row: (row["arm"], row["seed"]))
 for row in twice:
     said = "   ".join(f"{way} {found['f1']:.3f}" for way, found in row["ways"].items())
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}")
@@ -1255,7 +1264,7 @@ for row in twice:
     assert f1["once"] < f1["twice"] < f1["twice, overlaps"] < f1["once"] + 0.05
 
 # %% [markdown]
-# Reading twice helps each of them, and credit for overlaps a little more; read once, it helps two of three. Both
+# Reading twice helps each of them, and credit for overlaps a little more; read once, credit helps two of three. Both
 # together on the test, beside the same weights read once, passage by passage:
 
 # %%
@@ -1271,9 +1280,17 @@ now = {row["arm"]: row for row in twice if row["seed"] == 0}
 
 # %% [markdown]
 # One or two hundredths more, three times out of three, though with 27 passages no interval leaves out 0; on dev, with
-# 56, it is two to four. It is less than luck: the first reader in Keras was trained with the seed and the settings of
-# the first one above, on another processor, whose sums round otherwise, and read once they lie 0.03 apart. **Two
-# trainings that differ in nothing that you chose may differ by more than what you chose is worth.**
+# 56, it is two to four. On another set, PolicyQA, the same was worth nothing that one training of 400 steps could show
+# (the README has the numbers). And chance moves a training more: the first reader here has the seed and the settings of
+# the first one above, and learnt on another processor, whose sums round otherwise. Both read once:
+
+# %%
+pair = [next(row for row in final if (row["arm"], row["seed"]) == ("keras", 0))["f1"], twice[0]["once"]["f1"]]
+print(f"F1 on the test {pair[0]:.3f} and {pair[1]:.3f}")
+assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pair[1]) > 0.03
+
+# %% [markdown]
+# **Two trainings that differ in nothing that you chose may differ by more than what you chose is worth.**
 #
 # Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
 # is an exact match; the number is how sure it says it is:
@@ -1316,11 +1333,13 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.12 and 0.4 < silent / len(surest) < 0.65
+    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15
+    assert (0.4 < silent / len(surest) < 0.5) if arm == "keras" else (0.55 < silent / len(surest) < 0.65)
 
 # %% [markdown]
-# Six in ten of those are right, and half of them or more decline: good for looking first where it is sure, too little
-# to believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
+# Six in ten of those are right. In Keras nearly half of them decline, in PyTorch six in ten: good for looking first
+# where it is sure, too little to believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and
+# `fine_tune` takes its path.
 
 # %% [markdown]
 # ## What to remember

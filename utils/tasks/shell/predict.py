@@ -183,9 +183,7 @@ def _answer(model, asked: Iterable[rows.Row], options, path: str | None) -> int:
     """Writes the answer to every row; returns how many could not be answered."""
     faults, target = 0, contextlib.nullcontext(sys.stdout)
     if options.out:
-        out = Path(options.out)
-        special = out.exists() and not out.is_file()  # a pipe or a device: it is written to and stays what it is
-        target = open(out, "w", encoding="utf-8", newline="\n") if special else opened_whole(out)
+        target = opened_whole(Path(options.out))
     elif hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     is_keyboard = path is None and sys.stdin.isatty()
