@@ -42,7 +42,7 @@ import numpy as np
 
 from utils.datasets.readers.squad import Question, read_questions
 from utils.tasks.calibration import calibration_error, cross_validated
-from utils.tasks.looks import averaged, cuts, with_overlaps
+from utils.tasks.looks import averaged, cuts
 from utils.tasks.passages import NEVER, Settings, cut, label, said, scores_of, threshold_curve
 from utils.tasks.spans import exact_match_and_f1
 
@@ -53,7 +53,7 @@ STEPS, SEED = 400, 0
 MORE = {("shipped", arm): 2650 for arm in ("keras", "torch", "transformers")}  # than STEPS
 RATE = {"shipped": 2e-4, "stories": 5e-4, "policyqa": 2e-4, "covidqa": 5e-4}
 BATCH = {"shipped": 8, "stories": 128, "policyqa": 8, "covidqa": 32}
-ONCE = {"looks": 1, "overlaps": False}
+ONCE = {"looks": 1}
 LONG = {  # what ours sets
     "covidqa": {"max_length": 192, "max_windows": 3, "max_answer_length": 60, "negatives": 1, "dropout": None} | ONCE
 }
@@ -266,7 +266,7 @@ def tested(answers: list[str], test: list[Question], each: np.ndarray) -> dict:
 
 
 def read_once(reader, dev: list[Question], test: list[Question]) -> dict:
-    """The same weights reading every passage once, no span credited with its neighbours; its own threshold."""
+    """The same weights reading every passage once; its own threshold."""
     own = reader.settings
     reader.settings = replace(own, **ONCE)
     if own.threshold < NEVER:
@@ -301,7 +301,7 @@ def both_ways(reader, test: list[Question]) -> dict:
 
 
 def ways(reader, dev: list[Question]) -> dict:
-    """What it is worth on dev to read once or twice, with and without credit for overlaps: see `cross_validated`.
+    """What it is worth on dev to read once, or in shorter windows alone, or twice: see `cross_validated`.
 
     And "apart", the share of questions for which the best span of the first cut is not that of the second.
     """
@@ -310,8 +310,8 @@ def ways(reader, dev: list[Question]) -> dict:
         reader.settings = replace(cut_so, **ONCE)
         looks.append(reader.read(dev))
     reader.settings = own
-    read = {"once": looks[0], "twice": [averaged(each, own.n_best) for each in zip(*looks, strict=True)]}
-    read |= {f"{way}, overlaps": [with_overlaps(r) for r in readings] for way, readings in read.items()}
+    twice = [averaged(each, own.n_best) for each in zip(*looks, strict=True)]
+    read = {"once": looks[0], "shorter": looks[1], "twice": twice}
     apart = np.mean([one.spans[0][:2] != other.spans[0][:2] for one, other in zip(*looks, strict=True)])
     scores = {way: {k: round(v, 4) for k, v in cross_validated(r, dev).items()} for way, r in read.items()}
     return {"ways": scores, "apart": round(float(apart), 4)}

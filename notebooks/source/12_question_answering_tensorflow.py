@@ -1235,37 +1235,20 @@ for row in twice:
 
 # %% [markdown]
 # For one question in three the cuts decide. So we read every passage both times, and take the mean of a span's two
-# scores.
-#
-# And the best span need not be the best answer. Say *the boat*, *boat* and *the boat from Cork* score 2.0, 1.9 and 1.8,
-# and *a lamp*, elsewhere, 2.2. That it is the boat is likelier than that it is the lamp. So each span is credited with
-# those that overlap it, as far as they do; then the best span is the one with the highest *expected* F1:
-
-# %%
-from utils.tasks.looks import with_overlaps
-from utils.tasks.passages import Reading
-
-text = "Ines took the boat from Cork and left a lamp."
-spans = [(text.index(part), text.index(part) + len(part), score) for part, score in
-         (("a lamp", 2.2), ("the boat", 2.0), ("boat", 1.9), ("the boat from Cork", 1.8))]  # fmt: skip
-for name, reading in {"as scored": Reading(0.0, spans), "credited": with_overlaps(Reading(0.0, spans))}.items():
-    print(f"{name:10}", ", ".join(f"{text[start:end]} {score:.1f}" for start, end, score in reading.spans))
-assert text[slice(*with_overlaps(Reading(0.0, spans)).spans[0][:2])] == "the boat"
-
-# %% [markdown]
-# Neither takes a step of training; reading takes twice as long and a little. The same three trainings, each read in
-# four ways. F1 on dev, thresholds from other passages:
+# scores (`utils/tasks/looks.py`). That takes no step of training, and a little more than twice the time to read. F1 on
+# dev, thresholds from other passages, beside each reading alone:
 
 # %%
 for row in twice:
-    said = "   ".join(f"{way} {found['f1']:.3f}" for way, found in row["ways"].items())
-    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}")
     f1 = {way: found["f1"] for way, found in row["ways"].items()}
-    assert f1["once"] < f1["twice"] < f1["twice, overlaps"] < f1["once"] + 0.05
+    said = "   ".join(f"{way} {value:.3f}" for way, value in f1.items())
+    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}")
+    assert f1["once"] + 0.01 < f1["twice"] < f1["once"] + 0.04 and f1["twice"] > f1["shorter"] - 0.001
 
 # %% [markdown]
-# Reading twice helps each of them, and credit for overlaps a little more; read once, credit helps two of three. Both
-# together on the test, beside the same weights read once, passage by passage:
+# The mean has more than the usual reading alone, each time. One of the three has as much from shorter windows alone,
+# which helped that one and another, and hurt the third. The mean on the test, beside the same weights read once,
+# passage by passage:
 
 # %%
 for row in twice:
@@ -1275,12 +1258,12 @@ for row in twice:
         f"once {row['once']['f1']:.3f}, now {row['f1']:.3f} ({low:.2f} to {high:.2f}), declined {row['declined']:.0%}"
     )
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
-    assert 0.01 < gained < 0.03 and least < 0 < largest
+    assert 0 < gained < 0.03 and least < 0 < largest
 now = {row["arm"]: row for row in twice if row["seed"] == 0}
 
 # %% [markdown]
 # One or two hundredths more, three times out of three, though with 27 passages no interval leaves out 0; on dev, with
-# 56, it is two to four. On another set, PolicyQA, the same was worth nothing that one training of 400 steps could show
+# 56, it is one to three. On another set, PolicyQA, the same was worth nothing that one training of 400 steps could show
 # (the README has the numbers). And chance moves a training more: the first reader here has the seed and the settings of
 # the first one above, and learnt on another processor, whose sums round otherwise. Both read once:
 
@@ -1333,13 +1316,11 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15
-    assert (0.4 < silent / len(surest) < 0.5) if arm == "keras" else (0.55 < silent / len(surest) < 0.65)
+    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15 and 0.35 < silent / len(surest) < 0.45
 
 # %% [markdown]
-# Six in ten of those are right. In Keras nearly half of them decline, in PyTorch six in ten: good for looking first
-# where it is sure, too little to believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and
-# `fine_tune` takes its path.
+# Six in ten of those are right, and four in ten of them decline: good for looking first where it is sure, too little to
+# believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
 # %% [markdown]
 # ## What to remember
@@ -1354,7 +1335,7 @@ for arm, row in now.items():
 # - The null score is the **minimum** over windows.
 # - **Find, then read**: which sentence is like the question, an encoder knows before it has learnt to answer.
 # - The threshold is chosen on dev, never on the test.
-# - A score depends on where the cuts fall: read twice and take the mean.
+# - The best span depends on where the cuts fall: read twice and take the mean.
 # - Exact match and F1 after normalising, several golds, the best counts.
 
 # %% [markdown]

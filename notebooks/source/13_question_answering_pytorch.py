@@ -599,10 +599,10 @@ assert abs(in_torch[0] - keras["losses"][0]) < 1e-4 and apart < 0.01 and drawn >
 # divides by what may be tiny. One draw of dropout makes more difference than the framework. **The training, too, is its
 # formulas.**
 #
-# And the scores of whole trainings? Lesson 12 showed some on the little SQuAD: 400 steps on 745 questions, then 800
-# and 1,200 on more, looking for the sentence first, and 2,650 of half the size without dropout, each passage read twice
-# (`python -m benchmarks.qa`). The batches are the same in both frameworks; the head's first weights and dropout are drawn, in each
-# otherwise. F1 on the test passages, with 95 % intervals from resampling passages:
+# And the scores of whole trainings? Lesson 12 showed some on the little SQuAD: 400 steps on 745 questions, then 800 and
+# 1,200 on more, looking for the sentence first, and 2,650 of half the size without dropout, each passage read twice
+# (`python -m benchmarks.qa`). The batches are the same in both frameworks; the head's first weights and dropout are
+# drawn, in each otherwise. F1 on the test passages, with 95 % intervals from resampling passages:
 
 # %%
 import json

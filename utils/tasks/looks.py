@@ -1,7 +1,7 @@
-"""A passage read twice, cut differently each time; and spans that are credited with those that overlap them.
+"""A passage read twice, cut differently each time: the mean of two scores hangs less on where the cuts fall.
 
-NumPy only. Neither costs any training: they change the scores that a trained reader's spans have, so which of them is
-the best, and when it declines.
+NumPy only. It costs no training: it changes the scores of a trained reader's spans, so which of them is the best, and
+when it declines.
 """
 
 import math
@@ -48,24 +48,3 @@ def averaged(readings: Sequence[Reading], n_best: int) -> Reading:
     best = sorted(means.items(), key=lambda item: (-item[1], item[0]))[:n_best]
     null = float(np.mean([reading.null_score for reading in readings]))
     return Reading(null, [(*span, score) for span, score in best])
-
-
-def with_overlaps(reading: Reading) -> Reading:
-    """The reading with each span credited with those that overlap it, as far as they do.
-
-    With o(i, j) = 2 · shared characters / characters of both, which is the F1, over characters, of one for the other,
-    span i's new score is the logarithm of the sum over j of o(i, j) · e^(score of j). So the best span is the one whose
-    expected F1 is highest, if shares of e^score are chances to be right: the choice that Kumar and Byrne (2004) call
-    minimum Bayes risk. Three good answers that share words outvote a single one elsewhere that scores a little more.
-    """
-    if not reading.spans:
-        return reading
-    start, end, score = (np.array(column) for column in zip(*reading.spans, strict=True))
-    shared = np.clip(np.minimum(end[:, None], end) - np.maximum(start[:, None], start), 0, None)
-    length = end - start
-    overlap = 2 * shared / (length[:, None] + length)  # (n, n), 1 on the diagonal
-    with np.errstate(divide="ignore"):  # where nothing is shared: the logarithm of 0 adds nothing
-        credited = np.logaddexp.reduce(np.log(overlap) + score, axis=1)
-    order = np.argsort(-credited, kind="stable")
-    spans = [(int(start[i]), int(end[i]), float(credited[i])) for i in order]
-    return Reading(reading.null_score, spans, float(np.logaddexp.reduce(score)))

@@ -14,7 +14,7 @@ from utils.text.sentences import sentences
 
 NULL = (0, 0)  # "no answer here" is the span from [CLS] to [CLS]
 NEVER = float("inf")  # the threshold of a model that always answers
-AS_LEARNT = {"likeness": 10.0, "looks": 2, "overlaps": True}  # what `fine_tune` sets unless told otherwise
+AS_LEARNT = {"likeness": 10.0, "looks": 2}  # what `fine_tune` sets unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class Settings:
         threshold: an answer is declined where the null score exceeds the best span's by more than this.
         likeness: how much a sentence's likeness to the question adds to the scores of its spans; 0 for not at all.
         looks: how often a passage is read, once or twice, cut differently each time: `utils.tasks.looks`.
-        overlaps: a span is credited with those that overlap it: `utils.tasks.looks.with_overlaps`.
         temperature: scores are divided by it before they become probabilities: `answers_of`.
         doubt: how likely some other answer is, beside the best; 0 for a model that takes its own for all there are.
     """
@@ -45,7 +44,6 @@ class Settings:
     threshold: float = NEVER
     likeness: float = 0.0
     looks: int = 1
-    overlaps: bool = False
     temperature: float = 1.0
     doubt: float = 0.0
 
@@ -84,12 +82,10 @@ class Reading:
     Attributes:
         null_score: the minimum over windows of the null span's score: it is high only where no window answers.
         spans: (start, end, score), no span twice.
-        mass: where spans are credited with those that overlap them, the logarithm of the sum of e^score before that.
     """
 
     null_score: float
     spans: list[tuple[int, int, float]]
-    mass: float | None = None
 
     @property
     def best(self) -> float:
@@ -259,10 +255,6 @@ def shares(reading: Reading, threshold: float, temperature: float = 1.0, doubt: 
 
         share of i = e^((s_i - s) / temperature) / (sum over j of e^((s_j - s) / temperature) + doubt)
 
-    Where spans have credit for those that overlap them, the sum is of the spans as they were: e^((mass - s) /
-    temperature) and null's part. A share is an answer's expected F1 then, and shares of answers that overlap may add
-    up to more than 1.
-
     Args:
         reading: of one question.
         threshold: NEVER leaves null out, where there is a span.
@@ -271,10 +263,7 @@ def shares(reading: Reading, threshold: float, temperature: float = 1.0, doubt: 
     """
     scores = np.sort(_scores(reading, threshold))[::-1]
     parts = np.exp((scores - scores[0]) / temperature)
-    if reading.mass is None:
-        return parts / (parts.sum() + doubt)
-    rivals = np.array([reading.mass] + ([reading.null_score - threshold] if threshold < NEVER else []))
-    return parts / (np.exp((rivals - scores[0]) / temperature).sum() + doubt)
+    return parts / (parts.sum() + doubt)
 
 
 def _scores(reading: Reading, threshold: float) -> np.ndarray:

@@ -182,7 +182,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         progress: show a bar.
         options: fields of `utils.tasks.passages.Settings`, or negatives, crop and dropout, which is 0 unless said: see
             `utils.tasks.reader.lessons`. The model is a `FindThenRead`, and reads passages twice; likeness=0.0 makes it
-            a `SpanModel`, looks=1 and overlaps=False an ordinary reader of windows.
+            a `SpanModel`, looks=1 reads them once.
 
     Returns:
         The model; its `history` has the losses under "loss".

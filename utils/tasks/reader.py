@@ -18,7 +18,7 @@ from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_confi
 from utils.tasks.calibration import calibrate
 from utils.tasks.crops import crops
 from utils.tasks.folders import read_head, read_json, write_folder
-from utils.tasks.looks import averaged, cuts, with_overlaps
+from utils.tasks.looks import averaged, cuts
 from utils.tasks.passages import (
     NEVER,
     Reading,
@@ -108,14 +108,13 @@ class Reader(ABC):
     def read(self, questions: Sequence[Question]) -> list[Reading]:
         """What the model makes of each question, the windows of its passage put together: all, or the most relevant.
 
-        Where `settings.looks` is 2 the passage is read twice; see `utils.tasks.looks`, and for `settings.overlaps` too.
+        Where `settings.looks` is 2 the passage is read twice: see `utils.tasks.looks`.
         """
         own, looks = self.settings, []
         for settings in cuts(own):
             windows = to_read(cut(questions, self.tokenizer, settings), settings.max_windows)
             looks.append(put_together(windows, self.read_windows(windows), len(questions), settings))
-        readings = looks[0] if len(looks) == 1 else [averaged(each, own.n_best) for each in zip(*looks, strict=True)]
-        return [with_overlaps(reading) for reading in readings] if own.overlaps else readings
+        return looks[0] if len(looks) == 1 else [averaged(each, own.n_best) for each in zip(*looks, strict=True)]
 
     def read_windows(self, windows: Sequence[Window]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Start and end logits of each window, (T,) each, T its own length."""
