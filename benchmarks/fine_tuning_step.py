@@ -5,6 +5,9 @@ step of 16 texts of 128 tokens; then an epoch over texts of mixed length, ours i
 dynamic padding and their own length grouping. How near the step is to what the processor can do says a third side: its
 matrix products alone, forwards and backwards, in TensorFlow, with nothing between them. Processes that work in turns,
 never at once; medians of alternating runs.
+
+`--bfloat16` adds both with products of numbers rounded to bfloat16: `matmul_precision` of ours, and on their side
+`torch.set_float32_matmul_precision("medium")`. That pays where the processor has instructions for it.
 """
 
 import argparse
@@ -33,7 +36,7 @@ def make_texts(number: int, shortest: int, longest: int) -> list[tuple[np.ndarra
 class Ours:
     """Our encoder in TensorFlow, learning as it does in `utils.tasks`: one compiled graph for all shapes."""
 
-    def __init__(self):
+    def __init__(self, matmul_precision: str = "float32"):
         from utils.pretrained import fetch, load_encoder
         from utils.tasks import fine_tuning
         from utils.tasks.token_classification import label_loss
@@ -44,7 +47,8 @@ class Ours:
         optimizer.build(model.trainable_variables)
         self.kept = model, optimizer  # the compiled step does not keep them alive
         kinds = ("int32", "int32", "bool", "int32")
-        self.run = fine_tuning.compiled(model, optimizer, label_loss, [np.zeros((1, 1), kind) for kind in kinds])
+        example = [np.zeros((1, 1), kind) for kind in kinds]
+        self.run = fine_tuning.compiled(model, optimizer, label_loss, example, matmul_precision)
 
     def step(self) -> None:
         """One step of 16×128."""
@@ -100,7 +104,7 @@ class Products:
 class Theirs:
     """`transformers` with the optimizer, collator and sampler that its Trainer uses."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int, matmul_precision: str = "highest"):
         import torch
         from transformers import AutoModelForTokenClassification
         from transformers.utils import logging
@@ -110,6 +114,7 @@ class Theirs:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         torch.set_num_threads(threads)
+        torch.set_float32_matmul_precision(matmul_precision)
         self.model = AutoModelForTokenClassification.from_pretrained(fetch(), num_labels=LABELS).train()
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=RATE, fused=True)
 
@@ -187,9 +192,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=15)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's; TensorFlow takes all cores")
+    parser.add_argument("--bfloat16", action="store_true", help="also with products of bfloat16")
     parser.add_argument("--out")
     arguments = parser.parse_args()
     sides = {"ours": Side(Ours), "transformers": Side(functools.partial(Theirs, arguments.threads))}
+    if arguments.bfloat16:
+        half = functools.partial(Theirs, arguments.threads, "medium")
+        sides |= {"ours, bfloat16": Side(functools.partial(Ours, "bfloat16")), "transformers, bfloat16": Side(half)}
     limit = {"products": Side(Products)}
     result = {"cores": os.cpu_count(), "threads of PyTorch": arguments.threads}
     names = {"step": f"fine-tuning step, {BATCH}×{LENGTH}", "epoch": f"epoch, texts of {SHORTEST} to {LONGEST}"}
@@ -208,6 +217,11 @@ def main() -> None:
         pairs = sorted(a / b for a, b in zip(times["ours"], times["transformers"], strict=True))
         print(f"{name}: {each}; ours takes {result[name]['share']:.2f} of theirs ({pairs[0]:.2f} to {pairs[-1]:.2f})")
         note(names[name], "transformers on PyTorch", list(zip(times["ours"], times["transformers"], strict=True)))
+        compared = [("ours, bfloat16", "ours"), ("ours, bfloat16", "transformers"),
+                    ("ours, bfloat16", "transformers, bfloat16")]  # fmt: skip
+        for one, other in compared if arguments.bfloat16 else ():
+            pairs = sorted(a / b for a, b in zip(times[one], times[other], strict=True))
+            print(f"{name}: {one}, take {statistics.median(pairs):.2f} of {other} ({pairs[0]:.2f} to {pairs[-1]:.2f})")
         if name == "step":
             note("  its products alone", "that step", list(zip(times["products"], times["ours"], strict=True)))
             print(f"step: its products alone take {middle['products'] / middle['ours']:.0%} of ours", flush=True)

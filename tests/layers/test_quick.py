@@ -168,6 +168,80 @@ def test_an_encoder_learns_the_same():
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
 
 
+# Products of bfloat16 ------------------------------------------------------------------------------
+
+
+def rounded(x):
+    """The same numbers with eight bits each."""
+    return ops.convert_to_numpy(ops.cast(ops.cast(x, "bfloat16"), "float32")).astype("float64")
+
+
+SHAPES = {
+    "matrices": ((7, 12), (12, 5), False),
+    "one matrix for all": ((2, 7, 12), (12, 5), False),
+    "it lies the other way": ((2, 3, 7, 12), (5, 12), True),
+    "each has its own": ((2, 3, 7, 12), (2, 3, 12, 5), False),
+    "each its own, the other way": ((2, 3, 7, 12), (2, 3, 5, 12), True),
+}
+
+
+@here
+@pytest.mark.parametrize("x_shape, y_shape, transpose", SHAPES.values(), ids=SHAPES)
+def test_a_half_product_is_that_of_rounded_numbers(x_shape, y_shape, transpose):
+    x, y = array(*x_shape), array(*y_shape, seed=1)
+    upstream = array(*x_shape[:-1], 5, seed=2)
+    found = gradients(lambda *a: quick.half_product(*a, transpose_y=transpose), x, y, upstream=upstream)
+    a, b, u = rounded(x), rounded(y), rounded(upstream)
+    turned = np.swapaxes(b, -2, -1) if transpose else b
+    d_y = np.swapaxes(a, -2, -1) @ u
+    d_y = d_y.sum(tuple(range(d_y.ndim - y.ndim)))
+    wanted = a @ turned, u @ np.swapaxes(turned, -2, -1), np.swapaxes(d_y, -2, -1) if transpose else d_y
+    for one, other in zip(found, wanted, strict=True):
+        assert one.dtype == "float32" and one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=1 / 128, atol=1e-4)
+    plain = gradients(lambda *a: quick.product(*a, transpose_y=transpose), x, y, upstream=upstream)
+    for one, other in zip(found, plain, strict=True):
+        assert 0 < np.abs(one - other).max() < 0.02 * np.abs(other).max()
+
+
+@here
+def test_with_half_products_an_encoder_says_nearly_the_same_and_keeps_its_weights():
+    model = PretrainedEncoder(**SIZES)
+    model.build((None, None))
+    randomise(model, 2)
+    ids = np.random.default_rng(0).integers(1, 40, (3, 9)).astype("int32")
+    mask = np.arange(9) < np.array([[9], [4], [1]])
+    before, parts = [w.numpy() for w in model.weights], list(model._flatten_layers())
+    kinds = [type(part) for part in parts]
+    wanted = ops.convert_to_numpy(model(ids, padding_mask=mask))
+    with quick.layers_of(model, "bfloat16"):
+        found = ops.convert_to_numpy(model(ids, padding_mask=mask))
+        inside = {type(part) for part in parts} - set(kinds)
+    halves = {quick.HalfAttention, quick.HalfDense}
+    assert inside == halves | {quick.LayerNormalization, quick.Dropout}
+    assert found.dtype == "float32" and 1e-5 < np.abs(found - wanted)[mask].max() < 0.1
+    assert [type(part) for part in parts] == kinds
+    for weight, was in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), was)
+
+
+@here
+def test_a_dense_layer_of_another_kind_multiplies_as_it_did():
+    layer, x = keras.layers.Dense(4, activation="relu"), array(3, 5)
+    layer.build((3, 5))
+    layer.enable_lora(2)
+    wanted = ops.convert_to_numpy(layer(x))
+    with quick.layers_of(layer, "bfloat16"):
+        np.testing.assert_array_equal(ops.convert_to_numpy(layer(x)), wanted)
+
+
+@pytest.mark.parametrize("precision", ["float16", "medium", None, 16])
+def test_another_precision_is_refused(precision):
+    with pytest.raises(ValueError, match=f"must be float32 or bfloat16. Received: {precision!r}"):
+        with quick.layers_of(keras.layers.Dense(3), precision):
+            pass
+
+
 class Mine(keras.layers.Dropout):
     """Somebody's own."""
 
@@ -186,3 +260,5 @@ def test_elsewhere_nothing_changes():
     layer = MultiHeadAttention(3, 4, dropout=0.1)
     with quick.layers_of(layer):
         assert type(layer) is MultiHeadAttention and type(layer.dropout_layer) is keras.layers.Dropout
+    with pytest.raises(ValueError, match="need Keras' TensorFlow backend"), quick.layers_of(layer, "bfloat16"):
+        pass

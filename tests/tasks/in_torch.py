@@ -98,6 +98,22 @@ def test_it_learns_without_dropout_unless_it_is_asked_for(tmp_path):
         qa.fine_tune(TRAIN, None, tmp_path, steps=1, dropout=1.0, **OPTIONS)
 
 
+def test_products_of_bfloat16_are_asked_for_and_given_back(bert):
+    seen = []
+
+    def look(step, loss):
+        seen.append(torch.get_float32_matmul_precision())
+
+    half = qa.fine_tune(TRAIN, None, bert, steps=3, matmul_precision="bfloat16", on_step=look, **OPTIONS)
+    assert seen == ["medium"] * 3 and torch.get_float32_matmul_precision() == "highest"
+    usual = qa.fine_tune(TRAIN, None, bert, steps=3, on_step=look, **OPTIONS)
+    assert seen[3:] == ["highest"] * 3
+    assert np.allclose(half.history["loss"], usual.history["loss"], rtol=0.05)
+    assert all(p.dtype == torch.float32 for p in half.model.parameters())
+    with pytest.raises(ValueError, match="must be float32 or bfloat16. Received: 'high'"):
+        qa.fine_tune(TRAIN, None, bert, steps=3, matmul_precision="high", **OPTIONS)
+
+
 def test_the_same_logits_as_in_keras():
     """`test_question_answering_torch` has left models and their logits, as Keras gives them."""
     folders = sorted(Path(os.environ["KERAS_MODELS"]).glob("*/logits.npz"))

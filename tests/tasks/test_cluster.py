@@ -211,6 +211,7 @@ def test_a_backend_that_would_share_nothing_is_refused(files, tmp_path, capsys, 
         (["--process", "1"], "belong together"),
         (["--cluster", "10.0.0.1:1", "--processes", "2", "--process", "2"], "counts from 0: of 2 the last is 1"),
         (["--save-every", "5"], "is for --cluster and --devices"),
+        (["--devices", "2", "--matmul-precision", "bfloat16"], "products are of float32. Received: bfloat16"),
     ],
 )
 def test_options_that_do_not_belong_together(files, tmp_path, capsys, monkeypatch, kind, said):

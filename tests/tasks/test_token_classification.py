@@ -26,6 +26,7 @@ from utils.tasks.token_classification import (
     windows_of,
     word_ids_of,
 )
+from utils.training.checkpoint import CheckpointError
 
 from .small_encoder import write_encoder
 
@@ -269,6 +270,26 @@ def test_stopped_by_ctrl_c_it_goes_on_as_if_nothing_had_happened(encoder, tmp_pa
     for a, b in zip(whole.model.get_weights(), load(tmp_path).model.get_weights(), strict=True):
         assert np.array_equal(a, b)
     assert not (tmp_path / "training").exists()
+
+
+def test_it_learns_with_products_of_bfloat16_and_goes_on_with_no_others(encoder, tmp_path):
+    options = {**OPTIONS, "encoder": encoder, "steps": 9, "learning_rate": 1e-3}
+    usual = fine_tune(SENTENCES, **options)
+    half = fine_tune(SENTENCES, **options, matmul_precision="bfloat16")
+    a, b = usual.history["loss"], half.history["loss"]
+    assert not np.array_equal(a, b) and np.allclose(a, b, rtol=0.05) and b[-1] < b[0]
+    assert all(weight.dtype == "float32" for weight in half.model.weights)
+
+    def stop(step, loss):
+        if step == 4:
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError, match="the power went"):
+        fine_tune(SENTENCES, out=tmp_path, save_every=2, on_step=stop, **options)
+    with pytest.raises(CheckpointError, match="was made with other data"):
+        fine_tune(SENTENCES, out=tmp_path, **options, matmul_precision="bfloat16")
+    with pytest.raises(ValueError, match="must be float32 or bfloat16. Received: 'float16'"):
+        fine_tune(SENTENCES, **options, matmul_precision="float16")
 
 
 def test_from_scratch_the_encoder_has_other_weights(encoder):

@@ -208,7 +208,8 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
 
 def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, steps: int, learning_rate: float,
               warmup: float = 0.1, weight_decay: float = 0.01, folder=None, save_every: int = 200,
-              on_step: Callable | None = None, progress: bool = True) -> dict:  # fmt: skip
+              on_step: Callable | None = None, progress: bool = True,
+              matmul_precision: str = "float32") -> dict:  # fmt: skip
     """Trains model and head together; called again with the same arguments and folder, it goes on where it stopped.
 
     Args:
@@ -223,25 +224,32 @@ def fine_tune(model: EncoderWithHead, batches: TaskBatches, loss_of: Callable, s
         save_every: how many steps lie between two.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
+        matmul_precision: "bfloat16" rounds what products multiply: see `utils.layers.quick`.
 
     Returns:
         {"loss": one for each step, "interrupted": bool}. Ctrl-C ends the training after the step at hand.
 
     Raises:
         CheckpointError: the folder cannot be written, or its checkpoint was made with other data or settings.
+        ValueError: another precision than float32 or bfloat16, or bfloat16 on a cluster.
     """
+    quick.check_precision(matmul_precision)
+    if matmul_precision != "float32" and cluster.is_used():
+        raise ValueError(f"On a cluster products are of float32. Received: {matmul_precision=}")
     if not model.built:
         model.build((None, None))
     optimizer = make_optimizer(learning_rate, steps, warmup, weight_decay)
     optimizer.build(model.trainable_variables)
-    step = compiled(model, optimizer, loss_of, batches.batch(0))
+    step = compiled(model, optimizer, loss_of, batches.batch(0), matmul_precision)
     dropout = model.encoder.dropout_rate, model.encoder.attention_dropout_rate
-    settings = (steps, learning_rate, warmup, weight_decay, *dropout)
+    other = () if matmul_precision == "float32" else (matmul_precision,)  # older checkpoints name none
+    settings = (steps, learning_rate, warmup, weight_decay, *dropout, *other)
     marked = _Marked(batches, settings)
     return repeat(step, model, optimizer, marked, steps, folder, save_every, 1, on_step, progress)
 
 
-def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray]) -> Callable:
+def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray],
+             matmul_precision: str = "float32") -> Callable:  # fmt: skip
     """`fine_tuning_step` as one graph for batches of all sizes; called as step(*batch)."""
     if cluster.is_used():
         fill = [model.encoder.pad_id, 0, False, *[IGNORED] * (len(example) - 3)]
@@ -253,7 +261,7 @@ def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray])
     @tf.function(input_signature=signature, autograph=False)
     def run(*batch):
         model, optimizer = (owner() for owner in owners)
-        with quick.layers_of(model):
+        with quick.layers_of(model, matmul_precision):
             return fine_tuning_step(model, optimizer, loss_of, batch)
 
     def step(*batch):

@@ -164,7 +164,7 @@ class QuestionAnswering(Reader):
 def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch_size: int | None = None,
               learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
               pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None, progress: bool = True,
-              **options) -> QuestionAnswering:  # fmt: skip
+              matmul_precision: str = "float32", **options) -> QuestionAnswering:  # fmt: skip
     """Teaches an encoder to find answers.
 
     Args:
@@ -180,6 +180,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
+        matmul_precision: "bfloat16" rounds what products multiply: see `utils.layers.quick`.
         options: fields of `utils.tasks.passages.Settings`, or negatives, crop and dropout, which is 0 unless said: see
             `utils.tasks.reader.lessons`. The model is a `FindThenRead`, and reads passages twice; likeness=0.0 makes it
             a `SpanModel`, looks=1 reads them once.
@@ -192,7 +193,8 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     encoder = load_encoder(data.folder, data.config) if pretrained else random_encoder(data.config)
     model = model_for(encoder, data.settings)
     checkpoints = None if out is None else Path(out) / "training"
-    history = learn(model, data, learning_rate or LEARNING_RATE, checkpoints, save_every, on_step, progress)
+    how = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
+    history = learn(model, data, learning_rate or LEARNING_RATE, **how, matmul_precision=matmul_precision)
     reader = QuestionAnswering(model, data.folder, data.settings, history)
     threshold_after(reader, data)
     if out is not None:
@@ -202,13 +204,11 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     return reader
 
 
-def learn(model: SpanModel, data: Lessons, learning_rate: float, folder: Path | None, save_every: int,
-          on_step: Callable | None, progress: bool) -> dict:  # fmt: skip
-    """Trains; see `utils.tasks.fine_tuning.fine_tune`."""
+def learn(model: SpanModel, data: Lessons, learning_rate: float, **options) -> dict:
+    """Trains; options: see `utils.tasks.fine_tuning.fine_tune`."""
     targets = [column_of(data.labels, n) for n in (0, 1)]
     how = {"seed": data.seed, "pad_id": data.config["pad_id"]}
     batches = fine_tuning.TaskBatches(data.windows, targets, data.batch_size, **how)
-    options = {"folder": folder, "save_every": save_every, "on_step": on_step, "progress": progress}
     return fine_tuning.fine_tune(model, batches, span_loss, data.steps, learning_rate, **options)
 
 

@@ -4,9 +4,10 @@ Keras and TensorFlow are not imported here: two such libraries in one process ge
 frameworks share, in NumPy, is in `reader`, `passages` and `spans`.
 """
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -331,18 +332,37 @@ def load(folder: str | os.PathLike) -> QuestionAnswering:
 def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch_size: int | None = None,
               learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
               pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
-              **options) -> QuestionAnswering:  # fmt: skip
+              matmul_precision: str = "float32", **options) -> QuestionAnswering:  # fmt: skip
     """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
     data = lessons(train, dev, encoder, steps, batch_size, seed, **AS_LEARNT | options)
     torch.manual_seed(seed)
     config, settings = data.config, data.settings
     model = load_with_encoder(data.folder, settings, config) if pretrained else fresh_model(config, settings)
-    history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
+    with products_of(matmul_precision):
+        history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
     reader = QuestionAnswering(model, data.folder, settings, history)
     threshold_after(reader, data)
     if out is not None:
         reader.save(out)
     return reader
+
+
+@contextlib.contextmanager
+def products_of(matmul_precision: str) -> Iterator[None]:
+    """Inside, matrix products are of float32, or of numbers rounded to bfloat16 where PyTorch finds that quicker.
+
+    Raises:
+        ValueError: another precision.
+    """
+    names = {"float32": "highest", "bfloat16": "medium"}  # as PyTorch calls them
+    if matmul_precision not in names:
+        raise ValueError(f"`matmul_precision` must be float32 or bfloat16. Received: {matmul_precision!r}")
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(names[matmul_precision])
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def fresh_model(config: dict, settings: Settings | None = None) -> QAModel:

@@ -397,7 +397,7 @@ def load(folder: str | os.PathLike) -> TokenClassifier:
 def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int | None = None,
               batch_size: int | None = None, learning_rate: float | None = None, seed: int = 0, out=None,
               pretrained: bool = True, save_every: int = 200, on_step: Callable | None = None,
-              progress: bool = True) -> TokenClassifier:  # fmt: skip
+              progress: bool = True, matmul_precision: str = "float32") -> TokenClassifier:  # fmt: skip
     """Teaches an encoder to find the entities of your sentences.
 
     Args:
@@ -414,6 +414,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
         progress: show a bar.
+        matmul_precision: "bfloat16" rounds what products multiply: see `utils.layers.quick`.
 
     Raises:
         EntityFileError: a file cannot be read; the message names the line.
@@ -426,6 +427,7 @@ def fine_tune(train, dev=None, encoder: str | os.PathLike = "minilm", steps: int
     keras.utils.set_random_seed(seed)
     checkpoints = None if out is None else Path(out) / TRAINING
     options = {"folder": checkpoints, "save_every": save_every, "on_step": on_step, "progress": progress}
+    options["matmul_precision"] = matmul_precision
     model, history = learn(data, pretrained, **options)
     config, window = read_json(data.folder / "config.json"), window_for(data.config)
     found = TokenClassifier(model, load_tokenizer(data.folder), data.labels, config, **window)

@@ -82,6 +82,8 @@ def wrong(options) -> str:
     if options.cluster and options.process >= options.processes:
         last = options.processes - 1
         return f"--process counts from 0: of {options.processes} the last is {last}. Received: {options.process}"
+    if getattr(options, "matmul_precision", "float32") != "float32":
+        return f"With --cluster or --devices products are of float32. Received: {options.matmul_precision}"
     if not options.cluster and not options.devices:
         return "--save-every is for --cluster and --devices. Received: neither of them"
     backend = backend_named()

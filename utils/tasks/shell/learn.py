@@ -19,7 +19,7 @@ def _about(options, **more) -> dict:
 
 
 def _encoder_options(options) -> dict:
-    names = ("encoder", "steps", "batch_size", "learning_rate", "seed", "out")
+    names = ("encoder", "steps", "batch_size", "learning_rate", "seed", "out", "matmul_precision")
     return {name: getattr(options, name) for name in names} | {"progress": not options.quiet}
 
 

@@ -199,8 +199,7 @@ def _qa(options, folder, save_every):
     keras.utils.set_random_seed(options.seed)
     model = model_for(load_encoder(data.folder, data.config), data.settings)
     rate = options.learning_rate or LEARNING_RATE
-    return model, learn(model, data, rate, folder, on_step=None, progress=not options.quiet,
-                        **{"save_every": 200, **save_every})  # fmt: skip
+    return model, learn(model, data, rate, folder=folder, progress=not options.quiet, **save_every)
 
 
 def _translate(options, folder, save_every):
