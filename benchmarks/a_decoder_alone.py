@@ -239,19 +239,31 @@ def judged(texts, draws: int | None = None) -> dict:
     }
 
 
+ANSWERS = {"when": stories.MONTHS, "where to": stories.COUNTRIES}
+
+
+def questions_of(kind: str, split: str = "test", number: int = 100) -> list[tuple[str, dict]]:
+    """Stories that leave room for a question, each with one of that kind."""
+    asked = [(p["context"], q) for p in paragraphs(split) for q in p["qas"] if q["kind"] == kind]
+    return [a for a in asked if len(vocabulary().encode(a[0])) < WINDOW - 24][:number]
+
+
+def told_in(story: str, kind: str) -> list[str]:
+    """The possible answers to that kind of question that a story tells."""
+    return [c for c in ANSWERS[kind] if re.search(rf"\b{c}\b", story)]
+
+
 def ask(writer: Writer, split: str = "test", kinds=("when", "where to"), number: int = 100) -> dict[str, dict]:
     """Of some kinds of question: the share answered rightly by likelihood, and what lazy rivals reach.
 
     "told" is the share answered with something that the story tells, right or wrong.
     """
-    answers = {"when": stories.MONTHS, "where to": stories.COUNTRIES}
     found = {}
     for kind in kinds:
-        asked = [(p["context"], q) for p in paragraphs(split) for q in p["qas"] if q["kind"] == kind]
-        asked = [a for a in asked if len(vocabulary().encode(a[0])) < WINDOW - 24][:number]
+        asked = questions_of(kind, split, number)
         golds = [q["answers"][0]["text"] for _, q in asked]
-        said = [writer.answer(story, q["question"], answers[kind])[0] for story, q in asked]
-        told = [[c for c in answers[kind] if re.search(rf"\b{c}\b", story)] for story, _ in asked]
+        said = [writer.answer(story, q["question"], ANSWERS[kind])[0] for story, q in asked]
+        told = [told_in(story, kind) for story, _ in asked]
         found[kind] = {
             "questions": len(asked),
             "right": float(np.mean([one == gold for one, gold in zip(said, golds, strict=True)])),

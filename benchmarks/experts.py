@@ -6,6 +6,7 @@ sentence to learn from holds one, and those to be asked about do.
 
 import functools
 import re
+from collections import defaultdict
 
 import numpy as np
 
@@ -79,3 +80,31 @@ def sentences(name: str, seed: int = 0) -> tuple[list[Example], list[Example]]:
         if len(shown) == len(without) == SENTENCES // 2 and len(asked) == ASKED:
             break
     return shown + without, asked
+
+
+def by_neighbours(learn_from: list[Example], asked: list[Example]) -> list[np.ndarray]:
+    """What a table marks that knows no words' meanings: of each sentence asked about, (number of words,) bool.
+
+    A word that stood in a sentence to learn from is marked if it mostly was there. Another one is if what stood between
+    its two neighbours there mostly was; where nothing did, what stood behind the first or before the second.
+    """
+    counted = defaultdict(lambda: np.zeros(2, int))  # how often not marked, and marked
+    for words, gold in _words_and_marks(learn_from):
+        for before, word, behind, mark in zip(words, words[1:], words[2:], gold, strict=False):
+            for key in (("word", word), ("both", before, behind), ("before", before), ("behind", behind)):
+                counted[key][int(mark)] += 1
+
+    def mostly(before, word, behind):
+        for keys in ((("word", word),), (("both", before, behind),), (("before", before), ("behind", behind))):
+            counts = sum(counted[key] if key in counted else np.zeros(2, int) for key in keys)
+            if counts.any():
+                return bool(counts[1] >= counts[0])
+        return False
+
+    return [np.array([mostly(*three) for three in zip(words, words[1:], words[2:], strict=False)])
+            for words, _ in _words_and_marks(asked)]  # fmt: skip
+
+
+def _words_and_marks(examples: list[Example]) -> list[tuple[list[str], np.ndarray]]:
+    """Of each sentence its words in lower case, with a mark of begin and end, and which of them are in the field."""
+    return [(["<", *(e.text[a:b].lower() for a, b in e.words), ">"], np.array(e.labels()) != "O") for e in examples]

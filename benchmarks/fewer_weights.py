@@ -13,9 +13,12 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
+
+from utils.tasks.labels import IGNORED
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "data" / "experiments" / "fewer_weights.json"
@@ -159,6 +162,40 @@ def blank_texts(text: str) -> tuple[list[str], list[str]]:
     found = [s for s in english("train") if s.split()[-1] in MONTHS and s.split()[-2] == "in"]
     found = [found[n] for n in np.random.default_rng(0).permutation(len(found))]
     return found[:TEXTS_LEARNT], found[TEXTS_LEARNT : 2 * TEXTS_LEARNT]
+
+
+def between_neighbours(tokenizer, learn_from: list[str], blanks) -> np.ndarray:
+    """Whether a table fills each blank of an epoch rightly that only counts: no network.
+
+    Where the piece stands in the input, that is what it says. Where [MASK] does, it says what stood most often between
+    the same two neighbours in the sentences to learn from; where nothing did, what has the largest share behind the one
+    and before the other; where neither was met, the commonest piece of all.
+    """
+    counted, pieces = defaultdict(Counter), Counter()
+    for code in tokenizer.encode_batch(learn_from):
+        pieces.update(code.ids[1:-1])
+        for before, piece, behind in zip(code.ids, code.ids[1:], code.ids[2:], strict=False):
+            for key in ((before, behind), (before, None), (None, behind)):
+                counted[key][piece] += 1
+
+    def likeliest(before, behind):
+        if (before, behind) in counted:
+            return counted[before, behind].most_common(1)[0][0]
+        shares = Counter()
+        for key in ((before, None), (None, behind)):
+            for piece, number in counted.get(key, {}).items():
+                shares[piece] += number / counted[key].total()
+        return (shares or pieces).most_common(1)[0][0]
+
+    right = []
+    for number in range(blanks.batches.batches_per_epoch):
+        inputs, labels, _ = blanks.batch(number)
+        for row, i in np.argwhere(labels != IGNORED):
+            said = inputs[row, i]
+            if said == blanks.mask_id:
+                said = likeliest(inputs[row, i - 1], inputs[row, i + 1])
+            right.append(said == labels[row, i])
+    return np.array(right)
 
 
 def blanks_row(text: str, seed: int) -> dict:

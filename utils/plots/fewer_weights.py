@@ -22,7 +22,7 @@ def way_beside(D: int, M: int, r: int) -> tuple[int, int]:
     """
     figure, ax = plt.subplots(figsize=(11, 5.0))
     scale = 3.0 / max(D, M)
-    d, m, thin = D * scale, M * scale, max(r * scale, 0.1)
+    d, m, thin = D * scale, M * scale, r * scale
 
     def box(x, y, width, height, colour, label, where, alpha=0.35):
         ax.add_patch(plt.Rectangle((x, y), width, height, facecolor=colour, alpha=alpha, edgecolor="none"))

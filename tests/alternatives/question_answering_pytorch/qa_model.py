@@ -57,4 +57,10 @@ class InOneTensor(Base):
         return logits.permute(2, 0, 1).masked_fill(~padding_mask, torch.finfo(logits.dtype).min / 2)
 
 
-ALTERNATIVES = [InOneTensor, ByWhere, ByAddition, ByHand, BySplit, InPlace]
+class AsInBert(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return logits.masked_fill(~padding_mask[:, :, None], -1e4).unbind(-1)
+
+
+ALTERNATIVES = [AsInBert, InOneTensor, ByWhere, ByAddition, ByHand, BySplit, InPlace]

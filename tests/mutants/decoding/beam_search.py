@@ -137,6 +137,10 @@ MUTANTS = [
     (hard_coded(start="1", end="2"), "start and end are always the same ones"),
     (one_thing_wrong('start_id, "int32")', 'end_id, "int32")'), "begins with the end"),
     (one_thing_wrong("np.where(np.arange(k) == 0, 0.0, -np.inf)", "np.arange(k) * -np.inf"), "a score is NaN"),
+    *(
+        (one_thing_wrong("== 0, 0.0, -np.inf)", f"== 0, 0.0, {log_p})"), "copies of the start compete")
+        for log_p in (-5.0, -10.0, -20.0)
+    ),
     (one_thing_wrong("scores[b, i], ids[b, i, 1:]", "scores[b, i], ids[b, i]"), "the start token came back"),
     (one_thing_wrong("best[b] = scores[b, i]", "best[b] = log_p[b, i]"), "log-probability is kept as its score"),
     (

@@ -243,7 +243,25 @@ def in_one_byte_without_a_sign(word_labels, word_ids):
     return np.array(right(word_labels, word_ids)).astype("uint8")
 
 
+def compared_as_objects(word_labels, word_ids):
+    out, previous = [], None
+    for word in word_ids:
+        out.append(-100 if word is None or word is previous else word_labels[word])
+        previous = word
+    return np.array(out)
+
+
+def as_if_word_0_had_been_there(word_labels, word_ids):
+    out, previous = [], 0
+    for word in word_ids:
+        out.append(-100 if word is None or word == previous else word_labels[word])
+        previous = word
+    return np.array(out)
+
+
 MUTANTS = [
+    (compared_as_objects, "compared with `is`"),
+    (as_if_word_0_had_been_there, "as if word 0 had just been there"),
     (every_piece, "only the first may"),
     (dealt_out, "dealt out piece by piece"),
     (by_position, "piece's place"),

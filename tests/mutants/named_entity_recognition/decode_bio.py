@@ -248,7 +248,28 @@ def gives_a_text(labels):
     return str(right_entities(labels))
 
 
+def goes_on_where(is_same):
+    def decode(labels):
+        entities, kind, first = [], None, 0
+        for i, label in enumerate(labels):
+            if label.startswith("I-") and kind is not None and is_same(label, kind):
+                continue
+            if kind is not None:
+                entities.append((kind, first, i))
+                kind = None
+            if label != "O":
+                kind, first = label[2:], i
+        if kind is not None:
+            entities.append((kind, first, len(labels)))
+        return entities
+
+    return decode
+
+
 MUTANTS = [
+    (goes_on_where(lambda label, kind: kind in label), "by a part of their names"),
+    (goes_on_where(lambda label, kind: label.endswith(kind)), "by a part of their names"),
+    (goes_on_where(lambda label, kind: label[2:5] == kind[:3]), "by a part of their names"),
     (last_included, "one past it"),
     (end_of_sentence_lost, "ends the sentence is lost"),
     (needs_a_b, "without its B- is passed over"),

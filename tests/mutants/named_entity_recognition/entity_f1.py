@@ -281,7 +281,26 @@ def counts_set_back(gold, predicted):
     return as_dictionary(shares(right, claimed, wanted))
 
 
+def first_of_equal_sentences(gold, predicted):
+    right = wanted = claimed = 0
+    for g in gold:
+        a, b = found(g), found(predicted[gold.index(g)])
+        right, wanted, claimed = right + len(a & b), wanted + len(a), claimed + len(b)
+    p, r = right / max(claimed, 1), right / max(wanted, 1)
+    return {"precision": p, "recall": r, "f1": harmonic(p, r)}
+
+
+def with_the_counts(gold, predicted):
+    right = wanted = claimed = 0
+    for g, p in zip(gold, predicted, strict=True):
+        right, wanted, claimed = right + len(found(g) & found(p)), wanted + len(found(g)), claimed + len(found(p))
+    p, r = right / max(claimed, 1), right / max(wanted, 1)
+    return {"precision": p, "recall": r, "f1": harmonic(p, r), "counts": (right, claimed, wanted)}
+
+
 MUTANTS = [
+    (first_of_equal_sentences, "of equal sentences"),
+    (with_the_counts, "the entry 'counts' is of type tuple"),
     (words_counted, "words are counted"),
     (accuracy, "accuracy of words"),
     (swapped, "precision is divided by the number of gold"),

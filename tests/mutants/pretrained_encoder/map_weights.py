@@ -145,7 +145,20 @@ def bert_only(checkpoint):
     return collect(berts, lambda p, a: a.T if p.endswith("kernel") else a)
 
 
+def turned_where_it_stands(checkpoint):
+    out = {}
+    for name in checkpoint:
+        path = path_of(name)
+        if path is None:
+            continue
+        if path.endswith("kernel"):
+            checkpoint[name] = checkpoint[name].T
+        out[path] = checkpoint[name]
+    return out
+
+
 MUTANTS = [
+    (turned_where_it_stands, "changes the dictionary it was given"),
     (kernels_only, "only the matrices of dense layers"),
     (no_path_to_a_bias, "biases are left out"),
     (returns_in_the_loop, "inside the loop"),

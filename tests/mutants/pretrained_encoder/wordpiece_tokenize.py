@@ -273,7 +273,24 @@ def short_pieces_only(word, vocab, unknown="[UNK]"):
     return out
 
 
+def gives_up_at_a_hundred(word, vocab, unknown="[UNK]"):
+    if len(word) > 100:
+        return [unknown]
+    out, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in vocab:
+                break
+        else:
+            return [unknown]
+        out.append(piece)
+        start = end
+    return out
+
+
 MUTANTS = [
+    (gives_up_at_a_hundred, "a long word is given up"),
     (single_mark, "the mark is ##"),
     (mark_with_a_space, "no piece is found behind the first one"),
     (behind_the_end, "begins at `end`"),

@@ -187,7 +187,24 @@ class Bent(Base):
         return tuple(part.masked_fill(~padding_mask, -1e20) for part in logits.unbind(-1))
 
 
+class MaskedWhenAsked(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        if not self.training:
+            logits = logits.masked_fill(~padding_mask[:, :, None], -1e30)
+        return logits[..., 0], logits[..., 1]
+
+
+class ZeroesTheIds(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        token_ids[~padding_mask] = 7
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return logits.masked_fill(~padding_mask[:, :, None], -1e30).unbind(-1)
+
+
 MUTANTS = [
+    (MaskedWhenAsked, "in one mode only"),
+    (ZeroesTheIds, "changes the tensors it was given"),
     (Squeezed, "takes away the batch's axis too"),
     (StartTwice, "the same number"),
     (MaskedById, "told by the id 0"),

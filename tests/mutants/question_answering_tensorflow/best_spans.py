@@ -183,7 +183,28 @@ def spans_filled_up(start_logits, end_logits, max_answer_length, n):
     return spans + [(0, 0, -np.inf)] * (n - len(spans))
 
 
+def spans_from_the_flat_scores(start_logits, end_logits, max_answer_length, n):
+    T = len(start_logits)
+    scores = np.full((T, T), -np.inf)
+    for i in range(T):
+        for j in range(i, min(T, i + max_answer_length)):
+            scores[i, j] = float(start_logits[i]) + float(end_logits[j])
+    out = []
+    for k in np.argsort(-scores, axis=None, kind="stable")[:n]:
+        first, last = int(k / T), k - np.floor(k / T) * T
+        if scores.flat[k] > -np.inf:
+            out.append((first, last, scores.flat[k]))
+    return out
+
+
+def spans_by_other_names(start, end, max_len, k):
+    pairs = [(i, j, start[i] + end[j]) for i in range(len(start)) for j in range(i, min(len(end), i + max_len))]
+    return sorted((p for p in pairs if p[2] > -np.inf), key=lambda p: -p[2])[:k]
+
+
 MUTANTS = [
+    (spans_from_the_flat_scores, "no whole numbers"),
+    (spans_by_other_names, "unexpected keyword argument 'max_answer_length'"),
     (spans_independent, "can cross"),
     (spans_crossing, "can cross"),
     (spans_one_too_long, "one token too long"),

@@ -252,12 +252,21 @@ def scores_to_three_digits(prediction, golds):
     return tuple(round(score, 3) for score in _right(prediction, golds))
 
 
+def scores_to_four_digits(prediction, golds):
+    return tuple(round(score, 4) for score in _right(prediction, golds))
+
+
 def scores_exact_of_the_last(prediction, golds):
     exact, best = 0.0, 0.0
     for gold in _golds(golds):
         exact = float(_normal(prediction) == _normal(gold))
         best = max(best, _f1(_normal(prediction), _normal(gold)))
     return exact, best
+
+
+def scores_of_the_likest(prediction, golds):
+    best = max(_golds(golds), key=lambda gold: _f1(_normal(prediction), _normal(gold)))
+    return float(_normal(prediction) == _normal(best)), _f1(_normal(prediction), _normal(best))
 
 
 def scores_exact_of_the_first(prediction, golds):
@@ -379,6 +388,8 @@ MUTANTS = [
     (scores_no_golds_crash_on_max, "declining is right"),
     (scores_as_texts, "the scores are texts"),
     (scores_to_three_digits, "rounded"),
+    (scores_to_four_digits, "rounded"),
+    (scores_of_the_likest, "each of the two scores has its own best"),
     (scores_exact_of_the_last, "only the last right answer"),
     (scores_exact_of_the_first, "only the first right answer"),
     (scores_added, "are added"),

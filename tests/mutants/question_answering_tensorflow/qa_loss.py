@@ -179,7 +179,14 @@ def loss_with_a_little_added(start_positions, end_positions, start_logits, end_l
     return total / 2
 
 
+def loss_by_a_size_of_integers(start_positions, end_positions, start_logits, end_logits):
+    s = ops.sparse_categorical_crossentropy(start_positions, start_logits, from_logits=True)
+    e = ops.sparse_categorical_crossentropy(end_positions, end_logits, from_logits=True)
+    return ops.sum(s + e) / (2 * ops.shape(start_logits)[0])
+
+
 MUTANTS = [
+    (loss_by_a_size_of_integers, "in a step's graph it raises"),
     (loss_summed, "halve"),
     (loss_softmax_twice, "softmax twice"),
     (loss_of_the_start, "the end does not count"),

@@ -119,7 +119,20 @@ def numbers_of_lists(items, group_of, fractions, seed=0):
     return [k for k, part in enumerate(seed_is_required(items, group_of, fractions, seed)) for _ in part]
 
 
+def groups_that_are_true(items, group_of, fractions, seed=0):
+    groups = [g for g in dict.fromkeys(map(group_of, items)) if g]
+    random.Random(seed).shuffle(groups)
+    out, lacking = [[] for _ in fractions], [f * len(items) for f in fractions]
+    for group in groups:
+        n = max(range(len(lacking)), key=lambda n: lacking[n])
+        members = [i for i in items if group_of(i) == group]
+        lacking[n] -= len(members)
+        out[n] += members
+    return [[i for i in items if i in part] for part in out]
+
+
 MUTANTS = [
+    (groups_that_are_true, "a group named 0"),
     (group_after_group, "another order than in `items`"),
     (shuffled_first, "another order than in `items`"),
     (first_field, "group_of is never called"),

@@ -1,5 +1,7 @@
 """Wrong answers to validate_questions."""
 
+import re
+
 from utils.checks.your_own_dataset.shared import QUESTION, SQUAD, has_shape
 
 
@@ -37,6 +39,28 @@ def exact(answers, context):
 
 def cut(a, context):
     return context[a["answer_start"] : a["answer_start"] + len(a["text"])]
+
+
+def as_a_pattern(content):
+    def there(answers, context):
+        return all(a["text"] and a["answer_start"] in [m.start() for m in found(a["text"], context)] for a in answers)
+
+    def found(pattern, context):
+        try:
+            return list(re.finditer(pattern, context))
+        except re.error:
+            return []
+
+    return walk(content, there)
+
+
+def first_or_last(content):
+    def there(answers, context):
+        return all(
+            a["text"] and a["answer_start"] in (context.find(a["text"]), context.rfind(a["text"])) for a in answers
+        )
+
+    return walk(content, there)
 
 
 def anywhere(content):
@@ -179,6 +203,8 @@ def trusts_the_file(content):
 
 MUTANTS = [
     (anywhere, "finds it anywhere"),
+    (as_a_pattern, "read as a pattern"),
+    (first_or_last, "first and last place are tried"),
     (by_find, "gives the first place"),
     (first_answer, "only the first answer"),
     (any_answer, "one good answer is not enough"),

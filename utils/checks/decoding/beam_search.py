@@ -29,6 +29,7 @@ BEAM_SEEDS = {
     "endless": (0, 7, 1),
     "batch": (70, 1, 5, 4),
     "ids": (1, 4),
+    "sure": (1003, 1033),
 }
 
 
@@ -118,7 +119,7 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
         add: how it is added up.
         counted: length with the end -> the length that is punished.
         choose: which of the finished (score, sentence, score, log-probability) is the best.
-        starts: how many copies of the start begin; None: k, or "dead", where all but one are impossible.
+        starts: how many copies of the start begin; None: k; below 0: k, all but one with this log-probability.
         width: `beam_width` -> how many beginnings are kept.
         kept: "all": k beginnings that have not ended go on; "shrinking": as many fewer as have ended; "ended": those
             that have ended go on too; "worst": of 2k, the k last that have not ended; "unsorted": k, as
@@ -160,7 +161,7 @@ def _beam(penalty=_gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n,
                 return _log_p(model, source, beginning, masked)
             return gain(logits_after(model.seed, source, beginning, masked))
 
-        copies = [0.0] * (k if starts is None else 1) + [-np.inf] * ((k - 1) if starts == "dead" else 0)
+        copies = {None: [0.0] * k, 1: [0.0]}.get(starts) or [0.0] + [starts] * (k - 1)
         beams = [(p, [start_id], [start_id]) for p in copies]  # sum, text, what the model remembers
         finished, last = [], max_length + steps
         for length in range(1, last + 1):
@@ -257,6 +258,7 @@ NOT_ALL_ROWS = (
     "the search stops too early for some rows: go on while in any row an open beginning can still win, whichever it is"
 )
 LIKELIEST = "the likeliest open beginning decides, not the last of them"
+NOT_ONE = "copies of the start compete with it where the model is sure of a word: all but one must be impossible, -inf"
 ONE_ONLY = "only one beginning is followed: `beam_width` is ignored, or all k begin alike and so stay alike"
 UNORDERED = (
     'the order of those that go on is lost: the best k of the 2k, best first; np.argsort keeps it with kind="stable"'
@@ -286,7 +288,10 @@ register(
             Property(
                 "widths in between: of all continuations the best k go on",
                 2,
-                _beam_cases("between", slice(0, 1), 5, (2, 3), length_penalty=0.0),
+                lambda rng: [
+                    *_beam_cases("between", slice(0, 1), 5, (2, 3), length_penalty=0.0)(rng),
+                    *_beam_cases("sure", slice(0, 1), 5, (3,), length_penalty=0.0)(rng),
+                ],
                 run=_best,
             ),
             Property(
@@ -344,6 +349,7 @@ register(
             ),
             Mistake("a probability came back: the score is a log-probability", _beam(result=np.exp)),
             Mistake("the sign is wrong: log-probabilities are negative, larger is better", _beam(result=lambda s: -s)),
+            *(Mistake(NOT_ONE, _beam(starts=log_p)) for log_p in (-5.0, -10.0, -20.0)),
             *(Mistake(ONE_ONLY, wrong) for wrong in (_beam(starts=None), _beam(width=lambda k: 1))),
             Mistake(
                 "the words go to the wrong beginnings: carry the parent's words over, ids[row, parents]",
@@ -373,7 +379,7 @@ register(
                 "a beginning that has ended stays in the beam and takes a place: only those that have not ended go on",
                 _beam(kept="ended"),
             ),
-            *(Mistake(UNORDERED, wrong) for wrong in (_beam(kept="worst"), _beam(kept="unsorted", starts="dead"))),
+            *(Mistake(UNORDERED, wrong) for wrong in (_beam(kept="worst"), _beam(kept="unsorted", starts=-np.inf))),
             Mistake(
                 "the search stops as soon as k have ended: go on while an open beginning can still beat the best one",
                 _beam(stop=_k_ended),
@@ -390,7 +396,7 @@ register(
             Mistake(GROWS, _beam(stop=_grown_by(0))),
             Mistake(GROWS, _beam(stop=_grown_by(1))),
             Mistake(GROWS, _beam(stop=_grown_by(None))),
-            *(Mistake(TOO_EARLY + LIKELIEST, _beam(looks=-1, starts=starts)) for starts in (1, "dead")),
+            *(Mistake(TOO_EARLY + LIKELIEST, _beam(looks=-1, starts=starts)) for starts in (1, -np.inf)),
             *(Mistake(NOT_ALL_ROWS, _beam(rows=rows)) for rows in (any, itemgetter(0), itemgetter(-1))),
             Mistake(
                 "too many count as finished: only those among the first k of the 2k",
@@ -406,14 +412,14 @@ register(
             ),
             *(
                 Mistake("the worst of the finished is taken", _beam(choose=_worst, known=known, starts=starts))
-                for known, starts in (("best", 1), ("chosen", "dead"))
+                for known, starts in (("best", 1), ("chosen", -np.inf))
             ),
             *(
                 Mistake(
                     "the last sentence to end is taken: of those that ended, take the one with the best score",
                     _beam(choose=_last, known=known, starts=starts),
                 )
-                for known, starts in (("best", 1), ("chosen", "dead"))
+                for known, starts in (("best", 1), ("chosen", -np.inf))
             ),
             Mistake(
                 "a sentence's log-probability is kept as its score: keep it divided by the penalty",

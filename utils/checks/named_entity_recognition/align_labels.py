@@ -9,7 +9,11 @@ from utils.tasks.labels import align_labels
 
 
 def _as_array(answer, labels, ids):
-    """What came back as an array; a Crash where it holds no whole numbers."""
+    """What came back as an array; a Crash where it holds no whole numbers.
+
+    Each word id is an object of its own, as those of a file or a long text are.
+    """
+    ids[:] = [None if i is None else int(str(i)) for i in ids]
     found = answer(labels, ids)
     if isinstance(found, (list, tuple)) and None in found:
         return Crash("None", "None is no number: what asks for nothing gets -100")
@@ -43,6 +47,10 @@ def _align_with(rule):
 
 def _is_first(ids, i):
     return ids[i] is not None and (i == 0 or ids[i] != ids[i - 1])
+
+
+def _is_other_object(ids, i):
+    return ids[i] is not None and (i == 0 or ids[i] is not ids[i - 1])
 
 
 def _is_last(ids, i):
@@ -113,6 +121,8 @@ register(
                     case([1, 2, 3, 4], [None, 2, 3, None]),
                     case([1, 2, 3, 4], [2, 2]),  # no mark at its ends
                     case([5, 6], [1]),
+                    case([5, 6], [0, 0, 1]),
+                    case([n % 7 for n in range(400)], [None, 299, 300, 300, 300, 301, 399, 399, None]),
                     _stretch_of_words(rng),
                     _stretch_of_words(rng),
                 ],
@@ -138,6 +148,14 @@ register(
                 _after_the_first,
             ),
             Mistake("labels are looked up by the piece's place, not by its word's number", _by_place),
+            Mistake(
+                "words are compared with `is`: two equal numbers need not be one object, so compare with ==",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_other_object(ids, i) else -100),
+            ),
+            Mistake(
+                "the search begins as if word 0 had just been there: begin with a word that is none, such as None",
+                _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first([0, *ids], i + 1) else -100),
+            ),
             Mistake(
                 "the first piece is compared with the last: ids[-1] is the end of a list, before the first is nothing",
                 _align_with(

@@ -160,6 +160,8 @@ register(
                     _labels("O B-creative-work I-creative-work O"),
                     _labels("B-BIB I-BIB O I-INFO O"),  # letters of its own that a B-, an I- and an O have
                     _labels("O B-API-call I-API-call B-DB-name"),
+                    _labels("B-PER I-PERSON I-PER O B-GROUP I-UP O B-PRO I-PER"),  # one within another, alike at an end
+                    _labels("B-PERSON I-PER O B-UP I-GROUP"),
                     *(case(random_labels(rng, size)) for size in (4, 6, 9, 12, 15)),
                 ],
                 run=_as_text,
@@ -222,6 +224,19 @@ register(
             Mistake(
                 "an I- of another type continues the entity: it must end it, and open one of its own",
                 _decode_with(_not_o, lambda label, opened: label.startswith("I")),
+            ),
+            *(
+                Mistake(
+                    "types are compared by a part of their names: an I- continues exactly its own type, the whole name",
+                    _decode_with(_not_o, goes_on),
+                )
+                for goes_on in (
+                    lambda label, opened: label[0] == "I" and opened in label,
+                    lambda label, opened: label[0] == "I" and label.endswith(opened),
+                    lambda label, opened: label[0] == "I" and label[2:] in opened,
+                    lambda label, opened: label[0] == "I" and label[2:5] == opened[:3],
+                    lambda label, opened: label[0] == "I" and label[2] == opened[0],
+                )
             ),
             Mistake(
                 "any label but O continues the entity: a B- or another type must begin a new one",

@@ -14,11 +14,26 @@ def _scores(answer, gold, predicted):
         what = type(found).__name__
         return Crash("type", f"a dictionary with the keys precision, recall and f1 is asked for, not of type {what}")
     values = [] if found is None else list(found.values())
-    if any(isinstance(value, str) for value in values):
+    if any(isinstance(found.get(key), str) for key in ("precision", "recall", "f1")) if found else False:
         return Crash("texts", "the scores are texts: numbers are asked for")
+    for key, value in found.items() if found else ():
+        if value is not None and (isinstance(value, str) or not _can_be_shown(value)):
+            what = type(value).__name__
+            return Crash(
+                "no number", f"the entry {key!r} is of type {what}: a cell below prints each entry as a number"
+            )
     if any(value is None or np.any(np.isnan(np.asarray(value, "float64"))) for value in values):
         return Crash("nan", "a share of nothing is None or NaN here: give 0")
     return found
+
+
+def _can_be_shown(value):
+    """Whether a cell can print it with two digits."""
+    try:
+        format(value, ".2f")
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _score(key):
@@ -183,11 +198,15 @@ def _cases_of_scores(rng):
         _sides(("B-PER I-PER O B-LOC O", "B-PER O O B-LOC B-ORG"), ("B-DATE O B-PER", "B-DATE O B-LOC")),
         _sides(("O B-PER", "O B-PER"), ("B-LOC O", "I-LOC O"), ("O B-PER", "O B-PER"), ("O O B-LOC", "B-PER B-PER O")),
         _sides(("O B-PER", "O B-PER"), ("I-PER O B-LOC", "I-PER O O")),
+        _sides(("B-PER O", "B-PER O"), ("B-PER O", "O O"), ("B-PER O", "O B-PER")),  # one sentence, read three ways
         _sides(("O B-PER", "O B-PER"), ("O O", "O B-LOC"), ("B-LOC O B-ORG", "O O O")),
         _sides(("B-PER I-PER I-PER O B-LOC I-LOC", "O B-PER O O O B-LOC"), ("B-ORG I-ORG B-PER", "B-ORG O B-PER")),
         _random_sides(rng, (6, 9, 4)),
         _random_sides(rng, (8, 5, 7, 10)),
     ]
+
+
+EXACT = 1e-6  # a share in float32 is near enough, one of four digits is not
 
 
 register(
@@ -197,10 +216,20 @@ register(
         reference=entity_f1,
         properties=(
             Property(
-                "precision: of the predicted entities, how many are right", 2, _cases_of_scores, _score("precision")
+                "precision: of the predicted entities, how many are right",
+                2,
+                _cases_of_scores,
+                _score("precision"),
+                tolerance=EXACT,
             ),
-            Property("recall: of the gold entities, how many were found", 2, _cases_of_scores, _score("recall")),
-            Property("f1: the harmonic mean of both", 1, _cases_of_scores, _all_scores),
+            Property(
+                "recall: of the gold entities, how many were found",
+                2,
+                _cases_of_scores,
+                _score("recall"),
+                tolerance=EXACT,
+            ),
+            Property("f1: the harmonic mean of both", 1, _cases_of_scores, _all_scores, tolerance=EXACT),
             Property(
                 "0 where nothing is right, nothing is predicted, nothing is there to find",
                 1,
@@ -217,6 +246,10 @@ register(
         ),
         mistakes=(
             Mistake("words are counted, not entities: compare what decode_bio gives", _by_words),
+            Mistake(
+                "of equal sentences all are compared with the prediction of the first: index finds that one; use zip",
+                lambda gold, predicted: entity_f1(gold, [predicted[gold.index(g)] for g in gold]),
+            ),
             Mistake("this is the accuracy of words: compare what decode_bio gives", _accuracy),
             Mistake(
                 "precision is divided by the number of gold entities: divide by that of the predicted ones",
@@ -319,7 +352,7 @@ register(
                     "rounded: give the numbers as they are",
                     _changed(lambda s, digits=digits: {key: round(value, digits) for key, value in s.items()}),
                 )
-                for digits in (2, 3)
+                for digits in (2, 3, 4, 5)
             ),
             Mistake(
                 "only the first sentence is looked at: is the `return` inside the loop?",

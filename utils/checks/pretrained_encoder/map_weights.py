@@ -28,7 +28,7 @@ def _unfit(found):
 def _called(answer, names, arrays):
     given = dict(zip(names, arrays, strict=True))
     found = answer(given)
-    if tuple(given) == tuple(names):
+    if tuple(given) == tuple(names) and all(given[name] is array for name, array in zip(names, arrays, strict=True)):
         return found
     return Crash("mutated", "it changes the dictionary it was given: build a new one")
 

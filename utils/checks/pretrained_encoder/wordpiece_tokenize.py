@@ -137,6 +137,9 @@ register(
                     case("Banana", OTHER | {"Ba"}),
                     case("bananeb", OTHER, unknown="<unk>"),
                     case("a" * 60 + "ff", VOCAB),
+                    case("a" * 240, VOCAB),
+                    case("café", {"cafe", "caf", "##é"}),
+                    case("café", {"cafe"}),
                     case("unable", {"un", "able", "##a", "##ble"}),
                     case("unable", {"un", "able"}),
                     case("unx", {"", "un"}),
@@ -147,6 +150,14 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(
+                "a long word is given up: here a word may have any length",
+                lambda word, vocab, unknown="[UNK]": [unknown] if len(word) > 100 else _greedy(word, vocab, unknown),
+            ),
+            Mistake(
+                "accents are taken off first: the word is looked up as it is",
+                lambda word, vocab, unknown="[UNK]": _greedy(word.replace("é", "e"), vocab, unknown),
+            ),
             Mistake(
                 "no piece is found behind the first one: words are not cut, or what continues is not looked up with ##",
                 _whole_words_only,

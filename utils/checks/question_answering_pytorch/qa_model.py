@@ -14,8 +14,10 @@ if HERE:
 
 def _found(answer, weights_seed, training, *inputs):
     """What comes back, or what is wrong with its kind; what can be taken apart into start and end is."""
-    model = made_with_weights(answer, weights_seed).train(training)
-    found = model(*as_tensors(inputs))
+    model, tensors = made_with_weights(answer, weights_seed).train(training), as_tensors(inputs)
+    found = model(*tensors)
+    if not all(map(torch.equal, tensors, as_tensors(inputs))):
+        return Crash("inputs", "forward changes the tensors it was given: the next call would get others")
     if any(module.training != training for module in model.modules()):
         return Crash("mode", "forward changes the mode: leave train() and eval() to whoever calls the model")
     if isinstance(found, torch.Tensor):
@@ -48,15 +50,17 @@ def _at_tokens(answer, weights_seed, token_ids, token_type_ids, padding_mask):
 
 
 def _at_padding(answer, weights_seed, token_ids, token_type_ids, padding_mask):
-    """In words, what stands at padding."""
-    said, parts = [], _found(answer, weights_seed, False, token_ids, token_type_ids, padding_mask)
-    if isinstance(parts, Crash):
-        return parts
-    for part in parts:
-        found = part.detach().numpy()[~padding_mask]
-        good = np.isfinite(found).all() and (found < -1e4).all()
-        low, high = (f"{x + 0.0:.3g}" for x in (found.min(), found.max()))
-        said.append("very low and finite" if good else low if low == high else f"{low} to {high}")
+    """In words, what stands at padding, where it is learnt from and where it is asked."""
+    said = []
+    for training in (False, True):
+        parts = _found(answer, weights_seed, training, token_ids, token_type_ids, padding_mask)
+        if isinstance(parts, Crash):
+            return parts
+        for part in parts:
+            found = part.detach().numpy()[~padding_mask]
+            good = np.isfinite(found).all() and (found <= -1e4).all()
+            low, high = (f"{x + 0.0:.3g}" for x in (found.min(), found.max()))
+            said.append("very low and finite" if good else low if low == high else f"{low} to {high}")
     return tuple(said)
 
 
@@ -140,6 +144,16 @@ def _told_by(where):
     return _model(forward)
 
 
+def _masked_where(mode):
+    """Fills padding only where mode(model) says so."""
+
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        logits = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        return (_low(logits, padding_mask) if mode(self) else logits).unbind(-1)
+
+    return forward
+
+
 def _unmasked(ids, types, mask):
     return ids, types, torch.ones_like(mask)
 
@@ -162,6 +176,10 @@ def _model_mistakes():
         Mistake("padding's logits are as they were: masked_fill gives back a new tensor, which must be kept; "
                 "masked_fill_ changes in place",
                 _forward(mask=_leave)),
+        Mistake("padding is masked in one mode only: it must be low in training as well as after eval()",
+                _model(_masked_where(lambda self: not self.training))),
+        Mistake("padding is masked in one mode only: it must be low in training as well as after eval()",
+                _model(_masked_where(lambda self: self.training))),
         Mistake("the end's padding is not masked: start and end must both be low there", _forward(mask=_low_in(0))),
         Mistake("the start's padding is not masked: start and end must both be low there", _forward(mask=_low_in(1))),
         Mistake("the mask is turned around: tokens are made low, not padding. True = token, so fill where ~mask",

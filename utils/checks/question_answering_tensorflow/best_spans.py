@@ -10,8 +10,12 @@ from utils.tasks.spans import best_spans
 
 
 def _rows(answer, *args):
-    """(first, last, score) of each span as a row, (n, 3); in words where a later cell could do nothing with them."""
-    found = answer(*args)
+    """(first, last, score) of each span as a row, (n, 3); in words where a later cell could do nothing with them.
+
+    The last two arguments are named, as later cells name them.
+    """
+    start_logits, end_logits, longest, n = args
+    found = answer(start_logits, end_logits, max_answer_length=longest, n=n)
     if found is None:
         return None
     if isinstance(found, str) or not hasattr(found, "__getitem__") or not hasattr(found, "__len__"):
@@ -22,7 +26,7 @@ def _rows(answer, *args):
             return f"a {type(span).__name__} in place of a span"
         if len(span) != 3:
             return f"a span of {len(span)} {'number' if len(span) == 1 else 'numbers'}"
-        if not (_is_whole(span[0]) or _is_whole(span[1])):
+        if not (_is_whole(span[0]) and _is_whole(span[1])) and not (_is_whole(span[1]) and _is_whole(span[2])):
             return "tokens whose numbers are not whole"
         if isinstance(span[2], str):
             return "scores that are texts"
@@ -220,9 +224,16 @@ register(
                 "first and last are no whole numbers: tokens are looked up with them",
                 _spans_with(give=lambda spans, n: [tuple(map(float, span)) for span in spans[:n]]),
             ),
+            *(
+                Mistake("first and last are no whole numbers: tokens are looked up with them", _spans_with(give=give))
+                for give in (
+                    lambda spans, n: [(i, float(j), score) for i, j, score in spans[:n]],
+                    lambda spans, n: [(float(i), j, score) for i, j, score in spans[:n]],
+                )
+            ),
             Mistake(
                 "one span alone came back: a list of them is asked for, of one with n = 1",
-                lambda s, e, longest, n: best_spans(s, e, longest, 1)[0],
+                lambda s, e, max_answer_length, n: best_spans(s, e, max_answer_length, 1)[0],
             ),
             Mistake(
                 "the scores are texts: numbers are asked for",
@@ -319,7 +330,7 @@ register(
             *(
                 Mistake("spans with a score of -inf came back: leave them out", wrong)
                 for wrong in (
-                    lambda s, e, longest, n: _with_infinite(s, e, longest, n),
+                    lambda s, e, max_answer_length, n: _with_infinite(s, e, max_answer_length, n),
                     _without(lambda start, end: start > -np.inf),
                     _without(lambda start, end: end > -np.inf),
                 )

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.tasks.question_answering import qa_loss
 
 
@@ -138,7 +139,10 @@ def _compiled(answer, *arrays):
     except (NotImplementedError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, NotImplementedError) and not str(error):
             raise
-        return "an error while the graph is made"
+        if any(word in str(error) for word in ("NoneType", "None values", "of None", "iterat", "as an integer")):
+            return "an error while the graph is made"
+        what = str(error).strip().splitlines()[0][:200] if str(error).strip() else "no more is said"
+        return Crash("graph", f"it works on numbers, and in a step's graph it raises {type(error).__name__}: {what}")
 
 
 def _in_numpy(start_positions, end_positions, start_logits, end_logits):

@@ -60,6 +60,7 @@ def space_lines(rng):
             [_line("So Tom left.", (2, 6, "PER")), _line("So Mia left.", (3, 7, "PER")), _line("Bo Li", (0, 5, "PER"))]
         ),
         case([_line("Ada\tleft", (0, 4, "PER")), _line("In Rome,\nyes", (3, 7, "LOC"), (7, 9, "LOC"))]),
+        case([_line("Tom\u00a0left", (0, 4, "PER")), _line("Mia\r", (0, 4, "PER")), _line("Li\u2003", (0, 3, "PER"))]),
         case([_line("Ida saw Oz", (0, 4, "PER"), (8, 10, "PER")), _line("Zoë saw Oz", (0, 3, "PER"), (8, 10, "PER"))]),
     ]
 

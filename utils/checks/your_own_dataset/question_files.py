@@ -14,6 +14,7 @@ def _squad(*paragraphs):
 
 
 TALE = "Tom met Mia in Cork. Later Tom left Cork."
+PRICES = "Two at 3x50 each, three at 3.50 (old) or $5, and $5 more, then $5 again."  # signs that a pattern would read
 
 
 def ids_twice(rng):
@@ -72,6 +73,20 @@ def not_there(rng):
                         _qa("a", "Where?", ("Cork", 15), ("Cork", 36 - n)),
                         _qa("b", "Where then?", ("Cork", 36 - n), ("Cork", 15)),
                         _qa("c", "When?", ("Later", 21), ("at last", 0)),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad(
+                [
+                    (
+                        PRICES,
+                        _qa("a", "What is each?", ("3.50", 7)),
+                        _qa("b", "What are three?", ("3.50", 27)),
+                        _qa("c", "Which price?", ("(old)", 32)),
+                        _qa("d", "What more?", ("$5", PRICES.index("$5", 45))),  # neither the first nor the last
+                        _qa("e", "What else?", ("$5", 0)),
                     )
                 ]
             )

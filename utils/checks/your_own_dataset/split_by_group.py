@@ -123,6 +123,8 @@ def _grouped(rng):
         case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
         case([(n % 7, f"g{n % 5}", n % 3) for n in range(40)], fractions=(0.6, 0.4), seeds=[1, 2], place=1),
         case([[f"g{n % 5}", n % 10] for n in range(30)], fractions=(0.5, 0.5), seeds=[0, 6]),  # lists, each three times
+        case([(n % 4, n) for n in range(16)], fractions=(0.5, 0.5), seeds=[0, 2]),  # 0 is a group too
+        case([(("", "a", "b")[n % 3], n) for n in range(15)], fractions=(0.5, 0.5), seeds=[0]),  # and so is ""
     ]
 
 
@@ -140,6 +142,7 @@ def _uneven(rng):
         case(_items([1] * 40), fractions=(0.8, 0.2), seeds=list(range(5))),
         case(_items([12] * 6 + [1] * 60), fractions=(0.75, 0.25), seeds=list(range(30))),
         case(_items([2] * 50), fractions=(0.6, 0.1, 0.3), seeds=list(range(5))),
+        case(_items([1] * 30), fractions=(0.5, 0.5), seeds=[0, 1]),
     ]
 
 
@@ -292,6 +295,18 @@ register(
             Mistake(
                 "group_of is never called: it says which group an item has, whatever the item is",
                 lambda items, group_of, fractions, seed=0: split_by_group(items, _group, fractions, seed),
+            ),
+            Mistake(
+                "a group named 0, None or with an empty text is lost: it is one like others, so do not ask `if group`",
+                lambda items, group_of, fractions, seed=0: split_by_group(
+                    [item for item in items if group_of(item)], group_of, fractions, seed
+                ),
+            ),
+            Mistake(
+                "of two fractions none is looked at: 0.8 and 0.2 are only what the example asks for",
+                lambda items, group_of, fractions, seed=0: split_by_group(
+                    items, group_of, (0.8, 0.2) if len(fractions) == 2 else fractions, seed
+                ),
             ),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),

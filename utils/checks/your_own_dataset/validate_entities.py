@@ -362,6 +362,16 @@ register(
                 "only blanks are seen: tabs and line breaks are white space too, strip() takes them",
                 _entities_with(tests=_tests(space=lambda s, t: any(t[a:b] != t[a:b].strip(" ") for a, b in s))),
             ),
+            *(
+                Mistake(
+                    "white space has more signs than these few, such as \\u00a0 in words copied from a page: strip() "
+                    "and isspace() know them all",
+                    _entities_with(
+                        tests=_tests(space=lambda s, t, few=few: any(t[a:b] != t[a:b].strip(few) for a, b in s))
+                    ),
+                )
+                for few in (" \t\n", " \t\n\r\v\f")
+            ),
             Mistake("white space around an entity passes", _entities_with(tests=_tests(space=None))),
             Mistake(
                 "entities that only touch are no overlap: one may begin where the other ends",

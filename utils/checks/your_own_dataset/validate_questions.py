@@ -1,5 +1,7 @@
 """The exercise validate_questions: what must hold, and what each mistake looks like."""
 
+import re
+
 from utils.checks.frame import Exercise, Mistake, Property, register
 from utils.checks.your_own_dataset.question_files import (
     asked_twice,
@@ -64,6 +66,22 @@ def _cut(answer, context, more=0):
     """What a slice takes from the context, as long as the answer or so."""
     start = answer["answer_start"]
     return context[start : start + len(answer["text"]) + more]
+
+
+def _found(text, context):
+    """Where a text stands that is read as a pattern; nowhere where it is none."""
+    try:
+        return list(re.finditer(text, context))
+    except re.error:
+        return []
+
+
+def _at(text, context, start):
+    """Whether a pattern begins there."""
+    try:
+        return re.compile(text).match(context, start)
+    except re.error:
+        return None
 
 
 def _evened(text):
@@ -228,6 +246,21 @@ register(
             Mistake(
                 "context.find gives the first place: a later one is as good, if answer_start says so",
                 _questions_with(there=lambda a, c: c.find(a["text"]) == a["answer_start"]),
+            ),
+            *_either(
+                "first and last place are tried, and an answer may stand between: look at answer_start alone",
+                lambda a, c: a["answer_start"] in (c.find(a["text"]), c.rfind(a["text"])),
+            ),
+            *(
+                mistake
+                for there in (
+                    lambda a, c: a["answer_start"] in [m.start() for m in _found(a["text"], c)],
+                    lambda a, c: bool(_at(a["text"], c, a["answer_start"])),
+                )
+                for mistake in _either(
+                    "the answer is read as a pattern, in which . $ ( and others are signs: compare text, without re",
+                    there,
+                )
             ),
             *_either(
                 "capital and small letters are different characters: compare as they stand",
