@@ -20,7 +20,8 @@ too little in 400 steps). passage gives the whole passage as the answer. Interva
 passages.
 
 What the file keeps under with_745, with_3401 and with_11584 are rows of when train had so many questions, in 400, 800
-and 1200 steps of 16 with dropout; under before_mending those of 2000 steps of 8, before train was read a second time.
+and 1200 steps of 16 with dropout; under with_13265 those of 2650 steps of 8, and under before_mending those of 2000,
+before train was read a second time.
 
 Ours reads a passage twice (`utils.tasks.looks`), but for `dev`, where trainings are compared; under once, a row says
 what the same weights have that read it once.
@@ -226,6 +227,7 @@ def measure(name: str, arm: str, seed: int = SEED, reader=None) -> dict:
             "batch": BATCH[name],
             "learning_rate": RATE[name],
         }
+        row |= QUICKER.get((name, arm), {})
         row |= {"seconds": round(time.monotonic() - begun)} if trained_here else {}
         readings = reader.read(test)
         threshold = reader.settings.threshold

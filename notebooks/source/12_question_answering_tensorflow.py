@@ -1223,12 +1223,11 @@ assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
 # ## Read it twice
 #
 # What can be done for a reader that has learnt already? A token's logits depend on what else is in its window, so on
-# where the cuts fall. Three trainings like those above read dev twice, the second time in windows a fifth shorter. How
-# often is the best span another one?
+# where the cuts fall. Three more trainings like those above read dev twice, the second time in windows a fifth shorter.
+# How often is the best span another one?
 
 # %%
-twice = [row for row in stored["rows"] + stored["other_seeds"] if "ways" in row]
-twice = sorted(twice, key=lambda row: (row["arm"], row["seed"]))
+twice = sorted(stored["with_13265"], key=lambda row: (row["arm"], row["seed"]))
 for row in twice:
     print(f"{names[row['arm']]:13} seed {row['seed']}   another best span for {row['apart']:.0%} of the questions")
     assert 0.3 < row["apart"] < 0.4
@@ -1259,7 +1258,6 @@ for row in twice:
     )
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
     assert 0 < gained < 0.03 and least < 0 < largest
-now = {row["arm"]: row for row in twice if row["seed"] == 0}
 
 # %% [markdown]
 # One or two hundredths more, three times out of three, though with 27 passages no interval leaves out 0; on dev, with
@@ -1275,8 +1273,30 @@ assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pa
 # %% [markdown]
 # **Two trainings that differ in nothing that you chose may differ by more than what you chose is worth.**
 #
-# Let us ask the first reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓
-# is an exact match; the number is how sure it says it is:
+# ## Once more: questions and steps
+#
+# The train file has grown a third time since, to 19,051 questions on 1,422 passages, and trainings make more steps of
+# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to bfloat16 (`matmul_precision`),
+# which some processors do in half the time. One training each, read twice, beside the first ones above, passage by
+# passage:
+
+# %%
+now = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped" and "ways" in row}
+for arm, row in now.items():
+    before = next(one for one in twice if (one["arm"], one["seed"]) == (arm, 0))
+    low, high = row["f1_interval"]
+    gained, least, largest = more_than(row, before)
+    said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f}), declined {row['declined']:.0%}"
+    print(f"{names[arm]:13} {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})   on dev {row['dev']['f1']:.3f}")
+    assert row["f1"] > 0.5 and row["declined"] > 0.55 and (least > 0) == (arm == "keras")
+
+# %% [markdown]
+# Half of the points, in both programs. In Keras that is 0.05 more than the first training above, and the interval
+# leaves out 0; in PyTorch it is next to nothing more, and may be luck. One training each: what the questions gave, what
+# the steps and what the processor, nobody measured.
+#
+# Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
+# exact match; the number is how sure it says it is:
 
 # %%
 asked = [n for n, q in enumerate(test) if q.context == jane.context]
@@ -1284,12 +1304,15 @@ for n in asked:
     text, start, score = now["keras"]["said"][n]
     right = exact_match_and_f1(text, [gold.text for gold in test[n].answers])[0]
     print(f"{score:.2f} {'✓' if right else ' '} {test[n].question}  → ", textwrap.shorten(text, 40) or "(not here)")
-months = [now["keras"]["said"][n][2] for n in asked if now["keras"]["said"][n][0] == "September"]
-assert len(months) == 2 and test[asked[0]].question == question and months[0] < months[1]
+earlier = next(row for row in twice if (row["arm"], row["seed"]) == ("keras", 0))
+print("the first question, to the reader before:", earlier["said"][asked[0]][0])
+assert test[asked[0]].question == question and earlier["said"][asked[0]][0] == "September"
+assert not now["keras"]["said"][asked[0]][0] and now["torch"]["said"][asked[0]][0] == ""
 
 # %% [markdown]
-# It knows when she leaves, what she lives on and where her voyage begins, and declines to say what that cost. But asked
-# for a day it says *September* again, and is surer of it than the first time. What are such numbers worth?
+# It knows what she lives on, where her voyage begins and which month Simon would have liked, and declines to say what
+# the voyage cost. But it declines the first question, too, which the reader before it answered rightly, and asked for a
+# day it says a month. **A better mean is no promise for any one question.** And what are its numbers worth?
 
 # %%
 sure = {}
@@ -1316,11 +1339,11 @@ for arm, row in now.items():
     print(f"{names[arm]:13} right of all {exact.mean():.2f}, calibration error {error:.3f}, on dev {on_dev:.3f}")
     print(f"   the surest quarter: shown {of_these:.2f}, right {quarter:.2f}; {silent} of {len(surest)} decline")
     assert of_these - quarter > shown.mean() - exact.mean() > 0 and error > on_dev and row["f1"] < row["dev"]["f1"]
-    assert 0.55 < quarter < 0.65 and quarter - exact.mean() > 0.15 and 0.35 < silent / len(surest) < 0.45
+    assert 0.64 < quarter < 0.69 and quarter - exact.mean() > 0.15 and 0.45 < silent / len(surest) < 0.55
 
 # %% [markdown]
-# Six in ten of those are right, and four in ten of them decline: good for looking first where it is sure, too little to
-# believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
+# Two in three of those are right, and about half of them decline: good for looking first where it is sure, too little
+# to believe it unseen. What would it take to have more? SQuAD has 87,000 questions, and `fine_tune` takes its path.
 
 # %% [markdown]
 # ## What to remember
