@@ -400,6 +400,11 @@ for size in (16, 32):
     lora, every = costs["lora", size], costs["all", size]
     assert min(every[key] / lora[key] for key in ("stored_bytes", "optimizer_bytes")) > 100
     assert 0.4 * every["cpu_seconds"] < lora["cpu_seconds"] < every["cpu_seconds"]
+
+# %% [markdown]
+# What does that say of larger batches?
+
+# %%
 for key, what in (("cpu_seconds", "time"), ("peak_mb", "memory")):
     shares = [costs["lora", size][key] / costs["all", size][key] for size in (16, 32)]
     print(f"{what} of LoRA, divided by that of all weights: {shares[0]:.2f} with 16 sentences, {shares[1]:.2f} with 32")
