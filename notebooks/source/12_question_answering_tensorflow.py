@@ -1276,9 +1276,8 @@ assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pa
 # ## Once more: questions and steps
 #
 # The train file has grown a third time since, to 19,051 questions on 1,422 passages, and trainings make more steps of
-# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to bfloat16 (`matmul_precision`),
-# which some processors do in half the time. One training each, read twice, beside the first ones above, passage by
-# passage:
+# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to bfloat16 (`matmul_precision`). One
+# training each, read twice, beside the first ones above, passage by passage:
 
 # %%
 now = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped" and "ways" in row}

@@ -169,8 +169,7 @@ print("read in the wrong layout, off by more than 1:", wrong > 1, "  columns mov
 assert wrong > 1 and moved < 1e-4
 
 # %% [markdown]
-# And why angles in float32? Half precision counts badly: float16 to 2,048, bfloat16 only to 256. Five places, one after
-# the other, as bfloat16 has them:
+# And why angles in float32? Half precision counts badly. Five places, one after the other, as bfloat16 has them:
 
 # %%
 places = np.array([255, 256, 257, 258, 259])

@@ -301,8 +301,7 @@ assert live[1] > 1.5 * live[64]
 
 # %% [markdown]
 # Beforehand: decoders of this size, all lengths, and n-grams of one to five tokens that have counted every token of the
-# same texts; 400 steps of windows ask for fewer than two in three of them. Each add-k has the best of four k, chosen on
-# what is scored, to its advantage.
+# same texts. Each add-k has the best of four k, chosen on what is scored, to its advantage.
 
 # %%
 from utils.plots.a_decoder_alone import by_context as draw_contexts
@@ -333,7 +332,7 @@ in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")
 
 # %% [markdown]
-# These are flat from 16 on because they are over: hardly one is longer. In numbers, each model with as much to read as
+# These are flat from 16 on, and a sentence seldom has more to read. In numbers, each model with as much to read as
 # serves it best. And two changes, to shake the result: a narrow decoder, and six times the steps.
 
 # %%
@@ -595,9 +594,8 @@ setting = trade(points, "Variety is paid for with grammar")
 # %% [markdown]
 # The hotter, the more varied, and the fewer of its sentences the grammar gives: heat makes unlikely words likelier,
 # wrong ones too, and one is enough to spoil a sentence. Top-p cuts off the unlikely end. At temperature 1 that gives
-# more grammar at nearly the same variety; at 1.5 it hardly helps, for where everything has become possible, nine tenths
-# of the probability hold wrong words too. (Whether a temperature between 0.5 and 1 would do as well was not tried.) In
-# numbers, and for each seed:
+# more grammar at nearly the same variety; at 1.5 it hardly helps. (Whether a temperature between 0.5 and 1 would do as
+# well was not tried.) In numbers, and for each seed:
 
 # %%
 for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "top-p 0.9", "1.5, top-p 0.9"):

@@ -683,9 +683,8 @@ print("own field: more than", "0.6" if own > 0.6 else "less", "  other fields: b
 assert own > 0.6 and others < 0.1 and np.median(np.diag(shares)) > 0.7 and alarms.mean() < 0.1
 
 # %% [markdown]
-# Your sentence. Ten readings of it by one model, one after the other. Some of its words, such as *Helsinki*, *nephew*
-# and *cider*, stand in none of the sentences from which the experts' were taken. Look for what is missed, and for what
-# is marked wrongly.
+# Your sentence. Ten readings of it by one model, one after the other. Look for what is missed, and for what is
+# marked wrongly.
 
 # %% tags=["nbval-ignore-output"]
 import time
