@@ -70,11 +70,15 @@ class Visit:
         self.context.close()
 
 
-def axe(page, without=()) -> list[str]:
-    """What axe-core objects to on a page, but for what stands in the selectors `without`: rule, message, elements."""
+def axe(page, without=(), within=()) -> list[str]:
+    """What axe-core objects to on a page: rule, message, elements.
+
+    Of what stands in the selectors `without` nothing; with `within`, of those elements alone, in half the time.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     options = {"resultTypes": ["violations"], "preload": False}
-    context = {"exclude": [[selector] for selector in without]} if without else None
-    found = Axe().run(page, context=context, options=options).response["violations"]
+    context = {"exclude": [[selector] for selector in without]} if without else {}
+    context |= {"include": [[selector] for selector in within]} if within else {}
+    found = Axe().run(page, context=context or None, options=options).response["violations"]
     return [f"{v['id']}: {v['help']}: {[n['html'][:150] for n in v['nodes'][:3]]}" for v in found]

@@ -105,7 +105,7 @@ def test_two_processes_learn_as_one_does(files, tmp_path, task, steps):
 
 def start(files, out, steps, kind, log, **more):
     """The command itself, as a user gives it."""
-    arguments = command(files, "ner", out, steps, "--save-every", "20", *kind)
+    arguments = command(files, "ner", out, steps, "--save-every", "10", *kind)
     line = [sys.executable, "-m", "utils.tasks", *arguments]
     return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=open(log, "w"), env=environment(**more))
 
@@ -130,7 +130,7 @@ def wait_for_a_checkpoint(out, after):
 def test_who_loses_another_says_so_and_the_same_command_goes_on_to_the_same_weights(files, tmp_path):
     import psutil
 
-    whole, broken, steps = tmp_path / "whole", tmp_path / "broken", 600
+    whole, broken, steps = tmp_path / "whole", tmp_path / "broken", 160
     whole.mkdir(), broken.mkdir()
     assert [run.wait(400) for run in start_two(files, whole, steps)] == [0, 0], (whole / "log0").read_text()
     assert "with the same weights" in (whole / "log1").read_text() and not (whole / "out1").exists()
@@ -145,7 +145,7 @@ def test_who_loses_another_says_so_and_the_same_command_goes_on_to_the_same_weig
     assert not psutil.wait_procs(workers, 5)[1]
 
     runs = start_two(files, broken, steps)
-    assert wait_for_a_checkpoint(broken / "out0", reached + 20) < steps
+    assert wait_for_a_checkpoint(broken / "out0", reached + 10) < steps
     psutil.Process(runs[0].pid).children()[0].send_signal(signal.SIGKILL)
     assert [run.wait(60) for run in runs] == [1, 1]
     assert "Process 0 of 2 was killed from outside" in (broken / "log0").read_text()
