@@ -6,6 +6,9 @@ The encoder, the train and the hand-written test sentences of the course, batche
 its users take, of which the better counts. Each training is a process of its own, three seeds, one after the other; a
 seed that does not get there counts with all its time, and is named.
 
+`--bfloat16` adds both, at our rate, with products of numbers rounded to bfloat16, as `benchmarks.fine_tuning_step` has
+them. That pays where the processor has instructions for it.
+
 The test serves as a stopwatch here, for all alike: this F1 is not a model's score.
 """
 
@@ -28,6 +31,8 @@ from utils.tasks.labels import entity_f1
 ROOT = Path(__file__).resolve().parents[1]
 STEPS, EVERY, WANTED = 240, 20, 0.80
 SIDES = {"ours": RATE, "transformers, our rate": RATE, "transformers, its own": OWN_RATE}
+HALF = "{}, bfloat16".format
+IN_HALF = {HALF(side): RATE for side in list(SIDES)[:2]}
 
 
 class Watch:
@@ -60,7 +65,7 @@ class Reached(Exception):
     """Training may end."""
 
 
-def ours(seed: int, rate: float, train: list, test: list, watch: Watch) -> None:
+def ours(seed: int, rate: float, half: bool, train: list, test: list, watch: Watch) -> None:
     """A training of ours."""
     from utils.notebook import quiet_import
 
@@ -79,15 +84,17 @@ def ours(seed: int, rate: float, train: list, test: list, watch: Watch) -> None:
         if watch.reached(step, lambda: reader.predict_labels(test)):
             raise Reached
 
+    how = {"on_step": on_step, "progress": False, "matmul_precision": "bfloat16" if half else "float32"}
     watch.start()
     try:
-        fine_tuning.fine_tune(model, data.batches, tc.label_loss, STEPS, rate, on_step=on_step, progress=False)
+        fine_tuning.fine_tune(model, data.batches, tc.label_loss, STEPS, rate, **how)
     except Reached:
         return
 
 
-def theirs(seed: int, rate: float, train: list, test: list, watch: Watch) -> None:
+def theirs(seed: int, rate: float, half: bool, train: list, test: list, watch: Watch) -> None:
     """A training as `transformers` does it."""
+    import torch
     from transformers import AutoModelForTokenClassification, AutoTokenizer, set_seed
     from transformers.utils import logging
 
@@ -96,6 +103,7 @@ def theirs(seed: int, rate: float, train: list, test: list, watch: Watch) -> Non
 
     logging.set_verbosity_error()
     set_seed(seed)
+    torch.set_float32_matmul_precision("medium" if half else "highest")
     rows, asked = ([([e.text[a:b] for a, b in e.words], e.labels()) for e in part] for part in (train, test))
     kinds = sorted({label[2:] for _, labels in rows for label in labels if label != "O"})
     labels = ["O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI")]
@@ -126,35 +134,45 @@ def main(arguments: list[str] | None = None) -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.time_to_f1", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--bfloat16", action="store_true", help="also with products of bfloat16")
     parser.add_argument("--side", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.side:
         side, seed = options.side[0], int(options.side[1])
         train, test = (read_entities(SHIPPED / f"{split}.jsonl") for split in ("train", "test"))
         watch = Watch([e.labels() for e in test])
-        (ours if side == "ours" else theirs)(seed, SIDES[side], train, test, watch)
+        rate, half = (SIDES | IN_HALF)[side], side in IN_HALF
+        (ours if side.startswith("ours") else theirs)(seed, rate, half, train, test, watch)
         print(watch.said())
         return
     print(f"F1 {WANTED:.2f} on the hand-written test, {options.seeds} seeds; {machine()}\n")
-    found = {side: [] for side in SIDES}
+    found = {side: [] for side in (SIDES | IN_HALF if options.bfloat16 else SIDES)}
     for seed in range(options.seeds):
-        for side in SIDES:
+        for side in found:
             one = run(side, seed)
             found[side].append(one)
             short = "" if one["f1"] >= WANTED else f", NOT reached: {one['f1']:.2f}"
-            print(f"{side:22} seed {seed}: {one['seconds']:6.1f} s, {one['steps']:3} steps, "
+            print(f"{side:32} seed {seed}: {one['seconds']:6.1f} s, {one['steps']:3} steps, "
                   f"{one['peak']:5.0f} MiB{short}", flush=True)  # fmt: skip
     middle = {side: {key: statistics.median(one[key] for one in ones) for key in ("seconds", "peak")}
               for side, ones in found.items()}  # fmt: skip
     better = min(list(SIDES)[1:], key=lambda side: middle[side]["seconds"])
+    for side in ("ours", HALF("ours")):
+        for against in (better, HALF(list(SIDES)[1])) if side in found else ():
+            if against in found:
+                compare(side, against, found, middle)
+
+
+def compare(side: str, against: str, found: dict[str, list[dict]], middle: dict[str, dict]) -> None:
+    """Two rows of the table of all benchmarks, and a line."""
     for what, key, unit in (
-        ("until entities have F1", "seconds", "s"),
+        (f"until entities have F1 {WANTED:.2f}", "seconds", "s"),
         ("  memory of that training", "peak", "MiB"),
     ):
-        pairs = [(a[key], b[key]) for a, b in zip(found["ours"], found[better], strict=True)]
-        note(f"{what} {WANTED:.2f}" if unit == "s" else what, better, pairs, unit)
-    print(f"\nmedians: ours takes {middle['ours']['seconds'] / middle[better]['seconds']:.2f} of the time of "
-          f"{better}, and {middle['ours']['peak'] / middle[better]['peak']:.2f} of its memory")  # fmt: skip
+        pairs = [(a[key], b[key]) for a, b in zip(found[side], found[against], strict=True)]
+        note(what + side.removeprefix("ours"), against, pairs, unit)
+    print(f"medians: {side} takes {middle[side]['seconds'] / middle[against]['seconds']:.2f} of the time of "
+          f"{against}, and {middle[side]['peak'] / middle[against]['peak']:.2f} of its memory")  # fmt: skip
 
 
 if __name__ == "__main__":

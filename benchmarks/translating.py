@@ -2,8 +2,9 @@
 
 The shipped translator on the 2,000 sentences of the random test: greedily, with a beam of 4, and the first sentence of
 a fresh process, imports and loading not counted; with `--before` the same of an older build, which must say the same.
-Then entities in sentences, beside `transformers`' pipeline on PyTorch, in batches of 32. All sides are processes of
-their own that work in turns, in one run. Medians by the clock, seconds of the processor, and ratios with their spread.
+Then entities in sentences, beside `transformers`' pipeline on PyTorch, in batches of 32; `--bfloat16` adds both with
+products of numbers rounded to bfloat16, as `benchmarks.fine_tuning_step` has them. All sides are processes of their own
+that work in turns, in one run. Medians by the clock, seconds of the processor, and ratios with their spread.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.regress import BuildError, machine, timed, worktree
@@ -47,12 +49,12 @@ def entity_texts(sentences: int) -> list[str]:
     return (texts * (1 + sentences // len(texts)))[:sentences]
 
 
-def entities(sentences: int, folder: str) -> dict:
+def entities(sentences: int, folder: str, matmul_precision: str = "float32") -> dict:
     """A model of ours."""
     from utils.datasets.readers.entity_files import Example, split_words
     from utils.tasks.token_classification import load
 
-    model, texts = load(folder), entity_texts(sentences)
+    model, texts = load(folder, matmul_precision), entity_texts(sentences)
 
     def work():
         return [found for _, found in model.read([Example(t, (), tuple(split_words(t))) for t in texts])]
@@ -60,7 +62,7 @@ def entities(sentences: int, folder: str) -> dict:
     return {"entities": work}
 
 
-def pipeline(sentences: int, folder: str) -> dict:
+def pipeline(sentences: int, folder: str, matmul_precision: str = "highest") -> dict:
     """The same model in `transformers`."""
     import torch
     from transformers import pipeline as make
@@ -68,12 +70,17 @@ def pipeline(sentences: int, folder: str) -> dict:
 
     logging.set_verbosity_error()
     torch.set_num_threads(os.cpu_count())
+    torch.set_float32_matmul_precision(matmul_precision)
     ask = make("token-classification", model=folder, aggregation_strategy="first", batch_size=BATCH)
     texts = entity_texts(sentences)
     return {"entities": lambda: [[{"start": e["start"], "end": e["end"]} for e in row] for row in ask(texts)]}
 
 
-SIDES = {"translation": translation, "first": first, "entities": entities, "pipeline": pipeline}
+IN_HALF = {
+    "entities, bfloat16": partial(entities, matmul_precision="bfloat16"),
+    "pipeline, bfloat16": partial(pipeline, matmul_precision="medium"),
+}
+SIDES = {"translation": translation, "first": first, "entities": entities, "pipeline": pipeline} | IN_HALF
 
 
 def serve(side: str, sentences: int, folder: str) -> None:
@@ -179,11 +186,16 @@ def names(now: Path, options) -> None:
         code = "from utils.tasks.token_classification import fine_tune as f; import sys; "
         code += "f('data/entities/train.jsonl', steps=20, progress=False).save(sys.argv[1])"
         subprocess.run([sys.executable, "-c", code, scratch], cwd=now, check=True, stderr=subprocess.DEVNULL)
-        sides = {name: Side(name, now, options.entities, scratch) for name in ("entities", "pipeline")}
+        chosen = ("entities", "pipeline", *(IN_HALF if options.bfloat16 else ()))
+        sides = {name: Side(name, now, options.entities, scratch) for name in chosen}
         found = turns(options.repeats, {name: lambda side=side: side("entities") for name, side in sides.items()})
         for side in sides.values():
             side.stop()
     print(row("entities", found["entities"], found["pipeline"], "transformers' pipeline"))
+    for against in ("pipeline", "pipeline, bfloat16") if options.bfloat16 else ():
+        what, peer = "entities, bfloat16", f"transformers' {against}"
+        said = same(*([call[2] for call in found[name]][0] for name in ("entities", what)))
+        print(row(what, found[what], found[against], f"{peer}; {said} in float32"))
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -192,6 +204,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--before", help="a commit to compare with")
     parser.add_argument("--sentences", type=int, default=2000)
     parser.add_argument("--entities", type=int, default=10_000, help="sentences to find entities in; 0: none")
+    parser.add_argument("--bfloat16", action="store_true", help="entities also with products of bfloat16")
     parser.add_argument("--repeats", type=int, default=3)
     found = parser.parse_args(arguments)
     if found.repeats < 3:

@@ -110,8 +110,14 @@ def test_products_of_bfloat16_are_asked_for_and_given_back(bert):
     assert seen[3:] == ["highest"] * 3
     assert np.allclose(half.history["loss"], usual.history["loss"], rtol=0.05)
     assert all(p.dtype == torch.float32 for p in half.model.parameters())
+    reader, ask = qa.QuestionAnswering(half.model, bert, half.settings, None, "bfloat16"), half.model.forward
+    half.model.forward = lambda *args: seen.append(torch.get_float32_matmul_precision()) or ask(*args)
+    reader.read(TRAIN[:1]), half.read(TRAIN[:1])
+    assert "medium" in seen[6:] and seen[-1] == "highest"
     with pytest.raises(ValueError, match="must be float32 or bfloat16. Received: 'high'"):
         qa.fine_tune(TRAIN, None, bert, steps=3, matmul_precision="high", **OPTIONS)
+    with pytest.raises(ValueError, match="must be float32 or bfloat16. Received: 'high'"):
+        qa.QuestionAnswering(half.model, bert, half.settings, None, "high")
 
 
 def test_the_same_logits_as_in_keras():

@@ -117,6 +117,18 @@ def test_stopped_and_called_again_it_is_the_same(tmp_path, stop):
         train(tmp_path, model=other)
 
 
+def test_compiled_it_says_what_the_model_says_and_with_bfloat16_nearly():
+    model, _ = train(steps=3)
+    batch = make_batches().batch(0)[:3]
+    kept = np.asarray(batch[2])
+    plain = np.asarray(model(*batch))[kept]
+    assert np.abs(np.asarray(compiled_logits(model)(*batch))[kept] - plain).max() < 1e-5
+    off = np.abs(np.asarray(compiled_logits(model, "bfloat16")(*batch))[kept] - plain).max()
+    assert 1e-5 < off < 0.02 * np.ptp(plain)
+    with pytest.raises(ValueError, match="must be float32 or bfloat16. Received: 'half'"):
+        compiled_logits(model, "half")
+
+
 def test_the_folder_gives_the_same_model_back(tmp_path):
     model, _ = train(steps=3)
     arrays = model.arrays_by_path()

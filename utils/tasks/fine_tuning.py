@@ -278,14 +278,21 @@ def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray],
     return step
 
 
-def compiled_logits(model) -> Callable:
-    """The model without dropout as one graph for batches of all sizes: (ids, types, mask) -> logits (B, T, C)."""
+def compiled_logits(model, matmul_precision: str = "float32") -> Callable:
+    """The model without dropout as one graph for batches of all sizes: (ids, types, mask) -> logits (B, T, C).
+
+    Raises:
+        ValueError: another precision than float32 or bfloat16.
+    """
+    quick.check_precision(matmul_precision)
     signature = [tf.TensorSpec((None, None), kind) for kind in ("int32", "int32", "bool")]
     owner = weakref.ref(model)
 
     @tf.function(input_signature=signature, autograph=False)
     def run(token_ids, token_type_ids, padding_mask):
-        return owner()(token_ids, token_type_ids, padding_mask, training=False)
+        model = owner()
+        with quick.layers_of(model, matmul_precision):
+            return model(token_ids, token_type_ids, padding_mask, training=False)
 
     return run
 

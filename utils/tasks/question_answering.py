@@ -146,11 +146,13 @@ class QuestionAnswering(Reader):
     Args:
         model: a `SpanModel`.
         folder, settings, history: see `Reader`.
+        matmul_precision: "bfloat16" rounds what products multiply: see `utils.layers.quick`.
     """
 
-    def __init__(self, model: SpanModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
+    def __init__(self, model: SpanModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None,
+                 matmul_precision: str = "float32"):  # fmt: skip
         super().__init__(folder, settings, history)
-        self.model, self._logits = model, fine_tuning.compiled_logits(model)
+        self.model, self._logits = model, fine_tuning.compiled_logits(model, matmul_precision)
 
     def logits(self, token_ids, token_type_ids, padding_mask):
         """See `Reader.logits`."""
@@ -234,14 +236,19 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def load(folder: str | os.PathLike) -> QuestionAnswering:
+def load(folder: str | os.PathLike, matmul_precision: str = "float32") -> QuestionAnswering:
     """Reads what `save` wrote, whichever framework it was trained in.
+
+    Args:
+        folder: of the model.
+        matmul_precision: see `QuestionAnswering`.
 
     Raises:
         EncoderError: the folder does not hold such a model, whole.
+        ValueError: another precision than float32 or bfloat16.
     """
     config, weights, settings = read_saved(folder)
     model = model_for(random_encoder(config), settings)
     model.build((None, None))
     model.set_arrays(weights)
-    return QuestionAnswering(model, folder, settings)
+    return QuestionAnswering(model, folder, settings, matmul_precision=matmul_precision)

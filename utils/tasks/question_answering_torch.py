@@ -239,16 +239,20 @@ class QuestionAnswering(Reader):
     Args:
         model: a `QAModel`.
         folder, settings, history: see `Reader`.
+        matmul_precision: "bfloat16" rounds what products multiply: see `products_of`.
     """
 
-    def __init__(self, model: QAModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
+    def __init__(self, model: QAModel, folder: str | os.PathLike, settings: Settings, history: dict | None = None,
+                 matmul_precision: str = "float32"):  # fmt: skip
         super().__init__(folder, settings, history)
-        self.model = model
+        self.model, self._products = model, lambda: products_of(matmul_precision)
+        with self._products():  # another precision is told now
+            pass
 
     def logits(self, token_ids, token_type_ids, padding_mask):
         """See `Reader.logits`."""
         self.model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), self._products():
             pair = self.model(*as_tensors((token_ids, token_type_ids, padding_mask), device_of(self.model)))
         return tuple(part.cpu().numpy() for part in pair)
 
@@ -317,13 +321,19 @@ def load_with_encoder(folder: str | os.PathLike, settings: Settings | None = Non
     return model
 
 
-def load(folder: str | os.PathLike) -> QuestionAnswering:
+def load(folder: str | os.PathLike, matmul_precision: str = "float32") -> QuestionAnswering:
     """Reads what `save` wrote, whichever framework it was trained in.
+
+    Args:
+        folder: of the model.
+        matmul_precision: see `QuestionAnswering`.
 
     Raises:
         EncoderError: the folder does not hold such a model, whole.
+        ValueError: another precision than float32 or bfloat16.
     """
-    return QuestionAnswering(load_model(folder).to(best_device()), folder, read_saved(folder)[2])
+    model, settings = load_model(folder).to(best_device()), read_saved(folder)[2]
+    return QuestionAnswering(model, folder, settings, matmul_precision=matmul_precision)
 
 
 # Training ------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from utils.datasets.readers.entity_examples import parts_words
 from utils.datasets.readers.entity_files import Example, split_words
+from utils.layers import quick
 from utils.layers.contract import check_positive
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
@@ -227,10 +228,12 @@ class TokenClassifier:
         max_length: pieces of the longest window.
         stride: how many pieces two windows share.
         history: what training left: "loss" (one for each step), "interrupted", "dev".
+        matmul_precision: "bfloat16" rounds what products multiply: see `utils.layers.quick`.
     """
 
     def __init__(self, model: EncoderWithHead, tokenizer: Tokenizer, labels: Sequence[str], config: dict,
-                 max_length: int = MAX_LENGTH, stride: int = STRIDE, history: dict | None = None):  # fmt: skip
+                 max_length: int = MAX_LENGTH, stride: int = STRIDE, history: dict | None = None,
+                 matmul_precision: str = "float32"):  # fmt: skip
         longest = model.encoder.maximum_position_encoding
         check_positive(max_length=max_length)
         if not 2 < max_length <= longest or not 0 <= stride < max_length - 2:
@@ -240,7 +243,7 @@ class TokenClassifier:
             )
         self.model, self.tokenizer, self.labels, self.config = model, tokenizer, list(labels), config
         self.max_length, self.stride, self.history = max_length, stride, history or {}
-        self._logits = compiled_logits(model)
+        self._logits = compiled_logits(model, matmul_precision)
 
     @cached_property
     def meaning(self) -> Meaning:
@@ -363,14 +366,18 @@ class TokenClassifier:
         write_folder(folder, arrays, HEAD, self.config | names, "TokenClassification", self.tokenizer, settings)
 
 
-def load(folder: str | os.PathLike) -> TokenClassifier:
+def load(folder: str | os.PathLike, matmul_precision: str = "float32") -> TokenClassifier:
     """Reads what `save` wrote, or any BERT or DistilBERT for token classification that transformers saved.
 
-    Its labels may be BIO, BIOES, BILOU or types alone.
+    Args:
+        folder: of the model, whose labels may be BIO, BIOES, BILOU or types alone.
+        matmul_precision: see `TokenClassifier`.
 
     Raises:
         EncoderError: the folder does not hold such a model, whole, or does not name its labels.
+        ValueError: another precision than float32 or bfloat16.
     """
+    quick.check_precision(matmul_precision)
     config, folder = read_config(folder), Path(folder)
     raw = read_json(folder / "config.json")
     names = raw.get("id2label")
@@ -389,7 +396,9 @@ def load(folder: str | os.PathLike) -> TokenClassifier:
     model.set_arrays(arrays)
     settings = read_json(folder / SETTINGS) if (folder / SETTINGS).is_file() else window_for(config)
     try:
-        return TokenClassifier(model, load_tokenizer(folder), labels, raw, **settings)
+        return TokenClassifier(
+            model, load_tokenizer(folder), labels, raw, **settings, matmul_precision=matmul_precision
+        )
     except (TypeError, ValueError) as error:
         raise EncoderError(f"{folder / SETTINGS} is damaged, or is of another model: {error}") from error
 

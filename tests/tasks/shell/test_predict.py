@@ -48,6 +48,16 @@ def test_entities_of_lines_are_what_the_model_says_of_each_text(say, names, tmp_
         ]
 
 
+def test_products_of_bfloat16_change_probabilities_a_little(say, names, answers):
+    asked = json.dumps({"question": "Who left?", "context": "Jane left Cork."})
+    for folder, given in ((names, "\n".join(TEXTS)), (answers, asked)):
+        status, whole, _ = say(folder, "-", given=given.encode())
+        status_of_half, half, _ = say(folder, "-", "--matmul-precision", "bfloat16", given=given.encode())
+        assert status == status_of_half == 0 and len(whole) == len(half)
+    a, b = (json.loads(lines[0])["score"] for lines in (whole, half))
+    assert a == pytest.approx(b, abs=0.05)
+
+
 def test_a_line_that_cannot_be_read_costs_itself_alone(say, names):
     given = b'{"id": "a", "text": "Jane left"}\n{\n{"tokens": ["Cork", "New York"]}\n'
     status, lines, said = say(names, "-", "--quiet", given=given)
@@ -181,6 +191,7 @@ def test_a_file_that_is_written_piece_by_piece(tmp_path):
         (["{names}", "-", "--top", "2"], "--top is for qa"),
         (["{names}", "-", "--stride", "0"], "--stride is for qa"),
         (["{answers}", "-", "--tag-column", "1"], "--tag-column is for ner"),
+        (["data/translator", "-", "--matmul-precision", "bfloat16"], "--matmul-precision is for ner and qa; the model"),
         (["{answers}", "-", "--to", "conll"], "--to conll writes words and their labels"),
         (["nowhere", "-"], "nowhere is not there"),
         (["README.md", "-"], "is a file"),

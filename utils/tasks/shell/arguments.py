@@ -29,17 +29,26 @@ def positive(text: str) -> int:
     return int(text)
 
 
-OF_TASK = {"qa": ("windows", "stride", "max_answer", "top"), "ner": ("tag_column",),
-           "translate": ("columns", "reverse", "beam")}  # fmt: skip
+OF_TASK = {("qa",): ("windows", "stride", "max_answer", "top"), ("ner",): ("tag_column",),
+           ("translate",): ("columns", "reverse", "beam"), ("ner", "qa"): ("matmul_precision",)}  # fmt: skip
+USUAL = {"top": 1, "beam": 1, "matmul_precision": "float32"}  # where it was not set
+
+
+def add_precision(command: argparse.ArgumentParser, of: str) -> None:
+    """Adds how exactly matrix products are computed, `of` what."""
+    command.add_argument("--matmul-precision", choices=("float32", "bfloat16"), default="float32", help="of what is "
+                         f"multiplied in {of}; bfloat16 is quicker where the processor or the GPU has instructions for "
+                         "it (default: float32)")  # fmt: skip
 
 
 def of_another_task(options, task: str) -> str:
     """Why an option that was set has no meaning for a task; "" where all have."""
-    for owner, names in OF_TASK.items():
+    for owners, names in OF_TASK.items():
         for name in names:
             value = getattr(options, name, None)
-            unset = value is None or value is False or (name in ("top", "beam") and value == 1)
-            if owner != task and not unset:
+            unset = value is None or value is False or value == USUAL.get(name)
+            if task not in owners and not unset:
+                owner = " and ".join(owners)
                 return f"--{name.replace('_', '-')} is for {owner}; the model in {options.folder} is one for {task}"
     return ""
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 
-from utils.tasks.shell.arguments import RAW, number, of_another_task, start_quietly, two_numbers
+from utils.tasks.shell.arguments import RAW, add_precision, number, of_another_task, start_quietly, two_numbers
 from utils.tasks.shell.look import absent, other_task, pairs_of, saved_tokenizer, validate
 from utils.tasks.shell.saved import TASKS, FolderError, Saved, load, task_of
 from utils.tasks.shell.train import add_windows
@@ -39,6 +39,7 @@ def add_to(commands) -> None:
     command.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used")
     command.add_argument("--quiet", action="store_true", help="no bars")
     add_windows(command, saved=True)
+    add_precision(command, "entities' and answers' models")
     command.add_argument("--tag-column", type=number, metavar="N", help="of columns, which holds the labels, counted "
                          "from 1 (default: told from the file)")  # fmt: skip
     command.add_argument("--columns", type=two_numbers, metavar="N,M", help="of translations, which columns hold the "
@@ -72,7 +73,8 @@ def run(options) -> int:
     named = {"max_windows": options.windows, "stride": options.stride, "max_answer_length": options.max_answer}
     settings = {key: value for key, value in named.items() if value is not None} if options.task == "qa" else {}
     try:
-        scores = scores_of(load(options.folder, options.task, **settings), options)
+        saved = load(options.folder, options.task, matmul_precision=options.matmul_precision, **settings)
+        scores = scores_of(saved, options)
     except (FolderError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from utils.datasets.readers.text_files import TextFileError, check_file, number_lines, open_bytes
 from utils.files import opened_whole
 from utils.tasks.shell import rows, written
-from utils.tasks.shell.arguments import RAW, number, of_another_task, positive, start_quietly
+from utils.tasks.shell.arguments import RAW, add_precision, number, of_another_task, positive, start_quietly
 from utils.tasks.shell.saved import TASKS, FolderError, load, task_of
 from utils.tasks.shell.train import add_windows
 
@@ -65,6 +65,7 @@ def add_to(commands) -> None:
     command.add_argument("--beam", type=positive, default=1, metavar="N", help="of translations: the width of the beam "
                          "(default: 1, greedy)")  # fmt: skip
     add_windows(command, saved=True)
+    add_precision(command, "entities' and answers' models")
     command.add_argument("--tag-column", type=number, metavar="N", help="of columns, which holds labels to pass over, "
                          "counted from 1 (default: told from the content)")  # fmt: skip
     command.add_argument("--batch-size", type=positive, default=256, metavar="N", help="rows asked at once (default: "
@@ -92,7 +93,7 @@ def run(options) -> int:
             start_quietly()
             named = {"max_windows": options.windows, "stride": options.stride, "max_answer_length": options.max_answer}
             settings = {key: value for key, value in named.items() if value is not None}
-            model = load(options.folder, task, options.top, options.beam, **settings)
+            model = load(options.folder, task, options.top, options.beam, options.matmul_precision, **settings)
             faults = _answer(model, asked, options, None if options.file == "-" else options.file)
     except (FolderError, rows.RowsError, TextFileError) as error:
         print(error, file=sys.stderr)

@@ -59,7 +59,7 @@ def _architectures(folder: Path) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def load(folder, task: str, top: int = 1, beam: int = 1, **settings) -> "Saved":
+def load(folder, task: str, top: int = 1, beam: int = 1, matmul_precision: str = "float32", **settings) -> "Saved":
     """The model of a folder, ready to be asked.
 
     Args:
@@ -67,6 +67,7 @@ def load(folder, task: str, top: int = 1, beam: int = 1, **settings) -> "Saved":
         task: see `task_of`.
         top: of answers, how many.
         beam: of translations, the width of the beam; 1 is greedy.
+        matmul_precision: of entities and answers, see `utils.layers.quick`.
         settings: of answers, fields of `Settings` that are to be others than the saved ones.
 
     Raises:
@@ -76,11 +77,11 @@ def load(folder, task: str, top: int = 1, beam: int = 1, **settings) -> "Saved":
         if task == "ner":
             from utils.tasks.token_classification import load as load_model
 
-            return Names(load_model(folder))
+            return Names(load_model(folder, matmul_precision))
         if task == "qa":
             from utils.tasks.question_answering import load as load_model
 
-            return Answers(load_model(folder), top, settings)
+            return Answers(load_model(folder, matmul_precision), top, settings)
         from utils.tasks.translation import Translator
 
         return Translations(Translator.load(folder), beam)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from utils.tasks.shell import cluster
-from utils.tasks.shell.arguments import RAW, number, start_quietly, two_numbers
+from utils.tasks.shell.arguments import RAW, add_precision, number, start_quietly, two_numbers
 from utils.tasks.shell.learn import learn
 from utils.tasks.shell.look import absent, look_through, other_task
 
@@ -111,9 +111,7 @@ def add_to(commands) -> None:
         task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
         task.add_argument("--learning-rate", type=float, help="at its highest; it falls to 0 (default: 2e-4"
                           + (", or 5e-5 for an encoder as wide as BERT)" if name == "ner" else ")"))  # fmt: skip
-        task.add_argument("--matmul-precision", choices=("float32", "bfloat16"), default="float32", help="of what is "
-                          "multiplied in a step; bfloat16 is quicker where the processor or the GPU has instructions "
-                          "for it (default: float32)")  # fmt: skip
+        add_precision(task, "a step")
         if name == "qa":
             add_windows(task)
             crop = (
