@@ -172,7 +172,7 @@ register(
             Property(
                 "sure and wrong: logits of several hundred give a large loss, not an infinite one",
                 1,
-                lambda rng: [_batch(rng, 1, 3, 2, scale=300.0), _batch(rng, 2, 5, 4, scale=300.0)],
+                lambda rng: [_batch(rng, 5, 6, 3, scale=300.0), _batch(rng, 4, 6, 4, scale=300.0)],
                 run=_scalar,
                 read=_kept_low,
             ),
