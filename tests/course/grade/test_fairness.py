@@ -94,8 +94,7 @@ def test_unusual_right_answers_get_everything(box, name, answer):
 def test_wrong_answers_get_the_same_as_from_check(box, name, answer, words):
     behind, here = in_the_box(box, name, answer), examine(answer, EXERCISES[name], SEED)
     assert (behind.points, behind.outcomes) == (here.points, here.outcomes)
-    assert not behind.passed
-    assert (words in behind.failure.diagnosis) == (words in here.failure.diagnosis)  # a rare draw hides it from both
+    assert words in behind.failure.diagnosis
 
 
 def test_no_reference_travels_into_a_box():

@@ -48,12 +48,17 @@ def test_entities_of_lines_are_what_the_model_says_of_each_text(say, names, tmp_
         ]
 
 
-def test_products_of_bfloat16_change_probabilities_a_little(say, names, answers):
+def test_products_of_bfloat16_change_probabilities_a_little(say, names, answers, monkeypatch):
+    from utils.layers import quick
+
+    seen, layers_of = [], quick.layers_of
+    monkeypatch.setattr(quick, "layers_of", lambda model, how: seen.append(how) or layers_of(model, how))
     asked = json.dumps({"question": "Who left?", "context": "Jane left Cork."})
     for folder, given in ((names, "\n".join(TEXTS)), (answers, asked)):
         status, whole, _ = say(folder, "-", given=given.encode())
         status_of_half, half, _ = say(folder, "-", "--matmul-precision", "bfloat16", given=given.encode())
         assert status == status_of_half == 0 and len(whole) == len(half)
+    assert seen == ["float32", "bfloat16"] * 2
     a, b = (json.loads(lines[0])["score"] for lines in (whole, half))
     assert a == pytest.approx(b, abs=0.05)
 
