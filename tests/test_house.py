@@ -106,10 +106,10 @@ def test_an_exercise_has_its_file_of_checks_of_wrong_and_of_unusual_right_answer
 
 
 def test_the_readmes_name_what_is_there():
-    for page in ("README.md", "CONTRIBUTING.md", "data/README.md"):
+    for page in ("README.md", "CONTRIBUTING.md", "data/README.md", "benchmarks/README.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
         paths = re.findall(r"`((?:utils|tests|benchmarks|notebooks|data)/[\w./]*)`", text)
-        modules = re.findall(r"python -m ((?:utils|tests|benchmarks)[\w.]*)", text)
+        modules = re.findall(r"(?:python -m |`)((?:utils|tests|benchmarks)\.[\w.]*\w)", text)
         missing = [p for p in paths if not (ROOT / p).exists()]
         missing += [
             m for m in modules if not any(ROOT.joinpath(*m.split(".")).with_suffix(s).exists() for s in ("", ".py"))
