@@ -81,4 +81,4 @@ def test_the_listing_has_as_many_as_there_are():
     page = Path(__file__).resolve().parents[2] / "benchmarks" / "README.md"
     listed = page.read_text(encoding="utf-8").splitlines()
     for name, (wrong, right) in counts().items():
-        assert line(name, wrong, wrong, right, right) in listed, "`make table`: its listing goes into benchmarks/README.md"
+        assert line(name, wrong, wrong, right, right) in listed, "paste what `make table` prints"
