@@ -48,17 +48,23 @@ def test_entities_of_lines_are_what_the_model_says_of_each_text(say, names, tmp_
         ]
 
 
-def test_products_of_bfloat16_change_probabilities_a_little(say, names, answers, monkeypatch):
+@pytest.fixture
+def precisions(monkeypatch):
+    """The precisions in which models have been asked, one after the other."""
     from utils.layers import quick
 
     seen, layers_of = [], quick.layers_of
     monkeypatch.setattr(quick, "layers_of", lambda model, how: seen.append(how) or layers_of(model, how))
+    return seen
+
+
+def test_products_of_bfloat16_change_probabilities_a_little(say, names, answers, precisions):
     asked = json.dumps({"question": "Who left?", "context": "Jane left Cork."})
     for folder, given in ((names, "\n".join(TEXTS)), (answers, asked)):
         status, whole, _ = say(folder, "-", given=given.encode())
         status_of_half, half, _ = say(folder, "-", "--matmul-precision", "bfloat16", given=given.encode())
         assert status == status_of_half == 0 and len(whole) == len(half)
-    assert seen == ["float32", "bfloat16"] * 2
+    assert precisions == ["float32", "bfloat16"] * 2
     a, b = (json.loads(lines[0])["score"] for lines in (whole, half))
     assert a == pytest.approx(b, abs=0.05)
 
@@ -259,6 +265,16 @@ def test_scores_of_a_saved_model_after_what_the_validator_says(say, names, tmp_p
     content = json.loads("\n".join(lines))
     assert content["task"] == "ner" and 0 <= content["scores"]["f1"] <= 1 and content["types"]["PER"]["support"] == 1
     assert "test.conll: 2 read" in said
+
+
+def test_scores_with_products_of_bfloat16(say, names, answers, precisions, tmp_path):
+    columns, rows = tmp_path / "test.conll", tmp_path / "test.csv"
+    columns.write_text("Jane\tB-PER\nleft\tO\n")
+    rows.write_text("question,context,answer\nWho left?,Jane left.,Jane\n")
+    for folder, path in ((names, columns), (answers, rows)):
+        status, lines, _ = say(folder, path, "--json", "--matmul-precision", "bfloat16", command="evaluate")
+        assert status == 0 and 0 <= json.loads("\n".join(lines))["scores"]["f1"] <= 1
+    assert set(precisions) == {"bfloat16"} and len(precisions) == 2
 
 
 def test_what_must_be_mended_is_not_scored(say, answers, tmp_path):
