@@ -27,6 +27,10 @@ Ours reads a passage twice (`utils.tasks.looks`), but for `dev`, where trainings
 what the same weights have that read it once.
 read_once keeps rows of trainings that were measured when all readers did. On covidqa ours reads once.
 
+`python -m benchmarks.qa elsewhere keras` trains on the little SQuAD and reads the tests of policyqa and covidqa, of
+which it has seen nothing. It never declines there, since all of their questions have an answer. Under elsewhere the
+file keeps such rows; train_questions tells which train file it was.
+
 covidqa's documents have dozens of windows, so there each trained arm is measured twice: reading all of them, as
 transformers' script does and as its row counts, and reading the most relevant alone, as ours does. How ours is set
 there was chosen on its dev.
@@ -253,6 +257,18 @@ def measure(name: str, arm: str, seed: int = SEED, reader=None) -> dict:
     return row
 
 
+def measure_elsewhere(arm: str, seed: int = SEED, reader=None) -> list[dict]:
+    """A row for each set that the little SQuAD's reader has never seen; a given `reader` is not trained again."""
+    reader = reader or train("shipped", arm, seed)
+    reader.settings, rows = replace(reader.settings, threshold=NEVER), []
+    for name in ("policyqa", "covidqa"):
+        test = read_set(name)[2]
+        answers = reader.predict(test)
+        row = {"set": name, "arm": arm, "seed": seed, "train_questions": len(read_set("shipped")[0])}
+        rows.append(row | tested(answers, test, f1_of_each(answers, test)))
+    return rows
+
+
 def f1_of_each(answers: list[str], test: list[Question]) -> np.ndarray:
     """Exact match and F1 of every answer, (N, 2)."""
     return np.array([exact_match_and_f1(a, [g.text for g in q.answers]) for a, q in zip(answers, test, strict=True)])
@@ -337,6 +353,10 @@ def main(arguments: list[str]) -> None:
     if len(arguments) == 2 and arguments[0] == "dev":
         keep_on_dev(measure_on_dev(arguments[1], seed, **how))
         return
+    if len(arguments) == 2 and arguments[0] == "elsewhere":
+        for row in measure_elsewhere(arguments[1], seed):
+            keep_elsewhere(row)
+        return
     if how:
         sys.exit("steps=… and rate=… are for dev; what is measured on test has its own")
     if len(arguments) == 2:
@@ -391,11 +411,21 @@ def keep(row: dict) -> None:
 
 def keep_on_dev(row: dict) -> None:
     """Puts a row of dev into the file, in place of the one of the same training."""
-    content, key = stored(), ("arm", "seed", "steps", "batch", "learning_rate", "train_questions")
-    rest = [r for r in content.get("on_dev", []) if any(r[k] != row[k] for k in key)]
-    content["on_dev"] = sorted([*rest, row], key=lambda r: [r[k] for k in key])
+    put(row, "on_dev", ("arm", "seed", "steps", "batch", "learning_rate", "train_questions"))
+
+
+def keep_elsewhere(row: dict) -> None:
+    """Puts a row of a set that was not learnt from into the file, in place of the one of the same training."""
+    put(row, "elsewhere", ("set", "arm", "seed", "train_questions"))
+
+
+def put(row: dict, place: str, key: tuple[str, ...]) -> None:
+    """Puts a row into the file, in place of the one with the same key."""
+    content = stored()
+    rest = [r for r in content.get(place, []) if any(r[k] != row[k] for k in key)]
+    content[place] = sorted([*rest, row], key=lambda r: [r[k] for k in key])
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(row, flush=True)
+    print({k: v for k, v in row.items() if k != "passages"}, flush=True)
 
 
 if __name__ == "__main__":
