@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from utils.datasets.readers.entity_columns import columns
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import TAG
-from utils.datasets.readers.entity_layout import MOST
+from utils.datasets.readers.entity_labels import TAG, scheme_of
+from utils.datasets.readers.entity_leading import MOST
 from utils.datasets.readers.text_files import Problem
 
 BRACKET = re.compile(r"\*|\(([^()*\s]+)\*?\)|\(([^()*\s]+)\*|\*\)")
@@ -26,7 +26,8 @@ def comma_of(lines: list[str]) -> str:
     rows = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
     for sign in ",;|":
         cells = [_cells(row, sign) for row in rows if row.strip(f"{sign} \t")]  # else it ends a sentence
-        tagged = sum(len(row) > 1 and TAG.fullmatch(row[-1]) is not None for row in cells)
+        other = all(len(row) > 1 for row in cells) and scheme_of({row[-1] for row in cells}).form in ("sign", "suffix")
+        tagged = sum(len(row) > 1 and (other or TAG.fullmatch(row[-1]) is not None) for row in cells)
         if cells and tagged >= MOST * len(cells) and any(row[-1] != "O" for row in cells):
             return sign
     return ""

@@ -1,15 +1,37 @@
 """Texts with entities in columns as CoNLL has them, a word a row, or a sentence and its labels a row. No framework."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
-from utils.datasets.readers.entity_layout import MOST, PASSED_OVER, Layout, layout_of
+from utils.datasets.readers.entity_layout import Layout, layout_of
+from utils.datasets.readers.entity_leading import MOST, PASSED_OVER, is_mark
 from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
+KINDS = 100  # parts of speech are fewer
 PEEK = 2000  # lines that tell the layout of columns
+
+
+class Over:
+    """Counts rows that hold no word and were passed over, by what they hold."""
+
+    def __init__(self, file: str):
+        self.file, self.first, self.count = file, {}, Counter()
+
+    def add(self, what: str, number: int, text: str) -> None:
+        """Counts a row."""
+        self.first.setdefault(what, (number, text.strip()[:SHOWN]))
+        self.count[what] += 1
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        for what, (number, text) in self.first.items():
+            rows = "1 row holds" if self.count[what] == 1 else f"{self.count[what]} rows hold"
+            found = f"{rows} {what}, the first here: {text!r}"
+            yield Problem("rows passed over", self.file, number, found, "They were passed over", kept=True)
 
 
 def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
@@ -36,18 +58,28 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         found = f"column {layout.sentence + 1} numbers the sentences"
         yield Problem("numbered words", file, 0, found, "A new one begins where it changes, too", kept=True)
     rows, loose, passed, spaced, before = [], LooseLabels(file), [], [], None
+    over = Over(file)
     usual = ((n, layout.cells(t)) for n, t in head if isinstance(t, str) and t.strip() and not layout.is_comment(t))
-    first, header = next((row for row in usual if len(row[1]) == layout.width), None), layout.header
+    first, header = next((row for row in usual if len(row[1]) == layout.width), None), None
     for number, text in chain(head, lines, [(0, "")]):
         if isinstance(text, Problem):
             rows.append((number, text))
-        elif not text.strip() or text.startswith("-DOCSTART-"):
+        elif not text.strip() or text.startswith("-DOCSTART-") or text[0] in "<E" and is_mark(text):
             yield from _sentence(file, rows, loose, first, layout)
             rows = []
+            if is_mark(text):
+                over.add("a mark where a sentence or a text begins or ends", number, text)
         elif not layout.is_comment(text):
             cells = layout.cells(text)
-            if header:
-                header = False
+            if layout.header and header in (None, text.strip()):
+                if header is not None:
+                    over.add("the names of the columns again", number, text)
+                    yield from _sentence(file, rows, loose, first, layout)
+                    rows = []
+                header = text.strip()
+                continue
+            if (len(cells) < layout.width or not cells[layout.word]) and layout.has_space_for_word(text):
+                over.add("white space where a word should stand", number, text)
                 continue
             if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
                 passed.append((number, cells[layout.numbered]))
@@ -67,6 +99,7 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         yield Problem(
             "columns told", file, spaced[0][0], found, "Put tabs between columns; each is one word", kept=True
         )
+    yield from over.problems()
     if passed:
         number, what = passed[0]
         found = f"{len(passed)} rows are ranges of words or empty nodes, such as {what}"
@@ -142,19 +175,30 @@ def glued(lines: list[str]) -> str:
     return ""
 
 
+def _parts_of_speech(lines: list[str], sign: str) -> bool:
+    """Whether between each word and its label stands a part of speech, as WikiNER has them: Jane|NNP|I-PER."""
+    parts = [part.rsplit(sign, 2) for line in lines for part in line.split()]
+    three = [part for part in parts if len(part) == 3 and part[0] and part[1]]
+    named = sum(part[1].isalpha() for part in three) > len(three) / 2
+    return named and len(three) >= MOST * len(parts) and len({part[1] for part in three}) <= KINDS
+
+
 def glued_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     """Examples and problems of rows of a sentence, each word with its label behind a sign."""
     head = list(islice(lines, PEEK))
-    sign = glued([text for _, text in head if isinstance(text, str)]) or "/"
-    found = f"a row is a sentence, each word with its label behind {sign!r}"
+    texts = [text for _, text in head if isinstance(text, str)]
+    sign = glued(texts) or "/"
+    speech = _parts_of_speech(texts, sign)
+    found = f"a row is a sentence, each word with its {'part of speech and its ' * speech}label behind {sign!r}"
     yield Problem("columns told", file, 0, found, "See that the last such sign of a word is the one", kept=True)
     loose = LooseLabels(file)
     for number, text in chain(head, lines):
         if isinstance(text, Problem):
             yield text
         elif text.strip():
-            parts = [part.rpartition(sign) for part in text.split()]
-            yield from sentence(file, number, [p[0] for p in parts], [p[2] for p in parts], loose)
+            parts = [part.rsplit(sign, 1 + speech) for part in text.split()]
+            whole = [part if len(part) > 1 else ["", *part] for part in parts]
+            yield from sentence(file, number, [p[0] for p in whole], [p[-1] for p in whole], loose)
     yield from loose.problems()
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from utils.datasets.readers.entity_columns import PEEK, sentence
 from utils.datasets.readers.entity_csv_sentences import Returning, Sentences, Unparted, sentence_columns
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import PHRASES, TAG, LooseLabels, Scheme, labelled, scheme_of
+from utils.datasets.readers.entity_layout import NO_TYPE
+from utils.datasets.readers.entity_leading import types_beside
 from utils.datasets.readers.entity_records import are_tags, whole_number
 from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem
@@ -158,15 +161,34 @@ def word_rows(file: str, lines: Iterator, tag_column: int | None = None) -> Iter
                 found = "the labels are numbers, and what one means is not in the file"
                 yield Problem("bad label", file, 0, found, f"Write labels by name, B-PER rather than 1. {HINT}")
                 return
-        scheme = scheme_of(tags) if not names else Scheme()
+        scheme, types = scheme_of(tags) if not names else Scheme(), None
+        if scheme.form == "letters":
+            types = types_beside(list(zip(*whole, strict=True)), tag_at, header.word, NO_TYPE)
+            scheme = scheme if types is None else Scheme("", scheme.outside)
+        if types is not None:
+            found = (
+                f"the letters in column {header.names[tag_at]!r} and the types in {header.names[types]!r} were joined"
+            )
+            yield Problem("columns told", file, 0, found, "Write B-PER, I-PER and O to be rid of this", kept=True)
         if scheme.said:
             yield Problem("columns told", file, 0, scheme.said, "Write B-PER, I-PER and O to be rid of this", kept=True)
         at = header.word, tag_at
         starts = Sentences(header.sentence, header.names, at, [row for row in whole if any(map(str.strip, row))])
         if starts.said:
             yield Problem("columns told", file, 0, starts.said, "Name it sentence_id, or drop it", kept=True)
-        yield from _words(file, chain(head, rows), at, starts, width, problems, scheme, names)
+        joined = partial(_joined, at=(tag_at, types)) if types is not None else None
+        table = chain(head, rows) if joined is None else map(joined, chain(head, rows))
+        yield from _words(file, table, at, starts, width, problems, scheme, names)
     yield from again.problems()
+
+
+def _joined(row: tuple | Problem, at: tuple[int, int]) -> tuple | Problem:
+    """A row whose letter and type, in columns of their own, are one label."""
+    if isinstance(row, Problem) or len(row[1]) <= max(at) or (letter := row[1][at[0]].strip()) in NO_TYPE:
+        return row
+    cells = [*row[1]]
+    cells[at[0]] = f"{letter}-{cells[at[1]].strip()}"
+    return row[0], cells, row[2]
 
 
 def _words(file: str, table: Iterator, at: tuple, starts: Sentences, width: int, problems: list,

@@ -13,6 +13,7 @@ DOCUMENT_COLUMN = re.compile(rf"(?:doc(?:ument)?|file|article)s?{COUNTED}\.?")
 LIKE_A_NAME = re.compile(rf"\w*{COUNTED}\.?|(?:doc(?:ument)?|file|article|seq(?:uence)?|example|record|paragraph)s?")
 NUMBER = re.compile(r"\d{1,9}(?:\.0)?")
 ENDS = ("!", "?", "…", "。", "！", "？", "।", "؟", "۔", ".")
+EMPTY = ("", "nan", "none", "null", "na", "<na>")  # of an empty cell, as pandas may print it
 FEW = 60  # rows; no sentence has many more
 
 
@@ -54,7 +55,7 @@ class Sentences:
     def changes(self, cells: list[str]) -> bool:
         """Whether a row begins another sentence than the row before."""
         found = [cells[n].strip() if n < len(cells) else "" for n in self.columns]
-        if not found or not found[-1]:
+        if not found or found[-1].lower() in EMPTY:
             return False
         if self.counts:
             before, self.name = self.name, _whole(found[-1])

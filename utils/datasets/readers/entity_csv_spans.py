@@ -4,7 +4,6 @@ Label Studio's CSV, and what pandas makes of spaCy's, Doccano's or a list's span
 readers of JSON take, so that offsets are told from the whole file there as well.
 """
 
-import ast
 import csv
 import json
 from collections.abc import Callable, Iterator
@@ -13,12 +12,12 @@ from typing import Any
 from utils.datasets.readers.entity_csv import TEXT_COLUMNS, HeaderAgain, csv_rows, other_width
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_json import json_lines
+from utils.datasets.readers.entity_packed import is_triple, structure
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS, is_span
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem
 
 TEXTS = (*TEXT_COLUMNS, *(key.lower() for key in TEXT_KEYS), "sentences", "passage", "paragraph", "body", "full_text")
 SEPARATORS = (",", ";", "\t")
-LITERALS = 2**16  # characters of a cell of Python; longer ones cost too much
 
 
 def spans_header(lines: list[str]) -> tuple[int, int, str] | None:
@@ -68,31 +67,7 @@ def _is_spans(value: Any) -> bool:
         return is_span(value) or bool(inner) and all(_is_spans(one) or one == [] for one in inner)
     if not isinstance(value, list) or not value:
         return False
-    return all(is_span(one) or _is_triple(one) for one in value) or _is_triple(value)
-
-
-def _is_triple(value: Any) -> bool:
-    """Whether it is [0, 4, "PER"], in any order."""
-    if not isinstance(value, list) or len(value) != 3:
-        return False
-    return sum(isinstance(one, int) and not isinstance(one, bool) for one in value) == 2 and any(
-        isinstance(one, str) for one in value
-    )
-
-
-def structure(cell: str) -> Any:
-    """What a cell holds as JSON, or as Python prints it, tuples as lists; None where it holds neither."""
-    if cell[:1] not in ("[", "{", "("):
-        return None
-    try:
-        return json.loads(cell)
-    except (ValueError, RecursionError):
-        if len(cell) > LITERALS:
-            return None
-    try:
-        return json.loads(json.dumps(ast.literal_eval(cell)))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
+    return all(is_span(one) or is_triple(one) for one in value) or is_triple(value)
 
 
 def span_rows(
@@ -134,7 +109,7 @@ def _as_objects(file: str, lines: Iterator, at: tuple[int, int, str]) -> Iterato
             found, advice = f"this is no list of spans: {cell[:SHOWN]!r}", 'Write JSON: [{"start": 0, "end": 4, …}]'
             yield number, Problem("no spans", file, number, found, advice)
             continue
-        value = [value] if isinstance(value, list) and _is_triple(value) or is_span(value) else value
+        value = [value] if isinstance(value, list) and is_triple(value) or is_span(value) else value
         inner = value if isinstance(value, dict) and "entities" in value else {"entities": value or []}
         yield number, json.dumps({**inner, "text": cells[text_at]})
     yield from ((fault.line, fault) for fault in (*problems, *again.problems()))

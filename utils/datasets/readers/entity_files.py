@@ -2,11 +2,13 @@
 
 Which format a file is in its content tells, plain or gzip. Whatever is wrong becomes a `Problem` with its line:
 `examine_entities` gives examples and problems in the order of the file, `read_entities` the examples alone. Both hold
-one example in memory at a time (JSON that is no line for each is held whole). No framework.
+one example in memory at a time (JSON that is no line for each, and a CSV with an entity a row, are held whole). No
+framework.
 """
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
@@ -18,7 +20,7 @@ from utils.datasets.readers.entity_csv import are_texts, read_header, word_rows
 from utils.datasets.readers.entity_csv_spans import span_rows, spans_header
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
 from utils.datasets.readers.entity_foreign import ADVICE, tool_of_lines
-from utils.datasets.readers.entity_guesses import guess
+from utils.datasets.readers.entity_guesses import guess, words_over_labels
 from utils.datasets.readers.entity_json import json_lines, json_whole
 from utils.datasets.readers.entity_labels import chunks
 from utils.datasets.readers.entity_layout import layout_of
@@ -42,13 +44,16 @@ __all__ = [
 ]
 LOOKED_AT = 200  # lines that tell the format
 NO_JSON = object()
+JSON = re.compile(  # and no mark in brackets, such as [CLS] or [Jane|PER]
+    r"\s*[\[{]\s*(?:$|[\[{\]}\"'/(\d-]|u'|(?:true|false|null|None|NaN)\b|\w+\s*:)"
+)
 KINDS = (
     "not a file", "unknown format", "not UTF-8", "NUL byte", "carriage return", "line too long", "broken off",
     "not JSON", "not an object", "no text", "no spans", "bad span", "bad label", "empty span", "span out of range",
     "overlapping spans", "span says other text", "span twice", "space around a span", "span cuts a word", "no label",
     "label without B- or I-", "I- without B-", "numbered words", "empty file", "other number of columns",
     "bad quotes", "not text", "sentence comes back", "columns told", "rows passed over", "counting told", "left out",
-    "several lists", "half a character", "another tool",
+    "several lists", "key twice", "half a character", "another tool",
 )  # fmt: skip
 
 
@@ -224,7 +229,7 @@ def _is_one_long_line(path: str | os.PathLike, first: list) -> bool:
 def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | None:
     """The reader of the format that the first lines show, blank ones among them."""
     lines = [line for line in every if line.strip()]
-    if not lines or tool_of_lines(lines, surely=True):
+    if not lines or tool_of_lines(lines, surely=True) or words_over_labels(lines):
         return None
     whole = [_as_json(line) for line in lines]
     items = sum(isinstance(item, dict) or _is_text(item) for item in whole)
@@ -238,7 +243,7 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
     if span_columns(lines):
         return span_a_row
     layout = layout_of(every, tag_column) or layout_of(every)
-    if lines[0].lstrip()[0] in "[{" and (layout is None or whole[0] is not NO_JSON):
+    if JSON.match(lines[0]) and (layout is None or whole[0] is not NO_JSON):
         return json_whole
     if read_header(lines[0]):
         return None if are_texts(lines) else word_rows

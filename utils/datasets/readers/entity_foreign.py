@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
+from utils.datasets.readers.entity_examples import SHOWN
 from utils.datasets.readers.entity_layout import is_conllu
 
 ADVICE = 'Make it JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or columns, a word and its label a line'
+PIECES = 'Join the pieces, and say where each entity begins and ends: {"text": …, "entities": [[0, 4, "PER"]]}'
 ANN = re.compile(r"T\d+\t\S+ \d+ \d+|[RE*AMN]\d*\t\S+ \S|#\d+\t")
 PYTHON = re.compile(r"(?:(?:#|import |from ).*\n)*\s*(?:\w+\s*=\s*)?\[\s*\(\s*[\"']")
 XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)")
+WITHIN = re.compile(r"<START(?::\w+)?>.*<END>|<(\w+)(?:\s[^<>]*)?>[^<>]+</\1>")  # OpenNLP's marks, or tags like XML's
 BRACKETS = re.compile(r"(?:^|\|)Entity=[^|]*[()]")
 BEGINNINGS = (  # what a file's first lines look like, what it is, what to do
     (re.compile(r"#FORMAT=WebAnno TSV|#T_(?:SP|RL|CH)="), "this is WebAnno's TSV, as INCEpTION writes it",
@@ -43,8 +46,18 @@ KEYS = (  # keys of an object that tell, what it is, what to do
 
 def tool_of_object(item: Any) -> tuple[str, str] | None:
     """What an object of JSON is, as a sentence, and what to do, where it is known and not read."""
+    if isinstance(item, dict) and _are_pieces(item.get("data")):
+        return "this is a text in pieces, as Dialogflow and Snips have it", PIECES
     keys = set(item) if isinstance(item, dict) and not isinstance(item.get("text"), str) else set()
     return next(((f"this is {what}", advice) for told, what, advice in KEYS if told <= keys), None)
+
+
+def _are_pieces(data: Any) -> bool:
+    """Whether it is a text cut where entities begin and end, each piece an object that may name its entity."""
+    if not isinstance(data, list) or not data or not all(isinstance(one, dict) for one in data):
+        return False
+    said = any(isinstance(one.get("entity"), str) or "alias" in one or "userDefined" in one for one in data)
+    return said and all(isinstance(one.get("text"), str) for one in data)
 
 
 def tool_of_lines(lines: list[str], surely: bool = False) -> tuple[str, str] | None:
@@ -70,4 +83,6 @@ def tool_of_lines(lines: list[str], surely: bool = False) -> tuple[str, str] | N
         return found, "Put a label into the last column of each word, NER=B-PER, or into an eleventh"
     if not surely and XML.match(lines[0]):
         return "this is XML or HTML, or text with entities in angle brackets", ADVICE
+    if not surely and (marked := next((found[0] for line in lines if (found := WITHIN.search(line))), None)):
+        return f"entities are marked within the text, in angle brackets: {marked[:SHOWN]!r}", ADVICE
     return None

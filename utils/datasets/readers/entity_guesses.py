@@ -6,7 +6,9 @@ import re
 from utils.datasets.readers.broken_json import no_json
 from utils.datasets.readers.entity_examples import SHOWN
 from utils.datasets.readers.entity_labels import TAG
-from utils.datasets.readers.entity_layout import cells_of, layout_of
+from utils.datasets.readers.entity_layout import layout_of
+from utils.datasets.readers.entity_leading import MOST, cells_of
+from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.label_names import are_names
 
 WANTED = 'Pass columns, a word and its label (B-PER) a line, or JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}'
@@ -33,6 +35,9 @@ def guess(every: list[str]) -> tuple[str, str] | None:
             "this is a list of labels, a name a line, and no text",
             "Pass the file of the texts; this one may lie beside",
         )
+    if words_over_labels(lines):
+        found = f"words stand in one line and their labels in the next: {lines[0][:SHOWN]!r} over {lines[1][:SHOWN]!r}"
+        return found, "Write a word, a tab and its label a line, or a sentence, a tab and its labels"
     if lines[0].startswith("# global.columns"):
         return f"this is CoNLL-U Plus, and no column of it holds entities: {lines[0][2:].strip()}", WANTED
     if known := no_json("\n".join(lines)):
@@ -48,8 +53,17 @@ def guess(every: list[str]) -> tuple[str, str] | None:
     return _of_table(lines) or _of_columns(lines)
 
 
+def words_over_labels(lines: list[str]) -> bool:
+    """Whether each line of words is followed by one of as many labels, a name with a colon before each or not."""
+    rows = [line.split() for line in lines[: len(lines) // 2 * 2]]
+    rows = [row[1:] if row[0].endswith(":") and len(row) > 1 else row for row in rows]
+    good = [len(words) == len(tags) and are_tags(tags) and not are_tags(words)
+            for words, tags in zip(rows[::2], rows[1::2], strict=True)]  # fmt: skip
+    return sum(good) >= MOST * max(len(good), 1) and any(len(row) > 1 for row in rows)
+
+
 def _is_marked(line: str) -> bool:
-    return len(re.findall(r"\w\{[^{}]+\}|\[[^\]\[]+\]\(\w+\)", line)) > 1
+    return len(re.findall(r"\w\{[^{}]+\}|\[[^\]\[]+\]\(\w+\)|\[@?[^\]\[|#]+[|#]\w+\*?\]", line)) > 1
 
 
 def _of_table(lines: list[str]) -> tuple[str, str] | None:

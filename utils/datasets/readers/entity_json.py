@@ -10,13 +10,15 @@ from typing import Any
 
 from utils.datasets.readers import entity_tokens
 from utils.datasets.readers.broken_json import no_json
-from utils.datasets.readers.entity_examples import Example
+from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_foreign import tool_of_object
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
 from utils.datasets.readers.entity_offsets import Custom, Text
 from utils.datasets.readers.entity_overlaps import without_overlaps
+from utils.datasets.readers.entity_packed import unpacked
 from utils.datasets.readers.entity_quick import Quick
-from utils.datasets.readers.entity_records import Marked, Names, Odd, Passed, short, whole_number
+from utils.datasets.readers.entity_records import TAKEN, Marked, Names, Odd, Passed, short, whole_number
+from utils.datasets.readers.entity_reviewed import is_reviewed, reviewed
 from utils.datasets.readers.entity_spans import (
     EMPTY,
     TEXT_KEYS,
@@ -88,19 +90,18 @@ def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Itera
             if isinstance(record, Names):
                 named = named or (line, value)
             elif isinstance(record, Odd) and record.kind == "no spans" and custom.tool_leaves_out:
-                passed.setdefault("have no spans, and were taken for texts without entities", []).append(line)
+                note = Passed("have no spans, and were taken for texts without entities", TAKEN)
+                passed.setdefault(note, []).append(line)
                 yield from _example(file, line, Marked(_text_of(value), marks=[]), custom, loose, overlaps)
             elif isinstance(record, Odd):
                 yield Problem(record.kind, file, line, record.message, record.advice)
             elif isinstance(record, Passed):
-                passed.setdefault(record.why, []).append(line)
+                passed.setdefault(record, []).append(line)
             else:
                 yield from _example(file, line, record, custom, loose, overlaps)
-    for why, where in passed.items():
-        found = f"{len(where)} {'text' if len(where) == 1 else 'texts'}, the first here, {why}"
-        advice = "That is how the file marks them" if "taken" in why else "They were left out"
-        kind = "no text" if why == EMPTY.why else "left out"
-        yield Problem(kind, file, where[0], found, advice, kept=True)
+    for note, where in passed.items():
+        found = f"{len(where)} {'text' if len(where) == 1 else 'texts'}, the first here, {note.why}"
+        yield Problem("no text" if note == EMPTY else "left out", file, where[0], found, note.advice, kept=True)
     if named and not others:
         keys = ", ".join(map(str, list(named[1])[:8]))
         found = f"there are names of labels and no text; these keys stand there: {keys}"
@@ -139,6 +140,8 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
             yield from records(row)
     elif known := tool_of_object(item):
         yield Odd("another tool", *known)
+    elif isinstance(item, dict) and (apart := unpacked(item)) is not item:
+        yield from records(apart)
     elif isinstance(item, list):
         yield from entity_tokens.nested(item)
     elif not isinstance(item, dict):
@@ -154,12 +157,14 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
         yield from entity_tokens.spacy_document(item)
     elif is_label_studio(item):
         yield from label_studio(item)
+    elif is_reviewed(item):
+        yield from reviewed(item)
     elif entity_tokens.is_document(item):
         yield from entity_tokens.document(item)
     elif entity_tokens.token_list(item) is not None:
         yield from entity_tokens.token_records(item)
     else:
-        yield entity_tokens.in_one_string(item) or text_with_spans(item)
+        yield from list(entity_tokens.in_one_string(item)) or text_with_spans(item)
 
 
 def _of_pandas(item: dict) -> list[dict] | None:
@@ -203,7 +208,7 @@ def _around(item: dict) -> Iterator[Marked | Names | Odd | Passed]:
         for inner in lists[0][1]:
             yield from records(NOTHING if inner is None else inner)
     elif not names:
-        yield text_with_spans(item)
+        yield from text_with_spans(item)
 
 
 def _lists_in(value: Any, path: str, depth: int = DEPTH) -> list[tuple[str, list]]:
@@ -245,6 +250,8 @@ def _example(file: str, line: int, record: Marked, custom: Custom, loose: LooseL
         marks = [mark._replace(label=custom.types.get(mark.label, mark.label)) if whole_number(mark.label) else mark
                  for mark in record.marks]  # fmt: skip
         record = record._replace(marks=marks)
+    if record.marks and any(mark.other for mark in record.marks):
+        record = record._replace(marks=[custom.named(m, record) if m.other else m for m in record.marks])
     if record.tags is not None:
         yield from _labelled(file, line, record, custom, loose)
     elif record.text is not None and not (record.tokens and custom.over_tokens):
@@ -301,39 +308,70 @@ def _over_tokens(file: str, line: int, record: Marked, custom: Custom, overlaps:
 # Opening -------------------------------------------------------------------------------------------
 
 
+class Twins:
+    """Notes where a key stands twice in one object, since `json` keeps the last value without a word."""
+
+    def __init__(self, file: str):
+        self.file, self.line, self.found, self.count = file, 0, None, 0
+
+    def as_dict(self, pairs: list[tuple[str, Any]]) -> dict:
+        """The object, as `json` would make it."""
+        item = dict(pairs)
+        if len(item) < len(pairs):
+            if (key := next((key for key, value in pairs if value != item[key]), None)) is not None:
+                self.count, self.found = self.count + 1, self.found or (self.line, key)
+        return item
+
+    def problems(self) -> Iterator[Problem]:
+        """What there is to say at the end of the file."""
+        if self.found:
+            line, key = self.found
+            more = f"; so does one in {self.count - 1} more" if self.count > 1 else ""
+            found = f"the key {key[:SHOWN]!r} stands twice in one object, and its last value was taken{more}"
+            yield Problem("key twice", self.file, line, found, "Put both values into one list", kept=True)
+
+
 def _of_lines(file: str, lines: Iterator) -> Iterator[tuple[int, Any] | Problem]:
     """Line and value of each item of a file with one a line."""
+    twins = Twins(file)
+    loads = json.JSONDecoder(object_pairs_hook=twins.as_dict).decode
     for number, text in lines:
+        twins.line = number
         if isinstance(text, Problem):
             yield text
         elif text.strip():
             try:
-                yield number, json.loads(text)
+                yield number, loads(text)
             except ValueError as error:
                 advice = "Write one whole object a line; a line break within a text is \\n"
                 yield Problem("not JSON", file, number, f"the line is no JSON: {error}", advice)
             except RecursionError:
                 yield Problem("not JSON", file, number, "brackets are nested too deep", "Write one plain object a line")
+    yield from twins.problems()
 
 
 def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
     """Line and value of each item of arrays and objects that reach over lines."""
-    decoder, at = json.JSONDecoder(), BLANK.match(whole).end()
+    twins = Twins(file)
+    decoder, at = json.JSONDecoder(object_pairs_hook=twins.as_dict), BLANK.match(whole).end()
     number, counted = 1 + whole.count("\n", 0, at), at
-    array = whole[at : at + 1] == "[" and not _is_one_item(whole[at:])
-    at, found = at + array, False
+    array = found = False
     while True:
         at = BLANK.match(whole, at).end()
+        if not array and whole[at : at + 1] == "[" and not _is_one_item(whole, at):
+            array, at = True, BLANK.match(whole, at + 1).end()
         number, counted = number + whole.count("\n", counted, at), at
         if at >= len(whole):
             if array:
                 found = "the array has no end: the file may be cut short"
                 yield Problem("not JSON", file, number, found, "Get it again, or close it with ]")
+            yield from twins.problems()
             return
         if array and whole[at] == "]":
             array, at = False, at + 1
             continue
         try:
+            twins.line = number
             value, end = decoder.raw_decode(whole, at)
         except (ValueError, RecursionError) as error:
             message = f"here the file is no JSON: {getattr(error, 'msg', 'nested too deep')}"
@@ -358,10 +396,10 @@ def _of_whole(file: str, whole: str) -> Iterator[tuple[int, Any] | Problem]:
         at = end
 
 
-def _is_one_item(whole: str) -> bool:
+def _is_one_item(whole: str, at: int) -> bool:
     """Whether an array is not a list of texts but one: spaCy's pair, or words with their labels."""
     try:
-        value, _ = json.JSONDecoder().raw_decode(whole)
+        value, _ = json.JSONDecoder().raw_decode(whole, at)
     except (ValueError, RecursionError):
         return False
     return is_pair(value) or _is_sentence(value)

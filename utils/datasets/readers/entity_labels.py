@@ -16,6 +16,7 @@ PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LS
 LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
 LOWER = re.compile(r"o|[bieslumw]-\S+")
 SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
+SUFFIXED_TOO = re.compile(r"(\S+)_([BIESLUMW])")  # PER_B, which may be a type of its own
 TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)|[BIESLUMW]-[^/+]+[/+]\s*[BIESLUMW]-")
 UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
 OTHER_SIGN = re.compile(r"([BIESLUMW])([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
@@ -41,8 +42,7 @@ class Scheme(NamedTuple):
         if self.form == "lower":
             return "O" if tag == "o" else tag[0].upper() + tag[1:]
         if self.form == "suffix":
-            kind, _, prefix = tag.rpartition("-")
-            return f"{prefix}-{kind}"
+            return f"{tag[-1]}-{tag[:-2]}"
         if self.form == "sign" and (parts := OTHER_SIGN.fullmatch(tag)):
             return f"{parts[1]}-{parts[3]}"
         return tag
@@ -81,6 +81,11 @@ def scheme_of(tags: set[str]) -> Scheme:
     if named and all(SUFFIXED.fullmatch(tag) for tag in named) and any(tag[-1] in "BSUW" for tag in named):
         if not any(TAG.fullmatch(tag) for tag in named):
             return Scheme("suffix", outside)
+    ends = [SUFFIXED_TOO.fullmatch(tag) for tag in named - {"-"}]
+    if ends and all(ends) and not any(TAG.fullmatch(tag) for tag in named):
+        types = {letter: {end[1] for end in ends if end[2] == letter} for letter in LETTERS}
+        if types["I"] and types["I"] & types["B"]:
+            return Scheme("suffix", (*outside, *(named & {"-"})))
     parts = [OTHER_SIGN.fullmatch(tag) for tag in named]
     if parts and all(parts) and len({part[2] for part in parts}) == 1:
         types = {letter: {part[3] for part in parts if part[1] == letter} for letter in LETTERS}

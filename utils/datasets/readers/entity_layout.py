@@ -5,23 +5,35 @@ What is decided by a guess is a `Problem` that keeps everything: it says what wa
 
 import re
 from collections import Counter
-from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from utils.datasets.readers.entity_examples import SHOWN, kind_of_character
 from utils.datasets.readers.entity_labels import BARE_TAG, LETTERS, OUTSIDE, PHRASES, TAG, Scheme, outside_of, scheme_of
+from utils.datasets.readers.entity_leading import (
+    INDEX,
+    SOME,
+    blocks_of,
+    by_sentence,
+    cells_of,
+    index_column,
+    is_mark,
+    sentence_column,
+    types_beside,
+    word_column,
+)
 from utils.datasets.readers.text_files import Problem
 
 # Own code in place of `conllu`: that knows CoNLL-U's ten columns alone, in which entities have no place of their own,
 # and takes a word "#" for a comment.
 UPOS = {*"ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X _".split()}
 ATTRIBUTE = re.compile(r"(?:^|\|)((?i:ner|ne|name|entity|named_?entity|bio|iob))=([^|]+)")
-INDEX = re.compile(r"\d+")
-PASSED_OVER = re.compile(r"\d+-\d+|\d+\.\d+")  # CoNLL-U: a range of tokens, an empty node
 METADATA = re.compile(r"#\s*[\w:.-]+\s+=(\s|$)")
+WORD_NAME = re.compile(r"(?i)words?|tokens?|forms?|text")
 HEADING = re.compile(r"(?i)(?:ner?|bio|iob|entity|named)?[ _-]?(?:tags?|labels?|types?)|ner?|entity|bio|iob2?")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})*:\S")  # as WikiANN writes en:Jane, zh-min-nan:Jane
-MOST, SOME = 0.95, 0.5
+SEGMENTED = re.compile(r"[^\W\d_]\d")  # as Weibo NER writes each character: 大0 学1
+NO_TYPE = OUTSIDE | {"", "-", "--"}
 
 
 class Layout(NamedTuple):
@@ -41,6 +53,8 @@ class Layout(NamedTuple):
         quoted: whether cells stand in quotes, as Excel puts them.
         header: whether the first row names the columns.
         languages: whether each word begins with its language, as en:Jane.
+        segmented: whether each word is a character and its place in a word, as 学1.
+        types: the column of the types where `tag` holds letters alone, or None.
         said: what was recognised beyond word first and label last; "" where nothing was.
     """
 
@@ -57,6 +71,8 @@ class Layout(NamedTuple):
     quoted: bool
     header: bool
     languages: bool
+    segmented: bool
+    types: int | None
     said: str
 
     def cells(self, line: str) -> list[str]:
@@ -67,7 +83,20 @@ class Layout(NamedTuple):
             cells[self.tag] = next(found, "O")
         if self.languages and len(cells) > self.word and LANGUAGE.match(cells[self.word]):
             cells[self.word] = cells[self.word].partition(":")[2]
+        if self.segmented and len(cells) > self.word and SEGMENTED.fullmatch(cells[self.word]):
+            cells[self.word] = cells[self.word][0]
+        if self.types is not None:
+            cells += ["_"] * (len(cells) == self.width - 1 and line.count("\t") == self.width - 1)
+            if len(cells) == self.width and cells[self.tag] not in OUTSIDE:
+                cells[self.tag] = f"{cells[self.tag]}-{cells[self.types]}"
         return cells
+
+    def has_space_for_word(self, line: str) -> bool:
+        """Whether a row's word is white space, as where each character of a text has a row."""
+        if self.tabs:
+            cells = line.split("\t")
+            return self.word < len(cells) - 1 and bool(cells[self.word]) and not cells[self.word].strip()
+        return self.width == 2 and self.word == 0 and line[:2].isspace() and line.strip() in {"O", *self.scheme.outside}
 
     def is_comment(self, line: str) -> bool:
         """Whether a line that begins with # is no row."""
@@ -82,13 +111,6 @@ class Layout(NamedTuple):
         """What was recognised, for the reader of the file."""
         advice = "Choose another column of labels with --tag-column, or tag_column=… counted from 0"
         return Problem("columns told", file, 0, self.said, advice, kept=True) if self.said else None
-
-
-def cells_of(line: str, tabs: bool) -> list[str]:
-    """The columns of a line. A space of another kind, such as U+00A0, is part of its word."""
-    if tabs:
-        return [cell.strip() for cell in line.rstrip("\t\n ").split("\t")] if line.strip() else []
-    return [cell for cell in re.split(r"[ \t]+", line.strip()) if cell]
 
 
 def _are_quoted(lines: list[str]) -> bool:
@@ -113,7 +135,7 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
         lines: of the file, blank ones included: they end sentences.
         tag_column: the column of the labels from 0, where it is known.
     """
-    lines = [line for line in lines if not line.startswith("-DOCSTART-")]
+    lines = ["" if is_mark(line) else line for line in lines if not line.startswith("-DOCSTART-")]
     plain = [line for line in lines if line.strip() and not line.startswith("#")] or [
         line for line in lines if line.strip()
     ]
@@ -123,6 +145,8 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     quoted = tabs and _are_quoted(plain)
     if quoted:
         lines, plain = list(map(_unquoted, lines)), list(map(_unquoted, plain))
+    if tabs and (filled := _filled(plain)):
+        lines, plain = [filled.get(line, line) for line in lines], [filled.get(line, line) for line in plain]
     counts = Counter(len(cells_of(line, tabs)) for line in plain)
     width = counts.most_common(1)[0][0]
     rows = [cells for line in plain if len(cells := cells_of(line, tabs)) == width]
@@ -131,38 +155,56 @@ def layout_of(lines: list[str], tag_column: int | None = None) -> Layout | None:
     columns = list(zip(*rows, strict=True))
     header = len(cells_of(plain[0], tabs)) == width and _names_columns(columns, tag_column, tabs)
     if header:
-        columns = [column[1:] for column in columns]
-        lines = lines[lines.index(plain[0]) + 1 :]
-    blocks = _blocks(lines, tabs, width) if width > 2 else []
-    numbers = _sentence_column(blocks, width)
-    indexed = _index_column(blocks if numbers is None else _by_sentence(blocks, numbers), width)
+        columns = list(zip(*(cells for cells in rows if cells != rows[0]), strict=True))
+        lines = [line for line in lines if line.strip() != plain[0].strip()]
+    blocks = blocks_of(lines, tabs, width) if width > 2 else []
+    numbers = sentence_column(blocks, width)
+    indexed = index_column(blocks if numbers is None else by_sentence(blocks, numbers), width)
+    apart = {n for n in (indexed, numbers) if n is not None}
     attribute = ""
     if tag_column is None and is_conllu(columns):
         attribute = _attribute(columns)
         tag, prefixed = 9 if attribute else None, True
     else:
-        tag, prefixed = _tag_column(columns, indexed, tag_column, tabs)
+        tag, prefixed = _tag_column(columns, apart, tag_column, tabs)
     if tag is None or (tag_column is None and not attribute and _are_sentences(columns, tag, tabs, lines)):
         return None
-    word = _word_column(columns, tag, max((n for n in (indexed, numbers) if n is not None), default=None))
+    word = word_column(columns, tag, apart, blocks)
     if word is None:
         return None
-    scheme = Scheme() if attribute else scheme_of(set(columns[tag]))
-    tags = frozenset() if prefixed and not scheme.outside else frozenset(columns[tag])
-    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, quoted, header, False, "")
+    scheme, types = Scheme() if attribute else scheme_of(set(columns[tag])), None
+    if scheme.form == "letters":
+        types = types_beside(columns, tag, word, NO_TYPE)
+        scheme = scheme if types is None else Scheme("", scheme.outside)
+    tags = frozenset() if (prefixed or types is not None) and not scheme.outside else frozenset(columns[tag])
+    layout = Layout(tabs, width, word, tag, indexed, numbers, scheme, tags, attribute, False, quoted, header, False,
+                    _are_segmented(columns[word]), types, "")  # fmt: skip
     hashes = [line for line in lines if line.startswith("#")]
     comments = [line for line in hashes if layout.is_comment(line)]
     languages = len(columns[word]) > 1 and all(map(LANGUAGE.match, columns[word]))
     layout = layout._replace(comments=bool(comments), languages=languages)
-    return layout._replace(said=_said(layout, columns, tag_column is not None))
+    return layout._replace(said=_said(layout, columns, tag_column is not None, rows[0]))
 
 
-def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
+def _filled(lines: list[str]) -> dict[str, str]:
+    """Rows whose last cell is empty with a sign in it, where a letter stands before each: spaCy's empty type."""
+    cells = [line.split("\t") for line in lines]
+    if len({*map(len, cells)}) != 1 or len(cells[0]) < 3 or not all(row[-2].strip() in LETTERS for row in cells):
+        return {}
+    return {line: f"{line.rstrip()}\t_" for line, row in zip(lines, cells, strict=True) if not row[-1].strip()}
+
+
+def _are_segmented(words: tuple) -> bool:
+    """Whether each word is one character, of a script without spaces, and a digit."""
+    return len(words) > 1 and all(SEGMENTED.fullmatch(word) and kind_of_character(word[0]) == "own" for word in words)
+
+
+def _tag_column(columns: list[tuple], apart: set[int], wanted: int | None,
                 tabs: bool) -> tuple[int | None, bool]:  # fmt: skip
     """The column of labels, and whether they are B-PER, I-PER and O, or of another form."""
     if wanted is not None:
         return wanted, _share(columns[wanted], TAG.fullmatch) > SOME
-    places = [n for n in range(len(columns)) if n != indexed]
+    places = [n for n in range(len(columns)) if n not in apart]
     shares = {n: _share(columns[n], TAG.fullmatch) for n in places if any(c != "O" for c in columns[n])}
     tagged = [n for n, share in shares.items() if share > SOME and share >= 0.9 * max(shares.values())]
     if entities := [n for n in tagged if not {cell[2:] for cell in columns[n] if cell != "O"} <= PHRASES]:
@@ -172,8 +214,10 @@ def _tag_column(columns: list[tuple], indexed: int | None, wanted: int | None,
     if sure := [n for n, form in schemes.items() if form in ("lower", "suffix", "sign") or form and "O" in columns[n]]:
         return sure[0], False
     last = later[-1]
-    if all(cell == "O" for cell in columns[last]) or tagged:  # nothing is labelled, or nothing but phrases
-        return (tagged or [last])[-1], True
+    if all(cell == "O" for cell in columns[last]):  # nothing is labelled
+        return last, True
+    if tagged:  # nothing but phrases
+        return tagged[-1], True
     if letters := [n for n, form in schemes.items() if form]:
         return letters[0], False
     bare = [n for n in later if _is_bare(columns[n], tabs)]
@@ -200,14 +244,20 @@ def _are_sentences(columns: list[tuple], tag: int, tabs: bool, lines: list[str])
 
 def _names_columns(columns: list[tuple], wanted: int | None, tabs: bool) -> bool:
     """Whether the first row is a header: where all others have labels, it alone has none."""
-    others = [column[1:] for column in columns]
+    first_row, *rows = zip(*columns, strict=True)
+    others = list(zip(*(row for row in rows if row != first_row), strict=True)) or [()]
     if not others[0] or is_conllu(others):
         return False
-    tag, prefixed = _tag_column(others, None, wanted, tabs)
+    tag, prefixed = _tag_column(others, set(), wanted, tabs)
     first = "O" if tag is None else columns[tag][0]
     if TAG.fullmatch(first) or first in OUTSIDE:
         return False
     if prefixed:
+        types = {cell[2:].casefold() for cell in others[tag]} - {""}
+        parts = (first, first[1:], first[2:], first[:-2], first.rpartition("-")[2])  # PER, BPER, b_PER, PER-B, O^B-PER
+        slip = {part.casefold() for part in parts} & types
+        if slip and not any(WORD_NAME.fullmatch(column[0]) for column in columns):
+            return False  # a label of the first word that was spoilt
         return all(TAG.fullmatch(cell) for cell in others[tag]) and any(cell != "O" for cell in others[tag])
     return HEADING.fullmatch(first) is not None and first not in others[tag]
 
@@ -243,65 +293,11 @@ def is_conllu(columns: list[tuple]) -> bool:
     return all(cell == "_" or INDEX.fullmatch(cell) for cell in columns[6])
 
 
-def _word_column(columns: list[tuple], tag: int, indexed: int | None) -> int | None:
-    """The first column that is neither the label nor numbers beside it."""
-    places = [n for n in range(len(columns)) if n not in (tag, indexed)]
-    if indexed is not None:
-        places = [n for n in places if n > indexed] or places
-    if tag == 0:  # the label first: what follows may be offsets
-        places = [n for n in places if _share(columns[n], INDEX.fullmatch) < MOST] or places
-    return places[0] if places else None
-
-
-def _blocks(lines: list[str], tabs: bool, width: int) -> list[list[list[str]]]:
-    """The rows of the usual width between blank lines."""
-    blocks, rows = [], []
-    for line in [*lines, ""]:
-        cells = cells_of(line, tabs)
-        if not cells:
-            blocks, rows = [*blocks, rows] if rows else blocks, []
-        elif len(cells) == width and not (line.startswith("#") and not INDEX.fullmatch(cells[0])):
-            rows.append(cells)
-    return blocks
-
-
-def _index_column(sentences: list[list[list[str]]], width: int) -> int | None:
-    """The column that counts the words of each sentence, from 0 or 1, decided for the whole file."""
-    for column in range(min(3, width - 2)):
-        counted = total = 0
-        for sentence in sentences:
-            numbers = [cells[column] for cells in sentence if not PASSED_OVER.fullmatch(cells[column])]
-            wanted = {start: [str(start + n) for n in range(len(numbers))] for start in (0, 1)}
-            total += len(numbers)
-            counted += len(numbers) * (numbers in wanted.values())
-        if total > 1 and counted >= MOST * total:
-            return column
-    return None
-
-
-def _sentence_column(blocks: list[list[list[str]]], width: int) -> int | None:
-    """The column that numbers the sentences: the same number row after row, then a higher one."""
-    for column in range(min(2, width - 2)):
-        rows = [cells[column] for block in blocks for cells in block]
-        if len(rows) < 2 or not all(INDEX.fullmatch(cell) and len(cell) < 10 for cell in rows):
-            continue
-        steps = [int(after) - int(before) for before, after in pairwise(rows)]
-        within = len(rows) - len(blocks)
-        if min(steps) >= 0 and within and steps.count(0) >= within / 2:
-            return column
-    return None
-
-
-def _by_sentence(blocks: list[list[list[str]]], column: int) -> list[list[list[str]]]:
-    """The rows in blocks that end where the number of the sentence changes too."""
-    return [list(rows) for block in blocks for _, rows in groupby(block, key=lambda cells: cells[column])]
-
-
 def _share(column: tuple, holds) -> float:
     return sum(bool(holds(cell)) for cell in column) / len(column)
 
 
-def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
+def _said(layout: Layout, columns: list[tuple], chosen: bool, first_row: list[str]) -> str:
     parts = []
     first = 0 if layout.numbered is None else layout.numbered + 1
     labels = [n for n in range(layout.width) if n != layout.word and _share(columns[n], TAG.fullmatch) == 1.0
@@ -322,10 +318,14 @@ def _said(layout: Layout, columns: list[tuple], chosen: bool) -> str:
     if layout.languages:
         start = columns[layout.word][0].partition(":")[0]
         parts.append(f"each word begins with its language, {start}:, which was taken off")
+    if layout.segmented:
+        parts.append("behind each character stands its place in a word, as in 学1, which was taken off")
+    if layout.types is not None:
+        parts.append(f"the letters in column {layout.tag + 1} and the types in column {layout.types + 1} were joined")
     if layout.quoted:
         parts.append("cells stand in quotes, as of a spreadsheet, and were taken out of them")
     if layout.header:
-        parts.append("the first row names the columns, and was passed over")
+        parts.append(f"the first row ({' '.join(first_row)[:SHOWN]}) names the columns, and was passed over")
     if layout.comments:
         parts.append("lines that begin with # are comments")
     return "; ".join(parts)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from unicodedata import normalize
 
-from utils.datasets.readers.entity_examples import SHOWN, Span, split_words, unseen
+from utils.datasets.readers.entity_examples import SHOWN, Span, kind_of_character, split_words, unseen
 from utils.datasets.readers.entity_labels import Scheme, scheme_of
 from utils.datasets.readers.entity_records import Mark, Marked, Names, short, whole_number
 from utils.datasets.readers.label_names import HINT, names_beside
@@ -53,6 +53,8 @@ class Custom:
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
         self._differ, self._fit = Counter(), Counter()  # spans that stand elsewhere in a unit; of them, those that fit
         self._ends, self._ends_beside = Counter(), Counter()  # of spans over tokens, of those beside a text
+        self._points = self._beyond = 0  # spans that end where they start; those that cannot reach one further
+        self._swapped = 0  # spans whose label is what they cover, and what stands beside it is nowhere; less the others
 
     def watch(self, record: Marked | Names) -> None:
         """Looks at what an object says."""
@@ -66,11 +68,34 @@ class Custom:
             self._highest["types"] = max(
                 [self._highest["types"], *filter(whole_number, (mark.label for mark in record.marks))]
             )
-            marks = [m for m in record.marks if whole_number(m.start) and whole_number(m.end)]
+            marks = [m for m in record.marks if _are_whole(m)]
+            marks = [self._claim(m, record) if m.other else m for m in marks]
             if record.text is None:
                 self._watch_tokens(record, marks, self._ends)
             else:
                 self._watch_text(record, marks)
+
+    def _claim(self, mark: Mark, record: Marked) -> Mark:
+        """A span with the text that it seems to claim, of two strings that stand beside its places."""
+        label, other = self._stand(mark, record)
+        self._swapped += 1 if label and not other else -1
+        words = mark.other if other and not label else mark.label if label and not other else None
+        return mark._replace(words=mark.words or words)
+
+    @staticmethod
+    def _stand(mark: Mark, record: Marked) -> tuple[bool, bool]:
+        """Whether a span's label stands in the text where the span does, and whether what stands beside it is there."""
+        tokens = record.text is None
+        text = " ".join(map(str, record.tokens)) if tokens else record.text
+        near = slice(max(0, mark.start - 1), max(0, mark.end + 1)) if _are_whole(mark) else slice(0)
+        near = " ".join(map(str, record.tokens[near])) if tokens else text[near]
+        return isinstance(mark.label, str) and mark.label in near, mark.other in text
+
+    def named(self, mark: Mark, record: Marked) -> Mark:
+        """A span with its type for the label, and what stands in the text for what it claims to cover."""
+        if self._swapped > 0:
+            mark = mark._replace(label=mark.other, other=mark.label if isinstance(mark.label, str) else "")
+        return mark._replace(words=mark.words or (mark.other if self._stand(mark, record)[1] else None))
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
@@ -90,6 +115,7 @@ class Custom:
             fits = _fits(text, starts, ends, mark.start, mark.end, mark.words)
             others = {unit: (place(c, mark.start), place(c, mark.end)) for unit, c in counts.items()}
             others[LAST] = mark.start, mark.end + 1
+            self._watch_last(text, marks, mark)
             for unit, (start, end) in others.items():
                 also = start is not None and end is not None and _fits(text, starts, ends, start, end, mark.words)
                 differs = (start, end) != (mark.start, mark.end)
@@ -101,6 +127,17 @@ class Custom:
                 self._for["tokens"] += not fits and 0 <= mark.start <= mark.end <= len(record.tokens)
                 self._against["tokens"] += fits or mark.end > len(record.tokens)
                 self._watch_tokens(record, [mark], self._ends_beside)
+
+    def _watch_last(self, text: str, marks: list[Mark], mark: Mark) -> None:
+        """Looks whether the end of a span, which does not say its text, may be its last character, or has to be."""
+        if not 0 <= mark.start <= mark.end or isinstance(mark.words, str):
+            return
+        if mark.start == mark.end < len(text):
+            self._points += not unseen(text[mark.start])
+        elif text[mark.end : mark.end + 1] == "" or kind_of_character(text[mark.end]) in ("sign", "space"):
+            self._beyond += 1
+        else:
+            self._beyond += any(other.start == mark.end for other in marks if other.start != other.end)
 
     def _refuted(self, unit: str) -> bool:
         """Whether so many spans speak against a unit that it need not be looked at any more."""
@@ -137,6 +174,7 @@ class Custom:
     def settle(self) -> Iterator[Problem]:
         """Decides, and says what was recognised or guessed."""
         yield from self._name()
+        self._for[LAST] += CLAIM * self._points * (not self._beyond)
         unit, most = max(self._for.items(), key=lambda item: item[1] * (item[0] != "tokens"), default=("", 0))
         enough = most >= CLAIM and not self._against[unit] if unit == LAST else most >= CLEARLY * self._against[unit]
         if self._for["tokens"] and not self._against["tokens"]:
@@ -158,6 +196,10 @@ class Custom:
         return Problem(
             "counting told", self.file, 0, found, "Look at a few entities, whether they are right", kept=True
         )
+
+
+def _are_whole(mark: Mark) -> bool:
+    return whole_number(mark.start) and whole_number(mark.end)
 
 
 def edges(text: str) -> tuple[set[int], set[int]]:
@@ -208,7 +250,7 @@ class Text:
 
     def span(self, mark: Mark) -> tuple[Span | None, list[Problem]]:
         """The span that a mark means, or none; and what is wrong with it."""
-        start, end, label, words = mark
+        start, end, label, words = mark[:4]
         if not whole_number(start) or not whole_number(end):
             advice = "Give start and end as whole numbers, characters counted from 0, the end one past the last"
             return None, [self._wrong("bad span", f"a span has start {short(start)} and end {short(end)}", advice)]

@@ -15,7 +15,7 @@ from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS
 from utils.datasets.readers.entity_tokens import TAG_KEYS, TOKEN_KEYS
 
 SCALARS = (str, int, float, bool, type(None))
-OTHERWISE = {"answer", "row", "row_idx", "paragraphs", "sentences", "completions"}
+OTHERWISE = {"answer", "row", "row_idx", "paragraphs", "sentences", "completions", "status"}
 FORMS = (("start", "end", "label"), ("start_offset", "end_offset", "label"))
 
 

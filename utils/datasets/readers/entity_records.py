@@ -15,12 +15,14 @@ class Mark(NamedTuple):
         end: one past the last place, as its format counts it.
         label: its type; a list where there are several, or explicitly none.
         words: the text that it claims to cover, or None.
+        other: a second string beside the label: the entity's own text, its name in some register, or even its type.
     """
 
     start: Any
     end: Any
     label: Any
     words: Any = None
+    other: str | None = None
 
 
 class Marked(NamedTuple):
@@ -50,9 +52,13 @@ class Odd(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """An object that is left out as its makers wish; `why` is counted."""
+    """An object that is left out, or taken in part, as its makers wish; `why` is counted."""
 
     why: str
+    advice: str = "They were left out"
+
+
+TAKEN = "That is how the file marks them"  # where nothing was left out
 
 
 class Names(NamedTuple):

@@ -7,20 +7,18 @@ beside that names the numbers. No framework.
 import csv
 import json
 from collections.abc import Callable, Iterator
-from itertools import groupby
-from typing import Any
 
 from utils.datasets.readers.entity_columns import columns
 from utils.datasets.readers.entity_csv import HeaderAgain, csv_rows, other_width
 from utils.datasets.readers.entity_csv_spans import SEPARATORS, TEXTS, first_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_json import json_lines
-from utils.datasets.readers.entity_layout import cells_of
+from utils.datasets.readers.entity_leading import cells_of
 from utils.datasets.readers.entity_spans import CLAIMS, LABELS, LOOSE_ENDS, LOOSE_STARTS, letters_of
 from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import Problem
 
-TYPES = (*LABELS, "entity_label", "label_name", "ner", "ner_tag", "annotation")
+TYPES = (*LABELS[:-1], "ner", "ner_tag", "annotation", LABELS[-1])
 WORDS = (*CLAIMS, "entity", "entity_text", "word", "words", "phrase", "span", "value", "name")
 HIGHEST = 300  # no scheme of labels has as many
 FEW = 0.5  # numbers that stand for labels come again: of so many rows at most each has one of its own
@@ -69,8 +67,8 @@ def span_a_row(file: str, lines: Callable[[], Iterator], overlaps: str, at: Span
         at: as `span_columns` gives it.
     """
     named = ", ".join(f"{what} = {at[what] + 1}" for what in ("text", "start", "end", "label"))
-    found = f"CSV with an entity a row: {named}; neighbouring rows of one text belong together"
-    yield Problem("columns told", file, 0, found, "Sort the rows by their text where they lie apart", kept=True)
+    found = f"CSV with an entity a row: {named}; the rows of one text belong together, wherever they stand"
+    yield Problem("columns told", file, 0, found, "See that no two texts read the same", kept=True)
     yield from json_lines(file, lambda: _texts(file, lines(), at), overlaps)
 
 
@@ -80,31 +78,23 @@ def _texts(file: str, lines: Iterator, at: SpanColumns) -> Iterator[tuple[int, s
     problems: list[Problem] = []
     again = HeaderAgain(file, next(csv.reader([header], delimiter=at.separator)))
     rows = again.without(csv_rows(file, lines, at.separator, number, problems))
-    for key, group in groupby(rows, key=lambda row: _key(row, at)):
-        spans, first = [], 0
-        for row in group:
-            if isinstance(row, Problem):
-                yield row.line, row
-                continue
-            line, cells, faults = row
-            yield from ((fault.line, fault) for fault in faults)
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != at.width:
-                yield line, other_width(file, line, len(cells), at.width)
-                continue
-            first = first or line
-            if any(cells[at[what]].strip().lower() not in ("", "nan", "none", "null") for what in ("start", "label")):
-                spans.append(_span(cells, at))
-        if first:
-            yield first, json.dumps({"text": key, "entities": spans})
+    texts: dict[str, tuple[int, list]] = {}  # of each the first line and the spans
+    for row in rows:
+        if isinstance(row, Problem):
+            yield row.line, row
+            continue
+        line, cells, faults = row
+        yield from ((fault.line, fault) for fault in faults)
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != at.width:
+            yield line, other_width(file, line, len(cells), at.width)
+            continue
+        _, spans = texts.setdefault(cells[at["text"]], (line, []))
+        if any(cells[at[what]].strip().lower() not in ("", "nan", "none", "null") for what in ("start", "label")):
+            spans.append(_span(cells, at))
+    yield from ((line, json.dumps({"text": text, "entities": spans})) for text, (line, spans) in texts.items())
     yield from ((fault.line, fault) for fault in [*problems, *again.problems()])
-
-
-def _key(row: Any, at: SpanColumns) -> Any:
-    if isinstance(row, Problem) or len(row[1]) != at.width:
-        return None
-    return row[1][at["text"]]
 
 
 def _span(cells: list[str], at: SpanColumns) -> dict:

@@ -1,7 +1,7 @@
 """Objects of JSON that mark entities by where they stand in a text: ours, and those of annotation tools. No framework.
 
-spaCy's pairs, Doccano, DataTurks, Prodigy, Label Studio (its JSON-MIN and its full JSON), UBIAI, LightTag, Rasa, and
-CLUENER's spans under their types.
+spaCy's pairs and its own JSON, brat's, Doccano, DataTurks, Prodigy, Label Studio (its JSON-MIN and its full JSON),
+UBIAI, LightTag, Rasa, PubAnnotation, Presidio, Flair, and CLUENER's spans under their types.
 """
 
 import re
@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from utils.datasets.readers.entity_records import Mark, Marked, Odd, Passed, first_of, short, whole_number
+from utils.datasets.readers.entity_records import TAKEN, Mark, Marked, Odd, Passed, first_of, short, whole_number
 
-TEXT_KEYS = ("text", "content", "data", "document", "sentence", "textContent", "raw")
+TEXT_KEYS = ("text", "content", "data", "document", "sentence", "textContent", "raw", "full_text", "source_text",
+             "originalText", "generated_text")  # fmt: skip
 SPAN_KEYS = ("entities", "spans", "label", "labels", "annotation", "annotations", "ents", "ner", "entity",
-             "textSegmentAnnotations", "entity_mentions", "mentions", "named_entities")  # fmt: skip
+             "textSegmentAnnotations", "entity_mentions", "mentions", "named_entities", "denotations", "privacy_mask",
+             "entity_list")  # fmt: skip
+GUESSED = re.compile(r"(?i)predict|suggest|guess|proposal|candidate|comment|remark")  # no labels stand under such keys
 STARTS = ("start", "start_offset", "startOffset", "begin", "start_char", "from")
 ENDS = ("end", "end_offset", "endOffset", "stop", "end_char", "to")
 MORE = ("pos", "position", "index", "idx", "offset", "char")  # what others put behind or before start and end
@@ -21,10 +24,11 @@ LOOSE_STARTS, LOOSE_ENDS = (
     {*words, *(word + more for word in words for more in MORE), *(more + word for word in words for more in MORE)}
     for words in (("start", "begin", "from"), ("end", "stop", "to"))
 )
-LABELS = ("label", "labels", "type", "tag", "entity", "entity_group", "entity_type", "category", "displayName", "class",
-          "display_name", "Type")  # fmt: skip
+LABELS = ("label", "labels", "type", "tag", "entity_group", "entity_type", "category", "displayName", "class",
+          "display_name", "Type", "label_type", "entity_label", "label_name", "obj", "entity")  # fmt: skip
 PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
 CLAIMS = ("text", "mention", "surface", "quote")  # not "value", which Rasa takes for a synonym
+CLAIMS_TOO = ("entity", "word", "entity_value")  # where what they say stands in the text
 
 EMPTY = Passed("hold no text and no spans")
 
@@ -38,10 +42,40 @@ def is_pair(item: Any) -> bool:
     return isinstance(item[1], dict) or listed
 
 
-def text_with_spans(item: dict) -> Marked | Odd | Passed:
-    """What an object says that holds a text and spans."""
-    text = first_of(item, TEXT_KEYS)
+def text_with_spans(item: dict) -> Iterator[Marked | Odd | Passed]:
+    """What an object says that holds a text and spans, after what is left out of it."""
     found = spans_of(item)
+    if len(item.keys() & {*SPAN_KEYS}) > 1 and (more := _further_spans(item, found)):
+        first = next(key for key in SPAN_KEYS if item.get(key) is found)
+        why = f"hold spans under {' and under '.join(map(repr, more))} too, of which those under {first!r} were taken"
+        yield Passed(why, "Take the others away to be rid of this, or put all that are entities into one list")
+    if found == [] and (others := [key for key in _other_spans(item) if key not in ("tokens", "words", "sents")]):
+        why = f"hold spans under {others[0]!r} beside an empty list of entities, and were taken without those"
+        yield Passed(why, f"Take the empty list away, or call them {SPAN_KEYS[0]!r}, where they are right")
+    if isinstance(found, list) and any(map(_is_refused, found)):
+        key = next(key for key, value in item.items() if value is found)
+        item = item | {key: (found := [raw for raw in found if not _is_refused(raw)])}
+        yield Passed("hold spans that a reviewer called wrong", "Those spans were left out")
+    yield _text_with_spans(item, found)
+
+
+def _is_brat(raw: Any) -> bool:
+    """Whether it is an entity of brat's JSON: ["T1", "PER", [[0, 8]]]."""
+    named = isinstance(raw, list) and len(raw) == 3 and all(isinstance(one, str) for one in raw[:2])
+    return named and isinstance(raw[2], list) and all(isinstance(one, list) and len(one) == 2 for one in raw[2])
+
+
+def _in_pieces(raw: Any) -> bool:
+    return _is_brat(raw) and len(raw[2]) > 1
+
+
+def _is_refused(raw: Any) -> bool:
+    """Whether a reviewer called a span wrong, as in LightTag and MedCAT."""
+    return isinstance(raw, dict) and (raw.get("correct") is False or raw.get("deleted") is True)
+
+
+def _text_with_spans(item: dict, found: Any) -> Marked | Odd | Passed:
+    text = first_of(item, TEXT_KEYS)
     if text is None or found == "absent":
         text, found = _further_in(item, text, found)
     if text is None and isinstance(found, list) and (own := _claimed_text(item, found)):
@@ -54,12 +88,19 @@ def text_with_spans(item: dict) -> Marked | Odd | Passed:
         return Odd("no text", f"there is no text: {short(item)}", advice)
     if isinstance(found, dict):
         found = _spans_of_object(found)
-    if found is None:
-        found = []  # DataTurks' way of saying that there are none
+    if found is None or found != found:
+        found = []  # DataTurks' way of saying that there are none, and pandas' (NaN)
+    if found == "absent" and (guesses := [key for key in item if GUESSED.search(key) and _are_spans(item[key])]):
+        message = f"spans stand under {guesses[0]!r} alone, which are guesses or remarks"
+        return Odd("no spans", message, f"Call them {SPAN_KEYS[0]!r} where they are right")
     if not isinstance(found, list):
         message = "there are no spans" if found == "absent" else f"the spans are {short(found)}, which says no places"
-        advice = f"Put a list under one of {', '.join(SPAN_KEYS[:6])}; an empty one for none"
+        advice = f"Put a list under one of {', '.join(SPAN_KEYS[:6])}; an empty one where nothing is an entity"
         return Odd("no spans", message, advice)
+    if gap := next((raw for raw in found if _in_pieces(raw)), None):
+        return Odd(
+            "bad span", f"an entity stands in several pieces: {short(gap)}", "Mark it as several, or leave it out"
+        )
     marks = [mark for raw in found for mark in marks_of(raw)]
     if marks and all(mark.start is None and mark.end is None for mark in marks):
         message = f"what is marked has no places: {short(found)}"
@@ -92,13 +133,43 @@ def _objects_in(item: dict, depth: int = 3) -> Iterator[dict]:
 def spans_of(item: dict) -> Any:
     """The spans of an object: of the keys that are known the first with something under it; "absent" where none is."""
     known = [item[key] for key in SPAN_KEYS if key in item]
+    if isinstance(item.get("ents"), list) and item["ents"] and isinstance(item.get("spans"), dict):
+        return item["ents"]  # spaCy's own JSON, whose "spans" are groups of others
     for value in known:
         if isinstance(value, (list, dict)) and value:
             return value
-    others = [v for k, v in item.items() if k not in SPAN_KEYS and isinstance(v, list) and v and all(map(is_span, v))]
+    if [] in known:
+        return []
+    others = _other_spans(item)
     if len(others) == 1:
-        return others[0]
+        return item[others[0]]
     return known[0] if known else "absent"
+
+
+def _other_spans(item: dict) -> list[str]:
+    """The keys of other names under which spans stand, and no guesses."""
+    return [key for key in item if _are_spans(item[key]) and key not in SPAN_KEYS and not GUESSED.search(key)]
+
+
+def _are_spans(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(is_span, value))
+
+
+def _further_spans(item: dict, taken: Any) -> list[str]:
+    """The keys under which other spans stand than those that were taken."""
+    if not any(item.get(key) is taken for key in SPAN_KEYS):
+        return []
+    found = []
+    for key in SPAN_KEYS:
+        value = item.get(key)
+        if value is taken or value == taken or not value or not isinstance(value, (list, dict)):
+            continue
+        inner = [one for group in value.values() if isinstance(group, list) for one in group] if (
+            isinstance(value, dict)) else value  # fmt: skip
+        listed = (isinstance(one, list) and len(one) > 2 and sum(map(whole_number, one)) == 2 for one in inner)
+        if inner and all(map(is_span, inner)) or inner and all(listed):
+            found.append(key)
+    return found
 
 
 def is_span(raw: Any) -> bool:
@@ -142,7 +213,14 @@ def _spans_of_object(found: dict) -> Any:
 def marks_of(raw: Any) -> Iterator[Mark]:
     """The entities of one annotation, whatever it is; what it does not say is None."""
     if isinstance(raw, list):
-        if len(raw) >= 3 and isinstance(raw[0], str) and all(map(whole_number, raw[1:3])):
+        numbers = [n for n, one in enumerate(raw) if whole_number(one)]
+        names = [one for one in raw if isinstance(one, str)]
+        if len(raw) == 4 and len(names) == 2 and numbers in ([0, 1], [1, 2], [2, 3]):  # perhaps its own text in it
+            yield Mark(*raw[numbers[0] : numbers[0] + 2], names[0], None, names[1])
+            return
+        if _is_brat(raw) and len(raw[2]) == 1:
+            raw = [*raw[2][0], raw[1]]
+        elif len(raw) >= 3 and isinstance(raw[0], str) and all(map(whole_number, raw[1:3])):
             raw = [*raw[1:3], raw[0], *raw[3:]]
         if not 2 <= len(raw) <= 4:  # a fourth is a name of the entity in some register, as spaCy has it
             raw = [None, None]
@@ -154,9 +232,10 @@ def marks_of(raw: Any) -> Iterator[Mark]:
             yield Mark(point.get("start"), end + 1 if whole_number(end) else end, _one(raw.get("label")),
                        point.get("text"))  # fmt: skip
     elif isinstance(raw, dict):
-        label = next((raw[key] for key in LABELS if raw.get(key) is not None), None)
+        key = next((key for key in LABELS if raw.get(key) is not None), None)
         start, end = _ends_of(raw)
-        yield Mark(start, end, _one(label), _one(first_of(raw, CLAIMS)))
+        other = next((raw[one] for one in CLAIMS_TOO if one != key and isinstance(raw.get(one), str)), None)
+        yield Mark(start, end, _one(raw.get(key)), _one(first_of(raw, CLAIMS)), other)
     else:
         yield Mark(None, None, None)
 
@@ -164,8 +243,8 @@ def marks_of(raw: Any) -> Iterator[Mark]:
 def _ends_of(raw: dict, depth: int = 2) -> tuple[Any, Any]:
     """Start and end, under their usual names, in one, under names near to the usual, or in an object further in."""
     start, end = first_of(raw, STARTS), first_of(raw, ENDS)
-    if start is None and end is None:
-        start, end = _in_one(raw)
+    if end is None:
+        start, end = _in_one(raw) if start is None or "length" in raw else (start, end)
     if start is None and end is None:
         start, end = (
             next((value for key, value in raw.items() if letters_of(key) in names), None)
@@ -185,14 +264,17 @@ def letters_of(key: str) -> str:
 
 def _in_one(raw: dict) -> tuple[Any, Any]:
     """Start and end where one key gives both, {"span": [0, 4]}, or {"offset": 0, "length": 4}."""
-    if whole_number(raw.get("offset")) and whole_number(raw.get("length")):
-        return raw["offset"], raw["offset"] + raw["length"]
+    for key in ("offset", "start"):
+        if whole_number(raw.get(key)) and whole_number(raw.get("length")):
+            return raw[key], raw[key] + raw["length"]
     found = _one(first_of(raw, PLACES))
     return tuple(found) if isinstance(found, list) and len(found) == 2 else (None, None)
 
 
 def _one(label: Any) -> Any:
-    """The label of a list that holds one."""
+    """The label of a list that holds one; of Flair's {"value": "PER", "confidence": 0.9} the name."""
+    if isinstance(label, list) and label and all(isinstance(one, dict) and "value" in one for one in label):
+        label = [one["value"] for one in label]
     return label[0] if isinstance(label, list) and len(label) == 1 else label
 
 
@@ -214,7 +296,7 @@ def label_studio(item: dict) -> Iterator[Marked | Odd | Passed]:
         return
     chosen = next((one for one in good if one.get("ground_truth")), good[0])
     if len(good) > 1:
-        yield Passed("have further annotations, of which one was taken")
+        yield Passed("have further annotations, of which one was taken", TAKEN)
     results = [one for one in chosen.get("result") or [] if isinstance(one, dict)]
     marks = [mark for one in results if (mark := _region(one)) is not None]
     if any(isinstance(mark, Odd) for mark in marks):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from utils.datasets.readers.entity_examples import kind_of_character
-from utils.datasets.readers.entity_labels import TAG
+from utils.datasets.readers.entity_labels import PHRASES, TAG
 from utils.datasets.readers.entity_records import (
+    TAKEN,
     Mark,
     Marked,
     Odd,
@@ -20,7 +21,7 @@ from utils.datasets.readers.entity_records import (
     short,
     whole_number,
 )
-from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS, marks_of, spans_of, text_with_spans
+from utils.datasets.readers.entity_spans import TEXT_KEYS, marks_of, spans_of, text_with_spans
 from utils.datasets.readers.label_names import names_in, strings
 
 TOKEN_KEYS = ("tokens", "words", "tokenized_text", "token", "word", "sentence", "text")
@@ -44,7 +45,7 @@ def token_records(item: dict) -> Iterator[Marked | Odd | Passed]:
     if tokens and all(isinstance(token, dict) for token in tokens):
         words = [first_of(token, WORD_KEYS) for token in tokens]
         if isinstance(text, str):  # Prodigy, spaCy: the spans are the text's
-            yield text_with_spans(item)
+            yield from text_with_spans(item)
             return
         tags = [next((token[key] for key in TAG_KEYS if key in token), None) for token in tokens]
         if strings(words) and all(tag is not None for tag in tags):
@@ -80,7 +81,7 @@ def numbers_of(tags: list) -> list:
 
 
 def _tags(item: dict, length: int) -> list | None:
-    """As many labels as there are tokens: names before numbers; from a list, or from one string."""
+    """As many labels as there are tokens, from a list or one string: names before numbers, entities before others."""
     lists = []
     for key in TAG_KEYS:
         value = item.get(key)
@@ -88,14 +89,16 @@ def _tags(item: dict, length: int) -> list | None:
             value = value.split()
         if isinstance(value, list) and len(value) == length and not any(isinstance(v, (list, dict)) for v in value):
             lists.append(value)
-    return next((v for v in lists if strings(v)), lists[0] if lists else None)
+    tagged = [tags for tags in lists if are_tags(tags)]
+    named = [tags for tags in tagged if not {tag[2:] for tag in tags} <= PHRASES | {""} or {*tags} == {"O"}]
+    return next(iter([*named, *tagged, *filter(strings, lists), *lists]), None)
 
 
 def labelled_tokens(tokens: list, tags: list) -> Iterator[Marked | Odd | Passed]:
     """Tokens with a label each; those of which nobody has spoken are left out, and so are line breaks among them."""
     if any(isinstance(token, str) and token and token.isspace() for token in tokens):
         kept = [n for n, token in enumerate(tokens) if not (isinstance(token, str) and token and token.isspace())]
-        yield Passed("hold words of white space alone, and were taken without those")
+        yield Passed("hold words of white space alone, and were taken without those", TAKEN)
         if not kept:
             return
         tokens, tags = [tokens[n] for n in kept], [tags[n] for n in kept]
@@ -138,8 +141,14 @@ def _over_tokens(item: dict, tokens: list, text: Any, found: list) -> Iterator[M
     if isinstance(text, str) and text.strip():
         yield Marked(text, tokens, None, marks)
         return
-    gliner = "tokenized_text" in item or ("ner" in item and not {*SPAN_KEYS} - {"ner"} & {*item})
-    yield Marked(None, tokens, None, marks, last=True if gliner else None)
+    last = True if "tokenized_text" in item else False if _are_ranges(item.get("sentences"), len(tokens)) else None
+    yield Marked(None, tokens, None, marks, last=last)  # GLiNER's ends are the last token; SciREX's are one past it
+
+
+def _are_ranges(sentences: Any, length: int) -> bool:
+    """Whether sentences are [first, one past the last] word of each, as in SciREX."""
+    pairs = isinstance(sentences, list) and all(isinstance(one, list) and len(one) == 2 for one in sentences)
+    return pairs and bool(sentences) and _numbers(sentences) and sentences[0][0] == 0 and sentences[-1][1] == length
 
 
 def _numbers(places: list[list]) -> bool:
@@ -169,7 +178,9 @@ def is_document(item: dict) -> bool:
     """Whether it is a document of sentences, each a list of words, with spans for each in "ner"."""
     sentences, found = item.get("sentences"), item.get("ner")
     lists = isinstance(sentences, list) and isinstance(found, list) and len(sentences) == len(found)
-    return lists and bool(sentences) and all(isinstance(s, list) for s in (*sentences, *found))
+    if not lists or not sentences or not all(isinstance(s, list) for s in (*sentences, *found)):
+        return False
+    return not any(s and _numbers([s]) for s in sentences)  # SciREX's are ranges of words
 
 
 def document(item: dict) -> Iterator[Marked | Odd]:
@@ -213,16 +224,21 @@ def nested(item: list) -> Iterator[Marked | Odd | Passed]:
         yield Odd("not an object", f"an object is wanted, this is {short(item)}", advice)
 
 
-def in_one_string(item: dict) -> Marked | Odd | None:
-    """{"text": "Jane left", "labels": "B-PER O"}: as many labels as words between spaces; None where it is not that."""
+def in_one_string(item: dict) -> Iterator[Marked | Odd | Passed]:
+    """{"text": "Jane left", "labels": "B-PER O"}: as many labels as words between spaces; nothing where it is not that.
+
+    Of a script without spaces a label for each character, the spaces among them or not.
+    """
     for key in TAG_KEYS:
         tags = item.get(key)
         tags = tags.split() if isinstance(tags, str) else tags
         if strings(tags) and are_tags(tags) and isinstance(text := first_of(item, (*TOKEN_KEYS, *TEXT_KEYS)), str):
             words, letters = text.split(), "".join(text.split())
-            if len(words) != len(tags) == len(letters) and any(kind_of_character(c) == "own" for c in letters):
-                words = list(letters)  # of a script without spaces
+            if len(words) != len(tags) and any(kind_of_character(c) == "own" for c in letters):
+                words = next((list(one) for one in (letters, text) if len(one) == len(tags)), words)
             if len(words) != len(tags):
-                return Odd("no label", f"{len(words)} words between spaces, {len(tags)} labels: {short(text)}", ADVICE)
-            return Marked(tokens=words, tags=tags)
-    return None
+                found = f"{len(words)} words between spaces, {len(tags)} labels: {short(text)}"
+                yield Odd("no label", found, ADVICE)
+            else:
+                yield from labelled_tokens(words, tags)
+            return

@@ -7,7 +7,6 @@ as Python prints them. A line of JSON may also hold a passage with its questions
 held in memory at a time. No framework.
 """
 
-import ast
 import contextlib
 import csv
 import json
@@ -18,18 +17,16 @@ from itertools import chain, islice
 from pathlib import Path
 
 from utils.datasets.readers.broken_json import of_line
+from utils.datasets.readers.json_places import twice
+from utils.datasets.readers.question_answers import ANSWER, MISSING, START, key_of, structure
 from utils.datasets.readers.question_shapes import (
-    ANSWER,
     CONTEXT,
-    MISSING,
     QUESTION,
-    START,
     Asked,
     asked_in,
     foreign,
     has_text_answer,
     is_recognised,
-    key_of,
     keys_of,
     quick,
 )
@@ -39,7 +36,6 @@ from utils.datasets.readers.text_files import TextFileError, check_file, read_te
 LOOKED_AT = 20  # lines that tell the format
 PEEK = 200  # lines that tell whether quotes between tabs are signs of the text
 CLOSE = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
-ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=[\w.'<>]+)?\)")  # as NumPy prints one
 BARE = re.compile(r'"[^"]+"[^"]')  # a cell that only begins with a quoted word
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 LONGEST_CELL = 2**20  # characters; as long as the longest line
@@ -87,7 +83,7 @@ def examine_flat(path: str | os.PathLike, answered: bool = True) -> Iterator[tup
 def _lines(path) -> Iterator[tuple[int, str | Problem]]:
     for number, text in read_texts(Path(path)):
         if isinstance(text, str):
-            yield number, text
+            yield number, text.removeprefix("\ufeff")  # which stands within where files were joined
         else:
             yield number, Problem(text.kind, text.file, f"line {number}", text.message, text.advice)
 
@@ -228,25 +224,8 @@ def _cells(file: str, line: int, names: list[str], cells: list[str], answered: b
     row = dict(zip(names, cells, strict=True))
     context = row.get(key_of(row, CONTEXT)) or ""
     if (key := key_of(row, ("answers", *ANSWER))) and row[key].lstrip()[:1] in ("{", "[") and row[key] not in context:
-        row[key] = _structure(row[key])
+        row[key] = structure(row[key])
     return next(asked_in(file, f"line {line}", row, answered=answered))
-
-
-def _structure(cell: str):
-    """Answers that a cell holds as JSON, or as Python or NumPy print them; the cell itself where it does not."""
-    for read in (json.loads, _printed):
-        try:
-            found = read(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        texts = found if isinstance(found, list) else [found]
-        if all(isinstance(text, (str, dict)) for text in texts):
-            return found
-    return cell
-
-
-def _printed(cell: str):
-    return ast.literal_eval(ARRAY.sub(r"\1", cell))
 
 
 def _json_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]]:
@@ -263,6 +242,10 @@ def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Ask
         item = of_line(text)
     except (ValueError, RecursionError) as error:
         yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
+        return
+    asked = len(item["qas"]) if isinstance(item, dict) and isinstance(item.get("qas"), list) else 1
+    if any(text.count(key) > max(asked, 1) for key in ('"answers"', '"answer"')) and (found := twice(text)):
+        yield Problem("not JSON", file, place, found, "Take one of the two out, or put them together")
         return
     if answered and (asked := quick(place, item)) is not None:
         yield asked

@@ -1,6 +1,10 @@
-"""In which line of a JSON file something stands: for messages, since `json` itself does not say. No framework."""
+"""What `json` itself does not say of a file: in which line something stands, and which key an object has twice.
+
+No framework.
+"""
 
 import gzip
+import json
 import re
 from bisect import bisect_right
 from pathlib import Path
@@ -56,3 +60,25 @@ def places(text: str) -> tuple[dict[str, int], dict[str, list[int]]]:
             key = token[1:-1]
         before = token
     return paths, ids
+
+
+def twice(text: str) -> str:
+    """What is to be said of an object that has a key twice, of which `json` keeps the last alone; "" where none has.
+
+    Args:
+        text: JSON that can be read, a comma behind it or none.
+    """
+    found = []
+
+    def look(pairs: list) -> None:
+        names = [name for name, _ in pairs]
+        if len({*names}) < len(names):
+            name = next((value for key, value in pairs if key in ID and isinstance(value, (str, int))), "")
+            found.append((next(one for one in names if names.count(one) > 1), name))
+
+    json.loads(text.strip().removesuffix(","), object_pairs_hook=look)
+    if not found:
+        return ""
+    key, name = found[0]
+    where = f" ({name})" if name != "" else ""
+    return f'the key "{key}" stands twice in one object{where}, and the last alone would count'

@@ -1,18 +1,22 @@
 """Reads parallel text: tab-separated lines as of Tatoeba and Anki, CSV, JSON, TMX, XLIFF, or two aligned files."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from utils.datasets.readers.parallel_csv import read_csv
+from utils.datasets.readers.parallel_anki import plain
+from utils.datasets.readers.parallel_csv import MARK, mark_of_bytes, read_csv
 from utils.datasets.readers.parallel_documents import is_wide_xml, read_tmx, read_xliff, whole_json
 from utils.datasets.readers.parallel_foreign import MARKUP, SHARE, no_lines
 from utils.datasets.readers.parallel_layouts import BARS, PEEK, SETTING, Layout, from_json, recognise, sides_of
+from utils.datasets.readers.parallel_marks import ABSENT, mark_of, placeholder, share
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, read_texts
 
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
 
+SAME = "same"  # ids before the sentences of two files, equal line by line
 FEW = 5  # pairs that tell nothing about a file yet
 PARTS = {"\t": "tab", ",": "comma", ";": "semicolon", BARS: BARS.strip()}  # how people call what parts the columns
 
@@ -33,7 +37,8 @@ def read_pairs(
 
     Plain or gzip (told by content, not by name), UTF-8 with or without a byte order mark, lines ended by LF or CRLF.
     White space around a sentence is dropped, lines that are blank (in both files) are passed over. Columns of numbers
-    (Tatoeba's, a score) and of one language code are not taken for sentences, nor a row that names the columns.
+    (Tatoeba's, a score) and of one language code are not taken for sentences, nor a row that names the columns. What is
+    passed over on the way (placeholders of sentences, that row once more) is told at the end.
 
     Args:
         source: the path of a file, tab-separated, CSV whose first row names both sides, JSON, TMX or XLIFF; or two
@@ -43,7 +48,8 @@ def read_pairs(
         on_error: "raise" stops at the first bad line, "skip" leaves bad lines out.
         problems: a list to which each line left out is added.
         reverse: the second side first.
-        tell: called with a sentence that says what was recognised, where anything was guessed.
+        tell: called with a sentence that says what was recognised, where anything was guessed, and at the end what was
+            passed over.
 
     Returns:
         An iterator of (source sentence, target sentence).
@@ -66,13 +72,16 @@ def read_pairs(
         _check_lengths(*paths)
         if said := _alike(*paths, *peeked):
             tell(said)
-        found = _aligned(*paths)
+        numbered = _numbered(*peeked)
+        if numbered:
+            tell(f"{paths[0]} and {paths[1]}: an id and a tab stand before each sentence, and are passed over")
+        found = _aligned(*paths, numbered)
     else:
         layout = recognise(paths[0], columns, ParallelTextError)
         if layout.said:
             tell(layout.said)
         found = _in_layout(paths[0], layout)
-    good = _keep_good(found, on_error, collected)
+    good = _keep_good(found, on_error, collected, tell)
     return ((target, source) for source, target in good) if reverse else good
 
 
@@ -122,9 +131,28 @@ def _alike(first: Path, second: Path, left: list[str | Problem], right: list[str
     both = zip(left, right, strict=False)
     pairs = [(a.strip(), b.strip()) for a, b in both if isinstance(a, str) and isinstance(b, str) and a.strip()]
     same = sum(a == b for a, b in pairs)
+    words = {a.split()[0] for a, b in pairs if [a.split()[0]] == b.split()[:1]}
+    if len(pairs) >= FEW and len(words) == len(pairs) and all(re.search(r"\d", word) for word in words):
+        return (
+            f"{first} and {second}: each line begins with the same word in both ({pairs[0][0].split()[0]}), another in "
+            "each line. Take it out where it is an id and no part of the sentence"
+        )
     if len(pairs) < FEW or same < SHARE * len(pairs):
         return ""
     return f"{first} and {second}: both sides are the same in {same} of the first {len(pairs)} lines. Is that meant?"
+
+
+def _numbered(left: list[str | Problem], right: list[str | Problem]) -> str:
+    """Whether an id and a tab stand before each sentence of two files, given their first lines; "" where none do."""
+    both = [(a.split("\t"), b.split("\t")) for a, b in zip(left, right, strict=False)
+            if isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()]  # fmt: skip
+    cells = [(a, b) for a, b in both if len(a) == len(b) == 2 and a[0].strip() and " " not in a[0].strip()]
+    if not cells or len(cells) < SHARE * len(both):
+        return ""
+    names = [[pair[n][0].strip() for pair in cells] for n in (0, 1)]
+    same = sum(a == b for a, b in zip(*names, strict=True)) >= SHARE * len(cells)
+    digits = share(names[0], lambda name: any(map(str.isdecimal, name))) >= SHARE
+    return SAME if same and digits else "other" if all(map(mark_of, names)) else ""
 
 
 # Lines ---------------------------------------------------------------------------------------------
@@ -137,61 +165,124 @@ def _in_layout(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem
         yield from read_xliff(path, layout.sides, ParallelTextError)
     elif layout.kind == "json":
         for number, record in enumerate(whole_json(path) or (), start=1):
-            yield _two_texts(path, 0, sides_of(path, 0, record, layout), f"text {number}: ")
+            yield from _two_texts(path, 0, sides_of(path, 0, record, layout), f"text {number}: ")
     elif layout.kind == "csv":
-        for number, cells in read_csv(path, layout.delimiter, layout.header, ParallelTextError):
-            yield cells if isinstance(cells, Problem) else _two_cells(path, number, cells, layout)
+        yield from _of_csv(path, layout)
     else:
         yield from _line_by_line(path, layout)
 
 
+def _of_csv(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
+    """The pairs of CSV; a row that names the columns is none, nor is a setting of Anki's."""
+    names = 0
+    for number, cells in read_csv(path, layout.delimiter, ParallelTextError):
+        if isinstance(cells, Problem):
+            yield cells
+        elif layout.names and cells[0].strip() == layout.names[0] and _are_names(cells, layout):
+            names += 1
+            if names > 1:
+                yield _again(path, number)
+        elif not SETTING.match(cells[0]):
+            yield from _two_cells(path, number, cells, layout)
+
+
 def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Problem]:
-    header = layout.header
     delimiter, sides, last = layout.delimiter, layout.sides, layout.kind == "columns" and max(layout.sides)
+    begins, names = layout.names[0] if layout.names else None, 0
+    width, plainly = layout.width or LONGEST_LINE, not layout.html
     for number, text in read_texts(path, ParallelTextError):
         if isinstance(text, Problem):
             yield text
-        elif not text.strip():
             continue
-        elif layout.kind == "json lines":
-            yield _two_texts(path, number, from_json(path, number, text, layout))
-        elif text[0] == "#" and SETTING.match(text):  # of Anki's export
+        if text[:1] == MARK:
+            yield mark_of_bytes(path, number)
+            text = text.lstrip(MARK)
+        if not text.strip():
             continue
-        elif header:
-            header = False
-        else:
+        if layout.kind == "json lines":
+            yield from _two_texts(path, number, from_json(path, number, text, layout))
+        elif text[0] != "#" or not SETTING.match(text):  # of Anki's export
             cells = text.split(delimiter)
-            pair = (cells[sides[0]].strip(), cells[sides[1]].strip()) if len(cells) > last else ()
-            yield pair if pair and pair[0] and pair[1] else _two_cells(path, number, cells, layout)
+            if cells[0].strip() == begins and _are_names(cells, layout):
+                names += 1
+                if names > 1:
+                    yield _again(path, number)
+                continue
+            pair = (cells[sides[0]].strip(), cells[sides[1]].strip()) if last < len(cells) <= width else ()
+            good = plainly and pair and pair[0] and pair[1] and pair[0] not in ABSENT and pair[1] not in ABSENT
+            if good:
+                yield pair
+            else:
+                yield from _two_cells(path, number, cells, layout)
 
 
-def _two_texts(path: Path, number: int, pair: tuple[str, str] | Problem, place: str = "") -> tuple[str, str] | Problem:
+def _are_names(cells: list[str], layout: Layout) -> bool:
+    """Whether a row is that which names the columns."""
+    return tuple(map(str.strip, cells)) == layout.names
+
+
+def _again(path: Path, number: int) -> Problem:
+    """What is told of a row that names the columns once more."""
+    found = "the row names the columns once more, as where files were joined"
+    return Problem("names again", str(path), number, found, "It was passed over", kept=True)
+
+
+def _two_texts(
+    path: Path, number: int, pair: tuple[str, str] | Problem, place: str = ""
+) -> Iterator[tuple[str, str] | Problem]:
     """The sides of an object, or what is wrong with them; `place` says where, in a file without lines."""
     if isinstance(pair, Problem):
-        return pair._replace(message=f"{place}{pair.message}")
-    if all(pair):
-        return pair
-    return Problem("empty side", str(path), number, f"{place}a side is empty", "Fill it or drop it")
+        yield pair._replace(message=f"{place}{pair.message}")
+    elif all(pair):
+        yield from _spoken(path, number, pair)
+    else:
+        yield Problem("empty side", str(path), number, f"{place}a side is empty", "Fill it or drop it")
 
 
-def _two_cells(path: Path, number: int, cells: list[str], layout: Layout) -> tuple[str, str] | Problem:
+def _spoken(path: Path, number: int, pair: tuple[str, str], believed: bool = False) -> Iterator:
+    """A pair of sentences; where a side says that there is none, that is told, and it is left out unless believed."""
+    absent = placeholder(pair) if pair[0] in ABSENT or pair[1] in ABSENT else ""
+    if absent:
+        found = f"{absent} stands where a sentence is wanted"
+        advice = "It was kept, since the columns were named" if believed else "The pair was left out"
+        yield Problem("placeholder", str(path), number, found, advice, kept=True)
+    if not absent or believed:
+        yield pair
+
+
+def _two_cells(path: Path, number: int, cells: list[str], layout: Layout) -> Iterator[tuple[str, str] | Problem]:
+    """The sides of a row, or what is wrong with it."""
     columns = layout.sides
     if layout.width and any(cell.strip() for cell in cells[layout.width :]):
-        found = f"{len(cells)} columns, the first row has {layout.width}"
-        return Problem("other number of columns", str(path), number, found, "Quote what holds a separator")
+        yield _too_many(path, number, cells, layout)
+        return
     if len(cells) <= max(columns):
         found = f"{len(cells)} column{'s' * (len(cells) > 1)}, and column {max(columns) + 1} is wanted"
         named = PARTS.get(layout.delimiter, repr(layout.delimiter))
         advice = f"Separate the sides by one {named}, or choose other columns with --columns"
-        return Problem("missing column", str(path), number, found, advice)
-    pair = cells[columns[0]].strip(), cells[columns[1]].strip()
-    for column, side in zip(columns, pair, strict=True):
-        if not side:
-            return Problem("empty side", str(path), number, f"column {column + 1} is empty", "Fill it or drop the line")
-    return pair
+        yield Problem("missing column", str(path), number, found, advice)
+        return
+    pair = tuple(plain(cells[n]) if layout.html else cells[n].strip() for n in columns)
+    if all(pair):
+        yield from _spoken(path, number, pair, layout.believed)
+    else:
+        found = f"column {columns[bool(pair[0])] + 1} is empty"
+        yield Problem("empty side", str(path), number, found, "Fill it or drop the line")
 
 
-def _aligned(first: Path, second: Path) -> Iterator[tuple[str, str] | Problem]:
+def _too_many(path: Path, number: int, cells: list[str], layout: Layout) -> Problem:
+    """What is wrong with a row of more columns than the others have."""
+    kind = "other number of columns"
+    if layout.kind == "csv":
+        found = f"{len(cells)} columns, the first row has {layout.width}"
+        return Problem(kind, str(path), number, found, "Quote what holds a separator")
+    named = PARTS.get(layout.delimiter, repr(layout.delimiter))
+    advice = f"Take out the {named} that is too many, or add a column to all rows"
+    return Problem(kind, str(path), number, f"{len(cells)} columns, most rows have {layout.width}", advice)
+
+
+def _aligned(first: Path, second: Path, numbered: str) -> Iterator[tuple[str, str] | Problem]:
+    """The lines of two files; of lines that begin with an id and a tab, what comes behind."""
     both = (read_texts(path, ParallelTextError) for path in (first, second))
     for (number, left), (_, right) in zip(*both, strict=False):  # the same, but for blank ends
         pair = left, right
@@ -199,21 +290,39 @@ def _aligned(first: Path, second: Path) -> Iterator[tuple[str, str] | Problem]:
         if bad:
             yield bad[0]
             continue
+        if left[:1] == MARK or right[:1] == MARK:
+            yield mark_of_bytes(first if left[:1] == MARK else second, number)
+            pair = left.lstrip(MARK), right.lstrip(MARK)
+        if numbered:
+            names = [side.partition("\t")[0].strip() if "\t" in side else "" for side in pair]
+            if numbered == SAME and names[0] != names[1]:
+                found = f"the id is {names[0]!r} here and {names[1]!r} in {second}"
+                yield Problem("other id", str(first), number, found, "Put lines of one id beside each other")
+                continue
+            pair = tuple(side.partition("\t")[2] if "\t" in side else side for side in pair)
         pair = pair[0].strip(), pair[1].strip()
         if all(pair):
-            yield pair
+            yield from _spoken(first, number, pair)
         elif any(pair):
             empty = second if pair[0] else first
             yield Problem("empty side", str(empty), number, "the line is empty", "Fill it or drop it in both files")
 
 
 def _keep_good(
-    found: Iterator[tuple[str, str] | Problem], on_error: str, problems: list[Problem]
+    found: Iterator[tuple[str, str] | Problem], on_error: str, problems: list[Problem], tell: Callable[[str], None]
 ) -> Iterator[tuple[str, str]]:
+    """The pairs; what is wrong is raised or listed, and what was passed over is told at the end."""
+    passed: dict[tuple, list] = {}  # file, message, advice -> the first line, and how many there are
     for item in found:
         if not isinstance(item, Problem):
             yield item
+        elif item.kept:
+            passed.setdefault((item.file, item.message, item.advice), [item.line, 0])[1] += 1
         elif on_error == "raise":
             raise ParallelTextError(f'{item} Or pass on_error="skip" to leave such lines out.', item)
         else:
             problems.append(item)
+    for (file, message, advice), (line, times) in passed.items():
+        where = f"line {line}" if line else "once"
+        more = f", and {times - 1} more like it" if times > 1 else ""
+        tell(f"{file}, {where}: {message}. {advice}{more}")

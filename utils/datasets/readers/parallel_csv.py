@@ -9,14 +9,21 @@ from pathlib import Path
 
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, read_texts
 
+MARK = "\ufeff"  # the byte order mark, which belongs at the beginning of a file and nowhere else
 
-def read_csv(path: Path, delimiter: str, header: bool, error_class: type) -> Iterator[tuple[int, list[str] | Problem]]:
+
+def mark_of_bytes(path: Path, number: int) -> Problem:
+    """What is told of a line that begins with a byte order mark, as where files were put one after the other."""
+    found = "the line begins with a byte order mark, as where files were joined"
+    return Problem("byte order mark", str(path), number, found, "It was taken out", kept=True)
+
+
+def read_csv(path: Path, delimiter: str, error_class: type) -> Iterator[tuple[int, list[str] | Problem]]:
     """Each row with the line that it begins on, or what is wrong with a line; a quoted cell may go over several lines.
 
     Args:
         path: of the file.
         delimiter: between the cells.
-        header: whether the first row is to be passed over.
         error_class: what is raised.
 
     Raises:
@@ -28,11 +35,16 @@ def read_csv(path: Path, delimiter: str, header: bool, error_class: type) -> Ite
         for number, text in read_texts(path, error_class):
             if isinstance(text, str):
                 at.append(number)
+                if text[:1] == MARK:
+                    faults.append((number, mark_of_bytes(path, number)))
+                    text = text.lstrip(MARK)
                 yield text + "\n"
             else:
                 faults.append((number, text))
 
-    reader = csv.reader(texts(), delimiter=delimiter, strict=True)
+    first = next((text for _, text in read_texts(path, error_class) if isinstance(text, str) and text.strip()), "")
+    spaced = f"{delimiter} " in first and '"' not in first  # names, with a blank behind each comma
+    reader = csv.reader(texts(), delimiter=delimiter, skipinitialspace=spaced, strict=True)
     while True:
         at.clear()
         try:
@@ -44,13 +56,11 @@ def read_csv(path: Path, delimiter: str, header: bool, error_class: type) -> Ite
                 f'on, before it is closed rightly ({error}). Close it, or write it twice ("") where it is meant.'
             ) from error
         yield from faults
-        within = bool(at) and any(number > at[0] for number, _ in faults)  # a line of this very row is lost
+        within = bool(at) and any(number > at[0] for number, one in faults if not one.kept)  # a line of it is lost
         faults.clear()
         if row is None:
             return
-        if row and header:
-            header = False
-        elif row and not within:
+        if row and not within:
             yield at[0], row
 
 

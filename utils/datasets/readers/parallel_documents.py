@@ -6,6 +6,7 @@ No framework. Own code for the two of XML, since their maintained readers (trans
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ CODES = {"bpt", "ept", "ph", "it", "ut", "bx", "ex", "x", "sc", "ec"}  # what of
 ANY = "-*"  # behind a language: of whichever region
 UNTRANSLATED = {"new", "needs-translation", "initial"}  # XLIFF: states of what has a target, but no translation
 HOLDERS = {"file", "group", "unit", "trans-unit"}  # XLIFF: what may say of all within it that it is not translated
+BROKEN = (OSError, EOFError, zlib.error)  # what an archive raises that breaks off or was damaged
 BOTH = "target"  # XLIFF: a segment without it is not translated yet
 
 
@@ -32,7 +34,7 @@ def is_wide_xml(path: Path) -> str:
     try:
         with open_bytes(path) as file:
             head = file.read(2000)
-    except (OSError, EOFError):
+    except BROKEN:
         return ""
     begins = head.decode("utf-16", "replace") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
     return begins if begins.lstrip().startswith(("<?xml", "<tmx", "<xliff")) else ""
@@ -131,8 +133,10 @@ def _elements(path: Path, error_class: type) -> Iterator[tuple[str, ElementTree.
     try:
         with open_bytes(path) as file:
             yield from ElementTree.iterparse(file, events=("start", "end"))
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # an encoding that nobody knows, too
         raise error_class(f"{path}: not well-formed XML: {error}. Export it again.") from error
+    except BROKEN as error:
+        raise error_class(f"{path} breaks off: {error}. Fetch it again.") from error
 
 
 # XLIFF ---------------------------------------------------------------------------------------------
@@ -161,14 +165,34 @@ def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[st
         number += 1
         states = [part.get("state") for part in (element, *element) if part.get("state") in UNTRANSLATED]
         why = 'translate="no"' if (stays if tag in HOLDERS else kept[-1]) else f'state="{states[0]}"' if states else ""
-        parts = {local(inner.tag): said_by(inner).strip() for inner in element if local(inner.tag) in ("source", BOTH)}
+        parts = {local(inner.tag): inner for inner in element if local(inner.tag) in ("source", "seg-source", BOTH)}
+        source, target = (said_by(parts.get(name)).strip() for name in ("source", BOTH))
+        segments = (_segments(parts.get("seg-source")), _segments(parts.get(BOTH))) if target and not why else ({}, {})
         element.clear()
-        if parts.get("source") and parts.get(BOTH) and not why:
-            yield parts["source"], parts[BOTH]
+        if segments[0] and segments[1]:  # of Trados and its like: each segment by itself
+            for name, said in segments[0].items():
+                yield from _pair(path, f"segment {name} of unit {number}", said, segments[1].get(name, ""), "")
         else:
-            absent = "source" if not parts.get("source") else BOTH
-            found = f"unit {number} has no {absent}" + (f" yet: {why}" if why else "")
-            yield Problem("empty side", str(path), 0, found, "Translate it or drop the unit")
+            yield from _pair(path, f"unit {number}", source, target, why)
+
+
+def _pair(path: Path, place: str, source: str, target: str, why: str) -> Iterator[tuple[str, str] | Problem]:
+    """A source and its translation, or what is missing; `why` says that it is not translated yet."""
+    if source and target and not why:
+        yield source, target
+    else:
+        found = f"{place} has no {'target' if source else 'source'}" + (f" yet: {why}" if why else "")
+        yield Problem("empty side", str(path), 0, found, f"Translate it or drop the {place.split()[0]}")
+
+
+def _segments(element: ElementTree.Element | None) -> dict[str, str]:
+    """The texts of the segments that are marked within a side, by their numbers."""
+    marks = () if element is None else element.iter()
+    return {
+        mark.get("mid", ""): said_by(mark).strip()
+        for mark in marks
+        if local(mark.tag) == "mrk" and mark.get("mtype") == "seg"
+    }
 
 
 # JSON that is no line for each ---------------------------------------------------------------------
@@ -180,7 +204,7 @@ def whole_json(path: Path) -> list | None:
         with open_bytes(path) as file:
             text = file.read().decode("utf-8-sig")
         value = json.loads(text)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, *BROKEN):  # named where its lines are read
         return None
     except (ValueError, RecursionError):
         value = one_after_another(text)

@@ -21,6 +21,8 @@ MARKUP = (
     "is XML or SGML, and two files are read line by line. Write the sentences within its tags one a line, or pass TMX "
     "or XLIFF alone"
 )
+INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
+GENRES = {"main-captions", "main-forum", "main-forums", "main-news"}  # what the STS benchmark calls its parts
 TAGS = re.compile(r"\s*(?:<[^<>]+>\s*)+")  # a line of markup alone
 WORDS_TOO = set(
     "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()

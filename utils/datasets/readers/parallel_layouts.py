@@ -8,68 +8,39 @@ import json
 import re
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from utils.datasets.readers.broken_json import of_line
+from utils.datasets.readers.language_names import DOUBTFUL, language_of
+from utils.datasets.readers.parallel_anki import SETTING, Settings, settings_of
+from utils.datasets.readers.parallel_columns import MEANT, Layout, chosen_columns, columns_of
 from utils.datasets.readers.parallel_csv import next_row
 from utils.datasets.readers.parallel_documents import (
     ANY,
+    BROKEN,
     as_record,
     is_wide_xml,
     tmx_languages,
     whole_json,
     xliff_languages,
 )
-from utils.datasets.readers.parallel_foreign import SENTENCE, SHARE, foreign, is_object, of_one_side
-from utils.datasets.readers.text_files import Problem, TextFileError, read_texts
+from utils.datasets.readers.parallel_foreign import SENTENCE, SHARE, foreign, is_object
+from utils.datasets.readers.parallel_headings import (
+    NO_SIDES,
+    is_heading,
+    judged,
+    languages_among,
+    other_texts,
+    sides_among,
+)
+from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
+
+__all__ = ["BARS", "PEEK", "SETTING", "Layout", "from_json", "recognise", "sides_of"]
 
 PEEK = 2000  # lines that the layout is told from
-NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?%?")
-SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"), ("src", "mt"), ("sentence1", "sentence2"))
-HEADINGS = {name for pair in SIDES for name in pair} | {
-    "en", "fr", "de", "es", "it", "nl", "pt", "pl", "ru", "zh", "ja", "ko", "ar", "hi", "tr", "cs", "sv", "fi", "el",
-    "english", "french", "german", "spanish", "italian", "dutch", "portuguese", "polish", "russian", "chinese",
-    "japanese", "korean", "arabic", "hindi", "turkish", "czech", "swedish", "finnish", "greek", "anglais", "français",
-    "deutsch", "englisch", "französisch", "spanisch", "italienisch", "niederländisch", "portugiesisch", "polnisch",
-    "russisch", "chinesisch", "japanisch", "koreanisch", "arabisch", "türkisch", "tschechisch", "schwedisch",
-    "finnisch", "griechisch", "text", "translation", "sentence", "original", "reference", "source_text", "target_text",
-    "source sentence", "target sentence",
-}  # fmt: skip
-
-
-WORDS = {"words", "word", "sentences", "sentence", "text", "texts", "phrase", "phrases", "lang", "language", "side"}
-SETTING = re.compile(r"#(?:separator|html|tags|deck|notetype|guid|columns|if matches)(?: column)?s?:", re.IGNORECASE)
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-ATTRIBUTION = re.compile(r"CC[- ]BY|CC0|attribution|licen[cs]e", re.IGNORECASE)
-NO_SIDES = {
-    "id", "label", "class", "category", "url", "title", "role", "name", "lang", "language", "date", "tag", "question",
-    "answer", "context", "summary", "key", "file", "path", "author", "score", "sentiment", "type", "premise",
-    "hypothesis",
-}  # fmt: skip
-INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
-FLORES = re.compile(r"[a-z]{3}_[a-z]{4}")  # language and script, as eng_latn
-CODE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
 BARS = " ||| "  # between the sides, as word aligners want them
-
-
-class Layout(NamedTuple):
-    """How a file is to be read.
-
-    Attributes:
-        kind: "columns", "csv", "json lines", "json", "tmx" or "xliff".
-        sides: two column numbers from 0, two keys of an object (a path of keys each), or two languages.
-        header: whether the first row names the columns.
-        said: what was recognised and guessed, to be printed; "" where there was nothing to guess.
-        delimiter: between the columns.
-        width: how many columns the first row of CSV has; 0 where that is not to be compared.
-    """
-
-    kind: str
-    sides: tuple
-    header: bool = False
-    said: str = ""
-    delimiter: str = "\t"
-    width: int = 0
+LANGUAGES = ("sl", "tl", "lp")  # keys under which a language may stand, of Slovene and Tagalog too
+INNER = ("text", "sentence", "content", "value", "segment")  # where a side that is an object has its text
+WRITE = 'Write {"source": "…", "target": "…"} a line.'
 
 
 def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: type = TextFileError) -> Layout:
@@ -86,7 +57,10 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     """
     if is_wide_xml(path):
         return _of_xml(path, is_wide_xml(path), error_class)
-    peeked = [text for _, text in islice(read_texts(path, error_class), PEEK)]
+    peeked = [
+        text.removeprefix("\ufeff") if isinstance(text, str) else text
+        for _, text in islice(read_texts(path, error_class), PEEK)
+    ]
     lines = [text for text in peeked if isinstance(text, str) and text.strip()]
     faults = [text for text in peeked if isinstance(text, Problem)]
     if faults and not lines:
@@ -119,19 +93,28 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
         raise error_class(
             f"{path} begins like an array of JSON, and is none. Export it again, or write an object a line."
         )
-    lines = [line for line in lines if not SETTING.match(line)]
+    if first[0] in "[{" and not any("\t" in line or BARS in line for line in lines):
+        _refuse_json(path, error_class)
+    anki, lines = settings_of(lines), [line for line in lines if not SETTING.match(line)]
+    if anki.separator not in ("", "\t") and chosen is None:
+        return _of_anki(path, lines, anki, error_class)
     delimiter = BARS if sum(BARS in line for line in lines) >= SHARE * len(lines) else "\t"
     if delimiter == "\t" and (known := foreign(lines)):
         raise error_class(f"{path} {known}.")
     rows = [line.split(delimiter) for line in lines]
-    if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(lines, first, chosen)):
+    if sum(len(row) > 1 for row in rows) * 2 < len(rows) and (found := _csv(path, lines, chosen, error_class)):
         return found
-    layout = _columns(path, rows, error_class) if chosen is None else _chosen_columns(path, rows, chosen)
+    layout = chosen_columns(path, rows, chosen) if chosen else columns_of(path, rows, error_class, anki.meta)
+    if anki.html:
+        layout = layout._replace(
+            html=True, said=f"{layout.said or path}; cells are HTML".replace(f"{path};", f"{path}:")
+        )
     if delimiter == BARS:
         return layout._replace(delimiter=BARS, said=layout.said or f"{path}: the sides are parted by |||")
     if _are_quoted(rows):
         said = f"{layout.said or path}; cells are quoted as in CSV".replace(f"{path};", f"{path}:")
-        return layout._replace(kind="csv", said=said)
+        names = tuple(cell.strip('"') for cell in layout.names)
+        return layout._replace(kind="csv", said=said, width=0, names=names)
     return layout
 
 
@@ -155,170 +138,65 @@ def _are_quoted(rows: list[list[str]]) -> bool:
     return by_commas or any('""' in cell[1:-1] for cell in quoted)
 
 
-# Columns -------------------------------------------------------------------------------------------
-
-
-def _columns(path: Path, rows: list[list[str]], error_class: type) -> Layout:
-    rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
-    width = max((len(row) for row in rows), default=0)
-    if width < 2:
-        raise error_class(
-            f"{path}: no line has a tab, which is to part source and target, and the first is not that of a CSV that "
-            "names both sides (source,target). Pass two files whose lines belong together, joined by a comma in the "
-            "shell, or put a tab between the sides."
-        )
-    if listed := of_one_side(rows):
-        raise error_class(f"{path} {listed}")
-    full = [row for row in rows if len(row) == width] if width > 2 else rows
-    if len(full) * 2 < len(rows):  # rows of several widths, such as one with a stray tab: the first two columns
-        return Layout("columns", (0, 1), _is_heading(rows[0][:2]))
-    body = full[1:] if len(full) > 1 else full
-    numbers = [column for column in range(width) if _is_numeric([row[column] for row in body])]
-    codes = [column for column in range(width) if _is_code([row[column] for row in body])]
-    codes += [
-        column
-        for column in range(width)
-        if width > 2 and column not in codes and _are_codes([row[column] for row in body])
-    ]
-    codes += [column for column in range(width) if _share([row[column] for row in body], ADDRESS.match) >= SHARE]
-    empty = [column for column in range(width) if width > 2 and not any(row[column] for row in body)]
-    text = [column for column in range(width) if column not in (*numbers, *codes, *empty)]
-    single = [n for n in text if width > 2 and _share([row[n] for row in body], _is_single) == 1]
-    told = [n for n in text if n not in single and _share([row[n] for row in body], SENTENCE.fullmatch) > 0.5]
-    if len(told) > 1:  # names of files, domains, classes beside sentences
-        text = [n for n in text if n not in single]
-        kinds = {row[n].lower() for n in single for row in body}
-        if kinds & INFERENCES and any({row[n].lower() for row in body} <= INFERENCES for n in single):
-            raise error_class(
-                f"{path} holds sentences of one language and whether one follows from the other ({min(kinds)}), and no "
-                "translations. Name two columns with --columns where they are meant."
-            )
-    else:
-        single = []
-    names = (
-        [n for n in text if len(rows[0]) == width and _names_side(rows[0][n])] if width > 2 and body is not full else []
-    )
-    if len(names) == 2 and rows[0][names[0]].lower() != rows[0][names[1]].lower():
-        text = names
-    classes = [n for n in (0, 1) if width == 2 and _are_classes([row[n] for row in body], [row[1 - n] for row in body])]
-    if width == 2 and len(numbers) == 1:  # numbers and their names are translations; numbers and sentences are not
-        numbers = numbers if _share([row[1 - numbers[0]] for row in body], lambda cell: " " in cell) > 0.5 else []
-    if width == 2 and (numbers or classes):
-        column, what = (numbers[0], "numbers") if numbers else (classes[0], "a few words that come again and again")
-        raise error_class(
-            f"{path}: column {column + 1} of 2 holds {what}, and no sentences. Pass a source and its translation a "
-            "line, or name the two with --columns 1,2 (columns=(0, 1)) where they are meant."
-        )
-    if width == 2:
-        text = [0, 1]
-    if len(text) < 2:
-        kinds = ("numbers", numbers), ("one code", codes), ("empty", empty)
-        named = [next((what for what, columns in kinds if n in columns), "text") for n in range(width)]
-        seen = ", ".join(f"{n} ({what})" for n, what in enumerate(named, start=1))
-        raise error_class(
-            f"{path}: two columns of text are wanted; recognised were columns {seen}. "
-            "Name the two with --columns, as --columns 1,2; columns=(0, 1) in Python, where they are counted from 0."
-        )
-    sides = text[0], text[1]
-    first = rows[0] if len(rows[0]) == width else []  # a shorter one is a row gone wrong, no heading
-    named = [column for column in numbers if first and column not in sides and not NUMBER.fullmatch(first[column])]
-    header = bool(named) or text == names != [] or bool(first) and _is_heading([first[column] for column in sides])
-    said = []
-    if sides != (0, 1):
-        found = ("numbers", numbers), ("codes or addresses", codes), ("single words", single)
-        passed = " and ".join(what for what, columns in found if columns)
-        others = f"; others hold {passed}" if passed else "; others are empty" if empty else ""
-        said.append(f"the sides are columns {sides[0] + 1} and {sides[1] + 1} of {width}{others}")
-    more = [n for n in text[2:] if _share([row[n] for row in body], ATTRIBUTION.search) < SHARE]
-    if more and any(row[n] for row in body for n in more):
-        said.append(f"columns {', '.join(str(n + 1) for n in text)} hold text, and the first two were taken")
-    if header:
-        said.append(f"the first row names the columns ({', '.join(rows[0])}) and is passed over")
-    return Layout("columns", sides, header, f"{path}: {'; '.join(said)}" if said else "")
-
-
-def _chosen_columns(path: Path, rows: list[list[str]], chosen: tuple[int, int]) -> Layout:
-    """Tab-separated text whose sides somebody named: what is left to tell is whether a heading comes first."""
-    first = [cell.strip() for cell in rows[0]] if rows else []
-    header = max(chosen) < len(first) and _is_heading([first[column] for column in chosen])
-    said = f"{path}: the first row names the columns ({', '.join(first)}) and is passed over" if header else ""
-    return Layout("columns", chosen, header, said)
-
-
-def _is_numeric(cells: list[str]) -> bool:
-    there = [cell for cell in cells if cell]
-    return bool(there) and sum(bool(NUMBER.fullmatch(cell)) for cell in there) >= SHARE * len(there)
-
-
-def _is_code(cells: list[str]) -> bool:
-    """Whether it is the same short code in every row, such as a language's."""
-    return len(cells) >= 3 and len(set(cells)) == 1 and re.fullmatch(r"[A-Za-z]{2,3}([-_]\w+)?", cells[0]) is not None
-
-
-def _are_codes(cells: list[str]) -> bool:
-    """Whether they are codes of several languages, as in a list of sentences of many."""
-    return len(cells) >= 4 and len({*cells}) <= len(cells) / 2 and all(map(CODE.fullmatch, cells))
-
-
-def _are_classes(cells: list[str], texts: list[str]) -> bool:
-    """Whether they are classes of texts: a word each, few different ones beside many different texts."""
-    few = len(cells) >= 20 and 5 * len({*cells}) <= len({*texts})
-    return few and all(re.fullmatch(r"[\w-]+", cell) for cell in cells)
-
-
-def _is_single(cell: str) -> bool:
-    """Whether a cell is one word of letters that ends no sentence: a class, a domain, the name of a file."""
-    return " " not in cell and cell.isascii() and not SENTENCE.fullmatch(cell)
-
-
-def _share(cells: list[str], holds) -> float:
-    there = [cell for cell in cells if cell]
-    return sum(bool(holds(cell)) for cell in there) / len(there) if there else 0.0
-
-
-def _is_heading(cells: list[str]) -> bool:
-    return len(cells) == 2 and cells[0].lower() != cells[1].lower() and all(map(_names_side, cells))
-
-
-def _names_side(cell: str) -> bool:
-    """Whether a cell is the name of a side: english, src, or with more about it, as "English words/sentences"."""
-    cell = cell.strip().strip('"').lower()
-    words = re.findall(r"[^\W_]+", cell)
-    return (
-        cell in HEADINGS
-        or FLORES.fullmatch(cell) is not None
-        or any(word in HEADINGS for word in words)
-        and {*words} <= HEADINGS | WORDS
-    )
-
-
 # CSV -----------------------------------------------------------------------------------------------
 
 
-def _csv(lines: list[str], first: str, chosen: tuple[int, int] | None) -> Layout | None:
+def _csv(path: Path, lines: list[str], chosen: tuple[int, int] | None, error_class: type) -> Layout | None:
     """The layout of CSV whose first row names both sides, or whose columns somebody named.
 
     None where neither is so: a comma alone proves nothing.
     """
     for delimiter in (",", ";"):
-        cells = [name.strip() for name in next_row(csv.reader([first], delimiter=delimiter)) or ()]
-        names = [name.lower() for name in cells]
-        sides = _named_sides(names)
-        if sides is None:
-            known = [n for n, name in enumerate(names) if _names_side(name)]
-            sides = tuple(known) if len(known) == 2 else None
+        cells = [name.strip() for name in _cells(lines[0], delimiter)]
+        sides = sides_among(cells, _are_sentences(lines, cells, delimiter))
         if chosen is not None and max(chosen) < len(cells):
-            header = sides is not None or _is_heading([cells[column] for column in chosen])
+            header = sides is not None or is_heading([cells[column] for column in chosen])
             said = f"CSV, separated by {delimiter!r}" + (f": {', '.join(cells)} names the columns" if header else "")
-            return Layout("csv", chosen, header, said, delimiter, len(cells))
+            names = tuple(cells) if header else ()
+            return Layout("csv", chosen, said, delimiter, len(cells), names, believed=True)
+        prose = f"{delimiter} " in lines[0] and 2 * sum(len(_cells(line, delimiter)) == len(cells) for line in lines)
+        if len(cells) < 2 or f"{delimiter} " in lines[0] and prose <= len(lines):
+            continue
+        if len(lines) > 1 and (known := judged(cells)):
+            raise error_class(f"{path} {known}. {MEANT}")
+        if len(cells) == 2 and other_texts(*cells):
+            raise error_class(f"{path}: the columns are {cells[0]} and {cells[1]}, no sentence and its translation. "
+                              f"{MEANT}")  # fmt: skip
         if sides is not None:
-            said = f"CSV: the sides are the columns {names[sides[0]]} and {names[sides[1]]}"
-            return Layout("csv", sides, True, said, delimiter, len(cells))
+            said = f"CSV: the sides are the columns {cells[sides[0]].lower()} and {cells[sides[1]].lower()}"
+            return Layout("csv", sides, said, delimiter, len(cells), tuple(cells))
+        if len(languages := languages_among(cells)) > 2:
+            raise error_class(f"{path}: CSV with the columns {', '.join(languages)}, and two sides are wanted. {MEANT}")
     return None
 
 
-def _named_sides(names: list[str]) -> tuple[int, int] | None:
-    return next(((names.index(a), names.index(b)) for a, b in SIDES if a in names and b in names), None)
+def _cells(line: str, delimiter: str) -> list[str]:
+    """The cells of a line of CSV; none where it is no row by itself."""
+    try:
+        return next_row(csv.reader([line], delimiter=delimiter, skipinitialspace=True)) or []
+    except csv.Error:
+        return []
+
+
+def _are_sentences(lines: list[str], names: list[str], delimiter: str) -> bool:
+    """Whether text stands in the columns that are called as a language may be, and as much else: id, no."""
+    unsure = [n for n, name in enumerate(names) if name.lower() in DOUBTFUL]
+    rows = [row for line in lines[1:] if len(row := _cells(line, delimiter)) == len(names)] if unsure else []
+    return bool(rows) and all(2 * sum(_is_sentence(row[n]) for row in rows) > len(rows) for n in unsure)
+
+
+def _is_sentence(cell: str) -> bool:
+    """Whether a cell is more than a word."""
+    return " " in cell.strip() or SENTENCE.fullmatch(cell.strip()) is not None
+
+
+def _of_anki(path: Path, lines: list[str], anki: Settings, error_class: type) -> Layout:
+    """The layout of an export whose first lines say which sign stands between the cells."""
+    rows = [_cells(line, anki.separator) for line in lines]
+    layout = columns_of(path, [row for row in rows if row], error_class, anki.meta)
+    said = f"{layout.said or path}; the file says that {anki.separator!r} stands between its cells"
+    said = said.replace(f"{path};", f"{path}:") + ("; cells are HTML" if anki.html else "")
+    return layout._replace(kind="csv", delimiter=anki.separator, said=said, html=anki.html)
 
 
 # JSON Lines ----------------------------------------------------------------------------------------
@@ -341,30 +219,76 @@ def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
         example = of_line(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
-    return _of_objects(path, example, error_class, "json lines")
+    return _of_objects(path, example, error_class, "json lines", alone=len(lines) == 1)
 
 
-def _of_objects(path: Path, example, error_class: type, kind: str) -> Layout:
-    """The layout of objects, told from the first."""
+def _of_objects(path: Path, example, error_class: type, kind: str, alone: bool = False) -> Layout:
+    """The layout of objects, told from the first; two texts of one that is `alone` are no pair by chance of number."""
     example = as_record(example)
     inner = example.get("translation") if isinstance(example, dict) else None
     record, prefix = (inner, ("translation",)) if isinstance(inner, dict) else (example, ())
-    texts = [key for key, value in record.items() if isinstance(value, str)] if isinstance(record, dict) else []
-    sides = _named_sides([key.lower() for key in texts])
-    keys = [texts[n] for n in sides] if sides else [key for key in texts if key.lower() in HEADINGS]
-    keys = keys if len(keys) == 2 else texts
-    if len(keys) == 2 and any(key.lower() in NO_SIDES or key.startswith("@") for key in keys):
+    texts = _texts(record) if isinstance(record, dict) else {}
+    if not texts and isinstance(record, dict) and (said := _several(record)):
+        raise error_class(f"{path} {said}")
+    if isinstance(record, dict) and (known := judged(list(record))):
+        raise error_class(f"{path} {known}. {WRITE}")
+    names = list(texts)
+    unsure = [name for name in names if name.lower() in DOUBTFUL]
+    sides = sides_among(names, bool(prefix) or all(_is_sentence(texts[name][1]) for name in unsure))
+    keys = [names[n] for n in sides] if sides else names
+    if len(keys) == 2 and not sides and any(key.lower() in NO_SIDES or key.startswith("@") for key in keys):
         raise error_class(
             f"{path}: JSON with texts under {keys[0]!r} and {keys[1]!r}, which are no sentence and its translation. "
-            'Write {"source": "…", "target": "…"} a line.'
+            f"{WRITE}"
         )
-    if len(keys) != 2:
+    if len(keys) != 2 or alone and not sides:
         raise error_class(
-            f"{path}: JSON, and which two keys hold the sides cannot be told: the first object has {texts}. "
+            f"{path}: JSON, and which two keys hold the sides cannot be told: the first object has {names}. "
             'Name them "source" and "target".'
         )
     said = f"{path}: {'JSON Lines' if kind == 'json lines' else 'JSON'}, {keys[0]} to {keys[1]}"
-    return Layout(kind, tuple((*prefix, key) for key in keys), said=said)
+    return Layout(kind, tuple((*prefix, *texts[key][0]) for key in keys), said=said)
+
+
+def _texts(record: dict) -> dict[str, tuple[tuple, str]]:
+    """The keys that hold a text, or an object with one: the way to it, and the text. Names of languages are none."""
+    found = {}
+    for key, value in record.items():
+        within = next((name for name in INNER if isinstance(value, dict) and isinstance(value.get(name), str)), None)
+        text = value if within is None else value[within]
+        is_code = "lang" in key.lower() or key.lower() in LANGUAGES
+        if isinstance(text, str) and not (is_code and language_of(text)):
+            found[key] = ((key,) if within is None else (key, within)), text
+    return found
+
+
+def _several(record: dict) -> str:
+    """What is said of an object that holds several lists of pairs, and what to do; "" for any other."""
+    lists = [key for key, one in record.items() if isinstance(one, list) and one and isinstance(one[0], (dict, list))]
+    if len(lists) < 2:
+        return ""
+    named = ", ".join(lists[:6])
+    return f"is JSON and holds several lists ({named}). Write each into a file of its own, an object a line."
+
+
+def _refuse_json(path: Path, error_class: type) -> None:
+    """Raises where a file is JSON from which no pairs can be told, or begins as an object of it and is none."""
+    try:
+        with open_bytes(path) as file:
+            value = json.loads(file.read().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        if re.match(r'\s*\{\s*("[^"]*"\s*:|$)', error.doc[:1000], flags=re.MULTILINE):
+            raise error_class(
+                f"{path} begins like JSON, and is none: line {error.lineno}, column {error.colno}: {error.msg}. "
+                "Mend that place, or export it again."
+            ) from error
+        return
+    except (ValueError, RecursionError, *BROKEN):
+        return
+    said = _several(value) if isinstance(value, dict) else ""
+    keys = ", ".join(list(value)[:6]) if isinstance(value, dict) else ""
+    raise error_class(f"{path} {said}" if said else f"{path} is JSON with {f'the keys {keys}' if keys else 'a list'}, "
+                      f"and no list of pairs is in it. {WRITE}")  # fmt: skip
 
 
 def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, str] | Problem:

@@ -7,24 +7,15 @@ answer where it stands in the passage exactly once. What is known to hold no spa
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from utils.datasets.readers.questions import NOTHING, Problem, brief, differences, kind_of, ready, truth
+from utils.datasets.readers.question_answers import ANSWER, CANNOT, MISSING, START, answers_of, key_of
+from utils.datasets.readers.questions import NOTHING, Problem, brief, kind_of, ready
 
 QUESTION = ("question", "query", "query_text", "q")
 CONTEXT = ("context", "passage", "paragraph", "context_text")
-ANSWER = ("answer", "answers", "answer_text", "answer text", "answers.text", "answers_text")
-START = (
-    "answer_start",
-    "answer start",
-    "start",
-    "answers.answer_start",
-    "answer_start_char",
-    "start_char",
-    "char_start",
-)
 ID = ("id", "question_id", "qid", "guid", "query_id", "_id")
 FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot be read
     ({"story", "questions", "answers"}, "CoQA", "its answers are written freely, in a conversation"),
@@ -41,9 +32,7 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"annotations", "question_text"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"article", "question", "options"}, "RACE", "its answers are choices"),
 )  # fmt: skip
-MISSING = object()
-COPY = "Copy it from the context, letter by letter"
-CANNOT = "CANNOTANSWER"  # stands at the end of every passage of QuAC
+NESTED = ("qas", "questions", "qa")  # keys of the questions of a passage
 
 
 class Asked(NamedTuple):
@@ -69,14 +58,6 @@ class Asked(NamedTuple):
         return self.place.rpartition(".")[0] if self.nested else f"text {hash(self.context)}"
 
 
-def key_of(item: dict, known: Iterable[str]) -> str | None:
-    """The first of the known keys that is there."""
-    for name in known:  # no generator: this is asked several times a question
-        if name in item:
-            return name
-    return None
-
-
 def keys_of(item: dict) -> str:
     """The keys of an object, for a message."""
     return (
@@ -98,7 +79,7 @@ def is_recognised(item) -> bool:
         return False
     item = usual(item)
     has_question, has_context = key_of(item, QUESTION), context_key(item)
-    nested = isinstance(item.get("paragraphs"), list) or (has_context and "qas" in item) or _is_newsqa(item)
+    nested = isinstance(item.get("paragraphs"), list) or (has_context and nested_key(item)) or _is_newsqa(item)
     return bool(nested or (has_question and has_context) or _is_label(item))
 
 
@@ -121,7 +102,18 @@ def _known_by(keys: tuple, has_context: bool) -> str:
 def context_key(item: dict) -> str | None:
     """The key of the passage; "text" is one where the answer has another."""
     found = key_of(item, CONTEXT)
-    return found or ("text" if "text" in item and (key_of(item, ANSWER) or "is_impossible" in item) else None)
+    return found or ("text" if "text" in item and key_of(item, (*ANSWER, "is_impossible", "qas")) else None)
+
+
+def nested_key(item: dict) -> str | None:
+    """The key of a passage's questions: qas, or another whose list holds questions; None where there are none."""
+    if "qas" in item or key_of(item, QUESTION):
+        return "qas" if "qas" in item else None
+    for key in NESTED:
+        asked = item.get(key)
+        if isinstance(asked, list) and any(isinstance(one, dict) and key_of(one, QUESTION) for one in asked):
+            return key
+    return None
 
 
 def has_text_answer(row) -> bool:
@@ -143,7 +135,7 @@ def quick(place: str, item) -> Asked | None:
     """A flat row with nothing odd in it, as `asked_in` would give it; None where that has to look."""
     if type(item) is not dict or type(context := item.get("context")) is not str or not context.strip():
         return None
-    if "paragraphs" in item or "qas" in item or "questions" in item or foreign(item):
+    if "paragraphs" in item or "qas" in item or "questions" in item or "qa" in item or foreign(item):
         return None
     said = ready(item if type(item.get("id")) is str else {**item, "id": identity(item, place)}, context)
     if said is None or said.id.strip().lower() in NOTHING or CANNOT in context[-len(CANNOT) - 5 :]:
@@ -176,7 +168,7 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
             yield from _paragraph(file, f"{place}.paragraphs[{n}]".removeprefix("."), paragraph, title, answered)
     elif _is_newsqa(item):
         yield from _newsqa(file, place, item, title)
-    elif "qas" in item and context_key(item):
+    elif nested_key(item) and context_key(item):
         yield from _paragraph(file, place, item, title, answered)
     elif _is_label(item) and (item.get("is_correct_answer") is False or item.get("is_correct_document") is False):
         found, advice = "its makers say that the answer is wrong", "It was left out, as those who made the file meant"
@@ -203,13 +195,14 @@ def _paragraph(file: str, place: str, paragraph, title: str, answered: bool) -> 
         found = "it has no context" if context is None else f"its context is {brief(context)}"
         yield Problem("bad context", file, place, found, "Give it the passage as text, or take it out")
         return
-    if not isinstance(paragraph.get("qas"), list):
+    key = nested_key(paragraph) or "qas"
+    if not isinstance(paragraph.get(key), list):
         yield Problem("not SQuAD", file, place, "it has no list called qas", "Put its questions into a list, qas")
         return
-    if not paragraph["qas"]:
+    if not paragraph[key]:
         yield Asked(f"{place}.qas", title, context, MISSING, True)
-    for n, raw in enumerate(paragraph["qas"]):
-        where = f"{place}.qas[{n}]".removeprefix(".")
+    for n, raw in enumerate(paragraph[key]):
+        where = f"{place}.{key}[{n}]".removeprefix(".")
         yield _asked(file, where, title, context, raw, True, answered)
 
 
@@ -285,138 +278,10 @@ def _asked(file: str, place: str, title: str, context: str, raw, nested: bool, a
     name = str(found["id"] or place) if isinstance(found["id"], (str, int)) else place
     if "is_impossible" in raw:
         found["is_impossible"] = raw["is_impossible"]
-    if isinstance(raw.get("detected_answers"), list):
-        answers = _detected(raw["detected_answers"], context)
-    else:
-        key = key_of(raw, ("answers", *ANSWER)) or ("text" if has_text_answer(raw) else None)
-        if key is None and (truth(raw.get("is_impossible")) is True):
-            return Asked(place, title, context, found, nested)
-        if key is None:
-            message = f"it has no list of answers; its keys are {keys_of(raw)}"
-            advice = 'Call the one that holds its answer "answer", and leave that empty where the passage has none'
-            return Problem("bad answer", file, name, message, advice)
-        start = raw.get(key_of(raw, START))
-        answers = _answers(file, name, raw[key], start, context, nested and key == "answers")
+    answers = answers_of(file, name, raw, context, nested, "text" if has_text_answer(raw) else None)
     if isinstance(answers, Problem):
         return answers
-    if isinstance(answers, list) and context.rstrip().endswith(CANNOT) and answers and all(
-        isinstance(a, dict) and a.get("text") == CANNOT for a in answers
-    ):  # fmt: skip
-        answers = []
-    if isinstance(answers, list) and all(map(_is_blank, answers)) and truth(raw.get("is_impossible")) is True:
-        answers = []
-    return Asked(place, title, context, {**found, "answers": answers}, nested)
-
-
-def _detected(listed: list, context: str) -> list:
-    """MRQA's answers: each text with its places, whose last character is counted in."""
-    answers = []
-    for item in listed:
-        places = item.get("char_spans") if isinstance(item, dict) else None
-        if not isinstance(places, list) or not places:
-            answers.append(item)
-            continue
-        for place in places:
-            pair = isinstance(place, list) and len(place) == 2 and all(isinstance(n, int) for n in place)
-            here = context[place[0] : place[1] + 1] if pair else ""
-            text = item.get("text")
-            same = isinstance(text, str) and _letters(here) == _letters(text)
-            answers.append({"text": here if same else text, "answer_start": place[0] if pair else None})
-    return answers
-
-
-def _letters(text: str) -> str:
-    return "".join(text.split()).casefold()
-
-
-def _answers(file: str, name: str, given, start, context: str, strict: bool) -> list | Problem | None:
-    """SQuAD's list of answers. `strict`: under SQuAD's own key, where nothing stands for a list but a list."""
-    if isinstance(given, dict):
-        given = _from_columns(file, name, given)
-        if isinstance(given, Problem):
-            return given
-    if isinstance(given, list):
-        starts = start if isinstance(start, list) and len(start) == len(given) else [MISSING] * len(given)
-        found = []
-        for text, at in zip(given, starts, strict=True):
-            one = _one(file, name, text, at, context) if isinstance(text, str) else _renamed(text)
-            if isinstance(one, Problem):
-                return one
-            found.append(one)
-        return [] if found and all(_is_none(one) for one in found) else found
-    if strict:
-        return given
-    if given is None or (isinstance(given, float) and math.isnan(given)):
-        return []
-    if isinstance(given, str):
-        start = whole(start)
-        if isinstance(start, str):
-            return Problem("bad answer", file, name, f"answer_start is {start!r}", "Write a whole number, from 0")
-        if not given.strip() or (given.strip().lower() in NOTHING and start is None and given.strip() not in context):
-            return []
-        one = _one(file, name, given, MISSING if start is None else start, context)
-        return one if isinstance(one, Problem) else [one]
-    return [given]  # whatever it is, it is no answer
-
-
-def _from_columns(file: str, name: str, given: dict) -> list | Problem:
-    """{"text": […], "answer_start": […]} as a list of answers; one answer as a list of one."""
-    texts, starts = given.get("text"), given.get(key_of(given, START))
-    if not isinstance(texts, list):
-        return [given]
-    if not isinstance(starts, list) or len(texts) != len(starts):
-        advice = 'Write {"text": ["…"], "answer_start": [0]}, both as long'
-        return Problem("bad answer", file, name, "text and answer_start do not go together", advice)
-    return [{"text": text, "answer_start": whole(at)} for text, at in zip(texts, starts, strict=True)]
-
-
-def _renamed(answer):
-    """An answer whose keys others call otherwise, as SQuAD calls them; as it is where it lacks one, to be shown so."""
-    if not isinstance(answer, dict):
-        return answer
-    text, start = key_of(answer, ("text", "answer", "answer_text")), key_of(answer, START)
-    return answer if text is None or start is None else {"text": answer[text], "answer_start": answer[start]}
-
-
-def _is_none(answer) -> bool:
-    """Whether an answer says that there is none: no text, and a place before the first character."""
-    return isinstance(answer, dict) and answer.get("text") == "" and answer.get("answer_start") == -1
-
-
-def _is_blank(answer) -> bool:
-    """Whether an answer has a text without a word, wherever it says that it stands."""
-    return isinstance(answer, dict) and isinstance(text := answer.get("text"), str) and not text.strip()
-
-
-def _one(file: str, name: str, text: str, start, context: str) -> dict | Problem:
-    """An answer at its place; without one, at the only place where it stands."""
-    if start is not MISSING:
-        return {"text": text, "answer_start": whole(start)}
-    bare = text.strip()
-    times = context.count(bare) if bare else 0
-    if times > 1:
-        advice = "Say which: add a column answer_start with the number of its first character, from 0"
-        found = f"the answer {bare!r} stands in the context {times} times"
-        return Problem("answer in several places", file, name, found, advice)
-    if not times and bare:
-        found = f"the answer {bare!r} does not stand in the context"
-        ways = " and ".join(differences(bare, context))
-        advice = f"The context holds it with {ways}; copy it from there" if ways else COPY
-        return Problem("answer not there", file, name, found, advice)
-    return {"text": bare, "answer_start": context.find(bare)}
-
-
-def whole(value):
-    """A number as pandas writes it, 15.0 or "15.0", as 15; None where there is none; anything else as it is."""
-    if isinstance(value, float):
-        return None if math.isnan(value) else int(value) if math.isfinite(value) and value == int(value) else value
-    if isinstance(value, str):
-        bare = value.strip()
-        if bare.lower() in NOTHING:
-            return None
-        digits = bare.removesuffix(".0").removeprefix("-")
-        return int(bare.removesuffix(".0")) if digits.isascii() and digits.isdecimal() else value
-    return value
+    return Asked(place, title, context, found if answers is MISSING else {**found, "answers": answers}, nested)
 
 
 # Whole files ---------------------------------------------------------------------------------------
@@ -427,6 +292,8 @@ def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Pro
     if isinstance(content, dict) and isinstance(rows := content.get("rows"), list) and rows:
         if all(isinstance(one, dict) and isinstance(one.get("row"), dict) for one in rows):
             content = {"data": [one["row"] for one in rows]}  # as the `datasets` server gives rows
+    if isinstance(content, dict) and isinstance(names := content.get("columns"), list):
+        content = _of_split(content, names)
     if isinstance(content, dict) and isinstance(content.get("data"), list):
         for n, item in enumerate(content["data"]):
             yield from asked_in(file, f"data[{n}]", item, answered=answered)
@@ -438,8 +305,30 @@ def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Pro
             yield from asked_in(file, f"row {n}", row, answered=answered)
     elif is_recognised(content):
         yield from asked_in(file, "", content, answered=answered)
+    elif len(lists := _lists(content)) == 1:
+        for key, items in lists.items():
+            for n, item in enumerate(items):
+                yield from asked_in(file, f"{key}[{n}]", item, answered=answered)
+    elif lists:
+        found = f"the file holds several lists of questions: {', '.join(lists)}"
+        yield Problem("not SQuAD", file, "", found, "Write each into a file of its own")
     else:
         yield _unknown(file, content)
+
+
+def _of_split(content: dict, names: list) -> dict:
+    """What pandas writes with orient="split", as rows; anything else as it is."""
+    rows = content.get("data")
+    fits = isinstance(rows, list) and all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    if not fits or not all(isinstance(name, str) for name in names):
+        return content
+    return {"data": [dict(zip(names, row, strict=True)) for row in rows]}
+
+
+def _lists(content) -> dict[str, list]:
+    """The lists of an object that hold questions, as {"train": […]}, by their keys."""
+    found = content.items() if isinstance(content, dict) else ()
+    return {key: one for key, one in found if isinstance(one, list) and any(map(is_recognised, one))}
 
 
 def rows_of_columns(content: dict) -> list[dict]:

@@ -109,6 +109,8 @@ def ready(raw: dict, context: str) -> Ready | None:
         return None
     if says is not None and (type(says) is not bool or says is bool(found)) or "detected_answers" in raw:
         return None
+    if not found and (raw.get("answer") or raw.get("answer_text")):  # another key that may contradict
+        return None
     for text, start in found:
         if type(text) is not str or type(start) is not int or start < 0 or not context.startswith(text, start):
             return None

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from utils.datasets.readers.broken_json import no_json, one_after_another
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
-from utils.datasets.readers.question_shapes import MISSING, all_asked, is_recognised
+from utils.datasets.readers.json_places import twice
+from utils.datasets.readers.question_answers import MISSING
+from utils.datasets.readers.question_shapes import all_asked, is_recognised
 from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, brief, judge_question
 from utils.datasets.readers.text_files import TextFileError, check_file
 
@@ -138,7 +140,8 @@ def _load(path: Path):
     counting = gc.isenabled()
     gc.disable()  # what is made here stays: to look for rubbish among it costs a third of the time
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        return _doubled(file, text, value) or value
     except (ValueError, RecursionError) as error:
         if not text.strip():
             return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
@@ -158,6 +161,23 @@ def _load(path: Path):
     finally:
         if counting:
             gc.enable()
+
+
+def _doubled(file: str, text: str, value) -> Problem | None:
+    """The Problem of questions of which some are lost, since a key stands twice; looked for where keys are too many."""
+    rows = value.get("data") if isinstance(value, dict) else value
+    rows = [row for row in (rows if isinstance(rows, list) else [value]) if isinstance(row, dict)]
+    passages = [
+        passage
+        for row in rows
+        for passage in (row["paragraphs"] if isinstance(row.get("paragraphs"), list) else [row])
+        if isinstance(passage, dict)
+    ]
+    asked = sum(len(one["qas"]) if isinstance(one.get("qas"), list) else 1 for one in passages)
+    most = {"paragraphs": len(rows), "qas": len(passages), "answers": asked, "answer": asked, "question": asked}
+    if any(text.count(f'"{key}"') > most[key] for key in most) and (found := twice(text)):
+        return Problem("not JSON", file, "", found, "Take one of the two out, or put them together")
+    return None
 
 
 def _no_text(file: str, said: str) -> Problem:
