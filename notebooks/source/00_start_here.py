@@ -121,7 +121,7 @@ warm_up_so_far = check(attempt, exercise="warm_up")
 #
 # - **✓ and ✗**: what holds and what does not, each worth points.
 # - **What is wrong**: not *wrong*, but *which mistake this is*.
-# - **input, expected, yours**: the smallest example on which it shows.
+# - **input, expected, yours**: a small example on which it shows.
 # - **The last line**: `check` hands you something to go on with: your own version where it passes, the library's
 #   where it does not. You are never stuck behind one exercise.
 

@@ -258,7 +258,7 @@ show(sign_changes=changes[[0, 8, 16, 24, 32]], columns_without=int((changes == 0
 assert changes[0] == 18 and (np.diff(changes) <= 0).all() and (changes == 0).sum() == 43
 
 # %% [markdown]
-# Down the first column the sign changes 18 times. In 43 of the 64 sine columns it never does.
+# Down the first column the sign changes 18 times. In 43 of the 64 sine columns it does not within these 60 positions.
 #
 # ## The clock hands
 #
@@ -390,8 +390,8 @@ for D in (16, 64, 128, 512):
 # ## Why 10000?
 #
 # The paper gives no reason. So let us see what other bases do. With base 1 all hands would run at the same speed, one
-# radian a position; the larger the base, the slower the slowest hand. Each line below is drawn to the distance at
-# which the similarity first falls to 0. Beyond that it only ripples.
+# radian a position; the larger the base, the slower the slowest hand. Each line below is drawn to the distance at which
+# the similarity first falls to 0. It is not the end: rippling, it goes on falling for some way.
 
 # %%
 from utils.plots.positional_encoding import reach_of_bases
@@ -401,8 +401,8 @@ reach = reach_of_bases({base: similarity(range(20000), 128, base) for base in ba
 assert reach[10] == 5 and 1600 < reach[10000] < 1800
 
 # %% [markdown]
-# So the base says how far *further* still means *less alike*: at this width base 10 loses sight after 5 words, 10000
-# after some 1,700. Why not take a huge one, then? Look at the left end of the lines, at several widths:
+# So a larger base stretches the fall. Step by step it still ripples, and where it first meets 0 depends on the width,
+# too, as will be seen. Why not take a huge one, then? Look at the left end of the lines, at several widths:
 
 # %%
 for D in (16, 128, 512):
@@ -527,9 +527,10 @@ for name, read in readers.items():
     assert (in_mean > 1e-3) == (name == "attention to words + positions")
 
 # %% [markdown]
-# Word by word, the two readers in the middle look as if they had understood; the mean unmasks them. Only attention
-# to words *with* positions tells biting from being bitten. It is a small difference yet: nothing has been trained, and
-# long positions drown the words (the next section measures them). But it is there, and not only for the dog:
+# Word by word, the two readers in the middle look as if they had understood; the mean unmasks them. Only attention to
+# words *with* positions tells biting from being bitten. It is a small difference yet: nothing has been trained, and
+# long positions drown the words (how long they are beside other words, the next section measures). But it is there, and
+# not only for the dog:
 
 # %%
 sentences = ("cat chases mouse", "king loves queen", "train leaves city", "john sees mary", "old red house")
@@ -548,7 +549,7 @@ assert changes[:, 3].min() > 1e-4 > 100 * changes[:, :3].max()
 # %%
 rng = np.random.default_rng(0)
 starts = {
-    "Keras: even, -0.05 to 0.05": lambda D: rng.uniform(-0.05, 0.05, (1000, D)),
+    "Keras: uniform, ±0.05": lambda D: rng.uniform(-0.05, 0.05, (1000, D)),
     "normal, variance 1/D": lambda D: rng.normal(size=(1000, D)) / np.sqrt(D),
     "PyTorch: normal, variance 1": lambda D: rng.normal(size=(1000, D)),
 }
@@ -558,7 +559,7 @@ for name, start in starts.items():
         words = start(D) * np.sqrt(D)  # (1000, D)
         loudness[name, D] = np.sqrt(D / 2) / np.linalg.norm(words, axis=1).mean()
     print(f"{name:28} position / word: {loudness[name, 128]:.2f} at D = 128, {loudness[name, 512]:.2f} at 512")
-assert loudness["Keras: even, -0.05 to 0.05", 128] > 2 and loudness["PyTorch: normal, variance 1", 512] < 0.05
+assert loudness["Keras: uniform, ±0.05", 128] > 2 and loudness["PyTorch: normal, variance 1", 512] < 0.05
 
 # %% [markdown]
 # From twice as long as the word to a thirtieth: whether it is a nudge depends on the start, and with two of the three
@@ -574,9 +575,9 @@ stored = load_file(ROOT / "data/translator/model.safetensors")  # its arrays, nu
 for name, table in (("encoder, French", stored["0000"]), ("decoder, English", stored["0035"])):
     words = table * np.sqrt(128)  # (V, 128)
     loudness[name] = np.sqrt(128 / 2) / np.linalg.norm(words, axis=1).mean()
-    longer = loudness["Keras: even, -0.05 to 0.05", 128] / loudness[name]
+    longer = loudness["Keras: uniform, ±0.05", 128] / loudness[name]
     print(f"{name:17} position / word: {loudness[name]:.2f}, words {longer:.1f} times as long as at the start")
-    assert 0.5 < loudness[name] < 1 < loudness["Keras: even, -0.05 to 0.05", 128]
+    assert 0.5 < loudness[name] < 1 < loudness["Keras: uniform, ±0.05", 128]
 
 # %% [markdown]
 # The positions cannot learn, but the words can: training made them longer. Even so, a position stays nearly as long as
@@ -659,7 +660,7 @@ rng = np.random.default_rng(0)
 orders = [rng.permutation(11) for _ in range(60)]
 correlations = np.array([[order_on_axis(words[o] + w * positions) for w in weights] for o in orders])
 marks = {"PyTorch": loudness["PyTorch: normal, variance 1", 128], "trained": loudness["encoder, French"]}
-marks |= {f"Keras {D}": loudness["Keras: even, -0.05 to 0.05", D] for D in (128, 512)}
+marks |= {f"Keras {D}": loudness["Keras: uniform, ±0.05", D] for D in (128, 512)}
 median = order_against_weight(weights, correlations, marks)
 show(median_at_0_1_2_4=median[[0, 3, 6, 8]], digits=2)
 assert median[0] < 0.4 and median[6] > 0.85 and correlations[:, 6].min() > 0.7

@@ -561,7 +561,8 @@ assert ends["without the root"][0] > 0.9 and ends["without the root"][2] < 1e-3
 #
 # Many notes say that the root *avoids exploding gradients*; the paper says that without it they are *extremely small*
 # (section 3.2.1). They cannot both be right, or can they? *Vanished* counts the gradients below a tenth of the usual
-# one with the root, *exploded* those above the largest one with the root:
+# one with the root, *exploded* those above the largest one with the root. *RMS* is the root of the mean square, in
+# which large ones weigh most:
 
 # %%
 print(f"{'gradient at the query':25}{'median':>9}{'mean':>6}{'RMS':>6}{'largest':>9}{'vanished':>10}{'exploded':>10}")
@@ -772,10 +773,9 @@ seen = np.array([[look(m, vectors)[4, 1] for vectors in texts] for m in taught])
 mean = looks_of_station(nouns, seen)
 
 # %% [markdown]
-# *bus* was never shown, and *station* looks at it in every seed; at *coach* in most. Their vectors lie near *train*'s:
-# the matrices learnt a direction, not a word. At *music* none of these five looks. *banana*, like other words far from
-# *train*, depends on the seed: where nothing fits, the weight must still go somewhere, for a softmax cannot say
-# *nobody*.
+# *bus* was never shown, and *station* looks at it in every seed; at *coach* in most. So the matrices learnt more than
+# the one word; that they learnt *vehicles*, five bars cannot say. At *music* none of these five looks, *banana* depends
+# on the seed: where nothing fits, the weight must still go somewhere, for a softmax cannot say *nobody*.
 
 # %%
 assert mean[1] > 0.8 and mean[1] > mean[4] + 0.2 and mean[1] > mean[3] + 0.2
@@ -804,10 +804,9 @@ for text in (" ".join(sentence), *others):
 
 # %% [markdown]
 # In these short sentences, from the second layer on, 0.4 to 0.75 of the words' attention goes to a token that is no
-# word; in longer ones less, though still far more than an even share. It is called an **attention sink**; in models
-# that write text it is usually the first token (Xiao et al. 2023). The usual reading is the one above, though no cell
-# here proves it: where a head has nothing to fetch, it parks its weight where it does no harm. So let us be slow to
-# read a heat map as an explanation.
+# word. It is called an **attention sink**; in models that write text it is usually the first token (Xiao et al. 2023).
+# The usual reading is the one above, though no cell here proves it: where a head has nothing to fetch, it parks its
+# weight where it does no harm. So let us be slow to read a heat map as an explanation.
 #
 # ## Dot product or cosine?
 #
@@ -928,10 +927,9 @@ assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
 
 # %% [markdown]
 # At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
-# remains. On graphics processors the blocks are
-# even faster, since fewer numbers travel: FlashAttention (Dao et al. 2022), which most large models use today. It gives
-# up nothing, except that there is no matrix of weights to look at afterwards. Our layers keep the matrix: we want to
-# see it.
+# remains. On graphics processors the blocks are even faster, since fewer numbers travel: FlashAttention (Dao et al.
+# 2022), which most large models use today. It gives up nothing, except that there is no matrix of weights to look at
+# afterwards. Our layers keep the matrix: we want to see it.
 #
 # ## The older attention, beside ours
 #
@@ -980,7 +978,8 @@ assert newer_weights.shape == older_weights.shape and np.allclose(np.sum(newer_w
 # - One pass gives all T outputs. The number of layers is fixed; there is nothing to wait for.
 # - Without √K the softmax freezes: with wide keys most gradients vanish, and most of the others explode.
 # - Raw vectors see a blur or themselves. `w_q` and `w_k` let a word ask for something other than itself, once trained.
-# - A softmax cannot say *nobody*: trained models park attention on a token without meaning, a sink.
+# - A softmax cannot say *nobody*. Trained models give much attention to a token without meaning, a sink; that they park
+#   it there is the usual reading.
 # - The time grows with T². The memory need not: an online softmax over blocks gives the same numbers.
 
 # %% [markdown]

@@ -691,7 +691,8 @@ assert honest[0]["pronoun"] > 0.9 * 500 * (1 - honest[0]["right"])
 assert honest[0]["loss"] == max(row["loss"] for row in honest)
 
 # %% [markdown]
-# It has not learnt which pronoun fits the name, and its loss says so: an honest loss can be believed.
+# It has half learnt which pronoun fits the name: a coin would miss half of the 500. Its loss says so, and an honest
+# loss can be believed.
 #
 # ## The mask that evaporates
 #
@@ -841,8 +842,8 @@ for slope in (0, 1 / 2, 1 / 4, 1 / 16):
     assert moved[1] > 1e-3
 
 # %% [markdown]
-# At slope 0 there is the look-ahead mask alone, and it too tells the order, from the second layer on: in the first, a
-# word before has already summed up other words than one behind.
+# At slope 0 there is the look-ahead mask alone, and it too tells the order, from the second layer on: after the first
+# each word holds a mixture of all words up to its own place, and that depends on where it stands.
 
 # %% [markdown]
 # ## One table of conventions

@@ -517,11 +517,11 @@ def outcome(layer, query, value, mask):
 # %%
 def largest_difference(seed):
     rng = np.random.default_rng(seed)
-    B, T, S, H, K, V, D, E = (int(n) for n in rng.integers([1, 1, 2, 1, 2, 2, 1, 1], 8))
+    B, T, S, H, K, width, D, E = (int(n) for n in rng.integers([1, 1, 2, 1, 2, 2, 1, 1], 8))
     query, value = (tf.constant(rng.normal(size=s), "float32") for s in ((B, T, D), (B, S, E)))
     mask = rng.random([(T, S), (B, T, S), (B, H, T, S)][seed % 3]) < 0.6
     mask[..., 0] = True  # somewhere to look
-    ours, theirs = (kind(H, K, value_dim=V) for kind in (MultiHeadAttention, keras.layers.MultiHeadAttention))
+    ours, theirs = (kind(H, K, value_dim=width) for kind in (MultiHeadAttention, keras.layers.MultiHeadAttention))
     ours(query, value), theirs(query, value)  # builds the weights
     ours.set_weights([rng.normal(size=w.shape) for w in theirs.get_weights()])
     theirs.set_weights(ours.get_weights())
@@ -764,7 +764,8 @@ assert weights[2].max() < 0.35
 
 # %% [markdown]
 # *left* is found, and *time* with *on*, only just: single words do not know that *on time* belongs together. **Who**
-# finds nobody, for nobody is there, and still its weights sum to 1. A softmax cannot say *none*; it spreads.
+# finds nobody, for nobody is there, and still its weights sum to 1. A softmax cannot say *none*. Here it spreads;
+# elsewhere it settles on a wrong word.
 #
 # ## A warning
 #
@@ -849,8 +850,8 @@ assert share[picked[0]] > 0.99 and share.argmax() == picked[0]
 # It looks at **the word before**, whatever that is. Nothing in the picture was false; the story was.
 #
 # Must heads be trained to please like this? Take 144 heads of pure random numbers, as many as BERT-base has: at the
-# scale of a start, Glorot's 0.05, on words of length 1 and on the same words times √D; and with numbers twenty times as
-# large.
+# scale of a start, Glorot's 0.05, on the words as they are, of lengths near 1, and on the same words times √D; and with
+# numbers twenty times as large.
 
 
 # %%
@@ -869,7 +870,7 @@ for scale, longer, seed in ((0.05, 1, 0), (0.05, 384**0.5, 0), (1.0, 1, 0), (1.0
     row = rows_of("Jane visits Africa in September", words.index("Africa"))
     best = [int(row[:, words.index(word)].argmax()) for word in ("visits", "September", "Jane")]
     dark, found = row[best, [1, 4, 0]], hits(lambda sentence, i: rows_of(sentence, i)[best]).sum()  # noqa: B023
-    print(f"scale {scale:.2f}, words {longer:4.1f} long, seed {seed}: best three {dark.round(2)}, then {found} of 24")
+    print(f"scale {scale:.2f}, words times {longer:4.1f}, seed {seed}: best three {dark.round(2)}, then {found} of 24")
     assert [words[i] for i in row[best].argmax(axis=1)] == ["visits", "September", "Jane"] and found <= 8
 
 # %% [markdown]

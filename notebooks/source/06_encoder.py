@@ -883,8 +883,8 @@ means = accuracies(norms, "One review at a time, batch norm breaks", "share of t
 # Fair is fair: in ordinary batches batch norm learns this task as well as layer norm, and padding that comes and goes
 # does not hurt it here, though it moves every number. One review at a time breaks it: in training, where the mean over
 # one short review is a poor one, or in use, where another mean is taken; this figure cannot say which. Layer norm never
-# notices. So the reason for layer norm is not that batch norm cannot learn. It is that what layer norm does to a word
-# **never depends on who else is there**.
+# notices. So batch norm can learn. A reason for layer norm that holds here is that what it does to a word **never
+# depends on who else is there**.
 
 # %%
 assert means["batch norm", "batches of 64"] > 0.97 and means["batch norm", "padding comes and goes"] > 0.97
@@ -908,10 +908,9 @@ last = deep_losses(stored_deep, rates=(0.0003, 0.001))
 # %% [markdown]
 # Thin lines are single runs of post, bands reach from the best of five runs of pre to the worst. Look at the right
 # panel: without warm-up post never leaves guessing. With it all five runs get away from there, and one of them falls
-# back before the end. On the left, at the smaller rate, post learns with and without warm-up. So the folklore, *post
-# needs warm-up*, holds at the large rate and not at the small one. Pre learns under all four conditions. And the twins,
-# after
-# 800 steps?
+# back before the end. On the left, at the smaller rate, post comes down with and without warm-up, but only to about
+# half of 0.69, as far as a bag of words comes. So warm-up decides at the large rate whether it moves at all. Pre learns
+# under all four conditions. And the twins, after 800 steps?
 
 # %%
 read = {norm: [r["twins"] > 0.9 for r in stored_deep["rows"] if r["norm"] == norm] for norm in ("pre", "post")}
@@ -923,9 +922,9 @@ warmed = [r for r in stored_deep["rows"] if (r["norm"], r["learning_rate"], r["w
 assert max(min(r["losses"]) for r in warmed) < 0.66 and sum(last[0.001, "post", True] < 0.66) == 4
 
 # %% [markdown]
-# That is twelve layers of width 32 on toy reviews. The paper trained six with post and warm-up, and very well; deeper
-# models since then are mostly pre. (Xiong et al. 2020 say why: under post the gradients near the top are large at the
-# start.)
+# To read twins, warm-up was hardly ever enough for post. That is twelve layers of width 32 on toy reviews. The paper
+# trained six with post and warm-up, and very well; deeper models since then are mostly pre. Whether $W_Q$'s small
+# gradient hinders post, or the large ones near the top at the start (Xiong et al. 2020), this figure cannot say.
 
 # %% [markdown]
 # ## What to remember

@@ -535,7 +535,8 @@ def learn_by_heart(model):
 
 
 # %% [markdown]
-# Sixty steps with Adam, and sixty of a twin with two softmaxes: its last layer has one, the loss has the other.
+# Sixty steps with Adam, an optimizer that gives each weight a step size of its own, and sixty of a twin with two
+# softmaxes: its last layer has one, the loss has the other.
 
 # %% tags=["nbval-ignore-output"]
 model, twin = fresh(), fresh()
@@ -628,9 +629,9 @@ mean = learning(losses, watched, start=np.log(len(target_words)), floor=floor)
 # %% [markdown]
 # For fifty steps the French makes no difference: how English goes can be learnt without it. Then the two part, at first
 # a little, and from one look to the next more; there is no moment at which the source arrives. In the end the wrong
-# French is worse than none. Two more things can be read off. The validation loss has no smoothing and no dropout in it,
-# so it may lie below the training loss, and below the floor. And it still falls at the end: **more steps would help**,
-# a decision for which no test was looked at.
+# French costs more than it did halfway. Two more things can be read off. The validation loss has no smoothing and no
+# dropout in it, so it may lie below the training loss, and below the floor. And it still falls at the end: **more steps
+# would help**, a decision for which no test was looked at.
 
 # %%
 own, strange = np.array([watched[n] for n in sorted(watched)]).T  # (12,) each, at steps 50, 100, …
@@ -772,9 +773,9 @@ for arm in ("full", "without positions", "at the top from the start", "recurrent
 assert (both["full"][1] > both["full"][0]).all() and (both["without positions"][1] < both["without positions"][0]).all()
 
 # %% [markdown]
-# Not for this Transformer. A sibling without positions finds them a little harder. And it is no general law: our
-# grammar is tidy, and each word has one meaning. Research on such generalisation finds much worse on nastier tests
-# (Lake and Baroni 2018).
+# Not for this Transformer. A sibling without positions may find them a little harder: it is within the error. And it is
+# no general law: our grammar is tidy, and each word has one meaning. Research on such generalisation finds much worse
+# on nastier tests (Lake and Baroni 2018).
 
 # %%
 assert results["shipped", "random"] > 0.97 and results["shipped", "new combinations"] > 0.97
@@ -788,8 +789,8 @@ for outside in ("Le parlement a adopté la résolution", "Il pleut des cordes", 
     print(f"{outside:40}{shipped(outside)}")
 
 # %% [markdown]
-# Fluent, sure, and made up. A loss says how well a model does on sentences like those that it learnt from, and nothing
-# about others.
+# English of a sort, and made up. A loss says how well a model does on sentences like those that it learnt from, and
+# nothing about others.
 #
 # ## Stop, and go on
 #
@@ -868,7 +869,7 @@ print(f"{np.mean(bold_norms > 1):.0%} of its gradients were longer than 1, the l
 
 # %%
 three = ["full", "without warm-up", "at the top from the start"]
-curves = loss_curves(stored, three, "Warm-up: not needed here, but do not leap")
+curves = loss_curves(stored, three, "Warm-up: not needed here, but no rate far too large")
 show(first_step_over_top=1 / 1000**-0.5, digits=0)
 assert bold_loss < watched[100][0] - 1
 assert share["at the top from the start"] > share["full"] + 0.03 and curves["without warm-up"] > 3
@@ -886,11 +887,12 @@ print(f"norm behind, loss at step 200: {late:.2f} with warm-up, {early:.2f} at t
 assert (thrown_in < behind).all() and share["full"] < share["at the top from the start"] and early < late - 1
 
 # %% [markdown]
-# With its norms behind it learns as well when thrown in at the top, and at step 200 it is ahead of its twin with
-# warm-up. But it ends **below** that twin, with both seeds, where the norm before gains. So 600 steps of a warm-up of
-# 1,000 cost the one and help the other, in a model of two layers; a shorter one was not tried. In lesson 06, with
-# twelve and a large rate, it decided whether *post* began to learn at all (Xiong et al. 2020 say why). What ruins ours
-# is one leap that is far too long: in 600 steps it does not recover.
+# With its norms behind it learns, too, when thrown in at the top, and at step 200 it is ahead of its twin with warm-up.
+# But it ends **below** that twin, with both seeds, where the norm before gains. So 600 steps of a warm-up of 1,000 cost
+# the one and help the other, in a model of two layers; a shorter one was not tried. In lesson 06, with twelve and a
+# large rate, it decided whether *post* began to learn at all (Xiong et al. 2020 give a reason). What ruins ours is a
+# rate far too large for long, 32 times the top at the first step and still three times at the hundredth: in 600 steps
+# it does not recover.
 #
 # **Gradient clipping.** Those of the bold training were counted above. How long was the gradient at every step of ours,
 # when it was left as it was?
@@ -910,7 +912,8 @@ assert abs(share["full"] - share["without clipping"]) < 0.03
 #
 # **Without positions** most sentences are still right. The decoder can count without them: under its mask the first
 # word sees one word, the fifth sees five (Haviv et al. 2022). And nearly every bag of French words comes in one order
-# alone, which can be learnt by heart. How many come in two, and how many of these have two translations?
+# alone, so a grammar that says which order goes with which words is enough. How many come in two, and how many of these
+# have two translations?
 
 # %%
 bags = {}
@@ -951,8 +954,8 @@ assert wider < as_before - 0.01
 # %% [markdown]
 # With the mask not one sentence changes. Without it a translation depends on which other sentences are in the batch.
 #
-# **Label smoothing** gains little here, about one sentence in a hundred. In the paper it helped BLEU on real text. What
-# it does show is its price, which the paper also names: the model is less sure, and its loss on the test is higher.
+# **Label smoothing** gains nothing here that two seeds can show. In the paper it helped BLEU on real text. What it does
+# show is its price, which the paper also names: the model is less sure, and its loss on the test is higher.
 
 # %%
 for arm in ("full", "without label smoothing"):

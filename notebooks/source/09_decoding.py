@@ -391,7 +391,8 @@ slow, fast = min(seconds(False) for _ in range(2)), min(seconds(True) for _ in r
 print(f"whole prefix {1000 * slow:.0f} ms, with a memory {1000 * fast:.0f} ms: {slow / fast:.0f} times faster")
 
 # %% [markdown]
-# These sentences are short. `python -m benchmarks.decoding` did it with a larger model and 64 words:
+# These sentences are short. `python -m benchmarks.decoding` did it with a larger model and 64 words, the whole prefix
+# once *eager*, that is run step by step as it is written, and once compiled:
 
 # %%
 assert slow > 2 * fast
@@ -403,9 +404,10 @@ for result in stored["length 64"]:
 assert all(result["times faster"]["whole prefix, compiled"] > 4 for result in stored["length 64"])
 
 # %% [markdown]
-# Part of the first number is owed to the compiled loop; the second mostly to the memory. What does one more word cost
-# in a long text? In our loop the 500th costs what the 30th does, **by construction**: the shapes are fixed, so every
-# step looks at all the places there is room for, empty ones too. The room is what it pays for:
+# Part of the first number is owed to the compiled loop; the second to the memory, and to a rival that reads all 64
+# places at every word, about twice too many. What does one more word cost in a long text? In our loop the 500th costs
+# what the 30th does, **by construction**: the shapes are fixed, so every step looks at all the places there is room
+# for, empty ones too. The room is what it pays for:
 
 # %%
 from utils.plots.decoding import time_by_room
@@ -419,8 +421,8 @@ assert again[-1] / cached[-1] > again[0] / cached[0]
 
 # %% [markdown]
 # So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is owed to
-# the compiled loop; that it widens to the right is what remembering saves: projections, feed-forward and looks of all
-# old places.
+# the compiled loop; that it widens at the right end is what remembering saves: projections, feed-forward and looks of
+# all old places.
 #
 # ### What the memory weighs
 #
@@ -729,10 +731,11 @@ for alpha in (0.6, 0.0):
     assert log_ps == sorted(log_ps)  # the wider, the likelier
 
 # %% [markdown]
-# Here the beam does what it promises: the wider it is, the likelier its sentences. Better they are only up to a point:
-# BLEU rises, then falls, while the translations grow shorter; without a penalty a beam of 16 is back where greedy was.
-# So with wide beams the *model* is what is wrong: its likeliest sentence is not the best one, and too short. The length
-# penalty makes up for part of it (Stahlberg and Byrne 2019 show how far this goes). **Measure before you widen.**
+# Here the beam does what it promises: the wider it is, the likelier its sentences. BLEU rises, then falls; without a
+# penalty a beam of 16 is back where greedy was. What it says fits better and better; but it grows too short, and BLEU
+# takes off for that: without its factor for length it would rise to the end. So with wide beams the *model* is at
+# fault, which likes what is too short. The length penalty makes up for part of it (Stahlberg and Byrne 2019 show how
+# far this goes). **Measure before you widen.**
 #
 # ## Does a head have a job?
 #
@@ -836,11 +839,10 @@ assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 # %% [markdown]
 # Most heads put nearly all their weight on the month while they say the month, on the name while they say the name:
 # they have learnt *alignment*, to look at the word that is being translated. But look at the weekdays. Two heads that
-# follow every month nearly ignore the **weekdays**, all seven, and a third gives them 0.40; the head printed above
-# looks at the end of the sentence then, the other one does not. Months and weekdays are both answers to *when?*, and
-# had we asked for *when*, the average would have shown a middling head and hidden this. Why weekdays? We do not know,
-# and the picture does not say. **A head's job need not have a name in our grammar**; who looks for the names they know
-# will find averages.
+# follow the months nearly ignore the **weekdays**, and a third gives them 0.40; the head printed above looks at the end
+# of the sentence then. Months and weekdays are both answers to *when?*, and had we asked for *when*, the average would
+# have shown a middling head and hidden this. Why weekdays? We do not know, and the picture does not say. **A head's job
+# need not have a name in our grammar**; who looks for the names they know will find averages.
 #
 # And no single head is needed: none costs more than one sentence of 500. Are all four of a layer needed?
 
@@ -908,7 +910,7 @@ explore(translator)
 # - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less. Its
 #   cost still grows with the places remembered, and so does the memory they take: 2 · layers · H · K · L · bytes.
 # - A beam follows several beginnings, and may stop only when none of them can still win. In BLEU it helped two
-#   beginners up to a width of 2 or 4; it changed nothing for the trained model: likelier is not always better.
+#   beginners up to a width of 2 or 4; it changed nothing for the trained model. The likelier may be too short.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.
 # - Where a head looks and whether it matters are two measurements. Here the heads align words, some with gaps that an
 #   average hides, and none alone is needed.

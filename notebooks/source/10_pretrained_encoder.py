@@ -545,9 +545,8 @@ assert queries_lost > 0.5 and largest["key_bias"] < 0.01 < 1 < largest["query_bi
 #
 # ## One word, many vectors
 #
-# *Mark the date. Go on a date. Eat a date.* In the embedding table *date* has **one** row, the mean of all it ever
-# meant. What has it after six layers? To see, we run the layers one by one and pick the word's place, the first or a
-# later one.
+# *Mark the date. Go on a date. Eat a date.* In the embedding table *date* has **one** row, whatever it means. What has
+# it after six layers? To see, we run the layers one by one and pick the word's place, the first or a later one.
 
 
 # %%
@@ -722,9 +721,9 @@ for reach in (1, 2, 3, 5):
     assert told >= 12
 
 # %% [markdown]
-# The nearest neighbours tell as much. So what a **place** has gained in the layers is its neighbourhood, and with it
-# the sense of the word that stands there; how far to look they have found by themselves. Three are wrong, and the
-# interval begins at 0.61.
+# The nearest neighbours tell as much. So this test does not show that a **place** has gained more in the layers than
+# its neighbourhood. Nobody had to tell them how far to look; how far they do, we have not measured. Three are wrong,
+# and the interval begins at 0.61.
 #
 # ## One vector for a sentence
 #
@@ -881,8 +880,8 @@ assert np.allclose(in_words[0], 1) and np.isclose(in_words[2, 2], 1)
 assert roles_changed.min() > same_thing.max() and np.ptp(contrary) > 0.3
 
 # %% [markdown]
-# These vectors say what a text is **about**. They were trained for that. What a sentence claims must be taught: by
-# fine-tuning, which begins in the next lesson.
+# These vectors say what a text is **about**. They were trained for that. What a sentence claims may be taught by
+# fine-tuning; the next lesson begins with something simpler.
 #
 # ## Your turn
 #

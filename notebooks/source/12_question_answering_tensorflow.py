@@ -695,7 +695,7 @@ show(stories=len(twins))
 assert len(twins) >= 30
 
 # %% [markdown]
-# Asked as they are, and with the names swapped, in which case the other month is right:
+# Asked with the names as told, and with the names swapped, in which case the other month is right:
 
 # %% tags=["nbval-ignore-output"]
 from utils.datasets.readers.squad import Question
@@ -704,7 +704,7 @@ follows = {}
 for way, passage, right in (("as told", 1, 3), ("names swapped", 2, 4)):
     given = reader.predict([Question("", row[0], row[passage], ()) for row in twins])
     follows[way] = np.mean([text == row[right] for text, row in zip(given, twins, strict=True)])
-    print(f"{way:14} the name's own month: {follows[way]:.0%}")
+    print(f"one place, names {way.removeprefix('names '):8} the name's own month: {follows[way]:.0%}")
 
 # %% [markdown]
 # The answer moves with the name. For questions of this kind the reader looks up whose month it is.
@@ -873,10 +873,10 @@ print(texts[winner], "→", exchanged)
 assert begins[winner] <= at < ends[winner] and "September" in texts[winner] and "May" in exchanged and sum(holds) == 2
 
 # %% [markdown]
-# Each window more is another chance to be wrong, and a document may have hundreds. So a `QuestionAnswering` reads only
-# the three (`max_windows`) that have most of the question's words, those weighing most that few windows hold: BM25, the
-# formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Does that help? 20 questions, each with
-# its short story hidden among six others in which the name does not occur, read both ways:
+# Each further window is another chance to be wrong, and a document may have hundreds. So a `QuestionAnswering` reads
+# only the three (`max_windows`) that have most of the question's words, those weighing most that few windows hold:
+# BM25, the formula of search engines (Robertson and Zaragoza 2009), with nothing learnt. Does that help? 20 questions,
+# each with its short story hidden among six others in which the name does not occur, read both ways:
 
 # %% tags=["nbval-ignore-output"]
 rng, pages = np.random.default_rng(0), []
@@ -906,17 +906,18 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do no worse than all, for a fraction of the reading. It is an easy case: the question's
+# On these pages three windows do better than all, for a fraction of the reading. It is an easy case: the question's
 # name stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
-# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) four readers were trained, ours in Keras and PyTorch
-# (plain), transformers and ours from scratch, and each was measured both ways:
+# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) five readers were trained, ours as `fine_tune` sets it
+# (keras), a simpler one in Keras and PyTorch (plain), transformers and ours from scratch, and each was measured both
+# ways:
 
 # %%
 import json
 
 stored = json.loads((ROOT / "data" / "experiments" / "qa.json").read_text())
 by_arm = {(row["set"], row["arm"]): row for row in stored["rows"]}
-for arm in ("plain", "torch_plain", "transformers", "scratch"):
+for arm in ("keras", "plain", "torch_plain", "transformers", "scratch"):
     row = by_arm["covidqa", arm]
     texts = []
     for way in ("all", "relevant"):
@@ -927,13 +928,14 @@ for arm in ("plain", "torch_plain", "transformers", "scratch"):
     assert row["f1_relevant_windows_interval"][0] < row["f1_all_windows_interval"][1]
 
 # %% [markdown]
-# All four score higher from three windows, but only the first two have learnt to read such papers. Transformers' arm
-# learns from all windows, as its example does, nearly all of which hold no answer; what it finds is next to nothing and
-# no evidence of anything. Each reader's two intervals overlap, and the papers' differences were not kept. So take home:
-# reading three windows of dozens saves most of the work, and cost nothing that we could measure.
+# All five score higher from three windows, the first by next to nothing, but only the first three have learnt to read
+# such papers. Transformers' arm learns from all windows, as its example does, nearly all of which hold no answer; what
+# it finds is next to nothing and no evidence of anything. Each reader's two intervals overlap, and the papers'
+# differences were not kept. So take home: reading three windows of dozens saves most of the work, and cost nothing that
+# we could measure.
 
 # %%
-assert more.mean() > -0.05
+assert more.mean() > 0
 
 # %% [markdown]
 # ## To say that one does not know
@@ -992,10 +994,11 @@ print([answer["text"] for answer in reader.answer(question, jane.context, top_k=
 #
 # ## Find, then read
 #
-# Before it has learnt from a single question, our encoder knows something about which **sentence** answers. It was made
-# to give sentences of like meaning like vectors, the mean of their tokens' (lesson 10). For each test question that has
-# an answer we compare the question's vector with that of every sentence of its passage: how often is the sentence of
-# the answer the likest?
+# Before we teach it anything, our encoder knows something about which **sentence** answers: among the billion pairs
+# that it learnt from were millions of questions with passages that answer them. It was made to give sentences of like
+# meaning like vectors, the mean of their tokens' (lesson 10). For each test question that has an answer we compare the
+# question's vector with that of every sentence of its passage: how often is the sentence of the answer the most
+# similar?
 
 # %%
 from utils.checks import cosine_similarity
@@ -1032,7 +1035,7 @@ show(questions=len(place), **among, by_luck=chance, digits=2)
 assert among["among_1"] > 4 * chance
 
 # %% [markdown]
-# Six times in ten; by luck it would be once in nine. These are the likest four of Jane's passage:
+# Six times in ten; by luck it would be once in nine. These are the four most similar sentences of Jane's passage:
 
 # %%
 cosines = likeness[answerable.index(jane)]
@@ -1042,22 +1045,23 @@ assert "She leaves in September." in [parts_of[jane.context][n] for n in np.args
 
 # %% [markdown]
 # *She leaves in September* comes third of ten, though it has not one of the question's words. So a reader need not
-# begin with nothing. `fine_tune` adds to both logits of a token how much liker the question its sentence is than the
-# whole passage:
+# begin with nothing. `fine_tune` adds to both logits of a token how much more its sentence resembles the question than
+# the whole passage does:
 #
 # $$\text{logit}_t \leftarrow \text{logit}_t + 10\,\big(\cos(q, s_t) - \cos(q, p)\big)$$
 #
 # where $q$, $s_t$ and $p$ are the means of the encoder's own states over the question, the token's sentence and the
-# passage. It takes no weight more, and a gradient passes, so that training can change what it finds. What is it worth
-# to a beginner? Two readers that differ in nothing else, each trained once, its two upper layers alone for 120 steps
-# (`python -m benchmarks.qa_find`, 56 passages of dev, 95 % intervals; another seed has not been tried):
+# passage. It adds no weights, and a gradient passes, so that training can change what it finds. What is it worth to a
+# beginner? Two readers that differ in nothing else, each trained once, its two upper layers alone for 120 steps
+# (`python -m benchmarks.qa_find`, 56 passages of dev, 95 % intervals; another seed has not been tried). The 10 in the
+# formula is the better of two weights tried on these passages; *find 20* is the other:
 
 # %%
 finding = json.loads((ROOT / "data" / "experiments" / "qa_find.json").read_text())["rows"]
-first = {arm: next(row for row in finding if row["arm"] == arm) for arm in ("plain", "find")}
+first = {arm: next(row for row in finding if row["arm"] == arm) for arm in ("plain", "find", "find 20")}
 for arm, row in first.items():
     low, high = row["never_declining_answerable_f1_interval"]
-    print(f"{arm:6} F1 where there is an answer {row['never_declining_answerable_f1']:.2f} ({low:.2f} to {high:.2f})")
+    print(f"{arm:7} F1 where there is an answer {row['never_declining_answerable_f1']:.2f} ({low:.2f} to {high:.2f})")
 bounds = [first[arm]["never_declining_answerable_f1_interval"] for arm in ("plain", "find")]
 assert bounds[0][1] < bounds[1][0]
 
@@ -1112,6 +1116,8 @@ low, high = zip(*(row["f1_interval"] for row in rows), strict=True)
 title = "One training each: three programs about level"
 lazy = ("from scratch", "whole passage")
 scores = arms(list(names.values()), [row["f1"] for row in rows], low, high, title, "F1 on the test passages", lazy)
+bare = before["scratch"]
+print(f"from scratch: declined {bare['declined']:.0%}, F1 where there is an answer {bare['answerable_f1']:.3f}")
 assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole passage"]
 
 # %% [markdown]
@@ -1119,13 +1125,14 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 # training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, logit by logit and step by
 # step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not where the
 # missing 0.7 is, while pre-training counts: no interval of the three meets that of the same layers from scratch, which
-# have learnt little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
+# have learnt little but to decline (93 % of what nobody can answer; F1 0.004 where there is an answer). (Whoever
+# declines always has 46/316 = 0.15 here, more than the whole passage gets.)
 #
 # ## More questions
 #
 # Where is it, then? These readers had 745 questions to learn from. The train file has grown twice since, and
-# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row;
-# last, how many of the unanswerable were declined:
+# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; how
+# many of the unanswerable were declined; and last, how much more F1 than the row above:
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
@@ -1137,7 +1144,8 @@ for arm, row in most.items():
         said = f"F1 {one['f1']:.2f} ({low:.2f} to {high:.2f})   declined {one['declined']:.0%}"
         if less is not None:
             doublings = np.log2(one["train_questions"] / less["train_questions"])
-            said += f"   {(one['f1'] - less['f1']) / doublings:.3f} more F1 a doubling, {doublings:.1f} of them"
+            each = (one["f1"] - less["f1"]) / doublings
+            said += f"   more F1, divided by {doublings:.1f} doublings: {each:.3f}"
         print(f"{names[arm]:13} {one['train_questions']:6} questions   {said}")
     assert rows[0]["f1"] < rows[1]["f1"] < rows[2]["f1"] and row["f1_interval"][0] > before[arm]["f1_interval"][1]
 
@@ -1168,12 +1176,13 @@ for arm, row in most.items():
 # %% [markdown]
 # In Keras that may be luck with the passages, in PyTorch it hardly is. With the training it may be in both: there is
 # one a row, and no other seed has been tried. What did it? From the first row to the second more changed than the
-# questions: twice the steps, each on a part of a passage, the likeness of sentences, and more of dev for the threshold.
-# From the second to the third there are three times the questions and half as many steps again, and in Keras dropout is
-# drawn otherwise. To find out what each is worth, call `fine_tune` with one of them as it was: `steps=400`, `crop=None`
-# or `likeness=0`.
+# questions: twice the steps, each on 112 tokens at most cut anew from the passage (`crop`), the likeness of sentences,
+# and more of dev for the threshold. From the second to the third there are three times the questions and half as many
+# steps again, and in Keras dropout is drawn otherwise. To find out what each is worth, call `fine_tune` with one of
+# them as it was: `steps=400`, `crop=None` or `likeness=0`.
 #
-# No row says 0.9, the later doublings brought less than the first, and each costs as many questions as all before it.
+# No row says 0.9, the second stretch brought less a doubling than the first (in which much else was changed, too), and
+# each doubling costs as many questions as all before it.
 #
 # ## More from the same questions
 #
@@ -1208,17 +1217,18 @@ later = []
 for row in sorted(final, key=lambda row: (row["arm"], row["seed"])):
     low, high = row["f1_interval"]
     gained, least, largest = more_than(row, most[row["arm"]])
-    later.append((gained, least, largest, row["seconds"] / most[row["arm"]]["seconds"]))
+    on_dev = row["dev"]["f1"] - most[row["arm"]]["dev"]["f1"]
+    later.append((gained, on_dev, row["seconds"] / most[row["arm"]]["seconds"]))
     said = f"F1 {row['f1']:.2f} ({low:.2f} to {high:.2f})   declined {row['declined']:.0%}"
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
-for column, what in ((0, "more F1"), (3, "of the time")):
+for column, what in enumerate(("more F1 on the test", "more F1 on dev", "of the time")):
     print(f"{what}: {min(one[column] for one in later):.2f} to {max(one[column] for one in later):.2f}")
-assert all(0 < gained < 0.08 and time < 1.1 for gained, _, _, time in later)
+assert all(0 < gained < 0.08 and 0.02 < on_dev < 0.05 and time < 1.1 for gained, on_dev, time in later)
 
 # %% [markdown]
-# The short training had gained a tenth, on dev. Of that the long one keeps half or less, and it had mended questions
-# and a few more steps besides: what each gave, nobody measured. **What helps a short training need not help a long one
-# as much.**
+# The short training had gained a tenth, on dev. On dev the long one keeps a fifth to two fifths of that, on the test
+# half or less, and it had mended questions and a few more steps besides: what each gave, nobody measured. **What helps
+# a short training need not help a long one as much.**
 #
 # ## Read it twice
 #
@@ -1276,8 +1286,9 @@ assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pa
 # ## Once more: questions and steps
 #
 # The train file has grown a third time since, to 19,051 questions on 1,422 passages, and trainings make more steps of
-# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to bfloat16 (`matmul_precision`). One
-# training each, read twice, beside the first ones above, passage by passage:
+# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to half as many bits
+# (`matmul_precision`: bfloat16, lesson 15). One training each, read twice, beside the first ones above, passage by
+# passage:
 
 # %%
 now = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped" and "ways" in row}
@@ -1288,11 +1299,16 @@ for arm, row in now.items():
     said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f}), declined {row['declined']:.0%}"
     print(f"{names[arm]:13} {said}   {gained:+.3f} ({least:+.3f} to {largest:+.3f})   on dev {row['dev']['f1']:.3f}")
     assert row["f1"] > 0.5 and row["declined"] > 0.55 and (least > 0) == (arm == "keras")
+second = next(one for one in twice if (one["arm"], one["seed"]) == ("keras", 2))
+gained, least, largest = more_than(now["keras"], second)
+print(f"{names['keras']}, beside the training with seed 2 above: {gained:+.3f} ({least:+.3f} to {largest:+.3f})")
+assert 0.02 < gained < 0.03 and least < 0 < largest
 
 # %% [markdown]
 # Half of the points, in both programs. In Keras that is 0.05 more than the first training above, and the interval
-# leaves out 0; in PyTorch it is next to nothing more, and may be luck. One training each: what the questions gave, what
-# the steps and what the processor, nobody measured.
+# leaves out 0, but only half as much more than the one with seed 2, and that interval holds 0: it may be luck. In
+# PyTorch it is next to nothing more. One training each: what the questions gave, what the steps and what the processor,
+# nobody measured.
 #
 # Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
 # exact match; the number is how sure it says it is:
@@ -1325,8 +1341,9 @@ for name, (score, share) in means.items():
 
 # %% [markdown]
 # Two numbers, fitted **on dev** after the training, a temperature for the logits and a share for *something else*
-# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test, harder than dev, both
-# are too sure, the surest quarter more so than the whole. Their order is worth more than they are:
+# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test, harder than dev, the
+# surest quarter is too sure by a tenth, in both; of the whole that may be luck with the passages. Their order is worth
+# more than they are:
 
 # %%
 for arm, row in now.items():
@@ -1355,7 +1372,8 @@ for arm, row in now.items():
 # - A score is a share among spans: right for text like the training's, too sure on longer text, and still good for
 #   telling the surest from the rest.
 # - The null score is the **minimum** over windows.
-# - **Find, then read**: which sentence is like the question, an encoder knows before it has learnt to answer.
+# - **Find, then read**: which sentence answers, an encoder taught on such pairs knows before it has learnt to mark an
+#   answer.
 # - The threshold is chosen on dev, never on the test.
 # - The best span depends on where the cuts fall: read twice and take the mean.
 # - Exact match and F1 after normalising, several golds, the best counts.

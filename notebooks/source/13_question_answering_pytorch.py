@@ -24,8 +24,8 @@ from utils.notebook import ROOT, setup, show
 setup(seed=13, framework="torch")
 
 # %% [markdown]
-# There is no TensorFlow in this process, and no Keras. Two such libraries in one process get in each other's way, down
-# to crashes at import. Where we compare with Keras below, it runs in a process of its own.
+# There is no TensorFlow in this process, and no Keras. Two such libraries in one process can get in each other's way,
+# at times down to a crash at import. Where we compare with Keras below, it runs in a process of its own.
 
 # %%
 import numpy as np
@@ -518,7 +518,7 @@ for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
-# After 40 steps it knows that a month is asked for, and hardly yet whose: lesson 12 took four times as many steps.
+# After 40 steps it answers with a month, and here with the wrong one; lesson 12 took four times as many steps.
 #
 # ## The same training?
 #
@@ -576,7 +576,7 @@ in_torch, with_dropout = go_on(dropout_rate=0.0, attention_dropout_rate=0.0), go
 show(keras=keras["losses"], pytorch=in_torch, pytorch_with_dropout=with_dropout)
 
 # %% [markdown]
-# The loss leaps, and it leaps alike in both:
+# The optimizer is new and, for five steps, has no warm-up: the loss leaps, and it leaps alike in both:
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.question_answering_tensorflow import losses_side_by_side
@@ -596,14 +596,16 @@ assert abs(in_torch[0] - keras["losses"][0]) < 1e-4 and apart < 0.01 and drawn >
 
 # %% [markdown]
 # The first loss is the same to 1e-4, the later ones to a hundredth or better: sums are taken in another order, and Adam
-# divides by what may be tiny. One draw of dropout makes more difference than the framework. **The training, too, is its
-# formulas.**
+# divides by what may be tiny. One draw of dropout makes more difference than the framework. **Over these five steps the
+# training, too, is its formulas**; over thousands rounding parts the two, as in lesson 12 it parted two runs of one
+# program.
 #
 # And the scores of whole trainings? Lesson 12 showed some on the little SQuAD: 400 steps on 745 questions, then 800 and
 # 1,200 on more, looking for the sentence first, then 2,650 of half the size without dropout, each passage read twice,
 # and last 2,900, in Keras 3,900, on all that there are (`python -m benchmarks.qa`). Step for step the batches are the
-# same in both frameworks; the head's first weights and dropout are drawn, in each otherwise. F1 on the test passages,
-# with 95 % intervals from resampling passages:
+# same in both frameworks, as far as both go (in the last rows Keras makes more steps, in bfloat16); the head's first
+# weights and dropout are drawn, in each otherwise. F1 on the test passages, with 95 % intervals from resampling
+# passages:
 
 # %%
 import json
@@ -628,9 +630,9 @@ for rows, arms in (
     assert max(low for low, _ in intervals) < min(high for _, high in intervals)
 
 # %% [markdown]
-# transformers' own model has the same windows, as no passage here is longer than one; its batches come in an order of
-# their own, and it decays no weights. Scores of one training each do not tell one program from another, and need not:
-# whether two are the same, logits and losses say far more sharply. What single answers say is coarser still:
+# In the first three rows, transformers' among them, every passage fits into one window; transformers' batches come in
+# an order of their own, and it decays no weights. Scores of one training each do not tell one program from another, and
+# need not: whether two are the same, logits and losses say far more sharply. What single answers say is coarser still:
 
 # %%
 test = read_questions(ROOT / "data" / "little_squad" / "test.json")
@@ -642,8 +644,8 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
         assert text.endswith("September") if rows is earlier else not text
 
 # %% [markdown]
-# The readers of 13,265 questions have the month; those of 19,051, which know more on the whole, decline to say. Neither
-# difference is one between frameworks.
+# The readers of 13,265 questions have the month; those of 19,051, which score more on the whole, in PyTorch hardly,
+# decline to say. Neither difference is one between frameworks.
 #
 # ## The Rosetta table
 #
@@ -664,13 +666,14 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
 # | to NumPy | `np.array(tensor)` | `tensor.detach().cpu().numpy()` |
 # | all weights by name | `model.weights`, `get_weights()` | `model.state_dict()`, `load_state_dict()` |
 #
-# No cell here calls `torch.compile`, `to(device)` or `load_state_dict()` itself.
+# No cell here calls `torch.compile` or `to(device)`.
 
 # %% [markdown]
 # ## What to remember
 #
 # - A model is its weights and its formulas; both frameworks read one file and say the same to 1e-4.
-# - So is a training: from one file, on the same batches, without dropout, both have the same losses step by step.
+# - So is a training: from one file, on the same batches, without dropout, both have the same losses step by step, to a
+#   hundredth, over the five steps tried. Over thousands rounding parts them, as it parts two runs of one program.
 # - `Linear` keeps its matrix turned.
 # - Attention masks mean opposite things within one library.
 # - Four habits: clear the gradients with `zero_grad`; set the mode with `train` and `eval`; logits first, then labels;
@@ -681,8 +684,9 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
 # ## Three questions for yourself
 #
 # <details><summary>1. You forget zero_grad. The loss still falls at first. Why does it go wrong later?</summary>
-# Each step goes along the sum of all gradients so far: like a ball that never slows down. It rolls on when the slope
-# has turned; the clipped gradient is by then mostly history.
+# Without clipping each step goes along the sum of all gradients so far, like a ball that never slows down: it rolls on
+# when the slope has turned. Here clipping shortens what is left to 1 each time, so a rest of the old ones is mixed into
+# each new one: the fault is smaller, and harder to notice.
 # </details>
 #
 # <details><summary>2. Your saved model answers differently each time it is asked. What was forgotten?</summary>

@@ -1,4 +1,4 @@
-"""The course's layers as they are trained on TensorFlow: the same numbers, fewer walks through memory.
+"""The course's layers as they are trained, and asked, on TensorFlow: the same numbers, fewer walks through memory.
 
 Beside its products, a step of fine-tuning spends its time on reading and writing large arrays, once for every small
 operation and once more for its gradient. Here dropout draws 16 random bits for a number instead of 32, and norm, gelu

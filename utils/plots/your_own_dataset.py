@@ -56,7 +56,7 @@ def learning_curve(rows: list[dict], here: tuple[int, float] | None = None) -> d
     means = {size: float(np.mean([row["f1"] for row in enough(rows, size)])) for size in sizes}
     for chosen, colour, label in (
         ([row for row in rows if row["steps"] == short], GREY, f"{short} steps, however many sentences"),
-        ([row for size in sizes for row in enough(rows, size)], BLUE, "as many as each size needs"),
+        ([row for size in sizes for row in enough(rows, size)], BLUE, "eight rounds or more"),
     ):
         mean = [np.mean([row["f1"] for row in chosen if row["sentences"] == size]) for size in sizes]
         ax.plot([row["sentences"] for row in chosen], [row["f1"] for row in chosen], "o", color=colour, ms=7)

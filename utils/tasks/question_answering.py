@@ -104,8 +104,8 @@ def likeness(hidden, sentences, padding_mask):
 class FindThenRead(SpanModel):
     """A `SpanModel` that looks for the sentence first: its likeness to the question raises its tokens' logits.
 
-    It has no weight more. What it adds comes from the states that the encoder has anyway, and a pre-trained encoder
-    knows much of it before it has learnt from a single question; training makes it better, as a gradient passes.
+    It adds no weights. What it adds comes from the states that the encoder has anyway, and one taught on questions and
+    their passages knows much of it before it has learnt to mark an answer; training helps, as a gradient passes.
     Called with 0 and 1, as others call such a model, it sees one sentence, and says what a `SpanModel` says.
 
     Args:
