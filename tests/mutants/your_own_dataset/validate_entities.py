@@ -2,6 +2,21 @@
 
 import json
 
+from tests.mutants.your_own_dataset.entity_tests import (
+    against_the_last,
+    begins_inside,
+    begins_or_ends_inside,
+    ends_of_two_kinds,
+    first_entity,
+    others_only,
+    pairs,
+    returns_too_early,
+    something_and_space,
+    space_joined,
+    up_to_the_last_character,
+    with_itself,
+    words_in_words,
+)
 from utils.checks.your_own_dataset.shared import LINE, has_shape
 
 
@@ -302,6 +317,108 @@ def forgot_return(lines):
     counts_from_zero(lines)
 
 
+def tested(blank=None, outside=None, space=None, overlap=None, order=("out of range", "space", "overlap")):
+    """The report by a chain of tests of which some are another's; each is asked of text and spans."""
+    tests = {
+        "out of range": outside or (lambda text, spans: any(a < 0 or b > len(text) or a >= b for a, b in spans)),
+        "space": space or (lambda text, spans: any(text[a:b] != text[a:b].strip() for a, b in spans)),
+        "overlap": overlap or (lambda text, spans: any(x[0] < y[1] and y[0] < x[1] for x, y in pairs(spans))),
+    }
+
+    def judge(text, spans, seen):
+        if (blank or (lambda text: not text.strip()))(text):
+            return "no text"
+        found = (kind for kind in order if (text in seen if kind == "twice" else tests[kind](text, spans)))
+        return next(found, None)
+
+    return lambda lines: each_line(lines, judge)
+
+
+def one_pair_an_entity(kinds):
+    def validate(lines):
+        lines, out = list(lines), []
+        for n, kind in each_line(lines):
+            text, spans = read(lines[n - 1]) if kind != "not JSON" else (None, [])
+            times = [judged(text, [span], ()) for span in spans].count(kind) if kind in kinds else 1
+            out += [(n, kind)] * times
+        return out
+
+    return validate
+
+
+def carried_over(lines):
+    out, seen, kind = [], set(), None
+    for i, line in enumerate(lines, 1):
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((i, "not JSON"))
+            continue
+        if text is None:
+            out.append((i, "wrong shape"))
+            continue
+        kind = kind or judged(text, spans, seen)
+        if kind:
+            out.append((i, kind))
+        seen.add(text)
+    return out
+
+
+def uncounted(lines):
+    out, seen, n = [], set(), 1
+    for line in lines:
+        try:
+            text, spans = read(line)
+        except ValueError:
+            out.append((n, "not JSON"))
+            continue
+        if text is None:
+            out.append((n, "wrong shape"))
+            continue
+        if kind := judged(text, spans, seen):
+            out.append((n, kind))
+        seen.add(text)
+        n += 1
+    return out
+
+
+def asks_for_a_label(lines):
+    bare = [i for i, line in enumerate(lines, 1) if '"start"' in line and "label" not in line]
+    found = dict(each_line(lines)) if isinstance(lines, list) else {}
+    return sorted((found | dict.fromkeys(bare, "wrong shape")).items()) if bare else each_line(lines)
+
+
+def reads_and_splits(lines):
+    return each_line(lines if isinstance(lines, list) else lines.read().split("\n"))
+
+
+def reads_and_splits_lines(lines):
+    return each_line(lines if isinstance(lines, list) else lines.read().splitlines())
+
+
+def blank_lines_skipped(lines):
+    lines = list(lines)
+    return [(n, kind) for n, kind in each_line(lines) if lines[n - 1] != "\n"]
+
+
+def counted_texts(lines):
+    lines = list(lines)
+    found, texts = dict(each_line(lines)), []
+    for line in lines:
+        try:
+            texts.append(read(line)[0])
+        except ValueError:
+            texts.append(None)
+    for i, text in enumerate(texts, 1):
+        if i not in found and text is not None and texts.count(text) > 1:
+            found[i] = "twice"
+    return sorted(found.items())
+
+
+def forgets(kind):
+    return lambda lines: each_line(lines, remember=lambda found: found != kind)
+
+
 MUTANTS = [
     (counts_from_zero, "counted from 0"),
     (first_only, "stops at the first bad line"),
@@ -329,8 +446,39 @@ MUTANTS = [
     (breaks, "not `break`"),
     (goes_through_twice, "in an open file"),
     (by_index, "'OpenFile' has no len()"),
-    (bools_are_ints, "expected"),
+    (bools_are_ints, "bool is a kind of int"),
     (character_behind, "character behind the entity"),
     (only_numbers, "pairs (number, kind)"),
     (forgot_return, "nothing came back"),
+    (tested(overlap=up_to_the_last_character), "share one character"),
+    (tested(overlap=returns_too_early), "`return False` inside the loop"),
+    (tested(overlap=against_the_last), "only the last entity is compared"),
+    (tested(overlap=begins_inside), "either may begin inside"),
+    (tested(overlap=begins_or_ends_inside), "either may begin inside"),
+    (tested(overlap=others_only), "equal spans become one"),
+    (tested(overlap=with_itself), "compared with itself"),
+    (tested(overlap=words_in_words), "words are compared, not places"),
+    (tested(space=ends_of_two_kinds), "at both ends passes"),
+    (tested(space=something_and_space), "at both ends passes"),
+    (tested(space=space_joined), "white space inside an entity"),
+    (tested(space=first_entity("space")), "only the first entity"),
+    (tested(outside=first_entity("range")), "only the first entity"),
+    (tested(blank=lambda text: not text.strip(" ")), "only blanks are taken for nothing"),
+    (tested(blank=lambda text: text in ("", " ", "  ")), "only blanks are taken for nothing"),
+    (tested(blank=lambda text: not any(c.isalpha() for c in text)), "without a letter"),
+    (tested(order=("space", "out of range", "overlap")), "the kinds have an order"),
+    (tested(order=("twice", "out of range", "space", "overlap")), "the last kind that is tried"),
+    (tested(order=("out of range", "space", "twice", "overlap")), "the last kind that is tried"),
+    (one_pair_an_entity(("out of range",)), "one kind and one pair"),
+    (one_pair_an_entity(("space",)), "one kind and one pair"),
+    (carried_over, "carried over from a line before"),
+    (uncounted, "is not counted"),
+    (asks_for_a_label, "a label is asked for"),
+    (reads_and_splits, "behind the last is no line"),
+    (reads_and_splits_lines, "U+2028"),
+    (blank_lines_skipped, "an empty line"),
+    (counted_texts, "the first of equal texts"),
+    (forgets("out of range"), "a text in a bad line"),
+    (forgets("space"), "a text in a bad line"),
+    (forgets("overlap"), "a text in a bad line"),
 ]

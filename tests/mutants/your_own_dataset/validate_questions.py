@@ -201,6 +201,98 @@ def trusts_the_file(content):
     return [] if found == [(None, "wrong shape")] else found
 
 
+def judged(q, context, ids, asked, impossible):
+    """The kinds that hold, in the order of the table."""
+    kinds = {
+        "id twice": q["id"] in ids,
+        "no answer": not q["answers"] and not impossible,
+        "impossible": bool(q["answers"]) and bool(impossible),
+        "not there": not exact(q["answers"], context),
+        "asked twice": q["question"] in asked,
+    }
+    return [kind for kind, holds in kinds.items() if holds]
+
+
+def walked(choose=lambda found, q, context: found[:1], marked=lambda q: q.get("is_impossible"), keep=lambda found: True,
+           words=lambda text: text, name=lambda text: text, contexts=lambda content, article, context: context,
+           fits=lambda q, ids: has_shape(q, QUESTION), file=lambda content: has_shape(content, SQUAD), cuts=(),
+           last=False, before=False):  # fmt: skip
+    """A walk through the file, one of whose steps is another's."""
+
+    def validate(content):
+        out, ids = [], []
+        if not file(content):
+            return [(None, "wrong shape")]
+        for article in content["data"][cuts[0] if cuts else slice(None)]:
+            for paragraph in article["paragraphs"][cuts[1] if cuts else slice(None)]:
+                asked, context = [], contexts(content, article, paragraph["context"])
+                for q in paragraph["qas"][cuts[2] if cuts else slice(None)]:
+                    if not fits(q, ids):
+                        out.append((q.get("id"), "wrong shape"))
+                        continue
+                    mine = {"answers": [], "question": None, **q, "id": name(q["id"])}
+                    mine["question"] = mine["question"] if mine["question"] is None else words(mine["question"])
+                    if before:
+                        asked.append(mine["question"])
+                    found = judged(mine, context, ids[-1:] if last else ids, asked, marked(q))
+                    out += [(q["id"], kind) for kind in choose(found, q, context)]
+                    ids.append(mine["id"])
+                    if keep(found):
+                        asked.append(mine["question"])
+        return out
+
+    return validate
+
+
+def only_where_there_is(q):
+    return "is_impossible" in q if q.get("answers") else q.get("is_impossible")
+
+
+def an_order(*order):
+    return walked(choose=lambda found, q, context: sorted(found, key=order.index)[:1])
+
+
+def a_pair_an_answer(found, q, context):
+    times = sum(not exact([a], context) for a in q["answers"]) if found[:1] == ["not there"] else 1
+    return found[:1] * times
+
+
+def none_empty(content):
+    return has_shape(content, SQUAD) and content["data"] != []
+
+
+def one_condemns_all(content):
+    return has_shape(content, {"data": [{"paragraphs": [{"context": str, "qas": [QUESTION]}]}]})
+
+
+def known_or_shaped(q, ids):
+    return q.get("id") in ids or has_shape(q, QUESTION)
+
+
+def all_places(content):
+    def there(answers, context):
+        found = [(a, [m.start() for m in re.finditer(re.escape(a["text"]), context)]) for a in answers]
+        return all(a["text"] and a["answer_start"] in places for a, places in found)
+
+    return walk(content, there)
+
+
+def end_taken_off(content):
+    return walk(content, lambda answers, context: exact(answers, context.rstrip()))
+
+
+def stops_taken_off(content):
+    def there(answers, context):
+        return all(
+            a["answer_start"] >= 0 and a["text"] and cut(a, context).strip(".,") == a["text"].strip(".,")
+            for a in answers
+        )
+
+    return walk(content, there)
+
+
+EVERY = slice(None)
+FIRST = slice(1)
 MUTANTS = [
     (anywhere, "finds it anywhere"),
     (as_a_pattern, "read as a pattern"),
@@ -230,4 +322,26 @@ MUTANTS = [
     (no_answers_at_all, 'it is of the "wrong shape"'),
     (trusts_answers, "it raised KeyError: 'answers'"),
     (trusts_the_file, "a file of another shape"),
+    (walked(marked=only_where_there_is), "look at its value"),
+    (an_order("id twice", "no answer", "impossible", "asked twice", "not there"), "another order than the table"),
+    (an_order("id twice", "no answer", "not there", "impossible", "asked twice"), "another order than the table"),
+    (walked(choose=a_pair_an_answer), "a question has one pair"),
+    (walked(words=str.strip), "questions are changed"),
+    (walked(words=str.split), "questions are changed"),
+    (walked(words=lambda text: set(text.split())), "questions are changed"),
+    (walked(name=str.lower), "ids are the same where"),
+    (walked(last=True), "with the one before only"),
+    (walked(before=True), "whether its words were there"),
+    (walked(keep=lambda found: found[:1] != ["no answer"]), "the words of a bad question are forgotten"),
+    (walked(keep=lambda found: found[:1] != ["impossible"]), "the words of a bad question are forgotten"),
+    (walked(file=none_empty), "a file without articles"),
+    (walked(file=one_condemns_all), "condemns the whole file"),
+    (walked(fits=known_or_shaped), "ask has_shape first of all"),
+    (walked(contexts=lambda content, article, context: article["paragraphs"][0]["context"]), "its own paragraph's"),
+    (walked(cuts=(EVERY, slice(-1, None), EVERY)), "only the last paragraph"),
+    (walked(cuts=(slice(1, None), EVERY, EVERY)), "the first article is passed over"),
+    (walked(cuts=(FIRST, FIRST, FIRST)), "only the first question of all"),
+    (all_places, "places that overlap are missed"),
+    (end_taken_off, "the context's end is taken off"),
+    (stops_taken_off, "stops and commas are taken off"),
 ]

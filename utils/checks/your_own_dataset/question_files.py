@@ -14,6 +14,8 @@ def _squad(*paragraphs):
 
 
 TALE = "Tom met Mia in Cork. Later Tom left Cork."
+NEARLY = ("When and Who?", "Who?", "Who? ", "Who", "who?", "Who  met?", "Who met?", "met Who?")  # all of them others
+ALIKE = ("q12", "q1", "Q1", " q1", "q2", "q1")  # of these ids one is there twice
 PRICES = "Two at 3x50 each, three at 3.50 (old) or $5, and $5 more, then $5 again."  # signs that a pattern would read
 
 
@@ -25,12 +27,17 @@ def ids_twice(rng):
         case(_squad([fine, (TALE, _qa("a", "Who met?", ("Tom", 0)))], [("Bo.", _qa("b", "Who is it?", ("Bo", 0)))])),
         case(_squad([fine], [(TALE, _qa("c", "Who?", ("Tom", 0)), _qa("c", "Where?", ("Cork", 15)))])),
         case(_squad([fine, ("Al.", *[_qa("b", f"Who, {n}?", ("Al", 0)) for n in "123"])])),
+        case(_squad([("Al left.", *[_qa(i, f"Who, {n}?", ("Al", 0)) for n, i in enumerate(ALIKE)])])),
     ]
 
 
 def impossible(rng):
-    """With and without answers, marked impossible or not."""
+    """With and without answers, marked impossible or not; and questions in a paragraph that none is asked of."""
+    plain = _qa("a", "Who?", ("Tom", 0), is_impossible=False)
     return [
+        case(_squad([(TALE, plain, _qa("b", "Who met?", ("Tom", 0), is_impossible=True))])),
+        case({"data": []}),
+        case(_squad([(TALE,), (TALE, _qa("a", "Why?", is_impossible=False))], [])),
         case(_squad([(TALE, _qa("a", "Who?", is_impossible=False), _qa("b", "Why?", is_impossible=True))])),
         case(_squad([(TALE, _qa("a", "Who?", ("Tom", 0), is_impossible=True), _qa("b", "Why?"))])),
         case(
@@ -109,6 +116,10 @@ def not_there(rng):
                 ]
             )
         ),
+        case(_squad([("aaaa left. ", _qa("a", "Who?", ("aa", 1)), _qa("b", "How?", ("left. ", 5)))])),
+        case(_squad([(TALE, _qa("a", "Where?", ("Cork,", 15)), _qa("b", "Who?", ("Tom", 5), ("Mia", 0)))])),
+        case(_squad([("Tom met Mia.", _qa("a", "Who?", ("Tom", 0))), ("Tom left.", _qa("b", "And who?", ("Mia", 8)))])),
+        case(_squad([("\u212bsa left.", _qa("a", "Who?", ("\u00c5sa", 0)), _qa("b", "Who left?", ("\u212bsa", 0)))])),
         case(_squad([("  Zoë  met Åsa.", _qa("a", "Whom?", ("Åsa", 11)), _qa("b", "Who?", ("Åsa", 12)))])),
     ]
 
@@ -144,6 +155,25 @@ def asked_twice(rng):
                 ]
             )
         ),
+        case(_squad([(TALE, *[_qa(str(n), asked, ("Tom", 0)) for n, asked in enumerate(NEARLY)])])),
+        case(_squad([(TALE, _qa("a", "Who?"), _qa("b", "Who?", ("Tom", 0)), _qa("c", "Who?", ("Mia", 0)))])),
+        case(
+            _squad(
+                [
+                    (
+                        TALE,
+                        _qa("a", "Who?", ("Tom", 0), is_impossible=True),
+                        _qa("b", "Who?", ("Tom", 0)),
+                        _qa("b", "Why?"),
+                    )
+                ]
+            )
+        ),
+        case(
+            _squad(
+                [(TALE, _qa("a", "Who?", ("Tom", 5)), _qa("b", "Who?", ("Tom", 0)), _qa("c", "Where?", ("Cork", 3)))]
+            )
+        ),
     ]
 
 
@@ -174,7 +204,7 @@ def questions_of_all_sorts(rng):
 
 def misshapen(rng):
     """Questions that lack something, or have it in another type, among good ones; then files that are none."""
-    good = [_qa(f"g{n}", f"Who was it, {n}?", ("Tom", 0)) for n in range(10)]
+    good = [_qa(f"g{n}", f"Who was it, {n}?", ("Tom", 0)) for n in range(11)]
     bad = [
         {"id": "no answers", "question": "Who?"},
         {"id": "null", "question": "Who?", "answers": None, "is_impossible": True},
@@ -186,13 +216,24 @@ def misshapen(rng):
         {"question": "Who has no id?", "answers": [{"text": "Tom", "answer_start": 0}]},
         {"question": "Who has none either?", "answers": []},
         {"id": 7, "question": "Who has a number?", "answers": [{"text": "Tom", "answer_start": 0}]},
+        {"id": "second", "question": "Who else?", "answers": [{"text": "Tom", "answer_start": 0}, {"text": "Tom"}]},
     ]
     order = rng.permutation(len(bad))
     mixed = [item for n in order for item in (bad[n], good[n])]
     files = [{}, {"data": None}, {"articles": []}, {"data": [{"paragraphs": [{"context": TALE, "qas": None}]}]}]
     files += [[1, 2], {"data": [{"paragraphs": [{"qas": []}]}]}, {"data": [{"title": "Tom"}]}]
+    beside = _squad([(TALE, _qa("a", "Where?", ("Cork", 3)))])["data"]  # bad itself, and before what is none
+    files += [
+        {"data": [*beside, {"title": "Tom"}]},
+        {"data": [{"paragraphs": beside[0]["paragraphs"] + [{"qas": []}]}]},
+    ]
+    files += [{"data": [{"paragraphs": [{"context": TALE, "qas": ["Who?"]}]}]}]
+    files += [{"data": [{"paragraphs": [{"context": TALE, "qas": "Who?"}]}]}]
+    more = _qa("a", "Who?", ("Tom", 0), plausible_answers=[], title="Tom")
     return [
         case(_squad([(TALE, good[0], bad[0], good[1])])),
+        case(_squad([(TALE, more, _qa("b", "Who?"), {"id": "b"}, {"id": "c"})])),
         case(_squad([(TALE, *mixed[:7])], [(TALE, *mixed[7:])])),
         *(case(content) for content in files),
+        case(_squad([(TALE, good[0], {"id": ["g1"], "question": "Whose is a list?", "answers": []}, good[1])])),
     ]

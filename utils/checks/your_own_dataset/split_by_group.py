@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
-from itertools import combinations, pairwise
+from collections.abc import Hashable
+from functools import partial
+from itertools import combinations, groupby, pairwise
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.datasets.readers.validate import split_by_group
@@ -29,12 +31,19 @@ def _name(item):
 def _parts(answer, items, fractions, seed, group_of=_group):
     """The answer's lists, as lists of tuples; and whether the list it was given stayed as it was."""
     given = [type(item)(item) for item in items]
-    found = list(answer(given, group_of, fractions, *([seed] if seed else [])))  # 0 is the default
-    if unsized := [part for part in found if not hasattr(part, "__len__")]:
-        what = type(unsized[0]).__name__
-        raise TypeError(f"lists are asked for, one is {'an' if what[0] in 'aeiou' else 'a'} {what}")
+    found = answer(given, group_of, fractions, *([seed] if seed else []))  # 0 is the default
+    if isinstance(found, dict) or not hasattr(found, "__getitem__"):  # the next cells go through it twice, and by index
+        raise TypeError(f"a list of lists is asked for, {_article(found)} came back")
+    if others := [part for part in found if isinstance(part, dict) or not hasattr(part, "__len__")]:
+        raise TypeError(f"lists are asked for, one is {_article(others[0])}")
     parts = [[tuple(item) if isinstance(item, (tuple, list)) else item for item in part] for part in found]
     return parts, given == [type(item)(item) for item in items]
+
+
+def _article(value):
+    """The name of a value's type, as it is said."""
+    what = type(value).__name__
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def _all_parts(answer, items, fractions, seeds, place=0):
@@ -42,15 +51,18 @@ def _all_parts(answer, items, fractions, seeds, place=0):
     return [_parts(answer, items, fractions, seed, lambda item: item[place]) for seed in seeds]
 
 
+_OTHERS = "the lists hold something else than the items that were given"
+
+
 def _complete(shown, items, fractions, seeds, place=0):
     """Whether each item is in one list, in words."""
     wanted, said = Counter(tuple(item) for item in items), set()
     for parts, untouched in shown:
-        found = Counter(item for part in parts for item in part)
+        found = Counter(item if isinstance(item, Hashable) else repr(item) for part in parts for item in part)
         if len(parts) != len(fractions):
             said.add("another number of lists than of fractions")
-        elif found and not any(isinstance(item, tuple) for item in found):
-            said.add("the lists hold no items")
+        elif found and not any(item in wanted for item in found):
+            said.add("the lists hold groups" if found.keys() <= {item[place] for item in items} else _OTHERS)
         elif not untouched:
             said.add("the list it was given has changed")
         elif wanted - found:
@@ -63,7 +75,7 @@ def _complete(shown, items, fractions, seeds, place=0):
 def _whole(shown, items, fractions, seeds, place=0):
     """Whether a group is in two lists, in words."""
     for parts, _ in shown:
-        groups = [{item[place] for item in part} for part in parts]
+        groups = [{item[place] for item in part if isinstance(item, tuple)} for part in parts]
         if any(a & b for a, b in combinations(groups, 2)):
             return "a group is in two lists"
     return "no group is in two lists"
@@ -119,6 +131,8 @@ def _grouped(rng):
     order = rng.permutation(len(mixed))
     return [
         case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
+        case([], fractions=(0.8, 0.2), seeds=[0]),
+        case([(None, 7)], fractions=(0.5, 0.5), seeds=[0]),  # None is a group
         case([mixed[i] for i in order], fractions=(0.7, 0.1, 0.2), seeds=[3, 4]),
         case(_items([1] * 23), fractions=(0.8, 0.2), seeds=[5]),
         case([(n % 7, f"g{n % 5}", n % 3) for n in range(40)], fractions=(0.6, 0.4), seeds=[1, 2], place=1),
@@ -129,7 +143,7 @@ def _grouped(rng):
 
 
 def _many(rng):
-    return [case(_items(rng.integers(1, 7, 30)), fractions=(0.7, 0.1, 0.2), seeds=[3, 4, 5])]
+    return [case(_items(rng.integers(1, 7, 30)), fractions=(0.7, 0.1, 0.2), seeds=[0, 3, 4, 5])]
 
 
 def _in_disorder(rng):
@@ -177,11 +191,11 @@ def _neediest(groups, sizes, fractions, total):
     return number
 
 
-def _losing(groups, sizes, fractions, total):
+def _losing(groups, sizes, fractions, total, slack=0.999):
     """Rounded down each time: what is left at the end is in no split."""
     number, place = {}, 0
     for n, share in enumerate(fractions):
-        count = int(share * len(groups) * 0.999)
+        count = int(share * len(groups) * slack)
         number |= dict.fromkeys(groups[place : place + count], n)
         place += count
     return number
@@ -207,6 +221,12 @@ def _cut_rounded(items, group_of, fractions, seed=0):
         parts.append(items[place : place + round(share * len(items))])
         place += round(share * len(items))
     return parts
+
+
+def _by_runs(items, group_of, fractions, seed=0):
+    """Neighbours of one group stay together, whoever else is of it."""
+    runs = [(n, item) for n, (_, run) in enumerate(groupby(items, group_of)) for item in run]
+    return [[item for _, item in part] for part in split_by_group(runs, lambda pair: pair[0], fractions, seed)]
 
 
 def _shuffled(items, seed):
@@ -264,7 +284,35 @@ register(
                 "items are cut, each part rounded by itself: some may be lost, and groups are parted. Deal groups",
                 _cut_rounded,
             ),
-            Mistake("rounding down loses the last groups: every one must go somewhere", _dealt(_losing)),
+            *(
+                Mistake("rounding down loses the last groups: every one must go somewhere", wrong)
+                for wrong in (_dealt(_losing), _dealt(partial(_losing, slack=1)))
+            ),
+            Mistake(
+                "the groups are dealt in turn, whatever the fractions: ask which list lacks most",
+                _dealt(lambda groups, sizes, fractions, total: {g: i % len(fractions) for i, g in enumerate(groups)}),
+            ),
+            Mistake(
+                "one is taken off for a whole group: take off the number of its items",
+                _dealt(
+                    lambda groups, sizes, fractions, total: _neediest(groups, dict.fromkeys(sizes, 1), fractions, total)
+                ),
+            ),
+            Mistake(
+                "itertools.groupby begins anew wherever the group changes: collect each group's items in a dictionary",
+                _by_runs,
+            ),
+            Mistake(
+                "the lists hold the items' parts: append an item, extend takes it apart",
+                lambda items, group_of, fractions, seed=0: [
+                    [part for item in items for part in item]
+                    for items in split_by_group(items, group_of, fractions, seed)
+                ],
+            ),
+            Mistake(
+                "the fractions are sorted: the first list gets the first of them",
+                lambda items, group_of, fractions, seed=0: split_by_group(items, group_of, sorted(fractions), seed),
+            ),
             Mistake(
                 "the first list gets everything",
                 lambda items, group_of, fractions, seed=0: [list(items), *[[] for _ in fractions[1:]]],
@@ -311,7 +359,7 @@ register(
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
             Mistake(
-                "a set has another order in every session, so the seed decides nothing: keep the order of the items",
+                "a set, and the hash of a text, are others in every session: keep the order of the items",
                 _dealt(_neediest, lambda sizes: list(set(sizes))),
             ),
             Mistake(

@@ -62,6 +62,11 @@ def _there(answer, context):
     return bool(answer["text"]) and answer["answer_start"] >= 0 and _cut(answer, context) == answer["text"]
 
 
+def _places(text, context):
+    """Where a text stands, as `finditer` goes on behind each."""
+    return [match.start() for match in re.finditer(re.escape(text), context)] if text else []
+
+
 def _cut(answer, context, more=0):
     """What a slice takes from the context, as long as the answer or so."""
     start = answer["answer_start"]
@@ -88,51 +93,63 @@ def _evened(text):
     return " ".join(text.split())
 
 
+def _each_once(found):
+    return [pair for n, pair in enumerate(found) if pair not in found[:n]]
+
+
 def _no_answer(answers, impossible):
     return not answers and not impossible
 
 
-def _clash(answers, impossible):
+def _clash(answers, impossible, item):
     return bool(answers) and bool(impossible)
 
 
 def _questions_with(there=_there, which=all, absent=False, id_scope="file", asked_scope="paragraph", key=lambda q: q,
-                    leave=(), first_only=(), every=False, remember=lambda found: True, early=False, by_place=False,
-                    order=(0, 1, 2, 3, 4), shape=QUESTION, shape_kind="wrong shape",
-                    shape_id=lambda item: item.get("id"), frame=SQUAD, none=_no_answer, clash=_clash):  # fmt: skip
+                    leave=(), only=slice(None), every=False, remember=lambda found: True, early=(), by_place=False,
+                    order=(0, 1, 2, 3, 4), shape=QUESTION, shape_kind="wrong shape", id_key=lambda name: name,
+                    shape_id=lambda item: item.get("id"), frame=SQUAD, none=_no_answer, clash=_clash, each=False,
+                    words=lambda found: True, ids_first=False, last_id=False, context_of=None, of=()):  # fmt: skip
     """The reference with one of its steps done otherwise."""
+    parts = [only if level in of else slice(None) for level in ("article", "paragraph", "question")]
 
     def validate(content):
         if not has_shape(content, frame):
             return [(None, "wrong shape")]
-        problems, ids, asked, number = [], set(), set(), 0
-        for article in content["data"][: 1 if "article" in first_only else None]:
-            ids = set() if id_scope == "article" else ids
-            asked = set() if asked_scope == "article" else asked
-            for paragraph in article["paragraphs"][: 1 if "paragraph" in first_only else None]:
-                ids = set() if id_scope == "paragraph" else ids
-                asked = set() if asked_scope == "paragraph" else asked
-                for item in paragraph["qas"]:
-                    if not has_shape(item, shape):
+        problems, ids, asked, number = [], [], [], 0
+        for article in content["data"][parts[0]]:
+            ids = [] if id_scope == "article" else ids
+            asked = [] if asked_scope == "article" else asked
+            for paragraph in article["paragraphs"][parts[1]]:
+                ids = [] if id_scope == "paragraph" else ids
+                asked = [] if asked_scope == "paragraph" else asked
+                context = context_of(content, article) if context_of else paragraph["context"]
+                for item in paragraph["qas"][parts[2]]:
+                    if not has_shape(item, shape) and not (ids_first and item.get("id") in ids):
                         problems += [(number if by_place else shape_id(item), shape_kind)] if shape_kind else []
                         number += 1
                         continue
                     answers, impossible = item.get("answers") or [], item.get("is_impossible", absent)
-                    if early:
-                        ids.add(item["id"])
+                    if "id" in early:
+                        ids.append(id_key(item["id"]))
+                    if "words" in early:
+                        asked.append(key(item["question"]))
+                    found_there = [there(a, context) for a in answers]
                     kinds = [
-                        ("id twice", item["id"] in ids),
+                        ("id twice", id_key(item["id"]) in (ids[-1:] if last_id else ids)),
                         ("no answer", none(answers, impossible)),
-                        ("impossible", clash(answers, impossible)),
-                        ("not there", not which([there(a, paragraph["context"]) for a in answers] or [True])),
-                        ("asked twice", key(item["question"]) in asked),
+                        ("impossible", clash(answers, impossible, item)),
+                        ("not there", not which(found_there or [True])),
+                        ("asked twice", key(item.get("question")) in asked if "question" in item else False),
                     ]
                     found = [kinds[n][0] for n in order if kinds[n][1] and kinds[n][0] not in leave]
                     name = number if by_place else item["id"]
-                    problems += [(name, kind) for kind in (found if every else found[:1])]
+                    times = found_there.count(False) if each and found[:1] == ["not there"] else 1
+                    problems += [(name, kind) for kind in (found if every else found[:1])] * times
                     if remember(found):
-                        ids.add(item["id"])
-                        asked.add(key(item["question"]))
+                        ids.append(id_key(item["id"]))
+                        if words(found) and "question" in item:
+                            asked.append(key(item["question"]))
                     number += 1
         return problems
 
@@ -178,6 +195,14 @@ register(
             Mistake(
                 "questions of another shape pass in silence: report them, then `continue`",
                 _questions_with(shape_kind=""),
+            ),
+            Mistake(
+                "one question of another shape condemns the whole file: SQUAD asks for objects only, QUESTION for more",
+                _questions_with(frame={"data": [{"paragraphs": [{"context": str, "qas": [QUESTION]}]}]}),
+            ),
+            Mistake(
+                "a file without articles has the shape SQUAD, and nothing bad in it: the empty list is asked for",
+                lambda content: validate_questions(content) if content != {"data": []} else [(None, "wrong shape")],
             ),
             Mistake('a file of another shape passes in silence: [(None, "wrong shape")] is asked for', _no_file),
             Mistake(
@@ -280,6 +305,18 @@ register(
                 lambda a, c: _cut(a, c) == a["text"],
                 which=any,
             ),
+            *_either(
+                "places that overlap are missed: ask what stands at answer_start, and search for nothing",
+                lambda a, c: a["answer_start"] in _places(a["text"], c),
+            ),
+            *_either(
+                "the context's end is taken off before it is looked at: it may belong to an answer",
+                lambda a, c: _cut(a, c.rstrip()) == a["text"],
+            ),
+            *_either(
+                "stops and commas are taken off before they are compared: every character counts",
+                lambda a, c: _cut(a, c).strip(".,") == a["text"].strip(".,"),
+            ),
             Mistake("answers that are not where they say pass", _questions_with(leave=("not there",))),
             Mistake(
                 "the answer is cut one character short: the slice ends at start + len(text)",
@@ -303,7 +340,11 @@ register(
             ),
             Mistake(
                 "is_impossible without answers is as it should be: only with them it is a mistake",
-                _questions_with(clash=lambda answers, impossible: impossible),
+                _questions_with(clash=lambda answers, impossible, item: impossible),
+            ),
+            Mistake(
+                "is_impossible: false beside answers is as it should be: look at its value, not whether it is there",
+                _questions_with(clash=lambda answers, impossible, item: answers and "is_impossible" in item),
             ),
             Mistake("an answer to a question that says it has none passes", _questions_with(leave=("impossible",))),
             Mistake(
@@ -316,11 +357,11 @@ register(
             ),
             Mistake(
                 "each question finds itself: ask whether the id was there before you put it in",
-                _questions_with(early=True),
+                _questions_with(early=("id",)),
             ),
             Mistake(
                 "equal pairs become one: each bad question has a pair of its own, doubles too",
-                lambda content: list(dict.fromkeys(validate_questions(content))),
+                lambda content: _each_once(validate_questions(content)),
             ),
             Mistake(
                 "a dictionary keeps one kind for each id: make a list of pairs, doubles too",
@@ -329,6 +370,16 @@ register(
             Mistake(
                 "the pairs are sorted: they come in the order of the file",
                 lambda content: sorted(validate_questions(content), key=lambda pair: str(pair[0])),
+            ),
+            Mistake(
+                "an id is compared with the one before only: keep all of them in a set", _questions_with(last_id=True)
+            ),
+            *(
+                Mistake("ids are the same where every character is: compare them as they stand", wrong)
+                for wrong in (_questions_with(id_key=str.lower), _questions_with(id_key=str.strip))
+            ),
+            Mistake(
+                '"wrong shape" comes before "id twice": ask has_shape first of all', _questions_with(ids_first=True)
             ),
             Mistake("ids used twice pass", _questions_with(leave=("id twice",))),
             Mistake(
@@ -342,6 +393,29 @@ register(
             Mistake(
                 "case is ignored: here two questions are the same where every letter is", _questions_with(key=str.lower)
             ),
+            *(
+                Mistake(
+                    "questions are changed before they are compared: the same are those with every character", wrong
+                )
+                for wrong in (
+                    _questions_with(key=str.strip),
+                    _questions_with(key=lambda q: tuple(q.split())),
+                    _questions_with(key=lambda q: frozenset(q.split())),
+                    _questions_with(key=lambda q: q.rstrip(" ?")),
+                )
+            ),
+            Mistake(
+                "each question finds itself: ask whether its words were there before you put them in",
+                _questions_with(early=("words",)),
+            ),
+            *(
+                Mistake(
+                    "the words of a bad question are forgotten, though it was asked: is a `continue` before they are "
+                    "remembered?",
+                    _questions_with(words=lambda found, bad=bad: found[:1] not in ([b] for b in bad)),
+                )
+                for bad in (("no answer",), ("impossible",), ("not there",), ("no answer", "impossible"))
+            ),
             Mistake(
                 "only good questions are remembered: one in a bad entry was asked as well",
                 _questions_with(remember=lambda found: not found),
@@ -351,11 +425,30 @@ register(
                 _questions_with(remember=lambda found: "id twice" not in found),
             ),
             Mistake("questions asked twice pass", _questions_with(leave=("asked twice",))),
-            Mistake("only the first article is read", _questions_with(first_only=("article",))),
-            Mistake("only the first paragraph of an article is read", _questions_with(first_only=("paragraph",))),
+            Mistake("only the first article is read", _questions_with(only=slice(1), of=("article",))),
+            Mistake(
+                "only the first paragraph of an article is read", _questions_with(only=slice(1), of=("paragraph",))
+            ),
+            Mistake("the first article is passed over", _questions_with(only=slice(1, None), of=("article",))),
+            Mistake(
+                "only the last paragraph of an article is read: the loop over questions belongs inside that over "
+                "paragraphs",
+                _questions_with(only=slice(-1, None), of=("paragraph",)),
+            ),
+            Mistake(
+                "only the first question of all is read: does `return` stand inside the loops?",
+                _questions_with(only=slice(1), of=("article", "paragraph", "question")),
+            ),
+            *(
+                Mistake("each answer is looked for in its own paragraph's context, not in the first one's", wrong)
+                for wrong in (
+                    _questions_with(context_of=lambda content, article: content["data"][0]["paragraphs"][0]["context"]),
+                    _questions_with(context_of=lambda content, article: article["paragraphs"][0]["context"]),
+                )
+            ),
             Mistake(
                 "only the first paragraph of the first article is read: does `return` stand inside a loop?",
-                _questions_with(first_only=("article", "paragraph")),
+                _questions_with(only=slice(1), of=("article", "paragraph")),
             ),
             Mistake(
                 "a question of another shape is reported without its id: item.get has it, where there is one",
@@ -372,6 +465,17 @@ register(
                     _questions_with(order=(1, 2, 3, 4, 0)),
                 )
             ),
+            *(
+                Mistake("the kinds are tried in another order than the table has: the first that holds counts", wrong)
+                for wrong in (
+                    _questions_with(order=(0, 1, 2, 4, 3)),
+                    _questions_with(order=(0, 1, 4, 2, 3)),
+                    _questions_with(order=(0, 4, 1, 2, 3)),
+                    _questions_with(order=(0, 1, 3, 2, 4)),
+                    _questions_with(order=(0, 2, 3, 1, 4)),
+                )
+            ),
+            Mistake("a question has one pair, however many of its answers are not there", _questions_with(each=True)),
             Mistake(
                 "a question is reported several times: only the first kind that holds", _questions_with(every=True)
             ),
