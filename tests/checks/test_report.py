@@ -1,9 +1,11 @@
 """What a learner reads of an answer that fails: its own lines, named inputs, the first numbers that differ."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from utils.checks.frame import Exercise, Mistake, Property, case, examine
+from utils.checks.frame import Exercise, Mistake, Property, brief, case, examine, plain
 from utils.checks.interaction import as_text
 from utils.decoding import check_request
 
@@ -115,3 +117,43 @@ def test_a_mistake_that_gives_a_list_is_no_trouble():
     wrong = (Mistake("a list", lambda x: []), Mistake("a constant", lambda x: np.array(True)))
     report = examine(lambda x: np.array(True), exercise(lambda x: None, [[case(1.0)]], mistakes=wrong), seed=1)
     assert report.failure.diagnosis == "a constant"
+
+
+def leaked():
+    """A tensor of a graph that is traced and gone."""
+    held = []
+    tf.function(lambda x: held.append(x + 1) or x).get_concrete_function(tf.TensorSpec((), "float32"))
+    return held[0]
+
+
+BFLOATS = {
+    "a number": lambda: tf.cast(1.5, "bfloat16"),
+    "an array": lambda: tf.cast([1.5, 2.0], "bfloat16"),
+    "a variable": lambda: tf.Variable(tf.cast(1.5, "bfloat16")),
+    "Keras's variable": lambda: keras.Variable(1.5, dtype="bfloat16"),
+    "one of two": lambda: (tf.cast(1.5, "bfloat16"), tf.constant(1.0))[0],
+}
+
+
+@pytest.mark.parametrize("made", BFLOATS.values(), ids=BFLOATS)
+def test_bfloat16_is_read(made):
+    value = plain(made())
+    assert value.dtype.name == "bfloat16" and value.astype("float32").flat[0] == 1.5
+    right = exercise(lambda: np.asarray(value, "float32"), [[case()]])
+    assert examine(made, right, seed=1).passed
+    text = read(made, lambda: np.asarray(value, "float32") + 1, [[case()]])
+    assert "the numbers differ" in text and "1.5" in text
+
+
+UNREADABLE = {
+    "slices": (lambda: tf.IndexedSlices(tf.ones((1,)), tf.constant([0])), "IndexedSlices (ValueError"),
+    "leaked": (leaked, "SymbolicTensor (NotImplementedError"),
+    "one of two": (lambda: (tf.constant(1.0), leaked()), "tuple (NotImplementedError"),
+}
+
+
+@pytest.mark.parametrize(("made", "words"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_is_a_line_and_no_error_of_the_check(made, words):
+    text = read(made, lambda: np.float32(1.0), [[case()]])
+    assert f"what came back cannot be read as numbers: {words}" in text
+    assert "Crash" not in brief(made())

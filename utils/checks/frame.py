@@ -331,18 +331,29 @@ def _same(imitation, result, tolerance: float) -> bool:
 
 
 def plain(value):
-    """An answer's result as an ndarray, a str, None or a tuple of them; what is none of these stays as it is."""
+    """A result as an ndarray, a str, None or a tuple of them; else as it is, a Crash where it cannot be read."""
     if value is None or isinstance(value, (str, Crash)):
         return value
+    try:
+        return _plain(value)
+    except Exception as error:  # noqa: BLE001 - whatever came back, it becomes a line to read
+        said = f"{type(error).__name__}: {' '.join(str(error).split()).partition('. ')[0][:120]}"
+        return Crash("unusable", f"what came back cannot be read as numbers: {type(value).__name__} ({said})")
+
+
+def _plain(value):
     if isinstance(value, (tuple, list)) and any(has_parts(value, v) for v in value):
-        return tuple(plain(v) for v in value)
+        return tuple(v if v is None or isinstance(v, (str, Crash)) else _plain(v) for v in value)
     if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
         return np.asarray(value)
     keras, torch = sys.modules.get("keras"), sys.modules.get("torch")  # whichever the lesson has, or none
     if keras and (keras.ops.is_tensor(value) or isinstance(value, keras.Variable)):
+        if "bfloat16" in str(value.dtype) and hasattr(value, "numpy"):
+            return np.asarray(value.numpy())  # NumPy alone refuses a single number
         return np.asarray(keras.ops.convert_to_numpy(value))
     if torch and isinstance(value, torch.Tensor):
-        return value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
     return value
 
 
@@ -471,7 +482,7 @@ def brief(value, characters: int = SHOWN) -> str:
     """A value in one line: small arrays whole, larger ones by shape; of lists and dictionaries so many characters."""
     if value is None or isinstance(value, (str, bool, int, float)):
         return repr(value)
-    value = plain(value)
+    value, kind = plain(value), type(value).__name__
     if isinstance(value, (list, dict)):
         shown = repr(value)
         return shown if len(shown) <= characters else f"{shown[:characters]}…"
@@ -482,4 +493,4 @@ def brief(value, characters: int = SHOWN) -> str:
             kwargs = {"precision": 3, "separator": ", ", "suppress_small": True, "max_line_width": 1000}
             return " ".join(np.array2string(value, **kwargs).split())
         return f"{value.dtype} array of shape {value.shape}"
-    return f"a {type(value).__name__}"
+    return f"a {kind}"

@@ -3,9 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+from utils.generating import check_sampling
+
 
 def row_by_row(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     """As it would be written on paper."""
+    check_sampling(temperature, top_k, top_p)
     drawn = []
     for x, u in zip(np.asarray(logits, "float64"), np.asarray(uniform, "float64"), strict=True):
         ranked = sorted(range(len(x)), key=lambda token, x=x: -x[token])
@@ -26,6 +29,7 @@ def row_by_row(logits, uniform, temperature=1.0, top_k=None, top_p=None):
 
 def by_minus_infinity(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     """As most libraries do: what may not come gets a logit of minus infinity."""
+    check_sampling(temperature, top_k, top_p)
     x = tf.convert_to_tensor(logits)
     if temperature == 0:
         return tf.argmax(x, axis=-1, output_type=tf.int32)
@@ -45,6 +49,7 @@ def by_minus_infinity(logits, uniform, temperature=1.0, top_k=None, top_p=None):
 
 def by_top_k_of_tensorflow(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     """All the sorting is done by tf.math.top_k; int64 comes back."""
+    check_sampling(temperature, top_k, top_p)
     if temperature == 0:
         return tf.argmax(logits, axis=-1)
     size = min(top_k or 10**6, logits.shape[-1])

@@ -35,8 +35,8 @@ def by_tensorflow(self, inputs):
 
 @low
 def by_einsum(self, x):
-    low = ops.einsum("btd,dr,rm->btm", x, self.lora_a, self.lora_b)
-    y = ops.einsum("btd,dm->btm", x, self.kernel) + low * self.alpha / self.rank
+    low = ops.einsum("...d,dr,rm->...m", x, self.lora_a, self.lora_b)
+    y = ops.einsum("...d,dm->...m", x, self.kernel) + low * self.alpha / self.rank
     if self.bias is not None:
         y += self.bias
     return self.activation(y)

@@ -6,14 +6,15 @@ from keras import ops
 
 
 def in_numpy(kernel, lora_a, lora_b, alpha):
+    kernel, lora_a, lora_b = map(np.asarray, (kernel, lora_a, lora_b))
     return kernel + (alpha / lora_a.shape[1]) * (lora_a @ lora_b).reshape(kernel.shape)
 
 
 def column_by_column(W, A, B, alpha):
     """One outer product a column of A."""
-    total = np.array(W, "float64")
+    total = ops.convert_to_numpy(W).astype("float64")
     for column, row in zip(np.asarray(A).T, np.asarray(B), strict=True):
-        total += alpha / len(B) * np.multiply.outer(column, row).reshape(W.shape)
+        total += alpha / B.shape[0] * np.multiply.outer(column, row).reshape(W.shape)
     return total
 
 

@@ -31,4 +31,27 @@ def align_into_a_tuple(word_labels, word_ids):
     return tuple(-100 if w in (None, p) else word_labels[w] for p, w in zip(before, word_ids, strict=False))
 
 
-ALTERNATIVES = [align_by_comparison, align_by_seen_words, align_by_groups, align_into_a_tuple]
+def align_by_first_places(word_labels, word_ids):
+    out = np.full(len(word_ids), -100, "int64")
+    for w in set(word_ids) - {None}:
+        out[word_ids.index(w)] = word_labels[w]
+    return out
+
+
+def align_by_tensorflow(word_labels, word_ids):
+    ids = tf.constant([-1 if w is None else w for w in word_ids])
+    before = tf.concat([[-1], ids[:-1]], 0)
+    return tf.where((ids >= 0) & (ids != before), tf.gather(word_labels, tf.maximum(ids, 0)), -100)
+
+
+def align_where_numbers_grow(word_labels, word_ids):
+    out, highest = [], -1
+    for w in word_ids:
+        new = w is not None and w > highest
+        out.append(word_labels[w] if new else -100)
+        highest = w if new else highest
+    return np.array(out)
+
+
+ALTERNATIVES = [align_by_first_places, align_by_tensorflow, align_where_numbers_grow]
+ALTERNATIVES += [align_by_comparison, align_by_seen_words, align_by_groups, align_into_a_tuple]

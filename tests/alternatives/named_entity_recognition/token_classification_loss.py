@@ -48,7 +48,48 @@ def loss_by_one_hot(labels, logits):
     return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(targets))
 
 
+def loss_by_bool_index(labels, logits):
+    keep = np.asarray(labels) != -100
+    if not keep.any():
+        return tf.reduce_sum(logits) * 0
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels[keep], tf.convert_to_tensor(logits)[keep])
+    return tf.reduce_mean(losses)
+
+
+def loss_in_double(labels, logits):
+    z = tf.cast(logits, tf.float64)
+    z = z - tf.reduce_max(z, -1, keepdims=True)
+    picked = tf.einsum("btc,btc->bt", z, tf.one_hot(labels, z.shape[-1], dtype=tf.float64))
+    w = tf.cast(tf.constant(labels) >= 0, tf.float64)
+    return tf.reduce_sum(w * (tf.math.log(tf.reduce_sum(tf.exp(z), -1)) - picked)) / tf.maximum(tf.reduce_sum(w), 1)
+
+
+def loss_nan_made_zero(labels, logits):
+    keep = labels != -100
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.boolean_mask(labels, keep), tf.boolean_mask(logits, keep)
+    )
+    loss = tf.reduce_mean(losses)
+    return tf.where(tf.math.is_nan(loss), 0.0, loss)
+
+
+@tf.custom_gradient
+def with_its_own_gradient(logits, labels):
+    w = tf.cast(labels != -100, tf.float32)
+    n = tf.maximum(tf.reduce_sum(w), 1)
+    z, t = tf.nn.log_softmax(logits), tf.one_hot(labels, logits.shape[-1])
+    return -tf.reduce_sum(z * t) / n, lambda up: (up * (tf.exp(z) - t) * w[..., None] / n, None)
+
+
+def loss_by_its_own_gradient(labels, logits):
+    return with_its_own_gradient(tf.convert_to_tensor(logits), tf.convert_to_tensor(labels))
+
+
 ALTERNATIVES = [
+    loss_by_bool_index,
+    loss_in_double,
+    loss_nan_made_zero,
+    loss_by_its_own_gradient,
     loss_by_gathering,
     loss_by_keras,
     loss_by_keras_ignore_class,

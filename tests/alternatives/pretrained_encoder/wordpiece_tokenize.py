@@ -1,5 +1,10 @@
 """Unusual right answers to wordpiece_tokenize."""
 
+import functools
+import re
+
+import numpy as np
+
 
 def pieces_by_while(word, vocab, unknown="[UNK]"):
     out, rest, mark = [], word, ""
@@ -48,4 +53,69 @@ def pieces_by_vocabulary(word, vocab, unknown="[UNK]"):
     return pieces
 
 
-ALTERNATIVES = [pieces_by_vocabulary, pieces_by_while, pieces_by_recursion, pieces_by_max]
+def pieces_by_trie(word, vocab, unknown="[UNK]"):
+    trie = {}
+    for piece in vocab:
+        node = trie
+        for letter in piece:
+            node = node.setdefault(letter, {})
+        node[None] = piece
+    out, start = [], 0
+    while start < len(word):
+        node, best, end = trie.get("#", {}).get("#", {}) if start else trie, None, start
+        while end < len(word) and word[end] in node:
+            node, end = node[word[end]], end + 1
+            best = (node[None], end) if None in node else best
+        if best is None:
+            return [unknown]
+        out.append(best[0])
+        start = best[1]
+    return out
+
+
+def pieces_by_escaped_regex(word, vocab, unknown="[UNK]"):
+    def any_of(pieces):
+        return re.compile("|".join(map(re.escape, sorted(pieces, key=len, reverse=True))) or "(?!)")
+
+    first = any_of(p for p in vocab if p and p[:2] != "##")
+    later = any_of(p[2:] for p in vocab if p[:2] == "##" and p[2:])
+    out, start = [], 0
+    while start < len(word):
+        found = (later if start else first).match(word, start)
+        if found is None:
+            return [unknown]
+        out.append("##" * bool(start) + found[0])
+        start = found.end()
+    return out
+
+
+class Pieces(list):
+    """A list is a list."""
+
+
+def pieces_by_numpy(word, vocab, unknown="[UNK]"):
+    out, start = Pieces(), 0
+    while start < len(word):
+        ends = np.arange(start + 1, len(word) + 1)
+        known = np.array([("##" if start else "") + word[start:end] in vocab for end in ends])
+        if not known.any():
+            return Pieces([unknown])
+        out.append(np.str_(("##" if start else "") + word[start : ends[known][-1]]))
+        start = int(ends[known][-1])
+    return out
+
+
+def pieces_by_reduce(word, vocab, unknown="[UNK]"):
+    def step(state, _):
+        out, i = state
+        if out is None or i >= len(word):
+            return state
+        m = "##" * (i > 0)
+        return next((([*out, m + word[i:j]], j) for j in range(len(word), i, -1) if m + word[i:j] in vocab), (None, i))
+
+    out, _ = functools.reduce(step, word, ([], 0))
+    return [unknown] if out is None else out
+
+
+ALTERNATIVES = [pieces_by_trie, pieces_by_escaped_regex, pieces_by_numpy, pieces_by_reduce]
+ALTERNATIVES += [pieces_by_vocabulary, pieces_by_while, pieces_by_recursion, pieces_by_max]

@@ -47,7 +47,7 @@ def head_by_head(self, query, value, key=None, attention_mask=None, return_atten
     mask = None if attention_mask is None else tf.convert_to_tensor(attention_mask)
     share, made, scores = self.num_heads // self.num_key_value_heads, [], []
     for h in range(self.num_heads):
-        own = mask[:, h] if mask is not None and len(mask.shape) == 4 else mask
+        own = mask[:, h % mask.shape[1]] if mask is not None and len(mask.shape) == 4 else mask
         _, weights = scaled_dot_product_attention(q[:, h], k[:, h // share], v[:, h // share], own)
         made.append(self.dropout_layer(weights, training=training) @ v[:, h // share])
         scores.append(weights)

@@ -5,12 +5,13 @@ import tensorflow as tf
 from keras import ops
 
 from utils.layers import shift_matrix
+from utils.layers.rotary import check_layout
 
 
 def by_complex_numbers(x, start=0, base=10000.0, layout="halves"):
-    half = x.shape[-1] // 2
+    x, half = np.asarray(x), check_layout(x.shape[-1], layout) // 2
     a, b = (x[..., :half], x[..., half:]) if layout == "halves" else (x[..., ::2], x[..., 1::2])
-    angles = np.outer(start + np.arange(x.shape[-2]), base ** (-np.arange(half) / half))
+    angles = np.outer(int(start) + np.arange(x.shape[-2]), base ** (-np.arange(half) / half))
     z = (a + 1j * b) * np.exp(1j * angles)
     if layout == "halves":
         return np.concatenate([z.real, z.imag], axis=-1).astype(x.dtype)
@@ -20,7 +21,7 @@ def by_complex_numbers(x, start=0, base=10000.0, layout="halves"):
 def by_rotated_halves(x, start=0, base=10000.0, layout="halves"):
     """Each feature times its own cosine, and a second array with the partners times the sines."""
     x = tf.convert_to_tensor(x)
-    K = x.shape[-1]
+    K = check_layout(x.shape[-1], layout)
     places = tf.cast(tf.range(start, start + x.shape[-2]), "float32")
     angles = places[:, None] / base ** (tf.range(0, K, 2, dtype="float32") / K)
     if layout == "halves":
@@ -34,7 +35,8 @@ def by_rotated_halves(x, start=0, base=10000.0, layout="halves"):
 
 def by_matrices(x, start=0, base=10000.0, layout="halves"):
     """Lesson 02's matrices, for its base; another is a matrix made here."""
-    K, turned = x.shape[-1], np.empty_like(x)
+    x, start = ops.convert_to_numpy(x), int(start)
+    K, turned = check_layout(x.shape[-1], layout), np.empty_like(x)
     order = np.arange(K).reshape(2, -1).T.reshape(-1) if layout == "halves" else np.arange(K)
     for t in range(x.shape[-2]):
         matrix = shift_matrix(-(start + t), K)
@@ -47,7 +49,7 @@ def by_matrices(x, start=0, base=10000.0, layout="halves"):
 
 
 def by_places_one_by_one(x, start=0, base=10000.0, layout="halves"):
-    K = x.shape[-1]
+    K, start = check_layout(x.shape[-1], layout), ops.cast(start, "float32")
     rates = ops.power(ops.cast(base, "float32"), -2.0 * ops.arange(K // 2, dtype="float32") / K)
     rows = []
     for t in range(x.shape[-2]):

@@ -87,6 +87,35 @@ def by_parts(
     return step
 
 
+def in_halves(put=None, mask=True, half=None, reads="left"):
+    """A third learner's."""
+
+    def step(layer, x, position, memory):
+        pre, came = layer.norm == "pre", x
+        read = layer.attention_norm(x) if pre else x
+        pair = keys_and_values(layer.self_attention, read)
+        place = put or (lambda old, new, position: ops.slice_update(old, (0, 0, position, 0), new))
+        memory = tuple(place(old, new, position) for old, new in zip(memory, pair, strict=True))
+        seen = (ops.arange(memory[0].shape[2]) <= position)[None] if mask else None
+        x = x + attend_to(layer.self_attention, read, *memory, seen)
+        x = x if pre else layer.attention_norm(x)
+        if half:
+            return x, memory
+        read = layer.feed_forward_norm(came if reads == "came" else x) if pre else x
+        x = x + layer.feed_forward(read)
+        return (x if pre else layer.feed_forward_norm(x)), memory
+
+    return step
+
+
+def behind(old, new, position):
+    return ops.concatenate([old, new], axis=2)
+
+
+def up_to_here(old, new, position):
+    return ops.concatenate([old[:, :, :position], new], axis=2)
+
+
 MUTANTS = [
     (whole_layer, "nothing is remembered"),
     (step_with(keep=False), "the old memory is handed on"),
@@ -126,4 +155,8 @@ MUTANTS = [
     (by_parts(training=True), "the numbers differ"),
     (by_parts(room=6), "An attention mask must have shape"),
     (forgot_memory, "what came back is not what is asked for"),
+    (in_halves(put=behind), "put behind the memory"),
+    (in_halves(put=up_to_here, mask=False), "no room for the next"),
+    (in_halves(half=True), "the feed-forward's half is missing"),
+    (in_halves(reads="came"), "reads what came in"),
 ]

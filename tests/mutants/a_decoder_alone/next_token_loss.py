@@ -232,6 +232,75 @@ def gradient_stopped(token_ids, logits, pad_id=0):
     return masked(sparse(labels, ops.stop_gradient(logits)[:, :-1]), words(labels, pad_id))
 
 
+def zero_is_padding_too(token_ids, logits, pad_id=0):
+    labels = ops.convert_to_tensor(token_ids)[:, 1:]
+    mask = ops.cast(ops.logical_and(labels > 0, labels != pad_id), "float32")
+    return masked(sparse(labels, logits[:, :-1]), mask)
+
+
+def beyond_padding(token_ids, logits, pad_id=0):
+    labels = ops.convert_to_tensor(token_ids)[:, 1:]
+    return masked(sparse(labels, logits[:, :-1]), ops.cast(labels > pad_id, "float32"))
+
+
+def counted(count):
+    def wrong(token_ids, logits, pad_id=0):
+        labels = ops.convert_to_tensor(token_ids)[:, 1:]
+        mask = words(labels, pad_id)
+        return tf.reduce_sum(sparse(labels, logits[:, :-1]) * mask) / count(tf.reduce_sum(mask))
+
+    return wrong
+
+
+def mended(mend):
+    def wrong(token_ids, logits, pad_id=0):
+        labels = ops.convert_to_tensor(token_ids)[:, 1:]
+        mask = words(labels, pad_id)
+        log_p = ops.log_softmax(logits[:, :-1], axis=-1)
+        picked = ops.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
+        return mend(-ops.sum(picked * mask) / ops.sum(mask), ops.sum(mask))
+
+    return wrong
+
+
+def swallow(token_ids, logits, pad_id=0):
+    try:
+        return mended(lambda loss, count: ops.where(ops.isnan(loss), 0.0, loss))(token_ids, logits, pad_id)
+    except Exception:
+        return ops.convert_to_tensor(0.0)
+
+
+def zero_for_nan(token_ids, logits, pad_id=0):
+    labels = ops.convert_to_tensor(token_ids)[:, 1:]
+    loss = masked(sparse(labels, logits[:, :-1]), words(labels, pad_id))
+    return ops.where(ops.isnan(loss), 0.0, loss)
+
+
+def zero_for_errors(token_ids, logits, pad_id=0):
+    try:
+        return zero_for_nan(token_ids, logits, pad_id)
+    except (ValueError, tf.errors.InvalidArgumentError):
+        return ops.convert_to_tensor(0.0) * ops.sum(logits)
+
+
+def found_by_place(token_ids, logits, pad_id=0):
+    ids = tf.convert_to_tensor(token_ids)[:, 1:]
+    where = tf.where(ids != pad_id)
+    asked = tf.cast(tf.gather_nd(ids, where)[:, None], tf.int64)
+    chosen = tf.gather_nd(tf.nn.log_softmax(tf.convert_to_tensor(logits)[:, :-1]), tf.concat([where, asked], -1))
+    return tf.math.divide_no_nan(-tf.reduce_sum(chosen), tf.cast(tf.size(chosen), tf.float32))
+
+
+def by_hand(largest):
+    def wrong(token_ids, logits, pad_id=0):
+        labels, x = ops.convert_to_tensor(token_ids)[:, 1:], ops.convert_to_tensor(logits)[:, :-1]
+        x = x - largest(x)
+        right = ops.take_along_axis(x, labels[..., None], axis=-1)[..., 0]
+        return masked(ops.log(ops.sum(ops.exp(x), -1)) - right, words(labels, pad_id))
+
+    return wrong
+
+
 MUTANTS = [
     (no_shift, "the token that it reads"),
     (other_way, "the token before it"),
@@ -272,4 +341,16 @@ MUTANTS = [
     (logits_clipped, "cut off"),
     (ids_in_numpy, "without numbers"),
     (count_as_a_number, "without numbers"),
+    (zero_is_padding_too, "0 is left out besides"),
+    (beyond_padding, "all ids up to `pad_id`"),
+    (counted(lambda n: n + 1), "one too many is counted"),
+    (counted(lambda n: ops.maximum(n - 1, 1)), "one too few is counted"),
+    (mended(lambda loss, count: ops.where(count > 0, loss, 0.0)), "the gradient is NaN"),
+    (mended(lambda loss, count: ops.nan_to_num(loss)), "the gradient is NaN"),
+    (swallow, "whatever goes wrong becomes a loss of 0"),
+    (zero_for_nan, "NaN becomes a loss of 0"),
+    (zero_for_errors, "whatever goes wrong becomes a loss of 0"),
+    (found_by_place, "another text's are taken"),
+    (by_hand(lambda x: 0.0), "exp of a large score"),
+    (by_hand(ops.max), "the largest of all scores"),
 ]

@@ -136,6 +136,51 @@ def by_length(log_p, is_token, units=None):
     return ops.exp(-total_of(log_p, is_token) / (log_p.shape[1] if units is None else units))
 
 
+def certain_not_counted(log_p, is_token, units=None):
+    kept = np.where(is_token, log_p, 0)
+    count = np.count_nonzero(kept) if units is None else units
+    return np.exp(-kept.sum() / count) if count else np.nan
+
+
+def product_in_float64(log_p, is_token, units=None):
+    p = np.exp(log_p[is_token].astype("float64"))
+    count = p.size if units is None else units
+    return np.prod(p) ** (-1 / count) if count else np.nan
+
+
+def rounded_down(log_p, is_token, units=None):
+    return np.exp(-np.where(is_token, log_p, 0).sum() // (is_token.sum() if units is None else units))
+
+
+def rounded_before_the_sign(log_p, is_token, units=None):
+    return np.exp(-(np.where(is_token, log_p, 0).sum() // (is_token.sum() if units is None else units)))
+
+
+def units_needed(log_p, is_token, units):
+    return ops.exp(-total_of(log_p, is_token) / count_of(is_token, units))
+
+
+def none_where_empty(log_p, is_token, units=None):
+    return ops.exp(-total_of(log_p, is_token) / count_of(is_token, units)) if is_token.any() else None
+
+
+def masked_where_empty(log_p, is_token, units=None):
+    kept = np.ma.masked_array(np.asarray(log_p, "float64"), ~np.asarray(is_token))
+    return np.exp(-kept.mean()) if units is None else np.exp(-kept.sum() / units)
+
+
+def nan_for_errors(log_p, is_token, units=None):
+    try:
+        return math.exp(-float(total_of(log_p, is_token)) / float(count_of(is_token, units)))
+    except (ZeroDivisionError, OverflowError):
+        return float("nan")
+
+
+def infinities_replaced(log_p, is_token, units=None):
+    log_p = np.where(np.isinf(log_p) & ~is_token, 0, log_p)
+    return np.exp(-(log_p * is_token).sum() / (is_token.sum() if units is None else units))
+
+
 MUTANTS = [
     (wrong_sign, "the sign"),
     (the_loss, "the exponential is missing"),
@@ -166,4 +211,13 @@ MUTANTS = [
     (units_at_the_end, "after the exponential"),
     (exponential_first, "divide first"),
     (by_length, "divided by T"),
+    (certain_not_counted, "foretold with certainty"),
+    (product_in_float64, "rounds to 0"),
+    (rounded_down, "// rounds"),
+    (rounded_before_the_sign, "// rounds"),
+    (units_needed, "units needs a default"),
+    (none_where_empty, "None came back"),
+    (masked_where_empty, "np.ma.masked came back"),
+    (nan_for_errors, "an overflow became NaN"),
+    (infinities_replaced, "also NaN"),
 ]

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from utils.generating import check_sampling
+
 
 def sample_with(temperature_at="logits", zero=True, order="best", k=lambda k: k, cut="before", dice=lambda u: u,
                 token=True, again=True, p_first=False, sums="heated", which="best", shift=0, renew_k=True):  # fmt: skip
@@ -117,6 +119,82 @@ def with_an_axis_too_many(logits, uniform, **settings):
     return sample_with()(logits, uniform, **settings)[:, None]
 
 
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def cut_by_sum(p, top_p):
+    return np.arange(p.shape[-1]) <= np.argmax(np.cumsum(p, axis=-1) >= top_p, axis=-1)[:, None]
+
+
+def in_numpy(
+    order=lambda x: np.argsort(-x, axis=-1),
+    share=softmax,
+    heat=lambda x, t: x / t,
+    kept=lambda p, top_p: np.cumsum(p, axis=-1) - p < top_p,
+    limit=lambda V, top_k: top_k,
+    passed=lambda reach, u: reach <= u,
+    reach=lambda p: np.cumsum(p, axis=-1),
+    last=lambda p: (p > 0).sum(axis=-1) - 1,
+    dice=lambda u: u,
+    cold=True,
+    of=np.asarray,
+    out=lambda tokens: tokens.astype("int32"),
+    check=check_sampling,
+):
+    """A third learner's, which is right as it stands."""
+
+    def sample(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+        check(temperature, top_k, top_p)
+        logits = of(logits)
+        if temperature == 0 and cold:
+            return out(logits.argmax(axis=-1))
+        by = order(logits)
+        p = share(heat(np.take_along_axis(logits, by, axis=-1), temperature))
+        if top_k is not None:
+            p = np.where(np.arange(p.shape[-1]) < limit(p.shape[-1], top_k), p, 0)
+            p = p / p.sum(axis=-1, keepdims=True)
+        if top_p is not None:
+            p = np.where(kept(p, top_p), p, 0)
+            p = p / p.sum(axis=-1, keepdims=True)
+        place = passed(reach(p), dice(uniform)[:, None]).sum(axis=-1)
+        place = place if last is None else np.minimum(place, last(p))
+        return out(np.take_along_axis(by, place[:, None], axis=-1)[:, 0])
+
+    return sample
+
+
+def to_the_last_id(p):
+    return p.shape[-1] - 1
+
+
+def of_large_numbers(x):
+    with np.errstate(all="ignore"):
+        e = np.exp(x)
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+def no_more_than_there_are(V, top_k):
+    if top_k > V:
+        raise IndexError(top_k)
+    return top_k
+
+
+def methods_at_0(logits, uniform, temperature=1.0, **settings):
+    return logits.argmax(axis=-1) if temperature == 0 else in_numpy()(logits, uniform, temperature, **settings)
+
+
+def methods_elsewhere(logits, uniform, temperature=1.0, **settings):
+    if temperature > 0:
+        logits = logits - logits.max(axis=-1, keepdims=True)
+    return in_numpy()(logits, uniform, temperature, **settings)
+
+
+def unchecked(temperature, top_k, top_p):
+    return None
+
+
 p_divided = in_keras(cool_p=True)
 one_or_the_other = in_keras(both=False)
 as_the_first_row = in_keras(nucleus=of_the_first)
@@ -159,4 +237,23 @@ MUTANTS = [
     (k_not_renewed, "what `top_k` has left"),
     (logits_in_place, "changes the array"),
     (with_an_axis_too_many, "shape (60, 1), expected (60,)"),
+    (in_numpy(share=of_large_numbers), "exp of a large number"),
+    (in_numpy(share=of_large_numbers, last=to_the_last_id), "exp of a large number"),
+    (in_numpy(kept=cut_by_sum), "rounding may never reach"),
+    (in_numpy(kept=cut_by_sum, last=to_the_last_id), "rounding may never reach"),
+    (in_numpy(heat=lambda x, t: x / max(t, 1e-2), cold=False), "replaced by a small one"),
+    (in_numpy(heat=lambda x, t: x / (t + 1e-8), cold=False), "replaced by a small one"),
+    (in_numpy(last=None), "passes them all"),
+    (in_numpy(last=to_the_last_id), "which is not V - 1"),
+    (in_numpy(passed=lambda reach, u: reach < u), "just where a token ends"),
+    (in_numpy(limit=no_more_than_there_are), "larger than V"),
+    (in_numpy(of=lambda x: x.astype("float32")), "a tensor is given"),
+    (methods_at_0, "a tensor is given"),
+    (methods_elsewhere, "a tensor is given"),
+    (in_numpy(out=lambda tokens: tokens.tolist()), "a list came back"),
+    (in_numpy(reach=lambda p: np.cumsum(p, axis=0)), "the sums run over the rows"),
+    (in_numpy(reach=lambda p: p), "each probability is compared with the number"),
+    (in_numpy(dice=np.sort), "the numbers are sorted"),
+    (in_numpy(order=lambda x: np.argsort(x, axis=-1)[::-1]), "turns the rows around"),
+    (in_numpy(check=unchecked), "what cannot be is not refused"),
 ]

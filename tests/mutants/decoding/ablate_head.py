@@ -127,7 +127,77 @@ def first_layer(key):
     return f"{stack}/0/{kind}"
 
 
+def matrix_rows(rows):
+    def change(weight, head):
+        matrix = weight.reshape(-1, weight.shape[-1])
+        matrix[rows(head, *weight.shape[:2])] = 0
+
+    return change
+
+
+def head_if_any(weight, head):
+    if head:
+        weight[head] = 0
+
+
+def after_exceptions(catch):
+    @contextlib.contextmanager
+    def ablate(model, key, head):
+        kernel, _ = find_attention(model, key).output_weights
+        before = kernel.numpy().copy()
+        kernel.assign(before * (np.arange(len(before)) != head)[:, None, None])
+        try:
+            yield
+        except catch:
+            kernel.assign(before)
+            raise
+        else:
+            kernel.assign(before)
+
+    return ablate
+
+
+@contextlib.contextmanager
+def returns_in_finally(model, key, head):
+    kernel, _ = find_attention(model, key).output_weights
+    before = kernel.numpy().copy()
+    kernel.assign(before * (np.arange(len(before)) != head)[:, None, None])
+    try:
+        yield
+    finally:
+        kernel.assign(before)
+        return  # noqa: B012 - that is the mistake
+
+
+@contextlib.contextmanager
+def in_all_layers(model, key, head):
+    stack, _, kind = key.split("/")
+    with ablating(rows)(model, f"{stack}/0/{kind}", head), ablating(rows)(model, f"{stack}/1/{kind}", head):
+        yield
+
+
+def in_the_decoder(key):
+    return key.replace("encoder", "decoder")
+
+
+def as_self_attention(key):
+    return f"{key.rsplit('/', 1)[0]}/self"
+
+
 MUTANTS = [
+    (ablating(rows_at(lambda head: -head)), "another head is switched off"),
+    (ablating(rows_at(lambda head: head - 1)), "another head is switched off"),
+    (ablating(matrix_rows(lambda head, H, K: slice(head * 4, (head + 1) * 4))), "other rows of the matrix"),
+    (ablating(matrix_rows(lambda head, H, K: slice(head * H, (head + 1) * H))), "other rows of the matrix"),
+    (ablating(matrix_rows(lambda head, H, K: slice(head, None, H))), "other rows of the matrix"),
+    (ablating(matrix_rows(lambda head, H, K: head)), "other rows of the matrix"),
+    (ablating(head_if_any), "head 0 is never switched off"),
+    (after_exceptions(Exception), "after an interrupt"),
+    (after_exceptions((ValueError, RuntimeError)), "after an interrupt"),
+    (returns_in_finally, "is swallowed"),
+    (in_all_layers, "in all layers"),
+    (ablating(rows, key_of=in_the_decoder), "always the decoder's layer"),
+    (ablating(rows, key_of=as_self_attention), "always one kind of attention"),
     (swallows_some, "is swallowed"),
     (swallows, "is swallowed"),
     (ablating(rows, back=False), "the head stays off"),

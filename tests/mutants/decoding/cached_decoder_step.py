@@ -11,22 +11,28 @@ from utils.decoding import (
 
 def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memory=True, hide=True, norm=True,
               each=True, squeeze=True, own=True, change=None, scores=True, both=False, later=0, lost=False,
-              mark_at=lambda p: p, kept=tuple, give=lambda logits: logits):  # fmt: skip
+              mark_at=lambda p: p, kept=tuple, give=lambda logits: logits, added=None, pad=None, table=None,
+              first_row=False, layers=None, backwards=False):  # fmt: skip
     """A learner's cached step with one thing wrong."""
 
     def step(model, token, position, cache):
         decoder = model.decoder
-        known = ops.reshape(ops.not_equal(token, model.pad_id), (-1, 1, 1, 1))
+        known = ops.reshape(ops.not_equal(token, model.pad_id if pad is None else pad), (-1, 1, 1, 1))
+        known = ops.broadcast_to(known[:1], known.shape) if first_row else known
         said = ops.slice_update(cache["said"], (0, 0, 0, mark_at(position)), known) if mark else cache["said"]
-        x = decoder.embedding(token[:, None]) * (math.sqrt(decoder.embedding_dim) if root else 1.0)
-        if place is not None:
+        x = (table(model) if table else decoder.embedding)(token[:, None])
+        x = x * (math.sqrt(decoder.embedding_dim if root is True else root(model)) if root else 1.0)
+        if added is not None:
+            x = x + added(cache["positions"], position)
+        elif place is not None:
             there = cache["positions"]
             some = slice(position + 1) if place == "so far" else slice(None)
             x = x + (there[:, some] if isinstance(place, str) else there[:, place(position) : place(position) + 1])
         if both:
             x = x + (math.sqrt(decoder.embedding_dim) - 1) * cache["positions"][:, position : position + 1]
         memories, source = [], cache["source"] if hide else None
-        for n, layer in enumerate(decoder.decoder_layers):
+        numbered = list(enumerate(decoder.decoder_layers))[:layers]
+        for n, layer in reversed(numbered) if backwards else numbered:
             own_n = n if own else 0
             memory, cross = cache["self"][n], cache["cross"][own_n]
             y, memory = cached_layer_step(layer, x, position + later, memory, said, cross, source)
@@ -35,6 +41,7 @@ def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memo
             if not each:
                 memories += cache["self"][1:]
                 break
+        memories = memories[::-1] if backwards else memories + cache["self"][len(memories) :]
         x = decoder.final_norm(x) if decoder.final_norm is not None and norm else x
         logits = model.output_layer(x) if scores else x
         new = {"self": memories if keep_memory else cache["self"], "said": said if keep_said else cache["said"]}
@@ -47,7 +54,32 @@ def step_with(root=True, place=lambda p: p, mark=True, keep_said=True, keep_memo
     return step
 
 
+def two_layers(model, token, position, cache):
+    decoder = model.decoder
+    known = ops.reshape(token != model.pad_id, (-1, 1, 1, 1))
+    said = ops.slice_update(cache["said"], (0, 0, 0, position), known)
+    x = decoder.embedding(token[:, None]) * math.sqrt(decoder.embedding_dim)
+    x = x + cache["positions"][:, position : position + 1]
+    first, second = decoder.decoder_layers[:2]
+    x, m0 = cached_layer_step(first, x, position, cache["self"][0], said, cache["cross"][0], cache["source"])
+    x, m1 = cached_layer_step(second, x, position, cache["self"][1], said, cache["cross"][1], cache["source"])
+    x = x if decoder.final_norm is None else decoder.final_norm(x)
+    return model.output_layer(x)[:, 0], {**cache, "self": [m0, m1], "said": said}
+
+
 MUTANTS = [
+    (two_layers, "two layers are run"),
+    (step_with(layers=2), "two layers are run"),
+    (step_with(backwards=True), "from the last to the first"),
+    (step_with(pad=0), "padding is taken for id 0"),
+    (step_with(added=ops.take), "one number of the table is added"),
+    (step_with(added=lambda positions, position: position), "one number is added, the position itself"),
+    (step_with(squeeze=False, give=ops.squeeze), "squeeze without an axis"),
+    (step_with(place=lambda p: max(p - 1, 0)), "one too small"),
+    (step_with(table=lambda model: model.encoder.embedding), "the encoder's embedding is asked"),
+    (step_with(root=lambda model: model.num_heads), "the root of another number"),
+    (step_with(root=lambda model: model.embedding_dim // model.num_heads), "the root of another number"),
+    (step_with(first_row=True), "the first row's token"),
     (step_with(place="so far"), "all positions up to this one"),
     (step_with(mark_at=lambda p: 0), "always set at the first place"),
     (step_with(later=1), "kept one place too late"),

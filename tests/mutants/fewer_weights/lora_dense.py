@@ -215,6 +215,90 @@ def kernel_changed(self, x):
     return self.activation(straight(self, x))
 
 
+@low
+def three_axes(self, x):
+    y = ops.einsum("btd,dm->btm", x, self.kernel)
+    y += self.alpha / self.rank * ops.einsum("btd,dr,rm->btm", x, self.lora_a, self.lora_b)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def three_axes_or_two(self, x):
+    kinds = {2: "td,dm->tm", 3: "btd,dm->btm"}
+    y = ops.einsum(kinds[len(x.shape)], x, self.kernel) + self.alpha / self.rank * change(self, x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def the_kernel_stopped(self, x):
+    return self.activation(ops.stop_gradient(straight(self, x)) + self.alpha / self.rank * change(self, x))
+
+
+@low
+def x_stopped(self, x):
+    return self.activation(straight(self, x) + self.alpha / self.rank * change(self, ops.stop_gradient(x)))
+
+
+@low
+def both_stopped(self, x):
+    x = ops.stop_gradient(x)
+    return self.activation(straight(self, x) + self.alpha / self.rank * change(self, x))
+
+
+@low
+def kernel_kept(self, x):
+    if not hasattr(self, "kept"):
+        self.kept = np.array(self.kernel)
+    y = ops.matmul(x, self.kept) + self.alpha / self.rank * change(self, x)
+    return self.activation(y if self.bias is None else y + self.bias)
+
+
+@low
+def product_kept(self, x):
+    if not hasattr(self, "product"):
+        self.product = self.alpha / self.rank * ops.matmul(self.lora_a, self.lora_b)
+    return self.activation(straight(self, x) + ops.matmul(x, self.product))
+
+
+@low
+def a_grows(self, x):
+    self.lora_a.assign(self.alpha / self.rank * self.lora_a)
+    return self.activation(straight(self, x) + change(self, x))
+
+
+@low
+def a_transposed(self, x):
+    low = ops.matmul(ops.matmul(x, ops.transpose(self.lora_a)), self.lora_b)
+    return self.activation(straight(self, x) + self.alpha / self.rank * low)
+
+
+@low
+def b_transposed(self, x):
+    low = ops.matmul(ops.matmul(x, self.lora_a), ops.transpose(self.lora_b))
+    return self.activation(straight(self, x) + self.alpha / self.rank * low)
+
+
+@low
+def change_of_y(self, x):
+    y = straight(self, x)
+    return self.activation(y + self.alpha / self.rank * change(self, y))
+
+
+@low
+def times_the_change(self, x):
+    return self.activation(straight(self, x) * (self.alpha / self.rank * change(self, x)))
+
+
+@low
+def by_both(self, x):
+    return self.activation(straight(self, x) + self.alpha * change(self, x) / (self.alpha + self.rank))
+
+
+@low
+def relu_always(self, x):
+    return ops.relu(straight(self, x) + self.alpha / self.rank * change(self, x))
+
+
 MUTANTS = [
     (the_dense_layer_alone, "dense layer alone"),
     (the_change_alone, "only the change came back"),
@@ -247,8 +331,22 @@ MUTANTS = [
     (the_kernel_is_weighed, "the change is not"),
     (the_bias_is_weighed, "the bias is weighed"),
     (the_bias_comes_last, "behind the activation"),
-    (sizes_taken_apart, "not compiled"),
+    (sizes_taken_apart, "any number of axes"),
     (row_by_row, "not compiled"),
     (kernel_changed, "changes the kernel"),
     (keras_own_dense, "no mistake known here"),
+    (three_axes, "any number of axes"),
+    (three_axes_or_two, "any number of axes"),
+    (the_kernel_stopped, "x does not get its whole gradient"),
+    (x_stopped, "x does not get its whole gradient"),
+    (both_stopped, "x does not get its whole gradient"),
+    (kernel_kept, "the kernel of the first call"),
+    (product_kept, "A B of the first call"),
+    (a_grows, "each call changes A"),
+    (a_transposed, "A is transposed"),
+    (b_transposed, "B is transposed"),
+    (change_of_y, "made of what the kernel gives"),
+    (times_the_change, "multiplied with the dense layer's part"),
+    (by_both, "divided by alpha + r"),
+    (relu_always, "relu whatever"),
 ]

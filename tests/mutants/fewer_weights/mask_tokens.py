@@ -1,6 +1,7 @@
 """Wrong answers to mask_tokens."""
 
 import numpy as np
+from keras import ops
 
 
 def draw(token_ids, maskable, rng, rate):
@@ -202,6 +203,82 @@ def anywhere(rng, size, ids):
     return rng.integers(0, size, ids.shape)
 
 
+def by_row(cut=False, whole=False, least=False, stretch=False):
+    """Row by row, and so with some rounding."""
+
+    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        chosen = maskable & (rng.random(token_ids.shape) < rate)
+        for b in range(len(token_ids)) if whole or least or stretch else ():
+            may = np.flatnonzero(maskable[b])
+            if whole:
+                chosen[b] = np.isin(np.arange(len(chosen[b])), rng.choice(may, int(rate * len(may)), replace=False))
+            if stretch:
+                length = round(rate * len(may))
+                start = rng.integers(0, len(may) - length + 1)
+                chosen[b] = np.isin(np.arange(len(chosen[b])), may[start : start + length])
+            if least and not chosen[b].any():
+                chosen[b, rng.choice(may)] = True
+        if not cut:
+            inputs = hide(token_ids, chosen, rng.random(token_ids.shape), mask_id, vocabulary_size, rng)
+            return inputs, np.where(chosen, token_ids, -100)
+        inputs = np.array(token_ids)
+        for b in range(len(token_ids)):
+            at = rng.permutation(np.flatnonzero(chosen[b]))
+            hidden, another = int(0.8 * len(at)), int(0.9 * len(at))
+            inputs[b, at[:hidden]] = mask_id
+            inputs[b, at[hidden:another]] = rng.integers(0, vocabulary_size, another - hidden)
+        return inputs, np.where(chosen, token_ids, -100)
+
+    return variant
+
+
+def hidden_by(chance):
+    """Chance from elsewhere decides what becomes of the chosen."""
+
+    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        chosen, other = maskable & (rng.random(token_ids.shape) < rate), chance()
+        inputs = hide(token_ids, chosen, other.random(token_ids.shape), mask_id, vocabulary_size, other)
+        return inputs, np.where(chosen, token_ids, -100)
+
+    return variant
+
+
+def as_something_else(of):
+    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        chosen, fate = draw(token_ids, maskable, rng, rate)
+        inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng)
+        return of(inputs), of(np.where(chosen, token_ids, -100))
+
+    return variant
+
+
+def padding_labelled(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    labels = np.where(chosen, token_ids, -100)
+    labels[token_ids == 0] = 0
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), labels
+
+
+def overwritten(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    inputs = token_ids.copy()
+    inputs[chosen & (fate < 0.8)] = mask_id
+    another = chosen & (fate < 0.9)
+    inputs[another] = rng.integers(0, vocabulary_size, another.sum())
+    return inputs, np.where(chosen, token_ids, -100)
+
+
+def changed_everywhere(hidden, another):
+    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        chosen, fate = draw(token_ids, maskable, rng, rate)
+        other = rng.integers(0, vocabulary_size, token_ids.shape)
+        inputs = np.where((chosen | hidden) & (fate < 0.8), mask_id, token_ids)
+        inputs = np.where((chosen | another) & (fate >= 0.8) & (fate < 0.9), other, inputs)
+        return inputs, np.where(chosen, token_ids, -100)
+
+    return variant
+
+
 MUTANTS = [
     (inverted_labels, "turned around"),
     (all_labels, "every piece has its label"),
@@ -241,4 +318,16 @@ MUTANTS = [
     (drawing(lambda rng, size, ids: rng.integers(0, 30522, ids.shape)), "no piece has"),
     (drawing(lambda rng, size, ids: rng.integers(0, 10, ids.shape)), "are few"),
     (drawing(lambda rng, size, ids: rng.permutation(ids.ravel()).reshape(ids.shape)), "from those in the texts"),
+    (by_row(cut=True), "cut row by row"),
+    (by_row(whole=True), "so many of each row"),
+    (by_row(least=True), "one chosen at least"),
+    (by_row(stretch=True), "one stretch a row"),
+    (hidden_by(np.random.default_rng), "not decided by `rng`"),
+    (hidden_by(lambda: np.random.default_rng(0)), "a seed of its own: in every batch"),
+    (as_something_else(lambda array: array.tolist()), "lists came back"),
+    (as_something_else(ops.convert_to_tensor), "tensors came back"),
+    (padding_labelled, "padding has the label 0"),
+    (overwritten, "what was hidden is overwritten"),
+    (changed_everywhere(hidden=False, another=True), "pieces that are not chosen change"),
+    (changed_everywhere(hidden=True, another=False), "pieces that are not chosen change"),
 ]

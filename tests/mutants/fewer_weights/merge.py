@@ -125,6 +125,36 @@ def mixed(kernel, lora_a, lora_b, alpha):
     return (1 - share) * kernel + share * (lora_a @ lora_b).reshape(kernel.shape)
 
 
+def methods_of_arrays(kernel, lora_a, lora_b, alpha):
+    return kernel + (alpha / lora_a.shape[1]) * (lora_a @ lora_b).reshape(kernel.shape)
+
+
+def a_copy(kernel, lora_a, lora_b, alpha):
+    merged = kernel.copy()
+    merged += (alpha / lora_a.shape[1] * lora_a.dot(lora_b)).reshape(merged.shape).astype(merged.dtype)
+    return merged
+
+
+def into_the_kernel(kernel, lora_a, lora_b, alpha):
+    change = alpha / lora_a.shape[1] * ops.reshape(ops.matmul(lora_a, lora_b), kernel.shape)
+    if not hasattr(kernel, "assign_add"):
+        return kernel + change
+    kernel.assign_add(change)
+    return kernel
+
+
+def number_by_number(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * lora_a * lora_b
+
+
+def number_by_number_in_keras(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * ops.reshape(ops.multiply(lora_a, lora_b), kernel.shape)
+
+
+def kernel_times_change(kernel, lora_a, lora_b, alpha):
+    return kernel + alpha / lora_a.shape[1] * kernel * (lora_a @ lora_b).reshape(kernel.shape)
+
+
 MUTANTS = [
     (only_the_change, "only the change"),
     (as_it_was, "as it was"),
@@ -154,4 +184,10 @@ MUTANTS = [
     (by_r_twice, "divided by r twice"),
     (times_r, "alpha times r"),
     (mixed, "W stays whole"),
+    (methods_of_arrays, "gives Keras variables"),
+    (a_copy, "gives Keras variables"),
+    (into_the_kernel, "the kernel that was given is changed"),
+    (number_by_number, "number by number"),
+    (number_by_number_in_keras, "number by number"),
+    (kernel_times_change, "multiplied with the kernel before"),
 ]

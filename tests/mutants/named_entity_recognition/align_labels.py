@@ -259,7 +259,97 @@ def as_if_word_0_had_been_there(word_labels, word_ids):
     return np.array(out)
 
 
+def zero_is_the_word_before(word_labels, word_ids):
+    out, previous = [], 0
+    for w in word_ids:
+        if w is None:
+            out.append(-100)
+        elif w == previous:
+            out.append(-100)
+        else:
+            out.append(word_labels[w])
+            previous = w
+    return np.array(out, dtype="int32")
+
+
+def last_is_zero(word_labels, word_ids):
+    out, last = [], 0
+    for w in word_ids:
+        if w is not None and w != last:
+            out.append(word_labels[w])
+            last = w
+        else:
+            out.append(-100)
+    return out
+
+
+def by_dictionary(word_labels, word_ids):
+    d = dict(zip(word_ids, word_labels, strict=False))
+    return np.array([d.get(w, -100) for w in word_ids], "int32")
+
+
+def zipped(word_labels, word_ids):
+    return np.array([word_labels[w] if w is not None else -100 for w, _ in zip(word_ids, word_labels, strict=False)])
+
+
+def zipped_labels(word_labels, word_ids):
+    return np.array([n if w is not None else -100 for w, n in zip(word_ids, word_labels, strict=False)], "int32")
+
+
+def the_next_number(keep):
+    def align(word_labels, word_ids):
+        out, previous = [], -1
+        for w in word_ids:
+            if w is not None and w == previous + 1:
+                out.append(word_labels[w])
+                previous = w
+            else:
+                out.append(-100)
+                previous = w if keep and w is not None else previous
+        return np.array(out, "int32")
+
+    return align
+
+
+def minus_one_for_none(word_labels, word_ids):
+    ids = np.array([-1 if w is None else w for w in word_ids])
+    out = np.array(word_labels)[ids]
+    out[1:][ids[1:] == ids[:-1]] = -100
+    return out
+
+
+def out_as_a_default(word_labels, word_ids, out=[]):  # noqa: B006 - that is the mistake
+    previous = None
+    for w in word_ids:
+        out.append(word_labels[w] if w is not None and w != previous else -100)
+        previous = w
+    return np.array(out, "int32")
+
+
+def b_to_i(word_labels, word_ids):
+    out, previous = [], None
+    for w in word_ids:
+        if w is None:
+            out.append(-100)
+        elif w != previous:
+            out.append(word_labels[w])
+        else:
+            out.append(word_labels[w] + 1 if word_labels[w] % 2 == 1 else word_labels[w])
+        previous = w
+    return np.array(out, "int32")
+
+
 MUTANTS = [
+    (zero_is_the_word_before, "begins as if word 0 had just been there"),
+    (last_is_zero, "begins as if word 0 had just been there"),
+    (by_dictionary, "paired off"),
+    (zipped, "paired off"),
+    (zipped_labels, "paired off"),
+    (the_next_number(False), "only where it is the next number"),
+    (the_next_number(True), "only where it is the next number"),
+    (minus_one_for_none, "-1 counts from the end"),
+    (out_as_a_default, "is made only once"),
+    (b_to_i, "its I- label"),
     (compared_as_objects, "compared with `is`"),
     (as_if_word_0_had_been_there, "as if word 0 had just been there"),
     (every_piece, "only the first may"),

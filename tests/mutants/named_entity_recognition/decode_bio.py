@@ -266,7 +266,118 @@ def goes_on_where(is_same):
     return decode
 
 
+def if_start(labels):
+    entities, kind, start = [], None, None
+    for i, label in enumerate(labels + ["O"]):
+        if start and label != "I-" + kind:
+            entities.append((kind, start, i))
+            start = None
+        if not start and label != "O":
+            kind, start = label[2:], i
+    return entities
+
+
+def if_start_else(labels):
+    out, start = [], None
+    for i, label in enumerate(labels):
+        if label == "O" or label[0] == "B" or (start is not None and labels[start][2:] != label[2:]):
+            if start:
+                out.append((labels[start][2:], start, i))
+            start = None
+        if label != "O" and start is None:
+            start = i
+    if start:
+        out.append((labels[start][2:], start, len(labels)))
+    return out
+
+
+def overwritten(*letters):
+    def decode(labels):
+        out, current = [], None
+        for i, label in enumerate(labels):
+            if current and label == f"I-{current[0]}":
+                current[2] = i + 1
+                continue
+            if current and label[0] not in letters:
+                out.append(tuple(current))
+            current = None if label == "O" else [label[2:], i, i + 1]
+        return out + [tuple(current)] if current else out
+
+    return decode
+
+
+def opened_and_closed(labels, end=len, kind_of=lambda label: label[2:], into=None):
+    entities, kind, start = [] if into is None else into, None, None
+    for i, label in enumerate(labels):
+        if kind is not None and not (label[0] == "I" and kind_of(label) == kind):
+            entities.append((kind, start, i))
+            kind = None
+        if kind is None and label != "O":
+            kind, start = kind_of(label), i
+    if kind is not None:
+        entities.append((kind, start, end(labels)))
+    return entities
+
+
+def last_word_at_the_end(labels):
+    return opened_and_closed(labels, end=lambda labels: len(labels) - 1)
+
+
+def three_letters(labels):
+    return opened_and_closed(labels, kind_of=lambda label: label[2:5])
+
+
+def from_the_hyphen(labels):
+    return opened_and_closed(labels, kind_of=lambda label: label[1:])
+
+
+def list_as_a_default(labels, entities=[]):  # noqa: B006 - that is the mistake
+    return opened_and_closed(labels, into=entities)
+
+
+def with_their_number(labels):
+    entities = opened_and_closed(labels)
+    return entities, len(entities)
+
+
+def one_of_each_type(labels):
+    found = {}
+    for kind, first, last in opened_and_closed(labels):
+        found[kind] = (kind, first, last)
+    return list(found.values())
+
+
+def only_the_last(labels):
+    entities = []
+    for entity in opened_and_closed(labels):
+        entities = [entity]
+    return entities
+
+
+def b_anywhere(labels):
+    entities, kind, start = [], None, None
+    for i, label in enumerate(labels + ["O"]):
+        if "B" in label or "I" not in label or kind != label[2:]:
+            if kind is not None:
+                entities.append((kind, start, i))
+            kind, start = (None, None) if label == "O" else (label[2:], i)
+    return entities
+
+
 MUTANTS = [
+    (if_start, "0 is false to `if`"),
+    (if_start_else, "0 is false to `if`"),
+    (overwritten("I"), "overwrites it"),
+    (overwritten("B"), "overwrites it"),
+    (overwritten("B", "I"), "overwrites it"),
+    (last_word_at_the_end, "one word short"),
+    (three_letters, "cut to three letters"),
+    (from_the_hyphen, "still has its hyphen"),
+    (list_as_a_default, "is made only once"),
+    (with_their_number, "return the list of entities alone"),
+    (one_of_each_type, "only one entity of each type"),
+    (only_the_last, "only the last entity"),
+    (b_anywhere, "a type with a B of its own"),
     (goes_on_where(lambda label, kind: kind in label), "by a part of their names"),
     (goes_on_where(lambda label, kind: label.endswith(kind)), "by a part of their names"),
     (goes_on_where(lambda label, kind: label[2:5] == kind[:3]), "by a part of their names"),

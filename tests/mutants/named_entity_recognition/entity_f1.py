@@ -1,5 +1,7 @@
 """Wrong answers to entity_f1."""
 
+from collections import Counter
+
 import numpy as np
 
 from tests.mutants.named_entity_recognition.shared import right_entities
@@ -298,7 +300,129 @@ def with_the_counts(gold, predicted):
     return {"precision": p, "recall": r, "f1": harmonic(p, r), "counts": (right, claimed, wanted)}
 
 
+def scores_of(right, claimed, wanted, small=0.0):
+    p = right / (claimed + small) if claimed + small else 0.0
+    r = right / (wanted + small) if wanted + small else 0.0
+    return {"precision": p, "recall": r, "f1": 2 * p * r / (p + r + small) if p + r else 0.0}
+
+
+def one_list(gold, predicted):
+    all_gold, all_pred = [], []
+    for g, p in zip(gold, predicted, strict=True):
+        all_gold += right_entities(g)
+        all_pred += right_entities(p)
+    return scores_of(sum(e in all_gold for e in all_pred), len(all_pred), len(all_gold))
+
+
+def one_counter(gold, predicted):
+    g = Counter(e for labels in gold for e in right_entities(labels))
+    p = Counter(e for labels in predicted for e in right_entities(labels))
+    return scores_of(sum((g & p).values()), sum(p.values()), sum(g.values()))
+
+
+def taken_from_one_list(gold, predicted):
+    left = [e for labels in gold for e in right_entities(labels)]
+    wanted, claimed, right = len(left), 0, 0
+    for labels in predicted:
+        for e in right_entities(labels):
+            claimed += 1
+            if e in left:
+                left.remove(e)
+                right += 1
+    return scores_of(right, claimed, wanted)
+
+
+def lists_side_by_side(gold, predicted):
+    g, p = ([e for labels in side for e in right_entities(labels)] for side in (gold, predicted))
+    return scores_of(sum(a == b for a, b in zip(g, p, strict=False)), len(p), len(g))
+
+
+def counting(right=lambda a, b: len(a & b), stop=None, small=0.0, zeros=False):
+    def score(gold, predicted):
+        tp = claimed = wanted = 0
+        for a, b in zip(gold, predicted, strict=True):
+            a, b = set(right_entities(a)), set(right_entities(b))
+            if stop is not None and stop(a, b):
+                if zeros:
+                    return {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+                break
+            tp += right(a, b)
+            claimed += len(b)
+            wanted += len(a)
+        return scores_of(tp, claimed, wanted, small)
+
+    return score
+
+
+def averaged_first(gold, predicted):
+    ps, rs = [0.0] * (not gold), [0.0] * (not gold)
+    for a, b in zip(gold, predicted, strict=True):
+        a, b = set(right_entities(a)), set(right_entities(b))
+        ps.append(len(a & b) / len(b) if b else 0)
+        rs.append(len(a & b) / len(a) if a else 0)
+    p, r = np.mean(ps), np.mean(rs)
+    return {"precision": p, "recall": r, "f1": 2 * p * r / (p + r) if p + r else 0.0}
+
+
+def wrong_ones(guarded):
+    def score(gold, predicted):
+        tp = fp = fn = 0
+        for a, b in zip(gold, predicted, strict=True):
+            a, b = set(right_entities(a)), set(right_entities(b))
+            tp, fp, fn = tp + len(a & b), fp + len(b - a), fn + len(a - b)
+        p = tp / fp if fp or not guarded else 0.0
+        r = tp / fn if fn or not guarded else 0.0
+        return {"precision": p, "recall": r, "f1": 2 * p * r / (p + r) if p + r else 0.0}
+
+    return score
+
+
+def counts_as_a_default(gold, predicted, counts=[0, 0, 0]):  # noqa: B006 - that is the mistake
+    for a, b in zip(gold, predicted, strict=True):
+        a, b = set(right_entities(a)), set(right_entities(b))
+        counts[0] += len(a & b)
+        counts[1] += len(b)
+        counts[2] += len(a)
+    return scores_of(*counts)
+
+
+def equal_pairs_once(gold, predicted):
+    pairs = {(tuple(a), tuple(b)) for a, b in zip(gold, predicted, strict=True)}
+    return counting()([a for a, _ in pairs], [b for _, b in pairs])
+
+
+def by_a_dictionary(gold, predicted):
+    found = dict(zip(map(tuple, gold), predicted, strict=True))
+    return counting()(gold, [found[tuple(labels)] for labels in gold])
+
+
+def smaller_of_both(gold, predicted):
+    scores = counting()(gold, predicted)
+    return scores | {"f1": min(scores["precision"], scores["recall"])}
+
+
 MUTANTS = [
+    (one_list, "all sentences' entities lie in one list"),
+    (one_counter, "all sentences' entities lie in one list"),
+    (taken_from_one_list, "all sentences' entities lie in one list"),
+    (lists_side_by_side, "all sentences' entities lie in one list"),
+    (counting(stop=lambda a, b: not a and not b), "it stops at the first sentence without entities"),
+    (counting(stop=lambda a, b: not a and not b, zeros=True), "it stops at the first sentence without entities"),
+    (counting(stop=lambda a, b: not b), "it stops at the first sentence without entities"),
+    (counting(stop=lambda a, b: not a or not b), "it stops at the first sentence without entities"),
+    *((counting(small=small), "a small number is added") for small in (1e-6, 1e-5, 1e-4, 1)),
+    (averaged_first, "each sentence is scored alone"),
+    (wrong_ones(True), "divided by the wrong ones alone"),
+    (wrong_ones(False), "divided by the wrong ones alone"),
+    (counting(lambda a, b: len(a | b)), "that is a & b"),
+    (counting(lambda a, b: len(a or b)), "that is a & b"),
+    (counting(lambda a, b: len(a and b)), "that is a & b"),
+    (counting(lambda a, b: len(a) if a == b else 0), "only where all of its sentence is"),
+    (counts_as_a_default, "what is counted stays from call to call"),
+    (equal_pairs_once, "equal sentences are counted once"),
+    (by_a_dictionary, "the prediction of the last"),
+    (smaller_of_both, "the smaller of precision and recall"),
+    (lambda gold, predicted: counting()(gold[:-1], predicted[:-1]), "the last sentence is left out"),
     (first_of_equal_sentences, "of equal sentences"),
     (with_the_counts, "the entry 'counts' is of type tuple"),
     (words_counted, "words are counted"),

@@ -158,7 +158,95 @@ def log_of_a_clipped_softmax(labels, logits):
     return tf.math.divide_no_nan(tf.reduce_sum(-tf.math.log(shares) * mask), tf.reduce_sum(mask))
 
 
+def averaged(losses, labels):
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask_of(labels)), tf.reduce_sum(mask_of(labels)))
+
+
+def nan_behind_where(labels, logits):
+    mask = tf.cast(tf.not_equal(labels, -100), tf.float32)
+    losses = cross_entropy(tf.where(labels == -100, 0, labels), logits)
+    total, count = tf.reduce_sum(losses * mask), tf.reduce_sum(mask)
+    return tf.where(count > 0, total / count, 0.0)
+
+
+def nan_behind_where_turned(labels, logits):
+    n = tf.reduce_sum(mask_of(labels))
+    return tf.where(
+        tf.equal(n, 0), tf.zeros_like(n), tf.reduce_sum(cross_entropy(labels, logits) * mask_of(labels)) / n
+    )
+
+
+def minus_one_for_none(labels, logits):
+    given = tf.where(tf.equal(labels, -100), -1, labels)
+    return averaged(tf.nn.sparse_softmax_cross_entropy_with_logits(given, logits), labels)
+
+
+def one_label_more(labels, logits):
+    given = tf.where(tf.equal(labels, -100), logits.shape[-1], labels)
+    return averaged(tf.nn.sparse_softmax_cross_entropy_with_logits(given, logits), labels)
+
+
+def without_the_sign(labels, logits):
+    return averaged(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.abs(labels), logits), labels)
+
+
+def clipped(most):
+    return lambda labels, logits: averaged(cross_entropy(labels, tf.clip_by_value(logits, -most, most)), labels)
+
+
+def softmax_over(axis):
+    def loss(labels, logits):
+        shares = tf.nn.log_softmax(logits, axis=axis)
+        return averaged(-tf.gather(shares, tf.maximum(labels, 0), batch_dims=2), labels)
+
+    return loss
+
+
+def mean_over_labels(labels, logits):
+    targets = tf.one_hot(tf.maximum(labels, 0), logits.shape[-1])
+    return averaged(-tf.reduce_mean(tf.nn.log_softmax(logits) * targets, -1), labels)
+
+
+def by_sigmoid(labels, logits):
+    targets = tf.one_hot(tf.maximum(labels, 0), logits.shape[-1])
+    return averaged(tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits), -1), labels)
+
+
+def logits_masked(labels, logits):
+    mask = mask_of(labels)
+    losses = cross_entropy(labels, logits * mask[:, :, None])
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(mask))
+
+
+def perplexity(labels, logits):
+    return tf.exp(averaged(cross_entropy(labels, logits), labels))
+
+
+def whole_numbers(labels, logits):
+    mask = mask_of(labels)
+    return tf.reduce_sum(cross_entropy(labels, logits) * mask) // tf.maximum(tf.reduce_sum(mask), 1)
+
+
+def mean_of_nothing(labels, logits):
+    keep = labels != -100
+    return tf.reduce_mean(cross_entropy(tf.boolean_mask(labels, keep), tf.boolean_mask(logits, keep)))
+
+
 MUTANTS = [
+    (mean_of_nothing, "0/0 where no piece"),
+    (nan_behind_where, "the gradient is NaN where no piece"),
+    (nan_behind_where_turned, "the gradient is NaN where no piece"),
+    (minus_one_for_none, "a label that does not exist"),
+    (one_label_more, "a label that does not exist"),
+    (without_the_sign, "a label that does not exist"),
+    *((clipped(most), "the logits are clipped") for most in (10.0, 30.0, 50.0, 100.0)),
+    (softmax_over(1), "runs over another axis"),
+    (softmax_over(0), "runs over another axis"),
+    (mean_over_labels, "divided by the number of labels C"),
+    (by_sigmoid, "by a sigmoid"),
+    (logits_masked, "the logits are masked"),
+    (perplexity, "the perplexity"),
+    (whole_numbers, "// leaves whole numbers"),
     (no_mask, "taken for label 0, and counted"),
     (mean_of_all, "divided by all pieces"),
     (sum_only, "this is the sum"),

@@ -157,7 +157,78 @@ def turned_where_it_stands(checkpoint):
     return out
 
 
+def some_by_name(*parts):
+    def turned(checkpoint):
+        mapped = {}
+        for name, array in checkpoint.items():
+            path = path_of(name)
+            if path is not None:
+                mapped[path] = array.T if any(part in name for part in parts) and name.endswith("weight") else array
+        return mapped
+
+    return turned
+
+
+def some_by_path(*names):
+    return lambda checkpoint: collect(checkpoint, lambda p, a: a.T if p.split("/")[-1] in names else a)
+
+
+def not_the_query(checkpoint):
+    return collect(checkpoint, lambda p, a: a.T if p.endswith("kernel") and "query" not in p else a)
+
+
+def without(lost):
+    def mapped(checkpoint):
+        found = collect(checkpoint, lambda p, a: a.T if p.endswith("kernel") else a)
+        return {path: array for path, array in found.items() if not lost(path, array)}
+
+    return mapped
+
+
+def kernel_or_bias(checkpoint):
+    out = {}
+    for n, a in checkpoint.items():
+        p = path_of(n)
+        if p and p.endswith("kernel"):
+            out[p] = a.T
+        if p and p.endswith("bias"):
+            out[p] = a
+    return out
+
+
+def pattern_as_name(checkpoint):
+    out = {}
+    for n, a in checkpoint.items():
+        bare = n.removeprefix("bert.").removeprefix("distilbert.")
+        p = RENAMED.get(re.sub(r"layer\.\d+\.", "layer.{n}.", bare))
+        if p:
+            out[p] = a.T if p.endswith("kernel") else a
+    return out
+
+
+def dictionary_as_a_default(checkpoint, mapped={}):  # noqa: B006 - that is the mistake
+    for n, a in checkpoint.items():
+        if path_of(n):
+            mapped[path_of(n)] = a.T if path_of(n).endswith("kernel") else a
+    return mapped
+
+
+DENSE = ("dense", "q_lin", "lin1", "lin2", "out_lin")
+
 MUTANTS = [
+    (some_by_name("query", *DENSE), "query's, key's or value's matrices are not turned"),
+    (some_by_name("query", "key", "k_lin", *DENSE), "query's, key's or value's matrices are not turned"),
+    (some_by_name("dense", "lin1", "lin2", "out_lin"), "query's, key's or value's matrices are not turned"),
+    (some_by_path("query_kernel", "key_kernel", "output_kernel", "kernel"), "query's, key's or value's matrices"),
+    (not_the_query, "query's, key's or value's matrices are not turned"),
+    (without(lambda p, a: p.startswith("embedding/") and not p.endswith("embeddings")), "norms are left out"),
+    (without(lambda p, a: p.endswith(("gamma", "beta"))), "norms are left out"),
+    (without(lambda p, a: "feed_forward_norm" in p or "attention_norm" in p), "norms are left out"),
+    (without(lambda p, a: a.ndim == 1), "what has one axis is no matrix"),
+    (without(lambda p, a: "embedding" in p), "the embeddings are left out"),
+    (kernel_or_bias, "only what is called kernel or bias"),
+    (dictionary_as_a_default, "is made only once"),
+    (pattern_as_name, "{n} is left in the path"),
     (turned_where_it_stands, "changes the dictionary it was given"),
     (kernels_only, "only the matrices of dense layers"),
     (no_path_to_a_bias, "biases are left out"),

@@ -163,7 +163,51 @@ def all_tokens_together(hidden, padding_mask):
     return hidden[padding_mask].mean(axis=0)
 
 
+def without_both_ends(hidden, padding_mask):
+    out = []
+    for h, k in zip(hidden, padding_mask, strict=True):
+        t = h[k][1:-1]
+        out.append(t.mean(0) if len(t) else np.zeros(h.shape[-1]))
+    return np.stack(out)
+
+
+def without_both_columns(hidden, padding_mask):
+    m = padding_mask[:, 1:-1, None]
+    return (hidden[:, 1:-1] * m).sum(axis=1) / np.maximum(m.sum(axis=1), 1)
+
+
+def counted_over_texts(hidden, padding_mask):
+    m = padding_mask[..., None].astype("float32")
+    return (hidden * m).sum(axis=1) / np.maximum(m.sum(axis=0), 1)
+
+
+def counted_over_texts_without_an_axis(hidden, padding_mask):
+    return (hidden * padding_mask[:, :, None]).sum(axis=1) / np.maximum(padding_mask.sum(axis=0), 1)
+
+
+def returns_in_the_loop(hidden, padding_mask):
+    for h, m in zip(hidden, padding_mask, strict=True):
+        return h[m].mean(axis=0)
+
+
+def with_the_counts(hidden, padding_mask):
+    m = padding_mask[..., None]
+    c = np.maximum(m.sum(axis=1), 1)
+    return (hidden * m).sum(axis=1) / c, c
+
+
+def sums_and_counts(hidden, padding_mask):
+    return [(hidden * padding_mask[..., None]).sum(axis=1), padding_mask.sum(axis=1)]
+
+
 MUTANTS = [
+    (without_both_ends, "[CLS] and [SEP] too"),
+    (without_both_columns, "[CLS] and [SEP] too"),
+    (counted_over_texts, "the count runs over the texts"),
+    (counted_over_texts_without_an_axis, "the count runs over the texts"),
+    (returns_in_the_loop, "is the `return` inside the loop?"),
+    (with_the_counts, "return the pooled vectors alone"),
+    (sums_and_counts, "return the pooled vectors alone"),
     (a_tuple_of_vectors, "a tuple came back"),
     (mask_not_expanded, "laid over the wrong axes"),
     (mask_expanded_before, "laid over the wrong axes"),

@@ -1,5 +1,7 @@
 """Wrong answers to wordpiece_tokenize."""
 
+import re
+
 
 def never_cut(word, vocab, unknown="[UNK]"):
     if word in vocab:
@@ -289,7 +291,175 @@ def gives_up_at_a_hundred(word, vocab, unknown="[UNK]"):
     return out
 
 
+def by_beginnings(word, vocab, unknown="[UNK]"):
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            p = ("##" if start else "") + word[start:end]
+            if any(v.startswith(p) for v in vocab):
+                break
+        else:
+            return [unknown]
+        pieces.append(p)
+        start = end
+    return pieces
+
+
+def longest_common_beginning(word, vocab, unknown="[UNK]"):
+    pieces, rest, mark = [], word, ""
+    while rest:
+        best = ""
+        for piece in vocab:
+            for n in range(1, len(rest) + 1):
+                if piece.startswith(mark + rest[:n]) and n > len(best):
+                    best = rest[:n]
+        if not best:
+            return [unknown]
+        pieces.append(mark + best)
+        rest, mark = rest[len(best) :], "##"
+    return pieces
+
+
+def in_one_text(word, vocab, unknown="[UNK]"):
+    return cut_with(word, InOneText(vocab), unknown)
+
+
+class InOneText:
+    def __init__(self, vocab):
+        self.text = " ".join(vocab)
+
+    def __contains__(self, piece):
+        return piece in self.text
+
+
+def one_text_of_all(word, vocab, unknown="[UNK]"):
+    return [" | ".join(cut_with(word, vocab, unknown))] if word else []
+
+
+def words_for_none(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown) or ["no pieces"]
+
+
+def only_letters(word, vocab, unknown="[UNK]"):
+    if word and not word.isalpha():
+        return [unknown]
+    return cut_with(word, vocab, unknown)
+
+
+def only_letters_and_digits(word, vocab, unknown="[UNK]"):
+    if not all(c.isalnum() for c in word):
+        return [unknown]
+    return cut_with(word, vocab, unknown)
+
+
+def by_regex(word, vocab, unknown="[UNK]"):
+    words = sorted(vocab, key=len, reverse=True)
+    first = re.compile("|".join(p for p in words if p and not p.startswith("##")) or "(?!)")
+    later = re.compile("|".join(p[2:] for p in words if p.startswith("##") and p != "##") or "(?!)")
+    pieces, start = [], 0
+    while start < len(word):
+        m = (later if start else first).match(word, start)
+        if m is None:
+            return [unknown]
+        pieces.append(("##" if start else "") + m.group())
+        start = m.end()
+    return pieces
+
+
+def by_regex_piece_by_piece(word, vocab, unknown="[UNK]"):
+    pieces, rest = [], word
+    while rest:
+        fits = [
+            p for p in vocab if p and p.startswith("##") == bool(pieces) and re.match(p, "##" * bool(pieces) + rest)
+        ]
+        if not fits:
+            return [unknown]
+        best = max(fits, key=len)
+        pieces.append(best)
+        rest = rest[len(best.removeprefix("##")) :]
+    return pieces
+
+
+def at_most(n):
+    def pieces_of_at_most(word, vocab, unknown="[UNK]"):
+        pieces, start = [], 0
+        while start < len(word):
+            for end in range(min(len(word), start + n), start, -1):
+                p = ("##" if start else "") + word[start:end]
+                if p in vocab:
+                    break
+            else:
+                return [unknown]
+            pieces.append(p)
+            start = end
+        return pieces
+
+    return pieces_of_at_most
+
+
+def breaks_at_unknown(word, vocab, unknown="[UNK]"):
+    pieces = []
+    start = 0
+    while start < len(word):
+        end = len(word)
+        while start < end:
+            sub = word[start:end] if start == 0 else "##" + word[start:end]
+            if sub in vocab:
+                break
+            end -= 1
+        if start == end:
+            break
+        pieces.append(sub)
+        start = end
+    return pieces
+
+
+def unknown_where_nothing_was_found(word, vocab, unknown="[UNK]"):
+    return breaks_at_unknown(word, vocab, unknown) or ([unknown] if word else [])
+
+
+def list_of_unknown(word, vocab, unknown="[UNK]"):
+    return cut_with(word, vocab, unknown, lost=list(unknown))
+
+
+def added_with_plus(word, vocab, unknown="[UNK]"):
+    pieces = []
+    for piece in cut_with(word, vocab, unknown):
+        if piece == unknown:
+            return [unknown]
+        pieces += piece
+    return pieces
+
+
+def list_as_a_default(word, vocab, unknown="[UNK]", pieces=[]):  # noqa: B006 - that is the mistake
+    start = 0
+    while start < len(word):
+        end = len(word)
+        while end > start and ("##" if start else "") + word[start:end] not in vocab:
+            end -= 1
+        if end == start:
+            return [unknown]
+        pieces.append(("##" if start else "") + word[start:end])
+        start = end
+    return pieces
+
+
 MUTANTS = [
+    (by_beginnings, "a piece's beginning counts as a piece"),
+    (longest_common_beginning, "a piece's beginning counts as a piece"),
+    (in_one_text, "a piece's beginning counts as a piece"),
+    (one_text_of_all, "expected"),
+    (words_for_none, "expected"),
+    (only_letters, "other signs than letters"),
+    (only_letters_and_digits, "other signs than letters"),
+    (by_regex, "taken for a regular expression"),
+    (by_regex_piece_by_piece, "taken for a regular expression"),
+    *((at_most(n), "long pieces are never tried") for n in (10, 15, 16, 20)),
+    (breaks_at_unknown, "what was found before the unknown part comes back"),
+    (unknown_where_nothing_was_found, "what was found before the unknown part comes back"),
+    (list_of_unknown, "list(unknown) holds its letters"),
+    (added_with_plus, "letter by letter"),
+    (list_as_a_default, "is made only once"),
     (gives_up_at_a_hundred, "a long word is given up"),
     (single_mark, "the mark is ##"),
     (mark_with_a_space, "no piece is found behind the first one"),
@@ -297,7 +467,7 @@ MUTANTS = [
     (in_order_of_the_alphabet, "sorted"),
     (unknown_as_it_is, "comes back as it is"),
     (an_empty_piece, "holds no empty text"),
-    (short_pieces_only, "expected"),
+    (short_pieces_only, "long pieces are never tried"),
     (as_tuple, "a list of pieces is asked for, a tuple came back"),
     (each_once, "twice"),
     (never_cut, "no piece is found behind the first one"),

@@ -100,12 +100,116 @@ class SizesFixed(Given):
         return (output, scores) if return_attention_scores else output
 
 
+def each(layer, q, k, turn):
+    return (q, k) if layer.rotary_base is None else (turn(layer, q), turn(layer, k))
+
+
+def base_as_start(layer, q, k, v):
+    return *each(layer, q, k, lambda layer, x: rotary_embedding(x, layer.rotary_base)), v
+
+
+def in_neighbours(layer, q, k, v):
+    turn = lambda layer, x: rotary_embedding(x, base=layer.rotary_base, layout="interleaved")  # noqa: E731
+    return *each(layer, q, k, turn), v
+
+
+def uncut(layer, q, k, v):
+    turn = lambda layer, x: split_heads(rotary_embedding(merge_heads(x), base=layer.rotary_base), x.shape[1])  # noqa: E731
+    return *each(layer, q, k, turn), v
+
+
+def always(base):
+    return lambda layer, q, k, v: (*(rotary_embedding(x, base=base(layer.rotary_base)) for x in (q, k)), v)
+
+
+def where_it_is_none(layer, q, k, v):
+    return (rotary_embedding(q), rotary_embedding(k), v) if layer.rotary_base is None else (q, k, v)
+
+
+def by_batch(layer, q, k, v):
+    def turn(layer, x):
+        B, H, T, K = x.shape
+        flat = ops.reshape(x, (B * H, T, K))
+        return ops.reshape(rotary_embedding(flat, base=layer.rotary_base), (B, H, T, K))
+
+    return *each(layer, q, k, turn), v
+
+
+def along(axis, number):
+    return lambda x, share: ops.repeat(x, number(share, x.shape[1]), axis=axis)
+
+
+def dropped(of_q=None, of_heads=None, of_v=None, own_scores=False):
+    """Dropout on something else than the weights."""
+
+    def attend(layer, q, k, v, mask, training):
+        lost = lambda x: layer.dropout_layer(x, training=training)  # noqa: E731
+        _, clean = scaled_dot_product_attention(q, k, v, mask)
+        heads, scores = scaled_dot_product_attention(lost(q) if of_q else q, k, lost(v) if of_v else v, mask)
+        return lost(heads) if of_heads else heads, clean if own_scores else scores
+
+    return attend
+
+
+def unscaled(layer, q, k, v, mask, training):
+    heads, scores = scaled_dot_product_attention(q, k, v, mask)
+    if layer.dropout and training:
+        kept = layer.dropout_layer(ops.ones_like(scores), training=True) * (1 - layer.dropout)
+        heads = ops.matmul(kept * scores, v)
+    return heads, scores
+
+
+def before_the_softmax(layer, q, k, v, mask, training):
+    scores = ops.matmul(q, ops.swapaxes(k, -1, -2)) / layer.key_dim**0.5
+    if mask is not None:
+        mask = ops.convert_to_tensor(mask)
+        scores = ops.where(mask[:, None] if len(mask.shape) == 3 else mask, scores, -1e9)
+    weights = ops.softmax(layer.dropout_layer(scores, training=training))
+    return ops.matmul(weights, v), weights
+
+
+def mask_or_turn(layer, q, k, v, mask, training):
+    return attended(layer, q, k, v, mask if layer.rotary_base is None else None, training)
+
+
+def in_groups(layer, q, k, v, mask, training):
+    G, T, S = layer.num_key_value_heads, ops.shape(q)[2], ops.shape(k)[2]
+    grouped = (-1, G, layer.num_heads // G, T)
+    scores = ops.matmul(q, ops.swapaxes(k, -1, -2)) / layer.key_dim**0.5
+    if mask is not None:
+        mask = ops.convert_to_tensor(mask)
+        mask = mask[:, None, None] if len(mask.shape) == 3 else mask
+        mask = ops.reshape(mask, (*grouped, S)) if len(mask.shape) == 4 else mask
+        scores = ops.reshape(ops.where(mask, ops.reshape(scores, (*grouped, S)), -1e9), (-1, layer.num_heads, T, S))
+    weights = ops.softmax(scores)
+    return ops.matmul(layer.dropout_layer(weights, training=training), v), weights
+
+
+class OutputDropped(Given):
+    def call(self, query, value, training=None, return_attention_scores=False, **given):
+        output, scores = super().call(query, value, return_attention_scores=True, training=False, **given)
+        output = self.dropout_layer(output, training=training)
+        return (output, scores) if return_attention_scores else output
+
+
+class MergedByReshape(wrong("MergedByReshape")):
+    def call(self, query, value, **given):
+        swap = lambda layer, merged: project(swapped(layer, merged), layer.output_weights)  # noqa: E731
+        return wrong("Reshaped", finish=swap).call(self, query, value, **given)
+
+
+def swapped(layer, merged):
+    heads = ops.swapaxes(ops.reshape(merged, (-1, ops.shape(merged)[1], layer.num_heads, layer.key_dim)), 1, 2)
+    return ops.reshape(heads, (-1, ops.shape(merged)[1], layer.num_heads * layer.key_dim))
+
+
+BOTH = ("copy_key", "copy_value")
 MUTANTS = [
     (SizesFixed, "a batch has no size yet"),
     (wrong("copied_in_turns", in_turns, in_turns), "copied in turns"),
     (wrong("keys_in_turns", in_turns), "the keys are copied in turns"),
     (wrong("values_in_turns", copy_value=in_turns), "the values are copied in turns"),
-    (wrong("no_copies", as_it_is, as_it_is), "not copied"),
+    (wrong("no_copies", as_it_is, as_it_is), "both are not copied"),
     (wrong("cut_into_all", as_it_is, as_it_is, heads=lambda layer: layer.num_heads), "multiple of the number of heads"),
     (wrong("never_turned", turn=lambda layer, q, k, v: (q, k, v)), "nothing is turned"),
     (wrong("queries_only", turn=lambda layer, q, k, v: only(layer, q, k, v, 1, 0, 0)), "only the queries"),
@@ -142,4 +246,34 @@ MUTANTS = [
         "never applied",
     ),
     (wrong("scores_dropped", attend=scores_dropped), "given back as scores"),
+    (wrong("only_keys_copied", copy_value=as_it_is), "both are not copied"),
+    (wrong("only_values_copied", copy_key=as_it_is), "both are not copied"),
+    (wrong("words_repeated", **dict.fromkeys(BOTH, along(2, lambda share, G: share))), "along another axis"),
+    (wrong("times_h", **dict.fromkeys(BOTH, along(1, lambda share, G: share * G))), "repeated H times"),
+    (wrong("times_g", **dict.fromkeys(BOTH, along(1, lambda share, G: G))), "repeated G times"),
+    (wrong("times_two", **dict.fromkeys(BOTH, along(1, lambda share, G: 2))), "always repeated twice"),
+    (
+        wrong("numbers_repeated", **dict.fromkeys(BOTH, along(-1, lambda share, G: share))),
+        "along the numbers of a head",
+    ),
+    (wrong("base_as_start", turn=base_as_start), "The second argument is `start`"),
+    (wrong("in_neighbours", turn=in_neighbours), "turned in neighbours"),
+    (wrong("uncut", turn=uncut), "turned before the heads are cut"),
+    (wrong("always_turned", turn=always(lambda base: base or 1e4)), "turned where no base was given: only"),
+    (wrong("no_if", turn=always(lambda base: base)), "turn only if it is not None"),
+    (wrong("if_turned_around", turn=where_it_is_none), "and only there"),
+    (wrong("turned_by_batch", turn=by_batch), "the turning asks for it"),
+    (wrong("no_brackets", result=lambda o, s, asked: (o, s if asked else o)), "always a pair"),
+    (wrong("none_beside_it", result=lambda o, s, asked: (o, s if asked else None)), "a pair came back unasked"),
+    (wrong("scores_first", result=lambda o, s, asked: (s, o) if asked else o), "the scores come first"),
+    (MergedByReshape, "without changing places"),
+    (wrong("scores_lose", attend=before_the_softmax), "before the softmax"),
+    (wrong("queries_lose", attend=dropped(of_q=True)), "before the softmax"),
+    (wrong("queries_lose_unseen", attend=dropped(of_q=True, own_scores=True)), "before the softmax"),
+    (wrong("heads_lose", attend=dropped(of_heads=True)), "what the heads give"),
+    (wrong("values_lose", attend=dropped(of_v=True)), "dropout acts on the values"),
+    (OutputDropped, "dropout acts on the output"),
+    (wrong("unscaled", attend=unscaled), "not scaled up"),
+    (wrong("mask_or_turn", attend=mask_or_turn), "forgotten where queries and keys are turned"),
+    (wrong("in_groups", attend=in_groups), "may have size 1"),
 ]

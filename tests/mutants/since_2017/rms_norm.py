@@ -107,6 +107,58 @@ def forgot_return(x, gamma, epsilon=1e-6):
     ops.cast(wide(gamma) * wide(x) / root(wide(x), epsilon), x.dtype)
 
 
+def mean_in_half(x, gamma, epsilon=1e-6):
+    x = ops.convert_to_tensor(x)
+    mean_square = ops.cast(ops.mean(ops.square(wide(x)), -1, keepdims=True), x.dtype)
+    return gamma * x / ops.sqrt(mean_square + epsilon)
+
+
+def a_list_of_rows(x, gamma, epsilon=1e-6):
+    return [gamma * row / np.sqrt(np.mean(row.astype("float32") ** 2, -1, keepdims=True) + epsilon) for row in x]
+
+
+def no_keepdims(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) / ops.sqrt(ops.mean(wide(x) ** 2, -1) + epsilon), x.dtype)
+
+
+def no_keepdims_in_numpy(x, gamma, epsilon=1e-6):
+    return (gamma * x / np.sqrt((x.astype("float32") ** 2).mean(-1) + epsilon)).astype(x.dtype)
+
+
+def times_the_root(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) * root(wide(x), epsilon), x.dtype)
+
+
+def divided_by_rsqrt(x, gamma, epsilon=1e-6):
+    return ops.cast(gamma * wide(x) / ops.rsqrt(ops.mean(wide(x) ** 2, -1, keepdims=True) + epsilon), x.dtype)
+
+
+def centred(x, gamma, epsilon=1e-6):
+    left = wide(x) - ops.mean(wide(x), -1, keepdims=True)
+    return ops.cast(gamma * left / root(wide(x), epsilon), x.dtype)
+
+
+def gamma_first(x, gamma, epsilon=1e-6):
+    scaled = wide(x) * gamma
+    return ops.cast(scaled / root(scaled, epsilon), x.dtype)
+
+
+def two_or_three_axes(x, gamma, epsilon=1e-6):
+    out = np.zeros_like(x)
+    texts, normed = (x[None], out[None]) if x.ndim == 2 else (x, out)
+    for b in range(texts.shape[0]):
+        for t in range(texts.shape[1]):
+            word = texts[b, t].astype("float32")
+            normed[b, t] = gamma * word / np.sqrt(np.mean(word * word) + epsilon)
+    return out
+
+
+def word_by_word(x, gamma, epsilon=1e-6):
+    if x.ndim > 1:
+        return np.stack([word_by_word(row, gamma, epsilon) for row in x]) if x.ndim < 4 else x
+    return (gamma * x / np.sqrt(np.mean(x.astype("float32") ** 2) + epsilon)).astype(x.dtype)
+
+
 MUTANTS = [
     (squared_in_half, "float16, which ends"),
     (stays_wide, "float32 came back"),
@@ -129,4 +181,14 @@ MUTANTS = [
     (epsilon_unused, "epsilon is unused"),
     (epsilon_unused_in_half, "epsilon is unused"),
     (forgot_return, "`return` missing"),
+    (mean_in_half, "cast back too early"),
+    (a_list_of_rows, "a list of rows came back"),
+    (no_keepdims, "keepdims=True"),
+    (no_keepdims_in_numpy, "keepdims=True"),
+    (times_the_root, "the root multiplies"),
+    (divided_by_rsqrt, "the root multiplies"),
+    (centred, "the mean is taken out of x"),
+    (gamma_first, "gamma comes in before the norm"),
+    (two_or_three_axes, "any number of axes"),
+    (word_by_word, "any number of axes"),
 ]

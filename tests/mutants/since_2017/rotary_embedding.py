@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from utils.layers import positional_encoding
+from utils.layers.rotary import check_layout
 
 
 def angles_of(x, start, base, power=2.0):
@@ -133,6 +134,54 @@ def forgot_return(x, start=0, base=10000.0, layout="halves"):
     put(x, angles_of(x, start, base), layout)
 
 
+def wide_neighbours(dtype):
+    """One layout comes back in another dtype."""
+
+    def wrong(x, start=0, base=10000.0, layout="halves"):
+        turned = checked(np.asarray(x), int(start), base, layout)
+        return turned.astype(x.dtype) if layout == "halves" else turned.astype(dtype)
+
+    return wrong
+
+
+def checked(x, start, base, layout):
+    return put(x, angles_of(x, start, base), layout) if check_layout(x.shape[-1], layout) else None
+
+
+def methods_of_arrays(x, start=0, base=10000.0, layout="halves"):
+    return checked(x, int(start), base, layout).astype(x.dtype) + 0 * x.copy()
+
+
+def arrays_and_numbers(x, start=0, base=10000.0, layout="halves"):
+    places = np.array(list(range(start, start + x.shape[-2])))  # no tensor goes into range
+    return checked(x.astype(x.dtype), places[0], base, layout).astype(x.dtype)
+
+
+def whole_number(x, start=0, base=10000.0, layout="halves"):
+    if not isinstance(start, int):
+        raise TypeError("start must be an int")
+    x = np.asarray(x)
+    return checked(x, start, base, layout).astype(x.dtype)
+
+
+def any_layout(x, start=0, base=10000.0, layout="halves"):
+    x = ops.convert_to_tensor(x)
+    K = x.shape[-1]
+    places = ops.cast(start, "float32") + ops.arange(x.shape[-2], dtype="float32")
+    angles = places[:, None] * base ** (-2 * ops.arange(K // 2, dtype="float32") / K)
+    cos, sin = ops.cast(ops.cos(angles), x.dtype), ops.cast(ops.sin(angles), x.dtype)
+    if layout == "halves":
+        a, b = ops.split(x, 2, axis=-1)
+        return ops.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
+    a, b = x[..., ::2], x[..., 1::2]
+    return ops.reshape(ops.stack([a * cos - b * sin, b * cos + a * sin], -1), x.shape)
+
+
+def key_error(x, start=0, base=10000.0, layout="halves"):
+    layout = {"halves": "halves", "interleaved": "interleaved"}[layout]
+    return any_layout(x, start, base, layout)
+
+
 MUTANTS = [
     (clockwise, "turns the other way"),
     (one_sign, "same sign"),
@@ -158,4 +207,11 @@ MUTANTS = [
     (half_comes_back, "float16 comes back whatever"),
     (angles_like_x, "cannot count beyond 2048"),
     (forgot_return, "`return` missing"),
+    (wide_neighbours("float64"), "interleaved: float64 came back"),
+    (wide_neighbours("float32"), "interleaved: float32 came back"),
+    (methods_of_arrays, "a tensor is given in the next cell"),
+    (arrays_and_numbers, "a tensor is given in the next cell"),
+    (whole_number, "`start` may be a scalar tensor"),
+    (any_layout, "what cannot be is not refused"),
+    (key_error, "what cannot be is not refused"),
 ]

@@ -1,5 +1,6 @@
 """Wrong answers to SwiGLU."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -126,6 +127,58 @@ def sigmoid_besides(self, x, training=None):
     return self.dropout_layer(self.narrow(ops.sigmoid(self.gate(x)) * self.widen(x)), training=training)
 
 
+@gated
+def dropout_on_x(self, x, training=None):
+    x = self.dropout_layer(x, training=training)
+    return self.narrow(self.gate(x) * self.widen(x))
+
+
+@gated
+def dropout_inside_too(self, x, training=None):
+    hidden = self.dropout_layer(self.gate(x) * self.widen(x), training=training)
+    return self.dropout_layer(self.narrow(hidden), training=training)
+
+
+@gated
+def dropout_on_x_too(self, x, training=None):
+    x = self.dropout_layer(x, training=training)
+    return self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=training)
+
+
+@gated
+def dropout_twice(self, x, training=None):
+    made = self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=training)
+    return self.dropout_layer(made, training=training)
+
+
+@gated
+def new_dropout(self, x, training=None):
+    made = self.narrow(self.gate(x) * self.widen(x))
+    return keras.layers.Dropout(self.dropout_rate)(made, training=training)
+
+
+@gated
+def seeded_dropout(self, x, training=None):
+    made = self.narrow(self.gate(x) * self.widen(x))
+    return keras.random.dropout(made, self.dropout_rate, seed=0) if training else made
+
+
+@gated
+def dropout_of_numpy(self, x, training=None):
+    made = self.narrow(self.gate(x) * self.widen(x))
+    if not training or not self.dropout_rate:
+        return made
+    kept = np.random.random(made.shape) >= self.dropout_rate  # noqa: NPY002
+    return made * kept.astype("float32") / (1 - self.dropout_rate)
+
+
+@gated
+def state_kept(self, x, training=None):
+    if not hasattr(self, "last"):
+        self.last = self.gate(x) * self.widen(x)
+    return self.dropout_layer(self.narrow(self.last), training=training)
+
+
 MUTANTS = [
     (sizes_fixed, "a batch has no size yet"),
     (product_in_numpy, "come too early"),
@@ -147,4 +200,12 @@ MUTANTS = [
     (dropout_always, "outside training"),
     (dropout_inside, "numbers in between"),
     (nothing_returned, "`return` missing"),
+    (dropout_on_x, "dropout acts on the input"),
+    (dropout_inside_too, "before it as well"),
+    (dropout_on_x_too, "before it as well"),
+    (dropout_twice, "acts twice on the output"),
+    (new_dropout, "a new Dropout"),
+    (seeded_dropout, "each call drops the same"),
+    (dropout_of_numpy, "drawn once, while compiling"),
+    (state_kept, "keep nothing of x in self"),
 ]

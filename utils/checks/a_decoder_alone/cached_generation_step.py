@@ -86,6 +86,7 @@ def _step(
     of=lambda x, normed: normed,
     asks=lambda x, normed: normed,
     at=lambda position: position,
+    put=lambda old, at, new: ops.slice_update(old, (0, 0, at, 0), new),
     read=lambda places, position: places <= position,
     order=lambda pair: pair,
     held=lambda memory: memory,
@@ -94,6 +95,7 @@ def _step(
     second=lambda came, x: x,
     memory_out=lambda old, new: new,
     after=lambda norm, x: norm(x),
+    takes=lambda came, x: x,
     fed=lambda layer, x, norm: norm(x),
     feed=lambda layer, x: layer.feed_forward(x),
     fed_residual=lambda residual, normed, new: residual + new,
@@ -103,11 +105,11 @@ def _step(
     """The cached step with one of its decisions changed.
 
     What can be changed: before, the norm in front of attention under pre; of, of what keys and values are made;
-    asks, what the query is made of; at, where the new ones are kept; read, which places are looked at; order, of
-    keys and values; held, what of the old memory each is put into; looked, which memory attention reads; norms, the
-    two; attended, the residual; after, the norm behind it under post; memory_out, what is handed on; fed, feed,
-    fed_residual, fed_after, the same of the feed-forward; second, its residual; style, pre or post whatever the
-    layer's is.
+    asks, what the query is made of; at, where the new ones are kept, put, how; read, which places are looked at; order,
+    of keys and values; held, what of the old memory each is put into; looked, which memory attention reads; norms, the
+    two; attended, the residual; after, the norm behind it under post; memory_out, what is handed on; takes, what the
+    feed-forward reads; fed, feed, fed_residual, fed_after, the same of the feed-forward; second, its residual; style,
+    pre or post whatever the layer's is.
     """
 
     def wrong(layer, x, position, memory):
@@ -115,14 +117,12 @@ def _step(
         first, last = norms(layer)
         normed = before(first, x) if norm == "pre" else x
         new = keys_and_values(layer.self_attention, of(x, normed))
-        kept = tuple(
-            ops.slice_update(o, (0, 0, at(position), 0), n) for o, n in zip(held(memory), order(new), strict=True)
-        )
-        mask = read(ops.arange(kept[0].shape[2]), position)[None, :]
+        kept = tuple(put(o, at(position), n) for o, n in zip(held(memory), order(new), strict=True))
+        mask = read(ops.arange(ops.shape(kept[0])[2]), position)[None, :]
         x = attended(x, normed, attend_to(layer.self_attention, asks(x, normed), *looked(memory, kept), mask))
         x = after(first, x) if norm == "post" else x
         residual = second(came, x)
-        normed = fed(layer, x, last) if norm == "pre" else x
+        normed = fed(layer, takes(came, x), last) if norm == "pre" else x
         x = fed_residual(residual, normed, feed(layer, normed))
         x = fed_after(last, x) if norm == "post" else x
         return x, memory_out(memory, kept)
@@ -295,6 +295,24 @@ register(
             ),
             Mistake("the feed-forward is missing", _step(feed=lambda layer, x: 0 * x, fed=lambda layer, x, norm: x)),
             Mistake("the feed-forward is missing", _step(feed=lambda layer, x: 0 * x)),
+            Mistake(
+                "the feed-forward's half is missing: after attention come norm, feed-forward and residual once more",
+                _step(feed=lambda layer, x: 0 * x, fed=lambda layer, x, norm: x, fed_after=_same),
+            ),
+            Mistake(
+                "the feed-forward reads what came in: it reads what attention and the first residual have left",
+                _step(takes=lambda came, x: came),
+            ),
+            Mistake(
+                "the new key and value are put behind the memory, which has room for L places and grows: they belong "
+                "at `position`, ops.slice_update",
+                _step(put=lambda old, at, new: ops.concatenate([old, new], axis=2)),
+            ),
+            Mistake(
+                "the memory that comes back ends at `position`, and there is no room for the next: ops.slice_update "
+                "keeps all L places",
+                _step(put=lambda old, at, new: ops.concatenate([old[:, :, :at], new], axis=2)),
+            ),
             Mistake("post-norm whatever the layer is: layer.norm says where its norms stand", _step(style="post")),
             Mistake("pre-norm whatever the layer is: layer.norm says where its norms stand", _step(style="pre")),
             Mistake(

@@ -43,6 +43,13 @@ def _inverse_of_mean(log_p, is_token, units=None):
     return np.float32(count / np.where(is_token, np.exp(log_p), 0).sum())
 
 
+def _double_product(log_p, is_token, units=None):
+    """The same with twice as many digits, which lasts for some hundred tokens."""
+    count = is_token.sum() if units is None else units
+    product = np.prod(np.where(is_token, np.exp(log_p.astype("float64")), 1))
+    return np.float64(1 / product) ** (1 / count) if count else np.float32(np.nan)
+
+
 def _product(log_p, is_token, units=None):
     """The root of the product of all probabilities, which rounds to 0."""
     count = is_token.sum() if units is None else units
@@ -55,9 +62,9 @@ def _once_for_all(log_p, is_token, units=None):
     return _perplexity()(log_p, is_token, units) if is_token.any() else np.float32(1)
 
 
-def _cut_off(log_p, is_token, units=None):
+def _cut_off(floor):
     """No logarithm counts for more than a certain one."""
-    return _perplexity()(np.maximum(log_p, -20), is_token, units)
+    return lambda log_p, is_token, units=None: _perplexity()(np.maximum(log_p, floor), is_token, units)
 
 
 def _found_impossible(log_p, is_token, units=None):
@@ -75,6 +82,36 @@ def _of_each_text(log_p, is_token, units=None):
     """A number for each text."""
     sums = np.where(is_token, log_p, 0).sum(axis=1)
     return np.exp(-sums / (is_token.sum(axis=1) if units is None else units))
+
+
+def _or_else(of_none):
+    """What is asked for; something else where there is no token at all."""
+    return lambda log_p, is_token, units=None: _perplexity()(log_p, is_token, units) if is_token.any() else of_none
+
+
+def _count_nonzero(log_p, is_token, units=None):
+    """Divided by how many logarithms are not 0."""
+    summed = np.where(is_token, log_p, 0)
+    return _perplexity(count=lambda m, units: np.count_nonzero(summed) if units is None else units)(
+        log_p, is_token, units
+    )
+
+
+def _no_default(log_p, is_token, units):
+    return _perplexity()(log_p, is_token, units)
+
+
+def _not_overflowing(log_p, is_token, units=None):
+    """What is asked for; NaN where it is infinite though every token has a probability."""
+    found = _perplexity()(log_p, is_token, units)
+    return np.float32(np.nan) if np.isinf(found) and not np.isinf(log_p[is_token]).any() else found
+
+
+def _infinite_padding(log_p, is_token, units=None):
+    """An infinity at padding is replaced, and the rest multiplied."""
+    return _perplexity(total=lambda x, m: (x * m).sum())(
+        np.where(np.isinf(log_p) & ~is_token, 0, log_p), is_token, units
+    )
 
 
 def _units_afterwards(log_p, is_token, units=None, power=-1):
@@ -109,9 +146,29 @@ def _in_logarithms(result, log_p, is_token, units=None):
 def _of_none(answer, log_p, is_token, units=None):
     """Where nothing is to be divided by; who says so by an error has not claimed anything."""
     try:
-        return answer(log_p, is_token, units)
+        found = answer(log_p, is_token, units)
     except ZeroDivisionError:
         return np.float32(np.nan)
+    except OverflowError:  # the same of what is too large
+        return np.float32(np.inf)
+    return "np.ma.masked" if found is np.ma.masked else found
+
+
+def _called(answer, log_p, is_token):
+    """Without units; in words where these are missed."""
+    try:
+        return answer(log_p, is_token)
+    except TypeError as error:
+        if "required positional argument" not in str(error):
+            raise
+        return "it cannot be called without units"
+
+
+def _how_large(result, log_p, is_token):
+    """What came of a mean beyond all numbers, in words."""
+    if not isinstance(result, np.ndarray) or result.dtype.kind not in "iuf" or result.shape != ():
+        return result
+    return "NaN" if np.isnan(result) else "infinite" if np.isinf(result) else "a number"
 
 
 def _no_claim(result, log_p, is_token, units=None):
@@ -141,6 +198,13 @@ def _chances(rng, *shape, padding=0, value=0.0):
     return log_p, is_token
 
 
+def _certain(rng):
+    """A text of which one token was foretold with certainty."""
+    log_p, is_token = _chances(rng, 2, 4)
+    log_p[0, rng.integers(0, 4)] = 0
+    return case(log_p, is_token)
+
+
 MEAN = "the mean of the logarithms first, over all tokens; then one exponential"
 
 register(
@@ -152,8 +216,9 @@ register(
         properties=(
             Property(
                 "the exponential of the mean loss",
-                2,
-                lambda rng: [case(*_chances(rng, 1, 3)), case(*_chances(rng, 3, 4))],
+                1,
+                lambda rng: [case(*_chances(rng, 1, 3)), case(*_chances(rng, 3, 4)), _certain(rng)],
+                run=_called,
             ),
             Property(
                 "padding is neither summed nor counted, whatever stands there",
@@ -161,6 +226,8 @@ register(
                 lambda rng: [
                     case(*_chances(rng, 2, 5, padding=3, value=-2.0)),
                     case(*_chances(rng, 2, 4, padding=2, value=-np.inf)),
+                    case(*_chances(rng, 2, 4, padding=1, value=np.nan)),
+                    case(*_chances(rng, 2, 3, padding=1, value=np.inf)),
                     case(*_chances(rng, 1, 3, padding=3)),
                 ],
                 run=_of_none,
@@ -182,6 +249,13 @@ register(
                 "divided by as many units as are given",
                 1,
                 lambda rng: [case(*_chances(rng, 2, 6, padding=1, value=-1.0), units=7)],
+            ),
+            Property(
+                "infinite where the exponential is beyond all numbers",
+                1,
+                lambda rng: [case((-800 - 10 * rng.random((1, 3))).astype("float32"), np.ones((1, 3), bool))],
+                run=_of_none,
+                read=_how_large,
             ),
         ),
         mistakes=(
@@ -221,10 +295,13 @@ register(
                 "where there is no token, a number came back that looks like a measurement: 0/0 is NaN, leave it so",
                 _once_for_all,
             ),
-            Mistake(
-                "unlikely tokens are cut off at a floor: the worst errors must cost what they cost. The logarithms are "
-                "there already, nothing needs to be clipped",
-                _cut_off,
+            *(
+                Mistake(
+                    "unlikely tokens are cut off at a floor: the worst errors must cost what they cost. The logarithms "
+                    "are there already, nothing needs to be clipped",
+                    _cut_off(floor),
+                )
+                for floor in (-20, -200)
             ),
             Mistake(
                 "a token that got no probability at all (-inf) is passed over: the perplexity is infinite then. Only "
@@ -240,7 +317,32 @@ register(
             Mistake(f"each text's perplexity, then their mean: {MEAN}", _by_text),
             Mistake(f"the mean of 1/p: {MEAN}", _each_token),
             Mistake(f"one over the mean of p: {MEAN}", _inverse_of_mean),
-            Mistake("a product of so many probabilities rounds to 0: add the logarithms", _product),
+            *(
+                Mistake("a product of so many probabilities rounds to 0: add the logarithms", product)
+                for product in (_product, _double_product)
+            ),
+            Mistake(
+                "a token foretold with certainty is not counted, whose logarithm is 0: count is_token",
+                _count_nonzero,
+            ),
+            *(
+                Mistake("// rounds the mean to a whole number: / divides", _perplexity(after=after))
+                for after in (lambda mean: np.exp(np.floor(-mean)), lambda mean: np.exp(-np.floor(mean)))
+            ),
+            Mistake(
+                "units needs a default, units=None in the first line: without it, it is the number of tokens",
+                _no_default,
+            ),
+            Mistake("None came back where there is no token: NaN is asked for, and 0/0 is NaN", _or_else(None)),
+            Mistake("np.ma.masked came back where there is no token: NaN is asked for", _or_else(np.ma.masked)),
+            Mistake(
+                "an overflow became NaN: e to a mean beyond 700 is infinite, np.exp says so and math.exp raises",
+                _not_overflowing,
+            ),
+            Mistake(
+                "NaN: at padding log_p may be anything, also NaN. Choose with ops.where, do not multiply",
+                _infinite_padding,
+            ),
             Mistake(
                 "`units` is ignored: where it is given, it is what the sum is divided by",
                 _perplexity(count=lambda m, units: m.sum()),

@@ -18,7 +18,11 @@ class _Stop(RuntimeError, ValueError, TypeError):
     """An error inside the `with`, of all the kinds that an answer might swallow."""
 
 
-QUERIES, SEEN = (np.random.default_rng(0).normal(size=(2, n, 8)).astype("float32") for n in (3, 4))
+class _Interrupt(BaseException):
+    """What is no Exception, as the KeyboardInterrupt of a notebook's stop button."""
+
+
+QUERIES, SEEN = (np.random.default_rng(0).normal(size=(2, n, 12)).astype("float32") for n in (3, 4))
 
 
 def _of_itself(attention):
@@ -52,14 +56,34 @@ def _inside_and_after(answer, seed, key, head, fails=False, within=None):
             if _has_no_yield(manager):
                 return Crash("no yield", "there is no `yield`: what is inside the `with` runs there")
             with manager:
-                inside, of_itself = ops.convert_to_numpy(model(inputs)), _of_itself(attention)
+                of_itself = _of_itself(attention)
                 if fails:
                     raise _Stop
+                inside = ops.convert_to_numpy(model(inputs))
         except _Stop:
             came_out = True
         after = ops.convert_to_numpy(model(inputs))
     told = "errors go on" if came_out else "the error inside went no further"
     return inside, after, ops.convert_to_numpy(model(inputs)) if within else after, of_itself, told
+
+
+def _interrupted(answer, seed, key, head):
+    """What the attention gives inside the `with` and afterwards, where what ends it is no Exception."""
+    attention = decoding.find_attention(model := model_for(answer, seed, 2), key)
+    told = "the interrupt went no further"
+    try:
+        with answer(model, key, head):
+            inside = _of_itself(attention)
+            raise _Interrupt
+    except _Interrupt:
+        told = "interrupts go on"
+    return inside, _of_itself(attention), told
+
+
+def _however_it_ends(answer, seed, key, head, fails):
+    if fails == "error":
+        return _inside_and_after(answer, seed, key, head, fails=True)
+    return _interrupted(answer, seed, key, head)
 
 
 def _ablation(
@@ -70,17 +94,17 @@ def _ablation(
     Args:
         change: (copy of a weight, head) -> None, in place.
         weights: which weights of the attention are changed.
-        restore: "always", "without exceptions", "after errors" only, "never", or "to zero",
+        restore: "always", "without exceptions", "after errors" only, "but interrupts", "never", or "to zero",
             where what was kept is the changed array.
-        pick: (model, key) -> which attention; None: the right one.
-        swallow: whether an error inside ends there.
+        pick: (model, key) -> which attention, or a list of them; None: the right one.
+        swallow: whether an error inside ends there; "all": an interrupt too.
     """
 
     @on_the_twin
     @contextlib.contextmanager
     def ablate(model, key, head):
-        attention = (pick or decoding.find_attention)(model, key)
-        variables = weights(attention)
+        picked = (pick or decoding.find_attention)(model, key)
+        variables = [w for attention in (picked if isinstance(picked, list) else [picked]) for w in weights(attention)]
         before = [w.copy() for w in variables]
         for variable, old in zip(variables, before, strict=True):
             new = old if restore == "to zero" else old.copy()
@@ -98,12 +122,18 @@ def _ablation(
         try:
             yield
         except Exception:
-            if restore == "after errors":
+            if restore in ("after errors", "but interrupts"):
                 put_back()
             if not swallow:
                 raise
+        except BaseException:
+            if swallow != "all":
+                raise
+        else:
+            if restore == "but interrupts":
+                put_back()
         finally:
-            if restore not in ("never", "after errors"):
+            if restore not in ("never", "after errors", "but interrupts"):
                 put_back()
 
     return ablate
@@ -126,6 +156,21 @@ def _mean(weight, head):
     weight[head] = weight.mean(axis=0)
 
 
+def _if_head(weight, head):
+    if head:
+        weight[head] = 0.0
+
+
+def _rows_of_the_matrix(rows):
+    """The kernel taken for the matrix (H·K, D), and these of its rows set to zero: (head, H, K) -> which."""
+
+    def change(weight, head):
+        H, K, D = weight.shape
+        weight.reshape(-1, D)[rows(head, H, K)] = 0.0
+
+    return change
+
+
 def _only(weight, head):
     weight[[h for h in range(len(weight)) if h != head]] = 0.0
 
@@ -140,6 +185,23 @@ def _other_stack(model, key):
     if stack == "decoder":
         return decoding.find_attention(model, f"decoder/{layer}/{'self' if kind == 'cross' else 'cross'}")
     return decoding.find_attention(model, f"decoder/{layer}/self")
+
+
+def _decoders(model, key):
+    return decoding.find_attention(model, key.replace("encoder", "decoder"))
+
+
+def _always(kind):
+    def pick(model, key):
+        stack, layer, _ = key.split("/")
+        return decoding.find_attention(model, f"{stack if kind == 'self' else 'decoder'}/{layer}/{kind}")
+
+    return pick
+
+
+def _all_layers(model, key):
+    stack, _, kind = key.split("/")
+    return [decoding.find_attention(model, f"{stack}/{n}/{kind}") for n in range(2)]
 
 
 def _first_layer(model, key):
@@ -163,15 +225,18 @@ register(
                 lambda rng: [
                     case(seed=1, key="decoder/1/cross", head=1),
                     case(seed=2, key="encoder/1/self", head=0),
-                    case(seed=3, key="decoder/0/self", head=1),
+                    case(seed=3, key="decoder/0/self", head=2),
                 ],
                 run=_inside_and_after,
             ),
             Property(
-                "after an error inside the `with` it comes back, and the error goes on",
+                "after an error inside the `with`, or an interrupt, it comes back, and the error goes on",
                 1,
-                lambda rng: [case(seed=4, key="decoder/0/cross", head=0, fails=True)],
-                run=_inside_and_after,
+                lambda rng: [
+                    case(seed=4, key="decoder/0/cross", head=0, fails="error"),
+                    case(seed=4, key="decoder/1/self", head=2, fails="interrupt"),
+                ],
+                run=_however_it_ends,
             ),
             Property(
                 "two heads of one attention, one `with` inside the other",
@@ -201,6 +266,14 @@ register(
                 "an error inside the `with` is swallowed: `finally` lets it pass, `except` does not",
                 _ablation(ROWS, swallow=True),
             ),
+            Mistake(
+                "an error inside the `with` is swallowed: `finally` lets it pass, without a `return` in it",
+                _ablation(ROWS, swallow="all"),
+            ),
+            Mistake(
+                "after an interrupt inside the `with` the head stays off: it is no Exception; put it back in `finally`",
+                _ablation(ROWS, restore="but interrupts"),
+            ),
             Mistake("nothing is switched off: assign the changed W_O to the kernel", _ablation(lambda w, head: None)),
             Mistake(
                 "all heads are switched off: only rows `head` of W_O become zero",
@@ -210,13 +283,41 @@ register(
                 "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
                 _ablation(_only),
             ),
-            Mistake(
-                "the other heads are switched off: rows `head` of W_O become zero, counted from 0",
-                _ablation(_zero(lambda head: (head + 1) % 2)),
+            *(
+                Mistake(
+                    "another head is switched off: rows `head` of W_O become zero, counted from 0",
+                    _ablation(_zero(place)),
+                )
+                for place in (lambda h: h - 1, lambda h: (h + 1) % 4, lambda h: -h, lambda h: -h - 1)
             ),
             *(
-                Mistake("it is always the same head that is switched off: rows `head` of W_O become zero", wrong)
-                for wrong in (_ablation(_zero(lambda head: 0)), _ablation(_zero(lambda head: -1)))
+                Mistake(
+                    "it is always the same head that is switched off: rows `head` of W_O become zero",
+                    _ablation(_zero(lambda head, number=number: number)),
+                )
+                for number in range(4)
+            ),
+            *(
+                Mistake(
+                    "other rows of the matrix (H·K, D) become zero: a head's are head·K up to (head + 1)·K, K as the "
+                    "kernel's shape says",
+                    _ablation(_rows_of_the_matrix(rows)),
+                )
+                for rows in (
+                    lambda head, H, K: slice(head * H, (head + 1) * H),
+                    lambda head, H, K: slice(head, None, H),
+                    lambda head, H, K: head,
+                    lambda head, H, K: slice(head, head + K),
+                    lambda head, H, K: slice(2 * head, 2 * (head + 1)),
+                )
+            ),
+            Mistake(
+                "head 0 is never switched off: 0 is false to `if`, and the number of a head",
+                _ablation(_if_head),
+            ),
+            Mistake(
+                "the head is switched off in all layers: the key names the one that is meant",
+                _ablation(ROWS, pick=_all_layers),
             ),
             Mistake(
                 "all heads before `head` are switched off: only rows `head` of W_O become zero",
@@ -271,6 +372,14 @@ register(
             Mistake(
                 "another attention was changed: find_attention(model, key) finds the one that is meant",
                 _ablation(ROWS, pick=_other_stack),
+            ),
+            *(
+                Mistake(
+                    "it is always the decoder's layer, or always one kind of attention: find_attention(model, key) "
+                    "finds the one that is meant",
+                    _ablation(ROWS, pick=pick),
+                )
+                for pick in (_decoders, _always("self"), _always("cross"))
             ),
             Mistake(
                 "the first layer's head was switched off: the key names the layer", _ablation(ROWS, pick=_first_layer)

@@ -13,11 +13,13 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import softmax_of
 from utils.decoding import cached_decoder_step, start_cache
 
+LAYERS = {"post": 2, "pre": 3}
+
 
 @functools.lru_cache(maxsize=16)
 def _started(seed, source, norm, size):
     """The library's cache for a source, as tensors and as arrays."""
-    cache = start_cache(tiny_model(seed, 2, norm), np.array(source, "int32"), size)
+    cache = start_cache(tiny_model(seed, LAYERS[norm], norm), np.array(source, "int32"), size)
     return cache, keras.tree.map_structure(ops.convert_to_numpy, cache)
 
 
@@ -25,7 +27,7 @@ def _start(answer, seed, source_ids, norm, size):
     """The model and its cache, a dictionary that nobody else has; for a known mistake the twin and arrays."""
     tensors, arrays = _started(seed, tuple(map(tuple, source_ids.tolist())), norm, size)
     own = arrays if hasattr(answer, "on_the_twin") else tensors
-    return model_for(answer, seed, 2, norm), keras.tree.map_structure(lambda x: x, own)
+    return model_for(answer, seed, LAYERS[norm], norm), keras.tree.map_structure(lambda x: x, own)
 
 
 def _steps(answer, seed, source_ids, target_ids, norm="post", size=7):
@@ -73,6 +75,21 @@ def _only_first(x, decoder, position, said, cross, source, memories):
     return x, [memory, *memories[1:]]
 
 
+def _only_two(x, *rest):
+    decoder, position, said, cross, source, memories = rest
+    kept = list(memories)
+    for n, layer in enumerate(decoder.layers[:2]):
+        x, kept[n] = layer.step(x, position, memories[n], said, cross[n], source)
+    return x, kept
+
+
+def _from_last_to_first(x, decoder, position, said, cross, source, memories):
+    kept = list(memories)
+    for n in reversed(range(len(kept))):
+        x, kept[n] = decoder.layers[n].step(x, position, memories[n], said, cross[n], source)
+    return x, kept
+
+
 def _each_from_the_start(x, decoder, position, said, cross, source, memories):
     """Every layer reads the embedding in place of what the one below has made."""
     kept, outcome = [], x
@@ -90,7 +107,8 @@ def _lost(x, *rest):
 def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=_layer_by_layer,
           cross=lambda pairs: pairs, source=lambda mask: mask, memories=lambda old: old, kept=lambda old, new: new,
           said_kept=True, final=True, score=lambda model, x: model.scored(x)[:, 0], in_place=None,
-          at=lambda position: position, position_too=False):  # fmt: skip
+          at=lambda position: position, position_too=False, number=None, pad=lambda model: model.pad_id,
+          table=lambda model: model.decoder.table):  # fmt: skip
     """`cached_decoder_step` in NumPy, with its usual slips.
 
     Args:
@@ -108,16 +126,21 @@ def _step(scale=math.sqrt, place=lambda position: position, marked=None, layers=
         in_place: whether the cache that was given is changed: its "dict", or the "list" of memories in it.
         at: at which place the new key and value are kept.
         position_too: whether the position's encoding is multiplied like the embedding.
+        number: (positions, position) -> one number that is added in place of the encoding.
+        pad: model -> the id that counts as padding.
+        table: model -> the embeddings that are asked.
     """
     marked = marked or (lambda said, is_token, position: updated(said, position, is_token))
 
     @on_the_twin
     def step(model, token, position, cache):
         decoder = model.decoder
-        is_token = (token != model.pad_id).reshape(-1, 1, 1, 1)
+        is_token = (token != pad(model)).reshape(-1, 1, 1, 1)
         said = marked(cache["said"], is_token, position)
-        x = decoder.table[token[:, None]] * scale(decoder.D)
-        if place is not None:
+        x = table(model)[token[:, None]] * scale(decoder.D)
+        if number is not None:
+            x = x + number(cache["positions"], position)
+        elif place is not None:
             at_place = cache["positions"] if place == "all" else cache["positions"][:, np.atleast_1d(place(position))]
             x = x + at_place * (scale(decoder.D) if position_too else 1)
         pairs, mask = cross(cache["cross"]), source(cache["source"])
@@ -149,6 +172,10 @@ def _padding_too(said, is_token, position):
     return updated(said, position, np.ones_like(is_token))
 
 
+def _as_the_first_row(said, is_token, position):
+    return updated(said, position, np.repeat(is_token[:1], len(is_token), axis=0))
+
+
 def _one_late(said, is_token, position):
     return updated(said, position + 1, is_token)
 
@@ -171,7 +198,7 @@ register(
                 2,
                 lambda rng: [
                     case(seed=2, source_ids=SOURCES[:1], target_ids=TARGETS[:1, :3]),
-                    case(seed=3, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :4]),
+                    case(seed=3, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :3]),
                 ],
                 run=_steps,
             ),
@@ -188,7 +215,7 @@ register(
                 run=_steps,
             ),
             Property(
-                "pre-norm: the decoder's norm at the end",
+                "another model: pre-norm with the decoder's norm at the end, three layers, another id for padding",
                 1,
                 lambda rng: [case(seed=5, source_ids=SOURCES[:2], target_ids=TARGETS[:2, :2], norm="pre")],
                 run=_steps,
@@ -225,7 +252,43 @@ register(
                 "the position is multiplied by √D too: multiply the embedding, then add the position",
                 _step(position_too=True),
             ),
+            Mistake(
+                "one number of the table is added: ops.take without an axis counts through all; axis=1 takes the row",
+                _step(number=lambda positions, position: positions.reshape(-1)[position]),
+            ),
+            Mistake(
+                'one number is added, the position itself: add its row of cache["positions"], ops.take(…, axis=1)',
+                _step(number=lambda positions, position: position),
+            ),
             Mistake("the position is one too large: the start token stands at 0", _step(place=lambda p: p + 1)),
+            *(
+                Mistake("the position is one too small: the start token stands at 0", _step(place=place))
+                for place in (lambda p: max(p - 1, 0), lambda p: p - 1)
+            ),
+            Mistake(
+                "the encoder's embedding is asked: the target's words have their own, model.decoder.embedding",
+                _step(table=lambda model: model.encoder.table),
+            ),
+            *(
+                Mistake(
+                    "the embedding is multiplied by the root of another number: it is √D, decoder.embedding_dim",
+                    _step(scale=scale),
+                )
+                for scale in (lambda D: 2.0, lambda D: math.sqrt(D / 4))  # of H, of K
+            ),
+            Mistake(
+                "padding is taken for id 0: ask the model, token != model.pad_id",
+                _step(pad=lambda model: 0),
+            ),
+            Mistake(
+                "the first row's token says for all rows whether there is one: each row has its own",
+                _step(marked=_as_the_first_row),
+            ),
+            Mistake(
+                "two layers are run: a decoder may have more, go through decoder.decoder_layers",
+                _step(layers=_only_two),
+            ),
+            Mistake("the layers are run from the last to the first", _step(layers=_from_last_to_first)),
             Mistake(
                 "the position is counted from the end: take this position's row",
                 _step(place=lambda p: 6 - p),
@@ -323,6 +386,10 @@ register(
             Mistake(
                 "the logits have an axis too many: (B, V), not (B, 1, V)",
                 _step(score=lambda model, x: model.scored(x)),
+            ),
+            Mistake(
+                "squeeze without an axis takes B = 1 away too: [:, 0]",
+                _step(score=lambda model, x: np.squeeze(model.scored(x))),
             ),
             Mistake(
                 "vectors came back, not scores: the output layer makes logits of them",

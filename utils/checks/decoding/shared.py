@@ -16,13 +16,15 @@ PAD, START, END = 0, 1, 2
 
 V, LONGEST = 6, 5  # target words, padding, start and end among them; the longest sentence tried
 SOURCE_V = 9
+OTHER_PAD = 5  # what fills up for the pre-norm model
 SURE = 1000  # seeds from here on make a model that is sure of nearly every word: its logits are 25 times as large
 
 
 @functools.cache
 def shared_model(num_layers: int, norm: str) -> Transformer:
     """The Transformer whose weights `tiny_model` sets anew, built once."""
-    model = Transformer(num_layers, 8, 2, 12, SOURCE_V, V, 16, 16, norm=norm)
+    D, H = (8, 2) if num_layers == 1 else (12, 4)  # K is 4, of more layers 3
+    model = Transformer(num_layers, D, H, 12, SOURCE_V, V, 16, 16, norm=norm, pad_id=pad_of(norm))
     model.build(((None, None), (None, None)))
     if num_layers == 1:  # called once for every word that is said; of two layers answers may change how they run
         model.encoder.call = quick_call(model.encoder.call, SOURCE_V)
@@ -31,13 +33,19 @@ def shared_model(num_layers: int, norm: str) -> Transformer:
     return model
 
 
+def pad_of(norm: str) -> int:
+    """The id of padding, another one where the norm comes first."""
+    return OTHER_PAD if norm == "pre" else PAD
+
+
 def tiny_model(seed: int, num_layers: int = 1, norm: str = "post") -> Transformer:
     """The checks' Transformer: target ids 0 padding, 1 start, 2 end, 3 to 5 words; it never says the first two.
 
     Args:
         seed: of its random weights.
-        num_layers: of encoder and decoder; width 8, 2 heads.
-        norm: "post" or "pre".
+        num_layers: of encoder and decoder; width 8, 2 heads. With more than one layer width 12, 4 heads, and it may
+            say the first two: such a model is asked for its scores alone.
+        norm: "post" or "pre", whose padding is id 5.
     """
     model = shared_model(num_layers, norm)
     model.set_weights(tiny_weights(seed, num_layers, norm))
@@ -51,7 +59,7 @@ def model_for(answer, seed: int, num_layers: int = 1, norm: str = "post"):
 
 def twin(seed: int, num_layers: int = 1, norm: str = "post") -> Twin:
     """The tiny model in NumPy, new at each call."""
-    made = Twin(tiny_weights(seed, num_layers, norm), num_layers, norm)
+    made = Twin(tiny_weights(seed, num_layers, norm), num_layers, norm, pad_of(norm))
     made.seed = seed
     return made
 
@@ -67,7 +75,8 @@ def tiny_weights(seed: int, num_layers: int, norm: str) -> list[np.ndarray]:
     weights[-1] -= said.astype("float32")  # not one word for ever
     if seed >= SURE:
         weights[-2:] = [25 * weight for weight in weights[-2:]]
-    weights[-1] -= np.array([30, 30, 0, 0, 0, 0], "float32") * (25 if seed >= SURE else 1)
+    if num_layers == 1:  # others are asked for scores, beside which 30 would hide what differs
+        weights[-1] -= np.array([30, 30, 0, 0, 0, 0], "float32") * (25 if seed >= SURE else 1)
     return weights
 
 

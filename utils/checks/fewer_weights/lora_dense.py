@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.in_numpy import fitting, layer_with, relu, unchanged
+from utils.checks.in_numpy import fitting, relu, unchanged
 from utils.checks.inputs import normal
+from utils.checks.since_2017.shared import fresh_with
 from utils.layers.low_rank import LoRADense
 
 BENDS = {None: unchanged, "relu": relu, "tanh": np.tanh}
@@ -28,43 +29,80 @@ def _weights(seed, learnt=True):
 
 
 def _layer(answer, width, seed, learnt=True, **arguments):
-    return layer_with(answer, ((None, None, width),), _weights(seed, learnt), **arguments)
+    return fresh_with(answer, ((None, None, width),), _weights(seed, learnt), **arguments)
 
 
 def _run(answer, x, seed, learnt=True, **arguments):
     return _layer(answer, x.shape[-1], seed, learnt, **{"units": 5, "rank": 2, **arguments})(x)
 
 
+def _or_failing(answer, x, seed):
+    """The output; in words where it fails."""
+    layer = _layer(answer, x.shape[-1], seed, units=5, rank=2)
+    try:
+        return layer(x)
+    except NotImplementedError:
+        raise  # not started
+    except Exception:  # noqa: BLE001 - with three axes it was right
+        return f"it fails where x has {x.ndim} axes"
+
+
+def _again(answer, x, seed):
+    """The output twice, then with another kernel, then with another A besides."""
+    layer, made = _layer(answer, x.shape[-1], seed, units=5, rank=2, alpha=3), []
+    for name in (None, None, *(("kernel", "lora_a") if hasattr(layer, "lora_a") else ("kernel", "a"))):
+        if name is not None:
+            weight = getattr(layer, name)
+            weight.assign(2 * weight) if hasattr(weight, "assign") else setattr(layer, name, 2 * weight)
+        made.append(np.array(layer(x)))
+    return tuple(made)
+
+
 def _learns(answer, x, seed):
-    """Whether gradients arrive at A and B in a compiled function; in words."""
-    layer = _layer(answer, x.shape[-1], seed, units=5, rank=2, alpha=4)
+    """Whether gradients arrive at A and B in a compiled function, in words; and the one that arrives at x."""
+    layer = _layer(answer, x.shape[-1], seed, **LEARNING)
     if isinstance(layer, Said):
         return layer.words
     import tensorflow as tf
 
-    kernel = np.array(layer.kernel)
-    layer(x)
-    if not np.array_equal(kernel, np.array(layer.kernel)):
-        return KERNEL_CHANGES
-    weights = [layer.lora_a.value, layer.lora_b.value]
+    kernel, weights = np.array(layer.kernel), [layer.lora_a.value, layer.lora_b.value]
 
     def slopes(x):
         with tf.GradientTape() as tape:
-            tape.watch(weights)
+            tape.watch([*weights, x])
             loss = tf.reduce_sum(tf.square(layer(x)))
-        return tape.gradient(loss, weights)
+        return tape.gradient(loss, [*weights, x])
 
     function = tf.function(slopes, input_signature=[tf.TensorSpec((None, None, x.shape[-1]))], autograph=False)
     try:
-        found = function(tf.constant(x))
+        *found, of_x = function(tf.constant(x))
     except (NotImplementedError, AttributeError, TypeError, ValueError) as error:
         if isinstance(error, NotImplementedError) and not error.args:
             raise  # not started
         return NOT_COMPILED
+    if not np.array_equal(kernel, np.array(layer.kernel)):
+        return KERNEL_CHANGES
     missing = [n for n, g in zip("AB", found, strict=True) if g is None or not np.any(np.asarray(g))]
-    return NO_GRADIENT.format(" and ".join(missing)) if missing else LEARNS
+    if missing:
+        return NO_GRADIENT.format(" and ".join(missing))
+    return LEARNS, np.zeros(1) if of_x is None else np.asarray(of_x)
 
 
+def _arrives_at_x(result, x, seed):
+    """The words; where all is well with A and B, whether x gets its whole gradient too."""
+    if not isinstance(result, tuple):
+        return result
+    words, found = result
+    layer = _layer(InNumpy, x.shape[-1], seed, **LEARNING)
+    of_y = 2 * layer(x)
+    of_change = layer.scale() * of_y @ layer.b.T @ layer.a.T
+    parts = {words: of_y @ layer.kernel.T + of_change, STOPPED[0]: of_change, STOPPED[1]: of_y @ layer.kernel.T}
+    near = (said for said, part in parts.items() if found.shape == part.shape and np.allclose(found, part, atol=1e-3))
+    return next(near, STOPPED[2])
+
+
+LEARNING = {"units": 5, "rank": 2, "alpha": 4}
+STOPPED = tuple(f"x gets no gradient {way}" for way in ("through the kernel", "through A and B", "that is right"))
 LEARNS = "gradients arrive at A and B"
 KERNEL_CHANGES = "the kernel is another after a call"
 
@@ -107,6 +145,61 @@ def _made(call=None, words=LEARNS, **methods):
     """The layer with one of its decisions changed."""
     methods = methods | ({} if call is None else {"__call__": call})
     return type("Variant", (InNumpy,), {"words": words, **methods})
+
+
+class _OfAxes(InNumpy):
+    """Right where x has as many axes."""
+
+    axes = (3,)
+
+    def __call__(self, x):
+        """As the layer is called."""
+        if x.ndim not in self.axes:
+            raise ValueError("so many axes are too much for it, or too few")
+        return super().__call__(x)
+
+
+class _KeepsKernel(InNumpy):
+    """The first call's kernel stays."""
+
+    words, first = NOT_COMPILED, None
+
+    def plain(self, x):
+        """What the dense layer alone gives, before the bend."""
+        self.first = self.kernel if self.first is None else self.first
+        y = fitting(np.matmul, x, self.first)
+        return y if self.bias is None else y + self.bias
+
+
+class _KeepsChange(InNumpy):
+    """The first call's A B stays."""
+
+    first = None
+
+    def change(self, x):
+        """(x A) B, not yet weighed."""
+        self.first = fitting(np.matmul, self.a, self.b) if self.first is None else self.first
+        return fitting(np.matmul, x, self.first)
+
+
+class _GrowingA(InNumpy):
+    """A is weighed where it lies, at each call."""
+
+    def change(self, x):
+        """(x A) B, weighed; the scale is taken out again."""
+        self.a = self.scale() * self.a
+        return super().change(x) / self.scale()
+
+
+class _GrowingKernel(InNumpy):
+    """The change is added to the kernel, at each call."""
+
+    words = KERNEL_CHANGES
+
+    def __call__(self, x):
+        """As the layer is called."""
+        self.kernel = self.kernel + self.scale() * fitting(np.matmul, self.a, self.b)
+        return self.activation(self.plain(x))
 
 
 def _without_bias_check(self, x):
@@ -162,17 +255,18 @@ register(
             ),
             Property(
                 "the change is (x A) B",
-                2,
+                1,
                 lambda rng: [
+                    case(normal(rng, 1, 1, 2), seed=3, units=2, rank=2),  # square: A and B fit either way
                     case(normal(rng, 1, 1, 2), seed=3, units=3, rank=1),
                     case(normal(rng, 2, 3, 4), seed=4),
-                    case(normal(rng, 3, 4, 6), seed=5, rank=3),
+                    case(normal(rng, 3, 4, 7), seed=5, rank=3),
                 ],
                 run=_run,
             ),
             Property(
                 "it weighs alpha / r",
-                2,
+                1,
                 lambda rng: [
                     case(normal(rng, 1, 2, 3), seed=6, rank=2, alpha=8),
                     case(normal(rng, 2, 3, 4), seed=7, rank=4, alpha=2),
@@ -199,7 +293,23 @@ register(
                 run=_run,
             ),
             Property(
-                "A and B can learn, also compiled", 1, lambda rng: [case(normal(rng, 2, 3, 4), seed=11)], run=_learns
+                "x is (…, D), of two axes or four too",
+                1,
+                lambda rng: [case(normal(rng, 3, 4), seed=12), case(normal(rng, 2, 3, 1, 6), seed=13)],
+                run=_or_failing,
+            ),
+            Property(
+                "call after call: the weights stay, and other weights are read",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 4), seed=14)],
+                run=_again,
+            ),
+            Property(
+                "A and B can learn, also compiled, and what comes before them",
+                1,
+                lambda rng: [case(normal(rng, 2, 3, 4), seed=11)],
+                run=_learns,
+                read=_arrives_at_x,
             ),
         ),
         mistakes=(
@@ -228,6 +338,53 @@ register(
             Mistake(
                 "B before A: x goes through A, (D, r), then through B, (r, M)",
                 _made(change=lambda s, x: fitting(np.matmul, fitting(np.matmul, x, s.b), s.a)),
+            ),
+            Mistake(
+                "A is transposed: x A as it comes, (D, r)",
+                _made(change=lambda s, x: fitting(np.matmul, fitting(np.matmul, x, s.a.T), s.b)),
+            ),
+            Mistake(
+                "B is transposed: (x A) B as it comes, (r, M)",
+                _made(change=lambda s, x: fitting(np.matmul, fitting(np.matmul, x, s.a), s.b.T)),
+            ),
+            Mistake(
+                "the change is made of what the kernel gives: both ways begin with x",
+                _made(lambda s, x: s.activation(s.plain(x) + s.scale() * s.change(s.plain(x)))),
+            ),
+            Mistake(
+                "the change is multiplied with the dense layer's part: it is added",
+                _made(lambda s, x: s.activation(s.plain(x) * (s.scale() * s.change(x)))),
+            ),
+            Mistake("divided by alpha + r: alpha / r is asked for", _scales(lambda s: s.alpha / (s.alpha + s.rank))),
+            Mistake(
+                "relu whatever `activation` is: self.activation, which may be the identity",
+                _made(lambda s, x: relu(s.plain(x) + s.scale() * s.change(x))),
+            ),
+            *(
+                Mistake(
+                    "x is (…, D), with any number of axes in front: ops.matmul takes them all, ops.einsum writes them "
+                    'as "...d"',
+                    type("OfAxes", (_OfAxes,), {"axes": axes}),
+                )
+                for axes in ((3,), (2, 3), (3, 4))
+            ),
+            Mistake(
+                "the kernel of the first call is kept: whoever loads other weights gets the old ones. Read self.kernel "
+                "in each call",
+                _KeepsKernel,
+            ),
+            Mistake(
+                "A B of the first call is kept: as A and B learn, the change must follow. Read them in each call",
+                _KeepsChange,
+            ),
+            Mistake("each call changes A, so that it grows and grows: weigh the product, not self.lora_a", _GrowingA),
+            *(
+                Mistake(
+                    "x does not get its whole gradient, and the layers before would learn from a half: that the kernel "
+                    "stays says `build`. No stop_gradient",
+                    _made(words=words),
+                )
+                for words in STOPPED
             ),
             Mistake(
                 "the kernel's part is weighed and the change is not: alpha / r belongs to the change",
@@ -280,9 +437,7 @@ register(
                 )
                 for n in ("A", "B", "A and B")
             ),
-            Mistake(
-                "the call changes the kernel: it stays, the change is added to the output", _made(words=KERNEL_CHANGES)
-            ),
+            Mistake("the call changes the kernel: it stays, the change is added to the output", _GrowingKernel),
         ),
         hints=(
             "Two ways lead from x to the output, and they are added: one through the kernel, one through A and then B.",

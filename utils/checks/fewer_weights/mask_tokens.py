@@ -5,10 +5,11 @@ What comes back is decided by chance, so it is counted, and the counts are put i
 
 import numpy as np
 
-from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.fewer_weights.mask_mistakes import MASK, MISTAKES, masked
+from utils.checks.frame import Exercise, Property, case, register
 from utils.tasks.masked_words import mask_tokens
 
-V, MASK, CLS, SEP = 200, 4, 2, 3
+V, CLS, SEP = 200, 2, 3
 FIRST = 5  # the first id of a word
 
 
@@ -27,23 +28,54 @@ def _case(rng, rows=400, length=100, size=V, **options):
     return case(ids, maskable, seed=int(rng.integers(2**31)), size=size, **options)
 
 
+def _short_rows(rng, rows=15000, **options):
+    """So many sentences of six pieces, all of which may be chosen."""
+    ids = rng.integers(FIRST, V, (rows, 6)).astype("int32")
+    return case(ids, np.ones(ids.shape, bool), seed=int(rng.integers(2**31)), **options)
+
+
 def _run(answer, token_ids, maskable, seed, size=V, **options):
-    return answer(token_ids, maskable, MASK, size, np.random.default_rng(seed), **options)
+    """What came back; in words where that is lists or tensors."""
+    result = answer(token_ids, maskable, MASK, size, np.random.default_rng(seed), **options)
+    parts = result if isinstance(result, (tuple, list)) and len(result) == 2 else ()
+    if any(isinstance(part, (list, tuple)) for part in parts):
+        return LISTS
+    return result if all(isinstance(part, np.ndarray) for part in parts) else TENSORS
 
 
-def _repeated(answer, token_ids, maskable, seed, size=V):
-    """Twice with the same chance, once with other chance; in words."""
-    same, again, other = (_run(answer, token_ids, maskable, s)[1] for s in (seed, seed, seed + 1))
-    same, again, other = (np.asarray(labels) for labels in (same, again, other))
-    if not np.array_equal(same, again):
-        return "the same generator, and other pieces are chosen"
-    return (
-        "another generator, and the same pieces are chosen" if np.array_equal(same, other) else "as the generator says"
+LISTS, TENSORS = "lists in place of arrays", "something else than NumPy arrays"
+
+
+def _repeated(answer, token_ids, maskable, seed, size=V, **options):
+    """Inputs and labels, twice with the same chance, once with other chance."""
+    pairs = [_run(answer, token_ids, maskable, s, size, **options) for s in (seed, seed, seed + 1)]
+    return next(
+        (pair for pair in pairs if isinstance(pair, str)), [np.asarray(part) for pair in pairs for part in pair]
     )
+
+
+def _chance(result, token_ids, maskable, seed, **options):
+    """Whether the same chance brings the same and other chance something else, in words."""
+    if isinstance(result, str) or len(result) != 6:
+        return result
+    inputs, labels, inputs_again, labels_again, other_inputs, other_labels = result
+    if not np.array_equal(labels, labels_again):
+        return "the same generator, and other pieces are chosen"
+    if not np.array_equal(inputs, inputs_again):
+        return "the same generator, and the chosen become something else"
+    if np.array_equal(labels, other_labels):
+        return "another generator, and the same pieces are chosen"
+    both = (labels != -100) & (other_labels != -100)
+    kinds = [np.where(made == MASK, 0, np.where(made == token_ids, 1, 2))[both] for made in (inputs, other_inputs)]
+    if both.any() and np.array_equal(*kinds):
+        return "another generator, and the chosen become the same"
+    return "as the generator says"
 
 
 def _pair(result, token_ids):
     """Inputs and labels as arrays, or words on why they are none."""
+    if isinstance(result, str):
+        return result
     if not isinstance(result, tuple) or len(result) != 2:
         return "two results are asked for: inputs, then labels"
     inputs, labels = (np.asarray(part) for part in result)
@@ -91,6 +123,8 @@ def _places(result, token_ids, maskable, seed, **options):
     if not (maskable & (labels != -100)).any():
         return "only where none may be"
     padding = token_ids == 0
+    if np.array_equal(wrong, padding):
+        return "all of padding has a label"
     return f"chosen: {'padding' if (wrong & padding).any() else 'only marks'}"
 
 
@@ -107,7 +141,24 @@ def _share(result, token_ids, maskable, seed, **options):
         return "many rows have none chosen"
     if columns.min() == 0 and chosen.any():
         return "some places are never chosen"
-    return f"{_percent(chosen.sum() / maskable.sum())} % are chosen"
+    share, both = chosen.sum() / maskable.sum(), (chosen[:, 1:] & chosen[:, :-1]).sum() / maskable[:, 1:].sum()
+    if both > 1.7 * share**2:
+        return "those that stand side by side are chosen together"
+    return f"{_percent(share)} % are chosen"
+
+
+def _of_short_rows(result, token_ids, maskable, seed, **options):
+    """What share of the pieces is chosen, and what becomes of them, in steps of 5 per cent."""
+    pair = _pair(result, token_ids)
+    if isinstance(pair, str):
+        return pair
+    chosen = pair[1] != -100
+    if not chosen.any():
+        return "none are chosen"
+    hidden, stays = ((pair[0] == what)[chosen].mean() for what in (MASK, token_ids))
+    return (
+        f"{_percent(chosen.mean())} % are chosen, {_percent(hidden)} % of these [MASK], {_percent(stays)} % as it was"
+    )
 
 
 def _percent(share):
@@ -162,39 +213,6 @@ def _whence(others, size):
     return "" if missing <= set(range(FIRST)) else "; some ids never"
 
 
-def _masked(
-    rate=lambda rate: rate,
-    may=lambda ids, maskable: maskable,
-    hidden=0.8,
-    kept=0.1,
-    other=lambda rng, ids, size: rng.integers(0, size, ids.shape),
-    fate_of=lambda rng, ids: rng.random(ids.shape),
-    chosen_by=lambda rng, ids, rate: rng.random(ids.shape) < rate,
-    label=lambda ids, inputs, chosen: np.where(chosen, ids, -100),
-    chance=lambda rng: rng,
-    back=lambda inputs, labels: (inputs, labels),
-    apart=False,
-):
-    """The function with one of its decisions changed.
-
-    What can be changed: rate; may, where a piece may be chosen; hidden and kept, the shares of [MASK] and of what
-    stays; other, the random ids; fate_of, the number that decides; chosen_by; label; chance, the generator; back, what
-    is returned; apart, whether the shares are drawn for every piece by itself, those for the random ids after those
-    for [MASK].
-    """
-
-    def variant(token_ids, maskable, mask_id, vocabulary_size, rng, **options):
-        ids, rng = np.asarray(token_ids), chance(rng)
-        chosen = may(ids, maskable) & chosen_by(rng, ids, rate(options.get("rate", 0.15)))
-        fate = fate_of(rng, ids)
-        second = rng.random(ids.shape) < 0.1 if apart else (fate >= hidden) & (fate < 1 - kept)
-        inputs = np.where(chosen & second, other(rng, ids, vocabulary_size), ids)
-        inputs = np.where(chosen & (fate < hidden), mask_id, inputs)
-        return back(inputs.astype("int32"), label(ids, inputs, chosen).astype("int32"))
-
-    return variant
-
-
 SMALL = {"rows": 30, "length": 20}
 
 register(
@@ -202,11 +220,11 @@ register(
         name="mask_tokens",
         notebook="17_fewer_weights",
         reference=mask_tokens,
-        oracle=_masked(),
+        oracle=masked(),
         properties=(
             Property(
                 "labels: the right id of each chosen piece, -100 elsewhere",
-                2,
+                1,
                 lambda rng: [_case(rng, **SMALL), _case(rng, **SMALL, rate=0.5)],
                 run=_run,
                 read=_labels,
@@ -235,116 +253,19 @@ register(
             Property(
                 "all chance comes from `rng`",
                 1,
-                lambda rng: [_case(rng, **SMALL)],
+                lambda rng: [_case(rng, rows=40, length=30, rate=0.5)],
                 run=_repeated,
+                read=_chance,
+            ),
+            Property(
+                "short rows: as many are chosen, and become what they should, though no row divides evenly",
+                1,
+                lambda rng: [_short_rows(rng)],
+                run=_run,
+                read=_of_short_rows,
             ),
         ),
-        mistakes=(
-            Mistake(
-                "the labels are turned around: -100 belongs where nothing is asked",
-                _masked(label=lambda ids, inputs, chosen: np.where(chosen, -100, ids)),
-            ),
-            Mistake(
-                "every piece has its label: only the chosen are asked for, all others are -100",
-                _masked(label=lambda ids, inputs, chosen: ids),
-            ),
-            *(
-                Mistake(
-                    f"{number} stands where nothing is asked: -100 is the number that the loss passes over",
-                    _masked(label=lambda ids, inputs, chosen, number=number: np.where(chosen, ids, number)),
-                )
-                for number in (0, -1)
-            ),
-            Mistake(
-                "the labels are what the input has become: they must say what was there before",
-                _masked(label=lambda ids, inputs, chosen: np.where(chosen, inputs, -100)),
-            ),
-            Mistake(
-                "the labels say yes and no: they must say which id was there",
-                _masked(label=lambda ids, inputs, chosen: chosen.astype(int)),
-            ),
-            Mistake(
-                "what stays as it was has no label: it is chosen too, and asked for",
-                _masked(label=lambda ids, inputs, chosen: np.where(inputs != ids, ids, -100)),
-            ),
-            Mistake(
-                "only [MASK] has a label: the random ids and what stays are asked for too",
-                _masked(label=lambda ids, inputs, chosen: np.where(inputs == MASK, ids, -100)),
-            ),
-            Mistake(
-                "`maskable` is not heeded: [CLS], [SEP] and padding are chosen too", _masked(may=lambda ids, m: True)
-            ),
-            Mistake("`maskable` is turned around: True is where a piece may be chosen", _masked(may=lambda ids, m: ~m)),
-            Mistake(
-                "padding is spared, [CLS] and [SEP] are not: `maskable` says where",
-                _masked(may=lambda ids, m: ids != 0),
-            ),
-            Mistake("0.15 whatever `rate` says", _masked(rate=lambda rate: 0.15)),
-            Mistake("turned around: the share `rate` is spared, all others are chosen", _masked(rate=lambda r: 1 - r)),
-            Mistake("only a tenth of what `rate` says is chosen", _masked(rate=lambda rate: rate / 10)),
-            Mistake(
-                "one draw for all rows: the same places are chosen in each",
-                _masked(chosen_by=lambda rng, ids, rate: rng.random(ids.shape[1]) < rate),
-            ),
-            Mistake(
-                "one draw for each row: whole sentences are chosen, or none of their pieces",
-                _masked(chosen_by=lambda rng, ids, rate: rng.random((len(ids), 1)) < rate),
-            ),
-            Mistake("all of the chosen are hidden: 10 % a random id, 10 % as they were", _masked(hidden=1.0, kept=0.0)),
-            Mistake("20 % get a random id: half of these stay as they were", _masked(kept=0.0)),
-            Mistake("20 % stay as they were: half of these get a random id", _masked(kept=0.2)),
-            Mistake("[MASK] and random are changed over: 80 % are hidden", _masked(hidden=0.1, kept=0.1)),
-            Mistake("[MASK] and what stays are changed over: 80 % are hidden", _masked(hidden=0.1, kept=0.8)),
-            Mistake(
-                "a second draw of 10 % from all the chosen, most of which are hidden: only 2 % get a random id. "
-                "One draw decides all three",
-                _masked(apart=True),
-            ),
-            *(
-                Mistake(
-                    "one random id for all, or for a whole row or column: draw one for each place",
-                    _masked(other=other),
-                )
-                for other in (
-                    lambda rng, ids, size: rng.integers(0, size),
-                    lambda rng, ids, size: rng.integers(0, size, (len(ids), 1)),
-                )
-            ),
-            Mistake(
-                "one fate for a whole row or column: draw a number for each place, so that some pieces of each are "
-                "hidden and some are not",
-                _masked(fate_of=lambda rng, ids: rng.random((len(ids), 1))),
-            ),
-            Mistake(
-                "the random ids are few, and come again and again: draw from all, from 0 to V - 1",
-                _masked(other=lambda rng, ids, size: rng.integers(0, 2, ids.shape)),
-            ),
-            Mistake(
-                "the last id is never drawn: rng.integers leaves the upper end out by itself, so it is V, not V - 1",
-                _masked(other=lambda rng, ids, size: rng.integers(0, size - 1, ids.shape)),
-            ),
-            Mistake(
-                "the first id is never drawn: the ids begin at 0",
-                _masked(other=lambda rng, ids, size: rng.integers(1, size, ids.shape)),
-            ),
-            Mistake(
-                "random ids that no piece has: they go from 0 to V - 1, and V is `vocabulary_size`",
-                _masked(other=lambda rng, ids, size: rng.integers(0, size + 1, ids.shape)),
-            ),
-            Mistake(
-                "the random ids are shuffled or picked from those in the texts: draw from all, from 0 to V - 1",
-                _masked(other=lambda rng, ids, size: rng.choice(ids.ravel(), ids.shape)),
-            ),
-            Mistake(
-                "the chance is not that of `rng`: whoever calls twice with one seed wants the same twice",
-                _masked(chance=lambda rng: np.random.default_rng()),
-            ),
-            Mistake(
-                "a seed of your own: every batch of every epoch would have the same places chosen",
-                _masked(chance=lambda rng: np.random.default_rng(0)),
-            ),
-            Mistake("labels first: the inputs come first", _masked(back=lambda inputs, labels: (labels, inputs))),
-        ),
+        mistakes=MISTAKES,
         hints=(
             "Two draws for each place: one decides whether it is chosen, the other what becomes of it if it is.",
             "rng.random(token_ids.shape) < rate, and only where `maskable`, is what is chosen. A second rng.random is "

@@ -26,6 +26,49 @@ def _as_array(answer, labels, ids):
     return array
 
 
+def _as_array_again(answer, labels, ids):
+    """The same, and what two other words get, the first of them behind the second, which `read` may look at.
+
+    In words where a second call holds what the first left behind.
+    """
+    lengths, again = [], (list(labels), list(ids))
+
+    def counted(*given):
+        found = answer(*given)
+        lengths.append(len(found) if isinstance(found, (list, np.ndarray)) else None)
+        return found
+
+    array = _as_array(counted, labels, ids)
+    counted(*again)
+    if lengths[0] is not None and lengths[1] is not None and lengths[0] < lengths[1]:
+        line = "a second call holds the first one's labels too: a default, labels=[], is made only once; make it inside"
+        return Crash("remembers", line)
+    return (array, _backwards(answer)) if isinstance(array, np.ndarray) else array
+
+
+def _backwards(answer):
+    try:
+        return np.asarray(answer([3, 4], [None, 1, 0, None]), "float64")
+    except Exception:  # noqa: BLE001 - that order is asked for by nobody, and may be refused
+        return np.zeros(0)
+
+
+def _where_word_0_is(result, labels, ids):
+    """What came back, in words where word 0 is lost at the beginning, and only there."""
+    if not isinstance(result, tuple):
+        return result
+    array, backwards = result
+    right = align_labels(labels, ids)
+    if array.shape == right.shape and backwards.shape == (4,) and backwards[2] == 3:
+        wrong = np.flatnonzero(array != right)
+        if len(wrong) == 1 and ids[wrong[0]] == 0 and array[wrong[0]] == -100:
+            return Crash("begins with 0", AS_IF_WORD_0)
+    return array
+
+
+AS_IF_WORD_0 = "the search begins as if word 0 had just been there: begin with a word that is none, such as None"
+
+
 def _words_and_pieces(rng, sizes, padding=0):
     """Labels of len(sizes) words, none 0 or the same as its neighbour's, and word ids: words of `sizes` pieces."""
     labels = [int(n) for n in rng.permutation(np.arange(1, 9))[: len(sizes)]]
@@ -82,6 +125,41 @@ def _by_place(labels, ids):
     return _align_with(rule)(labels, ids)
 
 
+def _by_a_dictionary(labels, ids):
+    found = dict(zip(ids, labels, strict=False))
+    return np.array([found.get(i, -100) for i in ids], "int32")
+
+
+def _side_by_side(rule):
+    """Word ids and labels in pairs, the first with the first: rule(id, label, all labels) -> what the piece gets."""
+    return lambda labels, ids: np.array([rule(i, n, labels) for i, n in zip(ids, labels, strict=False)], "int32")
+
+
+def _only_the_next_number(always):
+    """A word is new where it follows the last one kept; with `always`, the last one seen."""
+
+    def answer(labels, ids):
+        found, before = [], -1
+        for i in ids:
+            new = i is not None and i == before + 1
+            found.append(labels[i] if new else -100)
+            before = i if new or always and i is not None else before
+        return np.array(found, "int32")
+
+    return answer
+
+
+def _last_for_none(every):
+    """What has no word is number -1; only the first of several, where they are taken for pieces of one word."""
+
+    def rule(labels, ids, i):
+        if ids[i] is None:
+            return labels[-1] if every or i == 0 or ids[i - 1] is not None else -100
+        return labels[ids[i]] if _is_first(ids, i) else -100
+
+    return _align_with(rule)
+
+
 register(
     Exercise(
         name="align_labels",
@@ -92,7 +170,8 @@ register(
                 "words of one piece: each piece its word's label, -100 at both ends",
                 1,
                 lambda rng: [_words_and_pieces(rng, [1]), _words_and_pieces(rng, [1, 1, 1])],
-                run=_as_array,
+                run=_as_array_again,
+                read=_where_word_0_is,
             ),
             Property(
                 "words of several pieces: the label at the first, -100 at the others",
@@ -153,7 +232,7 @@ register(
                 _align_with(lambda labels, ids, i: labels[ids[i]] if _is_other_object(ids, i) else -100),
             ),
             Mistake(
-                "the search begins as if word 0 had just been there: begin with a word that is none, such as None",
+                AS_IF_WORD_0,
                 _align_with(lambda labels, ids, i: labels[ids[i]] if _is_first([0, *ids], i + 1) else -100),
             ),
             Mistake(
@@ -204,6 +283,40 @@ register(
                 "the further pieces get 0, which is a label: they get -100",
                 _align_with(
                     lambda labels, ids, i: -100 if ids[i] is None else labels[ids[i]] if _is_first(ids, i) else 0
+                ),
+            ),
+            *(
+                Mistake(
+                    "word_ids and word_labels are paired off: one has an entry for each piece, the other for each "
+                    "word; word n has word_labels[n]",
+                    wrong,
+                )
+                for wrong in (
+                    _by_a_dictionary,
+                    _side_by_side(lambda i, label, labels: -100 if i is None else label),
+                    _side_by_side(lambda i, label, labels: -100 if i is None else labels[i]),
+                )
+            ),
+            *(
+                Mistake(
+                    "a word counts as new only where it is the next number: it is where its number is another one",
+                    _only_the_next_number(always),
+                )
+                for always in (False, True)
+            ),
+            *(
+                Mistake(
+                    "what has no word gets the last word's label: -1 counts from the end; it gets -100",
+                    _last_for_none(every),
+                )
+                for every in (False, True)
+            ),
+            Mistake(
+                "the further pieces of a word get its I- label: they get -100",
+                _align_with(
+                    lambda labels, ids, i: (
+                        -100 if ids[i] is None else labels[ids[i]] + (not _is_first(ids, i)) * (labels[ids[i]] % 2)
+                    )
                 ),
             ),
             Mistake(

@@ -15,6 +15,9 @@ def _as_text(answer, labels):
         return Crash("set", f"a list is asked for, in order; a {type(found).__name__} came back")
     if found is None:
         return "None"
+    if _several(found):
+        what = f"a {type(found).__name__} of {len(found)} came back, the first a list"
+        return Crash("several", f"{what}: return the list of entities alone")
     found = list(found)
     for kind, plural in ((list, "lists"), (np.ndarray, "arrays"), (dict, "dictionaries"), (str, "texts")):
         if any(isinstance(entity, kind) for entity in found):
@@ -24,6 +27,23 @@ def _as_text(answer, labels):
         return Crash("parts", f"each entity is (type, first, last + 1), three parts; one of {parts[0]} came back")
     shown = [f"{kind} {_place(first)}–{_place(last)}" for kind, first, last in found]
     return ", ".join(shown) or "no entity"
+
+
+def _as_text_twice(answer, labels):
+    """The same; in words where two calls give one and the same list."""
+    results = []
+    shown = _as_text(lambda given: results.append(answer(given)) or results[0], labels)
+    if isinstance(results[0], list) and answer(list(labels)) is results[0]:
+        line = "two calls gave one and the same list: a default, entities=[], is made only once; make it inside"
+        return Crash("remembers", line)
+    return shown
+
+
+def _several(found):
+    """Whether the list of entities is one of several results."""
+    if not isinstance(found, (list, tuple)) or not found or not isinstance(found[0], list):
+        return False
+    return not found[0] or not isinstance(found[0][0], str)
 
 
 def _place(value):
@@ -101,6 +121,27 @@ def _other_kind_is_dropped(labels):
     return entities
 
 
+def _start_is_false_at_0(labels):
+    """An answer that asks `if start:`, which says no at word 0."""
+    entities, kind, start = [], None, None
+    for i, label in enumerate([*labels, "O"]):
+        if start and not _inside(label, kind):
+            entities.append((kind, start, i))
+            start = None
+        if not start and label != "O":
+            kind, start = label[2:], i
+    return entities
+
+
+def _overwritten_by(letters):
+    """An answer in which an entity is lost where a label with one of these letters follows at once."""
+    return lambda labels: [e for e in decode_bio(labels) if "".join(labels[e[2] : e[2] + 1])[:1] not in letters]
+
+
+def _one_short_at_the_end(labels):
+    return [(kind, first, last - (last == len(labels))) for kind, first, last in decode_bio(labels)]
+
+
 def _over_o(reach):
     """An answer in which an O ends nothing: an I- of the same type moves the end to reach(its place, the end)."""
 
@@ -132,7 +173,7 @@ register(
                     case(proper(rng, 7)),
                     case(proper(rng, 12)),
                 ],
-                run=_as_text,
+                run=_as_text_twice,
             ),
             Property(
                 "an entity may begin the sentence, and end it",
@@ -285,6 +326,41 @@ register(
             Mistake(
                 "the number of words came back instead of the end",
                 lambda labels: [(kind, first, last - first) for kind, first, last in decode_bio(labels)],
+            ),
+            *(
+                Mistake("an entity at word 0 is lost: 0 is false to `if`; ask whether it `is not None`", wrong)
+                for wrong in (lambda labels: [e for e in decode_bio(labels) if e[1]], _start_is_false_at_0)
+            ),
+            *(
+                Mistake(
+                    "an entity that follows another at once overwrites it: put the one before into the list first",
+                    _overwritten_by(letters),
+                )
+                for letters in (["I"], ["B"], ["B", "I"])
+            ),
+            Mistake(
+                "an entity that ends the sentence is one word short: its end is len(labels)",
+                _one_short_at_the_end,
+            ),
+            Mistake(
+                "the type is cut to three letters: take all that follows the first hyphen",
+                _decode_by(lambda label: label[2:5]),
+            ),
+            Mistake(
+                "the type still has its hyphen: label[2:] begins behind it",
+                lambda labels: [(f"-{kind}", first, last) for kind, first, last in decode_bio(labels)],
+            ),
+            Mistake(
+                "a type with a B of its own begins a new entity: look at the label's first letter alone",
+                _decode_with(_not_o, lambda label, opened: "B" not in label and label[2:] == opened),
+            ),
+            Mistake(
+                "only one entity of each type came back, as a dictionary keeps one: use a list",
+                lambda labels: list({e[0]: e for e in decode_bio(labels)}.values()),
+            ),
+            Mistake(
+                "only the last entity came back: make the list before the loop, and append",
+                lambda labels: decode_bio(labels)[-1:],
             ),
             Mistake(
                 "only the first entity came back: is the `return` inside the loop?",

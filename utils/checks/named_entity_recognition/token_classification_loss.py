@@ -21,6 +21,16 @@ def _batch(rng, B, T, C, ignored=0.4, scale=2.0):
     return case(labels, logits)
 
 
+def _far_from_0(rng):
+    """All scores of a piece are larger by the same number, which a softmax does not see."""
+    labels, logits = _batch(rng, 3, 5, 4).args
+    return case(labels, logits + np.float32(200))
+
+
+def _empty(rng):
+    return case(np.full((2, 3), -100, "int32"), rng.normal(size=(2, 3, 4)).astype("float32"))
+
+
 def _losses(labels, logits):
     """The cross-entropy at each piece, label 0 where none is asked for; and where one is."""
     labels, logits = np.asarray(labels), np.asarray(logits, "float64")
@@ -76,6 +86,12 @@ def _gradient(answer, labels, logits):
     return "no gradient" if found is None else tf.convert_to_tensor(found)
 
 
+def _none_for_nothing(gradient, labels, logits):
+    """The gradient; where no piece is asked for, none at all is as good as zeros."""
+    missing = isinstance(gradient, str) and not np.any(np.asarray(labels) != -100)
+    return np.zeros(np.shape(logits), "float32") if missing else gradient
+
+
 def _by_sentence(losses, asked, labels):
     return np.mean([row[a].mean() if a.any() else 0.0 for row, a in zip(losses, asked, strict=True)])
 
@@ -111,6 +127,44 @@ def _without_logits(labels, logits):
 _share = tf.math.divide_no_nan
 
 
+def _total(losses, labels):
+    """The loss from those of all pieces, in TensorFlow."""
+    asked = tf.cast(tf.constant(labels) != -100, "float32")
+    return _share(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
+
+
+def _clipped(most):
+    def loss(labels, logits):
+        clipped = tf.clip_by_value(logits, -most, most)
+        return _total(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), clipped), labels)
+
+    return loss
+
+
+def _softmax_over(axis):
+    def loss(labels, logits):
+        shares = tf.nn.log_softmax(tf.constant(logits), axis=axis)
+        return _total(-tf.gather(shares, tf.maximum(labels, 0), batch_dims=2), labels)
+
+    return loss
+
+
+def _over_labels(labels, logits):
+    targets = tf.one_hot(tf.maximum(labels, 0), logits.shape[-1])
+    return _total(-tf.reduce_mean(targets * tf.nn.log_softmax(logits), axis=-1), labels)
+
+
+def _label_by_label(labels, logits):
+    targets = tf.one_hot(tf.maximum(labels, 0), logits.shape[-1])
+    return _total(tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits), axis=-1), labels)
+
+
+def _masked_logits(labels, logits):
+    asked = tf.cast(tf.constant(labels) != -100, "float32")
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits * asked[..., None])
+    return _share(tf.reduce_sum(losses), tf.reduce_sum(asked))
+
+
 def _in_tf(divide):
     """The loss with another division of the sum by the number of pieces asked for; it has a gradient."""
 
@@ -120,6 +174,12 @@ def _in_tf(divide):
         return divide(tf.reduce_sum(losses * asked), tf.reduce_sum(asked))
 
     return loss
+
+
+def _mean_of_those_asked(labels, logits):
+    asked = tf.constant(labels) != -100
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+    return tf.reduce_mean(tf.boolean_mask(losses, asked))  # of nothing NaN, but no gradient's
 
 
 def _by_place(labels, logits):
@@ -167,20 +227,21 @@ register(
             Property(
                 "0 where no piece is asked for",
                 1,
-                lambda rng: [case(np.full((2, 3), -100, "int32"), rng.normal(size=(2, 3, 4)).astype("float32"))],
+                lambda rng: [_empty(rng)],
             ),
             Property(
                 "sure and wrong: logits of several hundred give a large loss, not an infinite one",
                 1,
-                lambda rng: [_batch(rng, 5, 6, 3, scale=300.0), _batch(rng, 4, 6, 4, scale=300.0)],
+                lambda rng: [_batch(rng, 5, 6, 3, scale=300.0), _batch(rng, 4, 6, 4, scale=300.0), _far_from_0(rng)],
                 run=_scalar,
                 read=_kept_low,
             ),
             Property(
-                "a gradient passes through it",
+                "a gradient passes through it, of zeros where no piece is asked for",
                 1,
-                lambda rng: [_batch(rng, 1, 3, 2), _batch(rng, 2, 5, 4)],
+                lambda rng: [_batch(rng, 1, 3, 2), _batch(rng, 2, 5, 4), _empty(rng)],
                 run=_gradient,
+                read=_none_for_nothing,
             ),
         ),
         mistakes=(
@@ -244,7 +305,15 @@ register(
                 "the loss of each piece came back: one number, their mean, is asked for",
                 _loss_with(lambda losses, asked, labels: losses * asked),
             ),
-            Mistake("0/0 where no piece is asked for: give 0 there", _in_tf(tf.divide)),
+            *(
+                Mistake("0/0 where no piece is asked for: give 0 there", wrong)
+                for wrong in (_in_tf(tf.divide), _mean_of_those_asked)
+            ),
+            Mistake(
+                "the gradient is NaN where no piece is asked for: tf.where hides the 0/0 from the loss alone; divide "
+                "by at least 1, or with tf.math.divide_no_nan",
+                _in_tf(lambda total, number: tf.where(number > 0, total / number, 0.0)),
+            ),
             Mistake(
                 "None where no piece is asked for: give 0 there",
                 lambda labels, logits: token_classification_loss(labels, logits) if np.any(labels != -100) else None,
@@ -253,6 +322,41 @@ register(
                 "the probability is kept away from 0, so that a model that is sure and wrong is not told: take the "
                 "logits' own cross-entropy",
                 _log_of_kept_shares,
+            ),
+            *(
+                Mistake(
+                    "the logits are clipped, so that a model that is sure and wrong is not told: pass them as they "
+                    "are, the cross-entropy of logits takes large ones",
+                    _clipped(most),
+                )
+                for most in (20.0, 50.0, 100.0)
+            ),
+            *(
+                Mistake(
+                    "the softmax runs over another axis: over the labels, which are the last, axis=-1",
+                    _softmax_over(axis),
+                )
+                for axis in (1, 0)
+            ),
+            Mistake(
+                "divided by the number of labels C: over them the one-hot product is summed, not averaged",
+                _over_labels,
+            ),
+            Mistake(
+                "each label is judged alone, by a sigmoid: a piece has one label, so a softmax over all of them",
+                _label_by_label,
+            ),
+            Mistake(
+                "the logits are masked: zeros have a cross-entropy too, log C; mask the losses",
+                _masked_logits,
+            ),
+            Mistake(
+                "this is the perplexity, e to the loss: the loss itself is asked for",
+                _in_tf(lambda total, number: tf.exp(_share(total, number))),
+            ),
+            Mistake(
+                "// leaves whole numbers only: divide with /",
+                _in_tf(lambda total, number: total // tf.maximum(number, 1)),
             ),
             Mistake(
                 "divided by the pieces asked for and one more: divide by their number, and see to 0/0 apart",
@@ -263,7 +367,8 @@ register(
             ),
             Mistake("each place is averaged alone: sum over the whole batch, then divide once", _by_place),
             Mistake(
-                "-100 is given to the cross-entropy as a label: it is the number of none; put 0 there, and mask it",
+                "a label that does not exist is given to the cross-entropy, such as -100, which is the number of none: "
+                "put 0 there, and mask it",
                 _negative_label,
             ),
         ),

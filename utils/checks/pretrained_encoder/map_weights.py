@@ -1,7 +1,7 @@
 """The exercise map_weights: what must hold, and what each mistake looks like."""
 
 import re
-from itertools import takewhile
+from itertools import combinations, takewhile
 
 import numpy as np
 
@@ -33,9 +33,18 @@ def _called(answer, names, arrays):
     return Crash("mutated", "it changes the dictionary it was given: build a new one")
 
 
+def _told_from_another(answer, names, arrays):
+    """What comes back; in words where it is the very dictionary of another call."""
+    found = _called(answer, names, arrays)
+    if isinstance(found, dict) and answer(dict(zip(names, arrays, strict=True))) is found:
+        line = "two calls gave one and the same dictionary: a default, mapped={}, is made only once; make it inside"
+        return Crash("remembers", line)
+    return found
+
+
 def _run_names(answer, names, *arrays):
     """The paths that come back, one a line."""
-    found = _called(answer, names, arrays)
+    found = _told_from_another(answer, names, arrays)
     if found is None or (unfit := _unfit(found)):
         return None if found is None else unfit
     return "\n".join(sorted(map(str, found)))
@@ -62,13 +71,20 @@ def _checkpoint(rng, shapes: dict):
 def _bert(rng, prefix="", n=0, F=3):
     shapes = {QUERY: (2, 2), QUERY.replace("weight", "bias"): (2,), WIDEN: (F, 2), NARROW: (2, F)}
     shapes |= {"encoder.layer.{n}.attention.output.dense.weight": (2, 2), NARROW.replace("weight", "bias"): (2,)}
-    shapes |= {"encoder.layer.{n}.output.LayerNorm.weight": (2,), "encoder.layer.{n}.output.LayerNorm.bias": (2,)}
+    shapes |= {QUERY.replace("query", part): (2, 2) for part in ("key", "value")} | {
+        WIDEN.replace("weight", "bias"): (F,)
+    }
+    shapes |= {QUERY.replace("query.weight", f"{part}.bias"): (2,) for part in ("value", "key")}
+    shapes |= {f"encoder.layer.{{n}}.{part}LayerNorm.weight": (2,) for part in ("output.", "attention.output.")}
+    shapes |= {f"encoder.layer.{{n}}.{part}LayerNorm.bias": (2,) for part in ("attention.output.", "output.")}
     return _checkpoint(rng, {prefix + name.replace("{n}", str(n)): shape for name, shape in shapes.items()})
 
 
 def _embedding(rng, prefix=""):
     shapes = {"word_embeddings": (5, 3), "position_embeddings": (3, 3), "token_type_embeddings": (2, 3)}
-    return _checkpoint(rng, {f"{prefix}embeddings.{name}.weight": shape for name, shape in shapes.items()})
+    shapes = {f"{name}.weight": shape for name, shape in shapes.items()}
+    shapes |= {"LayerNorm.weight": (3,), "LayerNorm.bias": (3,)}
+    return _checkpoint(rng, {f"{prefix}embeddings.{name}": shape for name, shape in shapes.items()})
 
 
 def _with_heads(rng):
@@ -79,8 +95,10 @@ def _with_heads(rng):
 
 def _distilbert(rng):
     names = {"attention.q_lin": (2, 2), "ffn.lin1": (3, 2), "ffn.lin2": (2, 3), "attention.out_lin": (2, 2)}
+    names |= {"attention.v_lin": (2, 2), "attention.k_lin": (2, 2), "sa_layer_norm": (2,), "output_layer_norm": (2,)}
     shapes = {f"distilbert.transformer.layer.1.{name}.weight": shape for name, shape in names.items()}
-    shapes |= {"distilbert.transformer.layer.1.sa_layer_norm.weight": (2,), "qa_outputs.weight": (2, 2)}
+    shapes |= {f"distilbert.transformer.layer.1.{name}.bias": shape[:1] for name, shape in names.items()}
+    shapes |= {"qa_outputs.weight": (2, 2)}
     return _checkpoint(rng, shapes)
 
 
@@ -96,6 +114,21 @@ def _mapped(turned, kept=lambda name: our_path(name)):
 
 def _right(path, array):
     return array.T if path.endswith("kernel") else array
+
+
+def _not_among(parts):
+    """Turns the kernels, but for those of these parts of attention."""
+    return _kernels(where=lambda path, array: not path.endswith(tuple(f"{part}_kernel" for part in parts)))
+
+
+def _left_out(lost):
+    """Our path; None where `lost` says so of it."""
+
+    def kept(name):
+        path = our_path(name)
+        return None if path is None or lost(path) else path
+
+    return kept
 
 
 def _only_layers(number):
@@ -165,6 +198,33 @@ register(
                 "only the matrices of dense layers came back: everything else of the encoder is kept as it is",
                 _mapped(_right, lambda n: our_path(n) if (our_path(n) or "").endswith("kernel") else None),
             ),
+            *(
+                Mistake(
+                    "norms are left out, those of the layers or the embeddings' own: they belong to the encoder too",
+                    _mapped(_right, _left_out(lost)),
+                )
+                for lost in (
+                    lambda path: path.startswith("embedding/norm"),
+                    lambda path: "norm" in path and not path.startswith("embedding/"),
+                    lambda path: "norm" in path,
+                )
+            ),
+            Mistake(
+                "only what is called kernel or bias came back: embeddings and norms are kept as they are",
+                _mapped(_right, _left_out(lambda path: not path.endswith(("kernel", "bias")))),
+            ),
+            Mistake(
+                "biases and norms are left out: what has one axis is no matrix, and kept as it is",
+                lambda checkpoint: map_weights({n: array for n, array in checkpoint.items() if array.ndim > 1}),
+            ),
+            Mistake(
+                "the embeddings are left out: they belong to the encoder too",
+                _mapped(_right, _left_out(lambda path: path.startswith("embedding/"))),
+            ),
+            Mistake(
+                "{n} is left in the path: the layer's number belongs there; our_path(name) puts it in",
+                _mapped(_right, lambda n: our_path(n) and re.sub(r"/\d+/", "/{n}/", our_path(n))),
+            ),
             Mistake(
                 "only the first tensor came back: the `return` stands inside the loop",
                 lambda checkpoint: map_weights(dict(list(checkpoint.items())[:1])),
@@ -215,6 +275,15 @@ register(
             Mistake(
                 "the matrices of the feed-forward network are turned, those of attention are not",
                 _mapped(_kernels(where=lambda p, a: "feed_forward" in p)),
+            ),
+            *(
+                Mistake(
+                    "query's, key's or value's matrices are not turned: each is a dense layer's, its path ends in "
+                    "kernel",
+                    _mapped(_not_among(parts)),
+                )
+                for number in (1, 2, 3)
+                for parts in combinations(("query", "key", "value"), number)
             ),
             Mistake(
                 "attention's output matrix is not turned: it is a dense layer like the other three",

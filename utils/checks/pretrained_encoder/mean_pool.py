@@ -19,6 +19,8 @@ def _pooled(answer, hidden, padding_mask):
     found = answer(hidden, padding_mask)
     if isinstance(found, (list, tuple)):
         kind = type(found).__name__
+        if any(len(getattr(part, "shape", ())) > 1 for part in found):
+            return Crash("several", f"a {kind} of {len(found)} results came back: return the pooled vectors alone")
         return Crash(kind, f"one array (B, D) is asked for, a {kind} came back: np.stack makes one of the rows")
     return found
 
@@ -50,6 +52,11 @@ def _over_tokens(hidden, mask, reduce):
     return np.stack(
         [reduce(rows[m]) if m.any() else np.zeros(rows.shape[-1]) for rows, m in zip(hidden, mask, strict=True)]
     )
+
+
+def _left_out(hidden, mask):
+    """The mean without the first and the last of each text's tokens."""
+    return _over_tokens(hidden, mask, lambda rows: rows[1:-1].mean(axis=0) if len(rows) > 2 else 0 * rows[0])
 
 
 def _unit(pooled):
@@ -146,6 +153,21 @@ register(
             Mistake(
                 "the first token is left out: all tokens count, [CLS] too",
                 lambda h, m: mean_pool(h[:, 1:], m[:, 1:]),
+            ),
+            *(
+                Mistake("the first token and the last are left out: all tokens count, [CLS] and [SEP] too", wrong)
+                for wrong in (_left_out, lambda h, m: mean_pool(h[:, 1:-1], m[:, 1:-1]))
+            ),
+            *(
+                Mistake(
+                    "the count runs over the texts (axis 0): how many tokens each text has is a sum over axis 1",
+                    lambda h, m, at=at: _sums(h, m) / np.maximum(m.sum(axis=0), 1)[at],
+                )
+                for at in ((slice(None), None), slice(None))
+            ),
+            Mistake(
+                "only the first text's vector came back: is the `return` inside the loop?",
+                lambda h, m: _over_tokens(h, m, lambda rows: rows.mean(axis=0))[0],
             ),
             Mistake(
                 "the largest of each column, not the mean",

@@ -1,5 +1,8 @@
 """The exercise wordpiece_tokenize: what must hold, and what each mistake looks like."""
 
+import copy
+import re
+
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.guard import Crash
 from utils.checks.pretrained_encoder.shared import NOTEBOOK
@@ -23,13 +26,14 @@ VOCAB = (
     "##e",
 )
 VOCAB += ("date", "dat", "##ex", "##ext")
+LONG = "antidisestablishmentarianism"
 OTHER = {"ba", "##na", "##n", "##e"}  # the vocabulary is an argument: a set, a dictionary, another one each time
 
 
 def _as_text(pieces):
-    """A list of pieces as a text; whatever else came back as it is, or in words."""
+    """A list of pieces as Python writes it, which no other list looks like; whatever else came back in words."""
     if isinstance(pieces, list) and all(isinstance(piece, str) for piece in pieces):
-        return " | ".join(pieces) if pieces else "no pieces"
+        return repr([str(piece) for piece in pieces])
     if pieces is None:
         return None
     kind = "text" if isinstance(pieces, str) else type(pieces).__name__
@@ -41,17 +45,33 @@ def _run_pieces(answer, *args, **kwargs):
     return _as_text(answer(*args, **kwargs))
 
 
+def _run_twice(answer, *args, **kwargs):
+    """The pieces, asked for twice; in words where the first time leaves something behind."""
+    again = copy.deepcopy((args, kwargs))
+    first = _run_pieces(answer, *args, **kwargs)
+    if first == _run_pieces(answer, *again[0], **again[1]):
+        return first
+    line = "the same word again gives something else: a list as a default, pieces=[], is made only once; make it inside"
+    return Crash("remembers", line)
+
+
 def _greedy(word, vocab, unknown, first="", later="##", asked="##", shortest=False, lost="all", shown=None, least=1,
-            last=0, gap=0):  # fmt: skip
+            last=0, gap=0, most=1000):  # fmt: skip
     """The greedy cut with one of its parts done in another way."""
     pieces, start = [], 0
     while start < len(word):
-        ends = range(start + 1, len(word) + 1) if shortest else range(len(word) - last, start + least - 1, -1)
+        ends = (
+            range(start + 1, len(word) + 1)
+            if shortest
+            else range(min(len(word) - last, start + most), start + least - 1, -1)
+        )
         mark = asked if start else first
         end = next((e for e in ends if mark + word[start:e] in vocab), None)
         if end is None:
-            if lost == "all":
+            if lost == "all" or lost == "found" and not pieces:
                 return [unknown]
+            if lost.startswith("found"):
+                return pieces
             pieces.append(unknown)
             if lost == "rest":
                 return pieces
@@ -92,10 +112,43 @@ def _takes_back(word, vocab, unknown="[UNK]"):
     return [unknown] if found is None else found
 
 
-def _instead_of(unknown, other, word, vocab):
-    """The pieces, or something else for a word that is unknown."""
+class _Beginnings:
+    """A vocabulary in which a piece's beginning is found too; with "within", whatever stands in one."""
+
+    def __init__(self, vocab, within=False):
+        self.vocab, self.within = vocab, within
+
+    def __contains__(self, text):
+        return any(text in piece if self.within else piece.startswith(text) for piece in self.vocab)
+
+
+def _by_patterns(of_the_word):
+    """The cut by pieces as regular expressions: the word's own letters come back, or the piece that fitted."""
+
+    def cut(word, vocab, unknown="[UNK]"):
+        pieces, start = [], 0
+        while start < len(word):
+            mark, later = "##" if start else "", start > 0
+            fits = [
+                (end, piece)
+                for piece in vocab
+                for end in range(start + 1, len(word) + 1)
+                if piece.startswith("##") == later and re.fullmatch(piece, mark + word[start:end])
+            ]
+            if not fits:
+                return [unknown]
+            end, piece = max(fits)
+            pieces.append(mark + word[start:end] if of_the_word else piece)
+            start = end
+        return pieces
+
+    return cut
+
+
+def _instead_of(unknown, other, word, vocab, known=list):
+    """The pieces, or something made of them, or something else for a word that is unknown."""
     pieces = wordpiece_tokenize(word, vocab, unknown)
-    return other if pieces == [unknown] else pieces
+    return other if pieces == [unknown] else known(pieces)
 
 
 def _words(*words, **kwargs):
@@ -108,7 +161,7 @@ register(
         notebook=NOTEBOOK,
         reference=wordpiece_tokenize,
         properties=(
-            Property("a word that is a piece stays whole", 1, _words("date", "them", "un"), _run_pieces),
+            Property("a word that is a piece stays whole", 1, _words("date", "them", "un"), _run_twice),
             Property(
                 "else it is cut, the longest piece first; ## marks what continues",
                 2,
@@ -145,6 +198,15 @@ register(
                     case("unx", {"", "un"}),
                     case("dates", {"date", "#s", "##s"}),
                     case("internationallys", {"inter", "internationally", "##nationally", "##s"}),
+                    case(LONG, {LONG, "##s", "anti"}),
+                    case(LONG + "s", {LONG, "##s", "anti"}),
+                    case("da", {"date", "##s"}),
+                    case("dater", {"date", "##rs"}),
+                    case("at", {"date", "##s"}),
+                    case("don't", {"don", "##'", "##t"}),
+                    case("b2b", {"b", "##2", "##b"}),
+                    case("axc", {"a.c"}),
+                    case("a.c", {"a.c"}),
                 ],
                 _run_pieces,
             ),
@@ -255,10 +317,62 @@ register(
                 "the word is lower-cased: it comes as the vocabulary wants it, which may have capitals",
                 lambda word, vocab, unknown="[UNK]": wordpiece_tokenize(word.lower(), vocab, unknown),
             ),
+            *(
+                Mistake(
+                    "long words are given up: only the vocabulary makes a word unknown",
+                    lambda word, vocab, unknown="[UNK]", most=most: (
+                        [unknown] if len(word) > most else wordpiece_tokenize(word, vocab, unknown)
+                    ),
+                )
+                for most in (20, 40)
+            ),
+            *(
+                Mistake(
+                    "long pieces are never tried: the longest may be as long as the word, word[start:]",
+                    lambda word, vocab, unknown="[UNK]", most=most: _greedy(word, vocab, unknown, most=most),
+                )
+                for most in (9, 12, 20)
+            ),
+            *(
+                Mistake(
+                    "a piece's beginning counts as a piece: ask whether the whole of it is in the vocabulary",
+                    lambda word, vocab, unknown="[UNK]", within=within: _greedy(
+                        word, _Beginnings(vocab, within), unknown
+                    ),
+                )
+                for within in (False, True)
+            ),
+            *(
+                Mistake(
+                    "a word with other signs than letters is given up: the vocabulary alone says what is known",
+                    lambda word, vocab, unknown="[UNK]", fits=fits: (
+                        wordpiece_tokenize(word, vocab, unknown) if fits(word) or not word else [unknown]
+                    ),
+                )
+                for fits in (str.isalpha, str.isalnum)
+            ),
+            *(
+                Mistake(
+                    "a piece is taken for a regular expression: its dots fit any letter; ask `in vocab`, or re.escape",
+                    _by_patterns(of_the_word),
+                )
+                for of_the_word in (True, False)
+            ),
+            *(
+                Mistake(
+                    "what was found before the unknown part comes back: the whole word becomes [unknown]",
+                    lambda word, vocab, unknown="[UNK]", lost=lost: _greedy(word, vocab, unknown, lost=lost),
+                )
+                for lost in ("found, or nothing", "found")
+            ),
             Mistake(
-                "long words are given up: only the vocabulary makes a word unknown",
-                lambda word, vocab, unknown="[UNK]": (
-                    [unknown] if len(word) > 20 else wordpiece_tokenize(word, vocab, unknown)
+                "list(unknown) holds its letters: a list with one piece is [unknown]",
+                lambda word, vocab, unknown="[UNK]": _instead_of(unknown, list(unknown), word, vocab),
+            ),
+            Mistake(
+                "each piece is added letter by letter: += goes through a text; use append",
+                lambda word, vocab, unknown="[UNK]": _instead_of(
+                    unknown, [unknown], word, vocab, lambda pieces: list("".join(pieces))
                 ),
             ),
         ),

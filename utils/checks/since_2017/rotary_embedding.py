@@ -1,10 +1,12 @@
 """The exercise rotary_embedding: what must hold, and what each mistake looks like."""
 
 import numpy as np
+from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.layers.rotary import rotary_embedding
+from utils.checks.since_2017.shared import error_of, refused
+from utils.layers.rotary import check_layout, rotary_embedding
 
 
 def _halves(x):
@@ -39,7 +41,8 @@ def _rotary(
     """The turning in NumPy with one of its decisions changed."""
 
     def variant(x, start=0, base=10000.0, layout="halves"):
-        K = x.shape[-1]
+        x, start = np.asarray(x), np.asarray(start)
+        K = check_layout(x.shape[-1], layout)
         angles = np.outer(places(x, start), rate(np.arange(K // 2), K, base))
         turned = join[layout](*turn(*cut[layout](x), np.cos(angles), np.sin(angles)))
         return finish(turned, x).astype(x.dtype)
@@ -64,17 +67,19 @@ def _small(rng, **options):
     ]
 
 
-def _in_words(turned, x, start):
+def _in_words(turned, x, start, layout="halves"):
     """The dtype that came back, and whether the angles were precise."""
     if turned.shape != x.shape:
         return f"shape {turned.shape} came back for {x.shape}"
     if turned.dtype != x.dtype:
         return f"{turned.dtype} came back for {x.dtype}"
-    near = np.allclose(turned.astype("float32"), rotary_embedding(x.astype("float32"), start), atol=0.02)
+    near = np.allclose(turned.astype("float32"), rotary_embedding(x.astype("float32"), start, layout=layout), atol=0.02)
     return f"{x.dtype}, turned" if near else f"{x.dtype}, turned by other angles"
 
 
 def _angles_in_half(x, start=0, base=10000.0, layout="halves"):
+    check_layout(x.shape[-1], layout)
+    x, start = np.asarray(x), np.asarray(start)
     a, b = _halves(x) if layout == "halves" else _neighbours(x)
     places = np.arange(start, start + x.shape[-2]).astype(x.dtype)
     rates = (base ** (-2.0 * np.arange(x.shape[-1] // 2) / x.shape[-1])).astype(x.dtype)
@@ -85,6 +90,55 @@ def _angles_in_half(x, start=0, base=10000.0, layout="halves"):
 
 def _always(dtype):
     return lambda x, start=0, base=10000.0, layout="halves": _rotary()(x, start, base, layout).astype(dtype)
+
+
+def _interleaved_in(dtype):
+    """Right but for the dtype of one layout."""
+
+    def wrong(x, start=0, base=10000.0, layout="halves"):
+        turned = _rotary()(x, start, base, layout)
+        return turned if layout == "halves" else turned.astype(dtype)
+
+    return wrong
+
+
+def _unchanged(x, start=0, base=10000.0, layout="halves"):
+    check_layout(x.shape[-1], layout)
+    return x
+
+
+def _of_tensors(answer, x, start, layout, tensor):
+    """With x or start as a tensor; in words where that is too much for it."""
+    given = {"x": x, "start": start}
+    given[tensor] = ops.convert_to_tensor(given[tensor])
+    try:
+        return answer(**given, layout=layout)
+    except NotImplementedError:
+        raise  # not started
+    except Exception:  # noqa: BLE001 - with arrays and numbers it was right
+        return f"it fails where {tensor} is a tensor"
+
+
+def _only(x_kinds=object, start_kinds=object):
+    """Right, but for x and start of certain kinds alone."""
+
+    def wrong(x, start=0, base=10000.0, layout="halves"):
+        if not isinstance(x, x_kinds) or not isinstance(start, start_kinds):
+            raise TypeError("this is a tensor")
+        return _rotary()(x, start, base, layout)
+
+    return wrong
+
+
+def _unchecked(x, start=0, base=10000.0, layout="halves"):
+    """Right where there is nothing to refuse."""
+    x = x if x.shape[-1] % 2 == 0 else x[..., 1:]
+    return _rotary()(x, start, base, "halves" if layout == "halves" else "interleaved")
+
+
+def _refusals(answer, x, layout, odd):
+    """What a layout that there is not raises, and an odd K."""
+    return error_of(answer, x, layout=layout), error_of(answer, odd, layout="interleaved")
 
 
 def _scores(answer, q, k, distance, layout):
@@ -102,8 +156,8 @@ register(
         notebook="15_since_2017",
         reference=rotary_embedding,
         properties=(
-            Property("halves: feature j is paired with j + K/2", 2, _small),
-            Property("interleaved: 2j is paired with 2j + 1", 2, lambda rng: _small(rng, layout="interleaved")),
+            Property("halves: feature j is paired with j + K/2", 1, _small),
+            Property("interleaved: 2j is paired with 2j + 1", 1, lambda rng: _small(rng, layout="interleaved")),
             Property(
                 "start: the place of the first vector",
                 1,
@@ -131,8 +185,27 @@ register(
                     case(normal(rng, 3, 8).astype("float16"), start=0),
                     case(normal(rng, 2, 6, 8).astype("float16"), start=3001),
                     case(normal(rng, 4, 6), start=5),
+                    case(normal(rng, 2, 6).astype("float16"), start=3, layout="interleaved"),
+                    case(normal(rng, 2, 6), start=2, layout="interleaved"),
                 ],
                 read=_in_words,
+            ),
+            Property(
+                "x may be a tensor, and so may `start`",
+                1,
+                lambda rng: [
+                    case(normal(rng, 2, 3, 4, 6), start=2, layout="halves", tensor="x"),
+                    case(normal(rng, 2, 3, 4, 6), start=0, layout="interleaved", tensor="x"),
+                    case(normal(rng, 3, 6), start=5, layout="halves", tensor="start"),
+                ],
+                run=_of_tensors,
+            ),
+            Property(
+                "a layout that there is not, or an odd K, raises ValueError",
+                1,
+                lambda rng: [case(normal(rng, 2, 4), layout="half", odd=normal(rng, 2, 5))],
+                run=_refusals,
+                read=lambda errors, x, layout, odd: refused(errors),
             ),
         ),
         mistakes=(
@@ -160,7 +233,7 @@ register(
                 "each feature is multiplied by its own cosine, and the partner never comes in",
                 _rotary(turn=lambda a, b, cos, sin: (a * cos, b * cos)),
             ),
-            Mistake("nothing is turned: x came back as it was", lambda x, start=0, base=1e4, layout="halves": x),
+            Mistake("nothing is turned: x came back as it was", _unchanged),
             Mistake(
                 "the two layouts have changed places",
                 _rotary(cut=SWAPPED, join=JOINED_SWAPPED),
@@ -224,6 +297,29 @@ register(
             Mistake(
                 "the angles are float16, which cannot count beyond 2048: float32 until sine and cosine are taken",
                 _angles_in_half,
+            ),
+            *(
+                Mistake(
+                    f"interleaved: {dtype} came back. Cast to x's own dtype, in both layouts", _interleaved_in(dtype)
+                )
+                for dtype in ("float64", "float32", "float16")
+            ),
+            *(
+                Mistake(
+                    "a tensor is given in the next cell, which has neither .astype nor .copy and cannot be written "
+                    "into: begin with np.asarray(x), or use ops",
+                    _only(np.ndarray, starts),
+                )
+                for starts in (object, (int, np.integer))
+            ),
+            Mistake(
+                '`start` may be a scalar tensor: ops.cast(start, "float32"), then add the places',
+                _only(start_kinds=(int, np.integer)),
+            ),
+            Mistake(
+                "what cannot be is not refused: check_layout(K, layout) raises ValueError where K is odd, or where "
+                "there is no such layout",
+                _unchecked,
             ),
         ),  # fmt: skip
         hints=(
