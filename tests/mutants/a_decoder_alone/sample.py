@@ -191,10 +191,6 @@ def methods_elsewhere(logits, uniform, temperature=1.0, **settings):
     return in_numpy()(logits, uniform, temperature, **settings)
 
 
-def unchecked(temperature, top_k, top_p):
-    return None
-
-
 p_divided = in_keras(cool_p=True)
 one_or_the_other = in_keras(both=False)
 as_the_first_row = in_keras(nucleus=of_the_first)
@@ -255,5 +251,4 @@ MUTANTS = [
     (in_numpy(reach=lambda p: p), "each probability is compared with the number"),
     (in_numpy(dice=np.sort), "the numbers are sorted"),
     (in_numpy(order=lambda x: np.argsort(x, axis=-1)[::-1]), "turns the rows around"),
-    (in_numpy(check=unchecked), "what cannot be is not refused"),
 ]

@@ -164,24 +164,6 @@ def whole_number(x, start=0, base=10000.0, layout="halves"):
     return checked(x, start, base, layout).astype(x.dtype)
 
 
-def any_layout(x, start=0, base=10000.0, layout="halves"):
-    x = ops.convert_to_tensor(x)
-    K = x.shape[-1]
-    places = ops.cast(start, "float32") + ops.arange(x.shape[-2], dtype="float32")
-    angles = places[:, None] * base ** (-2 * ops.arange(K // 2, dtype="float32") / K)
-    cos, sin = ops.cast(ops.cos(angles), x.dtype), ops.cast(ops.sin(angles), x.dtype)
-    if layout == "halves":
-        a, b = ops.split(x, 2, axis=-1)
-        return ops.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
-    a, b = x[..., ::2], x[..., 1::2]
-    return ops.reshape(ops.stack([a * cos - b * sin, b * cos + a * sin], -1), x.shape)
-
-
-def key_error(x, start=0, base=10000.0, layout="halves"):
-    layout = {"halves": "halves", "interleaved": "interleaved"}[layout]
-    return any_layout(x, start, base, layout)
-
-
 MUTANTS = [
     (clockwise, "turns the other way"),
     (one_sign, "same sign"),
@@ -212,6 +194,4 @@ MUTANTS = [
     (methods_of_arrays, "a tensor is given in the next cell"),
     (arrays_and_numbers, "a tensor is given in the next cell"),
     (whole_number, "`start` may be a scalar tensor"),
-    (any_layout, "what cannot be is not refused"),
-    (key_error, "what cannot be is not refused"),
 ]

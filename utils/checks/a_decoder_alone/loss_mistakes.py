@@ -104,29 +104,12 @@ def _mended(mend):
     return reduce
 
 
-def _swallowing(loss):
-    """An error becomes 0."""
-
-    def wrong(token_ids, logits, pad_id=0):
-        try:
-            return loss(token_ids, logits, pad_id)
-        except ValueError:
-            return ops.convert_to_tensor(0.0)
-
-    return wrong
-
-
 def _zero_for_nan(mean, count):
     return ops.where(ops.isnan(mean), 0.0, mean)
 
 
 def _without_nan(token_ids, logits, pad_id=0):
     return ops.nan_to_num(next_token_loss(token_ids, logits, pad_id))
-
-
-def _cut_to_fit(token_ids, logits, pad_id=0):
-    """Logits for a longer text are taken for this one's."""
-    return next_token_loss(token_ids, logits[:, : token_ids.shape[1]], pad_id)
 
 
 SHIFT = "the scores at place t are for the token at t + 1: token_ids[:, 1:] and logits[:, :-1]"
@@ -191,21 +174,10 @@ MISTAKES = (
             _zero_for_nan,
         )
     ),
-    *(
-        Mistake(
-            "whatever goes wrong becomes a loss of 0: where logits are NaN, or another text's, that must show",
-            _swallowing(loss),
-        )
-        for loss in (_loss(reduce=_mended(_zero_for_nan)), _without_nan)
-    ),
     Mistake(
         "NaN becomes a loss of 0, and a network that has broken would look perfect: leave NaN, and divide by "
         "ops.maximum(count, 1)",
         _without_nan,
-    ),
-    Mistake(
-        "logits that are another text's are taken: check_text(token_ids, logits) refuses what does not fit",
-        _cut_to_fit,
     ),
     Mistake(
         "text by text, then the mean of these: a short text's tokens count for more. One mean over all tokens",

@@ -5,7 +5,6 @@ from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.since_2017.shared import error_of, refused
 from utils.layers.rotary import check_layout, rotary_embedding
 
 
@@ -130,17 +129,6 @@ def _only(x_kinds=object, start_kinds=object):
     return wrong
 
 
-def _unchecked(x, start=0, base=10000.0, layout="halves"):
-    """Right where there is nothing to refuse."""
-    x = x if x.shape[-1] % 2 == 0 else x[..., 1:]
-    return _rotary()(x, start, base, "halves" if layout == "halves" else "interleaved")
-
-
-def _refusals(answer, x, layout, odd):
-    """What a layout that there is not raises, and an odd K."""
-    return error_of(answer, x, layout=layout), error_of(answer, odd, layout="interleaved")
-
-
 def _scores(answer, q, k, distance, layout):
     """q·k that many places apart, at three places: the distance alone may count."""
     said = []
@@ -192,20 +180,13 @@ register(
             ),
             Property(
                 "x may be a tensor, and so may `start`",
-                1,
+                2,
                 lambda rng: [
                     case(normal(rng, 2, 3, 4, 6), start=2, layout="halves", tensor="x"),
                     case(normal(rng, 2, 3, 4, 6), start=0, layout="interleaved", tensor="x"),
                     case(normal(rng, 3, 6), start=5, layout="halves", tensor="start"),
                 ],
                 run=_of_tensors,
-            ),
-            Property(
-                "a layout that there is not, or an odd K, raises ValueError",
-                1,
-                lambda rng: [case(normal(rng, 2, 4), layout="half", odd=normal(rng, 2, 5))],
-                run=_refusals,
-                read=lambda errors, x, layout, odd: refused(errors),
             ),
         ),
         mistakes=(
@@ -315,11 +296,6 @@ register(
             Mistake(
                 '`start` may be a scalar tensor: ops.cast(start, "float32"), then add the places',
                 _only(start_kinds=(int, np.integer)),
-            ),
-            Mistake(
-                "what cannot be is not refused: check_layout(K, layout) raises ValueError where K is odd, or where "
-                "there is no such layout",
-                _unchecked,
             ),
         ),  # fmt: skip
         hints=(

@@ -40,25 +40,3 @@ def compiled_twice(layer, call, *arrays):
 
 
 UNCOMPILED = "it cannot be compiled"
-
-
-def error_of(answer, *args, **kwargs) -> str:
-    """What a call raised: "ValueError", or another error's name; that it raised nothing."""
-    try:
-        answer(*args, **kwargs)
-    except NotImplementedError:
-        raise  # not started
-    except Exception as error:  # noqa: BLE001 - whichever it is, it gets a name
-        return "ValueError" if isinstance(error, ValueError) else type(error).__name__
-    return TAKEN
-
-
-TAKEN = "nothing"
-
-
-def refused(errors: tuple) -> str:
-    """Whether each of several calls raised ValueError, in words."""
-    return REFUSED if all(error == "ValueError" for error in errors) else NOT_REFUSED
-
-
-REFUSED, NOT_REFUSED = "each raised ValueError", "not each raised ValueError"
