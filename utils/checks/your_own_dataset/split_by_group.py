@@ -157,6 +157,7 @@ def _uneven(rng):
         case(_items([12] * 6 + [1] * 60), fractions=(0.75, 0.25), seeds=list(range(30))),
         case(_items([2] * 50), fractions=(0.6, 0.1, 0.3), seeds=list(range(5))),
         case(_items([1] * 30), fractions=(0.5, 0.5), seeds=[0, 1]),
+        case(_items([1] * 40), fractions=(0.3, 0.7), seeds=[0, 1]),  # the smaller first
     ]
 
 

@@ -472,7 +472,6 @@ register(
                     _questions_with(order=(0, 1, 4, 2, 3)),
                     _questions_with(order=(0, 4, 1, 2, 3)),
                     _questions_with(order=(0, 1, 3, 2, 4)),
-                    _questions_with(order=(0, 2, 3, 1, 4)),
                 )
             ),
             Mistake("a question has one pair, however many of its answers are not there", _questions_with(each=True)),
