@@ -329,10 +329,14 @@ def test_segments_of_a_unit_are_paired_by_their_numbers(read):
     assert [source for source, _ in pairs] == ["Go home now. It rains here."]
 
 
-@pytest.mark.parametrize("content", [
-    b'<?xml version="1.0" encoding="uidtf-8"?><tmx version="1.4"><body/></tmx>',
-    gzip.compress(b'<tmx version="1.4"><body></body></tmx>' * 99)[:60],
-    gzip.compress(b'[{"en": "Go.", "fr": "Va."}]' * 99)[:40]])  # fmt: skip
+BROKEN = {
+    "an encoding that there is not": b'<?xml version="1.0" encoding="uidtf-8"?><tmx version="1.4"><body/></tmx>',
+    "half an archive of XML": gzip.compress(b'<tmx version="1.4"><body></body></tmx>' * 99)[:60],
+    "half an archive of JSON": gzip.compress(b'[{"en": "Go.", "fr": "Va."}]' * 99)[:40],
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_xml_and_archives_that_are_broken_are_named(tmp_path, content):
     path = tmp_path / "file"
     path.write_bytes(content)
