@@ -152,6 +152,14 @@ UNREADABLE = {
 }
 
 
+def test_what_came_back_without_a_known_rank_is_a_line_too():
+    """Of these slices nobody knows the shape, and the property wants to look into them."""
+    wanted = Property("p", 1, lambda rng: [case()], run=lambda answer: answer().numpy())
+    whole = Exercise("f", "00_start_here", lambda: tf.ones(3), (wanted,), (), ("one", "two", "three"))
+    report = examine(lambda: tf.IndexedSlices(tf.ones((1,)), tf.constant([0])), whole, seed=1)
+    assert "compare it with the text: a tensor of shape <unknown>" in report.failure.diagnosis
+
+
 @pytest.mark.parametrize(("made", "words"), UNREADABLE.values(), ids=UNREADABLE)
 def test_what_cannot_be_read_is_a_line_and_no_error_of_the_check(made, words):
     text = read(made, lambda: np.float32(1.0), [[case()]])

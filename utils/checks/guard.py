@@ -184,8 +184,10 @@ def _unusable(came_back, error: BaseException) -> str:
     what = type(came_back).__name__
     if isinstance(came_back, (tuple, list)):
         what = f"a {what} of {len(came_back)}" + (f", first a {type(came_back[0]).__name__}" if came_back else "")
-    elif hasattr(came_back, "shape"):
-        what = f"an array of shape {tuple(came_back.shape)}"
+    elif isinstance(shape := getattr(came_back, "shape", None), tuple):
+        what = f"an array of shape {tuple(shape)}"
+    elif shape is not None:  # TensorFlow's, which may not even know how many axes there are
+        what = f"a tensor of shape {shape}"
     return f"what came back is not what is asked for, compare it with the text: {what} ({_message(error)[:120]})"
 
 

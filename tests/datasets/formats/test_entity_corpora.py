@@ -234,6 +234,9 @@ COLUMNS = {  # content, what comes
     "a header twice": (rows("TOKEN NE-LIT/Ana B-PER/Bell I-PER/left O/TOKEN NE-LIT/She O/sat O"), TWO),
     "WikiNER": ("Ana|NNP|I-PER Bell|NNP|I-PER left|VBD|O\n\nShe|PRP|O sat|VBD|O\n", TWO),
     "strokes": ("Ana/NNP/B-PER Bell/NNP/I-PER left/VBD/O\nShe/PRP/O sat/VBD/O\n", TWO),
+    "strokes before bare types": ("Ana/PERSON Bell/PERSON left/O Rye/LOCATION\nShe/O sat/O\n", [
+        ("Ana Bell left Rye", [("PERSON", "Ana Bell"), ("LOCATION", "Rye")]), ("She sat", [])]),
+    "files joined, each with its mark": (rows("Ana B-PER/Bell I-PER/left O//") + "\ufeff" + rows("She O/sat O"), TWO),
     "Naver": (rows("1 Ana PER_B/2 Bell PER_I/3 left -//1 She -/2 sat -"), TWO),
     "PEYMA": ("Ana|B_PER\nBell|I_PER\nleft|O\n\nShe|O\nsat|O\n", TWO),
     "VLSP": ("<s>\n" + rows("Ana B-PER/Bell I-PER/left O") + "</s>\n\n<s>\n" + rows("She O/sat O") + "</s>\n", TWO),
@@ -319,6 +322,7 @@ NAMED = {  # what is refused by name: content, words of the message
     "OpenNLP": ("Then <START:person> Ana Bell <END> left .\nShe sat .\n", "angle brackets"),
     "tags within a line": ("Then <PER>Ana Bell</PER> left.\nShe sat.\n", "angle brackets"),
     "brat's pieces": (line(text=T, entities=[["T1", "PER", [[0, 3], [14, 17]]]]), "several pieces"),
+    "parts of speech behind strokes": ("Ana/NNP left/VBD ./.\nShe/PRP sat/VBD\n", "no known format"),
     "bars in brackets": ("[Ana Bell|PER] left [Rye|LOC] .\nShe sat .\n", "in brackets"),
     "no JSON": ("[CLS] [CLS]\nAna left\n", "no known format"),
     "pieces": (line(data=[{"text": "go to "}, {"text": "Rye", "alias": "city", "userDefined": True}]), "in pieces"),

@@ -99,6 +99,14 @@ def test_label_studios_html_and_dialogues_are_refused(read):
     assert read([task("Ana left", {"result": [region]})], whole=True)[0] == [FOUND]
 
 
+@pytest.mark.parametrize("kind", [str, float])
+def test_offsets_that_were_written_as_text_or_with_a_point(read, kind):
+    start, end = kind(0), kind(3)
+    for span in ({"start": start, "end": end, "label": "PER"}, [start, end, "PER"],
+                 {"label": ["PER"], "points": [{"start": start, "end": kind(2), "text": "Ana"}]}):  # fmt: skip
+        assert read({"text": "Ana left", "entities": [span]})[0] == [FOUND]
+
+
 def test_rows_without_labels_are_texts_without_entities_where_the_tool_writes_so(read):
     with_labels = {"id": 1, "text": "Ana left", "label": [{"start": 0, "end": 3, "labels": ["PER"]}]}
     found, problems = read([with_labels, {"id": 2, "text": "Nobody"}], whole=True)

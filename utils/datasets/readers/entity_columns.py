@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import TAG, LooseLabels, labelled
+from utils.datasets.readers.entity_labels import BARE_TAG, TAG, LooseLabels, labelled
 from utils.datasets.readers.entity_layout import Layout, layout_of
-from utils.datasets.readers.entity_leading import MOST, PASSED_OVER, is_mark
+from utils.datasets.readers.entity_leading import KINDS_OF_WORD, MOST, PASSED_OVER, is_mark
 from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
@@ -167,9 +167,10 @@ def glued(lines: list[str]) -> str:
     if all(len(row) == 1 for row in rows):
         return ""
     for sign in "/|_\\":
-        good = sum(
-            all(TAG.fullmatch(part.rpartition(sign)[2]) and part.rpartition(sign)[0] for part in r) for r in rows
-        )
+        parts = [[part.rpartition(sign) for part in row] for row in rows]
+        kinds = {tag for row in parts for _, _, tag in row}
+        bare = "O" in kinds and 1 < len(kinds) <= KINDS_OF_WORD and all(map(BARE_TAG.fullmatch, kinds))  # Jane/PERSON
+        good = sum(all(word and (bare or TAG.fullmatch(tag)) for word, _, tag in row) for row in parts)
         if rows and good >= MOST * len(rows):
             return sign
     return ""

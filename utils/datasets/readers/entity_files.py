@@ -203,8 +203,9 @@ def format_of(path: str | os.PathLike) -> str | None:
 
 
 def _decoded(file: str) -> Iterator[tuple[int, str | Problem]]:
-    """Number and text of each line, or what is wrong with it."""
-    return read_texts(Path(file))
+    """Number and text of each line, without marks of files that were joined, or what is wrong with it."""
+    for number, text in read_texts(Path(file)):
+        yield number, text.lstrip("\ufeff") if isinstance(text, str) and text[:1] == "\ufeff" else text
 
 
 def _whole(file: str) -> Iterator[tuple[int, str | Problem]]:

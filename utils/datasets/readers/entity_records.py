@@ -82,6 +82,13 @@ def whole_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def counted(value: Any) -> Any:
+    """A whole number that was written as "15" or 15.0; anything else as it is."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and value.isascii() and value.strip().isdecimal() else value
+
+
 def are_tags(values: list) -> bool:
     """Whether all are labels with a prefix, or O."""
     return bool(values) and all(isinstance(value, str) and TAG.fullmatch(value) for value in values)

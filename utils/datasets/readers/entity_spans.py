@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from utils.datasets.readers.entity_records import TAKEN, Mark, Marked, Odd, Passed, first_of, short, whole_number
+from utils.datasets.readers.entity_records import (
+    TAKEN,
+    Mark,
+    Marked,
+    Odd,
+    Passed,
+    counted,
+    first_of,
+    short,
+    whole_number,
+)
 
 TEXT_KEYS = ("text", "content", "data", "document", "sentence", "textContent", "raw", "full_text", "source_text",
              "originalText", "generated_text")  # fmt: skip
@@ -224,16 +234,15 @@ def marks_of(raw: Any) -> Iterator[Mark]:
             raw = [*raw[1:3], raw[0], *raw[3:]]
         if not 2 <= len(raw) <= 4:  # a fourth is a name of the entity in some register, as spaCy has it
             raw = [None, None]
-        yield Mark(*raw[:2], _one(raw[2]) if len(raw) > 2 else None)
+        yield Mark(*map(counted, raw[:2]), _one(raw[2]) if len(raw) > 2 else None)
     elif isinstance(raw, dict) and isinstance(raw.get("points"), list):  # DataTurks: the end is the last character
         for point in raw["points"]:
             point = point if isinstance(point, dict) else {}
-            end = point.get("end")
-            yield Mark(point.get("start"), end + 1 if whole_number(end) else end, _one(raw.get("label")),
-                       point.get("text"))  # fmt: skip
+            start, end = map(counted, (point.get("start"), point.get("end")))
+            yield Mark(start, end + 1 if whole_number(end) else end, _one(raw.get("label")), point.get("text"))
     elif isinstance(raw, dict):
         key = next((key for key in LABELS if raw.get(key) is not None), None)
-        start, end = _ends_of(raw)
+        start, end = map(counted, _ends_of(raw))
         other = next((raw[one] for one in CLAIMS_TOO if one != key and isinstance(raw.get(one), str)), None)
         yield Mark(start, end, _one(raw.get(key)), _one(first_of(raw, CLAIMS)), other)
     else:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from utils.datasets.readers.entity_records import counted
+
 SHOWN = 40  # characters of a text that a message shows
 NOTHING = {"", "nan", "none", "null", "na", "<na>"}  # how pandas and others write an empty cell
 ASIDE = 3  # characters by which an answer may be misplaced and is still taken
@@ -205,6 +207,7 @@ def _answer(file: str, name: str, raw, context: str) -> tuple[Answer | None, Pro
     """The answer, without white space around it, and what is wrong with it."""
     where = file, name
     text, start = (raw.get(key) for key in ("text", "answer_start")) if isinstance(raw, dict) else (None, None)
+    start = counted(start)
     if not isinstance(text, str) or not isinstance(start, int) or isinstance(start, bool):
         advice = 'Write {"text": "…", "answer_start": …}: a text, and the number of its first character, from 0'
         return None, Problem("bad answer", *where, f"an answer is {brief(raw)}", advice)
