@@ -40,7 +40,7 @@ class Attack:
     statuses: tuple[str, ...] = ("graded",)
 
 
-def _first(attempt: str, honest: str = WRONG) -> str:
+def first_try(attempt: str, honest: str = WRONG) -> str:
     """A submission whose answer makes an attempt and returns its `found`, or does what is honest."""
     body = "\n".join("        " + line for line in attempt.strip().splitlines())
     lines = [
@@ -52,12 +52,12 @@ def _first(attempt: str, honest: str = WRONG) -> str:
 
 
 READING = [
-    Attack("the reference, imported", _first("from utils.checks.why_attention.softmax import softmax as s\nfound = s(x, axis)")),
-    Attack("the reference, from the package", _first("from utils.checks import softmax as s\nfound = s(x, axis)")),
-    Attack("the list of exercises", _first("from utils.checks.frame import EXERCISES\nfound = EXERCISES['softmax'].reference(x, axis)")),
+    Attack("the reference, imported", first_try("from utils.checks.why_attention.softmax import softmax as s\nfound = s(x, axis)")),
+    Attack("the reference, from the package", first_try("from utils.checks import softmax as s\nfound = s(x, axis)")),
+    Attack("the list of exercises", first_try("from utils.checks.frame import EXERCISES\nfound = EXERCISES['softmax'].reference(x, axis)")),
     Attack(
         "the reference, among all objects",
-        _first(
+        first_try(
             "import gc\n"
             "for o in gc.get_objects():\n"
             "    if type(o).__name__ == 'Exercise' and o.name == 'softmax':\n"
@@ -66,7 +66,7 @@ READING = [
     ),
     Attack(
         "the expected values, in the frames above",
-        _first(
+        first_try(
             "import sys\n"
             "frame = sys._getframe()\n"
             "while frame:\n"
@@ -76,18 +76,18 @@ READING = [
             "    frame = frame.f_back"
         ),
     ),
-    Attack("the project's files", _first(f"found = open({str(ROOT / 'README.md')!r}).read()")),
-    Attack("other submissions, through /proc", _first(
+    Attack("the project's files", first_try(f"found = open({str(ROOT / 'README.md')!r}).read()")),
+    Attack("other submissions, through /proc", first_try(
         "import glob, os\nmine = str(os.getpid())\n"
         "found = [p for p in glob.glob('/proc/[0-9]*/cmdline') if p.split('/')[2] != mine][0]")),
-    Attack("the parent's memory", _first("import os\nfound = open(f'/proc/{os.getppid()}/mem', 'rb').read(1)")),
-    Attack("the environment", _first("import os\nfound = [k for k in os.environ if 'COURSE' in k or 'TOKEN' in k or k == 'USER'][0]")),
-    Attack("the password file", _first("found = open('/etc/passwd').read()")),
-    Attack("the home", _first("import os\nfound = [n for n in os.listdir(os.path.expanduser('~'))][0]")),
-    Attack("other courses' folders", _first("import os\nfound = os.listdir('/courses')[0]")),
-    Attack("what earlier submissions left in /tmp", _first("import os\nfound = os.listdir('/tmp')[0]")),
-    Attack("what earlier submissions left in shared memory", _first("import os\nfound = os.listdir('/dev/shm')[0]")),
-    Attack("the control socket", _first(
+    Attack("the parent's memory", first_try("import os\nfound = open(f'/proc/{os.getppid()}/mem', 'rb').read(1)")),
+    Attack("the environment", first_try("import os\nfound = [k for k in os.environ if 'COURSE' in k or 'TOKEN' in k or k == 'USER'][0]")),
+    Attack("the password file", first_try("found = open('/etc/passwd').read()")),
+    Attack("the home", first_try("import os\nfound = [n for n in os.listdir(os.path.expanduser('~'))][0]")),
+    Attack("other courses' folders", first_try("import os\nfound = os.listdir('/courses')[0]")),
+    Attack("what earlier submissions left in /tmp", first_try("import os\nfound = os.listdir('/tmp')[0]")),
+    Attack("what earlier submissions left in shared memory", first_try("import os\nfound = os.listdir('/dev/shm')[0]")),
+    Attack("the control socket", first_try(
         "import os, socket\n"
         "for fd in range(3, 256):\n"
         "    try:\n"
@@ -100,59 +100,59 @@ READING = [
 ]  # fmt: skip
 
 REACHING = [
-    Attack("the network", _first("import socket\nfound = socket.create_connection(('127.0.0.1', 22), 1)")),
-    Attack("another machine", _first("import socket\nfound = socket.create_connection(('192.0.2.1', 80), 1)")),
-    Attack("a name server", _first("import socket\nfound = socket.getaddrinfo('example.org', 80)[0]")),
-    Attack("an abstract socket", _first(
+    Attack("the network", first_try("import socket\nfound = socket.create_connection(('127.0.0.1', 22), 1)")),
+    Attack("another machine", first_try("import socket\nfound = socket.create_connection(('192.0.2.1', 80), 1)")),
+    Attack("a name server", first_try("import socket\nfound = socket.getaddrinfo('example.org', 80)[0]")),
+    Attack("an abstract socket", first_try(
         "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect('\\0course-test-listener')\nfound = 1")),
-    Attack("the host's name", _first("import socket\nfound = None if socket.gethostname() else None")),
-    Attack("a privilege", _first("import os\nos.setuid(0)\nfound = 1")),
-    Attack("a mount", _first(
+    Attack("the host's name", first_try("import socket\nfound = None if socket.gethostname() else None")),
+    Attack("a privilege", first_try("import os\nos.setuid(0)\nfound = 1")),
+    Attack("a mount", first_try(
         "import ctypes\nr = ctypes.CDLL(None).mount(b'tmpfs', b'/usr', b'tmpfs', 0, None)\nfound = 1 if r == 0 else None")),
-    Attack("a namespace", _first(
+    Attack("a namespace", first_try(
         "import ctypes\nr = ctypes.CDLL(None).unshare(0x10000000)\nfound = 1 if r == 0 else None")),
-    Attack("writing into the course", _first("open('/course/utils/extra.py', 'w').write('')\nfound = 1")),
-    Attack("writing into the packages", _first("import numpy, os\nopen(os.path.dirname(numpy.__file__) + '/x', 'w')\nfound = 1")),
-    Attack("writing into /dev", _first("open('/dev/extra', 'w').write('')\nfound = 1")),
-    Attack("a larger limit", _first(
+    Attack("writing into the course", first_try("open('/course/utils/extra.py', 'w').write('')\nfound = 1")),
+    Attack("writing into the packages", first_try("import numpy, os\nopen(os.path.dirname(numpy.__file__) + '/x', 'w')\nfound = 1")),
+    Attack("writing into /dev", first_try("open('/dev/extra', 'w').write('')\nfound = 1")),
+    Attack("a larger limit", first_try(
         "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))\nfound = 1")),
-    Attack("a signal to everybody", _first("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nfound = None")),
+    Attack("a signal to everybody", first_try("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nfound = None")),
 ]  # fmt: skip
 
 ENDED = ("died", "timed out", "out of memory", "graded", "cheating attempt")
 OUTLASTING = [
-    Attack("leaves at once", _first("import os\nos._exit(0)"), statuses=("died", "graded")),
-    Attack("leaves by a system call", _first("import ctypes\nctypes.CDLL(None)._exit(0)"), statuses=("died",)),
-    Attack("kills itself", _first("import os, signal\nos.kill(os.getpid(), 9)\nimport time\ntime.sleep(60)"),
+    Attack("leaves at once", first_try("import os\nos._exit(0)"), statuses=("died", "graded")),
+    Attack("leaves by a system call", first_try("import ctypes\nctypes.CDLL(None)._exit(0)"), statuses=("died",)),
+    Attack("kills itself", first_try("import os, signal\nos.kill(os.getpid(), 9)\nimport time\ntime.sleep(60)"),
            statuses=("died", "timed out")),
-    Attack("a loop without an end", _first("while True: pass", WRONG), statuses=("timed out",)),
+    Attack("a loop without an end", first_try("while True: pass", WRONG), statuses=("timed out",)),
     Attack("a loop that swallows everything", "def softmax(x, axis=-1):\n    while True:\n        try:\n            while True: pass\n"
            "        except BaseException:\n            pass\n", statuses=("timed out",)),
     Attack("a loop that no alarm reaches", "import signal, time\n\ndef softmax(x, axis=-1):\n"
            "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n    while True: time.sleep(1)\n", statuses=("timed out",)),
-    Attack("memory without an end", _first("kept = []\nwhile True: kept.append(np.ones(10**7))"),
+    Attack("memory without an end", first_try("kept = []\nwhile True: kept.append(np.ones(10**7))"),
            statuses=("out of memory", "graded")),
-    Attack("a file without an end", _first(
+    Attack("a file without an end", first_try(
         "with open('/tmp/large', 'wb') as file:\n    while True: file.write(bytes(10**6))")),
-    Attack("many small files", _first("import os\nfor n in range(10**6): os.mkdir(f'/tmp/{n}')")),
-    Attack("shared memory without an end", _first(
+    Attack("many small files", first_try("import os\nfor n in range(10**6): os.mkdir(f'/tmp/{n}')")),
+    Attack("shared memory without an end", first_try(
         "with open('/dev/shm/large', 'wb') as file:\n    while True: file.write(bytes(10**6))")),
-    Attack("deep recursion", _first("def down(n): return down(n + 1)\nfound = down(0)")),
-    Attack("prints without an end", _first("for n in range(10**5): print('x' * 1000)")),
-    Attack("processes that stay", _first(
+    Attack("deep recursion", first_try("def down(n): return down(n + 1)\nfound = down(0)")),
+    Attack("prints without an end", first_try("for n in range(10**5): print('x' * 1000)")),
+    Attack("processes that stay", first_try(
         "import os, time\n"
         "for n in range(40):\n"
         "    if os.fork() == 0:\n"
         "        os.setsid()\n"
         "        time.sleep(600)\n"
         "        os._exit(0)")),
-    Attack("more processes than there may be", _first(
+    Attack("more processes than there may be", first_try(
         "import os, time\n"
         "for n in range(400):\n"
         "    if os.fork() == 0:\n"
         "        time.sleep(600)\n"
         "        os._exit(0)"), statuses=("graded", "timed out")),
-    Attack("threads that stay", _first(
+    Attack("threads that stay", first_try(
         "import threading, time\n"
         "for n in range(40): threading.Thread(target=time.sleep, args=(600,), daemon=False).start()")),
 ]  # fmt: skip
@@ -215,12 +215,12 @@ class Array:
 def softmax(x, axis=-1):
     return Array()
 """, "import numpy as np\n\ndef softmax(x, axis=-1):\n    return object()\n"),
-    Attack("NumPy changed for everybody", _first(
+    Attack("NumPy changed for everybody", first_try(
         "np.allclose = np.array_equal = lambda *a, **k: True\nnp.testing.assert_allclose = lambda *a, **k: None\n"
         "np.max = lambda *a, **k: 0.0")),
-    Attack("the guard changed", _first(
+    Attack("the guard changed", first_try(
         "from utils.checks import guard, frame\nguard.guarded = lambda *a, **k: ([], '')\nframe.differs = lambda *a: ''")),
-    Attack("the program that asks, changed", _first(
+    Attack("the program that asks, changed", first_try(
         "import __main__\n__main__.encode = None\n__main__.send = lambda *a: None\n__main__.wire.encode = lambda *a: b''"),
         statuses=("graded", "cheating attempt", "died", "timed out")),
     Attack("remembers what it was asked", """
@@ -299,7 +299,7 @@ def _calls(name: str, arguments: str) -> str:
     """A submission that asks the kernel for something that no answer needs; found is what it got."""
     column = ARCHITECTURES.get(os.uname().machine, (0, 0))[0]
     number = (REFUSED | NOT_THERE)[name][column]
-    return _first(
+    return first_try(
         "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.syscall.restype = ctypes.c_long\n"
         f"r = libc.syscall({number}, {arguments})\nfound = [r] if r >= 0 else None"
     )
@@ -318,14 +318,14 @@ KERNEL = [
     Attack("the kernel's messages", _calls("syslog", "10, 0, 0")),
     Attack("a mount in the new way", _calls("fsopen", "b'tmpfs', 0")),
     Attack("a file by its handle", _calls("open_by_handle_at", "0, 0, 0")),
-    Attack("a process in namespaces of its own", _first(
+    Attack("a process in namespaces of its own", first_try(
         "import ctypes, os\nr = ctypes.CDLL(None).syscall(CLONE, 0x10000000 | 17, 0, 0, 0, 0)\n"
         "if r == 0: os._exit(0)\nfound = [r] if r > 0 else None".replace(
             "CLONE", "56" if os.uname().machine == "x86_64" else "220"))),
-    Attack("a socket of the kernel's own", _first("import socket\nfound = [socket.socket(socket.AF_NETLINK).fileno()]")),
-    Attack("ciphers of the kernel's", _first("import socket\nfound = [socket.socket(socket.AF_ALG).fileno()]")),
-    Attack("a socket to the machine's host", _first("import socket\nfound = [socket.socket(socket.AF_VSOCK).fileno()]")),
-    Attack("calls in the numbers of another architecture", _first(
+    Attack("a socket of the kernel's own", first_try("import socket\nfound = [socket.socket(socket.AF_NETLINK).fileno()]")),
+    Attack("ciphers of the kernel's", first_try("import socket\nfound = [socket.socket(socket.AF_ALG).fileno()]")),
+    Attack("a socket to the machine's host", first_try("import socket\nfound = [socket.socket(socket.AF_VSOCK).fileno()]")),
+    Attack("calls in the numbers of another architecture", first_try(
         "import ctypes, mmap\n"
         "page = mmap.mmap(-1, 4096, prot=7)\n"
         "page.write(bytes.fromhex('b814000000cd80c3'))  # mov eax, 20; int 0x80; ret: getpid of 32 bits\n"
@@ -347,16 +347,16 @@ for n in range(300):
             pass
 """
 BUSY = [
-    Attack("as many busy processes as there may be", _first(_MANY_BUSY), statuses=("timed out",)),
+    Attack("as many busy processes as there may be", first_try(_MANY_BUSY), statuses=("timed out",)),
     Attack("busy before it is asked", f"def start():\n{_indented(_MANY_BUSY)}\n{WRONG}\nsoftmax.more = start()\n",
            statuses=("timed out", "does not run", "graded")),
-    Attack("busy threads", _first(
+    Attack("busy threads", first_try(
         "import threading\n"
         "def turn():\n"
         "    while True: np.linalg.svd(np.ones((300, 300)))\n"
         "for n in range(100): threading.Thread(target=turn, daemon=True).start()\n"
         "while True: pass"), statuses=("timed out", "graded")),  # graded where the 66th thread is refused in time
-    Attack("processes that come and go", _first(
+    Attack("processes that come and go", first_try(
         "import os, signal\n"
         "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
         "while True:\n"

@@ -51,9 +51,10 @@ def harmless(mark):
 
 
 def all_attacks():
+    from tests.attacks.more import MORE
     from tests.attacks.submissions import ATTACKS
 
-    return [pytest.param(attack, id=attack.name) for attack in ATTACKS]
+    return [pytest.param(attack, id=attack.name) for attack in (*ATTACKS, *MORE)]
 
 
 @pytest.fixture(scope="module")

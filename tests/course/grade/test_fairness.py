@@ -15,7 +15,7 @@ from utils.course.grade.collect import Submission, read_notebook
 from utils.course.grade.isolation import BoxError
 from utils.course.grade.marking import mark
 from utils.course.grade.walls import Asked, asked, build_course
-from utils.course.source import ROOT, module_file, symbol_source
+from utils.course.source import ROOT, symbol_source
 
 pytestmark = [
     pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX),
@@ -50,10 +50,8 @@ def test_the_lessons_own_answers_get_everything(box, lesson):
 def with_the_librarys_own(box, name):
     """Layers of the tests are made from the library's own, so here, and only here, a box has it."""
     course = build_course_once(box, name)
-    for each in asked():
-        if not each.symbol.startswith("utils.checks."):
-            file = module_file(each.symbol.rpartition(".")[0]).relative_to(ROOT)
-            shutil.copy(ROOT / file, course / file)
+    left_out = shutil.ignore_patterns("checks", "course", "plots", "__pycache__")
+    shutil.copytree(ROOT / "utils", course / "utils", ignore=left_out, dirs_exist_ok=True)
 
 
 def build_course_once(box, name):

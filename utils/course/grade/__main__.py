@@ -61,7 +61,8 @@ def main(options: argparse.Namespace) -> int:
         )
         return 2
     if not options.submissions.is_dir():
-        print(f"{options.submissions} is no folder: name the one that the submissions are in.", file=sys.stderr)
+        unpack = "unpack it, and " if options.submissions.is_file() else ""
+        print(f"{options.submissions} is no folder: {unpack}name the one that the submissions are in.", file=sys.stderr)
         return 2
     if options.workers < 1:
         print(f"--workers must be 1 or more. Received: {options.workers}", file=sys.stderr)
@@ -71,13 +72,17 @@ def main(options: argparse.Namespace) -> int:
     try:
         check_isolation(options.isolation)
         only = exercises_of(options.only)
-        found = submissions(options.submissions, options.roster, options.attempts)
+        folder = options.submissions.absolute()  # the same from wherever it is called
+        found = submissions(folder, options.roster, options.attempts, options.out)
         book = Gradebook(options.out / "gradebook.sqlite")
         if not book.is_empty() and not options.resume:
             print(f"{book.path} holds grades already: go on with --resume, or choose another --out.", file=sys.stderr)
             return 2
         if options.seed is not None and book.is_empty():
             book.use_seed(options.seed)
+        if options.seed not in (None, book.seed):
+            print(f"--seed {options.seed} is passed over: {book.path} was begun with {book.seed}.", file=sys.stderr)
+        everything = found
         if only:
             found = [
                 one for one in found if not one.lesson or any(one.lesson.startswith(each[:2]) for each in options.only)
@@ -85,7 +90,7 @@ def main(options: argparse.Namespace) -> int:
         grade(
             found, book, options.workers, options.isolation, only, options.resume, options.scheduler, not options.quiet
         )
-        book.choose(options.attempts == "best")
+        book.choose(options.attempts == "best", everything, folder)
         write_pages(book, options.out, pairs(found))
         write_exports(book, options.out)
         if options.nbgrader:

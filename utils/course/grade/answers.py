@@ -7,6 +7,7 @@ values that its names lead to, from any cell.
 import ast
 import re
 import symtable
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from utils.course.grade.walls import Asked, asked
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MOST = 2000  # pieces of code that an answer may stand on
-ROUNDS, SHORT = 40, 100_000  # Jupyter's lines that are looked for one by one, in a cell of so many characters
+ROUNDS, PARSED = 40, 300_000  # Jupyter's lines looked for one by one: in a cell so many, in so many characters
 
 
 @dataclass
@@ -28,12 +29,16 @@ class Found:
         cells: code in order, each with whether it defines the answer itself; empty where there is none.
         missing: why there is none, or why it cannot be used; "" where all is well.
         broken: whether there is one, and it is no Python.
+        remarks: what was guessed.
+        defines: names of functions and classes that its code makes.
     """
 
     asked: Asked
     cells: list[tuple[bool, str]]
     missing: str = ""
     broken: bool = False
+    remarks: list[str] = field(default_factory=list)
+    defines: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -59,14 +64,41 @@ class Piece:
 
 def answers(submission: Submission) -> Iterator[Found]:
     """The answers of a notebook, one for each exercise of its lesson."""
-    every, broken = [], []
+    every, broken, left = [], [], [PARSED]
     for text in submission.code:
         try:
-            every += pieces(*python_of(text))
+            every += pieces(*python_of(text, left))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             broken.append((text, _in_words(error)))
+    _set_by_calls(every)
+    if broken and _newer(submission.python):
+        here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        advice = (
+            f"it was saved by Python {submission.python[:20]}, and this is {here}: what is new there is unknown here"
+        )
+        broken = [(text, f"{error} ({advice}; grade it with that Python)") for text, error in broken]
     for each in (each for each in asked() if each.lesson == submission.lesson):
         yield _answer(each, every, broken, submission.in_text)
+
+
+def _newer(version: str) -> bool:
+    """Whether a notebook's Python is newer than this one."""
+    found = re.match(r"(\d{1,4})\.(\d{1,4})", version)
+    return found is not None and (int(found[1]), int(found[2])) > sys.version_info[:2]
+
+
+def _set_by_calls(every: list[Piece]) -> None:
+    """Notes what a call at the top of a cell makes, where the function says `global`."""
+    sets: dict[str, set[str]] = {}
+    for piece in every:
+        for node in piece.nodes if "global" in piece.code else ():
+            if isinstance(node, DEFINITIONS):
+                names = {name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names}
+                sets.setdefault(node.name, set()).update(names)
+    for piece in every if sets else ():
+        for node in piece.nodes:
+            if isinstance(node, (ast.Expr, ast.Assign)) and isinstance(node.value, ast.Call):
+                piece.touched |= sets.get(getattr(node.value.func, "id", ""), set())
 
 
 def _in_words(error: Exception) -> str:
@@ -77,15 +109,23 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]
 
 
-def python_of(text: str) -> tuple[str, ast.Module]:
-    """A cell's Python and its tree. Jupyter's own lines say nothing, and only where they are no Python."""
+def python_of(text: str, left: list[int]) -> tuple[str, ast.Module]:
+    """A cell's Python and its tree. Jupyter's own lines say nothing, and only where they are no Python.
+
+    Args:
+        text: the cell.
+        left: how many characters of the notebook may still be parsed again to find such lines one by one.
+    """
     text = text.lstrip("\ufeff")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what an answer writes, such as "\d"
-        for _ in range(ROUNDS if len(text) < SHORT else 1):
+        for turn in range(ROUNDS):
             try:
                 return text, ast.parse(text)
             except SyntaxError as error:
+                left[0] -= len(text)
+                if left[0] < 0 and turn:
+                    break
                 lines, n = text.split("\n"), (error.lineno or 0) - 1
                 if not 0 <= n < len(lines) or (plain := _without_magic(lines[n])) == lines[n]:
                     break
@@ -95,16 +135,29 @@ def python_of(text: str) -> tuple[str, ast.Module]:
 
 
 def _without_magic(line: str) -> str:
+    timed = re.match(r"([ \t]*)%(?:time|prun|memit)[ \t]+([^-\s].*)", line)  # runs what follows, and keeps it
+    if timed and _parses(timed[2]):
+        return timed[1] + timed[2]
     if found := re.match(r"([ \t]*)(?:[%!?]|[\w.]+\?\??\s*$)", line):
         return f"{found[1]}pass"
     found = re.match(r"([ \t]*\w[\w., ]*=)[ \t]*[%!]", line)
     return f"{found[1]} None" if found else line
 
 
+def _parses(text: str) -> bool:
+    try:
+        return bool(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def pieces(text: str, tree: ast.Module) -> list[Piece]:
     """A cell's statements with their lines; those that share a line stay together, or it would run twice."""
-    lines, spans = text.split("\n"), []
+    lines, spans, mains = text.split("\n"), [], []
     for node in tree.body:
+        if _is_main(node):  # as in a script: in a notebook it always holds
+            mains.append((len(spans), node.body))
+            continue
         first = min([d.lineno for d in getattr(node, "decorator_list", [])] + [node.lineno])
         if spans and first <= spans[-1][1]:
             spans[-1][1] = max(spans[-1][1], node.end_lineno)
@@ -112,7 +165,10 @@ def pieces(text: str, tree: ast.Module) -> list[Piece]:
         else:
             spans.append([first, node.end_lineno, [node]])
     result = []
-    for first, last, nodes in spans:
+    for n, (first, last, nodes) in enumerate([*spans, (0, 0, [])]):
+        result += [Piece([node], ast.unparse(node)) for at, body in mains if at == n for node in body]
+        if not nodes:
+            continue
         if all(isinstance(node, ast.Import) for node in nodes):  # import os, numpy as np: without the one, the other
             every = [ast.Import([alias]) for node in nodes for alias in node.names]
             result += [Piece([node], ast.unparse(node)) for node in every]
@@ -127,6 +183,42 @@ def pieces(text: str, tree: ast.Module) -> list[Piece]:
     return result
 
 
+def _is_main(node: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`."""
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    said = {
+        getattr(side, "id", None) or getattr(side, "value", None) for side in sides if not isinstance(side, ast.Call)
+    }
+    return len(sides) == 2 and isinstance(node.test.ops[0], ast.Eq) and said == {"__name__", "__main__"}
+
+
+def _is_blank(piece: Piece, each: Asked) -> bool:
+    """Whether it is the learner's copy's, nothing written yet."""
+    for node in piece.nodes:
+        if isinstance(node, ast.ClassDef) and each.method:
+            node = next((part for part in node.body if getattr(part, "name", "") == each.method), node)
+        if isinstance(node, DEFINITIONS):
+            body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+            raised = body[0].exc if len(body) == 1 and isinstance(body[0], ast.Raise) else None
+            if isinstance(raised, ast.Call) and not raised.args:
+                raised = raised.func
+            return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False
+
+
+def _check_of(each: Asked, every: list[Piece], own: int) -> int | None:
+    """The last piece below an answer that checks it."""
+    for n in range(len(every) - 1, own - 1, -1):
+        for node in every[n].nodes:
+            call = getattr(node, "value", None)
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "check" and call.args:
+                if getattr(call.args[0], "id", "") == each.name:
+                    return n
+    return None
+
+
 def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_text: list[str]) -> Found:
     made = [n for n, piece in enumerate(every) if each.name in piece.whole and not all(map(_imports, piece.nodes))]
     made = made or [n for n, piece in enumerate(every) if each.name in piece.whole | piece.touched
@@ -135,19 +227,27 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_t
         for text, error in broken:
             if re.search(rf"^(?:def|class) {each.name}\b", text, flags=re.MULTILINE):
                 return Found(each, [], f"its cell is no Python: {error}", broken=True)
+        if any(each.name in piece.whole for piece in every):
+            return Found(each, [], "it is imported, and no cell defines it: was the cell deleted?")
         if each.name in in_text:
             return Found(each, [], "it stands in a cell of text, which does not run: make it a code cell again")
         return Found(each, [], "no cell defines it: was the cell deleted, or its name changed?")
-    own = made[-1]
+    blank = [n for n in made if _is_blank(every[n], each)]
+    solved = [n for n in made if n not in blank]
+    own = (solved or made)[-1]
+    dropped = {n for n in blank if n > own} if solved else set()
+    remarks = ["it stands there a second time below, blank: what was written above is graded"] if dropped else []
     bound: dict[str, list[int]] = {}
     imported = {name for piece in every if any(map(_imports, piece.nodes)) for name in piece.whole}
     for n, piece in enumerate(every):
         imports, says = any(map(_imports, piece.nodes)), all(isinstance(node, ast.Expr) for node in piece.nodes)
         for name in piece.whole | piece.touched:
-            if not (name == each.name and imports and n not in made) and not (
-                says and name in imported
-            ):  # torch.seed()
-                bound.setdefault(name, []).append(n)
+            if n in dropped or (name == each.name and imports and n not in made) or (says and name in imported):
+                continue  # torch.seed() makes nothing
+            bound.setdefault(name, []).append(n)
+    if (checked := _check_of(each, every, own)) is not None:  # a value below its check was not there: a demo's x, k
+        for name, places in bound.items():
+            bound[name] = [n for n in places if n <= checked or name in every[n].defined] or places
     chosen = {own, *(n for n, piece in enumerate(every[:own]) if "*" in piece.whole)}
     chosen |= {n for n in bound[each.name] if n > own}  # such as a method that is added below
     todo, seen = sorted(chosen), {each.name}
@@ -164,7 +264,9 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_t
                     break
     later = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for p in every for node in p.nodes)
     above = "from __future__ import annotations\n" if later else ""  # what one cell says of it holds for all
-    return Found(each, [(n == own, above + every[n].code) for n in sorted(chosen)])
+    cells = [(n == own, above + every[n].code) for n in sorted(chosen)]
+    defines = {name for n in chosen if n != own for name in every[n].defined}
+    return Found(each, cells, remarks=remarks, defines=defines)
 
 
 def _imports(node: ast.stmt) -> bool:

@@ -153,19 +153,21 @@ class Box:
             raise BoxError("The box ended by itself.")
         return json.loads(message)
 
-    def open(self, exercise: Exercise, cells: list[tuple[bool, str]], until: float = math.inf) -> "Answer":
+    def open(self, exercise: Exercise, cells: list[tuple[bool, str]], until: float = math.inf,
+             own: frozenset[str] = frozenset()) -> "Answer":  # fmt: skip
         """Runs an answer's cells in a child of the box.
 
         Args:
             exercise: that it answers.
             cells: code in order, each with whether it defines the answer itself.
             until: when it is to be ended at the latest, by time.monotonic.
+            own: earlier exercises that stay the learner's own; the others are the library's.
         """
         course = self.folder / "courses" / exercise.name
         if not course.exists():
             part = course.with_name(f"{course.name}.part")
             shutil.rmtree(part, ignore_errors=True)
-            build_course(exercise.name, part)
+            build_course(exercise.name, part, asking(exercise))
             part.rename(course)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         name = exercise.name if self.walls else str(course)
@@ -174,7 +176,7 @@ class Box:
         finally:
             theirs.close()
         self.hear(ANSWERS)
-        return Answer(self, ours, exercise, cells, until)
+        return Answer(self, ours, exercise, cells, until, own)
 
     def may_work(self) -> None:
         """The child's time begins anew."""
@@ -229,13 +231,17 @@ class Answer(Place):
     """An answer behind walls, as `frame.examine` uses it: it is run there, judged here."""
 
     def __init__(self, box: Box, channel: socket.socket, exercise: Exercise, cells: list[tuple[bool, str]],
-                 until: float):  # fmt: skip
+                 until: float, own: frozenset[str] = frozenset()):  # fmt: skip
         self.box, self.channel, self.verdict, self.until = box, channel, "", math.inf
         library = {each.name: each.symbol.rpartition(".")[0] for each in _before(exercise.name)}
         library = {
-            name: "utils.checks" if place.startswith("utils.checks.") else place for name, place in library.items()
+            name: "utils.checks" if place.startswith("utils.checks.") else place
+            for name, place in library.items()
+            if name not in own
         }
-        beside = [each.name for each in _before(exercise.name) if each.lesson == exercise.notebook]  # checked already
+        beside = [
+            each.name for each in _before(exercise.name) if each.lesson == exercise.notebook and each.name not in own
+        ]  # checked already
         request = {
             "name": exercise.name, "cells": cells, "library": library, "seconds": SECONDS,
             "runs": [prop.run for prop in exercise.properties], "checks": str(ROOT / "utils"),
@@ -367,6 +373,15 @@ def dumps(what) -> bytes:
     file = io.BytesIO()
     Pickler(file, protocol=pickle.HIGHEST_PROTOCOL).dump(what)
     return file.getvalue()
+
+
+def asking(exercise: Exercise) -> frozenset[str]:
+    """The modules of the library that a check needs where the answer runs."""
+    import pickletools
+
+    words = [said for _, said, _ in pickletools.genops(dumps([prop.run for prop in exercise.properties]))
+             if isinstance(said, str)]  # fmt: skip
+    return frozenset(word for word in words if word.startswith("utils.") and not word.startswith("utils.checks"))
 
 
 def _travels(name: str) -> bool:

@@ -8,21 +8,36 @@ import os
 import re
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from utils.course.grade.names import printable
 from utils.course.grade.roster import Roster, read_roster
 from utils.course.grade.walls import asked
+from utils.course.grade.whose import (
+    ENDINGS,
+    Names,
+    Whose,
+    apart,
+    copy_number,
+    depth_of,
+    names_lesson,
+    parts_below,
+    stem_of,
+    whose,
+)
 
 LARGEST = 32 * 2**20  # bytes of a notebook
 NO_WORK = {".ipynb_checkpoints", "__MACOSX", ".git"}  # folders that programs add
 VALUES = 5_000_000  # of its JSON, at most: lists, objects, and what commas part; each takes memory once it is read
 CELLS = 5000
-CODE = 2 * 2**20  # characters of all its code
+DEFINED = (r"^(?:async +)?(?:def|class) +(\w+)", r"^(\w+) *= *lambda\b")
+CODE = 500_000  # characters of all its code: they are parsed outside, which takes seconds for so many
 PYTHON_CELLS = {"capture", "debug", "memit", "mprun", "prun", "time", "timeit"}  # %%magic above what is Python
 PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
-OTHER_WORK = (*PACKED, ".py", ".html", ".htm", ".pdf", ".docx", ".ipynb.txt", ".ipynb.json", ".crdownload", ".part")
+UNFINISHED = (".crdownload", ".part", ".download", ".partial")  # as browsers name what is not yet whole
+OTHER_WORK = (*PACKED, ".py", ".html", ".htm", ".pdf", ".docx", *UNFINISHED)
+AT_ONCE = 2.0  # seconds between two files that bear the same time: some programs keep only even ones
 NAMED = 5  # files that a line names
 NO_LESSON = "no lesson's exercise is in it: is it one of this course's notebooks?"
 
@@ -46,6 +61,7 @@ class Submission:
         remarks: what was guessed about it, or passed over beside it.
         code: its code cells' text.
         in_text: exercises that are answered in cells of text, which do not run.
+        python: the version of Python that the notebook says it was saved by.
     """
 
     learner: str
@@ -58,15 +74,17 @@ class Submission:
     remarks: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list, repr=False)
     in_text: list[str] = field(default_factory=list, repr=False)
+    python: str = ""
 
 
 @dataclass
 class Book:
-    """What is read of a notebook: its code cells' text, the exercises that cells of text answer, its first words."""
+    """What is read of a notebook: code cells' text, the exercises that cells of text answer, headings, its Python."""
 
     code: list[str]
     in_text: list[str]
     words: str
+    python: str = ""
 
 
 def read_notebook(path: Path) -> Book:
@@ -110,12 +128,17 @@ def read_notebook(path: Path) -> Book:
             if _is_python(text):
                 found.code.append(text)
             continue
-        if cell.get("cell_type") == "heading" or (cell.get("cell_type") == "markdown" and not found.words):
-            found.words = found.words or text[:500]
+        heads = (
+            [text] if cell.get("cell_type") == "heading" else re.findall(r"^#+[^\n]*", text[:500], flags=re.MULTILINE)
+        )
+        found.words = (found.words + "".join(f"# {head.lstrip('# ')}\n" for head in heads))[:2000]
         defined = set(re.findall(r"^(?:def|class) (\w+)", text, flags=re.MULTILINE))
         found.in_text += [each.name for each in asked() if each.name in defined and each.name not in found.in_text]
+    about = book.get("metadata")
+    about = about.get("language_info") if isinstance(about, dict) else None
+    found.python = str(about.get("version", ""))[:40] if isinstance(about, dict) else ""
     if sum(map(len, found.code)) > CODE:
-        raise Unreadable(f"more than {CODE // 2**20} million characters of code")
+        raise Unreadable(f"more than {CODE:,} characters of code")
     return found
 
 
@@ -154,75 +177,78 @@ def _what(raw: bytes) -> str:
 # Submissions ---------------------------------------------------------------------------------------
 
 
-def submissions(folder: Path, roster: Path | None = None, attempts: str = "latest") -> list[Submission]:
+def submissions(
+    folder: Path, roster: Path | None = None, attempts: str = "latest", leave_out: Path | None = None
+) -> list[Submission]:
     """Every notebook below a folder, by learner and lesson, and what is missing.
 
     The learner is the first folder's name, or the file's where it lies at the top; with a roster, whom it names.
+    Folders of lessons, and one around all, are gone through; names as learning platforms give them are known.
 
     Args:
         folder: any tree; links that lead out of it are not followed.
         roster: CSV with the columns learner and folder (a folder's or file's name), and perhaps due (a date).
         attempts: of several notebooks for a lesson, "latest" keeps the last handed in, "best" keeps all to be graded.
+        leave_out: the folder of the grades, which may lie within.
 
     Raises:
         ValueError: the roster cannot be read, or the folder has no notebook.
     """
     listed = read_roster(roster) if roster else None
     lessons = {each.lesson for each in asked()}
-    paths, others, closed = _files(folder)
-    found = [_submission(path, folder, listed, lessons) for path in paths]
+    paths, others, folders, closed = _files(folder, leave_out)
+    found = [_submission(path, folder, lessons) for path in paths]
     if not found:
         if closed:
-            raise ValueError(f"{closed[0][0]} cannot be opened: {closed[0][1]}. Give yourself the right to read it")
+            raise ValueError(
+                f"{printable(str(closed[0][0]))} cannot be opened: {closed[0][1]}. Give yourself the right to read it"
+            )
         beside = f", only {_listed(others)}" if others else ""
-        advice = "Name the folder that the submissions are in"
-        raise ValueError(f"{folder} holds no notebook (.ipynb){beside}. {advice}")
-    found += [_closed(path, error, folder, listed) for path, error in closed]
-    found += _without_notebooks(folder, others, found, listed)
+        unpack = "Unpack it, and name the folder" if any(map(_is_packed, others)) else "Name the folder"
+        raise ValueError(f"{folder} holds no notebook (.ipynb){beside}. {unpack} that the submissions are in")
+    depth = depth_of([path.relative_to(folder).parts for path in paths], listed)
+    found += [Submission("", path, problem=f"the folder cannot be opened: {error}") for path, error in closed]
+    missing, beside = _without_notebooks(folder, others, folders, depth)
+    places = [_whose(one, folder, depth) for one in found]
+    _name([*zip(places, found, strict=True), *missing], listed, folder, depth)
+    having = {one.learner: one for one in reversed(found)}
+    found += list({one.learner: one for _, one in reversed(missing) if one.learner not in having}.values())
+    for (_, one), files in zip(missing, beside, strict=True):
+        who = one.learner
+        if who in having and (unread := [path for path in files if _is_packed(path)]):
+            having[who].remarks.append(f"beside it lies {_listed(unread)}, which is not looked into: unpack it")
+    found = _of_two_lessons(found)
     if attempts == "latest":
         found = _latest(found, folder)
     found += _not_handed_in(listed, found) if listed else []
     return sorted(found, key=lambda one: (one.learner, one.lesson, str(one.path)))
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path], list[tuple[Path, str]]]:
-    """What bears a notebook's name, what does not, and the folders that cannot be opened, with why."""
-    notebooks, others, closed = [], [], []
+def _files(folder: Path, leave_out: Path | None) -> tuple[list[Path], list[Path], list[Path], list[tuple[Path, str]]]:
+    """What bears a notebook's name, what does not, folders, and those that cannot be opened, with why."""
+    notebooks, others, every, closed = [], [], [], []
+    away = leave_out.resolve() if leave_out else None
 
     def note(error: OSError) -> None:
         closed.append((Path(error.filename), error.strerror or str(error)))
 
     for at, folders, files in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if name not in NO_WORK)
+        own = away is not None and Path(at).resolve() == away  # grades among the submissions
+        folders[:] = sorted(name for name in folders if name not in NO_WORK and not (own and name == "feedback"))
+        folders[:] = [name for name in folders if away is None or Path(at, name).resolve() != away]
+        every += [Path(at, name) for name in folders if not name.lower().endswith(".ipynb")]
         for name in [*files, *(name for name in folders if name.lower().endswith(".ipynb"))]:
-            if not name.startswith("._"):
-                (notebooks if name.lower().endswith(".ipynb") else others).append(Path(at, name))
-    return sorted(notebooks), sorted(others), sorted(closed)
+            if not name.startswith("._") and not (own and Path(name).suffix in (".html", ".sqlite")):
+                (notebooks if ENDINGS.search(name) else others).append(Path(at, name))
+    return sorted(notebooks), sorted(others), sorted(every), sorted(closed)
 
 
-def _place(path: Path, folder: Path) -> str:
-    """The first folder's name, or the file's without its ending."""
-    parts = path.relative_to(folder).parts
-    return printable(parts[0] if len(parts) > 1 or path.suffix.lower() != ".ipynb" else path.stem)
-
-
-def _learner(place: str, at_top: bool, listed: Roster | None) -> tuple[str, list[str]]:
-    """Who that is, and what was guessed."""
-    if listed and place in listed.named:
-        return listed.named[place], []
-    learner = _without_lesson(place) if at_top else place
-    if listed and learner in listed.named:
-        return listed.named[learner], []
-    guess = "the roster does not name it: the name of its folder or file is taken for the learner"
-    return learner, [guess] if listed else []
-
-
-def _submission(path: Path, folder: Path, listed: Roster | None, lessons: set[str]) -> Submission:
-    """One file that bears a notebook's name."""
-    at_top = len(path.relative_to(folder).parts) == 1
-    learner, remarks = _learner(_place(path, folder), at_top, listed)
-    one = Submission(learner, path, remarks=remarks)
-    stem, words = re.sub(r"[ _-]*(?:\(\d+\)|copy\d*)$", "", path.stem, flags=re.IGNORECASE), ""
+def _submission(path: Path, folder: Path, lessons: set[str]) -> Submission:
+    """One file that bears a notebook's name; whose it is, is told later."""
+    one = Submission("", path)
+    stem, words = re.sub(r"[ _-]*(?:\(\d+\)|copy\d*)$", "", stem_of(path.name), flags=re.IGNORECASE), ""
+    if path.suffix.lower() != ".ipynb":
+        one.remarks.append(f"its name ends in {path.suffix}, as a browser saves it; it is read as a notebook")
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise Unreadable("it is a link that leads out of the folder, and is not followed: hand in the file itself")
@@ -232,7 +258,7 @@ def _submission(path: Path, folder: Path, listed: Roster | None, lessons: set[st
             what = "a folder" if stat.S_ISDIR(info.st_mode) else "no ordinary file"
             raise Unreadable(f"it has a notebook's name and is {what}")
         book = read_notebook(path)
-        one.code, one.in_text, words = book.code, book.in_text, book.words
+        one.code, one.in_text, words, one.python = book.code, book.in_text, book.words, book.python
         one.lesson = which_lesson(stem, one.code, words, lessons)
         one.problem = "" if one.lesson else NO_LESSON
         if one.lesson and (by_name := by_its_name(stem, words, lessons)) and one.lesson not in by_name:
@@ -243,44 +269,77 @@ def _submission(path: Path, folder: Path, listed: Roster | None, lessons: set[st
         one.problem = f"the file cannot be opened: {getattr(error, 'strerror', None) or 'a link that leads to itself'}"
     if one.problem:
         one.lesson = one.lesson or which_lesson(stem, [], words, lessons)
-    if listed and learner in listed.due:
-        one.late = max(0.0, one.handed_in - listed.due[learner])
     return one
 
 
-def _closed(path: Path, error: str, folder: Path, listed: Roster | None) -> Submission:
-    """A folder that cannot be opened."""
-    learner, remarks = _learner(_place(path, folder), False, listed)
-    return Submission(learner, path, problem=f"the folder cannot be opened: {error}", remarks=remarks)
+def _whose(one: Submission, folder: Path, depth: int) -> Whose:
+    place = parts_below(one.path, folder, depth)
+    if ENDINGS.search(one.path.name):
+        found = whose(place, one.lesson)
+    else:  # a folder
+        found = whose((*(place or one.path.parts[-1:]), ""), "")
+    if depth:  # a roster may name it from the top
+        found.keys = [*whose((*one.path.relative_to(folder).parts, ""), "").keys, *found.keys]
+    return found
+
+
+def _name(every: list[tuple[Whose, Submission]], listed: Roster | None, folder: Path, depth: int) -> None:
+    """Says of each whose it is, how late, and what was guessed of that."""
+    two = apart([(place.learner, place.number, one.lesson) for place, one in every])
+    for place, _ in every:
+        if place.number and place.learner in two:
+            name = place.learner
+            place.keys = [key for key in place.keys if key != name]
+            place.learner = f"{name} ({place.number})"
+            place.remarks.append(f"several handed in the same lesson as {name}: told apart by the platform's numbers")
+    names = Names(listed, [place for place, _ in every])
+    for place, one in every:
+        one.learner, remarks = names.of(place)
+        if above := one.path.relative_to(folder).parts[:depth]:
+            above = printable("/".join(above))
+            remarks = [*remarks, f"{above} is taken for a folder around the learners' own, and no learner"]
+        if listed and one.learner in listed.twice:
+            lines = " and ".join(map(str, listed.twice[one.learner]))
+            remarks = [*remarks, f"the roster has {one.learner} in lines {lines}: taken for one person with several "
+                                 "folders; two people need two names"]  # fmt: skip
+        one.remarks = [*remarks, *one.remarks]
+        if listed and one.learner in listed.due:
+            one.late = max(0.0, one.handed_in - listed.due[one.learner])
+
+
+def _is_packed(path: Path) -> bool:
+    return path.name.lower().endswith((*PACKED, *UNFINISHED))
 
 
 def _without_notebooks(
-    folder: Path, others: list[Path], found: list[Submission], listed: Roster | None
-) -> list[Submission]:
-    """Learners of whom something is there, and no notebook."""
-    having, beside = {one.learner for one in found}, {}
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and entry.name not in NO_WORK:
-                beside.setdefault((printable(entry.name), False), [])
+    folder: Path, others: list[Path], folders: list[Path], depth: int
+) -> tuple[list[tuple[Whose, Submission]], list[list[Path]]]:
+    """Each learner's place, as if no notebook were there; and what else lies there, for each."""
+    beside: dict[tuple[str, bool], list[Path]] = {}
+    at: dict[tuple[str, bool], Path] = {}
+    for path in folders:
+        if len(place := parts_below(path, folder, depth)) == 1:
+            beside.setdefault((place[0], False), [])
+            at.setdefault((place[0], False), path)
     for path in others:
-        top = len(path.relative_to(folder).parts) == 1
+        place = parts_below(path, folder, depth)
         ending = next((ending for ending in OTHER_WORK if path.name.lower().endswith(ending)), "")
-        if not top:
-            beside.setdefault((_place(path, folder), False), []).append(path)
-        elif ending:
-            beside.setdefault((printable(path.name)[: -len(ending)], True), []).append(path)
+        if len(place) > 1:
+            beside.setdefault((place[0], False), []).append(path)
+        elif place and ending:
+            key = (path.name[: -len(ending)], True)
+            beside.setdefault(key, []).append(path)
+            at.setdefault(key, path)
     missing = []
-    for (place, at_top), files in sorted(beside.items()):
-        learner, remarks = _learner(place, at_top, listed)
-        if learner in having:
-            continue
-        packed = any(path.name.lower().endswith(PACKED) for path in files)
+    for (name, at_top), files in sorted(beside.items()):
         said = f"no notebook (.ipynb) is there, only {_listed(files)}" if files else "the folder is empty"
-        said += ": unpack it" if packed else ""
-        missing.append(Submission(learner, files[0] if at_top else folder / place, problem=said, status="not submitted",
-                                  remarks=remarks))  # fmt: skip
-    return missing
+        said += ": unpack it" if any(path.name.lower().endswith(PACKED) for path in files) else ""
+        path = at.get((name, at_top), files[0] if files else folder)
+        if path.is_symlink():
+            said = "it is a link, and is not followed: put the folder itself there"
+        place = whose((f"{name}.ipynb",) if at_top else (name, ""), "")
+        missing.append((place, Submission("", path, problem=said, status="not submitted")))
+    return missing, [files for _, files in sorted(beside.items())]
 
 
 def _listed(paths: list[Path]) -> str:
@@ -288,23 +347,59 @@ def _listed(paths: list[Path]) -> str:
     return ", ".join(printable(path.name) for path in paths[:NAMED]) + more
 
 
+def _of_two_lessons(found: list[Submission]) -> list[Submission]:
+    """The same with those notebooks twice that answer all of a second lesson, for which nothing else was handed in."""
+    having, more = {(one.learner, one.lesson) for one in found}, []
+    for one in found:
+        if one.problem:
+            continue
+        for lesson, (count, total) in answered(one.code).items():
+            if lesson == one.lesson or count < min(2, total) or (one.learner, lesson) in having:
+                continue
+            if count == total:
+                having.add((one.learner, lesson))
+                told = f"it answers {one.lesson} and {lesson}: graded as both"
+                more.append(replace(one, lesson=lesson, remarks=[*one.remarks, told]))
+            else:
+                told = f"it also defines {count} of {total} exercises of {lesson}, which are not graded"
+                one.remarks.append(f"{told}: hand these in as a notebook of their own")
+    return [*found, *more]
+
+
 def _latest(found: list[Submission], folder: Path) -> list[Submission]:
-    """Of a learner's several notebooks for a lesson the last; it says which were passed over."""
+    """Of a learner's several notebooks for a lesson the last that can be read; it says which were passed over."""
     every: dict[tuple, list[Submission]] = {}
     for one in sorted(found, key=lambda one: (one.handed_in, str(one.path))):
         every.setdefault((one.learner, one.lesson or str(one.path)), []).append(one)
-    for *earlier, last in every.values():
-        if not earlier:
+    kept = []
+    for several in every.values():
+        readable = [one for one in several if not one.problem] or several
+        newest = max(one.handed_in for one in readable)
+        at_once = [one for one in readable if newest - one.handed_in <= AT_ONCE]
+        last = max(at_once, key=lambda one: (copy_number(one.path.name), one.handed_in, str(one.path)))
+        kept.append(last)
+        if len(several) == 1:
             continue
-        paths = [one.path.relative_to(folder) for one in earlier]
-        last.remarks.append(f"of {len(earlier) + 1} notebooks for this lesson the latest counts, "
-                            f"{printable(str(last.path.relative_to(folder)))}; --attempts best grades all")  # fmt: skip
-        folders = {path.parts[1] for path in [*paths, last.path.relative_to(folder)] if len(path.parts) > 2}
-        if len(folders) > 1:
-            place = printable(last.path.relative_to(folder).parts[0])
+        last.remarks.append(f"of {len(several)} notebooks for this lesson the latest counts, "
+                            f"{_below(last, folder)}; --attempts best grades all")  # fmt: skip
+        for one in several:
+            if one.problem and one is not last:
+                last.remarks.append(f"{_below(one, folder)} does not count, {one.problem}")
+        if len({tuple(one.code) for one in at_once}) > 1:
+            same = [copy_number(one.path.name) for one in at_once]
+            by = "the highest number in its name" if len(set(same)) == len(same) else "its name, which may be wrong"
+            last.remarks.append(f"{len(at_once)} of them bear the same time: the latest is told by {by}")
+        paths = [one.path.relative_to(folder) for one in several]
+        folders = {path.parts[1] for path in paths if len(path.parts) > 2}
+        if len(folders) > 1 and len({path.parts[0] for path in paths}) == 1:
+            place = printable(paths[0].parts[0])
             guess = f"they lie in {len(folders)} folders of {place}: if these are learners, grade {place} by itself"
             last.remarks.append(guess)
-    return [one for *_, one in every.values()]
+    return kept
+
+
+def _below(one: Submission, folder: Path) -> str:
+    return printable(str(one.path.relative_to(folder)))
 
 
 def _not_handed_in(listed: Roster, found: list[Submission]) -> list[Submission]:
@@ -322,29 +417,31 @@ def _not_handed_in(listed: Roster, found: list[Submission]) -> list[Submission]:
     ]
 
 
-def _without_lesson(stem: str) -> str:
-    """Of "03_self_attention-ana (1)" the "ana", where anything is left."""
-    stem = re.sub(r"[ _-]*(?:\(\d+\)|copy\d*)$", "", stem, flags=re.IGNORECASE) or stem
-    for each in dict.fromkeys(each.lesson for each in asked()):
-        if each in stem and (rest := stem.replace(each, "").strip("-_. ")):
-            return rest
-    return stem
+def answered(code: list[str]) -> dict[str, tuple[int, int]]:
+    """Of each lesson how many of its exercises are defined, and how many it has."""
+    defined = {name for text in code for one in DEFINED for name in re.findall(one, text, flags=re.MULTILINE)}
+    counts: dict[str, tuple[int, int]] = {}
+    for each in asked():
+        count, total = counts.get(each.lesson, (0, 0))
+        counts[each.lesson] = count + (each.name in defined), total + 1
+    return counts
 
 
 def which_lesson(stem: str, code: list[str], words: str, lessons: set[str]) -> str:
     """The lesson that a notebook is: that whose exercises it defines; else by its heading, or by the file's name."""
-    defined = {name for text in code for name in re.findall(r"^(?:def|class) (\w+)", text, flags=re.MULTILINE)}
-    counts = {}
-    for each in asked():
-        counts[each.lesson] = counts.get(each.lesson, 0) + (each.name in defined)
+    counts = {lesson: count for lesson, (count, _) in answered(code).items()}
     best = max(counts.values(), default=0)
     likely = [lesson for lesson, count in counts.items() if count == best and best]
     by_name = by_its_name(stem, words, lessons)
     agreeing = [lesson for lesson in likely if lesson in by_name]
-    return (agreeing or likely or by_name or [""])[0]
+    if agreeing or likely or by_name:
+        return (agreeing or likely or by_name)[0]
+    checked = {name for text in code for name in re.findall(r"\bcheck\((\w+)", text)}  # where the answers are gone
+    by_check = [each.lesson for each in asked() if each.name in checked]
+    return (by_check or sorted(lesson for lesson in lessons if names_lesson(stem, lesson)) or [""])[0]
 
 
 def by_its_name(stem: str, words: str, lessons: set[str]) -> list[str]:
-    """The lessons that a notebook's heading, or its file's name, may mean."""
-    named = re.search(r"(?<!\d)(\d\d)(?!\d)", words.partition("\n")[0]) or re.match(r"(\d\d)(?!\d)", stem)
-    return sorted(lesson for lesson in lessons if lesson in stem or (named and lesson.startswith(f"{named[1]}_")))
+    """The lessons that a notebook's heading, or its file's name, says."""
+    numbers = re.findall(r"^#+\s*(\d\d)(?!\d)", words, flags=re.MULTILINE)
+    return sorted(lesson for lesson in lessons if lesson in stem or lesson[:2] in numbers)

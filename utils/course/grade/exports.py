@@ -2,13 +2,15 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from utils.course.grade.gradebook import COLUMNS, Gradebook
 from utils.course.grade.pages import title_of
 from utils.files import write_whole
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - some read the wide ones so, too
+INNER = re.compile(r"([;|]\s*|[\t\r\n]\s*)(?=[=+@＝＋＠-])")  # noqa: RUF001 - where others part cells, it begins one
 
 
 def write_exports(book: Gradebook, out: Path) -> None:
@@ -34,7 +36,11 @@ def _cell(row, column: str):
 
 def harmless(value):
     """A cell that a spreadsheet shows and does not run."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    begins = value.lstrip().startswith(FORMULA) or value.startswith(FORMULA)
+    value = " ".join(INNER.sub(r"\1'", value).splitlines())
+    return f"'{value}" if begins else value
 
 
 def _write(path: Path, rows: list) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import secrets
 import sqlite3
 from pathlib import Path
@@ -66,10 +67,17 @@ class Gradebook:
         self._write("INSERT OR IGNORE INTO run VALUES ('seed', ?)", [(str(seed),)])
 
     def has(self, submission: Submission) -> bool:
-        """Whether this very file was graded already."""
+        """Whether this very file was graded already. Where grading failed, it was not: the machine's fault, perhaps."""
         key = _storable(submission.learner, submission.lesson, str(submission.path), content_of(submission))
         query = "SELECT 1 FROM submission WHERE learner = ? AND lesson = ? AND path = ? AND content = ?"
+        query += " AND NOT (status = 'died' AND maximum = 0)"
         return self.db.execute(query, key).fetchone() is not None
+
+    def keep_up(self, submission: Submission) -> None:
+        """Notes when a file that was graded already is handed in, and how late: the file or the roster may be newer."""
+        key = _storable(submission.learner, submission.lesson, str(submission.path), content_of(submission))
+        query = "UPDATE submission SET handed_in = ?, late = ? WHERE (learner, lesson, path, content) = (?, ?, ?, ?)"
+        self._write(query, [(submission.handed_in, submission.late, *key)])
 
     def is_empty(self) -> bool:
         """Whether nothing was graded yet."""
@@ -115,15 +123,27 @@ class Gradebook:
         query = "DELETE FROM submission WHERE status = 'not submitted' AND lesson = ?"
         self._write(query, [(lesson,) for lesson in sorted({"", *lessons})])
 
-    def choose(self, best: bool) -> None:
-        """Of a learner's several notebooks for a lesson one counts: the best, or the latest.
+    def choose(self, best: bool, found: list[Submission] | None = None, folder: Path | None = None) -> None:
+        """Of a learner's several notebooks for a lesson one counts: the best, or the latest that can be read.
 
         What was no lesson counts until the same file is one.
+
+        Args:
+            best: whether the best counts.
+            found: all that is handed in now; what was graded of the same lessons and is not among it counts no more,
+                a file that was replaced, taken away, or is another learner's since. None: all that was ever graded.
+            folder: below which it was looked for.
         """
+        gone = [(number,) for number in self._gone(found, folder)] if found is not None else []
+        self._write("CREATE TEMP TABLE IF NOT EXISTS gone (id INTEGER PRIMARY KEY)", [()])
+        self._write("DELETE FROM gone", [()])
+        self._write("INSERT INTO gone VALUES (?)", gone)
         order = "score DESC, handed_in DESC" if best else "handed_in DESC"
         self._write(
-            f"UPDATE submission SET counts = id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
-            f"(PARTITION BY learner, lesson ORDER BY {order}, id DESC) AS place FROM submission) WHERE place = 1)",
+            "UPDATE submission SET counts = id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER "
+            "(PARTITION BY learner, lesson, CASE lesson WHEN '' THEN path END "
+            f"ORDER BY status = 'unreadable notebook', {order}, id DESC) AS place "
+            "FROM submission WHERE id NOT IN (SELECT id FROM gone)) WHERE place = 1)",
             [()],
         )
         self._write(
@@ -131,6 +151,15 @@ class Gradebook:
             "WHERE new.learner = old.learner AND new.path = old.path AND new.id > old.id)",
             [()],
         )
+
+    def _gone(self, found: list[Submission], folder: Path | None) -> list[int]:
+        """Rows of files that are not there any more, or not so."""
+        here = {_storable(one.learner, one.lesson, str(one.path), content_of(one)) for one in found}
+        top = os.path.join(os.path.abspath(folder), "") if folder else ""
+        rows = self.db.execute("SELECT id, learner, lesson, path, content, status FROM submission").fetchall()
+        return [
+            row["id"] for row in rows if tuple(row)[1:5] not in here and os.path.abspath(row["path"]).startswith(top)
+        ]
 
     def submissions(self) -> list[sqlite3.Row]:
         """All that count, by learner and lesson."""

@@ -20,11 +20,13 @@ class Roster:
         learners: in its order.
         named: folder or file, without .ipynb -> learner.
         due: learner -> seconds since 1970; who has no date is not in it.
+        twice: learner -> lines, of those who stand there more than once, each time with another folder.
     """
 
     learners: list[str] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
+    twice: dict[str, list[int]] = field(default_factory=dict)
 
 
 def read_roster(path: Path) -> Roster:
@@ -37,7 +39,7 @@ def read_roster(path: Path) -> Roster:
         ValueError: it cannot be read, or a line contradicts another; it names the line and what to do.
     """
     heading, rows = _table(path)
-    roster = Roster()
+    roster, lines = Roster(), {}
     for line, row in rows:
         if len(row) > len(heading):
             advice = "Put what holds a comma, a semicolon or a tab into quotation marks"
@@ -46,17 +48,20 @@ def read_roster(path: Path) -> Roster:
         learner = printable(cells.get("learner", ""))
         if not learner:
             raise ValueError(f"{path}, line {line}: the learner has no name")
-        place = printable(cells.get("folder", "").strip("/\\").removesuffix(".ipynb")) or learner
+        place = printable(cells.get("folder", "").replace("\\", "/").strip("/").removesuffix(".ipynb")) or learner
         if place in roster.named:
-            raise ValueError(f"{path}, line {line}: {place} stands there twice. Each folder belongs to one learner")
+            raise ValueError(f"{path}, line {line}: {place} stands there twice. Each folder belongs to one learner, "
+                             "and two of one name need a folder each, and two names")  # fmt: skip
         roster.named[place] = learner
         when = _due(cells["due"], f"{path}, line {line}") if cells.get("due") else None
         if learner in roster.learners and roster.due.get(learner) != when:
             raise ValueError(f"{path}, line {line}: {learner} has another date above. Each learner has one")
+        lines.setdefault(learner, []).append(line)
         if learner not in roster.learners:
             roster.learners.append(learner)
         if when is not None:
             roster.due[learner] = when
+    roster.twice = {learner: several for learner, several in lines.items() if len(several) > 1}
     if not roster.learners:
         raise ValueError(f"{path}: the roster names nobody: a line for each learner is wanted below the heading")
     return roster

@@ -52,6 +52,7 @@ def grade(
     book.forget_the_missing({each.lesson for each in asked() if only is None or each.name in only})
     for one in found:
         if resume and book.has(one):
+            book.keep_up(one)
             continue
         if one.problem:
             book.add(one, [], one.status, one.problem)

@@ -41,10 +41,11 @@ KEYCTL = {"x86_64": 250, "aarch64": 219}  # the number of the system call
 NO_KEYRINGS = (1, 38)  # EPERM, ENOSYS: there are none here that an answer could use
 WATCH = 0.1  # seconds between two looks at a child's memory
 ALLOWED = {  # what an answer may import
-    "__future__", "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
-    "fractions", "functools", "heapq", "itertools", "json", "keras", "logging", "math", "numbers", "numpy", "operator",
-    "random", "re", "statistics", "string", "tensorflow", "textwrap", "time", "timeit", "torch", "types", "typing",
-    "unicodedata", "utils", "warnings", "zlib",
+    "IPython", "__future__", "abc", "array", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses",
+    "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json",
+    "keras", "logging", "math", "matplotlib", "numbers", "numpy", "operator", "os", "pathlib", "pprint", "random", "re",
+    "statistics", "string", "sys", "tensorflow", "textwrap", "time", "timeit", "torch", "tqdm", "traceback", "types",
+    "typing", "unicodedata", "utils", "warnings", "zlib",
 }  # fmt: skip
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -228,7 +229,8 @@ def shut_in(course: str, walls: bool, megabytes: int) -> None:
         must(libc.capset(header, nothing), "capabilities")
         sys.modules["syscalls"].refuse_calls()
     os.environ.clear()
-    os.environ.update({"HOME": "/tmp", "TMPDIR": "/tmp", "TF_CPP_MIN_LOG_LEVEL": "3", "LANG": "C.UTF-8"})
+    os.environ.update({"HOME": "/tmp", "TMPDIR": "/tmp", "TF_CPP_MIN_LOG_LEVEL": "3", "LANG": "C.UTF-8",
+                       "MPLBACKEND": "Agg"})  # fmt: skip
     os.chdir("/tmp" if walls else os.getcwd())
 
 
@@ -331,7 +333,25 @@ def serve(channel: socket.socket, course: str) -> None:
         cases = [frame.Case(*case) for case in cases]
         results, printed = guard.guarded(answer, request["runs"][n], cases, request["seconds"])
         results = [r if isinstance(r, guard.Crash) else frame.plain(r) for r in results]
-        send(channel, wire.encode({"results": results, "printed": printed}, guard.Crash))
+        try:
+            message = wire.encode({"results": results, "printed": printed}, guard.Crash)
+        except Exception:  # noqa: BLE001 - too large, or an answer's own object that refuses to be looked at
+            results = [that_fits(r, len(results) + 1, wire, guard.Crash) for r in results]
+            message = wire.encode({"results": results, "printed": printed}, guard.Crash)
+        send(channel, message)
+
+
+def that_fits(result, count: int, wire, crash: type):
+    """A result that a message can hold, or a crash that says why it cannot: an honest slip may give a million rows."""
+    try:
+        wire.encode(result, crash, count)
+    except wire.TooLarge:
+        shape = getattr(result, "shape", None)
+        what = f"an array of shape {shape}" if shape else f"a {type(result).__name__}"
+        return crash("too large", f"{what} came back, far more than is asked for")
+    except Exception as error:  # noqa: BLE001 - an answer's own objects may refuse to be looked at
+        return crash("unusable", f"what came back cannot be looked at: {type(error).__name__}")
+    return result
 
 
 def define(request: dict, guard) -> tuple:

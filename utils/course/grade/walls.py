@@ -1,7 +1,8 @@
 """What a box may hold of the course: the library as it stood before an exercise, with no answer to it or to later ones.
 
 An answer builds on earlier lessons, so the box needs the library; but the library also holds what is asked for. Each
-exercise gets a copy of its own, in which this exercise's and all later ones' definitions are only names.
+exercise gets a copy of its own: the modules that the lessons until then have used, and what these stand on. In it this
+exercise's and all later ones' definitions are only names.
 """
 
 import ast
@@ -44,12 +45,13 @@ def asked() -> tuple[Asked, ...]:
     )
 
 
-def build_course(name: str, folder: Path) -> Path:
+def build_course(name: str, folder: Path, asking: frozenset[str] = frozenset()) -> Path:
     """Writes the library as it stood before an exercise.
 
     Args:
         name: of the exercise.
         folder: where `utils` is to stand; made if need be.
+        asking: modules that the check itself needs where the answer runs.
 
     Returns:
         The folder.
@@ -69,6 +71,7 @@ def build_course(name: str, folder: Path) -> Path:
             n for n in names if n == "__pycache__" or (Path(at) == ROOT / "utils" and n in LEFT_OUT)
         ],
     )
+    _leave(target, reached_modules(used_until(name) | asking))
     checks = target / "checks"
     checks.mkdir()
     for file in KEPT_OF_CHECKS:
@@ -87,12 +90,59 @@ def build_course(name: str, folder: Path) -> Path:
         if module.startswith("utils.checks."):
             continue
         file = module_file(module)
+        if not (folder / file.relative_to(ROOT)).exists():
+            continue
         if each.name == name or names[0] not in reached_in(file, at_hand.get(module, set())):
             hidden.setdefault(file.relative_to(ROOT), []).append(names[0])
     for file, names in hidden.items():
         path = folder / file
         path.write_text(without(path.read_text(encoding="utf-8"), names), encoding="utf-8")
     return folder
+
+
+def used_until(name: str) -> set[str]:
+    """The modules of the library that the lessons have shown or imported when they ask for an exercise."""
+    found = set()
+    for source in read_sources():
+        for cell in source.cells:
+            found |= {module for module, _ in library_imports(cell.text)} if not cell.markdown else set()
+            found |= {split_symbol(cell.symbol)[0]} if cell.symbol else set()
+            if cell.blank is not None and cell.name.split(".")[0] == name:
+                return found
+    raise LookupError(f"no lesson asks for {name}")
+
+
+@cache
+def _imports(file: Path) -> frozenset[str]:
+    found = set()
+    for module, names in library_imports(file.read_text(encoding="utf-8")):
+        found |= {module, *(f"{module}.{each}" for each in names)}  # what is imported may be a module itself
+    return frozenset(found)
+
+
+def reached_modules(modules: set[str]) -> set[str]:
+    """Those modules of the library, the packages around them, and all that they import, those left out left out."""
+    found, todo = set(), list(modules)
+    while todo:
+        module = todo.pop()
+        top, _, below = module.partition(".")
+        if module in found or top != "utils" or below.split(".")[0] in LEFT_OUT or not (file := module_file(module)):
+            continue
+        found.add(module)
+        todo += [*_imports(file), *([module.rpartition(".")[0]] if "." in module else [])]
+    return found
+
+
+def _leave(target: Path, modules: set[str]) -> None:
+    """Takes out of a copy of the library all but some modules, and what lies beside these and is no Python."""
+    kept = {module_file(module).relative_to(ROOT) for module in modules}
+    packages = {file.parent for file in kept}
+    for path in sorted(target.rglob("*"), reverse=True):
+        place = path.relative_to(target.parent)
+        if path.is_file() and place not in kept and (path.suffix == ".py" or place.parent not in packages):
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def imported_until(name: str) -> dict[str, set[str]]:

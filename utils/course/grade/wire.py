@@ -14,6 +14,7 @@ HEAD = 4 * 2**20  # bytes of its JSON, which takes many times as much memory onc
 DEEPEST = 20  # lists within lists
 TEXT = 100_000  # characters of a text
 AXES = 16
+NODE = 11  # bytes of JSON that a value takes at least
 DTYPES = {"bool", "bfloat16", "complex64", "complex128"} | {
     f"{kind}{bits}" for kind, every in (("int", (8, 16, 32, 64)), ("uint", (8, 16, 32, 64)), ("float", (16, 32, 64)))
     for bits in every
@@ -22,6 +23,10 @@ DTYPES = {"bool", "bfloat16", "complex64", "complex128"} | {
 
 class WireError(Exception):
     """What came out of a box is no message: too large, cut short, or something else."""
+
+
+class TooLarge(Exception):
+    """A value that does not fit into a message; the message says what it is."""
 
 
 class Foreign:
@@ -34,14 +39,42 @@ class Foreign:
         return self.words
 
 
-def encode(value, crash: type) -> bytes:
-    """A result, as `frame.plain` gives it, or a crash, as bytes: a line of JSON, then the arrays' numbers."""
-    blobs = []
+def encode(value, crash: type, share: int = 1) -> bytes:
+    """A result, as `frame.plain` gives it, or a crash, as bytes: a line of JSON, then the arrays' numbers.
+
+    Args:
+        value: the result.
+        crash: the class of crashes.
+        share: of how many values together this is one: it may have so much less of a message.
+
+    Raises:
+        TooLarge: it does not fit.
+    """
+    most = HEAD // share
+    blobs = Blobs((LARGEST - HEAD - 1) // share, most)
     head = json.dumps({"value": _node(value, crash, blobs, 0), "blobs": [len(blob) for blob in blobs]})
+    if len(head) > most:
+        raise TooLarge
     return head.encode() + b"\n" + b"".join(blobs)
 
 
-def _node(value, crash: type, blobs: list, depth: int) -> dict:
+class Blobs(list):
+    """The numbers of arrays, and how many bytes of them, and of the line of JSON, there may still be."""
+
+    def __init__(self, most: int, head: int):
+        super().__init__()
+        self.most, self.head = most, head
+
+    def take(self, array: int, head: int) -> None:
+        """Counts what is added."""
+        self.most, self.head = self.most - array, self.head - head
+        if self.most < 0 or self.head < 0:
+            raise TooLarge
+
+
+def _node(value, crash: type, blobs: Blobs, depth: int) -> dict:
+    blobs.take(getattr(value, "nbytes", 0) if isinstance(value, np.ndarray) else 0,
+               NODE + (len(value[:TEXT]) if isinstance(value, str) else 0))  # fmt: skip
     if depth > DEEPEST:
         return {"foreign": [type(value).__name__[:60], "nested too deep"]}
     if value is None:
@@ -64,7 +97,11 @@ def _node(value, crash: type, blobs: list, depth: int) -> dict:
     if type(value) is dict:
         pairs = [[_node(k, crash, blobs, depth + 1), _node(v, crash, blobs, depth + 1)] for k, v in value.items()]
         return {"dict": pairs}
-    return {"foreign": [type(value).__name__[:60], repr(value)[:200]]}
+    try:
+        words = repr(value)[:200]
+    except Exception:  # noqa: BLE001 - an object that is only half made
+        words = ""
+    return {"foreign": [type(value).__name__[:60], words]}
 
 
 def decode(message: bytes, crash: type):

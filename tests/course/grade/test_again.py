@@ -1,0 +1,108 @@
+"""A gradebook that is used again: what was replaced, taken away, or failed by the machine's fault; and tables."""
+
+import os
+
+import pytest
+
+from tests.course.grade.test_hostile import a_mark
+from utils.course.grade.collect import Submission
+from utils.course.grade.exports import harmless
+from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.walls import asked, build_course, reached_modules, used_until
+
+LESSON = "01_why_attention"
+
+
+@pytest.fixture
+def book(tmp_path):
+    made = Gradebook(tmp_path / "out" / "gradebook.sqlite")
+    yield made
+    made.close()
+
+
+def handed_in(path, code="x", learner="ana", **more):
+    return Submission(learner, path, LESSON, code=[code], **more)
+
+
+def counting(book, found, folder, best=False):
+    book.choose(best, found, folder)
+    return [(row["learner"], row["score"]) for row in book.submissions()]
+
+
+def test_a_file_that_was_replaced_counts_no_more(book, tmp_path):
+    old, new = (
+        handed_in(tmp_path / "x.ipynb", "old", handed_in=9.0),
+        handed_in(tmp_path / "x.ipynb", "new", handed_in=1.0),
+    )
+    book.add(old, [a_mark(score=5)])
+    book.add(new, [a_mark(score=2)])
+    assert counting(book, [new], tmp_path) == [("ana", 2)]  # though its own time is earlier
+    assert counting(book, [old], tmp_path) == [("ana", 5)]  # and the first again
+
+
+def test_who_has_another_name_by_the_roster_is_not_there_twice(book, tmp_path):
+    book.add(handed_in(tmp_path / "x.ipynb"), [a_mark(score=5)])
+    named = handed_in(tmp_path / "x.ipynb", learner="Ana Moss")
+    book.add(named, [a_mark(score=5)])
+    assert counting(book, [named], tmp_path) == [("Ana Moss", 5)]
+
+
+def test_what_was_graded_from_another_folder_stays(book, tmp_path):
+    book.add(handed_in(tmp_path / "a" / "x.ipynb"), [a_mark(score=5)])
+    later = handed_in(tmp_path / "b" / "y.ipynb", learner="bo")
+    book.add(later, [a_mark(score=1)])
+    assert counting(book, [later], tmp_path / "b") == [("ana", 5), ("bo", 1)]
+
+
+def test_two_files_that_are_no_lesson_are_both_told(book, tmp_path):
+    for name in ("a.ipynb", "b.ipynb"):
+        book.add(Submission("ana", tmp_path / name, problem="no JSON"), [], "unreadable notebook", "no JSON")
+    book.choose(best=False)
+    assert len(book.submissions()) == 2
+
+
+def test_a_later_file_that_cannot_be_read_does_not_count(book, tmp_path):
+    book.add(handed_in(tmp_path / "a.ipynb", handed_in=1.0), [a_mark(score=5)])
+    torn = Submission("ana", tmp_path / "b.ipynb", LESSON, handed_in=2.0, problem="no JSON")
+    book.add(torn, [], torn.status, torn.problem)
+    for best in (False, True):
+        book.choose(best)
+        assert [row["score"] for row in book.submissions()] == [5]
+
+
+def test_what_the_machine_failed_is_tried_again(book, tmp_path):
+    one = handed_in(tmp_path / "x.ipynb")
+    book.add(one, [], "died", "grading it failed twice")
+    assert not book.has(one)
+    book.add(one, [a_mark(status="died")])  # an answer that died is graded
+    assert book.has(one)
+
+
+def test_a_newer_roster_says_what_is_late(book, tmp_path):
+    book.add(handed_in(tmp_path / "x.ipynb"), [a_mark()])
+    book.keep_up(handed_in(tmp_path / "x.ipynb", late=60.0))
+    assert [row["late"] for row in book.submissions()] == [60.0]
+
+
+@pytest.mark.parametrize("cell", ["x;=1+1", "x; @a", "x\n=1+1", "x\t-1", "x|+1", "\u00a0=1", "＝1+1", "x\r\n=1"])
+def test_no_part_of_a_cell_is_a_formula_where_others_part_cells(cell):
+    shown = harmless(cell)
+    assert "\n" not in shown and "\r" not in shown
+    for sign in ";\t|":
+        assert not any(part.strip().startswith(("=", "+", "-", "@", "＝")) for part in shown.split(sign)), shown
+
+
+def test_words_stay_as_they_are():
+    for cell in ("Moss, Ana", "softmax: not found; line 2", "a - b", 'say "x"', "O'Neil"):
+        assert harmless(cell) == cell
+
+
+@pytest.mark.slow
+def test_a_box_holds_no_module_that_came_later(tmp_path):
+    folder = build_course("softmax", tmp_path)
+    there = {os.path.relpath(path, tmp_path) for path in folder.rglob("*.*") if path.is_file()}
+    assert "utils/checks/guard.py" in there and not any("decoding" in name or "explore" in name for name in there)
+    later = reached_modules(used_until("softmax"))
+    assert later <= reached_modules(used_until(asked()[-1].name))
+    with pytest.raises(LookupError, match="no lesson asks for"):
+        used_until("absent")
