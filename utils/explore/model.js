@@ -14,12 +14,17 @@ class Subwords {
     this.pieces = pieces;
     this.lowercase = lowercase;
     this.ids = new Map(pieces.map((piece, id) => [piece, id]));
+    this.longest = Math.max(...pieces.map((piece) => piece.length));
     this.ranks = new Map(merges.map(([left, right], rank) => [left + "\n" + right, rank]));
   }
 
+  clean(text) { // one form of each letter, one space between words
+    text = text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+    return this.lowercase ? text.toLowerCase() : text;
+  }
+
   encode(text) { // no start: the encoder needs none
-    text = text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ +| +$/g, "");
-    if (this.lowercase) text = text.toLowerCase();
+    text = this.clean(text);
     if (!text) return [END];
     text = text.replaceAll(" ", SPACE);
     if (!text.startsWith(SPACE)) text = SPACE + text;
@@ -264,7 +269,7 @@ function greedy(model, source, forced, options) {
     attention = options.lookAhead ? appendRows(attention, next.attention) : next.attention;
     const choices = likeliest(next.logits, 5);
     const id = forced[said.length - 1] ?? choices[0].id;
-    steps.push({ id, choices });
+    steps.push({ id, choices, logP: choices[0].logP + next.logits[id] - next.logits[choices[0].id] });
     if (id === END) break;
     said.push(id);
   }
@@ -332,7 +337,10 @@ class Explorer {
   /* Reads and says a text. `forced` are tokens to begin with, whatever the model thinks of them. */
   run(text, options = {}, forced = []) {
     options = { ...DEFAULTS, ...options };
-    const ids = this.source.encode(text), longest = this.data.config.max_source;
+    const longest = this.data.config.max_source, characters = this.source.clean(text).length;
+    if (characters > longest * this.source.longest) // no need to cut it into pieces, which would take long
+      throw new RangeError(`At most ${longest} pieces, the end counted. This has more: ${characters} characters.`);
+    const ids = this.source.encode(text);
     if (ids.length === 1) return { tokens: [], text: "", source: ids, steps: [], attention: {} };
     if (ids.length > longest) throw new RangeError(`At most ${longest} pieces, the end counted. This has ${ids.length}.`);
     for (let n = 0; n < options.pads && ids.length < longest; n++) ids.push(PAD);

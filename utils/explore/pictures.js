@@ -1,6 +1,9 @@
 /* Pictures of attention, drawn as SVG; each comes with a table of the same numbers. */
 "use strict";
 
+const SMALLEST = 0.85; // of the 15 pixels that letters have in a picture: to be read from the back of a room
+const opened = new Set(); // captions of the tables that stand open, which a new picture keeps open
+
 function element(tag, attributes = {}, ...children) {
   const drawn = ["svg", "g", "rect", "line", "path", "text"].includes(tag);
   const made = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
@@ -12,6 +15,8 @@ function element(tag, attributes = {}, ...children) {
 function svg(width, height, label, ...children) {
   const picture = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...children);
   picture.style.maxWidth = `${1.6 * width}px`; // letters stay letters where there are few words
+  picture.style.minWidth = `${SMALLEST * width}px`; // and where there are many
+  picture.style.setProperty("--tall", `${SMALLEST * height}px`);
   return picture;
 }
 
@@ -58,7 +63,7 @@ function selfArcs(weights, words, chosen, label) {
       if (weight < 0.03) return; // not to be seen, and many
       const radii = `${Math.min(reach, 12 + 10 * Math.abs(t - s))} ${(step * Math.abs(t - s)) / 2}`;
       const path = s === t ? `M${to} ${place(t)} h14` : `M${edge} ${place(t)} A${radii} 0 0 1 ${edge} ${place(s)}`;
-      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.9 : 0.35 };
+      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.95 : 0.75 };
       (own ? over : lines).push(element("path", { d: path, class: own ? "arc chosen" : "arc", ...look }));
     });
   });
@@ -77,7 +82,7 @@ function arcs(weights, queries, keys, chosen, label) {
       if (weight < 0.03) return; // not to be seen, and many
       const y = place(t, queries.length), z = place(s, keys.length), middle = (from + to) / 2;
       const path = `M${from} ${y} C${middle} ${y} ${middle} ${z} ${to} ${z}`;
-      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.9 : 0.35 };
+      const look = { "stroke-width": (10 * weight).toFixed(2), "stroke-opacity": own ? 0.95 : 0.75 };
       (own ? over : lines).push(element("path", { d: path, class: own ? "arc chosen" : "arc", ...look }));
     });
   });
@@ -98,9 +103,12 @@ function table(weights, queries, keys, caption, show = (weight) => (weight ?? 0)
 function figure(caption, picture, makeTable) {
   const details = element("details", {}, element("summary", { "aria-label": `Table: ${caption}` }, "as a table"));
   details.addEventListener("toggle", () => {
+    if (details.isConnected) opened[details.open ? "add" : "delete"](caption);
     if (!details.open || details.querySelector("table")) return;
     const region = { class: "scroll", tabindex: 0, role: "region", "aria-label": caption };
     details.append(element("div", region, makeTable()));
   });
-  return element("figure", {}, element("figcaption", {}, caption), picture, details);
+  details.open = opened.has(caption);
+  const box = element("div", { class: "picture" }, picture);
+  return element("figure", { style: `--need: ${picture.style.minWidth}` }, element("figcaption", {}, caption), box, details);
 }

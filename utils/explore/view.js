@@ -8,7 +8,10 @@ const NAMES = [
   ...RANGE(LAYERS).map((n) => `encoder/${n}/self`),
   ...RANGE(LAYERS).flatMap((n) => [`decoder/${n}/self`, `decoder/${n}/cross`]),
 ];
-const state = { text: "", forced: [], chosen: { side: "target", index: 0 }, now: null, before: null, spent: 0 };
+const state = { // of text, forced, settings and results: the last that the model could compute
+  text: "", forced: [], chosen: { side: "target", index: 0 }, settings: null, now: null, before: null, spent: 0, trouble: "",
+};
+const waiting = new Set(); // what runs once the screen says that it is at work
 
 // Reading the controls ----------------------------------------------------------------------------------------
 
@@ -16,44 +19,60 @@ function temperature() { // the slider is logarithmic: from a tenth to ten
   return 10 ** (find("temperature").value / 10);
 }
 
+function pads() {
+  return Math.min(12, Math.max(0, Math.round(find("pads").valueAsNumber || 0)));
+}
+
 function options() {
   const off = [...find("heads").querySelectorAll("input")].filter((box) => !box.checked).map((box) => box.value);
   const on = Object.fromEntries(["lookAhead", "padding", "positions"].map((id) => [id, find(id).checked]));
-  const pads = Math.min(12, Math.max(0, Math.round(find("pads").valueAsNumber || 0)));
-  return { ...DEFAULTS, off, ...on, temperature: temperature(), pads, beam: Number(find("beam").value) };
+  return { ...DEFAULTS, off, ...on, temperature: temperature(), pads: pads(), beam: Number(find("beam").value) };
 }
 
 const isChanged = (settings) => JSON.stringify(settings) !== JSON.stringify(DEFAULTS);
 
 // Computing ----------------------------------------------------------------------------------------
 
-function update() {
-  const settings = options();
+/* Has the model read `changes.text` or say what is `changes.forced`; where it cannot, what was shown stays. */
+function update(changes = {}) {
+  const { text, forced, chosen } = { ...state, ...changes }, settings = options();
   find("degrees").textContent = settings.temperature.toFixed(1);
   find("temperature").setAttribute("aria-valuetext", find("degrees").textContent);
   const began = performance.now();
   try {
-    state.now = explorer.run(state.text, settings, state.forced);
-    state.before = isChanged(settings) || state.forced.length ? explorer.run(state.text) : null;
+    const now = explorer.run(text, settings, forced);
+    const before = isChanged(settings) || forced.length ? explorer.run(text) : null;
+    Object.assign(state, { text, forced, chosen: { ...chosen }, settings, now, before, trouble: "" });
+    state.spent = performance.now() - began;
+    const fit = now.source.filter((id) => id === PAD).length;
+    if (text && fit < find("pads").valueAsNumber) find("pads").value = fit; // no more than there is room for
+    const count = labels(now)[chosen.side].length;
+    state.chosen.index = Math.max(0, Math.min(chosen.index, count - 1));
   } catch (error) {
-    find("status").textContent = error.message;
-    return;
+    if (!(error instanceof RangeError)) console.error(error);
+    state.trouble = state.text ? `${error.message} Still shown: “${cut(state.text)}”.` : error.message;
+    if (!state.now) Object.assign(state, { settings: DEFAULTS, now: explorer.run("") });
   }
-  state.spent = performance.now() - began;
-  state.settings = settings;
-  const count = labels(state.now)[state.chosen.side].length;
-  state.chosen.index = Math.max(0, Math.min(state.chosen.index, count - 1));
+  find("text").setAttribute("aria-invalid", state.trouble !== "");
   show();
 }
 
-// Runs what may take long once a sign of it is on the screen: a page that stands still looks broken.
+const cut = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/* Runs what may take long once a sign of it is on the screen: a page that stands still looks broken. What is asked again
+   meanwhile runs once, with the controls as they are then. */
 function working(run) {
-  if (Number(find("beam").value) === 1 && state.spent < 150) return run();
+  if (!waiting.size && Number(find("beam").value) === 1 && state.spent < 150) return run();
+  waiting.delete(run);
+  waiting.add(run);
+  if (waiting.size > 1 || document.body.hasAttribute("aria-busy")) return;
   document.body.setAttribute("aria-busy", "true");
-  find("status").textContent = "Working …";
+  tell();
   requestAnimationFrame(() => setTimeout(() => {
-    run();
+    const runs = [...waiting];
+    waiting.clear();
     document.body.removeAttribute("aria-busy");
+    runs.forEach((each) => each());
   }));
 }
 
@@ -74,13 +93,35 @@ function sides(name) { // whose queries look at whose keys
 function show() {
   showWords("source");
   showWords("target");
-  const said = state.now.text || "Nothing was said.";
-  if (find("status").textContent !== said) find("status").textContent = said; // read aloud only where it is news
+  tell();
   showCompared();
   showChoices();
   showPictures();
   showFrom();
   showMasks();
+  reachable();
+}
+
+function tell() {
+  const said = document.body.hasAttribute("aria-busy") ? "Working …" : state.trouble || state.now.text || "Nothing was said.";
+  if (find("status").textContent !== said) find("status").textContent = said; // read aloud only where it is news
+}
+
+/* New children, the focus where it was: what was under it is gone. */
+function redraw(box, children) {
+  const all = () => [...box.querySelectorAll("button, summary")];
+  const at = all().findIndex((each) => each.parentElement.contains(document.activeElement));
+  box.replaceChildren(...children);
+  if (at >= 0) all()[Math.min(at, all().length - 1)]?.focus({ preventScroll: true });
+}
+
+function reachable() { // what scrolls sideways is reached by the keyboard
+  for (const box of document.querySelectorAll(".picture")) {
+    const scrolls = box.scrollWidth > box.clientWidth, caption = box.previousElementSibling.textContent;
+    for (const [name, value] of Object.entries({ tabindex: 0, role: "group", "aria-label": `Picture: ${caption}` }))
+      if (scrolls) box.setAttribute(name, value);
+      else box.removeAttribute(name);
+  }
 }
 
 function showWords(side) {
@@ -116,7 +157,7 @@ function showCompared() {
   const places = [find("compared"), find("again")]; // under the words, and once more beside the switches
   if (!state.before) return places.forEach((place) => place.replaceChildren());
   const side = (title, result, other, name) => {
-    const sure = result.steps.reduce((sum, { id, choices }) => sum + (choices.find((c) => c.id === id)?.logP ?? -9), 0);
+    const sure = result.steps.reduce((sum, step) => sum + step.logP, 0);
     const mean = Math.exp(sure / Math.max(1, result.steps.length));
     const note = element("p", { class: "hint" }, `${result.tokens.length} pieces, each ${percent(mean)} likely on average`);
     return element("div", { class: name }, element("h3", {}, title), element("p", {}, ...marked(result.text, other.text)), note);
@@ -132,16 +173,13 @@ const percent = (p) => `${(100 * p).toFixed(p < 0.01 ? 3 : 1)} %`;
 function showChoices() {
   const { steps } = state.now, at = state.chosen.side === "target" ? state.chosen.index : 0, step = steps[at];
   find("undo").hidden = !state.forced.length;
-  if (!step) return find("choices").replaceChildren();
-  find("after").textContent = `After “${labels(state.now).target[at]}”. Choose another, and the model goes on from it.`;
-  find("choices").replaceChildren(...step.choices.map(({ id, logP }) => {
+  find("after").textContent = step ? `After “${labels(state.now).target[at]}”. Choose another, and the model goes on from it.` : "";
+  redraw(find("choices"), (step?.choices ?? []).map(({ id, logP }) => {
     const p = Math.exp(logP), name = explorer.target.show(id);
     const button = element("button", { type: "button", "aria-pressed": id === step.id, style: `--p: ${100 * p}%` });
     button.append(element("span", {}, name), element("span", {}, percent(p)));
     button.addEventListener("click", () => {
-      state.forced = [...state.now.tokens.slice(0, at), id];
-      state.chosen = { side: "target", index: at + 1 };
-      update();
+      update({ forced: [...state.now.tokens.slice(0, at), id], chosen: { side: "target", index: at + 1 } });
       find("choices").querySelector("button")?.focus();
     });
     return element("li", {}, button);
@@ -161,7 +199,7 @@ function showPictures() {
     return figure(caption, drawn, () => table(weights, words[query], words[key], caption));
   };
   const heads = find("head").value === "all" ? RANGE(HEADS) : [Number(find("head").value)];
-  find("pictures").replaceChildren(...heads.map((head) => {
+  redraw(find("pictures"), heads.map((head) => {
     const off = state.settings.off.includes(`${name}/${head}`), title = `Head ${head}${off ? " (off)" : ""}`;
     const now = draw(state.now, head, state.before ? `${title}, now` : title);
     if (!state.before) return element("div", { class: "head" }, now);
@@ -169,7 +207,10 @@ function showPictures() {
     return element("div", { class: "head" }, pair);
   }));
   find("pictures").classList.toggle("compared", state.before !== null);
-  find("legend").textContent = kind === "matrix"
+  const needed = [...find("pictures").querySelectorAll("svg")].map((picture) => parseFloat(picture.style.minWidth));
+  find("pictures").style.setProperty("--need", `${Math.max(0, ...needed)}px`);
+  find("legend").textContent = !state.now.attention[name] ? ""
+    : kind === "matrix"
     ? "Each row is a piece that looks, each column one that is looked at; a row's weights sum to 1."
     : query === key ? "Arcs on the left look back, on the right ahead; a stroke beside a piece is its look at itself. Thicker is more."
     : "From the left, what looks; on the right, what is looked at. The thicker a line, the greater the weight.";
@@ -198,20 +239,21 @@ function showMasks() {
     const said = (_, t, s) => (mask(t, s) ? "may" : "may not");
     return figure(caption, matrix(weights, queries, keys, -1, caption, mask), () => table(weights, queries, keys, caption, said));
   };
-  find("masks").replaceChildren(
+  redraw(find("masks"), [
     paint("Source: padding", ["all"], words.source, (t, s) => !padding || source[s] !== PAD),
     paint("Target: look-ahead", words.target, words.target, (t, s) => !lookAhead || s <= t),
-  );
+  ]);
 }
 
 // Beginning ----------------------------------------------------------------------------------------
 
 function read(text) {
-  Object.assign(state, { text, forced: [], chosen: { side: "target", index: 0 } });
   find("text").value = find("sentences").value = text; // a text of one's own is none of the thirty
   if (sides(find("name").value).query === "source") find("name").value = `decoder/${LAYERS - 1}/cross`;
-  update();
+  update({ text, forced: [], chosen: { side: "target", index: 0 } });
 }
+
+const readTyped = () => read(find("text").value), readChosen = () => read(find("sentences").value), again = () => update();
 
 function arrows(event) { // left and right, first and last, as in a row of radio buttons
   const buttons = [...event.currentTarget.children], at = buttons.indexOf(document.activeElement);
@@ -235,22 +277,34 @@ function start() {
     }))));
   find("ask").addEventListener("submit", (event) => {
     event.preventDefault();
-    working(() => read(find("text").value));
+    working(readTyped);
   });
-  find("sentences").addEventListener("change", () => working(() => read(find("sentences").value)));
+  find("sentences").addEventListener("change", () => working(readChosen));
   find("undo").addEventListener("click", () => {
-    state.forced = [];
-    update();
+    update({ forced: [] });
     find("choices").querySelector("button")?.focus();
   });
   for (const side of ["source", "target"]) find(side).addEventListener("keydown", arrows);
-  find("switches").addEventListener("input", () => working(update));
+  find("switches").addEventListener("input", () => {
+    if (find("pads").valueAsNumber !== pads() && find("pads").value) find("pads").value = pads();
+    working(again);
+  });
+  find("pads").addEventListener("change", () => { find("pads").value = pads(); });
   find("switches").addEventListener("submit", (event) => event.preventDefault());
-  find("switches").addEventListener("reset", () => setTimeout(update)); // once the controls are as they were
+  find("switches").addEventListener("reset", () => {
+    state.forced = []; // and what the model says is its own again
+    setTimeout(() => working(again)); // once the controls are as they were
+  });
   for (const id of ["name", "head", "kind"]) find(id).addEventListener("change", () => {
     const { query } = sides(find("name").value);
     if (state.chosen.side !== query) state.chosen = { side: query, index: 0 };
     show();
+  });
+  addEventListener("resize", reachable);
+  addEventListener("pageshow", () => { // a browser that comes back may have set controls as they were left
+    find("sentences").value = state.text;
+    if (JSON.stringify(options()) === JSON.stringify(state.settings)) show();
+    else working(again);
   });
   read(sentences[0]);
 }

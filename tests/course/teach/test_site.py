@@ -115,11 +115,34 @@ def test_search_finds_a_word_without_a_server(browser, site):
     visit.close()
 
 
-def test_a_phone_scrolls_in_one_direction(browser, site):
-    visit = Visit(browser, 390, 844)
-    for name in ("index", "terms", "04_masks", "12_question_answering_tensorflow"):
-        page = visit.open(site / f"{name}.html")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+CUT = """() => ({
+  page: document.documentElement.scrollWidth - innerWidth,
+  text: [...document.querySelectorAll(".bd-article :is(h1, h2, h3, p, li) *, .bd-header p")].filter(
+    (e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".formula, pre, table, .headerlink"),
+  ).map((e) => e.textContent),
+  code: [...document.querySelectorAll(".bd-article .cell_input pre")].filter(
+    (e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1).length,
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_a_phone_scrolls_in_one_direction(browser, site, width):
+    visit = Visit(browser, width, 740)
+    for name in ("index", "terms", "04_masks", "12_question_answering_tensorflow", "teaching/00_start_here"):
+        told = visit.open(site / f"{name}.html").evaluate(CUT)
+        assert told["page"] <= 0 and told["text"] == [], (name, told)
+    visit.close()
+
+
+def test_code_is_whole_on_a_projector_and_on_paper(browser, site):
+    visit, said = Visit(browser), []
+    visit.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    for size in ((1280, 720), (1024, 768)):
+        visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        assert visit.open(site / "04_masks.html").evaluate(CUT)["code"] == 0, size
+    visit.page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('.bd-article pre')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
+    assert visit.page.evaluate(wide) == 0 and said == visit.errors == []
     visit.close()
 
 

@@ -134,7 +134,7 @@ def height(lines: list[str], width: int) -> int:
 
 
 def as_lines(text: str) -> str:
-    """Python, coloured, each line a block of its own so that a long one is wrapped with an indent."""
+    """Python, coloured, each line a block of its own so that a long one is wrapped with more indent than it has."""
     made = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
     out, opened = [], []
     for line in made.split("\n"):
@@ -144,7 +144,9 @@ def as_lines(text: str) -> str:
                 opened.append(mark)
             elif mark == "</span>":
                 opened.pop()
-        out.append(f'<span class="line">{begin}{line or " "}{"</span>" * len(opened)}</span>')
+        indent = len(plain := html.unescape(re.sub(r"<[^>]+>", "", line))) - len(plain.lstrip(" "))
+        within = f' style="--in: {indent}ch"' if indent else ""
+        out.append(f'<span class="line"{within}>{begin}{line or " "}{"</span>" * len(opened)}</span>')
     return "".join(out)
 
 

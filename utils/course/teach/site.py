@@ -115,7 +115,7 @@ def lay_out(source: Path, teaching: Path, explorer: Path) -> None:
 def table_of(found: list[Lesson], explorer: bool) -> str:
     """The lessons with their questions, and what else is there."""
     rows = [
-        f"| [{lesson.title}]({lesson.slug}.ipynb) | {lesson.question} | {lesson.minutes} min | "
+        f"| [{lesson.title}]({lesson.slug}.ipynb) | {lesson.question} | {lesson.minutes}\N{NO-BREAK SPACE}min | "
         f'<a href="slides/{lesson.slug}.html">slides<span class="visually-hidden"> of {lesson.title}</span></a> |'
         for lesson in found
     ]

@@ -10,7 +10,9 @@ Heights are estimates in pixels of a slide of 1280 × 720, for a wide typeface; 
 makes smaller.
 """
 
+import base64
 import re
+import struct
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
@@ -25,7 +27,8 @@ from utils.course.teach.text import as_html, inline_html, plain, reader
 ROOM = 545  # under a slide's heading
 CODE_LINE, CODE_WIDTH, CODE_FRAME = 27, 90, 34  # of 21 pixels
 TEXT_LINE, TEXT_WIDTH, TEXT_GAP = 42, 66, 18  # of 30 pixels
-FIGURE_ROOM = 330  # a figure gets at least so much
+FIGURE_ROOM, FIGURE_WIDTH = 330, 1168  # a figure gets at least so much of the height, and at most the width
+FIGURE_SCALE = 0.5  # of its own pixels, at which letters of 12 points have 12 pixels
 OUTPUT_LINES = 17  # printed lines on a slide
 LONG = 50  # words; a longer paragraph is not shown whole
 CLOSE = 1.2  # of its room a list or table may take, if only one line would be left over
@@ -218,7 +221,7 @@ class Storyboard:
         if len(text.splitlines()) > 6:
             self._long_code(text, "", where)
             where = "<p>What the last cell drew.</p>"
-        room = ROOM - FIGURE_ROOM
+        room = ROOM - figures[0].height
         small = [p for p in printed if p.height <= room]
         lead = self._lead(room - sum(p.height for p in small))
         for n, figure in enumerate(figures):
@@ -248,7 +251,8 @@ class Storyboard:
         clock = (
             f'<div class="clock" data-minutes="{minutes}"><button type="button" class="less" aria-label="One minute '
             f'less">−</button><output role="timer">{minutes}:00</output><button type="button" class="more" '
-            'aria-label="One minute more">+</button><button type="button" class="start">Start</button></div>'
+            'aria-label="One minute more">+</button><button type="button" class="start">Start</button>'
+            '<span class="told" role="status"></span></div>'
         )
         slide = Slide(f"Your turn: <code>{self.exercise}</code>", "pause", [Block(clock, 150), code_block(text)])
         slide.notes = [f"<p>A pause of {minutes} minutes. The clock starts at a click, or with the key C.</p>"]
@@ -441,7 +445,7 @@ def outputs_of(cell, explorer: str | None) -> tuple[list[Block], list[Block]]:
         if output["output_type"] == "stream" and output["text"].strip():
             printed.append(print_block(output["text"]))
         elif "<img" in data.get("text/html", ""):
-            figures.append(Block(f"<figure>{data['text/html']}</figure>", FIGURE_ROOM))
+            figures.append(figure_block(data["text/html"]))
         elif "text/html" in data:
             made = with_link(data["text/html"], explorer)
             printed.append(Block(f'<div class="html">{made}</div>', 60 + 0.6 * text_height(plain(made))))
@@ -452,6 +456,15 @@ def outputs_of(cell, explorer: str | None) -> tuple[list[Block], list[Block]]:
         elif "text/plain" in data:
             printed.append(print_block(data["text/plain"]))
     return printed, figures
+
+
+def figure_block(made: str) -> Block:
+    """A figure so high that the letters in it can be read, which is told from the size that its file begins with."""
+    need = FIGURE_ROOM
+    if found := re.search(r"base64,(iVBORw0KGgo[\w+/]{29})", made):
+        width, height = struct.unpack(">16x2I6x", base64.b64decode(found[1]))
+        need = max(need, min(ROOM - 25, height * min(FIGURE_SCALE, FIGURE_WIDTH / max(1, width))))
+    return Block(f'<figure data-need="{need - 50:.0f}">{made}</figure>', need)
 
 
 def print_block(text: str) -> Block:

@@ -28,6 +28,7 @@ templates_path = ["_templates"]
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 html_show_copyright = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses to a page opened from disk
+html_context = {"default_mode": "auto"}  # dark or light as the reader's system is
 html_math_renderer = "mathml"
 html_permalinks_icon = "#"
 html_theme_options = {

@@ -1,0 +1,132 @@
+"""One deck as it is used: on paper, on a phone, by keyboard; and figures as large as their letters need."""
+
+import base64
+import re
+import struct
+
+import pytest
+
+from tests.browser import Visit
+from utils.course.teach import code
+from utils.course.teach.slides import write_slides
+from utils.course.teach.storyboard import FIGURE_ROOM, ROOM, figure_block
+
+pytestmark = pytest.mark.xdist_group("teach")
+
+SEEN = """() => Reveal.getSlides().map((slide, n) => {
+  Reveal.slide(n, 0, 99);
+  const body = slide.querySelector(".body"), scale = Reveal.getScale();
+  const size = (e) => parseFloat(getComputedStyle(e).fontSize);
+  return {
+    n: n + 1, over: Math.max(body.scrollHeight - body.clientHeight, body.scrollWidth - body.clientWidth),
+    text: Math.min(99, ...[...slide.querySelectorAll(".body > p")].map((e) => scale * size(e))),
+    figures: [...slide.querySelectorAll("figure img")].map(
+      (e) => Math.min(e.clientWidth / e.naturalWidth, e.clientHeight / e.naturalHeight)),
+  };
+})"""
+
+
+@pytest.fixture(scope="module")
+def deck_04(tmp_path_factory):
+    return write_slides(["04"], tmp_path_factory.mktemp("slides"))[0]
+
+
+@pytest.fixture
+def visit(browser):
+    visit = Visit(browser)
+    yield visit
+    assert visit.strangers == visit.errors == []
+    visit.close()
+
+
+def ready(visit, path, query=""):
+    page = visit.open(path, query)
+    page.wait_for_selector("html[data-ready=yes]")
+    return page
+
+
+def test_on_paper_every_slide_is_one_page_with_its_figure_and_its_margin(visit, deck_04):
+    page = ready(visit, deck_04, "?print-pdf")
+    page.wait_for_function("document.querySelectorAll('.pdf-page').length >= Reveal.getTotalSlides()")
+    told = page.evaluate("""() => ({
+      pages: document.querySelectorAll(".pdf-page").length - Reveal.getTotalSlides(),
+      tall: [...document.querySelectorAll(".pdf-page")].filter((e) => e.offsetHeight > 730).length,
+      over: [...document.querySelectorAll(".body")].filter((e) => e.scrollHeight > e.clientHeight + 1).length,
+      figures: [...document.querySelectorAll("figure img")].map((e) => e.clientHeight),
+      left: document.querySelector(".pdf-page h2").getBoundingClientRect().left,
+    })""")
+    assert told["pages"] == told["tall"] == told["over"] == 0 and told["left"] > 40
+    assert len(told["figures"]) > 5 and min(told["figures"]) > 250
+
+
+def test_a_phone_shows_slides_upright_whole_and_in_letters_to_be_read(visit, deck_04):
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    ready(visit, deck_04)
+    slides = page.evaluate(SEEN)
+    assert len(slides) > 20 and sum(len(slide["figures"]) for slide in slides) > 5
+    for slide in slides:
+        assert slide["over"] <= 1 and slide["text"] >= 12 and min(slide["figures"], default=1) > 0.3, slide
+    page.set_viewport_size({"width": 740, "height": 360})  # the phone is turned
+    page.wait_for_function("Math.abs(Reveal.getScale() - 0.5) < 0.01 && !document.querySelector('.upright')")
+    assert max(slide["over"] for slide in page.evaluate(SEEN)) <= 1
+
+
+def test_on_a_projector_a_figures_letters_can_be_read(visit, deck_04):
+    slides = ready(visit, deck_04).evaluate(SEEN)
+    scales = [scale for slide in slides for scale in slide["figures"]]
+    assert min(scales) > 0.42 and max(slide["over"] for slide in slides) <= 1  # 15 points are 30 pixels of the file
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (360, 740)])
+def test_on_the_first_slide_nothing_lies_over_the_help(visit, deck_04, size):
+    visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page = ready(visit, deck_04)
+    number, keys = (page.locator(name).bounding_box() for name in (".slide-number", ".keys"))
+    assert keys["y"] + keys["height"] <= number["y"] or number["x"] + number["width"] <= keys["x"]
+
+
+def test_space_presses_the_button_that_the_keyboard_has_reached_and_else_goes_on(visit, deck_04):
+    page = ready(visit, deck_04)
+    n = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.classList.contains('pause'))")
+    page.evaluate(f"Reveal.slide({n})")
+    start = page.locator("section.present .start")
+    for key in ("Space", "Enter"):
+        start.focus()
+        page.keyboard.press(key)
+        assert page.evaluate("Reveal.getIndices().h") == n
+    assert start.inner_text() == "Start"  # on, and off again
+    start.click()
+    assert start.inner_text() == "Pause"
+    page.keyboard.press("Space")  # who uses the mouse goes on with Space
+    assert page.evaluate("Reveal.getIndices().h") == n + 1
+
+
+def test_the_end_of_a_pause_is_said_in_words(visit, deck_04):
+    page = ready(visit, deck_04)
+    page.evaluate("Reveal.slide(Reveal.getSlides().findIndex((slide) => slide.classList.contains('pause')))")
+    told = page.locator("section.present .told")
+    assert told.inner_text() == "" and told.get_attribute("role") == "status"
+    for _ in range(60):
+        page.locator("section.present .less").click()
+        if told.inner_text():
+            break
+    assert told.inner_text() == "Time is up" and page.locator("section.present output").inner_text() == "0:00"
+    page.locator("section.present .more").click()
+    assert told.inner_text() == ""
+
+
+def test_a_long_line_goes_on_further_in_than_it_begins():
+    made = code.as_lines('def f():\n    """A <b> &."""\n        return 1')
+    assert re.findall(r"--in: (\d+)ch", made) == ["4", "8"]
+    assert made.count('<span class="line">') == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "need"), [((1600, 400), FIGURE_ROOM), ((1584, 900), 450), ((4000, 2000), 584), ((1900, 1300), ROOM - 25)]
+)
+def test_a_figure_is_as_high_as_its_letters_need(size, need):
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s2I", 13, b"IHDR", *size) + bytes(30)
+    block = figure_block(f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}">')
+    assert block.height == pytest.approx(min(need, ROOM - 25)) and f'data-need="{block.height - 50:.0f}"' in block.shown
+    assert figure_block("<img src='x.svg'>").height == FIGURE_ROOM
