@@ -91,6 +91,10 @@ def test_the_pretrained_encoders_sizes():
         ({"position_embedding_type": "relative_key"}, ["position_embedding_type must be 'absolute'", "relative_key"]),
         ({"is_decoder": True}, ["is_decoder must be False"]),
         ({"add_cross_attention": True}, ["add_cross_attention must be False"]),
+        ({"pruned_heads": {"0": [1]}}, ["pruned_heads must be {}"]),
+        ({"quantization_config": {"load_in_8bit": True}}, ["quantization_config must be None"]),
+        ({"pad_token_id": 97}, ["pad_token_id=97, vocab_size=97"]),
+        ({"model_type": "absent", "architectures": ["RobertaModel"]}, ["no model_type", "['RobertaModel']", "no BERT"]),
     ],
 )
 def test_a_config_is_refused(folder, changes, said):
@@ -120,7 +124,106 @@ def test_an_old_config_without_its_type_is_a_bert(folder):
     load_encoder(folder)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"model_type": "absent", "architectures": "absent"},
+            "neither model_type nor architectures.*taken for a BERT's",
+        ),
+        ({"architectures": ["RobertaModel"]}, "names RobertaModel beside model_type='bert'"),
+        ({"architectures": ["BertCRF"]}, "names BertCRF beside model_type='bert'"),
+        ({"auto_map": {"AutoModel": "x.Y"}}, "names code of its own .auto_map. beside"),
+    ],
+)
+def test_what_is_taken_for_a_bert_by_a_guess_is_said(folder, changes, said):
+    change_config(folder, **changes)
+    with pytest.warns(UserWarning, match=said):
+        read_config(folder)
+
+
+def test_a_distilbert_may_use_the_names_of_a_bert(tmp_path):
+    folder = shutil.copytree(STORED / DISTIL, tmp_path / "distil")
+    expected = read_config(folder)
+    config = json.loads((folder / "config.json").read_text())
+    changes = {"hidden_size": config["dim"], "num_attention_heads": config["n_heads"], "dim": "absent"}
+    change_config(folder, **changes, n_heads="absent", num_hidden_layers=config["n_layers"])
+    assert read_config(folder) == expected
+    change_config(folder, dim=config["dim"] * 2)
+    assert_refused(folder, f"contradicts itself: dim={config['dim'] * 2}, and hidden_size={config['dim']}")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_where_else_a_file_may_lie_is_said(folder, tmp_path, name):
+    deep = tmp_path / "snapshots of it" / "ä b"
+    deep.mkdir(parents=True)
+    shutil.copytree(folder, deep / "model")
+    (folder / name).unlink()
+    (folder / name).symlink_to("../blobs/gone")
+    assert_refused(folder, f"There is no {name} in {folder}. A link is, to ../blobs/gone, where nothing is")
+    assert_refused(deep, f"There is one further down: pass {deep / 'model'}")
+    path = deep / "model" / name
+    path.rename(tmp_path / "blob")
+    path.symlink_to(tmp_path / "blob")
+    assert read_weights(deep / "model")
+
+
+def test_a_file_or_a_name_in_place_of_a_folder_is_refused(folder):
+    path = folder / "model.safetensors"
+    assert_refused(path, f"{path} is a file. Pass the folder", "unpack an archive")
+    with pytest.raises(EncoderError, match="a file: pass the folder that it is in"):
+        encoder_folder(path)
+    with pytest.raises(EncoderError, match="name on a hub, download its files"):
+        encoder_folder("google-bert/bert-base-uncased")
+
+
 # model.safetensors ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pytorch_model-00001-of-00002.bin", "AutoModel.from_pretrained("),
+        ("model-00001-of-00002.safetensors", "AutoModel.from_pretrained("),
+        ("tf_model.h5", "transformers before 5"),
+        ("flax_model.msgpack", "transformers before 5"),
+        ("bert_model.ckpt.index", "transformers before 5"),
+        ("model.gguf", "a form to run"),
+        ("onnx/model.onnx", "a form to run"),
+        ("adapter_model.safetensors", "merge_and_unload"),
+        ("model.safetensors.incomplete", "broken off: get it again"),
+        ("model.fp16.safetensors", "rename it to model.safetensors"),
+    ],
+)
+def test_weights_in_another_form_are_refused_by_their_name(folder, name, said):
+    (folder / "model.safetensors").unlink()
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(b"weights")
+    assert_refused(folder, f"only {name}. ", said)
+
+
+@pytest.mark.parametrize("front", ["module.", "0.auto_model.", "model.bert.", "bert."])
+def test_names_with_something_in_front_are_refused_by_it(folder, front):
+    tensors = load_file(folder / "model.safetensors")
+    save_file({front + name: array for name, array in tensors.items()}, folder / "model.safetensors")
+    front += "bert."
+    assert_refused(folder, f"the names of its tensors begin with {front!r}", "Save the model inside alone")
+
+
+def test_two_tensors_for_one_weight_must_be_the_same(folder):
+    name = "bert.embeddings.LayerNorm.weight"
+    norm = load_file(folder / "model.safetensors")[name]
+    change_tensors(folder, {"bert.embeddings.LayerNorm.gamma": norm})
+    assert read_weights(folder)
+    change_tensors(folder, {"bert.embeddings.LayerNorm.gamma": norm + 1})
+    with pytest.raises(EncoderError, match="two tensors for one weight, and they differ: .*gamma and .*weight"):
+        read_weights(folder)
+
+
+def test_an_adapter_beside_the_model_is_said(folder):
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.warns(UserWarning, match="adapter beside the model.*merge_and_unload"):
+        read_weights(folder)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 100, 5000, -1])

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_weights
-from utils.pretrained.tokenizer import marks_of, tokenizer_settings
+from utils.pretrained.tokenizer import marks_of, tokenizer_settings, within
 from utils.tasks.folders import write_folder
 
 ROOT = Path(__file__).parents[2]
@@ -68,14 +68,34 @@ N = len(SPECIAL) + len(WORDS)
 ADDED = [
     {"added_tokens": {"[E1]": N}},
     {"settings": {**CASED, "added_tokens_decoder": {str(N): {"content": "[E1]", "special": True}}}},
+    {"settings": {**CASED, "additional_special_tokens": ["[E1]"]}},
+    {"settings": {**CASED, "extra_special_tokens": {"entity": "[E1]"}}},
+    {"special_tokens_map": {"additional_special_tokens": [{"content": "[E1]", "lstrip": False}]}},
 ]
 
 
 @pytest.mark.parametrize("given", ADDED)
-def test_added_tokens_are_kept_whole(tmp_path, given):
+@pytest.mark.parametrize("beside", ["vocab.txt", "tokenizer.json"])
+def test_added_tokens_are_kept_whole(tmp_path, given, beside):
     folder = folder_of(tmp_path / "f", **{"settings": CASED, **given})
+    if beside == "tokenizer.json":
+        plain = load_tokenizer(folder_of(tmp_path / "plain", CASED))
+        (folder / beside).write_text(plain.to_str(), encoding="utf-8")
     assert tokens(folder, "[E1] The Rye[E1]") == ["[E1]", "The", "Rye", "[E1]"]
     assert load_tokenizer(folder).token_to_id("[E1]") == N
+
+
+def test_a_piece_that_is_called_special_is_kept_whole(tmp_path):
+    settings = {**CASED, "additional_special_tokens": ["[x]"]}
+    folder = folder_of(tmp_path / "f", settings, (*SPECIAL, *WORDS, "[x]"))
+    assert tokens(folder, "[x] The[x]") == ["[x]", "The", "[x]"]
+    assert load_tokenizer(folder).get_vocab_size() == N + 1
+
+
+def test_an_added_token_may_take_the_spaces_around_it(tmp_path):
+    how = {"content": "[E1]", "lstrip": True, "rstrip": True}
+    folder = folder_of(tmp_path / "f", {**CASED, "added_tokens_decoder": {str(N): how}})
+    assert load_tokenizer(folder).encode("The [E1] Rye").offsets[2] == (3, 9)
 
 
 def with_tokenizer_json(folder, change=lambda content: None, **given):
@@ -121,6 +141,10 @@ def test_marks_may_have_other_names(tmp_path):
         ({**CASED, "strip_accents": True}, {}, "strip_accents=None.*strip_accents=True"),
         ({**CASED, "tokenize_chinese_chars": False}, {}, "handle_chinese_chars=True.*tokenize_chinese_chars=False"),
         (CASED, {"vocab.txt": "[PAD]\nthe\n[CLS]\n"}, "number 1 pieces differently, such as 'the'"),
+        ({**CASED, "cls_token": "[MASK]"}, {}, r"sets \[CLS\], tokenizer_config.json has cls_token='\[MASK\]'"),
+        ({**CASED, "tokenizer_class": "BertJapaneseTokenizer"}, {}, "not what a BertJapaneseTokenizer does"),
+        ({**CASED, "tokenizer_class": "RobertaTokenizerFast"}, {}, "not what a RobertaTokenizerFast does"),
+        (CASED, {"sentence_bert_config.json": '{"do_lower_case": true}'}, "small letters.*pass text.lower"),
     ],
 )
 def test_files_that_contradict_each_other_are_said(tmp_path, settings, beside, said):
@@ -130,6 +154,31 @@ def test_files_that_contradict_each_other_are_said(tmp_path, settings, beside, s
     for name, content in beside.items():
         (folder / name).write_text(content)
     with pytest.warns(UserWarning, match=said):
+        load_tokenizer(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"normalizer": {"type": "NFC"}},
+        {"normalizer": {"type": "BertNormalizer", "clean_text": False, "handle_chinese_chars": True,
+                        "strip_accents": None, "lowercase": False}},
+        {"pre_tokenizer": {"type": "Whitespace"}},
+        {"model": {"max_input_chars_per_word": 200}},
+        {"model": {"continuing_subword_prefix": "@@"}},
+    ],
+)  # fmt: skip
+def test_a_tokenizer_that_is_not_berts_is_not_called_berts(tmp_path, change):
+    def changed(content):
+        content["model"] |= change.get("model", {})
+        content |= {name: value for name, value in change.items() if name != "model"}
+
+    folder = with_tokenizer_json(tmp_path / "f", changed)
+    assert tokenizer_settings(load_tokenizer(folder), BERT)["tokenizer_class"] == "PreTrainedTokenizerFast"
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    assert tokens(folder, "the")  # without a word
+    (folder / "tokenizer_config.json").write_text(json.dumps({**CASED, "tokenizer_class": "BertTokenizerFast"}))
+    with pytest.warns(UserWarning, match="what tokenizer.json does is not what a BertTokenizerFast does"):
         load_tokenizer(folder)
 
 
@@ -145,6 +194,7 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 +
         ({"do_lower_case": "no"}, {}, "'do_lower_case': 'no'"),
         (CASED, {"added_tokens.json": '{"[E1]": 900}'}, r"'\[E1\]' is to have the number 900, but follows on.* as 21"),
         (CASED, {"added_tokens.json": '{"[E1]": "x"}'}, "each added token a whole number"),
+        (CASED, {"vocab.txt": "[PAD]\n[UNK]\n[CLS]\n[SEP]\n\u2581the\n"}, "pieces of SentencePiece.*save_pretrained"),
         (CASED, {"vocab.txt": POINTER}, "vocab.txt is a Git LFS pointer.*git lfs pull"),
         (CASED, {"tokenizer.json": POINTER}, "tokenizer.json is a Git LFS pointer"),
         (CASED, {"config.json": POINTER}, "config.json is a Git LFS pointer"),
@@ -156,6 +206,72 @@ def test_what_cannot_be_obeyed_is_refused(tmp_path, settings, files, said):
         (folder / name).write_text(content)
     with pytest.raises(EncoderError, match=said):
         load_tokenizer(folder)
+
+
+def test_a_vocabulary_in_other_files_is_refused_by_their_names(tmp_path):
+    folder = folder_of(tmp_path / "f", CASED)
+    (folder / "vocab.txt").rename(folder / "merges.txt")
+    (folder / "spiece.model").write_bytes(b"pieces")
+    with pytest.raises(EncoderError, match="neither .* only merges.txt, spiece.model. Where transformers reads"):
+        load_tokenizer(folder)
+
+
+def test_a_piece_beyond_the_models_rows_is_refused(tmp_path):
+    folder = with_tokenizer_json(tmp_path / "f", lambda content: content["model"]["vocab"].update({"rye": N + 2}))
+    with pytest.raises(EncoderError, match=f"has {N + 3} pieces, the model rows for {N + 2}"):
+        load_tokenizer(folder)
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_no_piece(tmp_path):
+    folder = folder_of(tmp_path / "f", CASED)
+    for name in ("vocab.txt", "tokenizer_config.json", "config.json"):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert tokens(folder, "The [PAD]")[0] == "The" and load_tokenizer(folder).token_to_id("[PAD]") == 0
+
+
+def template(*parts):
+    """A post-processor's template: marks, and $A or $B with a type."""
+    marks = {"A": "Sequence", "B": "Sequence"}
+    return [{marks.get(part[0], "SpecialToken"): {"id": part[0], "type_id": part[1]}} for part in parts]
+
+
+def test_marks_that_a_post_processor_does_not_set_are_said(tmp_path):
+    def change(content):
+        content["post_processor"]["single"] = template(("A", 0))
+
+    folder = with_tokenizer_json(tmp_path / "f", change)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    with pytest.warns(UserWarning, match=r"sets no marks.*\[CLS\] and \[SEP\] are set; transformers sets none"):
+        assert load_tokenizer(folder).encode("the").tokens == ["[CLS]", "the", "[SEP]"]
+
+
+def test_two_marks_on_one_side_are_refused(tmp_path):
+    def change(content):
+        content["post_processor"]["single"] = template(("A", 0), ("[SEP]", 0), ("[CLS]", 0))
+
+    with pytest.raises(EncoderError, match="one before it and one after it"):
+        load_tokenizer(with_tokenizer_json(tmp_path / "f", change))
+
+
+def test_marks_of_a_pair_that_are_not_a_texts_are_refused(tmp_path):
+    def change(content):
+        content["post_processor"]["pair"] = template(("[SEP]", 0), ("A", 0), ("[SEP]", 0), ("B", 1), ("[SEP]", 1))
+
+    with pytest.raises(EncoderError, match="they must begin and end alike, with a mark between"):
+        load_tokenizer(with_tokenizer_json(tmp_path / "f", change))
+
+
+def test_texts_of_one_kind_stay_so(tmp_path):
+    folder = folder_of(tmp_path / "f", {**CASED, "model_input_names": ["input_ids", "attention_mask"]})
+    code = load_tokenizer(folder).encode("the", "rye")
+    assert (code.tokens, code.type_ids) == (["[CLS]", "the", "[SEP]", "rye", "[SEP]"], [0] * 5)
+    names = tokenizer_settings(load_tokenizer(folder), BERT)["model_input_names"]
+    assert names == ["input_ids", "attention_mask"]
+
+
+def test_white_space_is_not_a_pieces():
+    text = " New\u00a0 York "
+    assert within(text, [(0, 4), (4, 6), (6, 11), (0, 0)]) == [(1, 4), (6, 6), (6, 10), (0, 0)]
 
 
 def test_a_tokenizer_without_marks_is_refused(tmp_path):

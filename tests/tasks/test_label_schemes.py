@@ -4,16 +4,18 @@ import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
 from utils.datasets.readers.entity_files import Example, Span, split_words
 from utils.datasets.readers.entity_labels import chunks
 from utils.pretrained.checkpoint import EncoderError
-from utils.tasks.label_schemes import Meaning, nameless
+from utils.tasks.label_schemes import Meaning, labels_in, nameless
 from utils.tasks.labels import decode_bio
 from utils.tasks.token_classification import TokenClassifier, fine_tune, finer, load, words_inside
 
@@ -88,6 +90,46 @@ def test_outside_may_have_another_name():
     assert Meaning(["B", "I", "O"]).of_path([0, 1, 2]) == ["B-ENTITY", "I-ENTITY", "O"]
 
 
+@pytest.mark.parametrize("more", [["X", "[CLS]", "[SEP]"], ["<PAD>"], ["IGNORE", "[PAD]"]])
+def test_labels_of_what_is_no_word_mean_outside(more):
+    names = ["O", "B-PER", "I-PER", *more]
+    meaning = Meaning(names)
+    assert meaning.passed_over == more
+    assert meaning.of_path([1, 3, 1, 2, 0]) == ["B-PER", "O", "B-PER", "I-PER", "O"]
+    assert Meaning(["NOUN", "X", "[PAD]"]).passed_over == ["[PAD]"]  # X is a part of speech
+
+
+def test_a_type_alone_among_labels_with_letters_keeps_its_name():
+    outputs = Meaning(["O", "B-PER", "I-PER", "PATIENT"]).of_path([1, 3, 3, 0])
+    assert decode_bio(outputs) == [("PER", 0, 1), ("PATIENT", 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({}, "does not name the labels. Received: id2label=None.*Write their names"),
+        ({"id2label": ["O", "B-PER"]}, "does not name the labels"),
+        ({"id2label": {"0": "O", "2": "B-PER"}}, "does not name the labels"),
+        ({"id2label": {"0": None, "1": "B-PER"}}, "each must be a text. Received: None"),
+        ({"id2label": {"0": 0, "1": 1}}, "each must be a text. Received: 0"),
+        ({"id2label": {"0": "0", "1": "1"}}, "names no labels"),
+        ({"id2label": {"0": "LABEL_0"}, "label2id": {"B-PER": 0}}, r"names no labels.*label2id has \['B-PER'\]"),
+    ],
+)
+def test_labels_that_are_no_names_are_refused(config, said):
+    with pytest.raises(EncoderError, match=said):
+        labels_in(Path("config.json"), config)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_labels_that_contradict_each_other_are_said():
+    config = {"id2label": {"0": "O", "1": "B-PER", "2": "B-PER"}, "label2id": {"O": 0, "B-PER": 2}}
+    assert labels_in(Path("config.json"), config) == ["O", "B-PER", "B-PER"]  # without a word
+    config["label2id"] = {"O": "2", "B-PER": "1"}
+    with pytest.warns(UserWarning, match="id2label has 'O' as 0, label2id as 2. id2label is followed"):
+        labels_in(Path("config.json"), config)
+
+
 class Fixed(TokenClassifier):
     """Says what it is told to."""
 
@@ -143,6 +185,21 @@ def test_labels_without_names_are_refused(small, tmp_path):
     with pytest.raises(EncoderError, match="names no labels.*id2label"):
         load(tmp_path)
     assert not nameless(["O", "LABEL_1"])
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_a_head_for_another_task_and_what_stands_beside_a_head(small, tmp_path):
+    small.save(tmp_path)
+    path = tmp_path / "model.safetensors"
+    tensors = load_file(path)
+    save_file(tensors | {"crf.transitions": np.zeros((3, 3), "float32")}, path)
+    with pytest.warns(UserWarning, match="more than encoder and head: crf.transitions. That is left out"):
+        load(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["architectures"] = ["BertForSequenceClassification"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(EncoderError, match="is a BertForSequenceClassification: it has no head for TokenClass"):
+        load(tmp_path)
 
 
 THEIRS = """

@@ -3,14 +3,14 @@
 The folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, as `transformers` saves them.
 """
 
-import os
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from utils.pretrained.files import EncoderError, read_json, read_tensors
+from utils.pretrained.files import EncoderError, no_config, no_weights, read_json, read_tensors
 from utils.pretrained.tokenizer import read_tokenizer
 
 # Sizes ---------------------------------------------------------------------------------------------
@@ -49,6 +49,10 @@ FIXED = {
     "bert": {},
     "distilbert": {"num_token_types": 0, "layernorm_eps": 1e-12, "dropout_after_attention": False},
 }
+# Names that a DistilBERT's settings may have as well.
+ALSO = {"dim": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads"}
+# transformers' classes; any other is code of the model's own.
+CLASS = re.compile(r"(?:TF|Flax)?(Bert|DistilBert)(?:Model|LMHeadModel|For[A-Z]\w*)")
 COUNTS = ("num_layers", "embedding_dim", "num_heads", "fully_connected_dim", "input_vocab_size")
 COUNTS += ("maximum_position_encoding", "num_token_types", "pad_id")
 ACTIVATIONS = {  # theirs -> ours; see `utils.layers.pretrained_encoder.gelu_tanh`
@@ -69,28 +73,66 @@ def read_config(folder) -> dict:
         EncoderError: there is no such file, it cannot be read, or it describes something that is not supported.
     """
     path = Path(folder) / "config.json"
+    if not path.is_file():
+        raise EncoderError(no_config(Path(folder)))
     config = read_json(path)
-    kind = config.get("model_type") or ("bert" if "hidden_size" in config else None)
-    if kind not in SETTINGS:
-        raise EncoderError(
-            f"{path}: this architecture is not supported. Received: model_type={kind!r}. Supported: {sorted(SETTINGS)}"
-        )
+    kind = _kind_of(path, config)
     _refuse_variants(path, config)
     arguments = dict(FIXED[kind])
     for name, (theirs, default) in SETTINGS[kind].items():
-        value = config.get(theirs, default)
+        value = config.get(theirs, config.get(ALSO.get(theirs), default))
+        if config.get(ALSO.get(theirs), value) != value:
+            other = ALSO[theirs]
+            raise EncoderError(f"{path} contradicts itself: {theirs}={value!r}, and {other}={config[other]!r}")
         arguments[name] = _checked(path, name, theirs, default if name == "pad_id" and value is None else value)
     if arguments["embedding_dim"] % arguments["num_heads"]:
         raise EncoderError(
             f"{path}: the width must be a multiple of the number of heads. "
             f"Received: width {arguments['embedding_dim']}, {arguments['num_heads']} heads"
         )
+    if arguments["pad_id"] >= arguments["input_vocab_size"]:
+        raise EncoderError(
+            f"{path}: pad_token_id must be the number of a piece. Received: pad_token_id={arguments['pad_id']}, "
+            f"vocab_size={arguments['input_vocab_size']}"
+        )
     return arguments
+
+
+def _kind_of(path: Path, config: dict) -> str:
+    """Which of `SETTINGS` it is, as model_type says; an old config without one is a BERT's, if nothing contradicts."""
+    kind, names = config.get("model_type"), config.get("architectures") or []
+    names = [str(name) for name in (names if isinstance(names, list) else [names])]
+    families = {name: found[1].lower() if (found := CLASS.fullmatch(name)) else "" for name in names}
+    if kind is None and "hidden_size" in config:
+        if set(families.values()) - {"bert"}:
+            raise EncoderError(
+                f"{path} has no model_type, and its architectures are {names}: this is no BERT, though it may have the "
+                f"tensors of one. Write the model_type into it. Supported: {sorted(SETTINGS)}"
+            )
+        kind = "bert"
+        if not families:
+            warnings.warn(
+                f"{path} says neither model_type nor architectures. It is taken for a BERT's; a RoBERTa's looks the "
+                'same, and would be read wrong. To settle it, write "model_type": "bert" into it',
+                stacklevel=3,
+            )
+    if kind not in SETTINGS:
+        raise EncoderError(
+            f"{path}: this architecture is not supported. Received: model_type={kind!r}. Supported: {sorted(SETTINGS)}"
+        )
+    if (others := [name for name, family in families.items() if family != kind]) or config.get("auto_map"):
+        warnings.warn(
+            f"{path} names {', '.join(others) or 'code of its own (auto_map)'} beside model_type={kind!r}. The weights "
+            "are read as the plain encoder's that model_type says, which may not be what they were trained in",
+            stacklevel=3,
+        )
+    return kind
 
 
 def _refuse_variants(path: Path, config: dict) -> None:
     """Raises for what BERT's code could do beside what a BERT is: it would load and compute something else."""
     only = {"position_embedding_type": "absolute", "is_decoder": False, "add_cross_attention": False}
+    only |= {"pruned_heads": {}, "quantization_config": None}
     for name, supported in only.items():
         if config.get(name, supported) not in (supported, None):
             raise EncoderError(f"{path}: {name} must be {supported!r}. Received: {config[name]!r}")
@@ -161,7 +203,6 @@ RENAMED = {
 }
 HEADS = ("cls.", "classifier.", "qa_outputs.", "pre_classifier.")  # what stands on top of the encoder
 HEADS += ("vocab_transform.", "vocab_layer_norm.", "vocab_projector.")
-LIBRARIES = ("pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "model.safetensors.index.json")
 SHOWN = 4  # of many names, so many are named
 
 
@@ -202,11 +243,35 @@ def read_weights(folder, config: dict | None = None) -> dict[str, np.ndarray]:
     config = read_config(folder) if config is None else config
     path = Path(folder) / "model.safetensors"
     if not path.is_file():
-        raise EncoderError(_no_weights(path))
+        raise EncoderError(no_weights(path))
     tensors = read_tensors(path, names_in_encoder, "Delete it and get it again")
     mapped = map_weights({_spelt_today(name): array for name, array in tensors.items()})
+    _refuse_names(path, tensors)
+    if (path.parent / "adapter_config.json").is_file():
+        warnings.warn(
+            f"{path.parent} holds an adapter beside the model (adapter_config.json). It is left out; where peft is "
+            "installed, transformers adds it. To have it, merge it: merge_and_unload().save_pretrained(another folder)",
+            stacklevel=2,
+        )
     _check_complete(path, config, {name: our_path(_spelt_today(name)) for name in tensors}, mapped)
     return {p: np.asarray(array, "float32") for p, array in mapped.items()}
+
+
+def _refuse_names(path: Path, tensors: dict) -> None:
+    """Raises where two tensors are meant for one weight and differ, or all names have something in front of them."""
+    held = {}
+    for name, array in tensors.items():
+        first = held.setdefault(our_path(_spelt_today(name)) or name, name)
+        if first != name and not np.array_equal(tensors[first], array):
+            raise EncoderError(f"{path} holds two tensors for one weight, and they differ: {first} and {name}")
+    word = "embeddings.word_embeddings.weight"
+    fronts = {name.removesuffix(word) for name in tensors if name.endswith(word) and our_path(name) is None}
+    if len(fronts) == 1 and not any(our_path(_spelt_today(name)) for name in tensors):
+        raise EncoderError(
+            f"{path}: the names of its tensors begin with {fronts.pop()!r}, which a BERT's do not: something around "
+            "the model was saved with it. Save the model inside alone, model.save_pretrained(folder), or take that "
+            "beginning off the names with safetensors.numpy's load_file and save_file. Nothing was loaded"
+        )
 
 
 def _check_complete(path: Path, config: dict, paths: dict[str, str | None], mapped: dict) -> None:
@@ -265,25 +330,11 @@ def _bert_name(path: str) -> str:
     return next(name for name, ours in RENAMED.items() if ours == general).replace("{n}", n)
 
 
-def _no_weights(path: Path) -> str:
-    """The message for a folder without model.safetensors."""
-    others = [name for name in LIBRARIES if (path.parent / name).exists()]
-    if not others:
-        return f"There is no model.safetensors in {path.parent}. Is this the folder of an encoder?"
-    return (
-        f"There is no model.safetensors in {path.parent}, only {', '.join(others)}. Only one file of safetensors is "
-        "read, never pickle, which can run any code. To convert it where you trust its source, in transformers, model "
-        f'and tokenizer: AutoModel.from_pretrained({os.fspath(path.parent)!r}).save_pretrained("converted", '
-        f'max_shard_size="100GB"); AutoTokenizer.from_pretrained({os.fspath(path.parent)!r}).save_pretrained('
-        '"converted"). AutoModelForTokenClassification or AutoModelForQuestionAnswering keeps its head too'
-    )
-
-
 # Tokens --------------------------------------------------------------------------------------------
 
 
 def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
-    """Cuts a word into the longest pieces that the vocabulary holds, from the left (Wu et al. 2016).
+    """Cuts a word into the longest pieces that the vocabulary holds, from the left, as BERT does (Devlin et al. 2018).
 
     Args:
         word: one word, already lower-cased where the vocabulary is.
@@ -318,8 +369,8 @@ def load_tokenizer(folder) -> Tokenizer:
     folder = Path(folder)
     tokenizer = read_tokenizer(folder)
     if (folder / "config.json").is_file():
-        rows, pieces = read_config(folder)["input_vocab_size"], tokenizer.get_vocab_size()
-        if pieces > rows:
+        rows, numbers = read_config(folder)["input_vocab_size"], tokenizer.get_vocab().values()
+        if (pieces := max(numbers) + 1) > rows:
             raise EncoderError(
                 f"The tokenizer in {folder} has {pieces} pieces, the model rows for {rows}. Are both of the same model?"
             )

@@ -109,8 +109,12 @@ def encoder_folder(encoder: str | os.PathLike) -> Path:
     if isinstance(encoder, str) and encoder in CHECKPOINTS:
         return fetch(encoder)
     if not Path(encoder).is_dir():
-        known = ", ".join(sorted(CHECKPOINTS))
-        raise EncoderError(f"An encoder is one of {known}, or a folder. Received: {os.fspath(encoder)!r}")
+        known, more = ", ".join(sorted(CHECKPOINTS)), ""
+        if Path(encoder).is_file():
+            more = ", a file: pass the folder that it is in, or unpack it first"
+        elif re.fullmatch(r"[\w.-]+(?:/[\w.-]+)?", os.fspath(encoder)):
+            more = ". If that is a name on a hub, download its files into a folder first"
+        raise EncoderError(f"An encoder is one of {known}, or a folder. Received: {os.fspath(encoder)!r}{more}")
     return Path(encoder)
 
 

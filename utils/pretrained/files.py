@@ -1,6 +1,7 @@
 """What reading any file of a model's folder needs: the one error, JSON, tensors."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,17 +11,71 @@ from safetensors import SafetensorError, safe_open
 
 POINTER = b"version https://git-lfs.github.com/spec/"  # how a file begins that stands for one kept elsewhere
 FLOATS = ("F64", "F32", "F16", "BF16")
+CONVERT = (
+    "Only one file of safetensors is read, never pickle, which can run any code. To convert it where you trust its "
+    'source, in transformers, model and tokenizer: AutoModel.from_pretrained({folder}).save_pretrained("converted", '
+    'max_shard_size="100GB"); AutoTokenizer.from_pretrained({folder}).save_pretrained("converted"). '
+    "AutoModelForTokenClassification or AutoModelForQuestionAnswering keeps its head too"
+)
+PAGE = "Get model.safetensors from the model's page"
+LIBRARIES = (  # files of weights in other forms, and what to do about them; the first that is there counts
+    (("model.safetensors.index.json", "model-*-of-*.safetensors", "pytorch_model*.bin", "pytorch_model.bin.index.json"),
+     ""),
+    (("adapter_model.*", "adapter_config.json"), "An adapter is a few weights beside a model. With peft: "
+     "AutoPeftModel….from_pretrained(folder).merge_and_unload().save_pretrained(another folder)"),
+    (("*.incomplete", "*.part", "*.partial", "*.crdownload", "*.download", "*.aria2"),
+     "A download has broken off: get it again"),
+    (("tf_model*.h5", "flax_model*.msgpack", "*.ckpt*", "rust_model.ot"),
+     f"{PAGE}, or convert it: transformers before 5 reads it, with from_tf=True or from_flax=True"),
+    (("*.gguf", "*.onnx", "onnx/*.onnx", "openvino*", "*/openvino*.xml", "*.tflite", "saved_model.pb", "*.ot"),
+     f"That is a form to run, not one to learn from. {PAGE}"),
+    (("*.safetensors",), "If one of them holds the whole model, rename it to model.safetensors"),
+)  # fmt: skip
+DEEPER = ("*", "*/*", "*/*/*")  # where else a model may lie in a folder
 
 
 class EncoderError(ValueError):
     """A folder does not hold an encoder that can be read: the message says which file, what was found, what to do."""
 
 
+def no_config(folder: Path) -> str:
+    """The message for a folder without config.json: what is there instead, and what to do."""
+    if folder.is_file():
+        return f"{folder} is a file. Pass the folder of an encoder; unpack an archive first"
+    said = f"There is no config.json in {folder}"
+    if (folder / "bert_config.json").is_file():
+        return f"{said}, but bert_config.json: weights as Google published them. {PAGE}, with its config.json"
+    return f"{said}. {_elsewhere(folder / 'config.json')}"
+
+
+def no_weights(path: Path) -> str:
+    """The message for a folder without model.safetensors: what is there instead, and what to do."""
+    folder = path.parent
+    for patterns, advice in () if path.is_symlink() else LIBRARIES:
+        there = sorted({found.relative_to(folder).as_posix() for p in patterns for found in folder.glob(p)})
+        if there:
+            advice = advice or CONVERT.format(folder=repr(os.fspath(folder)))
+            return f"There is no model.safetensors in {folder}, only {', '.join(there[:4])}. {advice}"
+    return f"There is no model.safetensors in {folder}. {_elsewhere(path)}"
+
+
+def _elsewhere(path: Path) -> str:
+    """What may be wrong where a file is not in its folder: a link leads nowhere, or a folder within is meant."""
+    if path.is_symlink():
+        return f"A link is, to {os.readlink(path)}, where nothing is: get the file itself"
+    found = sorted(other.parent for way in DEEPER for other in path.parent.glob(f"{way}/{path.name}"))
+    if not found:
+        return "Is this the folder of an encoder?"
+    found = [folder for folder in found if (folder / "model.safetensors").is_file()] or found
+    more = f", or another of {len(found)} such" if len(found) > 1 else ""
+    return f"There is one further down: pass {found[0]}{more}"
+
+
 def read_json(path: Path) -> dict:
     """What a file of JSON says. Raises EncoderError where it is absent, damaged, or no object."""
     refuse_pointer(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise EncoderError(f"There is no {path.name} in {path.parent}. Is this the folder of an encoder?") from error
     except (OSError, ValueError) as error:

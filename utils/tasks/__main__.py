@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+import warnings
 
 from utils.tasks.shell import evaluate, export, predict, serve, train
-from utils.tasks.shell.arguments import RAW
+from utils.tasks.shell.arguments import RAW, plain_warning
 
 DESCRIPTION = """\
 Teach a model on your own files, and use it.
@@ -43,4 +44,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    warnings.formatwarning = plain_warning
     sys.exit(main())

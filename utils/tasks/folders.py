@@ -1,19 +1,23 @@
 """A fine-tuned encoder as a folder that `transformers` reads too: weights by its names, no pickle. NumPy only."""
 
 import json
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
 from utils.files import write_whole
-from utils.pretrained.checkpoint import RENAMED
+from utils.pretrained.checkpoint import CLASS, HEADS, RENAMED
 from utils.pretrained.files import EncoderError, read_json, read_tensors
 from utils.pretrained.tokenizer import tokenizer_settings
 
 __all__ = ["as_checkpoint", "read_head", "read_json", "write_folder"]
 
 KINDS = {"bert": "Bert", "distilbert": "DistilBert"}
+# What a config.json says of the model that it came with, and not of what is saved: other outputs, other numbers, code.
+OF_ANOTHER = ("id2label", "label2id", "num_labels", "_num_labels", "problem_type", "auto_map", "torch_dtype")
 
 
 def as_checkpoint(weights: dict[str, np.ndarray], kind: str, head: dict[str, str]) -> dict[str, np.ndarray]:
@@ -57,7 +61,7 @@ def read_head(folder, head: dict[str, str], shapes: dict[str, tuple[int, ...]], 
         EncoderError: there is none, or it is of another shape.
     """
     path = Path(folder) / "model.safetensors"
-    found = read_tensors(path, lambda names: [name for name in names if name in head], "Save it again")
+    found = read_tensors(path, lambda names: _of_head(path, names, head), "Save it again")
     found = {head[name]: array for name, array in found.items()}
     found = {name: array.T if name.endswith("kernel") else array for name, array in found.items()}
     if (received := {name: array.shape for name, array in found.items()}) != shapes:
@@ -68,25 +72,60 @@ def read_head(folder, head: dict[str, str], shapes: dict[str, tuple[int, ...]], 
     return {name: np.asarray(array, "float32") for name, array in found.items()}
 
 
+def _of_head(path: Path, names: list[str], head: dict[str, str]) -> list[str]:
+    """Those of some names that are the head's. Warns of what is neither its, nor the encoder's, nor a known head's."""
+    known = (*HEADS, "bert.", "distilbert.", "loss", "criterion")
+    others = [name for name in names if not name.startswith(known)]
+    if len(others) < len(names) and others and any(name in head for name in names):
+        warnings.warn(
+            f"{path} holds more than encoder and head: {', '.join(others[:4])}. That is left out, as by transformers. "
+            "A model that was trained to go through it says something else here",
+            stacklevel=4,
+        )
+    return [name for name in names if name in head]
+
+
+def refuse_other_heads(path: Path, config: dict, task: str) -> None:
+    """Raises EncoderError where a config.json says that the head is for another task, though it may look the same.
+
+    Args:
+        path: of config.json.
+        config: what it says.
+        task: how transformers calls such a model, such as "TokenClassification".
+    """
+    names = config.get("architectures")
+    named = [name for name in names if CLASS.fullmatch(str(name))] if isinstance(names, list) else []
+    if named and not any(name.endswith(f"For{task}") for name in named):
+        raise EncoderError(
+            f"{path} says that the model is a {', '.join(named)}: it has no head for {task}. Pass a folder that `save` "
+            "has written, or fine-tune this encoder first"
+        )
+
+
 def write_folder(folder, weights: dict[str, np.ndarray], head: dict[str, str], config: dict, task: str, tokenizer,
-                 others: dict[str, dict] | None = None) -> None:  # fmt: skip
+                 others: dict[str, dict] | None = None, labels: Sequence[str] = ()) -> None:  # fmt: skip
     """Writes model.safetensors, config.json, the tokenizer's files and others; each file is whole or not there.
 
     Args:
         folder: made if need be.
         weights: see `as_checkpoint`.
         head: see `as_checkpoint`.
-        config: config.json of the encoder that was fine-tuned, with what is to be added.
+        config: config.json of the encoder that was fine-tuned. What it says of another head is left out.
         task: how transformers calls such a model, such as "TokenClassification".
         tokenizer: of the `tokenizers` library.
         others: further files, name -> what they say as JSON.
+        labels: the names of the outputs, where they have names.
 
     Raises:
         OSError: the folder cannot be written or the disk is full.
     """
     folder = Path(folder)
     kind = config.get("model_type", "bert")
-    config = {**config, "model_type": kind, "architectures": [f"{KINDS[kind]}For{task}"]}
+    config = {name: value for name, value in config.items() if name not in OF_ANOTHER}
+    config |= {"model_type": kind, "architectures": [f"{KINDS[kind]}For{task}"], "dtype": "float32"}
+    if labels:
+        config["id2label"] = {str(n): label for n, label in enumerate(labels)}
+        config["label2id"] = {label: n for n, label in enumerate(labels)}
     contents = {"tokenizer_config.json": tokenizer_settings(tokenizer, config)}
     contents |= {"config.json": config, **(others or {})}
     write_whole(folder / "model.safetensors", save(as_checkpoint(weights, kind, head), metadata={"format": "pt"}))

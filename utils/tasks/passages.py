@@ -8,7 +8,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from utils.datasets.readers.squad import Question
-from utils.pretrained.tokenizer import marks_of
+from utils.pretrained.tokenizer import between, marks_of, within
 from utils.tasks.spans import best_spans, char_span_to_tokens, exact_match_and_f1, make_windows
 from utils.text.sentences import sentences
 
@@ -105,13 +105,13 @@ def cut(questions: Sequence[Question], tokenizer: Tokenizer, settings: Settings)
     """The windows of all questions, in their order; a passage without a token has none."""
     contexts = list(dict.fromkeys(q.context for q in questions))
     codes = tokenizer.encode_batch(contexts, add_special_tokens=False)
-    read = {c: (code.ids, code.offsets) for c, code in zip(contexts, codes, strict=True)}  # once: each copies all
+    read = {c: (code.ids, within(c, code.offsets)) for c, code in zip(contexts, codes, strict=True)}  # once: it copies
     counted = {context: sentence_of_token(context, offsets) for context, (_, offsets) in read.items()}
     asked = tokenizer.encode_batch([q.question for q in questions], add_special_tokens=False)
-    cls, sep = marks_of(tokenizer)
+    (cls, sep), middle = marks_of(tokenizer), between(tokenizer)
     windows = []
     for number, (question, words) in enumerate(zip(questions, asked, strict=True)):
-        front = [cls, *words.ids[: settings.max_question], sep]
+        front = [cls, *words.ids[: settings.max_question], *middle]
         ids, offsets = read[question.context]
         room = settings.max_length - len(front) - 1
         for start, end in make_windows(len(ids), room, min(settings.stride, room - 1)):

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from utils.datasets.readers.squad import Question, read_questions
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
+from utils.pretrained.tokenizer import second_type
 from utils.tasks.calibration import calibrate
 from utils.tasks.crops import crops
 from utils.tasks.folders import read_head, read_json, write_folder
@@ -55,8 +56,8 @@ class Reader(ABC):
 
     def __init__(self, folder: str | os.PathLike, settings: Settings, history: dict | None = None):
         self.config = read_json(Path(folder) / "config.json")
-        self.num_token_types = read_config(folder)["num_token_types"]
         self.tokenizer: Tokenizer = load_tokenizer(folder)
+        self.num_token_types = types_of(self.tokenizer, read_config(folder))
         self.settings, self.history = settings, history or {}
 
     @abstractmethod
@@ -183,6 +184,12 @@ def as_read(windows: Sequence[Window], num_token_types: int, settings: Settings)
     if settings.likeness:
         return [replace(w, type_ids=w.sentences) for w in windows]
     return [replace(w, type_ids=[0] * len(w)) for w in windows] if num_token_types == 1 else list(windows)
+
+
+def types_of(tokenizer: Tokenizer, config: dict) -> int:
+    """How many kinds of text the model is told apart: the encoder's, or 1 where its tokenizer gives both texts one."""
+    known = config["num_token_types"]
+    return known if second_type(tokenizer) else min(known, 1)
 
 
 def as_questions(questions) -> list[Question]:
@@ -342,7 +349,7 @@ def lessons(train, dev, encoder: str | os.PathLike, steps: int | None, batch_siz
     unanswerable = any(not q.answers for q in questions)
     if crop is not None:
         windows, labels = crops(windows, labels, crop, seed)
-    windows = as_read(windows, config["num_token_types"], chosen)
+    windows = as_read(windows, types_of(tokenizer, config), chosen)
     return Lessons(folder, config, chosen, windows, labels, dev, steps, batch_size, seed, unanswerable)
 
 

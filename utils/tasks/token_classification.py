@@ -23,12 +23,13 @@ from utils.layers.contract import check_positive
 from utils.pretrained import encoder_folder
 from utils.pretrained.checkpoint import EncoderError, load_tokenizer, read_config, read_weights
 from utils.pretrained.encoder import load_encoder, random_encoder
+from utils.pretrained.tokenizer import within
 from utils.tasks import fine_tuning
 from utils.tasks.entity_examples import as_examples, label_names
 from utils.tasks.fine_tuning import EncoderWithHead, TaskBatches, compiled_logits
-from utils.tasks.folders import read_head, read_json, write_folder
+from utils.tasks.folders import read_head, read_json, refuse_other_heads, write_folder
 from utils.tasks.highlight import Highlighted
-from utils.tasks.label_schemes import Meaning, nameless
+from utils.tasks.label_schemes import Meaning, labels_in
 from utils.tasks.labels import (
     IGNORED,
     align_labels,
@@ -175,11 +176,12 @@ def windows_of(tokenizer: Tokenizer, examples: Sequence[Example], max_length: in
     """Every text whole, or in windows that overlap by `stride` pieces; nothing is left out."""
     ends, windows = tokenizer.encode("").ids, []
     for n, code in enumerate(tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)):
-        word_ids = word_ids_of(code.offsets, examples[n].words)
         example, ids, inside = examples[n], code.ids, {}
+        offsets = within(example.text, code.offsets)
+        word_ids = word_ids_of(offsets, example.words)
         if not example.text.isascii():
             letters = (example.text[start] for start, _ in example.words)
-            inside = words_inside(code.offsets, example.words, [parts_words(letter) for letter in letters])
+            inside = words_inside(offsets, example.words, [parts_words(letter) for letter in letters])
         for start, end in window_ends(len(ids), max_length, stride):
             cut = start > 0, end < len(ids)
             windows.append(Window(ids[start:end], word_ids[start:end], (ends[0], ends[-1]), n, cut))
@@ -359,11 +361,9 @@ class TokenClassifier:
         Raises:
             OSError: the folder cannot be written or the disk is full.
         """
-        names = {"id2label": {str(n): label for n, label in enumerate(self.labels)}}
-        names["label2id"] = {label: n for n, label in enumerate(self.labels)}
         settings = {SETTINGS: {"max_length": self.max_length, "stride": self.stride}}
-        arrays = self.model.arrays_by_path()
-        write_folder(folder, arrays, HEAD, self.config | names, "TokenClassification", self.tokenizer, settings)
+        about = self.config, "TokenClassification", self.tokenizer, settings, self.labels
+        write_folder(folder, self.model.arrays_by_path(), HEAD, *about)
 
 
 def load(folder: str | os.PathLike, matmul_precision: str = "float32") -> TokenClassifier:
@@ -380,15 +380,8 @@ def load(folder: str | os.PathLike, matmul_precision: str = "float32") -> TokenC
     quick.check_precision(matmul_precision)
     config, folder = read_config(folder), Path(folder)
     raw = read_json(folder / "config.json")
-    names = raw.get("id2label")
-    if not isinstance(names, dict) or sorted(names) != sorted(map(str, range(len(names)))):
-        raise EncoderError(f"{folder / 'config.json'} does not name the labels. Received: id2label={names!r}")
-    labels = [str(names[str(n)]) for n in range(len(names))]
-    if nameless(labels):
-        raise EncoderError(
-            f"{folder / 'config.json'} names no labels: what they mean is not in the folder. Received: {labels[:4]}. "
-            'Write their names under "id2label", such as {"0": "O", "1": "B-PER"}'
-        )
+    labels = labels_in(folder / "config.json", raw)
+    refuse_other_heads(folder / "config.json", raw, "TokenClassification")
     shapes = {"head/kernel": (config["embedding_dim"], len(labels)), "head/bias": (len(labels),)}
     arrays = read_weights(folder, config) | read_head(folder, HEAD, shapes, "naming entities")
     model = EncoderWithHead(random_encoder(config), len(labels))

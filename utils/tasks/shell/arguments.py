@@ -53,6 +53,13 @@ def of_another_task(options, task: str) -> str:
     return ""
 
 
+def plain_warning(message, category, filename, lineno, line=None) -> str:
+    """A warning for the terminal: what it says; Python's own form, with the place, where it is not meant for users."""
+    if category is UserWarning:
+        return f"{message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
+
+
 def start_quietly() -> None:
     """Imports Keras; the notes of the libraries below it do not reach the terminal."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
