@@ -7,6 +7,7 @@ from keras import ops
 
 from utils.layers.contract import arguments_of, check_divisible, check_positive, check_rank, check_rate
 from utils.layers.masks import fit_mask, lowest
+from utils.layers.neighbours import hears_masks
 
 
 def scaled_dot_product_attention(q, k, v, mask=None):
@@ -179,3 +180,7 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def compute_output_spec(self, *args, **kwargs):
         return keras.Operation.compute_output_spec(self, *args, **kwargs)  # by tracing: may be a pair
+
+
+hears_masks(ScaledDotProductAttention)
+hears_masks(MultiHeadAttention)

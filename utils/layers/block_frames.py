@@ -2,8 +2,9 @@
 
 import keras
 
-from utils.layers.contract import check_token_ids
+from utils.layers.contract import check_token_ids, takes_ids
 from utils.layers.frames import FeedForwardFrame, Frame
+from utils.layers.onnx import ExportsGelu
 
 
 class GatedFrame(FeedForwardFrame):
@@ -15,7 +16,7 @@ class GatedFrame(FeedForwardFrame):
         super().build(input_shape)
 
 
-class BlockStackFrame(Frame, keras.Model):
+class BlockStackFrame(ExportsGelu, Frame, keras.Model):
     """For parts called `embedding`, `blocks`, `output_layer`, and `positional_encoding`, `final_norm` or None."""
 
     def build(self, token_ids_shape):
@@ -34,6 +35,9 @@ class BlockStackFrame(Frame, keras.Model):
         """The logits."""
         check_token_ids(token_ids, self.input_vocab_size)
         return keras.KerasTensor(self.compute_output_shape(token_ids.shape), self.compute_dtype)
+
+
+takes_ids(BlockStackFrame)
 
 
 def check_choice(name: str, value, choices) -> None:

@@ -10,10 +10,15 @@ from utils.layers.contract import (
     arguments_of,
     check_divisible,
     check_norm,
+    check_pair,
+    check_plain,
     check_positive,
     check_rate,
     check_token_ids,
+    check_width,
+    takes_ids,
 )
+from utils.layers.neighbours import carries_mask
 from utils.layers.quantization import KeepsQuantization
 
 SIZES = (
@@ -36,7 +41,10 @@ class Frame(KeepsQuantization):
             arguments: `locals()`, in the first lines of an `__init__`.
         """
         given = {name: value for name, value in arguments.items() if name not in ("self", "kwargs", "__class__")}
-        check_positive(**{name: value for name, value in given.items() if name in SIZES})
+        sizes = {name: value for name, value in given.items() if name in SIZES}
+        check_positive(**sizes)
+        check_plain(**sizes)
+        check_activation(given.get("activation"))
         if "num_heads" in given:
             check_divisible(given["embedding_dim"], given["num_heads"])
         if "norm" in given:
@@ -82,6 +90,7 @@ class EncoderLayerFrame(Frame, keras.layers.Layer):
 
     def build(self, input_shape):
         """All take x."""
+        check_width(input_shape, self.embedding_dim)
         self.build_all([self.self_attention], input_shape, input_shape)
         self.build_all([self.attention_norm, self.feed_forward, self.feed_forward_norm], input_shape)
 
@@ -99,6 +108,7 @@ class DecoderLayerFrame(Frame, keras.layers.Layer):
 
     def build(self, x_shape, encoder_output_shape):
         """Cross-attention takes x and the source, all others x."""
+        check_width(x_shape, self.embedding_dim)
         self.build_all([self.self_attention], x_shape, x_shape)
         self.build_all([self.cross_attention], x_shape, encoder_output_shape)
         self.build_all([self.feed_forward, self.self_norm, self.cross_norm, self.feed_forward_norm], x_shape)
@@ -174,6 +184,13 @@ class DecoderFrame(StackFrame):
 class TransformerFrame(Frame, keras.Model):
     """For parts called `encoder`, `decoder`, `output_layer`."""
 
+    def __call__(self, inputs, *others, **options):
+        """The pair is one argument."""
+        if others and hasattr(others[0], "shape"):
+            raise TypeError("The inputs must be one pair: model((source_ids, target_ids)). Received: two arguments")
+        check_pair(inputs)
+        return super().__call__(inputs, *others, **options)
+
     def build(self, input_shape):
         """The decoder takes what the encoder gives."""
         source_shape, target_shape = input_shape
@@ -193,3 +210,17 @@ class TransformerFrame(Frame, keras.Model):
         encoded, scores = self.encoder.compute_output_spec(source_ids, return_attention_scores=True)
         scores |= self.decoder.compute_output_spec(target_ids, encoded, return_attention_scores=True)[1]
         return (logits, scores) if return_attention_scores else logits
+
+
+def check_activation(activation) -> None:
+    """Raises ValueError for an activation with weights: whoever is loaded again could not tell whose they are."""
+    if isinstance(activation, keras.layers.Layer) and type(activation).build is not keras.layers.Layer.build:
+        raise ValueError(
+            f"`activation` must be a name, a function or a layer without weights. Received: {type(activation).__name__}"
+        )
+
+
+for frame in (FeedForwardFrame, EncoderLayerFrame, DecoderLayerFrame):
+    carries_mask(frame)
+for frame in (StackFrame, TransformerFrame):
+    takes_ids(frame)

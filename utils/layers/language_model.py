@@ -3,13 +3,14 @@
 import keras
 from keras import ops
 
-from utils.layers.contract import check_rank
+from utils.layers.contract import check_rank, takes_ids
 from utils.layers.encoder import Encoder
 from utils.layers.frames import Frame
 from utils.layers.masks import combine_masks, create_look_ahead_mask, create_padding_mask
+from utils.layers.onnx import ExportsGelu
 
 
-class LanguageModelFrame(Frame, keras.Model):
+class LanguageModelFrame(ExportsGelu, Frame, keras.Model):
     """For parts called `encoder` and `output_layer`."""
 
     def build(self, token_ids_shape):
@@ -26,6 +27,9 @@ class LanguageModelFrame(Frame, keras.Model):
         logits = keras.KerasTensor((*token_ids.shape, self.input_vocab_size), self.compute_dtype)
         _, scores = self.encoder.compute_output_spec(token_ids, return_attention_scores=True)
         return (logits, scores) if return_attention_scores else logits
+
+
+takes_ids(LanguageModelFrame)
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")

@@ -10,6 +10,7 @@ from keras import ops
 
 from utils.layers.contract import arguments_of, check_positive
 from utils.layers.encoder import FeedForward
+from utils.layers.neighbours import carries_mask
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")
@@ -58,6 +59,9 @@ class LoRADense(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
+
+
+carries_mask(LoRADense)
 
 
 def merge(kernel, lora_a, lora_b, alpha):

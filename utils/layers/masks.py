@@ -4,7 +4,7 @@ import keras
 import ml_dtypes
 from keras import ops
 
-from utils.layers.contract import arguments_of, check_rank
+from utils.layers.contract import arguments_of, check_rank, takes_ids
 
 
 def create_padding_mask(token_ids, pad_id: int = 0):
@@ -140,6 +140,9 @@ class PaddingMask(keras.layers.Layer):
 
     def compute_output_spec(self, token_ids):
         return keras.KerasTensor(self.compute_output_shape(token_ids.shape), "bool")
+
+
+takes_ids(PaddingMask)
 
 
 @keras.saving.register_keras_serializable(package="transformer_course")

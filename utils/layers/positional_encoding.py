@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from utils.layers.contract import arguments_of, check_even, check_positive, check_rank, concrete
+from utils.layers.neighbours import carries_mask
 
 
 def get_angles(pos, i, d: int) -> np.ndarray:
@@ -104,3 +105,6 @@ class PositionalEncoding(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), **arguments_of(self)}
+
+
+carries_mask(PositionalEncoding)

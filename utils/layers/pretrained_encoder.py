@@ -3,7 +3,15 @@
 import keras
 from keras import ops
 
-from utils.layers.contract import arguments_of, check_positive, check_rank, check_rate, check_token_ids, concrete
+from utils.layers.contract import (
+    arguments_of,
+    check_positive,
+    check_rank,
+    check_rate,
+    check_token_ids,
+    concrete,
+    takes_ids,
+)
 from utils.layers.encoder import EncoderLayer
 from utils.layers.masks import check_mask
 from utils.layers.onnx import ExportsGelu
@@ -141,6 +149,10 @@ class PretrainedEncoder(ExportsGelu, KeepsQuantization, keras.Model):
     def compute_output_spec(self, token_ids, *args, **kwargs):
         check_rank(token_ids, 2, "token_ids", "(B, T)")
         return keras.KerasTensor(self.compute_output_shape(token_ids.shape), self.compute_dtype)
+
+
+takes_ids(BertEmbedding)
+takes_ids(PretrainedEncoder)
 
 
 def segments(token_ids, token_type_ids, number: int):
