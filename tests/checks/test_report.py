@@ -49,6 +49,18 @@ def test_not_a_number_is_a_difference():
     assert "yours     [nan, 0., 0., 0.]  at [7:]" in text
 
 
+@pytest.mark.parametrize("alike", [np.nan, np.inf])
+def test_what_is_no_number_in_both_is_none(alike):
+    right = np.r_[alike, np.zeros(29)]
+    text = read(lambda x: np.where(np.arange(30) == 7, 1, right), lambda x: right, [[case(np.zeros(30))]])
+    assert "yours     [1., 0., 0., 0.]  at [7:]" in text
+
+
+def test_complex_numbers_are_shown_where_they_differ():
+    text = read(lambda x: np.where(np.arange(30) == 7, 2j, 0), twice, [[case(np.zeros(30))]])
+    assert "at [7:]" in text and "2.j" in text
+
+
 def test_inputs_have_the_names_of_what_uses_them():
     def use(answer, query, key):
         return answer()(query, key)

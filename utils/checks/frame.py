@@ -428,7 +428,8 @@ def differs(expected, yours, tolerance: float) -> str:
     if len(b) == 1 and isinstance(yours, tuple) and not isinstance(expected, tuple):
         return "one result is asked for, a tuple or list of one came back: is there a comma or a bracket too many?"
     if len(a) != len(b):
-        return f"{len(a)} results are asked for, {len(b)} came back" if len(a) > 1 else "one result is asked for"
+        asked = f"{len(a)} results are" if len(a) > 1 else "one result is"
+        return f"{asked} asked for, {len(b)} came back"
     for part, (x, y) in enumerate(zip(a, b, strict=True)):
         where = f"result {part + 1} of {len(a)}: " if len(a) > 1 else ""
         if line := _leaf_differs(x, y, tolerance):

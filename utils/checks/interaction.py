@@ -178,13 +178,16 @@ def where_they_differ(failure: Failure) -> tuple:
     for part, (want, yours) in enumerate(pairs):
         if not isinstance(want, np.ndarray) or not differs(want, yours, failure.prop.tolerance):
             continue
-        far = np.abs(np.nan_to_num(want.astype("float64") - yours.astype("float64"), nan=np.inf))
-        far = np.where(np.isnan(want.astype("float64")) == np.isnan(yours.astype("float64")), far, np.inf)
+        kind = "complex128" if "c" in (want.dtype.kind, yours.dtype.kind) else "float64"
+        mine, own = want.astype(kind), yours.astype(kind)
+        alike = (mine == own) | np.isnan(mine) & np.isnan(own)
+        with np.errstate(invalid="ignore"):  # infinite in both
+            far = np.where(alike, 0, np.abs(np.nan_to_num(mine - own, nan=np.inf)))
         limit = failure.prop.tolerance * max(1.0, float(np.abs(want[np.isfinite(want)]).max(initial=0)))
-        at = np.argwhere(far > limit)[0] if want.dtype != bool else np.argwhere(want != yours)[0]
-        if not at.size:
+        places = np.argwhere(far > limit if want.dtype != bool else want != yours)
+        if not places.size:
             return failure.expected, failure.yours, ""
-        *row, start = (int(i) for i in at)
+        *row, start = (int(i) for i in places[0])
         piece = (*row, slice(start, start + 4))
         result = f"result {part + 1}" if len(pairs) > 1 else "the result"
         place = ", ".join(str(i) for i in row) + (", " if row else "")

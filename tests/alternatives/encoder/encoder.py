@@ -58,4 +58,20 @@ def three_axes_of_mask(self, token_ids, attention_mask=None, training=None, retu
     return (x, scores) if return_attention_scores else x
 
 
-ALTERNATIVES = [by_index, positions_by_hand, three_axes_of_mask]
+@of(GivenEncoder)
+def rows_by_one_hot(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    if attention_mask is None:
+        attention_mask = create_padding_mask(token_ids, self.pad_id)
+    x = ops.matmul(ops.one_hot(token_ids, self.input_vocab_size), self.embedding.embeddings)
+    x = self.dropout_layer(self.positional_encoding(x * self.embedding_dim**0.5), training=training)
+    found, n = {}, 0
+    while n < self.num_layers:
+        x, found[f"encoder/{n}/self"] = self.encoder_layers[n](
+            x, attention_mask, training=training, return_attention_scores=True
+        )
+        n += 1
+    x = self.final_norm(x) if self.norm == "pre" else x
+    return [x, found] if return_attention_scores else x
+
+
+ALTERNATIVES = [by_index, positions_by_hand, three_axes_of_mask, rows_by_one_hot]

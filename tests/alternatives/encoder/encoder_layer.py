@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tests.alternatives.encoder.shared import of
 from utils.layers import EncoderLayer as GivenLayer
+from utils.layers.encoder import layer_norm
 
 
 @of(GivenLayer)
@@ -51,4 +52,21 @@ def scores_only_where_asked(self, x, attention_mask=None, training=None, return_
     return x if scores is None else (x, scores)
 
 
-ALTERNATIVES = [two_branches, training_from_the_context, scores_only_where_asked]
+@of(GivenLayer)
+def norms_by_formula(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    pre, asked = self.norm == "pre", {"return_attention_scores": True, "training": training}
+
+    def normed(x, norm):
+        return layer_norm(x, norm.gamma, norm.beta, self.layernorm_eps)
+
+    y = normed(x, self.attention_norm) if pre else x
+    y, scores = self.self_attention(y, y, attention_mask=attention_mask, **asked)
+    x = x + self.attention_dropout(y, training=training)
+    x = x if pre else normed(x, self.attention_norm)
+    y = normed(x, self.feed_forward_norm) if pre else x
+    x = x + self.feed_forward(y, training=training)
+    x = x if pre else normed(x, self.feed_forward_norm)
+    return (x, scores) if return_attention_scores else x
+
+
+ALTERNATIVES = [two_branches, training_from_the_context, scores_only_where_asked, norms_by_formula]

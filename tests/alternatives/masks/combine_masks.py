@@ -57,7 +57,24 @@ def combined_from_the_last(*masks):
     return result
 
 
+def combined_by_count(*masks):
+    masks = with_heads(masks)
+    return sum(ops.cast(m, "int32") for m in masks) == len(masks) if masks else None
+
+
+def combined_on_equal_axes(*masks):
+    masks = [m for m in masks if m is not None]
+    rank, result = max((len(m.shape) for m in masks), default=0), None
+    for mask in masks:
+        while len(mask.shape) < rank:
+            mask = ops.expand_dims(mask, 1 if len(mask.shape) == 3 else 0)
+        result = mask if result is None else ops.where(mask, result, False)
+    return result
+
+
 ALTERNATIVES = [
+    combined_by_count,
+    combined_on_equal_axes,
     combined_from_the_last,
     combined_by_numpy,
     combined_by_product,

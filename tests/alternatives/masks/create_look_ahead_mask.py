@@ -29,7 +29,21 @@ def look_ahead_by_sequence_mask(size):
     return tf.sequence_mask(tf.range(1, size + 1), size)
 
 
+def look_ahead_by_recursion(size):
+    if size == 1:
+        return np.array([[True]])
+    mask = np.pad(look_ahead_by_recursion(size - 1), (0, 1))
+    mask[-1] = True
+    return mask
+
+
+def look_ahead_by_outer(size):
+    return np.greater_equal.outer(np.arange(size), np.arange(size))
+
+
 ALTERNATIVES = [
+    look_ahead_by_recursion,
+    look_ahead_by_outer,
     look_ahead_by_sequence_mask,
     look_ahead_by_tril,
     look_ahead_by_band_part,

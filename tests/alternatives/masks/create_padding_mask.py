@@ -26,4 +26,19 @@ def padding_by_loops(token_ids, pad_id=0):
     return mask
 
 
-ALTERNATIVES = [padding_by_numpy, padding_by_tensorflow, padding_by_reshape, padding_by_loops]
+def padding_by_one_hot(token_ids, pad_id=0):
+    return ops.one_hot(token_ids, 64)[:, None, None, :, pad_id] == 0
+
+
+def padding_stacked(token_ids, pad_id=0):
+    return ops.stack([[[ops.not_equal(row, pad_id)]] for row in token_ids])
+
+
+ALTERNATIVES = [
+    padding_by_one_hot,
+    padding_stacked,
+    padding_by_numpy,
+    padding_by_tensorflow,
+    padding_by_reshape,
+    padding_by_loops,
+]

@@ -35,7 +35,17 @@ def additive_by_nan_to_num(mask, dtype="float32"):
     return ops.nan_to_num(ops.cast(ops.where(mask, 0.0, -1e9), dtype))
 
 
+def additive_taken_from_a_pair(mask, dtype="float32"):
+    return ops.take(ops.cast([lowest(dtype), 0], dtype), ops.cast(mask, "int32"))
+
+
+def additive_by_numpys_astype(mask, dtype="float32"):
+    return np.where(np.asarray(mask), 0.0, -1e4).astype(dtype)
+
+
 ALTERNATIVES = [
+    additive_taken_from_a_pair,
+    additive_by_numpys_astype,
     additive_by_nan_to_num,
     additive_by_lowest_times,
     additive_by_finfo,

@@ -25,4 +25,9 @@ class PaddingToItsLengths(PaddingAgain):
         return ops.reshape(ops.not_equal(token_ids, self.pad_id), (B, 1, 1, S))
 
 
-ALTERNATIVES = [PaddingToItsLengths, PaddingAgain, PaddingByTensorFlow]
+class PaddingSentenceBySentence(PaddingAgain):
+    def call(self, token_ids):
+        return ops.vectorized_map(lambda row: ops.not_equal(row, self.pad_id)[None, None], token_ids)
+
+
+ALTERNATIVES = [PaddingSentenceBySentence, PaddingToItsLengths, PaddingAgain, PaddingByTensorFlow]

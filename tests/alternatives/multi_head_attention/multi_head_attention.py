@@ -118,7 +118,50 @@ def by_shapes_asked_for(
     return (output, scores) if return_attention_scores else output
 
 
+@layer
+def heads_as_sentences(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    """The heads wait in the batch; hidden weights are taken away behind the softmax, the rest divided by its sum."""
+    H, key = self.num_heads, value if key is None else key
+    q, k, v = (
+        ops.swapaxes(ops.tensordot(x, kernel, axes=1) + (0 if bias is None else bias), 1, 2)
+        for x, (kernel, bias) in ((query, self.query_weights), (key, self.key_weights), (value, self.value_weights))
+    )
+    q, k = (ops.reshape(x, (-1, x.shape[2], self.key_dim)) for x in (q / self.key_dim**0.5, k))
+    scores = ops.softmax(ops.matmul(q, ops.swapaxes(k, 1, 2)))
+    scores = ops.reshape(scores, (-1, H, *scores.shape[1:]))
+    if attention_mask is not None:
+        mask = attention_mask[:, None] if len(attention_mask.shape) == 3 else attention_mask
+        scores = scores * ops.cast(mask, scores.dtype)
+        scores = scores / ops.maximum(ops.sum(scores, axis=-1, keepdims=True), 1e-30)
+    dropped = tf.nn.dropout(scores, self.dropout) if training and self.dropout else scores
+    output = project(merge_heads(ops.matmul(dropped, v)), self.output_weights)
+    return (output, scores) if return_attention_scores else output
+
+
+@layer
+def head_by_head(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    key = value if key is None else key
+    q, k, v = (
+        split_heads(project(x, w), self.num_heads)
+        for x, w in ((query, self.query_weights), (key, self.key_weights), (value, self.value_weights))
+    )
+    scores = []
+    for h in range(self.num_heads):
+        mask = attention_mask
+        if mask is not None and len(mask.shape) == 4:
+            mask = mask[:, h if mask.shape[1] > 1 else 0]
+        scores.append(scaled_dot_product_attention(q[:, h], k[:, h], v[:, h], mask)[1])
+    self.seen = scores = ops.stack(scores, axis=1)
+    chance = keras.random.uniform(ops.shape(scores), seed=self.dropout_layer.seed_generator) if self.dropout else None
+    kept = ops.where(chance < self.dropout, 0.0, scores / (1 - self.dropout)) if training and self.dropout else scores
+    output = ops.einsum("bhts,bhsv,hvd->btd", kept, v, self.output_weights[0])
+    output = output if self.output_weights[1] is None else output + self.output_weights[1]
+    return [output, scores] if return_attention_scores else output
+
+
 ALTERNATIVES = [
+    heads_as_sentences,
+    head_by_head,
     by_einsum,
     by_a_loop_over_heads,
     by_shapes_asked_for,

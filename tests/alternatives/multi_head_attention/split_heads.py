@@ -1,5 +1,6 @@
 """Unusual right answers to split_heads."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -40,7 +41,27 @@ def split_by_numpy_in_a_tensor(x, num_heads):
     return ops.convert_to_tensor(np.stack(np.split(np.asarray(x), num_heads, axis=-1), axis=1))
 
 
+def split_by_columns_taken(x, num_heads):
+    columns = np.arange(x.shape[-1]).reshape(num_heads, -1)
+    return ops.swapaxes(ops.take(x, columns, axis=-1), 1, 2)
+
+
+def split_by_layers(x, num_heads):
+    heads = keras.layers.Reshape((x.shape[1], num_heads, x.shape[2] // num_heads))(x)
+    return keras.layers.Permute((2, 1, 3))(heads)
+
+
+def split_sentence_by_sentence(x, num_heads):
+    def of_one(x):
+        return ops.swapaxes(ops.reshape(x, (x.shape[0], num_heads, -1)), 0, 1)
+
+    return ops.vectorized_map(of_one, ops.convert_to_tensor(x))
+
+
 ALTERNATIVES = [
+    split_by_columns_taken,
+    split_by_layers,
+    split_sentence_by_sentence,
     split_by_the_shape_of_now,
     split_without_the_length,
     split_by_numpy_in_a_tensor,

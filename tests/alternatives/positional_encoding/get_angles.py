@@ -29,7 +29,13 @@ def angles_by_another_base(pos, i, d):
     return np.outer(pos, 100.0 ** (-2 * (i & ~1) / d))
 
 
+def angles_from_a_table(pos, i, d):
+    speeds = np.logspace(0, -4 * (d - 2) / d, d // 2)
+    return pos * speeds[i[0] // 2]
+
+
 ALTERNATIVES = [
+    angles_from_a_table,
     angles_by_another_base,
     angles_by_loops,
     angles_by_matrix_product,

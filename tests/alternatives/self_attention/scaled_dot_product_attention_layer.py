@@ -32,4 +32,20 @@ class ScaledByEinsum(keras.layers.Layer):
         return tuple(both) if return_attention_scores else both[0]
 
 
-ALTERNATIVES = [ScaledByKeras, ScaledByTensorFlow, ScaledByEinsum]
+class ScaledAsOneHead(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.shares = keras.layers.Softmax()
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        if key is None:
+            return self.call(query, value, value, attention_mask, return_attention_scores)
+        scores = ops.einsum("btk,bsk->bts", query, key) * key.shape[-1] ** -0.5
+        if attention_mask is not None:
+            attention_mask = ops.broadcast_to(attention_mask, ops.shape(scores))
+        weights = self.shares(scores, mask=attention_mask)
+        output = weights @ value
+        return (output, weights) if return_attention_scores else output
+
+
+ALTERNATIVES = [ScaledAsOneHead, ScaledByKeras, ScaledByTensorFlow, ScaledByEinsum]

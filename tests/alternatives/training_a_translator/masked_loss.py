@@ -44,4 +44,37 @@ def loss_in_one_sum(labels, logits, pad_id=0, label_smoothing=0.0):
     return -total / (tf.reduce_sum(mask) + 1e-9)
 
 
-ALTERNATIVES = [loss_by_log_softmax, loss_by_keras, loss_by_keras_ops, loss_by_boolean_mask, loss_in_one_sum]
+def loss_by_map(labels, logits, pad_id=0, label_smoothing=0.0):
+    def of_sentence(pair):
+        y, scores = pair
+        log_p = tf.nn.log_softmax(scores)
+        right = (1 - label_smoothing) * tf.gather(log_p, y, batch_dims=1)
+        rest = label_smoothing * tf.reduce_mean(log_p, axis=-1)
+        return -tf.reduce_sum(tf.where(y == pad_id, 0.0, right + rest))
+
+    labels, logits = tf.convert_to_tensor(labels), tf.convert_to_tensor(logits)
+    losses = tf.map_fn(of_sentence, (labels, logits), fn_output_signature=tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses), tf.math.count_nonzero(labels != pad_id, dtype=tf.float32))
+
+
+@tf.function
+def loss_of_a_list(labels, logits, pad_id=0, label_smoothing=0.0):
+    where = tf.where(tf.not_equal(labels, pad_id))
+    y, scores = tf.gather_nd(labels, where), tf.cast(tf.gather_nd(logits, where), tf.float64)
+    targets = tf.one_hot(y, logits.shape[-1], dtype=tf.float64) * (1 - label_smoothing)
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets + label_smoothing / logits.shape[-1], scores)
+    return tf.cond(tf.size(y) > 0, lambda: tf.reduce_mean(losses), lambda: tf.zeros((), tf.float64))
+
+
+loss_of_a_list.__name__ = "loss_of_a_list"
+
+
+ALTERNATIVES = [
+    loss_by_map,
+    loss_of_a_list,
+    loss_by_log_softmax,
+    loss_by_keras,
+    loss_by_keras_ops,
+    loss_by_boolean_mask,
+    loss_in_one_sum,
+]

@@ -36,4 +36,31 @@ def step_through_the_call(model, optimizer, source_ids, target_inputs, labels, l
     return loss
 
 
-ALTERNATIVES = [step_by_apply, step_clipped_by_hand, step_through_the_call]
+def step_over_all_that_has_a_gradient(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    pairs = zip(tape.gradient(loss, model.variables), model.variables, strict=True)
+    pairs = [(tf.convert_to_tensor(g), v) for g, v in pairs if g is not None]  # dropout's own numbers have none
+    gradients, _ = tf.clip_by_global_norm([g for g, _ in pairs], CLIP_NORM)
+    optimizer.apply_gradients([(g, v) for g, (_, v) in zip(gradients, pairs, strict=True)])
+    return loss
+
+
+def step_with_everything_in_the_tape(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+        gradients = tape.gradient(loss, model.trainable_variables, unconnected_gradients="zero")
+        gradients = [tf.convert_to_tensor(g) for g in gradients]
+        length = tf.linalg.global_norm(gradients)
+        gradients = tf.cond(length > 1, lambda: [g / length for g in gradients], lambda: gradients)
+        optimizer.apply(gradients)
+    return loss
+
+
+ALTERNATIVES = [
+    step_over_all_that_has_a_gradient,
+    step_with_everything_in_the_tape,
+    step_by_apply,
+    step_clipped_by_hand,
+    step_through_the_call,
+]

@@ -1,5 +1,10 @@
 """Wrong answers to count_parameters."""
 
+import numpy as np
+import tensorflow as tf
+
+from utils.layers import Transformer
+
 
 def three_matrices(N, D, H, F, V, W):
     encoder = 3 * (D * D + D) + 2 * D * F + F + D + 4 * D
@@ -136,9 +141,67 @@ def brackets(N, D, H, F, V, W):
     return N * encoder + decoder + D * (V + W) + (D + 1) * W
 
 
+def one_matrix(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 9 * N * (D * D + D)
+
+
+def last_bias_of_attention(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 3 * N * D
+
+
+def without_feed_forward(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 2 * N * (2 * D * F + F + D)
+
+
+def encoders_feed_forward_only(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - N * (2 * D * F + F + D)
+
+
+def three_feed_forwards(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) + N * (2 * D * F + F + D)
+
+
+def one_norm_and_two(N, D, H, F, V, W):
+    return right(N, D, H, F, V, W) - 4 * N * D
+
+
+def rounded(N, D, H, F, V, W):
+    return int(np.float32(right(N, D, H, F, V, W)))
+
+
+def as_text(N, D, H, F, V, W):
+    return f"{right(N, D, H, F, V, W):,}"
+
+
+def as_a_tensor(N, D, H, F, V, W):
+    return tf.constant(right(N, D, H, F, V, W))
+
+
+def as_an_array(N, D, H, F, V, W):
+    return np.array(right(N, D, H, F, V, W))
+
+
+def counted_in_the_machine(N, D, H, F, V, W):
+    """The lesson asks it for the weights without any words, too."""
+    machine = Transformer(N, D, H, F, V, W, 9, 8)
+    machine.build(((None, 9), (None, 8)))
+    return machine.count_params()
+
+
 MUTANTS = [
+    (one_matrix, "here is one: query"),
+    (last_bias_of_attention, "biases of the attention's output"),
+    (without_feed_forward, "both feed-forwards"),
+    (encoders_feed_forward_only, "one feed-forward is missing"),
+    (three_feed_forwards, "one feed-forward too many"),
+    (one_norm_and_two, "three norms here"),
+    (rounded, "seven digits"),
+    (as_text, "a text came back"),
+    (as_a_tensor, "a tensor or an array"),
+    (as_an_array, "a tensor or an array"),
+    (counted_in_the_machine, "it raised ValueError"),
     (way_back_without_biases, "2·D are missing"),
-    (one_norm_each, "one norm here"),
+    (one_norm_each, "two norms here"),
     (tied, "W·D are missing"),
     (of_one_size, "of one size"),
     (embedded_in_each_layer, "counted in every layer"),

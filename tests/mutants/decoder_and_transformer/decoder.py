@@ -1,8 +1,10 @@
 """Wrong answers to Decoder."""
 
+import keras
 import numpy as np
+from keras import ops
 
-from tests.mutants.decoder_and_transformer.shared import decoder
+from tests.mutants.decoder_and_transformer.shared import SCORES, decoder
 from utils.layers import Decoder as GivenDecoder
 from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
 
@@ -181,7 +183,119 @@ short_names = decoder("short_names", key="{}/{}")
 decoder_tuple = decoder("decoder_tuple", back=lambda x, scores, asked: (x, tuple(scores.values())) if asked else x)
 
 
+embedded_anew = decoder(
+    "embedded_anew",
+    embed=lambda s, ids, t: s.positional_encoding(
+        keras.layers.Embedding(s.target_vocab_size, s.embedding_dim)(ids) * s.embedding_dim**0.5
+    ),
+)
+
+
+halved = decoder("halved", embed=lambda s, ids, t: embedding(s, ids, t, s.embedding_dim**1 / 2))
+
+
+in_doubles = decoder("in_doubles", back=lambda x, scores, asked: (ops.cast(x, "float64"), scores) if asked else x)
+
+
+class bare_where_asked(GivenDecoder):
+    def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+             training=None, return_attention_scores=False):  # fmt: skip
+        masks = self_attention_mask, cross_attention_mask
+        if not return_attention_scores:
+            return super().call(token_ids, encoder_output, *masks, training=training)
+        last, self.final_norm = self.final_norm, None
+        results = super().call(token_ids, encoder_output, *masks, training=training, **SCORES)
+        self.final_norm = last
+        return results
+
+
+class no_masks_where_asked(GivenDecoder):
+    def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+             training=None, return_attention_scores=False):  # fmt: skip
+        masks = self_attention_mask, cross_attention_mask
+        if return_attention_scores:
+            masks = np.ones((token_ids.shape[1],) * 2, bool), None
+        return super().call(
+            token_ids, encoder_output, *masks, training=training, return_attention_scores=return_attention_scores
+        )
+
+
+def places(k):
+    def mask(s, ids):
+        return combine_masks(np.tri(ids.shape[1], k=k, dtype=bool), create_padding_mask(ids, s.pad_id))
+
+    return mask
+
+
+one_place_ahead = decoder("one_place_ahead", mask=places(1))
+
+
+not_itself = decoder("not_itself", mask=places(-1))
+
+
+own_mask_turned = decoder("own_mask_turned", mask=lambda s, ids: ops.logical_not(places(0)(s, ids)))
+
+
+brackets = decoder("brackets", back=lambda x, scores, asked: (x, scores if asked else x))
+
+
+a_list_of_one = decoder("a_list_of_one", back=lambda x, scores, asked: (x, scores) if asked else [x])
+
+
+trains_in_use = decoder(
+    "trains_in_use",
+    embed=lambda s, ids, t: embedding(s, ids, not t, s.embedding_dim**0.5),
+    training_for=lambda t: not t,
+)
+
+
+padding_turned = decoder(
+    "padding_turned", mask=lambda s, ids: create_look_ahead_mask(ids.shape[1]) & (ids == s.pad_id)[:, None, None]
+)
+
+
+def with_itself(s, x, training):
+    return s.dropout_layer(x + s.positional_encoding(x), training=training)
+
+
+embedded_twice = decoder(
+    "embedded_twice", embed=lambda s, ids, t: with_itself(s, s.embedding(ids) * s.embedding_dim**0.5, t)
+)
+
+
+positions_twice = decoder(
+    "positions_twice",
+    embed=lambda s, ids, t: s.dropout_layer(
+        s.positional_encoding(s.positional_encoding(s.embedding(ids) * s.embedding_dim**0.5)), training=t
+    ),
+)
+
+
+class names_in_tuples(GivenDecoder):
+    def call(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
+             training=None, return_attention_scores=False):  # fmt: skip
+        masks = self_attention_mask, cross_attention_mask
+        x, scores = super().call(token_ids, encoder_output, *masks, training=training, **SCORES)
+        named = {(part, int(n), kind): scores[f"{part}/{n}/{kind}"] for part, n, kind in (k.split("/") for k in scores)}
+        return (x, named) if return_attention_scores else x
+
+
 MUTANTS = [
+    (padding_turned, "padding is turned around"),
+    (embedded_twice, "the embeddings are added twice"),
+    (positions_twice, "positions are added twice"),
+    (names_in_tuples, "names are tuples"),
+    (one_place_ahead, "see the next one"),
+    (not_itself, "from itself"),
+    (own_mask_turned, "its own mask is turned around"),
+    (brackets, "Put brackets around the pair"),
+    (a_list_of_one, "list of its own"),
+    (trains_in_use, "`training` is turned around"),
+    (embedded_anew, "made inside `call`"),
+    (halved, "the root is D**0.5"),
+    (in_doubles, "another dtype"),
+    (bare_where_asked, "it comes in both cases"),
+    (no_masks_where_asked, "the masks are forgotten"),
     (source_written_over, "has taken the place of `encoder_output`"),
     (decoder_flat, "one by one"),
     (decoder_scores_first, "scores come first"),

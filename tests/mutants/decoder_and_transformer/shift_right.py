@@ -128,7 +128,41 @@ def in_bytes(token_ids, start_id):
     return np.pad(token_ids[:, :-1], [(0, 0), (1, 0)], constant_values=start_id).astype("uint8")
 
 
+def words_closed_up(token_ids, start_id):
+    rows = [[start_id] + [int(i) for i in row if i] + [0] * len(row) for row in token_ids]
+    return np.array([row[: token_ids.shape[1]] for row in rows])
+
+
+def last_column_forgotten(token_ids, start_id):
+    ids = np.zeros_like(token_ids)
+    ids[:, 0] = start_id
+    for t in range(1, token_ids.shape[1] - 1):
+        ids[:, t] = token_ids[:, t - 1]
+    return ids
+
+
+def first_sentence_started(token_ids, start_id):
+    ids = np.roll(token_ids, 1, axis=1)
+    ids[0, 0] = start_id
+    return ids
+
+
+def not_where_it_starts(token_ids, start_id):
+    if (token_ids[:, 0] == start_id).all():
+        return token_ids
+    return np.pad(token_ids[:, :-1], [(0, 0), (1, 0)], constant_values=start_id)
+
+
+def in_halves(token_ids, start_id):
+    return ops.cast(np.pad(token_ids[:, :-1], [(0, 0), (1, 0)], constant_values=start_id), "float16")
+
+
 MUTANTS = [
+    (words_closed_up, "the words close up"),
+    (last_column_forgotten, "last column stays empty"),
+    (first_sentence_started, "only the first sentence"),
+    (not_where_it_starts, "every target is shifted"),
+    (in_halves, "have become floats"),
     (rolled_as_one, "rolled as one long row"),
     (flat_insert, "one long row came back"),
     (sentences_rolled, "sentences are rolled"),

@@ -1,5 +1,6 @@
 """Wrong answers to Transformer."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -186,7 +187,116 @@ class encoder_turned_into_words(GivenTransformer):
         return (logits, a | b) if return_attention_scores else logits
 
 
+dense_made_anew = transformer("dense_made_anew", finish=lambda s, x: keras.layers.Dense(s.target_vocab_size)(x))
+
+
+in_doubles = transformer("in_doubles", finish=lambda s, x: ops.cast(s.output_layer(x), "float64"))
+
+
+with_sigmoid = transformer("with_sigmoid", finish=lambda s, x: ops.sigmoid(s.output_layer(x)))
+
+
+with_relu = transformer("with_relu", finish=lambda s, x: ops.relu(s.output_layer(x)))
+
+
+without_biases = transformer("without_biases", finish=lambda s, x: x @ s.output_layer.kernel)
+
+
+def turned(mask):
+    return ops.logical_not(mask)
+
+
+encoders_mask_turned = transformer(
+    "encoders_mask_turned", encoder_mask=lambda s, source, target: turned(create_padding_mask(source, s.pad_id))
+)
+
+
+cross_mask_turned = transformer(
+    "cross_mask_turned", cross_mask=lambda s, source, target: turned(create_padding_mask(source, s.pad_id))
+)
+
+
+targets_mask_turned = transformer("targets_mask_turned", target_mask=lambda s, a, b: turned(own_mask(s, b)))
+
+
+targets_padding_for_both = transformer(
+    "targets_padding_for_both", encoder_mask=target_padding, cross_mask=target_padding
+)
+
+
+no_mask_for_the_target = transformer(
+    "no_mask_for_the_target", target_mask=lambda s, source, target: np.ones((target.shape[1],) * 2, bool)
+)
+
+
+def places(k):
+    def mask(s, source, target):
+        return combine_masks(np.tri(target.shape[1], k=k, dtype=bool), create_padding_mask(target, s.pad_id))
+
+    return mask
+
+
+one_place_ahead = transformer("one_place_ahead", target_mask=places(1))
+
+
+not_itself = transformer("not_itself", target_mask=places(-1))
+
+
+either_mask = transformer(
+    "either_mask", target_mask=lambda s, a, b: look_ahead(s, a, b) | create_padding_mask(b, s.pad_id)
+)
+
+
+encoders_padding_is_zero = transformer(
+    "encoders_padding_is_zero", encoder_mask=lambda s, source, target: create_padding_mask(source)
+)
+
+
+brackets = transformer("brackets", back=lambda logits, a, b, asked: (logits, a | b if asked else logits))
+
+
+a_list_of_one = transformer("a_list_of_one", back=lambda logits, a, b, asked: (logits, a | b) if asked else [logits])
+
+
+updated = transformer("updated", back=lambda logits, a, b, asked: (logits, a.update(b)) if asked else logits)
+
+
+scores_in_a_list = transformer(
+    "scores_in_a_list", back=lambda logits, a, b, asked: (logits, [*a.values(), *b.values()]) if asked else logits
+)
+
+
+encoder_always_on = transformer("encoder_always_on", hears=lambda t: (True, t))
+
+
+decoder_always_on = transformer("decoder_always_on", hears=lambda t: (t, True))
+
+
+trains_in_use = transformer("trains_in_use", hears=lambda t: (not t, not t))
+
+
 MUTANTS = [
+    (with_sigmoid, "a sigmoid at the end"),
+    (with_relu, "a relu at the end"),
+    (without_biases, "biases are missing"),
+    (encoders_mask_turned, "the mask of the encoder is turned"),
+    (cross_mask_turned, "the mask of cross-attention is turned"),
+    (targets_mask_turned, "the mask of the target is turned"),
+    (targets_padding_for_both, "encoder and cross-attention get"),
+    (no_mask_for_the_target, "the target has no mask"),
+    (one_place_ahead, "sees the next one"),
+    (not_itself, "sees itself"),
+    (either_mask, "*either*"),
+    (encoders_padding_is_zero, "0 in the mask of the encoder"),
+    (brackets, "Put brackets around the pair"),
+    (a_list_of_one, "list of its own"),
+    (updated, "update changes a dict"),
+    (scores_in_a_list, "came as a list"),
+    (encoder_always_on, "the encoder drops outside"),
+    (decoder_always_on, "the decoder drops outside"),
+    (trains_in_use, "`training` is turned around"),
+    (dense_made_anew, "made inside `call`"),
+    (in_doubles, "another dtype"),
     (as_long_as_the_source, "as long as the source"),
     (tied, "the target's embedding stands"),
     (tied_but_for_the_bias, "the target's embedding stands"),

@@ -1,5 +1,6 @@
 """Wrong answers to Encoder."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -178,7 +179,74 @@ def stacked_scores(self, token_ids, attention_mask=None, training=None, return_a
     return (x, ops.stack(list(scores.values()))) if return_attention_scores else x
 
 
+@stack
+def embedded_anew(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = create_padding_mask(token_ids, self.pad_id) if attention_mask is None else attention_mask
+    x = keras.layers.Embedding(self.input_vocab_size, self.embedding_dim)(token_ids) * self.embedding_dim**0.5
+    x, scores = self.dropout_layer(self.positional_encoding(x), training=training), {}
+    for n, layer in enumerate(self.encoder_layers):
+        x, scores[f"encoder/{n}/self"] = layer(x, mask, training=training, return_attention_scores=True)
+    x = x if self.final_norm is None else self.final_norm(x)
+    return (x, scores) if return_attention_scores else x
+
+
+@stack
+def bare_where_asked(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder(
+        self, token_ids, attention_mask, training, return_attention_scores, final=not return_attention_scores
+    )
+
+
+def everything(ids):
+    return np.ones((1, 1, 1, ids.shape[1]), bool)
+
+
+@stack
+def no_mask_where_asked(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = everything(token_ids) if return_attention_scores else attention_mask
+    return encoder(self, token_ids, mask, training, return_attention_scores)
+
+
+@stack
+def mask_where_asked(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    mask = attention_mask if return_attention_scores else everything(token_ids)
+    return encoder(self, token_ids, mask, training, return_attention_scores)
+
+
+@stack
+def trains_unless_told(self, token_ids, attention_mask=None, training=True, return_attention_scores=False):
+    return encoder(self, token_ids, attention_mask, training, return_attention_scores)
+
+
+@stack
+def trains_in_use(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder(self, token_ids, attention_mask, not training, return_attention_scores)
+
+
+@stack
+def in_doubles(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder(self, token_ids, attention_mask, training, True)
+    return (ops.cast(x, "float64"), scores) if return_attention_scores else ops.cast(x, "float64")
+
+
+def rows_too(self, ids, mask):
+    words = ops.not_equal(ids, self.pad_id)
+    return words[:, None, None] & words[:, None, :, None] if mask is None else mask
+
+
 MUTANTS = [
+    (embedded_anew, "made inside `call`"),
+    (bare_where_asked, "the final norm is missing: with pre it comes last in both"),
+    (no_mask_where_asked, "the mask is forgotten"),
+    (mask_where_asked, "used only where the scores"),
+    (trains_unless_told, "its default is None"),
+    (trains_in_use, "`training` is turned around"),
+    (in_doubles, "another dtype"),
+    (encoder_with("halved", scale=lambda self: self.embedding_dim**1 / 2), "the root is D**0.5"),
+    (
+        encoder_masked("rows_hidden_too", rows_too),
+        "rows of padding are hidden too",
+    ),
     (brackets_of_the_pair, "Put brackets around the pair"),
     (positions_twice, "positions are added twice"),
     (positions_in_the_loop, "before every layer"),

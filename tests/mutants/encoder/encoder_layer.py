@@ -1,6 +1,11 @@
 """Wrong answers to EncoderLayer."""
 
+import keras
+from keras import ops
+
 from tests.mutants.encoder.shared import one
+from utils.layers import FeedForward
+from utils.layers.encoder import layer_norm
 
 
 def attend(self, x, mask, training, **options):
@@ -310,7 +315,99 @@ def residual_dropped(self, x, attention_mask=None, training=None, return_attenti
     return (x, scores) if return_attention_scores else x
 
 
+def with_norm(name, norm):
+    """Both norms replaced by another of this encoder layer and x."""
+
+    def call(self, x, attention_mask=None, training=None, return_attention_scores=False):
+        pre, post = self.norm == "pre", self.norm == "post"
+        y, scores = attend(self, norm(self, x) if pre else x, attention_mask, training)
+        x = x + self.attention_dropout(y, training=training)
+        x = norm(self, x) if post else x
+        x = x + self.feed_forward(norm(self, x) if pre else x, training=training)
+        x = norm(self, x) if post else x
+        return (x, scores) if return_attention_scores else x
+
+    call.__name__ = name
+    return one(call)
+
+
+norms_of_its_own = with_norm("norms_of_its_own", lambda self, x: keras.layers.LayerNormalization()(x))
+
+
+without_gamma = with_norm("without_gamma", lambda self, x: layer_norm(x, ops.ones(x.shape[-1]), ops.zeros(x.shape[-1])))
+
+
+@one
+def outputs_normed(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    if self.norm == "post":
+        return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+    y, scores = attend(self, x, attention_mask, training)
+    x = x + self.attention_norm(self.attention_dropout(y, training=training))
+    x = x + self.feed_forward_norm(self.feed_forward(x, training=training))
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def feed_forward_made_anew(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    y, scores = attend(self, x, attention_mask, training)
+    x = self.attention_norm(x + self.attention_dropout(y, training=training))
+    fed = FeedForward(self.embedding_dim, self.fully_connected_dim)(x, training=training)
+    x = self.feed_forward_norm(x + fed)
+    return (x, scores) if return_attention_scores else x
+
+
+@one
+def mask_where_asked(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    mask = attention_mask if return_attention_scores else None
+    return encoder_layer(self, x, mask, training, return_attention_scores)
+
+
+@one
+def no_mask_where_asked(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    mask = None if return_attention_scores else attention_mask
+    return encoder_layer(self, x, mask, training, return_attention_scores)
+
+
+@one
+def trains_unless_told(self, x, attention_mask=None, training=True, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores)
+
+
+@one
+def trains_in_use(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, not training, return_attention_scores)
+
+
+@one
+def dropped_again(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    again = lambda x, y: x + self.attention_dropout(y, training=training)  # noqa: E731
+    return encoder_layer(self, x, attention_mask, training, return_attention_scores, first=again)
+
+
+@one
+def scores_in_numpy(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder_layer(self, x, attention_mask, training, True)
+    return (x, ops.convert_to_numpy(scores)) if return_attention_scores else x
+
+
+@one
+def in_doubles(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder_layer(self, x, attention_mask, training, True)
+    return (ops.cast(x, "float64"), scores) if return_attention_scores else ops.cast(x, "float64")
+
+
 MUTANTS = [
+    (norms_of_its_own, "without a gamma"),
+    (without_gamma, "without a gamma"),
+    (outputs_normed, "what the halves give is normalised"),
+    (feed_forward_made_anew, "made inside `call`"),
+    (mask_where_asked, "only where the scores are asked for"),
+    (no_mask_where_asked, "the mask is forgotten"),
+    (trains_unless_told, "its default is None"),
+    (trains_in_use, "`training` is turned around"),
+    (dropped_again, "the attention's output is dropped twice"),
+    (scores_in_numpy, "before there are numbers"),
+    (in_doubles, "another dtype"),
     (brackets_of_the_pair, "Put brackets around the pair"),
     (a_list_of_one, "list of its own"),
     (last_norm_missing, "second sum is not normalised"),

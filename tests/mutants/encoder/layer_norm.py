@@ -212,7 +212,106 @@ def statistics_in_numpy(x, gamma, beta, epsilon=1e-6):
     return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
 
 
+def left_and_variance(left_of, variance_of):
+    """As the lesson asks for it, but for one of the two: (x) -> what is left, (x, left) -> variance."""
+
+    def answer(x, gamma, beta, epsilon=1e-6):
+        left = left_of(x)
+        return gamma * left / ops.sqrt(variance_of(x, left) + epsilon) + beta
+
+    return answer
+
+
+def centred(x):
+    return x - ops.mean(x, axis=-1, keepdims=True)
+
+
+def mean_square(x, left):
+    return ops.mean(ops.square(left), axis=-1, keepdims=True)
+
+
+def variance_in_numpy(*given, **named):
+    return left_and_variance(centred, lambda x, left: np.var(np.asarray(x), axis=-1, keepdims=True))(*given, **named)
+
+
+def mean_in_numpy(*given, **named):
+    return left_and_variance(lambda x: x - np.asarray(x).mean(axis=-1, keepdims=True), mean_square)(*given, **named)
+
+
+def root_twice(*given, **named):
+    return left_and_variance(centred, lambda x, left: ops.std(x, axis=-1, keepdims=True))(*given, **named)
+
+
+def mean_unsquared(*given, **named):
+    def variance(x, left):
+        return ops.mean(x * x, axis=-1, keepdims=True) - ops.mean(x, axis=-1, keepdims=True)
+
+    return left_and_variance(centred, variance)(*given, **named)
+
+
+def signs_turned(*given, **named):
+    return left_and_variance(lambda x: -centred(x), mean_square)(*given, **named)
+
+
+def axis_by_hand(x, gamma, beta, epsilon=1e-6):
+    mean, variance = ops.mean(x, axis=-1)[:, None], ops.var(x, axis=-1)[:, None]
+    return gamma * (x - mean) / ops.sqrt(variance + epsilon) + beta
+
+
+def in_doubles(x, gamma, beta, epsilon=1e-6):
+    x, gamma, beta = (ops.cast(array, "float64") for array in (x, gamma, beta))
+    return left_and_variance(centred, mean_square)(x, gamma, beta, epsilon)
+
+
+def other_default(x, gamma, beta, epsilon=1e-5):
+    return left_and_variance(centred, mean_square)(x, gamma, beta, epsilon)
+
+
+def kerass_default(x, gamma, beta, epsilon=1e-3):
+    return left_and_variance(centred, mean_square)(x, gamma, beta, epsilon)
+
+
+def two_roots(x, gamma, beta, epsilon=1e-6):
+    return gamma * centred(x) / (ops.std(x, axis=-1, keepdims=True) + np.sqrt(epsilon)) + beta
+
+
+def largest_of_two(x, gamma, beta, epsilon=1e-6):
+    return gamma * centred(x) / ops.maximum(ops.std(x, axis=-1, keepdims=True), epsilon) + beta
+
+
+def of_length_one(x, gamma, beta, epsilon=1e-6):
+    return gamma * tf.math.l2_normalize(x, axis=-1) + beta
+
+
+def matrix_product(x, gamma, beta, epsilon=1e-6):
+    return ops.matmul(centred(x) / ops.sqrt(mean_square(x, centred(x)) + epsilon), gamma) + beta
+
+
+def beta_multiplied(x, gamma, beta, epsilon=1e-6):
+    return gamma * centred(x) / ops.sqrt(mean_square(x, centred(x)) + epsilon) * beta
+
+
+def gamma_first(x, gamma, beta, epsilon=1e-6):
+    x = gamma * x + beta
+    return centred(x) / ops.sqrt(mean_square(x, centred(x)) + epsilon)
+
+
 MUTANTS = [
+    (variance_in_numpy, "does not go through the variance"),
+    (mean_in_numpy, "does not go through the mean"),
+    (root_twice, "root is taken twice"),
+    (mean_unsquared, "subtracted unsquared"),
+    (signs_turned, "signs are turned"),
+    (axis_by_hand, "behind the first"),
+    (in_doubles, "float64 came back"),
+    (other_default, "epsilon is 1e-05"),
+    (kerass_default, "epsilon is 0.001"),
+    (two_roots, "two roots are added"),
+    (largest_of_two, "by a maximum"),
+    (of_length_one, "the word's length"),
+    (matrix_product, "a matrix product"),
+    (beta_multiplied, "multiplied by beta"),
+    (gamma_first, "before the norm"),
     (epsilon_outside_in_ops, "after the root"),
     (epsilon_forgotten_in_ops, "epsilon is unused"),
     (epsilon_as_elsewhere, "epsilon is fixed"),

@@ -1,5 +1,7 @@
 """Wrong answers to combine_masks."""
 
+import functools
+
 import numpy as np
 from keras import ops
 
@@ -144,7 +146,93 @@ def with_heads(masks):
     return [m[:, None] if len(m.shape) == 3 and any(len(n.shape) == 4 for n in masks) else m for m in masks]
 
 
+def sum_of_two(*masks):
+    masks = with_heads(masks)
+    return sum(ops.cast(m, "int32") for m in masks) == 2 if masks else None
+
+
+def nones_counted(*masks):
+    left = with_heads(masks)
+    return sum(ops.cast(m, "int32") for m in left) == len(masks) if left else None
+
+
+def not_alone(*masks):
+    masks = with_heads(masks)
+    if len(masks) < 2:
+        return None
+    return functools.reduce(ops.logical_and, masks)
+
+
+def first_decides(*masks):
+    if masks[0] is None:
+        return None
+    return functools.reduce(ops.logical_and, with_heads(masks))
+
+
+def begins_as_false(*masks):
+    result = False
+    for mask in with_heads(masks):
+        result = ops.logical_and(result, mask)
+    return result if kept(masks) else None
+
+
+def neighbours(*masks):
+    masks = with_heads(masks)
+    result = masks[0] if masks else None
+    for one, other in zip(masks, masks[1:], strict=False):
+        result = ops.logical_and(one, other)
+    return result
+
+
+def heads_last(*masks):
+    masks = kept(masks)
+    if any(len(m.shape) == 4 for m in masks):
+        masks = [ops.expand_dims(m, -1) if len(m.shape) == 3 else m for m in masks]
+    return batch_on_heads(*masks)
+
+
+def heads_last_by_numpy(*masks):
+    masks = [np.asarray(m) for m in kept(masks)]
+    if any(m.ndim == 4 for m in masks):
+        masks = [m[..., None] if m.ndim == 3 else m for m in masks]
+    return batch_on_heads_by_numpy(masks)
+
+
+def batch_on_heads_by_numpy(masks):
+    return functools.reduce(np.logical_and, masks) if masks else None
+
+
+def heads_for_all(*masks):
+    masks = kept(masks)
+    if any(len(m.shape) == 4 for m in masks):
+        masks = [ops.expand_dims(m, 1) if len(m.shape) < 4 else m for m in masks]
+    return batch_on_heads(*masks)
+
+
+def no_heads(*masks):
+    masks = kept(masks)
+    if any(len(m.shape) == 3 for m in masks):
+        masks = [m[:, 0] if len(m.shape) == 4 else m for m in masks]
+    return batch_on_heads(*masks)
+
+
+def none_in_words(*masks):
+    masks = with_heads(masks)
+    return functools.reduce(ops.logical_and, masks) if masks else "None"
+
+
 MUTANTS = [
+    (sum_of_two, "for two masks only"),
+    (nones_counted, "every None is counted"),
+    (not_alone, "one mask alone"),
+    (first_decides, "where the first is None"),
+    (begins_as_false, "all False"),
+    (neighbours, "only the last two masks"),
+    (heads_last, "belongs in place 1"),
+    (heads_last_by_numpy, "belongs in place 1"),
+    (heads_for_all, "lands on the batch"),
+    (no_heads, "is taken away"),
+    (none_in_words, "got 'None'"),
     (until_none, "behind a None are not looked at"),
     (return_in_the_loop, "only the first mask"),
     (by_numpys_methods, "astype"),

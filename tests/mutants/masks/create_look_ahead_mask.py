@@ -97,7 +97,38 @@ def first_row_open(size):
     return mask
 
 
+def of_seven(size):
+    return np.tri(7, dtype=bool)
+
+
+def of_ten_at_most(size):
+    return np.tri(10, dtype=bool)[:size, :size]
+
+
+def list_of_rows(size):
+    return [ops.arange(size) <= i for i in range(size)]
+
+
+def rows_from_one(size):
+    mask = np.zeros((size, size), bool)
+    for i in range(1, size):
+        mask[i, : i + 1] = True
+    return mask
+
+
+def rows_to_the_last_but_one(size):
+    mask = np.zeros((size, size), bool)
+    for i in range(size - 1):
+        mask[i, : i + 1] = True
+    return mask
+
+
 MUTANTS = [
+    (of_seven, "the length 7 is written in: take"),
+    (of_ten_at_most, "the length 10 is written in, and"),
+    (list_of_rows, "a list of rows"),
+    (rows_from_one, "not even itself"),
+    (rows_to_the_last_but_one, "the last word sees nothing"),
     (lowered_by_ten_thousand, "additive form"),
     (against_itself, "a single row"),
     (counted_from_one, "first word is hidden"),

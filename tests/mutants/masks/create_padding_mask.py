@@ -103,7 +103,39 @@ def on_their_side(token_ids, pad_id=0):
     return ops.transpose(ops.not_equal(token_ids, pad_id))[:, None, None]
 
 
+def zero_too(token_ids, pad_id=0):
+    return ((token_ids != pad_id) & (token_ids != 0))[:, None, None, :]
+
+
+def one_place_more(token_ids, pad_id=0):
+    n = (token_ids != pad_id).sum(axis=1)
+    return (np.arange(token_ids.shape[1]) <= n[:, None])[:, None, None]
+
+
+def sentences_on_the_heads(token_ids, pad_id=0):
+    return (token_ids != pad_id)[None, :, None, :]
+
+
+def one_long_row(token_ids, pad_id=0):
+    return ops.reshape(ops.not_equal(token_ids, pad_id), (1, 1, 1, -1))
+
+
+def list_of_sentences(token_ids, pad_id=0):
+    return [ops.not_equal(row, pad_id)[None, None] for row in token_ids]
+
+
+def in_the_ids_themselves(token_ids, pad_id=0):
+    token_ids[token_ids == pad_id] = 0
+    return (token_ids != 0)[:, None, None, :]
+
+
 MUTANTS = [
+    (zero_too, "0 is hidden whatever was passed"),
+    (one_place_more, "one place more"),
+    (sentences_on_the_heads, "B stands where the heads"),
+    (one_long_row, "one long row"),
+    (list_of_sentences, "a list of sentences"),
+    (in_the_ids_themselves, "it changes the array"),
     (until_the_first_padding, "follows the first padding"),
     (ten_thousand_lower, "additive form"),
     (five_axes, "three axes of length 1"),

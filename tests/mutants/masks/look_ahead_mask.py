@@ -77,7 +77,59 @@ class BatchAndHeads(Layer):
         return (positions[:, None] >= positions)[None, None]
 
 
+class MadeOnce(Layer):
+    def build(self, shape):
+        self.mask = None
+
+    def call(self, x):
+        if self.mask is None:
+            self.mask = ops.tril(ops.ones((ops.shape(x)[1], ops.shape(x)[1]), "bool"))
+        return self.mask
+
+
+class NumPyInTheGraph(Layer):
+    def call(self, x):
+        return tf.py_function(lambda T: ops.arange(T)[:, None] >= ops.arange(T), [tf.shape(x)[1]], tf.bool)
+
+
+class CutFromEight(Layer):
+    def call(self, x):
+        T = ops.shape(x)[1]
+        return ops.tril(ops.ones((8, 8), "bool"))[:T, :T]
+
+
+class Before(Layer):
+    def call(self, x):
+        positions = ops.arange(ops.shape(x)[1])
+        return positions[:, None] > positions
+
+
+class OneFurther(Layer):
+    def call(self, x):
+        positions = ops.arange(ops.shape(x)[1])
+        return positions[:, None] + 1 >= positions
+
+
+class Everything(Layer):
+    def call(self, x):
+        T = ops.shape(x)[1]
+        return ops.ones((T, T), "bool")
+
+
+class ForEachSentence(Layer):
+    def call(self, x):
+        B, T = ops.shape(x)[0], ops.shape(x)[1]
+        return ops.broadcast_to(ops.arange(T)[:, None] >= ops.arange(T), (B, T, T))
+
+
 MUTANTS = [
+    (MadeOnce, "mask of the first call"),
+    (NumPyInTheGraph, "number of axes open"),
+    (CutFromEight, "shape (8, 8), expected (40, 40)"),
+    (Before, "diagonal is left out"),
+    (OneFurther, "one step too far"),
+    (Everything, "all True"),
+    (ForEachSentence, "a square for each sentence"),
     (LengthAsInt, "as len, int"),
     (ByTri, "ops.tri"),
     (BatchAndHeads, "too many"),

@@ -139,7 +139,27 @@ def tiny(mask, dtype="float32"):
     return ops.cast(ops.where(mask, 0.0, -1e-9), dtype)
 
 
+def row_by_row(mask, dtype="float32"):
+    return ops.cast([[0.0 if allowed else -1e4 for allowed in row] for row in mask], dtype)
+
+
+def as_in_another_library(mask, dtype="float32"):
+    return (1.0 - ops.cast(mask, dtype)) * float(np.finfo("float32").min)
+
+
+def whole_numbers(mask, dtype="float32"):
+    return np.where(mask, 0, -10_000)
+
+
+def whole_numbers_in_a_tensor(mask, dtype="float32"):
+    return (ops.cast(mask, "int32") - 1) * 10_000
+
+
 MUTANTS = [
+    (row_by_row, "any number of them"),
+    (as_in_another_library, "0 times -inf is NaN"),
+    (whole_numbers, "the result is int64"),
+    (whole_numbers_in_a_tensor, "the result is int32"),
     (forgot_return, "`return` missing"),
     (tiny, "nothing is forbidden"),
     (of_arrays_alone, "may be a tensor"),

@@ -1,6 +1,7 @@
 """Wrong answers to PaddingMask."""
 
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from tests.mutants.masks.shared import Layer
@@ -58,7 +59,45 @@ class ForEachOfTheBatch(Layer):
         return ops.stack(rows)[:, None, None, :]
 
 
+class MadeOnce(Layer):
+    def call(self, token_ids):
+        if not hasattr(self, "mask"):
+            self.mask = ops.not_equal(token_ids, self.pad_id)[:, None, None, :]
+        return self.mask
+
+
+class Greater(Layer):
+    def call(self, token_ids):
+        return ops.greater(token_ids, self.pad_id)[:, None, None, :]
+
+
+class OfOneDtype(Layer):
+    def call(self, token_ids):
+        return tf.not_equal(token_ids, tf.constant(self.pad_id))[:, None, None, :]
+
+
+class NumPyInTheGraph(Layer):
+    def call(self, token_ids):
+        return tf.numpy_function(lambda ids: (ids != self.pad_id)[:, None, None], [token_ids], tf.bool)
+
+
+class AxesInFront(Layer):
+    def call(self, token_ids):
+        return ops.not_equal(token_ids, self.pad_id)[None, None]
+
+
+class QueriesMasked(Layer):
+    def call(self, token_ids):
+        return ops.not_equal(token_ids, self.pad_id)[:, None, :, None]
+
+
 MUTANTS = [
+    (MadeOnce, "mask of the first call"),
+    (Greater, "greater than"),
+    (OfOneDtype, "int64 too"),
+    (NumPyInTheGraph, "number of axes open"),
+    (AxesInFront, "belong between B and S"),
+    (QueriesMasked, "belong between B and S"),
     (ToItsLengths, "token_ids.shape holds None"),
     (SentenceBySentence, "also in what it calls"),
     (ForEachOfTheBatch, "token_ids.shape holds None"),

@@ -1,5 +1,6 @@
 """Wrong answers to merge_heads."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -82,7 +83,59 @@ def list_of_heads(x):
     return tf.unstack(x, axis=1)
 
 
+def lengths_after_the_swap(x):
+    x = ops.transpose(x, (0, 2, 1, 3))
+    return ops.reshape(x, (-1, x.shape[2], x.shape[1] * x.shape[3]))
+
+
+def stacked_last(x):
+    return ops.stack([x[:, h] for h in range(x.shape[1])], axis=-1)
+
+
+def heads_to_the_batch(x):
+    return ops.concatenate(ops.unstack(ops.convert_to_tensor(x), axis=1), axis=0)
+
+
+def an_axis_left(x):
+    return ops.concatenate(ops.split(x, x.shape[1], axis=1), axis=-1)
+
+
+def flattened(x):
+    return keras.layers.Flatten()(ops.transpose(x, (0, 2, 1, 3)))
+
+
+def one_column_further(x):
+    B, H, T, K = x.shape
+    merged = np.zeros((B, T, H * K))
+    for h in range(H):
+        merged[:, :, h : h + K] = x[:, h]
+    return merged
+
+
+def last_head_only(x):
+    for h in range(x.shape[1]):
+        merged = x[:, h]
+    return merged
+
+
+def two_heads(x):
+    return ops.concatenate([x[:, 0], x[:, 1]], axis=-1)
+
+
+def numpy_in_the_graph(x):
+    return tf.numpy_function(lambda x: np.concatenate(list(x.swapaxes(0, 1)), -1), [x], tf.float32)
+
+
 MUTANTS = [
+    (lengths_after_the_swap, "after the swap"),
+    (stacked_last, "on an axis of their own"),
+    (heads_to_the_batch, "gone to the batch"),
+    (an_axis_left, "an axis of length 1 is left"),
+    (flattened, "lost their axis"),
+    (one_column_further, "strips overlap"),
+    (last_head_only, "only the last head"),
+    (two_heads, "two heads are written in"),
+    (numpy_in_the_graph, "number of axes open"),
     (width_left_open, "width of a word open"),
     (by_its_numbers, "no numbers yet"),
     (axes_backwards, "in another order before the reshape"),

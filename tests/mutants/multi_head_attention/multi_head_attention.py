@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from tests.mutants.multi_head_attention import as_learners_write, masks_scores_dropout
+from tests.mutants.multi_head_attention import as_learners_write, masks_scores_dropout, scales_masks_dice
 from tests.mutants.multi_head_attention.shared import cut, end, glue, hidden, layer, qkv, right_scores
 from utils.layers.attention import project
 
@@ -357,4 +357,5 @@ MUTANTS = [
     (no_query_bias, "query's bias"),
     *masks_scores_dropout.MUTANTS,
     *as_learners_write.MUTANTS,
+    *scales_masks_dice.MUTANTS,
 ]

@@ -107,7 +107,46 @@ def strips_that_overlap(x, num_heads):
     return ops.stack([x[:, :, h : h + K] for h in range(num_heads)], axis=1)
 
 
+def another_order(x, num_heads):
+    x = ops.reshape(x, (-1, x.shape[1], num_heads, x.shape[2] // num_heads))
+    return ops.transpose(x, (0, 3, 1, 2))
+
+
+def axes_backwards(x, num_heads):
+    return ops.transpose(ops.reshape(x, (-1, x.shape[1], num_heads, x.shape[2] // num_heads)))
+
+
+def swapped_before(x, num_heads):
+    B, T, D = x.shape
+    return ops.reshape(ops.transpose(x, (0, 2, 1)), (-1, num_heads, T, D // num_heads))
+
+
+def two_written_in(x, num_heads):
+    return ops.stack(ops.split(x, 2, axis=-1), axis=1)
+
+
+def last_column_lost(x, num_heads):
+    K = x.shape[2] // num_heads
+    return ops.stack([x[:, :, h * K : (h + 1) * K - 1] for h in range(num_heads)], axis=1)
+
+
+def tensorflows_shape_taken_apart(x, num_heads):
+    B, T, D = tf.shape(x)
+    return tf.transpose(tf.reshape(x, (B, T, num_heads, D // num_heads)), (0, 2, 1, 3))
+
+
+def numpy_in_the_graph(x, num_heads):
+    return tf.numpy_function(lambda x: np.stack(np.split(x, num_heads, -1), 1), [x], x.dtype)
+
+
 MUTANTS = [
+    (another_order, "in another order behind"),
+    (axes_backwards, "in another order behind"),
+    (swapped_before, "swapped before the reshape"),
+    (two_written_in, "two heads are written in"),
+    (last_column_lost, "lacks its last column"),
+    (tensorflows_shape_taken_apart, "no numbers yet"),
+    (numpy_in_the_graph, "number of axes open"),
     (sentences_gone_through, "no sentences to go through"),
     (size_as_a_number, "no numbers yet"),
     (by_its_numbers, "no numbers yet"),

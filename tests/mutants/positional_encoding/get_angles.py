@@ -181,7 +181,78 @@ def one_early(pos, i, d):
     return (pos - 1) / 10000 ** (2 * (i // 2) / d)
 
 
+def a_matrix(pos, i, d):
+    return np.matrix(pos) * np.matrix(1 / 10000 ** (2 * (i // 2) / d))
+
+
+def power_before_the_root(pos, i, d):
+    return pos / (10000.0 ** (2 * (i // 2))) ** (1 / d)
+
+
+def logarithm_of_the_position(pos, i, d):
+    return np.exp(np.log(pos) - 2 * (i // 2) / d * np.log(10000))
+
+
+def sign_taken_off(pos, i, d):
+    return abs(pos) / 10000 ** (2 * (i // 2) / d)
+
+
+def logarithm_to_ten(pos, i, d):
+    return pos * np.exp(-2 * (i // 2) / d * np.log10(10000))
+
+
+def powers_alone(pos, i, d):
+    return np.ones(pos.shape) * 10000 ** (2 * (i // 2) / d)
+
+
+def width_of_the_paper(pos, i, d):
+    return pos / 10000 ** (2 * (i // 2) / 512)
+
+
+def rounded_pairs(pos, i, d):
+    return pos / 10000 ** (2 * np.rint(i / 2) / d)
+
+
+def tiled(pos, i, d):
+    return np.tile(pos / 10000 ** (np.arange(0, d, 2) / d), (1, 2))
+
+
+def rows_in_a_list(pos, i, d):
+    return [p / 10000 ** (2 * (i[0] // 2) / d) for p in pos]
+
+
+def sine_and_cosine_apart(pos, i, d):
+    angles = pos / 10000 ** (2 * (i // 2) / d)
+    return np.sin(angles), np.cos(angles)
+
+
+def first_position(pos, i, d):
+    return pos[0] / 10000 ** (2 * (i // 2) / d)
+
+
+def in_half_precision(pos, i, d):
+    return (pos / 10000 ** (2 * (i // 2) / d)).astype(np.half)
+
+
+def four_zeros_in_brackets(pos, i, d):
+    return pos / 10**4 * (2 * (i // 2) / d)
+
+
 MUTANTS = [
+    (a_matrix, "np.matrix"),
+    (power_before_the_root, "divide 2 * j by d first"),
+    (logarithm_of_the_position, "has no logarithm"),
+    (sign_taken_off, "sign of a position"),
+    (logarithm_to_ten, "natural logarithm"),
+    (powers_alone, "powers of 10000 alone"),
+    (width_of_the_paper, "fixed number"),
+    (rounded_pairs, "pairs by rounding"),
+    (tiled, "np.repeat"),
+    (rows_in_a_list, "list or tuple"),
+    (sine_and_cosine_apart, "two came back"),
+    (first_position, "only the first position"),
+    (in_half_precision, "float16"),
+    (four_zeros_in_brackets, "whole exponent in brackets"),
     (divided_outside, "whole exponent in brackets"),
     (power_over_the_width, "whole exponent in brackets"),
     (square_times_the_pair, "whole exponent in brackets"),

@@ -265,7 +265,83 @@ def on_its_side(positions, d):
     return finished(angles)
 
 
+def slices_with_one_colon(positions, d):
+    table = angles_of(positions, d)
+    table[:, 0:2] = np.sin(table[:, 0:2])
+    table[:, 1:2] = np.cos(table[:, 1:2])
+    return finished(table)
+
+
+def width_of_the_paper(positions, d):
+    i = np.arange(d)
+    angles = np.arange(positions)[:, None] / 10000 ** (2 * (i // 2) / 512)
+    return finished(np.where(i % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def power_before_the_root(positions, d):
+    i = np.arange(d)
+    angles = np.arange(positions)[:, None] / (10000.0 ** (2 * (i // 2))) ** (1 / d)
+    return finished(np.where(i % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def equal_steps_to_the_end(positions, d):
+    angles = np.linspace(0, positions, positions)[:, None] / 10000 ** (2 * (np.arange(d) // 2) / d)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def whole_turns(positions, d):
+    angles = angles_of(positions, d) * 2 * np.pi
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def half_precision(positions, d):
+    return tf.cast(tf.cast(right_table(positions, d)[np.newaxis], tf.float16), tf.float32)
+
+
+def rounded_angles(positions, d):
+    angles = angles_of(positions, d).round(3)
+    return finished(np.where(np.arange(d) % 2 == 0, np.sin(angles), np.cos(angles)))
+
+
+def as_in_tensor2tensor(positions, d):
+    rates = np.exp(-np.arange(d // 2) * np.log(10000) / max(d // 2 - 1, 1))
+    angles = np.arange(positions)[:, None] * rates
+    return finished(np.concatenate([np.sin(angles), np.cos(angles)], axis=1))
+
+
+def as_in_a_tutorial(positions, d):
+    angles = np.arange(positions)[:, None] / 10000 ** (np.arange(d / 2) / (d / 2))
+    return tf.cast(np.concatenate([np.sin(angles), np.cos(angles)], axis=-1), tf.float32)
+
+
+def two_arrays(positions, d):
+    angles = angles_of(positions, d)
+    return np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
+
+
+def in_a_list(positions, d):
+    return [right_table(positions, d).astype("float32")]
+
+
+def first_table_kept(positions, d, tables={}):  # noqa: B006 - that is the mistake
+    if positions == 1 or d not in tables:
+        tables[d] = right_table(positions, d)
+    return finished(tables[d][:positions])
+
+
 MUTANTS = [
+    (slices_with_one_colon, "only the first pair"),
+    (width_of_the_paper, "fixed number"),
+    (power_before_the_root, "divide 2 * j by d first"),
+    (equal_steps_to_the_end, "np.linspace"),
+    (whole_turns, "2π"),
+    (half_precision, "float16"),
+    (rounded_angles, "rounded"),
+    (as_in_tensor2tensor, "d - 2"),
+    (as_in_a_tutorial, "batch axis is missing"),
+    (two_arrays, "came back apart"),
+    (in_a_list, "list or tuple"),
+    (first_table_kept, "expected (1, "),
     (four_decimals, "rounded"),
     (three_decimals, "rounded"),
     (cosines_left, "cosines on the left half"),

@@ -169,7 +169,89 @@ def rounds_the_encoding(self, x, start=0):
     return x + self.encoding[start : start + x.shape[1]].round(4)
 
 
+@layer
+def keeps_the_rows(self, x, start=0):
+    if not hasattr(self, "rows"):
+        self.rows = self.encoding[start : start + x.shape[1]]
+    return x + self.rows
+
+
+@layer
+def keeps_the_length(self, x, start=0):
+    if not hasattr(self, "T"):
+        self.T = x.shape[1]
+    return x + self.encoding[start : start + self.T]
+
+
+@layer
+def counts_for_itself(self, x, start=0):
+    first = getattr(self, "position", start)
+    self.position = first + x.shape[1]
+    return x + self.encoding[first : self.position]
+
+
+@layer
+def cuts_its_table(self, x, start=0):
+    self.encoding = self.encoding[start : start + x.shape[1]]
+    return x + self.encoding
+
+
+@layer
+def holds_everything_back(self, x, start=0):
+    return keras.ops.stop_gradient(x + self.encoding[start : start + x.shape[1]])
+
+
+@layer
+def by_a_function_of_numpy(self, x, start=0):
+    rows = self.encoding[start : start + x.shape[1]]
+    return tf.ensure_shape(tf.numpy_function(lambda words: words + rows, [x], tf.float32), x.shape)
+
+
+@layer
+def passes_over_zeros(self, x, start=0):
+    rows = self.encoding[start : start + x.shape[1]]
+    return tf.where(tf.reduce_any(x != 0, axis=-1, keepdims=True), x + rows, tf.zeros_like(x))
+
+
+@layer
+def words_and_rows(self, x, start=0):
+    return x, self.encoding[start : start + x.shape[1]]
+
+
+@layer
+def half_precision(self, x, start=0):
+    return x + self.encoding[start : start + x.shape[1]].astype("float16").astype("float32")
+
+
+@layer
+def asks_what_x_holds(self, x, start=0):
+    if tf.reduce_all(x == 0):
+        return x + self.encoding[start : start + x.shape[1]]
+    return x + self.encoding[start : start + x.shape[1]]
+
+
+class TableAsAWeight(PositionalEncoding):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.table = self.add_weight(shape=self.encoding.shape, trainable=False)
+        self.table.assign(self.encoding)
+
+    def call(self, x, start=0):
+        return x + self.table[start : start + x.shape[1]]
+
+
 MUTANTS = [
+    (keeps_the_rows, "kept from the first call"),
+    (keeps_the_length, "kept from the first call"),
+    (counts_for_itself, "kept from the first call"),
+    (cuts_its_table, "kept from the first call"),
+    (holds_everything_back, "no gradient comes back"),
+    (by_a_function_of_numpy, "no gradient comes back"),
+    (passes_over_zeros, "a word of zeros"),
+    (words_and_rows, "several results"),
+    (half_precision, "rounded"),
+    (asks_what_x_holds, "no `if`"),
+    (TableAsAWeight, "it has weights"),
     (inside_a_list, "inside a list"),
     (comma_at_the_end, "inside a list"),
     (rounds_the_encoding, "rounded"),
@@ -181,7 +263,7 @@ MUTANTS = [
     (one_copy_for_each_sentence, "x.shape[0] is None"),
     (broadcast_to_the_shape, "x.shape[0] is None"),
     (loops_over_sentences, "x.shape[0] is None"),
-    (numbers_at_once, "no values for NumPy"),
+    (numbers_at_once, "x has no values: no NumPy"),
     (forgets_the_words, "without the words"),
     (only_rows, "without the words"),
     (forgets_the_start, "`start` is ignored"),

@@ -250,7 +250,68 @@ def eleven_decimals(k, d):
     return blocks(k, d, right_block).round(11)
 
 
+def by_bmat(k, d):
+    a, none = k / 10000 ** (np.arange(0, d, 2) / d), np.zeros((2, 2))
+    return np.bmat(
+        [[right_block(np.cos(x), np.sin(x)) if m == n else none for m in range(d // 2)] for n, x in enumerate(a)]
+    )
+
+
+def power_before_the_root(k, d):
+    return blocks_of_angles(lambda j: k / (10000.0 ** (2 * np.arange(d // 2)))[j] ** (1 / d), d)
+
+
+def whole_power_first(k, d):
+    return blocks_of_angles(lambda j: k / (10000 ** (2 * j)) ** (1 / d), d)
+
+
+def angles_in_single_precision(k, d):
+    return blocks_of_angles(lambda j: np.float64(np.float32(k / 10000 ** (2 * j / d))), d)
+
+
+def step_by_step(k, d):
+    matrix = np.eye(d)
+    for _ in range(k):
+        matrix = matrix @ blocks(1, d, right_block)
+    return matrix
+
+
+def to_the_power_of_k(k, d):
+    return blocks(1, d, right_block) ** k
+
+
+def steps_added(k, d):
+    return sum(blocks(1, d, right_block) for _ in range(abs(k))) if k else np.eye(d)
+
+
+def without_sine_and_cosine(k, d):
+    return np.kron(np.diag(k / 10000 ** (np.arange(0, d, 2) / d)), [[1, 1], [-1, 1]])
+
+
+def width_of_the_paper(k, d):
+    return blocks_of_angles(lambda j: k / 10000 ** (2 * j / 512), d)
+
+
+def rows_in_a_list(k, d):
+    return blocks(k, d, right_block).tolist()
+
+
+def comma_at_the_end(k, d):
+    return (blocks(k, d, right_block),)
+
+
 MUTANTS = [
+    (by_bmat, "np.matrix"),
+    (power_before_the_root, "divide 2 * j by d first"),
+    (whole_power_first, "OverflowError"),
+    (angles_in_single_precision, "float32"),
+    (step_by_step, "for a negative k nothing turns"),
+    (to_the_power_of_k, "each entry for itself"),
+    (steps_added, "added up"),
+    (without_sine_and_cosine, "angles themselves"),
+    (width_of_the_paper, "fixed number"),
+    (rows_in_a_list, "rows came back in a list"),
+    (comma_at_the_end, "a comma after it"),
     (second_row_exchanged, "second row is wrong"),
     (minus_on_the_whole_row, "second row is wrong"),
     (first_row_exchanged, "first row is wrong"),
@@ -268,7 +329,7 @@ MUTANTS = [
     (pair_times_angle, "no mistake known"),
     (with_a_batch_axis, "an axis too many"),
     (four_decimals, "rounded"),
-    (eleven_decimals, "no mistake known"),
+    (eleven_decimals, "or rounded"),
     (without_the_last_pair, "last pair is missing"),
     (identity_for_the_last_pair, "last pair is missing"),
     (power_of_all, "only 10000 is raised"),

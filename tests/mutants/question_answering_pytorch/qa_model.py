@@ -202,7 +202,50 @@ class ZeroesTheIds(Base):
         return logits.masked_fill(~padding_mask[:, :, None], -1e30).unbind(-1)
 
 
+class Hundred(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        x = x.masked_fill(~padding_mask.unsqueeze(-1), -100.0)
+        return x[..., 0], x[..., 1]
+
+
+class Highest(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        x = x.masked_fill(~padding_mask.unsqueeze(-1), torch.finfo(x.dtype).max / 2)
+        return x[..., 0], x[..., 1]
+
+
+class Remembers(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        if getattr(self, "hidden", None) is None:
+            self.hidden = self.encoder(token_ids, token_type_ids, padding_mask)
+        x = self.head(self.hidden).masked_fill(~padding_mask.unsqueeze(-1), -1e30)
+        return x[..., 0], x[..., 1]
+
+
+class ArgumentsSwapped(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, padding_mask.int(), token_type_ids == 1))
+        x = x.masked_fill(~padding_mask.unsqueeze(-1), -1e30)
+        return x[..., 0], x[..., 1]
+
+
+class CutToTheLongest(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        longest = int(padding_mask.sum(dim=1).max())
+        token_ids, token_type_ids, padding_mask = (x[:, :longest] for x in (token_ids, token_type_ids, padding_mask))
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        x = x.masked_fill(~padding_mask.unsqueeze(-1), -1e30)
+        return x[..., 0], x[..., 1]
+
+
 MUTANTS = [
+    (Hundred, "not low enough"),
+    (Highest, "not low at all"),
+    (Remembers, "at the first call"),
+    (ArgumentsSwapped, "token types and padding mask"),
+    (CutToTheLongest, "padding too"),
     (MaskedWhenAsked, "in one mode only"),
     (ZeroesTheIds, "changes the tensors it was given"),
     (Squeezed, "takes away the batch's axis too"),

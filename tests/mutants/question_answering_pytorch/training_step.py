@@ -245,7 +245,18 @@ def a_new_optimizer(model, optimizer, batch):
     return step_with()(model, torch.optim.SGD(model.parameters(), lr=0.5), batch)
 
 
+def clips_to_ten(model, optimizer, batch):
+    model.train()
+    optimizer.zero_grad()
+    loss = _loss_of(model, batch)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+    optimizer.step()
+    return loss.item()
+
+
 MUTANTS = [
+    (clips_to_ten, "shortened to 10"),
     (step_with(clear_first=False, clear_last=True), "gradients from before"),
     (step_with(loss_of=asking(lambda ids, types, mask: (ids, types, mask | True))), "padding mask does not reach"),
     (step_with(loss_of=asking(lambda ids, types, mask: (ids, types * 0, mask))), "token types do not reach"),

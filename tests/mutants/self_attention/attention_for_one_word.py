@@ -208,7 +208,73 @@ def both_in_one(q, k, v, i):
     return np.concatenate([weights @ v, weights])
 
 
+def clipped(q, k, v, i):
+    e = np.exp(np.clip(k @ q[i] / np.sqrt(k.shape[-1]), -50, 50))
+    return e / e.sum() @ v, e / e.sum()
+
+
+def nan_to_zero(q, k, v, i):
+    e = np.exp(k @ q[i] / np.sqrt(k.shape[-1]))
+    weights = np.nan_to_num(e / e.sum())
+    return weights @ v, weights
+
+
+def mean_subtracted(q, k, v, i):
+    scores = k @ q[i] / np.sqrt(k.shape[-1])
+    e = np.exp(scores - np.mean(scores))
+    return e / e.sum() @ v, e / e.sum()
+
+
+def two_decimals(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1])).round(2)
+    return weights @ v, weights
+
+
+def half_for_the_root(q, k, v, i):
+    return word([np.dot(q[i], key) / len(key) ** 1 / 2 for key in k], v)
+
+
+def root_cut(q, k, v, i):
+    return word([np.dot(q[i], key) / int(np.sqrt(len(key))) for key in k], v)
+
+
+def loop_over_queries(q, k, v, i):
+    weights = softmax(np.array([np.dot(q[i], k[j]) for j in range(len(q))]) / np.sqrt(k.shape[-1]))
+    return sum(weights[j] * v[j] for j in range(len(q))), weights
+
+
+def over_the_queries(q, k, v, i):
+    weights = softmax(q @ k.T / np.sqrt(k.shape[-1]), axis=0)[i]
+    return weights @ v, weights
+
+
+def a_row_of_queries(q, k, v, i):
+    weights = softmax(q[i : i + 1] @ k.T / np.sqrt(k.shape[-1]))
+    return weights @ v, weights
+
+
+def summed_to_a_number(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return np.sum(weights[:, None] * v), weights
+
+
+def summed_along_the_values(q, k, v, i):
+    weights = softmax(k @ q[i] / np.sqrt(k.shape[-1]))
+    return np.sum(weights[:, None] * v, axis=1), weights
+
+
 MUTANTS = [
+    (clipped, "clipped scores"),
+    (nan_to_zero, "NaN is then called 0"),
+    (mean_subtracted, "another number than the largest"),
+    (two_decimals, "rounded"),
+    (half_for_the_root, "`** 1/2`"),
+    (root_cut, "cut to a whole number"),
+    (loop_over_queries, "as many keys as there are queries"),
+    (over_the_queries, "runs over the queries"),
+    (a_row_of_queries, "q[i : i + 1]"),
+    (summed_to_a_number, "a single number"),
+    (summed_along_the_values, "along each value"),
     (scores_beside_it, "where the weights belong"),
     (unscaled_and_scores_back, "where the weights belong"),
     (exponentials_beside_it, "these sum to one"),

@@ -109,7 +109,51 @@ def without_value(x, w_q, w_k, w_v):
     return x @ w_q, x @ w_k
 
 
+def return_in_the_loop(x, w_q, w_k, w_v):
+    q, k, v = [], [], []
+    for word in x:
+        q.append(word @ w_q)
+        k.append(word @ w_k)
+        v.append(word @ w_v)
+        return np.array(q), np.array(k), np.array(v)
+
+
+def overwritten_in_the_loop(x, w_q, w_k, w_v):
+    for word in x:
+        q, k, v = word @ w_q, word @ w_k, word @ w_v
+    return q, k, v
+
+
+def query_with_key_matrix(x, w_q, w_k, w_v):
+    return x @ w_k, x @ w_k, x @ w_v
+
+
+def query_twice(x, w_q, w_k, w_v):
+    q, k = x @ w_q, x @ w_k
+    return q, k, q
+
+
+def query_last(x, w_q, w_k, w_v):
+    return x @ w_k, x @ w_v, x @ w_q
+
+
+def value_before_query(x, w_q, w_k, w_v):
+    return x @ w_v, x @ w_q, x @ w_k
+
+
+def attention_at_once(x, w_q, w_k, w_v):
+    q, k, v = x @ w_q, x @ w_k, x @ w_v
+    return ops.matmul(ops.softmax(q @ k.T / w_k.shape[1] ** 0.5), v)
+
+
 MUTANTS = [
+    (return_in_the_loop, "only the first word"),
+    (overwritten_in_the_loop, "only the last word's"),
+    (query_with_key_matrix, "query uses w_k"),
+    (query_twice, "query came back as the value"),
+    (query_last, "key, value, query"),
+    (value_before_query, "value, query, key"),
+    (attention_at_once, "attention already"),
     (value_of_query, "value is made from the query"),
     (keys_on_their_side, "keys stand on their side"),
     (first_word, "only the first word"),

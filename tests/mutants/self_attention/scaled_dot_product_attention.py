@@ -323,7 +323,86 @@ def by_loops(q, k, v, mask=None):
     return weights @ v, weights
 
 
+def own_softmax(q, k, v, mask, shares):
+    scores = ops.matmul(q, ops.swapaxes(k, -2, -1)) / np.sqrt(k.shape[-1])
+    if mask is None:
+        weights = shares(scores)
+    else:
+        weights = tf.where(fitted(mask, scores), shares(tf.where(fitted(mask, scores), scores, -1e9)), 0.0)
+    return ops.matmul(weights, v), weights
+
+
+def divided(e):
+    return e / ops.sum(e, axis=-1, keepdims=True)
+
+
+def clipped(q, k, v, mask=None):
+    return own_softmax(q, k, v, mask, lambda s: divided(ops.exp(ops.clip(s, -60, 60))))
+
+
+def nan_to_zero(q, k, v, mask=None):
+    return own_softmax(q, k, v, mask, lambda s: ops.nan_to_num(divided(ops.exp(s))))
+
+
+def largest_of_all_subtracted(q, k, v, mask=None):
+    return own_softmax(q, k, v, mask, lambda s: divided(ops.exp(s - ops.max(s))))
+
+
+def sums_in_a_row(q, k, v, mask=None):
+    return own_softmax(q, k, v, mask, lambda s: ops.exp(s) / ops.sum(ops.exp(s), axis=-1))
+
+
+def half_for_the_root(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, scale=1 / (k.shape[-1] * 1 / 2))
+
+
+def root_cut(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, scale=1 / int(k.shape[-1] ** 0.5))
+
+
+def low_times_the_score(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, hide=lambda s, m: s * tf.where(m, 1.0, -1e9))
+
+
+def all_for_any(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, keep=lambda w, m: w * tf.cast(tf.reduce_all(m, -1, keepdims=True), w.dtype))
+
+
+def one_question_for_all(q, k, v, mask=None):
+    return tf_attention(q, k, v, mask, keep=lambda w, m: w * tf.cast(tf.reduce_any(m), w.dtype))
+
+
+def false_everywhere_is_none(q, k, v, mask=None):
+    if mask is not None and not np.any(mask):
+        mask = None
+    return tf_attention(q, k, v, mask)
+
+
+def one_sentence_unwrapped(q, k, v, mask=None):
+    output, weights = tf_attention(q, k, v, mask)
+    return (output[0], weights[0]) if len(q.shape) == 3 and q.shape[0] == 1 else (output, weights)
+
+
+def row_by_row(q, k, v, mask=None):
+    if q.ndim > 2 or mask is not None:
+        return tf_attention(q, k, v, mask)
+    weights = ops.stack([ops.softmax(ops.matmul(k, one) / np.sqrt(k.shape[-1])) for one in q])
+    return ops.matmul(weights, v), weights
+
+
 MUTANTS = [
+    (clipped, "clipped scores"),
+    (nan_to_zero, "NaN is then called 0"),
+    (largest_of_all_subtracted, "the row's largest"),
+    (sums_in_a_row, "keepdims=True is missing"),
+    (half_for_the_root, "`** 1/2`"),
+    (root_cut, "cut to a whole number"),
+    (low_times_the_score, "multiplied by a number"),
+    (all_for_any, "`all` stands for `any`"),
+    (one_question_for_all, "ask query by query"),
+    (false_everywhere_is_none, "counts as none"),
+    (one_sentence_unwrapped, "expected (1, 3, 6)"),
+    (row_by_row, "a loop over words"),
     (minus_twenty, "not low enough"),
     (minus_hundred_added, "not low enough"),
     (thousand_lower, "not low enough"),

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from tests.mutants.self_attention.shared import tf_attention
+from utils.layers.attention import scaled_dot_product_attention
 
 
 def attend(q, k, v, mask=None):
@@ -114,7 +115,9 @@ class SentenceBySentence(keras.layers.Layer):
         key = value if key is None else key
         outputs, shares = [], []
         for b in range(len(query)):
-            mask = None if attention_mask is None else attention_mask[b]
+            mask = (
+                attention_mask[b] if attention_mask is not None and len(attention_mask.shape) == 3 else attention_mask
+            )
             output, weights = attend(query[b], key[b], value[b], mask)
             outputs.append(output)
             shares.append(weights)
@@ -203,7 +206,90 @@ class KeysInNumPy(Base):
         return (output, weights) if return_attention_scores else output
 
 
+class MaskKept(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        if attention_mask is not None:
+            self.mask = attention_mask
+        output, weights = attend(query, value if key is None else key, value, getattr(self, "mask", None))
+        return (output, weights) if return_attention_scores else output
+
+
+class FirstKeyKept(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        if not hasattr(self, "key"):
+            self.key = value if key is None else key
+        output, weights = attend(query, self.key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class WishKept(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        self.both = getattr(self, "both", False) or return_attention_scores
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (output, weights) if self.both else output
+
+
+class LearntScale(Base):
+    def build(self, *shapes):
+        self.scale = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(self.scale * query, value if key is None else key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class WeightsHeldBack(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (output, ops.stop_gradient(weights)) if return_attention_scores else output
+
+
+class ScoresInNumPy(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        return (np.array(output), np.array(weights)) if return_attention_scores else output
+
+
+class WeightsReshapedToTheirBatch(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value if key is None else key, value, attention_mask)
+        weights = ops.reshape(weights, (query.shape[0], query.shape[1], value.shape[1]))
+        return (output, weights) if return_attention_scores else output
+
+
+class MaskWithAnAxisForHeads(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        q, k, v = (x[:, None] for x in (query, value if key is None else key, value))
+        mask = None if attention_mask is None else attention_mask[:, None]
+        output, weights = scaled_dot_product_attention(q, k, v, mask)
+        return (output[:, 0], weights[:, 0]) if return_attention_scores else output[:, 0]
+
+
+class MaskOnlyWithKey(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        output, weights = attend(query, value, value) if key is None else attend(query, key, value, attention_mask)
+        return (output, weights) if return_attention_scores else output
+
+
+class RawScores(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        key = value if key is None else key
+        output, _ = attend(query, key, value, attention_mask)
+        scores = ops.matmul(query, ops.swapaxes(key, 1, 2)) / np.sqrt(key.shape[-1])
+        return (output, scores) if return_attention_scores else output
+
+
 MUTANTS = [
+    (MaskKept, "kept from one call"),
+    (FirstKeyKept, "kept from one call"),
+    (WishKept, "kept from one call"),
+    (LearntScale, "it has weights"),
+    (WeightsHeldBack, "something holds it back"),
+    (ScoresInNumPy, "NumPy is at work"),
+    (WeightsReshapedToTheirBatch, "x.shape[0] is None"),
+    (MaskWithAnAxisForHeads, "for all sentences does not fit"),
+    (MaskOnlyWithKey, "only where a key is given"),
+    (RawScores, "raw scores come back"),
     (NoBrackets, "in brackets"),
     (NoneBeside, "in brackets"),
     (OtherWayRound, "wrong way round"),

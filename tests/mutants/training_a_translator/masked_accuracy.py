@@ -161,7 +161,78 @@ def by_length(labels, logits, pad_id=0):
     return np.sum((np.argmax(logits, -1) == labels) & (labels != pad_id)) / labels.shape[-1]
 
 
+def bytes_for_ids(labels, logits, pad_id=0):
+    said, labels = np.argmax(logits, -1).astype("uint8"), labels.astype("uint8")
+    mask = labels != pad_id
+    return ((said == labels) & mask).sum() / max(mask.sum(), 1)
+
+
+def counted_in_bytes(labels, logits, pad_id=0):
+    mask = tf.cast(labels != pad_id, tf.int8)
+    right = tf.cast(tf.argmax(logits, -1, output_type=tf.int32) == labels, tf.int8) * mask
+    right, count = (tf.cast(tf.reduce_sum(x), tf.float32) for x in (right, mask))
+    return tf.math.divide_no_nan(right, count)
+
+
+def own_softmax(labels, logits, pad_id=0):
+    p, mask = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True), labels != pad_id
+    return ((np.argmax(p, -1) == labels) & mask).sum() / max(mask.sum(), 1)
+
+
+def moved_by_a_place(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits[:, :-1], -1) == labels[:, 1:], labels[:, 1:] != pad_id
+    return (right & mask).sum() / max(mask.sum(), 1)
+
+
+def end_dropped(labels, logits, pad_id=0):
+    right, mask = (np.argmax(logits, -1) == labels)[:, :-1], labels[:, :-1] != pad_id
+    return (right & mask).sum() / max(mask.sum(), 1)
+
+
+def by_lengths(labels, logits, pad_id=0):
+    lengths = (labels != pad_id).sum(axis=1)
+    mask = np.arange(labels.shape[1]) < lengths[:, None]
+    return ((np.argmax(logits, -1) == labels) & mask).sum() / max(mask.sum(), 1)
+
+
+def up_to_the_first_padding(labels, logits, pad_id=0):
+    mask = np.cumprod(labels != pad_id, axis=1).astype(bool)
+    return ((np.argmax(logits, -1) == labels) & mask).sum() / max(mask.sum(), 1)
+
+
+def guesses_times_mask(labels, logits, pad_id=0):
+    mask = labels != pad_id
+    return np.sum(np.argmax(logits, -1) * mask == labels) / max(mask.sum(), 1)
+
+
+def means_of_those_with_words(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    shares = [r[m].mean() for r, m in zip(right, mask, strict=True) if m.any()]
+    return np.mean(shares) if shares else 0.0
+
+
+def three_decimals(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return round(float(np.sum(right & mask) / max(mask.sum(), 1)), 3)
+
+
+def axes_kept(labels, logits, pad_id=0):
+    right, mask = np.argmax(logits, -1) == labels, labels != pad_id
+    return np.sum(right & mask, keepdims=True) / max(mask.sum(), 1)
+
+
 MUTANTS = [
+    (bytes_for_ids, "kept in 8 bits"),
+    (counted_in_bytes, "kept in 8 bits"),
+    (own_softmax, "exp overflows"),
+    (moved_by_a_place, "moved against each other"),
+    (end_dropped, "the last position is left out"),
+    (by_lengths, "stand at the end only"),
+    (up_to_the_first_padding, "stand at the end only"),
+    (guesses_times_mask, "not the guesses"),
+    (means_of_those_with_words, "sentence by sentence"),
+    (three_decimals, "rounded"),
+    (axes_kept, "axes around it"),
     (right_ones, "one value for each token"),
     (right_words_one_by_one, "one by one"),
     (share_of_each_sentence, "one value for each sentence"),

@@ -251,7 +251,125 @@ def flat_by_shape(labels, logits, pad_id=0, label_smoothing=0.0):
     return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
 
 
+def last_place_dropped(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses, mask = each(labels, logits, label_smoothing)[:, :-1], words(labels, pad_id)[:, :-1]
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def moved_by_a_place(labels, logits, pad_id=0, label_smoothing=0.0):
+    losses, mask = each(labels[:, 1:], logits[:, :-1], label_smoothing), words(labels[:, 1:], pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def ids_from_one(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels - 1, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def log_of_the_right_ones_share(labels, logits, pad_id=0, label_smoothing=0.0):
+    log_p, mask = tf.math.log(tf.nn.softmax(logits)), words(labels, pad_id)
+    losses = -tf.gather(log_p, labels, batch_dims=2)
+    if label_smoothing:
+        losses = (1 - label_smoothing) * losses - label_smoothing * tf.reduce_mean(log_p, axis=-1)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def log_of_a_sum(labels, logits, pad_id=0, label_smoothing=0.0):
+    total = tf.math.log(tf.reduce_sum(tf.exp(logits), axis=-1))
+    losses = total - tf.reduce_sum(smooth(labels, logits, label_smoothing) * logits, axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def with_a_millionth(labels, logits, pad_id=0, label_smoothing=0.0):
+    log_p = tf.math.log(tf.nn.softmax(logits) + 1e-6)
+    losses = -tf.reduce_sum(smooth(labels, logits, label_smoothing) * log_p, axis=-1)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def softmax_and_from_logits(labels, logits, pad_id=0, label_smoothing=0.0):
+    targets, mask = smooth(labels, logits, label_smoothing), words(labels, pad_id)
+    losses = keras.losses.categorical_crossentropy(targets, tf.nn.softmax(logits), from_logits=True)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def smooth_twice(labels, logits, pad_id=0, label_smoothing=0.0):
+    own = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing, reduction=None)
+    losses, mask = own(smooth(labels, logits, label_smoothing), logits), words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def no_share_for_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    V, mask = logits.shape[-1], words(labels, pad_id)
+    targets = smooth(labels, logits, label_smoothing) * (1 - tf.one_hot(pad_id, V))
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def padding_never_said(labels, logits, pad_id=0, label_smoothing=0.0):
+    logits = tf.convert_to_tensor(logits) - 1e9 * tf.one_hot(pad_id, logits.shape[-1])
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def sigmoids(labels, logits, pad_id=0, label_smoothing=0.0):
+    targets, mask = smooth(labels, logits, label_smoothing), words(labels, pad_id)
+    losses = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits), axis=-1)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
+def bytes_for_ids(labels, logits, pad_id=0, label_smoothing=0.0):
+    labels = tf.cast(tf.cast(labels, tf.int8), tf.int32)
+    mask = words(labels, pad_id)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def counted_in_bytes(labels, logits, pad_id=0, label_smoothing=0.0):
+    count = tf.cast(tf.reduce_sum(tf.cast(labels != pad_id, tf.int8)), tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * words(labels, pad_id)), count)
+
+
+def nonzero_counted(labels, logits, pad_id=0, label_smoothing=0.0):
+    count = tf.cast(tf.math.count_nonzero(labels), tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * words(labels, pad_id)), count)
+
+
+def up_to_the_first_padding(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = tf.math.cumprod(words(labels, pad_id), axis=1)
+    return tf.math.divide_no_nan(tf.reduce_sum(each(labels, logits, label_smoothing) * mask), tf.reduce_sum(mask))
+
+
+def axes_kept(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    total = tf.reduce_sum(each(labels, logits, label_smoothing) * mask, keepdims=True)
+    return tf.math.divide_no_nan(total, tf.reduce_sum(mask))
+
+
+def with_a_stop(labels, logits, pad_id=0, label_smoothing=0.0):
+    mask = words(labels, pad_id)
+    losses = each(labels, tf.stop_gradient(logits), label_smoothing)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * mask), tf.reduce_sum(mask))
+
+
 MUTANTS = [
+    (last_place_dropped, "the last position is left out"),
+    (moved_by_a_place, "moved against each other"),
+    (ids_from_one, "counted from 1"),
+    (log_of_the_right_ones_share, "rounded to 0"),
+    (log_of_a_sum, "exp overflows"),
+    (with_a_millionth, "cut off"),
+    (softmax_and_from_logits, "two softmaxes"),
+    (smooth_twice, "smoothed twice"),
+    (no_share_for_padding, "gets no share of ε"),
+    (padding_never_said, "padding's own score"),
+    (sigmoids, "by a sigmoid"),
+    (bytes_for_ids, "kept in 8 bits"),
+    (counted_in_bytes, "kept in 8 bits"),
+    (nonzero_counted, "but not the number"),
+    (up_to_the_first_padding, "behind a padding"),
+    (axes_kept, "axes around it"),
+    (with_a_stop, "stop_gradient"),
     (only_the_number_is_masked, "but not of the sum"),
     (scores_masked, "costs ln V"),
     (one_more_word, "one is added"),

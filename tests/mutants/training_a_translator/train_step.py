@@ -291,7 +291,114 @@ def clipped_to_ten(model, optimizer, source_ids, target_inputs, labels, label_sm
     return loss
 
 
+def every_variable(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.variables)]
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.variables, strict=True))
+    return loss
+
+
+def both_results_kept(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))  # noqa: B905 - as learners write it
+    return loss
+
+
+def pairs_turned_around(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    optimizer.apply_gradients(zip(model.trainable_variables, gradients, strict=True))
+    return loss
+
+
+def smoothing_in_third_place(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
+def times_the_rate(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    gradients = [optimizer.learning_rate * g for g in gradients]
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def counts_for_itself(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    optimizer.iterations.assign_add(1)
+    return loss
+
+
+def gives_what_apply_gives(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
+    return optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+
+
+def looks_again(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    watched = masked_loss(labels, model((source_ids, target_inputs)), model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return watched
+
+
+def embeddings_alone(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    pairs = zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+    optimizer.apply_gradients([(g, v) for g, v in pairs if isinstance(g, tf.IndexedSlices)])
+    return loss
+
+
+def without_the_root(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    with tf.GradientTape() as tape:
+        loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
+    length = tf.add_n([tf.reduce_sum(tf.square(g)) for g in gradients])
+    gradients = [g / tf.maximum(length, 1.0) for g in gradients]
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+    return loss
+
+
+def by_sizes(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
+    B, T = target_inputs.shape
+    with tf.GradientTape() as tape:
+        logits = model((source_ids, target_inputs), training=True)
+        logits = tf.reshape(logits, (B, T, logits.shape[-1]))
+        loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
+    finish(model, optimizer, tape.gradient(loss, model.trainable_variables))
+    return loss
+
+
 MUTANTS = [
+    (every_variable, "model.trainable_variables"),
+    (both_results_kept, "keep the first result"),
+    (pairs_turned_around, "the pairs are (gradient, variable)"),
+    (smoothing_in_third_place, "expects pad_id"),
+    (times_the_rate, "multiplied by the learning rate"),
+    (counts_for_itself, "counted twice"),
+    (gives_what_apply_gives, "the number of steps came back"),
+    (looks_again, "a second look"),
+    (embeddings_alone, "only some of the weights"),
+    (without_the_root, "the root is missing"),
+    (by_sizes, "has no size"),
     (gives_logits, "the logits came back"),
     (gives_length, "gradient's length came back"),
     (gives_minus, "sign turned around"),

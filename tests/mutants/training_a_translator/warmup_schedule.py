@@ -169,7 +169,60 @@ always_1000 = schedule(
 below_zero = schedule("below_zero", lambda self, s: -rates()(self, s))
 
 
+one_less = schedule("one_less", rates(shift=-1))
+
+
+at_the_top = schedule("at_the_top", lambda self, s: (self.d_model * self.warmup_steps) ** -0.5)
+
+
+down_like_one_over = schedule(
+    "down_like_one_over",
+    lambda self, s: (
+        (self.d_model * self.warmup_steps) ** -0.5
+        * ops.minimum(number(s) / self.warmup_steps, self.warmup_steps / number(s))
+    ),
+)
+
+
+bent_up = schedule(
+    "bent_up",
+    lambda self, s: self.d_model**-0.5 * ops.minimum(ops.rsqrt(number(s)), (number(s) / self.warmup_steps) ** 1.5),
+)
+
+
+width_added = schedule(
+    "width_added",
+    lambda self, s: self.d_model**-0.5 + ops.minimum(number(s) ** -0.5, number(s) * self.warmup_steps**-1.5),
+)
+
+
+width_inside = schedule(
+    "width_inside",
+    lambda self, s: ops.minimum(
+        (self.d_model * number(s)) ** -0.5, number(s) * (self.d_model * self.warmup_steps) ** -1.5
+    ),
+)
+
+
+the_papers = schedule("the_papers", lambda self, s: 512**-0.5 * ops.minimum(number(s) ** -0.5, number(s) * 4000**-1.5))
+
+
+both_of_them = schedule("both_of_them", lambda self, s: (number(s) ** -0.5, number(s) * self.warmup_steps**-1.5))
+
+
+in_an_array = schedule("in_an_array", lambda self, s: ops.reshape(rates()(self, s), (1,)))
+
+
 MUTANTS = [
+    (one_less, "counted from one less"),
+    (at_the_top, "stands still"),
+    (down_like_one_over, "/ step"),
+    (bent_up, "is bent"),
+    (width_added, "is added"),
+    (width_inside, "the power -1.5 on the way up"),
+    (the_papers, "are ignored"),
+    (both_of_them, "one number is asked for"),
+    (in_an_array, "one number is asked for"),
     (forgot_return, "`return` missing"),
     (grows_above, "with a minus"),
     (brackets, "belongs to warmup_steps alone"),

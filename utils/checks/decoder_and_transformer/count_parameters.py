@@ -1,6 +1,7 @@
 """The exercise count_parameters: what must hold, and what each mistake looks like."""
 
 import numpy as np
+from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.transformer import count_parameters
@@ -32,11 +33,13 @@ def _count(
 
 
 def _counts(*names):
-    """Sizes, all different: layers, width, heads, inner width, source's and target's words."""
+    """Sizes, all different but for no words: layers, width, heads, inner width, source's and target's words."""
     sizes = {
         "tiny": (1, 4, 2, 5, 7, 3),
         "small": (1, 12, 3, 20, 11, 13),
         "deep": (3, 16, 8, 64, 30, 7),
+        "wordless": (2, 8, 4, 12, 0, 0),
+        "odd": (2, 510, 5, 2047, 36999, 31999),
         "base": (6, 512, 8, 2048, 37000, 32000),
     }
     return lambda rng: [case(*sizes[name]) for name in names]
@@ -62,7 +65,12 @@ register(
         reference=count_parameters,
         properties=(
             Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
-            Property("several layers, and the size of the paper's", 2, _counts("deep", "base"), tolerance=0),
+            Property(
+                "several layers, and the size of the paper's",
+                2,
+                _counts("deep", "wordless", "odd", "base"),
+                tolerance=0,
+            ),
             Property("a whole number, an int", 1, _counts("tiny"), run=_number, read=_kind),
         ),
         mistakes=(
@@ -75,6 +83,14 @@ register(
             Mistake(
                 "a dense layer has a bias for each of its m outputs, here is one number for all",
                 _count(lambda D, H: 4 * (D * D + 1)),
+            ),
+            Mistake(
+                "attention has four matrices, here is one: query, key, value and output",
+                _count(attention=lambda D, H: D * D + D),
+            ),
+            Mistake(
+                "the biases of the attention's output are forgotten: D, as for query, key and value",
+                _count(attention=lambda D, H: 4 * D * D + 3 * D),
             ),
             Mistake(
                 "each head is counted at the full width: they share it, so H cancels out",
@@ -120,6 +136,17 @@ register(
                 "the feed-forward has two matrices, here is one: D to F, and F back to D",
                 _count(feed_forward=lambda D, F: D * F + F),
             ),
+            Mistake("both feed-forwards are missing", _count(feed_forward=lambda D, F: 0)),
+            *(
+                Mistake(
+                    what,
+                    lambda N, D, H, F, V, W, times=times: _count()(N, D, H, F, V, W) + times * N * (2 * D * F + F + D),
+                )
+                for what, times in (
+                    ("one feed-forward is missing: each layer of encoder and decoder has one", -1),
+                    ("one feed-forward too many: each layer of encoder and decoder has one", 1),
+                )
+            ),
             Mistake("the norms are forgotten: gamma and beta, D each", _count(norm=lambda D: 0)),
             Mistake("a norm has two vectors, gamma and beta: here is one", _count(norm=lambda D: D)),
             Mistake(
@@ -127,8 +154,12 @@ register(
                 "feed-forward's way back D biases",
                 _count(norms=(2, 2)),
             ),
-            Mistake("each layer has one norm here: an encoder's has two, a decoder's three", _count(norms=(1, 1))),
-            Mistake("the encoder's layer has two norms, here are three", _count(norms=(3, 3))),
+            *(
+                Mistake(
+                    f"a pair of layers has {have} norms here: an encoder's has two, a decoder's three", _count(norms=n)
+                )
+                for have, n in (("two", (1, 1)), ("three", (1, 2)), ("six", (3, 3)))
+            ),
             Mistake(
                 "the decoder's layer has two attentions, here is one",
                 _count(attentions=(1, 1)),
@@ -201,6 +232,23 @@ register(
             Mistake(
                 "all is multiplied by the number of layers: embeddings and the last layer are there once",
                 _count(more=lambda N, D, V, W: (N - 1) * ((V + W) * D + D * W + W)),
+            ),
+            *(
+                Mistake(
+                    "a text came back: give back the number itself", lambda *sizes, text=text: text(_count()(*sizes))
+                )
+                for text in (str, "{:,}".format)
+            ),
+            Mistake(
+                "rounded on the way: a float32 holds seven digits. Nothing here is divided, and no float comes in",
+                lambda *sizes: int(np.float32(_count()(*sizes))),
+            ),
+            *(
+                Mistake(
+                    "a tensor or an array came back: an int is asked for",
+                    lambda *sizes, kind=kind: kind(_count()(*sizes)),
+                )
+                for kind in (np.asarray, ops.convert_to_tensor)
             ),
             *(
                 Mistake(

@@ -17,7 +17,16 @@ from utils.checks.decoder_and_transformer.shared import (
     only,
     word_ids,
 )
-from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
+from utils.checks.encoder.shared import (
+    IN_A_LIST,
+    NOT_COMPILED,
+    RESTLESS,
+    UNBRACKETED,
+    by_dice,
+    compiled_in_training,
+    lacking,
+    steadily,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import causal, embedded, own_mask, padding
 from utils.checks.inputs import normal, random_mask
@@ -50,7 +59,8 @@ def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
 
 
 def _decoder_compiled(answer, ids, encoder_output, seed=0, **arguments):
-    return compiled(_decoder(answer, seed, **arguments), ids, encoder_output)
+    layer = _decoder(answer, seed, **arguments)
+    return compiled_in_training(layer, ids, encoder_output, return_attention_scores=True)
 
 
 def _one_place_cases(rng):
@@ -84,6 +94,7 @@ def _decoder_score_cases(rng):
     return [
         case(word_ids(rng, 1, 2), normal(rng, 1, 3, 4), seed=9, **SMALL),
         case(word_ids(rng, 2, 5, vocabulary=11), normal(rng, 2, 4, 6), cross_mask=mask, seed=10, **DEEP),
+        case(word_ids(rng, 2, 3), normal(rng, 2, 2, 6), seed=15, norm="pre", **DEEP),
     ]
 
 
@@ -109,7 +120,9 @@ register(
         reference=Decoder,
         oracle=decoder_variant(),
         properties=(
-            Property("one word: embedding, positions, the layers in a row", 2, _one_place_cases, _decoder_output),
+            Property(
+                "one word: embedding, positions, the layers in a row", 2, _one_place_cases, steadily(_decoder_output)
+            ),
             Property("several words: none sees a later one, nor padding", 2, _place_cases, _decoder_output),
             Property("masks that are given are used, each in its place", 1, _given_mask_cases, _decoder_output),
             Property(
@@ -135,6 +148,7 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(RESTLESS, decoder_variant(step=lambda decoder, x: by_dice(x))),
             Mistake(
                 "the embedding is not scaled: multiply it by √D",
                 decoder_variant(embed=_embed(order=("positions", "dropout"))),
@@ -144,12 +158,24 @@ register(
                 decoder_variant(embed=_embed(scale=lambda D: D)),
             ),
             Mistake(
+                "the embedding is multiplied by D/2: D**1/2 is (D**1)/2, the root is D**0.5",
+                decoder_variant(embed=_embed(scale=lambda D: D / 2)),
+            ),
+            Mistake(
                 "the embedding is divided by √D: it is multiplied",
                 decoder_variant(embed=_embed(scale=lambda D: 1 / math.sqrt(D))),
             ),
             Mistake(
                 "the positions are scaled too: multiply by √D first, then add them",
                 decoder_variant(embed=_embed(order=("positions", "scale", "dropout"))),
+            ),
+            Mistake(
+                "the embeddings are added twice: self.positional_encoding gives back x with positions added",
+                decoder_variant(embed=_embed(scale=lambda D: 2 * math.sqrt(D))),
+            ),
+            Mistake(
+                "positions are added twice: self.positional_encoding adds them to what it gets",
+                decoder_variant(embed=_embed(order=("scale", "positions", "positions", "dropout"))),
             ),
             Mistake(
                 "no positions are added: self.positional_encoding does it",
@@ -203,6 +229,26 @@ register(
             Mistake(
                 "its own mask hides the future only: padding too is not to be seen, create_padding_mask",
                 decoder_variant(own=lambda ids, pad_id: causal(ids.shape[1])),
+            ),
+            *(
+                Mistake(
+                    what,
+                    decoder_variant(
+                        own=lambda ids, pad_id, k=k: np.tri(ids.shape[1], k=k, dtype=bool) & padding(ids, pad_id)
+                    ),
+                )
+                for what, k in (
+                    ("its own mask lets each word see the next one: it ends at the word itself", 1),
+                    ("its own mask hides each word from itself: it ends at the word itself", -1),
+                )
+            ),
+            Mistake(
+                "its own mask is turned around: True = may attend",
+                decoder_variant(own=lambda ids, pad_id: ~own_mask(ids, pad_id)),
+            ),
+            Mistake(
+                "in its own mask padding is turned around: True = may attend",
+                decoder_variant(own=lambda ids, pad_id: causal(ids.shape[1]) & ~padding(ids, pad_id)),
             ),
             Mistake(
                 "its own mask is transposed: rows are the words that look",
@@ -261,6 +307,25 @@ register(
                 decoder_variant(finish=lambda decoder, x: x),
             ),
             Mistake(
+                "where the scores are asked for the norm at the end is missing: it comes in both cases",
+                decoder_variant(bare=lambda asked: asked),
+            ),
+            Mistake(
+                "where the scores are asked for the masks are forgotten: they are needed in both cases",
+                decoder_variant(unmasked=lambda asked: asked),
+            ),
+            Mistake(
+                "the masks are used only where the scores are asked for: they are needed in both cases",
+                decoder_variant(unmasked=lambda asked: not asked),
+            ),
+            *(
+                Mistake(
+                    UNBRACKETED, decoder_variant(result=lambda x, scores, asked, b=b: (x, scores if asked else b(x)))
+                )
+                for b in (lambda x: x, lambda x: None)
+            ),
+            Mistake(IN_A_LIST, decoder_variant(result=lambda x, scores, asked: (x, scores) if asked else [x])),
+            Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
                 decoder_variant(result=lambda x, scores, asked: (x, scores)),
             ),
@@ -286,6 +351,10 @@ register(
                     decoder_variant(keys=lambda n, name=name: (f"{name.format(n)}self", f"{name.format(n)}cross")),
                 )
                 for name in ("{}/", "decoder{}/", "encoder/{}/", "decoder/layer{}/", "decoder_{}/")
+            ),
+            Mistake(
+                "the names are tuples: they are texts, decoder/0/self, decoder/0/cross, decoder/1/self …",
+                decoder_variant(keys=lambda n: (("decoder", n, "self"), ("decoder", n, "cross"))),
             ),
             Mistake(
                 "the scores of the last layer only came back: collect two from each layer",
@@ -335,7 +404,14 @@ register(
                     training_inside=lambda training: True,
                 ),
             ),
-            *(Mistake(diagnosis, lacking(words, decoder_variant())) for words, diagnosis in TOO_EARLY),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                decoder_variant(
+                    embed=lambda decoder, ids, training: embedded(decoder, ids, not training),
+                    training_inside=lambda training: not training,
+                ),
+            ),
+            *(Mistake(diagnosis, lacking(words, decoder_variant())) for words, diagnosis in NOT_COMPILED),
         ),
         hints=(
             "Line by line the encoder's call, with two more things: the future is hidden too, and every layer also "

@@ -9,11 +9,26 @@ from utils.checks.decoder_and_transformer.shared import (
     layer_variant,
     made,
     marked,
+    norm_of,
     not_none,
     only,
     several,
+    told_otherwise,
+    turned,
+    without_dropout,
+    without_norm,
+    without_residual,
 )
-from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
+from utils.checks.encoder.encoder_layer_variant import PLAIN
+from utils.checks.encoder.shared import (
+    IN_A_LIST,
+    NOT_COMPILED,
+    RESTLESS,
+    by_dice,
+    compiled_in_training,
+    lacking,
+    steadily,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import added, causal
 from utils.checks.inputs import normal, random_mask
@@ -46,7 +61,8 @@ def _layer_training(answer, x, encoder_output, seed=0, **arguments):
 
 
 def _layer_compiled(answer, x, encoder_output, seed=0, **arguments):
-    return compiled(_layer(answer, seed, **arguments), x, encoder_output)
+    layer = _layer(answer, seed, **arguments)
+    return compiled_in_training(layer, x, encoder_output, return_attention_scores=True)  # as the decoder asks it
 
 
 def _layer_cases(rng, **arguments):
@@ -87,37 +103,6 @@ def _training_cases(rng):
     ]
 
 
-def _without_residual(*steps):
-    return lambda step, before, normed, out, first: out if step in steps else added(before, out)
-
-
-def _without_norm(*steps):
-    return lambda step: None if step in steps else step
-
-
-def _norm_of(**names):
-    return lambda step: names.get(step, step)
-
-
-def _told_otherwise(*steps, training):
-    """What `training` is in these sub-layers; in the others it is handed on."""
-    return lambda step, given: training if step in steps else given
-
-
-def _turned(*steps):
-    """The masks of these attentions turned around."""
-
-    def masks(step, self_mask, cross_mask):
-        mask = self_mask if step == "self" else cross_mask
-        return ~mask if step in steps and mask is not None else mask
-
-    return masks
-
-
-def _without_dropout(*steps):
-    return lambda step, out, drop: out if step in steps else dropped_but_for_feed_forward(step, out, drop)
-
-
 register(
     Exercise(
         name="DecoderLayer",
@@ -129,7 +114,7 @@ register(
                 "three sub-layers; each is added to what came in, then normalised",
                 3,
                 _layer_cases,
-                _layer_output,
+                steadily(_layer_output),
             ),
             Property("each attention under its own mask, self and cross", 2, _mask_cases, _layer_output),
             Property(
@@ -148,6 +133,7 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(RESTLESS, layer_variant(after=lambda step, x, drop: by_dice(x))),
             Mistake(
                 "cross-attention looks at the target again: its value is `encoder_output`",
                 layer_variant(asks=lambda step, x, encoded: (x, x)),
@@ -218,16 +204,16 @@ register(
             ),
             Mistake(
                 "no residual anywhere: add what came in to what comes out of each sub-layer",
-                layer_variant(add=_without_residual(*STEPS)),
+                layer_variant(add=without_residual(*STEPS)),
             ),
-            Mistake("self-attention has no residual: add x to it", layer_variant(add=_without_residual("self"))),
+            Mistake("self-attention has no residual: add x to it", layer_variant(add=without_residual("self"))),
             Mistake(
                 "cross-attention has no residual: add what went in, the target's x",
-                layer_variant(add=_without_residual("cross")),
+                layer_variant(add=without_residual("cross")),
             ),
             Mistake(
                 "the feed-forward has no residual: add what went in",
-                layer_variant(add=_without_residual("feed_forward")),
+                layer_variant(add=without_residual("feed_forward")),
             ),
             Mistake(
                 "each residual adds the layer's first input: it is what went into that very sub-layer",
@@ -257,31 +243,42 @@ register(
             ),
             Mistake(
                 "a sub-layer's output is normalised before the sum: add first, then normalise",
-                layer_variant(inner_norm=True),
+                layer_variant(inner_norm=("post",)),
             ),
-            Mistake("nothing is normalised", layer_variant(norm=_without_norm(*STEPS))),
-            Mistake("self.self_norm is missing", layer_variant(norm=_without_norm("self"))),
-            Mistake("self.cross_norm is missing", layer_variant(norm=_without_norm("cross"))),
-            Mistake("self.feed_forward_norm is missing", layer_variant(norm=_without_norm("feed_forward"))),
+            Mistake(
+                'with norm="pre" what a sub-layer gives is normalised: the norm acts on what goes into it',
+                layer_variant(inner_norm=("pre",), when=lambda norm: (False, norm == "post")),
+            ),
+            *(
+                Mistake(
+                    "it is normalised without a gamma and a beta that are learnt: call the norms of __init__",
+                    layer_variant(norm=lambda step, plain=plain: plain),
+                )
+                for plain in PLAIN
+            ),
+            Mistake("nothing is normalised", layer_variant(norm=without_norm(*STEPS))),
+            Mistake("self.self_norm is missing", layer_variant(norm=without_norm("self"))),
+            Mistake("self.cross_norm is missing", layer_variant(norm=without_norm("cross"))),
+            Mistake("self.feed_forward_norm is missing", layer_variant(norm=without_norm("feed_forward"))),
             Mistake(
                 "self.self_norm serves all three: each sub-layer has a norm of its own",
-                layer_variant(norm=_norm_of(cross="self", feed_forward="self")),
+                layer_variant(norm=norm_of(cross="self", feed_forward="self")),
             ),
             Mistake(
                 "self.self_norm serves cross-attention too: that has self.cross_norm",
-                layer_variant(norm=_norm_of(cross="self")),
+                layer_variant(norm=norm_of(cross="self")),
             ),
             Mistake(
                 "self.cross_norm serves the feed-forward too: that has self.feed_forward_norm",
-                layer_variant(norm=_norm_of(feed_forward="cross")),
+                layer_variant(norm=norm_of(feed_forward="cross")),
             ),
             Mistake(
                 "the norms of cross-attention and feed-forward have changed places",
-                layer_variant(norm=_norm_of(cross="feed_forward", feed_forward="cross")),
+                layer_variant(norm=norm_of(cross="feed_forward", feed_forward="cross")),
             ),
             Mistake(
                 "the norms of self- and cross-attention have changed places",
-                layer_variant(norm=_norm_of(self="cross", cross="self")),
+                layer_variant(norm=norm_of(self="cross", cross="self")),
             ),
             Mistake(
                 'it normalises before the sub-layer: with norm="post" that comes after the sum',
@@ -336,13 +333,29 @@ register(
                 layer_variant(masks=lambda step, self_mask, cross_mask: cross_mask),
             ),
             *(
-                Mistake(f"{what} turned around: True = may attend", layer_variant(masks=_turned(*steps)))
+                Mistake(f"{what} turned around: True = may attend", layer_variant(masks=turned(*steps)))
                 for what, steps in (
                     ("the masks are", ("self", "cross")),
                     ("the mask of self-attention is", ("self",)),
                     ("the mask of cross-attention is", ("cross",)),
                 )
             ),
+            *(
+                Mistake(f"{what}: they are needed in both cases", layer_variant(unmasked=unmasked))
+                for what, unmasked in (
+                    ("where the scores are asked for the masks are forgotten", lambda asked: asked),
+                    ("the masks are used only where the scores are asked for", lambda asked: not asked),
+                )
+            ),
+            *(
+                Mistake(
+                    "always three: `a, b, c if asked else d` is read as `a, b, (c if asked else d)`. Brackets "
+                    "around the three",
+                    layer_variant(result=lambda x, one, two, asked, b=b: (x, one, two if asked else b(x))),
+                )
+                for b in (lambda x: x, lambda x: None)
+            ),
+            Mistake(IN_A_LIST, layer_variant(result=lambda x, one, two, asked: (x, one, two) if asked else [x])),
             Mistake(
                 "three results came back although the scores were not asked for: look at return_attention_scores",
                 layer_variant(result=lambda x, self_scores, cross_scores, asked: (x, self_scores, cross_scores)),
@@ -393,19 +406,19 @@ register(
             ),
             Mistake(
                 "the attentions' outputs are never dropped: self.self_dropout and self.cross_dropout take them",
-                layer_variant(drop=_without_dropout("self", "cross")),
+                layer_variant(drop=without_dropout("self", "cross")),
             ),
-            Mistake("self.self_dropout is missing", layer_variant(drop=_without_dropout("self"))),
-            Mistake("self.cross_dropout is missing", layer_variant(drop=_without_dropout("cross"))),
+            Mistake("self.self_dropout is missing", layer_variant(drop=without_dropout("self"))),
+            Mistake("self.cross_dropout is missing", layer_variant(drop=without_dropout("cross"))),
             Mistake(
                 "the sum is dropped: drop what comes out of the attention, before it is added",
-                layer_variant(drop=_without_dropout("self", "cross"), after=dropped_but_for_feed_forward),
+                layer_variant(drop=without_dropout("self", "cross"), after=dropped_but_for_feed_forward),
             ),
             *(
                 Mistake(
                     f"the sum behind {one}-attention is dropped: drop what comes out of it, before it is added",
                     layer_variant(
-                        drop=_without_dropout(one),
+                        drop=without_dropout(one),
                         after=lambda step, x, drop, one=one: drop(x) if step == one else x,
                     ),
                 )
@@ -414,7 +427,7 @@ register(
             *(
                 Mistake(
                     f"{what} not told that it is training: hand `training` on",
-                    layer_variant(inside=_told_otherwise(*steps, training=False)),
+                    layer_variant(inside=told_otherwise(*steps, training=False)),
                 )
                 for what, steps in (
                     ("the attentions are", ("self", "cross")),
@@ -426,7 +439,7 @@ register(
             *(
                 Mistake(
                     f"{what} outside training too: hand `training` on as it came",
-                    layer_variant(**{where: _told_otherwise(*steps, training=True)}),
+                    layer_variant(**{where: told_otherwise(*steps, training=True)}),
                 )
                 for what, where, steps in (
                     ("the attentions drop", "inside", ("self", "cross")),
@@ -461,7 +474,11 @@ register(
                 "dropout never acts: `training` is not handed on",
                 layer_variant(inside=lambda step, training: False, outside=lambda step, training: False),
             ),
-            *(Mistake(diagnosis, lacking(words, layer_variant())) for words, diagnosis in TOO_EARLY),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                layer_variant(inside=lambda step, training: not training, outside=lambda step, training: not training),
+            ),
+            *(Mistake(diagnosis, lacking(words, layer_variant())) for words, diagnosis in NOT_COMPILED),
         ),
         hints=(
             "It is the encoder's layer with one more block in the middle. Each block: residual = x, "

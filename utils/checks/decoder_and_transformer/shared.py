@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from utils.checks.encoder.encoder_layer_variant import PLAIN
 from utils.checks.in_numpy import (
     InNumpy,
     added,
@@ -55,7 +56,8 @@ def flattened(*results):
     flat = []
     for result in results:
         if isinstance(result, dict):
-            flat += ["a dict: " + ", ".join(sorted(result)), *(result[key] for key in sorted(result))]
+            keys = sorted(result, key=str)
+            flat += ["a dict: " + ", ".join(map(str, keys)), *(result[key] for key in keys)]
         elif isinstance(result, (tuple, list)):
             flat += [f"a list of {len(result)}", *flattened(*result)]
         else:
@@ -64,8 +66,10 @@ def flattened(*results):
 
 
 def only(results):
-    """One result as it is, several side by side."""
+    """One result as it is, several side by side; said to be in a list where one came back in a list."""
     flat = flattened(*several(results))
+    if isinstance(results, (tuple, list)) and len(results) == 1:
+        return (*flat, "in a list of its own")
     return flat[0] if len(flat) == 1 else flat
 
 
@@ -111,7 +115,8 @@ def layer_variant(
     inside=lambda step, training: training,
     outside=lambda step, training: training,
     keeps="self",
-    inner_norm=False,
+    inner_norm=(),
+    unmasked=lambda asked: False,
     result=three_results,
 ):
     """The decoder's layer with one of its decisions changed.
@@ -120,7 +125,8 @@ def layer_variant(
     attention, which of the layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None;
     when, (before it, after the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the
     sum; inside, the `training` that attention and feed-forward get; outside, the two dropouts; keeps, the sub-layer
-    whose input `add` gets as `first`; inner_norm, a sub-layer's output is normalised before the sum; result.
+    whose input `add` gets as `first`; inner_norm, with which norms a sub-layer's output is normalised before the sum;
+    unmasked, whether the masks are forgotten, where the scores are asked for or not; result.
     """
 
     class Variant(InNumpy):
@@ -131,11 +137,16 @@ def layer_variant(
             return dict(zip(names, cut(weights, 8, 8, 4, 2, 2), strict=True))
 
         def normalised(self, step, x):
+            if norm(step) in PLAIN:
+                return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + PLAIN[norm(step)])
             return x if norm(step) is None else normalised_by(self.parts[f"{norm(step)}_norm"], x)
 
         def __call__(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
                      return_attention_scores=False):  # fmt: skip
             first, scores, (pre, post) = x, {"self": None, "cross": None}, when(self.norm)
+            inner = self.norm in inner_norm
+            if unmasked(return_attention_scores):
+                self_attention_mask = cross_attention_mask = None
             for step in order:
                 before, x = x, self.normalised(step, x) if pre else x
                 normed, first = x, before if step == keeps else first
@@ -148,12 +159,47 @@ def layer_variant(
                     query, value, *key = asks(step, x, encoder_output)
                     x, scores[step] = attended(weights, query, value, mask, lost, *key)
                 x = drop(step, x, drops)
-                x = self.normalised(step, x) if inner_norm and post else x
+                x = self.normalised(step, x) if inner else x
                 x = after(step, add(step, before, normed, x, first), drops)
-                x = self.normalised(step, x) if post and not inner_norm else x
+                x = self.normalised(step, x) if post and not inner else x
             return result(x, scores["self"], scores["cross"], return_attention_scores)
 
     return Variant
+
+
+def without_residual(*steps):
+    """No residual around these sub-layers."""
+    return lambda step, before, normed, out, first: out if step in steps else added(before, out)
+
+
+def without_norm(*steps):
+    """No norm for these sub-layers."""
+    return lambda step: None if step in steps else step
+
+
+def norm_of(**names):
+    """Other norms for these sub-layers."""
+    return lambda step: names.get(step, step)
+
+
+def told_otherwise(*steps, training):
+    """What `training` is in these sub-layers; in the others it is handed on."""
+    return lambda step, given: training if step in steps else given
+
+
+def turned(*steps):
+    """The masks of these attentions turned around."""
+
+    def masks(step, self_mask, cross_mask):
+        mask = self_mask if step == "self" else cross_mask
+        return ~mask if step in steps and mask is not None else mask
+
+    return masks
+
+
+def without_dropout(*steps):
+    """No dropout behind these sub-layers."""
+    return lambda step, out, drop: out if step in steps else dropped_but_for_feed_forward(step, out, drop)
 
 
 def after_the_last_layer(decoder, x):
@@ -181,6 +227,8 @@ def decoder_variant(
     finish=after_the_last_layer,
     keys=lambda n: (f"decoder/{n}/self", f"decoder/{n}/cross"),
     swapped=False,
+    bare=lambda asked: False,
+    unmasked=lambda asked: False,
     result=decoder_result,
 ):
     """The decoder with one of its decisions changed.
@@ -189,7 +237,8 @@ def decoder_variant(
     the two it uses; layers, which run; feed, what each gets; memory, what it looks at in the encoder's place;
     cross, the mask for that; looks_back, the mask of self-attention; step, what follows each layer; kept, the
     encoder's output for the next; training_inside, what layers get as `training`; finish, after the last layer;
-    keys, the scores' names; swapped, the scores stand under each other's; result.
+    keys, the scores' names; swapped, the scores stand under each other's; bare and unmasked, whether the last norm or
+    the masks are forgotten, where the scores are asked for or not; result.
     """
 
     class Variant(InNumpy):
@@ -204,6 +253,8 @@ def decoder_variant(
         def __call__(self, token_ids, encoder_output, self_attention_mask=None, cross_attention_mask=None,
                      training=None, return_attention_scores=False):  # fmt: skip
             self_mask = given(self_attention_mask, own(token_ids, self.pad_id))
+            if unmasked(return_attention_scores):
+                self_mask = cross_attention_mask = None
             x, scores = embed(self, token_ids, training), {}
             for n, part in enumerate(layers(self.parts["layers"])):
                 x, self_scores, cross_scores = part(
@@ -218,6 +269,7 @@ def decoder_variant(
                 encoder_output = kept(encoder_output, x)
                 both = (cross_scores, self_scores) if swapped else (self_scores, cross_scores)
                 scores.update(zip(keys(n), both, strict=True))
-            return result(finish(self, x), scores, return_attention_scores)
+            x = x if bare(return_attention_scores) else finish(self, x)
+            return result(x, scores, return_attention_scores)
 
     return Variant

@@ -26,6 +26,35 @@ def _last_words_dropped(ids, start_id):
     return np.where(ids == 0, 0, shifted).astype("int32")
 
 
+def _words_alone(ids, start_id):
+    """The same, the words picked out one by one, so that they close up."""
+    rows = [[start_id, *row[row != 0][:-1], *row[row == 0]] for row in ids]
+    return np.array(rows, "int32")
+
+
+def _closed_up(ids, start_id):
+    """The words close up, wherever there is padding in front of them or between."""
+    rows = [[start_id, *row[row != 0], *row[row == 0]][:-1] for row in ids]
+    return np.array(rows, "int32")
+
+
+def _last_column_empty(ids, start_id):
+    shifted = _joined(_starts(ids, start_id), ids[:, :-1])
+    shifted[:, max(1, ids.shape[1] - 1) :] = 0
+    return shifted
+
+
+def _started_once(ids, start_id):
+    """What came round to the front is replaced in the first sentence alone."""
+    rolled = np.roll(ids, 1, axis=1)
+    rolled[0, 0] = start_id
+    return rolled
+
+
+def _shifted_where_needed(ids, start_id):
+    return ids if (ids[:, 0] == start_id).all() else _joined(_starts(ids, start_id), ids[:, :-1])
+
+
 def _overwritten(ids, start_id):
     return _joined(_starts(ids, start_id), *[ids[:, :1]] * (ids.shape[1] - 1))
 
@@ -64,6 +93,8 @@ register(
                 lambda rng: [
                     case(word_ids(rng, 2, 3), 2),
                     case(np.array([[7, 8, 2, 0, 0], [5, 6, 7, 8, 2]], "int32"), 14),
+                    case(np.array([[0, 0, 7, 8], [5, 0, 6, 2]], "int32"), 12),
+                    case(np.array([[4, 5, 6], [4, 8, 0]], "int32"), 4),
                     case(word_ids(rng, 3, 1), 8),
                     case(np.array([[31999, 36999, 40000, 70000]], "int32"), 36998),
                 ],
@@ -124,10 +155,29 @@ register(
                 Mistake("there is one start for the whole batch: each sentence needs one, (B, 1)", wrong)
                 for wrong in (_one_start, _one_start_by_tensorflow)
             ),
+            *(
+                Mistake(
+                    "each sentence's last word is dropped, and padding stays in its place: it is the last column that "
+                    "goes, whatever it holds",
+                    wrong,
+                )
+                for wrong in (_last_words_dropped, _words_alone)
+            ),
             Mistake(
-                "each sentence's last word is dropped, and padding stays in its place: it is the last column that "
-                "goes, whatever it holds",
-                _last_words_dropped,
+                "the words close up where padding stands before them: all columns move alike, whatever they hold",
+                _closed_up,
+            ),
+            Mistake(
+                "the last column stays empty: it gets the word before the last, column t goes to t + 1 up to the end",
+                _last_column_empty,
+            ),
+            Mistake(
+                "only the first sentence begins with the start: put it into column 0 of all, [:, 0]",
+                _started_once,
+            ),
+            Mistake(
+                "ids that begin with the start already came back as they were: every target is shifted",
+                _shifted_where_needed,
             ),
             Mistake(
                 "two words are dropped behind, and one start put in front: drop one",
@@ -178,7 +228,7 @@ register(
                     "the ids have become floats, and a float finds no word: give the column of starts the ids' dtype",
                     lambda ids, start_id, kind=kind: shift_right(ids, start_id).numpy().astype(kind),
                 )
-                for kind in ("float32", "float64")
+                for kind in ("float32", "float64", "float16")
             ),
             Mistake("nothing was shifted: the ids came back as they were", lambda ids, start_id: ids),
         ),

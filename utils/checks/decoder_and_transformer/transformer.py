@@ -5,7 +5,6 @@ import numpy as np
 from utils.checks.decoder_and_transformer.shared import (
     ONE,
     WIDE,
-    decoder_variant,
     flattened,
     made,
     marked,
@@ -13,17 +12,28 @@ from utils.checks.decoder_and_transformer.shared import (
     several,
     word_ids,
 )
-from utils.checks.encoder.shared import TOO_EARLY, compiled, lacking
+from utils.checks.decoder_and_transformer.transformer_variant import (
+    everything,
+    model_variant,
+    shifted,
+    target_padding,
+    three_masks,
+    with_masks,
+)
+from utils.checks.encoder.shared import (
+    IN_A_LIST,
+    NOT_COMPILED,
+    RESTLESS,
+    UNBRACKETED,
+    by_dice,
+    compiled_in_training,
+    lacking,
+    steadily,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
-    InNumpy,
-    attended,
     causal,
-    cut,
-    embedded,
-    fed_forward,
     fitting,
-    normalised_by,
     own_mask,
     padding,
     softmax_of,
@@ -64,7 +74,7 @@ def _model_training(answer, source, target, seed=0, **arguments):
 
 def _compiled(answer, source, target, seed=0, **arguments):
     model = _model(answer, seed, **arguments)
-    return compiled(model, source, target, call=lambda model, *pair: model(pair))
+    return compiled_in_training(model, source, target, call=lambda model, *pair, **options: model(pair, **options))
 
 
 def _padded(rng, length, *kept, vocabulary):
@@ -116,120 +126,16 @@ def _model_training_cases(rng):
     return [case(word_ids(rng, 2, 3), word_ids(rng, 2, 2), seed=11, **NARROW | dropped)]
 
 
-class _Encoder(InNumpy):
-    """The encoder; of what may go wrong in the whole machine, nothing happens in here."""
-
-    def split(self, weights):
-        embedding, *layers, final = cut(weights, 1, *[16] * self.num_layers)
-        return {"embedding": embedding, "layers": layers, "final": final}
-
-    def __call__(self, ids, mask, training):
-        drop, x, scores = self.drop(training), embedded(self, ids, training), {}
-        for n, weights in enumerate(self.parts["layers"]):
-            attention, norm, feed_forward, last_norm = cut(weights, 8, 2, 4)
-            out, scores[f"encoder/{n}/self"] = attended(attention, x, x, mask, drop)
-            x = normalised_by(norm, x + drop(out))
-            x = normalised_by(last_norm, x + fed_forward(feed_forward, x, drop))
-        return x, scores
-
-
-def _masks(source, target, pad_id):
-    """(the encoder's, the decoder's own, cross-attention's)."""
-    return padding(source, pad_id), own_mask(target, pad_id), padding(source, pad_id)
-
-
-def _with_masks(encoder=None, own=None, cross=None):
-    """The three masks, where one is replaced: by what a function makes of source, target and pad_id."""
-
-    def masks(source, target, pad_id):
-        changes = zip((encoder, own, cross), _masks(source, target, pad_id), strict=True)
-        return [mask if change is None else change(source, target, pad_id) for change, mask in changes]
-
-    return masks
-
-
-def _shifted(start):
-    """The inputs, the target shifted once more; behind a start of this id, or of the first id that is there."""
-
-    def take(inputs):
-        source, target = inputs
-        front = target[:, :1] if start is None else np.full_like(target[:, :1], start)
-        return source, np.concatenate([front, target[:, :-1]], axis=1)
-
-    return take
-
-
-def _everything(source, target, pad_id):
-    return None
-
-
-def _target_padding(source, target, pad_id):
-    return padding(target, pad_id)
-
-
-def _model_result(logits, source_scores, target_scores, asked):
-    return (logits, source_scores | target_scores) if asked else logits
-
-
-def _model_variant(
-    take=lambda inputs: inputs,
-    masks=_masks,
-    written=lambda source, target: target,
-    memory=lambda encoded: encoded,
-    dense=lambda x, kernel, bias: x @ kernel + bias,
-    tied=None,
-    shown=lambda decoded, encoded: decoded,
-    finish=lambda logits: logits,
-    encoder_training=lambda training: training,
-    decoder_training=lambda training: training,
-    result=_model_result,
-):
-    """The Transformer with one of its decisions changed.
-
-    What can be changed: take, (source, target) from the inputs; masks, the three; written, what the decoder
-    reads; memory, what it looks at; dense, the last layer; tied, with the target's embedding for its kernel, and the
-    bias times so much; shown, what that layer turns; finish, what follows it; encoder_training and
-    decoder_training, what they are told; result.
-    """
-
-    class Variant(InNumpy):
-        model_of = Transformer
-
-        def split(self, weights):
-            options = {"embedding_dim": self.D, "num_layers": self.num_layers, "dropout_rate": self.dropout_rate}
-            encoder, decoder, dense = cut(weights, 1 + 16 * self.num_layers, 1 + 26 * self.num_layers)
-            parts = {"encoder": _Encoder(encoder, **options), "decoder": decoder_variant()(decoder, **options)}
-            return parts | {"dense": dense}
-
-        def __call__(self, inputs, training=None, return_attention_scores=False):
-            source, target = take(inputs)
-            source_mask, target_mask, cross_mask = masks(source, target, self.pad_id)
-            encoded, source_scores = self.parts["encoder"](source, source_mask, encoder_training(training))
-            decoded, target_scores = self.parts["decoder"](
-                written(source, target),
-                memory(encoded),
-                self_attention_mask=np.ones((1, 1), bool) if target_mask is None else target_mask,
-                cross_attention_mask=cross_mask,
-                training=decoder_training(training),
-                return_attention_scores=True,
-            )
-            kernel, bias = self.parts["dense"]
-            if tied is not None:
-                kernel, bias = self.parts["decoder"].parts["embedding"][0].T, tied * bias
-            logits = finish(dense(shown(decoded, encoded), kernel, bias))
-            return result(logits, source_scores, target_scores, return_attention_scores)
-
-    return Variant
-
-
 register(
     Exercise(
         name="Transformer",
         notebook="07_decoder_and_transformer",
         reference=Transformer,
-        oracle=_model_variant(),
+        oracle=model_variant(),
         properties=(
-            Property("source and one word of target: encoder, decoder, logits", 2, _one_target_word_cases, _logits),
+            Property(
+                "source and one word of target: encoder, decoder, logits", 2, _one_target_word_cases, steadily(_logits)
+            ),
             Property("the source's padding is never looked at", 2, _source_padding_cases, _logits),
             Property("no word of the target sees a later one", 1, _target_cases, _logits),
             Property("nor padding of the target, whatever its id", 1, _target_padding_cases, _logits),
@@ -243,103 +149,116 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(RESTLESS, model_variant(finish=by_dice)),
             Mistake(
                 "a softmax at the end: logits are asked for, the loss does the softmax",
-                _model_variant(finish=softmax_of),
+                model_variant(finish=softmax_of),
             ),
             Mistake(
                 "a log-softmax at the end: logits are asked for, the loss does that",
-                _model_variant(finish=lambda logits: np.log(softmax_of(logits))),
+                model_variant(finish=lambda logits: np.log(softmax_of(logits))),
+            ),
+            Mistake(
+                "a sigmoid at the end: logits are asked for, as self.output_layer gives them",
+                model_variant(finish=lambda logits: 1 / (1 + np.exp(-logits))),
+            ),
+            Mistake(
+                "a relu at the end: logits are asked for, as self.output_layer gives them, negative ones too",
+                model_variant(finish=lambda logits: np.maximum(logits, 0)),
+            ),
+            Mistake(
+                "the last layer's biases are missing: call self.output_layer, which adds them",
+                model_variant(dense=lambda x, kernel, bias: x @ kernel),
             ),
             Mistake(
                 "the ids of the likeliest words came back: logits are asked for, one for each word of the vocabulary",
-                _model_variant(finish=lambda logits: np.argmax(logits, axis=-1)),
+                model_variant(finish=lambda logits: np.argmax(logits, axis=-1)),
             ),
             Mistake(
                 "the last layer is missing: self.output_layer turns (B, T, D) into (B, T, V)",
-                _model_variant(dense=lambda x, kernel, bias: x),
+                model_variant(dense=lambda x, kernel, bias: x),
             ),
             *(
                 Mistake(
                     "the target's embedding stands for the last layer's matrix: self.output_layer has its own weights",
-                    _model_variant(tied=bias),
+                    model_variant(tied=bias),
                 )
                 for bias in (0, 1)
             ),
             Mistake(
                 "the last layer is given what the encoder gave: it turns what the decoder gave",
-                _model_variant(shown=lambda decoded, encoded: encoded),
+                model_variant(shown=lambda decoded, encoded: encoded),
             ),
             Mistake(
                 "only the last place came back: logits are asked for at all T of them",
-                _model_variant(finish=lambda logits: logits[:, -1:]),
+                model_variant(finish=lambda logits: logits[:, -1:]),
             ),
             Mistake(
                 "only the last place came back: logits are asked for at all T of them",
-                _model_variant(finish=lambda logits: logits[:, -1]),
+                model_variant(finish=lambda logits: logits[:, -1]),
             ),
             Mistake(
                 "source and target have changed places: inputs are (source_ids, target_ids)",
-                _model_variant(take=lambda inputs: inputs[::-1]),
+                model_variant(take=lambda inputs: inputs[::-1]),
             ),
             Mistake(
                 "the decoder reads the source: it reads target_ids, and looks at what the encoder gave",
-                _model_variant(
+                model_variant(
                     written=lambda source, target: source,
-                    masks=_with_masks(own=lambda source, target, pad_id: own_mask(source, pad_id)),
+                    masks=with_masks(own=lambda source, target, pad_id: own_mask(source, pad_id)),
                 ),
             ),
             Mistake(
                 "the decoder reads the source: it reads target_ids, and looks at what the encoder gave",
-                _model_variant(written=lambda source, target: source),
+                model_variant(written=lambda source, target: source),
             ),
             *(
                 Mistake(
                     "the target is shifted once more: target_ids have their start already, the decoder reads them as "
                     "they are",
-                    _model_variant(take=_shifted(start)),
+                    model_variant(take=shifted(start)),
                 )
                 for start in (1, 0, 2, None)
             ),
             *(
                 Mistake(
                     "a place of the target is cut off: target_ids are what the decoder reads, all T of them",
-                    _model_variant(take=lambda inputs, kept=kept: (inputs[0], inputs[1][:, kept])),
+                    model_variant(take=lambda inputs, kept=kept: (inputs[0], inputs[1][:, kept])),
                 )
                 for kept in (slice(None, -1), slice(1, None))
             ),
             Mistake(
                 "the encoder reads the target: it reads source_ids",
-                _model_variant(take=lambda inputs: (inputs[1], inputs[1])),
+                model_variant(take=lambda inputs: (inputs[1], inputs[1])),
             ),
             Mistake(
                 "what the encoder gave never arrives at the decoder",
-                _model_variant(memory=lambda encoded: np.zeros_like(encoded)),
+                model_variant(memory=lambda encoded: np.zeros_like(encoded)),
             ),
             Mistake(
                 "the encoder looks at padding: hand it the source's mask",
-                _model_variant(masks=_with_masks(encoder=_everything)),
+                model_variant(masks=with_masks(encoder=everything)),
             ),
             Mistake(
                 "cross-attention looks at the source's padding: hand the decoder the source's mask too",
-                _model_variant(masks=_with_masks(cross=_everything)),
+                model_variant(masks=with_masks(cross=everything)),
             ),
             Mistake(
                 "neither the encoder nor cross-attention hides the source's padding",
-                _model_variant(masks=_with_masks(encoder=_everything, cross=_everything)),
+                model_variant(masks=with_masks(encoder=everything, cross=everything)),
             ),
             Mistake(
                 "cross-attention gets the padding of the target: it looks at the source, so it needs the source's",
-                _model_variant(masks=_with_masks(cross=_target_padding)),
+                model_variant(masks=with_masks(cross=target_padding)),
             ),
             Mistake(
                 "cross-attention gets the mask of self-attention: it looks at the source, so it needs the source's",
-                _model_variant(masks=_with_masks(cross=lambda source, target, pad_id: own_mask(target, pad_id))),
+                model_variant(masks=with_masks(cross=lambda source, target, pad_id: own_mask(target, pad_id))),
             ),
             Mistake(
                 "the look-ahead mask is as long as the source: it hides the target's future, so it is (T, T)",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         own=lambda source, target, pad_id: fitting(
                             np.logical_and, causal(source.shape[1]), padding(target, pad_id)
                         )
@@ -348,8 +267,8 @@ register(
             ),
             Mistake(
                 "the masks of self- and cross-attention have changed places",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         own=lambda source, target, pad_id: padding(source, pad_id),
                         cross=lambda source, target, pad_id: own_mask(target, pad_id),
                     )
@@ -357,16 +276,16 @@ register(
             ),
             Mistake(
                 "the encoder gets the target's padding: it reads the source",
-                _model_variant(masks=_with_masks(encoder=_target_padding)),
+                model_variant(masks=with_masks(encoder=target_padding)),
             ),
             Mistake(
                 "the encoder hides the future: there every word sees the whole sentence",
-                _model_variant(masks=_with_masks(encoder=lambda source, target, pad_id: own_mask(source, pad_id))),
+                model_variant(masks=with_masks(encoder=lambda source, target, pad_id: own_mask(source, pad_id))),
             ),
             Mistake(
                 "cross-attention hides the future: a word may see the whole source",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         cross=lambda source, target, pad_id: (
                             np.tri(target.shape[1], source.shape[1], dtype=bool) & padding(source, pad_id)
                         )
@@ -375,71 +294,145 @@ register(
             ),
             Mistake(
                 "the source's mask is turned around: True = may attend",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         encoder=lambda source, target, pad_id: ~padding(source, pad_id),
                         cross=lambda source, target, pad_id: ~padding(source, pad_id),
                     )
                 ),
             ),
+            *(
+                Mistake(
+                    f"the mask of {what} is turned around: True = may attend", model_variant(masks=with_masks(**turned))
+                )
+                for what, turned in (
+                    ("the encoder", {"encoder": lambda source, target, pad_id: ~padding(source, pad_id)}),
+                    ("cross-attention", {"cross": lambda source, target, pad_id: ~padding(source, pad_id)}),
+                    ("the target", {"own": lambda source, target, pad_id: ~own_mask(target, pad_id)}),
+                )
+            ),
+            Mistake(
+                "encoder and cross-attention get the target's padding: both look at the source",
+                model_variant(masks=with_masks(encoder=target_padding, cross=target_padding)),
+            ),
+            Mistake(
+                "the target has no mask: it sees its own future, and its padding",
+                model_variant(masks=with_masks(own=everything)),
+            ),
+            *(
+                Mistake(
+                    what,
+                    model_variant(
+                        masks=with_masks(
+                            own=lambda source, target, pad_id, k=k: (
+                                np.tri(target.shape[1], k=k, dtype=bool) & padding(target, pad_id)
+                            )
+                        )
+                    ),
+                )
+                for what, k in (
+                    ("each word of the target sees the next one: the look-ahead mask ends at the word itself", 1),
+                    ("no word of the target sees itself: the look-ahead mask ends at the word itself", -1),
+                )
+            ),
+            Mistake(
+                'allowed is what *either* of the target\'s masks allows: it must be both, "and"',
+                model_variant(
+                    masks=with_masks(
+                        own=lambda source, target, pad_id: causal(target.shape[1]) | padding(target, pad_id)
+                    )
+                ),
+            ),
             Mistake(
                 "the target sees its own future: its mask hides padding only, create_look_ahead_mask is missing",
-                _model_variant(masks=_with_masks(own=_target_padding)),
+                model_variant(masks=with_masks(own=target_padding)),
             ),
             Mistake(
                 "the target's look-ahead mask is transposed: rows are the words that look",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         own=lambda source, target, pad_id: causal(target.shape[1]).T & padding(target, pad_id)
                     )
                 ),
             ),
             Mistake(
                 "the target's mask hides the future only: its padding must be hidden too",
-                _model_variant(masks=_with_masks(own=lambda source, target, pad_id: causal(target.shape[1]))),
+                model_variant(masks=with_masks(own=lambda source, target, pad_id: causal(target.shape[1]))),
             ),
             Mistake(
                 "padding is taken to be 0: it is self.pad_id",
-                _model_variant(masks=lambda source, target, pad_id: _masks(source, target, 0)),
+                model_variant(masks=lambda source, target, pad_id: three_masks(source, target, 0)),
             ),
             Mistake(
                 "padding of the source is taken to be 0: it is self.pad_id",
-                _model_variant(
-                    masks=_with_masks(
+                model_variant(
+                    masks=with_masks(
                         encoder=lambda source, target, pad_id: padding(source, 0),
                         cross=lambda source, target, pad_id: padding(source, 0),
                     )
                 ),
             ),
+            *(
+                Mistake(
+                    f"padding is taken to be 0 in the mask of {what}: it is self.pad_id",
+                    model_variant(masks=with_masks(**{which: lambda source, target, pad_id: padding(source, 0)})),
+                )
+                for what, which in (("the encoder", "encoder"), ("cross-attention", "cross"))
+            ),
             Mistake(
                 "padding of the target is taken to be 0: it is self.pad_id",
-                _model_variant(masks=_with_masks(own=lambda source, target, pad_id: own_mask(target, 0))),
+                model_variant(masks=with_masks(own=lambda source, target, pad_id: own_mask(target, 0))),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
-                _model_variant(result=lambda logits, source, target, asked: (logits, source | target)),
+                model_variant(result=lambda logits, source, target, asked: (logits, source | target)),
+            ),
+            *(
+                Mistake(UNBRACKETED, model_variant(result=result))
+                for result in (
+                    lambda logits, source, target, asked: (logits, source | target if asked else logits),
+                    lambda logits, source, target, asked: (logits, source | target if asked else None),
+                )
+            ),
+            Mistake(
+                IN_A_LIST,
+                model_variant(
+                    result=lambda logits, source, target, asked: (logits, source | target) if asked else [logits]
+                ),
+            ),
+            Mistake(
+                "the scores are None: update changes a dict and gives nothing back. source_scores | target_scores",
+                model_variant(result=lambda logits, source, target, asked: (logits, None) if asked else logits),
+            ),
+            Mistake(
+                "the scores came as a list: one dict is asked for, with the names that both halves gave",
+                model_variant(
+                    result=lambda logits, source, target, asked: (
+                        (logits, [*source.values(), *target.values()]) if asked else logits
+                    )
+                ),
             ),
             Mistake(
                 "only the logits came back although the scores were asked for: look at return_attention_scores",
-                _model_variant(result=lambda logits, source, target, asked: logits),
+                model_variant(result=lambda logits, source, target, asked: logits),
             ),
             Mistake(
                 "the decoder's scores only: join both dicts, source_scores | target_scores",
-                _model_variant(result=lambda logits, source, target, asked: (logits, target) if asked else logits),
+                model_variant(result=lambda logits, source, target, asked: (logits, target) if asked else logits),
             ),
             Mistake(
                 "the encoder's scores only: join both dicts, source_scores | target_scores",
-                _model_variant(result=lambda logits, source, target, asked: (logits, source) if asked else logits),
+                model_variant(result=lambda logits, source, target, asked: (logits, source) if asked else logits),
             ),
             Mistake(
                 "three results: join the two dicts into one",
-                _model_variant(
+                model_variant(
                     result=lambda logits, source, target, asked: (logits, source, target) if asked else logits
                 ),
             ),
             Mistake(
                 "a dict of dicts: join the two into one, source_scores | target_scores",
-                _model_variant(
+                model_variant(
                     result=lambda logits, source, target, asked: (
                         (logits, {"encoder": source, "decoder": target}) if asked else logits
                     )
@@ -447,27 +440,40 @@ register(
             ),
             Mistake(
                 "a pair of dicts: join the two into one",
-                _model_variant(
+                model_variant(
                     result=lambda logits, source, target, asked: (logits, (source, target)) if asked else logits
                 ),
             ),
             Mistake(
                 "neither half hears that it is training: hand `training` on to both",
-                _model_variant(encoder_training=lambda training: False, decoder_training=lambda training: False),
+                model_variant(encoder_training=lambda training: False, decoder_training=lambda training: False),
             ),
             Mistake(
                 "the encoder does not hear that it is training: hand `training` on to it",
-                _model_variant(encoder_training=lambda training: False),
+                model_variant(encoder_training=lambda training: False),
             ),
             Mistake(
                 "the decoder does not hear that it is training: hand `training` on to it",
-                _model_variant(decoder_training=lambda training: False),
+                model_variant(decoder_training=lambda training: False),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on as it came",
-                _model_variant(encoder_training=lambda training: True, decoder_training=lambda training: True),
+                model_variant(encoder_training=lambda training: True, decoder_training=lambda training: True),
             ),
-            *(Mistake(diagnosis, lacking(words, _model_variant())) for words, diagnosis in TOO_EARLY),
+            *(
+                Mistake(f"the {half} drops outside training too: hand `training` on as it came", model_variant(**hears))
+                for half, hears in (
+                    ("encoder", {"encoder_training": lambda training: True}),
+                    ("decoder", {"decoder_training": lambda training: True}),
+                )
+            ),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                model_variant(
+                    encoder_training=lambda training: not training, decoder_training=lambda training: not training
+                ),
+            ),
+            *(Mistake(diagnosis, lacking(words, model_variant())) for words, diagnosis in NOT_COMPILED),
         ),
         hints=(
             "Two masks are enough for three attentions. Ask of each attention: who is looked at? The mask is made "

@@ -7,25 +7,26 @@ import keras
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.encoder_layer import encoder_layer_variant
+from utils.checks.encoder.encoder_variant import at_the_end, encoder_variant
 from utils.checks.encoder.shared import (
+    DEFAULT_DROPS,
     IN_A_LIST,
-    TOO_EARLY,
+    NOT_COMPILED,
+    RESTLESS,
     UNBRACKETED,
     alone,
-    compiled,
+    by_dice,
+    compiled_in_training,
     lacking,
     random_mask,
     ratio_words,
+    steadily,
     with_weights,
 )
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import (
-    ByChance,
     causal,
-    cut,
     embedded,
-    normalised_by,
     own_mask,
     padding,
     positions,
@@ -33,7 +34,7 @@ from utils.checks.in_numpy import (
 )
 from utils.layers.encoder import Encoder
 
-VOCABULARY, INNER, HEADS = 9, 5, 2
+VOCABULARY, INNER, HEADS = 11, 5, 2
 SIZES = {"fully_connected_dim": INNER, "input_vocab_size": VOCABULARY, "maximum_position_encoding": 10}
 
 
@@ -52,7 +53,8 @@ def _encoded(answer, token_ids, attention_mask=None, seed=0, **arguments):
 
 
 def _encoded_compiled(answer, token_ids, seed=0, **arguments):
-    return compiled(_encoder(answer, token_ids, seed, **arguments), token_ids)
+    layer = _encoder(answer, token_ids, seed, **arguments)
+    return compiled_in_training(layer, token_ids, return_attention_scores=True)
 
 
 def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
@@ -90,13 +92,13 @@ def _encoder_dropped(answer, rate, training, seed):
     table = np.full((VOCABULARY, D), 2.0, "float32")
     layer, through = _transparent(answer, table, num_layers=1, embedding_dim=D, dropout_rate=rate)
     through.heard = None
-    made, known = ops.convert_to_numpy(layer(ids, training=training)), through.heard
+    made = ops.convert_to_numpy(layer(ids) if training is None else layer(ids, training=training))
     heard = {
         None: "no layer was called",
         True: "the layers heard of training",
         False: "the layers heard of no training",
     }
-    return made, heard[known]
+    return made, heard[through.heard]
 
 
 def _what_was_dropped(results, rate, training, seed):
@@ -126,53 +128,6 @@ def _built_transparent(kind, arguments):
     return layer
 
 
-def _at_the_end(encoder, x):
-    return normalised_by(encoder.parts["final"], x) if encoder.norm == "pre" else x
-
-
-def _encoder_variant(
-    embed=embedded,
-    mask_of=lambda ids, pad_id, mask: padding(ids, pad_id) if mask is None else mask,
-    layers=lambda layers: layers,
-    reads=lambda x, start: x,
-    step=lambda encoder, x, y: y,
-    mask_for=lambda n, mask: mask,
-    train=lambda training: training,
-    name=lambda n: f"encoder/{n}/self",
-    end=_at_the_end,
-    result=lambda x, scores, asked: (x, scores) if asked else x,
-):
-    """The encoder with one of its decisions changed.
-
-    What can be changed: embed, from ids to the first layer's input; mask_of, the mask that it takes; layers, which
-    run; reads, what each of them gets; step, what follows it; mask_for, its mask; train, the `training` that it
-    hears; name, under which its scores stand; end, after the last layer; result.
-    """
-
-    class Variant(ByChance):
-        model_of = Encoder
-
-        def split(self, weights):
-            embedding, *layers, final = cut(weights, 1, *[16] * self.num_layers)
-            options, one = {"norm": self.norm}, encoder_layer_variant()
-            return {"embedding": embedding, "layers": [one(w, **options) for w in layers], "final": final}
-
-        def __call__(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
-            mask, scores = mask_of(token_ids, self.pad_id, attention_mask), {}
-            x = start = embed(self, token_ids, training)
-            for n, one in enumerate(layers(self.parts["layers"])):
-                y, scores[name(n)] = one(
-                    reads(x, start),
-                    attention_mask=mask_for(n, mask),
-                    training=train(training),
-                    return_attention_scores=True,
-                )
-                x = step(self, x, y)
-            return result(end(self, x), scores, return_attention_scores)
-
-    return Variant
-
-
 def _joined(ids, pad_id, mask):
     return padding(ids, pad_id) if mask is None else with_heads(mask) & padding(ids, pad_id)
 
@@ -188,7 +143,7 @@ def _embed(**changes):
 
 def _normed_at_the_start(encoder, ids, training):
     x = embedded(encoder, ids, training, order=("scale", "positions"))
-    return encoder.drop(training)(_at_the_end(encoder, x))
+    return encoder.drop(training)(at_the_end(encoder, x))
 
 
 def _ids(rng, *shape, padding=1, pad_id=0):
@@ -224,7 +179,11 @@ def _pre_cases(rng):
 
 
 def _dict_cases(rng):
-    return [case(_ids(rng, 1, 3), seed=39), case(_ids(rng, 2, 5), seed=40)]
+    return [
+        case(_ids(rng, 1, 3), seed=39),
+        case(_ids(rng, 2, 5), seed=40),
+        case(_ids(rng, 2, 4), seed=42, norm="pre"),
+    ]
 
 
 register(
@@ -232,9 +191,9 @@ register(
         name="Encoder",
         notebook="06_encoder",
         reference=Encoder,
-        oracle=_encoder_variant(),
+        oracle=encoder_variant(),
         properties=(
-            Property("embed, scale, add positions, then layer after layer", 2, _plain_id_cases, run=_encoded),
+            Property("embed, scale, add positions, then layer after layer", 2, _plain_id_cases, run=steadily(_encoded)),
             Property("no mask given: padding is hidden, in every layer", 2, _padding_cases, run=_encoded),
             Property("a mask that is given is used as it is", 1, _given_mask_cases, run=_encoded),
             Property('norm="pre": one norm more, at the end', 1, _pre_cases, run=_encoded),
@@ -245,6 +204,7 @@ register(
                 lambda rng: [
                     case(rate=0.25, training=True, seed=1),
                     case(rate=0.4, training=False, seed=2),
+                    case(rate=0.4, training=None, seed=3),
                 ],
                 run=_encoder_dropped,
                 read=_what_was_dropped,
@@ -257,125 +217,142 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(RESTLESS, encoder_variant(step=lambda encoder, x, y: by_dice(y))),
             Mistake(
                 "the embeddings are not multiplied by √D",
-                _encoder_variant(embed=_embed(order=("positions", "dropout"))),
+                encoder_variant(embed=_embed(order=("positions", "dropout"))),
             ),
             Mistake(
                 "the embeddings are multiplied by D: its square root is meant",
-                _encoder_variant(embed=_embed(scale=lambda D: D)),
+                encoder_variant(embed=_embed(scale=lambda D: D)),
+            ),
+            Mistake(
+                "the embeddings are multiplied by D/2: D**1/2 is (D**1)/2, the root is D**0.5",
+                encoder_variant(embed=_embed(scale=lambda D: D / 2)),
+            ),
+            Mistake(
+                "positions count from 1: the first is 0",
+                encoder_variant(embed=_embed(start=1)),
             ),
             Mistake(
                 "the embeddings are divided by √D: they are multiplied",
-                _encoder_variant(embed=_embed(scale=lambda D: D**-0.5)),
+                encoder_variant(embed=_embed(scale=lambda D: D**-0.5)),
             ),
             Mistake(
                 "multiplied by the root of the vocabulary's size: it is √D, the embedding's width",
-                _encoder_variant(embed=_embed(scale=lambda D: VOCABULARY**0.5)),
+                encoder_variant(embed=_embed(scale=lambda D: VOCABULARY**0.5)),
             ),
             Mistake(
                 "multiplied by the root of F: it is √D, the embedding's width",
-                _encoder_variant(embed=_embed(scale=lambda D: INNER**0.5)),
+                encoder_variant(embed=_embed(scale=lambda D: INNER**0.5)),
             ),
             Mistake(
                 "multiplied by the root of a head's width: it is √D, the embedding's width",
-                _encoder_variant(embed=_embed(scale=lambda D: (D / HEADS) ** 0.5)),
+                encoder_variant(embed=_embed(scale=lambda D: (D / HEADS) ** 0.5)),
             ),
             Mistake(
                 "the positions are multiplied by √D too: scale the embeddings first, then add positions",
-                _encoder_variant(embed=_embed(order=("positions", "scale", "dropout"))),
+                encoder_variant(embed=_embed(order=("positions", "scale", "dropout"))),
             ),
             Mistake(
                 "positions are added, but the scaled embeddings are lost",
-                _encoder_variant(embed=_embed(scale=lambda D: 0)),
+                encoder_variant(embed=_embed(scale=lambda D: 0)),
             ),
             Mistake(
                 "no positions are added: self.positional_encoding does that",
-                _encoder_variant(embed=_embed(order=("scale", "dropout"))),
+                encoder_variant(embed=_embed(order=("scale", "dropout"))),
             ),
             Mistake(
                 "neither scaled nor given positions: two steps are missing after the embedding",
-                _encoder_variant(embed=_embed(order=("dropout",))),
+                encoder_variant(embed=_embed(order=("dropout",))),
             ),
             Mistake(
                 "the embeddings are added twice: self.positional_encoding gives back x with positions added",
-                _encoder_variant(embed=_embed(scale=lambda D: 2 * math.sqrt(D))),
+                encoder_variant(embed=_embed(scale=lambda D: 2 * math.sqrt(D))),
             ),
             Mistake(
                 "positions are added twice: self.positional_encoding adds them to what it gets",
-                _encoder_variant(embed=_embed(order=("scale", "positions", "positions", "dropout"))),
+                encoder_variant(embed=_embed(order=("scale", "positions", "positions", "dropout"))),
             ),
             Mistake(
                 "positions are added before every layer: once is enough, to the embeddings",
-                _encoder_variant(
+                encoder_variant(
                     embed=_embed(order=("scale", "dropout")), reads=lambda x, start: x + positions(*x.shape[1:], 0)
                 ),
             ),
-            Mistake("no layer is run", _encoder_variant(layers=lambda layers: [])),
+            Mistake("no layer is run", encoder_variant(layers=lambda layers: [])),
             Mistake(
                 "not all layers are run: go through self.encoder_layers, from the first to the last",
-                _encoder_variant(layers=lambda layers: layers[:1]),
+                encoder_variant(layers=lambda layers: layers[:1]),
             ),
             Mistake(
                 "not all layers are run: go through self.encoder_layers, from the first to the last",
-                _encoder_variant(layers=lambda layers: layers[:-1]),
+                encoder_variant(layers=lambda layers: layers[:-1]),
             ),
             Mistake(
                 "the first layer is run again and again",
-                _encoder_variant(layers=lambda layers: layers[:1] * len(layers)),
+                encoder_variant(layers=lambda layers: layers[:1] * len(layers)),
             ),
             Mistake(
                 "the layers run in reverse order",
-                _encoder_variant(layers=lambda layers: layers[::-1]),
+                encoder_variant(layers=lambda layers: layers[::-1]),
             ),
             Mistake(
                 "every layer reads the embeddings: each reads what the one before it gave",
-                _encoder_variant(reads=lambda x, start: start),
+                encoder_variant(reads=lambda x, start: start),
             ),
             Mistake(
                 "each layer's input is added to its output once more: the residuals are inside",
-                _encoder_variant(step=lambda encoder, x, y: x + y),
+                encoder_variant(step=lambda encoder, x, y: x + y),
             ),
             Mistake(
                 "padding is not hidden: without a mask make one with create_padding_mask, and hand it to every layer",
-                _encoder_variant(mask_of=lambda ids, pad_id, mask: mask),
+                encoder_variant(mask_of=lambda ids, pad_id, mask: mask),
             ),
             Mistake(
                 "padding is always id 0 here: hand self.pad_id on",
-                _encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, 0) if mask is None else mask),
+                encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, 0) if mask is None else mask),
             ),
             Mistake(
                 "the padding mask is turned around: True = may be looked at",
-                _encoder_variant(mask_of=lambda ids, pad_id, mask: ~padding(ids, pad_id) if mask is None else mask),
+                encoder_variant(mask_of=lambda ids, pad_id, mask: ~padding(ids, pad_id) if mask is None else mask),
             ),
             Mistake(
                 "only the first layer gets the mask: all need it",
-                _encoder_variant(mask_for=lambda n, mask: mask if n == 0 else None),
+                encoder_variant(mask_for=lambda n, mask: mask if n == 0 else None),
             ),
             Mistake(
                 "the mask that was given is overwritten by the padding mask: make one only where there is none",
-                _encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, pad_id)),
+                encoder_variant(mask_of=lambda ids, pad_id, mask: padding(ids, pad_id)),
             ),
             Mistake(
                 "the mask that was given is joined with the padding mask: it is used as it is",
-                _encoder_variant(mask_of=_joined),
+                encoder_variant(mask_of=_joined),
             ),
             Mistake(
                 "the mask that was given is joined with the padding mask: it is used as it is",
-                _encoder_variant(
+                encoder_variant(
                     mask_of=lambda ids, pad_id, mask: padding(ids, pad_id) & (True if mask is None else mask)
                 ),
             ),
             Mistake(
                 "the padding mask hides the rows of padding, not the columns: its shape is (B, 1, 1, S)",
-                _encoder_variant(
+                encoder_variant(
                     mask_of=lambda ids, pad_id, mask: padding(ids, pad_id).swapaxes(2, 3) if mask is None else mask
+                ),
+            ),
+            Mistake(
+                "rows of padding are hidden too, not its columns alone: its shape is (B, 1, 1, S)",
+                encoder_variant(
+                    mask_of=lambda ids, pad_id, mask: (
+                        padding(ids, pad_id) & padding(ids, pad_id).swapaxes(2, 3) if mask is None else mask
+                    )
                 ),
             ),
             *(
                 Mistake(
                     "later words are hidden too: an encoder looks both ways, its own mask hides padding alone",
-                    _encoder_variant(mask_of=own),
+                    encoder_variant(mask_of=own),
                 )
                 for own in (
                     lambda ids, pad_id, mask: own_mask(ids, pad_id) if mask is None else mask,
@@ -384,85 +361,111 @@ register(
             ),
             Mistake(
                 "the final norm is missing: with pre, self.final_norm comes last",
-                _encoder_variant(end=lambda encoder, x: x),
+                encoder_variant(end=lambda encoder, x: x),
             ),
             Mistake(
                 "the final norm stands before the layers: it comes last",
-                _encoder_variant(embed=_normed_at_the_start, end=lambda encoder, x: x),
+                encoder_variant(embed=_normed_at_the_start, end=lambda encoder, x: x),
             ),
             Mistake(
                 "the final norm acts after every layer: it comes once, at the end",
-                _encoder_variant(step=lambda encoder, x, y: _at_the_end(encoder, y), end=lambda encoder, x: x),
+                encoder_variant(step=lambda encoder, x, y: at_the_end(encoder, y), end=lambda encoder, x: x),
+            ),
+            Mistake(
+                "where the scores are asked for the final norm is missing: with pre it comes last in both cases",
+                encoder_variant(bare=lambda asked: asked),
+            ),
+            Mistake(
+                "where the scores are asked for the mask is forgotten: it is needed in both cases",
+                encoder_variant(unmasked=lambda asked: asked),
+            ),
+            Mistake(
+                "the mask is used only where the scores are asked for: it is needed in both cases",
+                encoder_variant(unmasked=lambda asked: not asked),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
-                _encoder_variant(result=lambda x, scores, asked: (x, scores)),
+                encoder_variant(result=lambda x, scores, asked: (x, scores)),
             ),
             *(
                 Mistake(
-                    UNBRACKETED, _encoder_variant(result=lambda x, scores, asked, b=b: (x, scores if asked else b(x)))
+                    UNBRACKETED, encoder_variant(result=lambda x, scores, asked, b=b: (x, scores if asked else b(x)))
                 )
                 for b in (lambda x: x, lambda x: None)
             ),
-            Mistake(IN_A_LIST, _encoder_variant(result=lambda x, scores, asked: (x, scores) if asked else [x])),
+            Mistake(IN_A_LIST, encoder_variant(result=lambda x, scores, asked: (x, scores) if asked else [x])),
             Mistake(
                 "only the output came back although the scores were asked for: look at return_attention_scores",
-                _encoder_variant(result=lambda x, scores, asked: x),
+                encoder_variant(result=lambda x, scores, asked: x),
             ),
             Mistake(
                 'the names count from 1: the first layer is "encoder/0/self"',
-                _encoder_variant(name=lambda n: f"encoder/{n + 1}/self"),
+                encoder_variant(name=lambda n: f"encoder/{n + 1}/self"),
             ),
             Mistake(
                 'every layer has the same name, so one of them is left: "encoder/0/self", "encoder/1/self" …',
-                _encoder_variant(name=lambda n: "encoder/0/self"),
+                encoder_variant(name=lambda n: "encoder/0/self"),
             ),
             Mistake(
                 'the keys are the bare numbers: they read "encoder/0/self" and so on',
-                _encoder_variant(name=lambda n: n),
+                encoder_variant(name=lambda n: n),
             ),
             Mistake(
                 'the keys read "encoder/0": "/self" is missing at their end',
-                _encoder_variant(name=lambda n: f"encoder/{n}"),
+                encoder_variant(name=lambda n: f"encoder/{n}"),
             ),
             Mistake(
                 "the scores came as a list: a dict is asked for, with the layers' names as keys",
-                _encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
+                encoder_variant(result=lambda x, scores, asked: (x, list(scores.values())) if asked else x),
             ),
             Mistake(
                 "only the last layer's scores are left in the dict: make it once, before the loop",
-                _encoder_variant(result=lambda x, scores, asked: (x, dict(list(scores.items())[-1:])) if asked else x),
+                encoder_variant(result=lambda x, scores, asked: (x, dict(list(scores.items())[-1:])) if asked else x),
             ),
             Mistake(
                 "only the last layer's scores came back: a dict with those of all layers is asked for",
-                _encoder_variant(result=_last_scores),
+                encoder_variant(result=_last_scores),
             ),
             Mistake(
                 "the embedded input is not dropped: self.dropout_layer takes it, before the layers",
-                _encoder_variant(embed=_embed(order=("scale", "positions"))),
+                encoder_variant(embed=_embed(order=("scale", "positions"))),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
-                _encoder_variant(embed=lambda encoder, ids, training: embedded(encoder, ids, True)),
+                encoder_variant(embed=lambda encoder, ids, training: embedded(encoder, ids, True)),
+            ),
+            Mistake(
+                DEFAULT_DROPS,
+                encoder_variant(
+                    embed=lambda encoder, ids, training: embedded(encoder, ids, training is not False),
+                    train=lambda training: training is not False,
+                ),
+            ),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                encoder_variant(
+                    embed=lambda encoder, ids, training: embedded(encoder, ids, not training),
+                    train=lambda training: not training,
+                ),
             ),
             Mistake(
                 "`training` does not reach the layers: hand it on to each",
-                _encoder_variant(train=lambda training: False),
+                encoder_variant(train=lambda training: False),
             ),
             Mistake(
                 "the layers always drop: hand `training` on, do not set it",
-                _encoder_variant(train=lambda training: True),
+                encoder_variant(train=lambda training: True),
             ),
             Mistake(
                 "dropout acts outside training too: hand `training` on, do not set it",
-                _encoder_variant(
+                encoder_variant(
                     embed=lambda encoder, ids, training: embedded(encoder, ids, True), train=lambda training: True
                 ),
             ),
-            *(Mistake(diagnosis, lacking(words, _encoder_variant())) for words, diagnosis in TOO_EARLY),
+            *(Mistake(diagnosis, lacking(words, encoder_variant())) for words, diagnosis in NOT_COMPILED),
             Mistake(
                 "dropout acts before the positions are added: it comes after",
-                _encoder_variant(embed=_embed(order=("scale", "dropout", "positions"))),
+                encoder_variant(embed=_embed(order=("scale", "dropout", "positions"))),
             ),
         ),  # fmt: skip
         hints=(

@@ -5,31 +5,36 @@ import functools
 import numpy as np
 from keras import ops
 
+from utils.checks.encoder.encoder_layer_variant import (
+    HALVES,
+    PLAIN,
+    as_key,
+    encoder_layer_variant,
+    normalised_sum,
+    norms,
+    sum_not_normalised,
+    without_residual,
+)
 from utils.checks.encoder.shared import (
+    DEFAULT_DROPS,
     IN_A_LIST,
-    TOO_EARLY,
+    NOT_COMPILED,
+    RESTLESS,
     UNBRACKETED,
     alone,
-    compiled,
+    by_dice,
+    compiled_in_training,
     lacking,
     random_mask,
     ratio_words,
+    steadily,
     with_weights,
 )
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.in_numpy import (
-    ByChance,
-    InvalidArgumentError,
-    attended,
-    cut,
-    fed_forward,
-    layer_with,
-    normalised_by,
-)
+from utils.checks.in_numpy import layer_with
 from utils.checks.inputs import normal
 from utils.layers.encoder import EncoderLayer
 
-HALVES = "attention", "feed_forward"
 PLACES = "attention's output", "feed-forward's output", "attention's weights"
 
 
@@ -44,7 +49,8 @@ def _layer_scores(answer, x, attention_mask=None, seed=0, **arguments):
 
 
 def _layer_compiled(answer, x, seed=0, **arguments):
-    return compiled(_encoder_layer(answer, x, seed, **arguments), x)
+    layer = _encoder_layer(answer, x, seed, **arguments)
+    return compiled_in_training(layer, x, return_attention_scores=True)  # as the encoder asks it
 
 
 def _encoder_layer(answer, x, seed, num_heads=3, fully_connected_dim=7, **arguments):
@@ -54,7 +60,7 @@ def _encoder_layer(answer, x, seed, num_heads=3, fully_connected_dim=7, **argume
 
 
 def _layer_dropped(answer, training, seed, rate=0.4):
-    """The outputs of three layers with dropout, which show a place each.
+    """The outputs of three layers with dropout, which show a place each; None says nothing of training.
 
     All weights are zero but those that show one place: a bias alone is what attention, then what the feed-forward
     gives; then values that are all equal, so that attention gives more or less of them where weights were dropped.
@@ -64,7 +70,7 @@ def _layer_dropped(answer, training, seed, rate=0.4):
     arguments = {"embedding_dim": D, "num_heads": 2, "fully_connected_dim": 5, "dropout_rate": rate, "norm": "pre"}
     for place in PLACES:
         layer = layer_with(answer, ((None, None, D),), functools.partial(_showing, place), **arguments)
-        made.append(ops.convert_to_numpy(layer(x, training=training)))
+        made.append(ops.convert_to_numpy(layer(x) if training is None else layer(x, training=training)))
     return tuple(made)
 
 
@@ -103,90 +109,6 @@ def _showing(place, weights):
     return list(values.values())
 
 
-def encoder_layer_variant(
-    order=HALVES,
-    reads=lambda layer, half, x, first: x,
-    asks=lambda normed, before: (normed, normed),
-    mask_of=lambda mask: mask,
-    norm=lambda half, kind: half,
-    when=lambda half, kind: (kind == "pre", kind == "post"),
-    feed=lambda x, feed_forward: feed_forward(x),
-    add=lambda half, before, normed, out, first: before + out,
-    drop=lambda half, out, drop: drop(out) if half == "attention" else out,
-    after=lambda half, x, drop: x,
-    hears=lambda part, training: training,
-    inner_norm=False,
-    result=lambda x, scores, asked: (x, scores) if asked else x,
-):
-    """The encoder's layer with one of its decisions changed.
-
-    What can be changed: order, of the halves; reads, what goes into a half; asks, the attention's (query, value);
-    mask_of, its mask; norm, which belongs to a half, or None; when, (before the half, after the sum); feed, what the
-    feed-forward does; add, the residual; drop, a half's dropout; after, what happens to the sum; hears, the
-    `training` that a half gets, or the dropout between; inner_norm, what a half gives is normalised before the sum;
-    result.
-    """
-
-    class Variant(ByChance):
-        model_of = EncoderLayer
-
-        def split(self, weights):
-            names = ("attention", "attention_norm", "feed_forward", "feed_forward_norm")
-            return dict(zip(names, cut(weights, 8, 2, 4), strict=True))
-
-        def normalised(self, half, x):
-            name = norm(half, self.norm)
-            return x if name is None else normalised_by(self.parts[f"{name}_norm"], x)
-
-        def __call__(self, x, attention_mask=None, training=None, return_attention_scores=False):
-            first, scores = x, None
-            lost, between = self.drop(hears("attention", training)), self.drop(hears("dropout", training))
-            fed = functools.partial(
-                fed_forward, self.parts["feed_forward"], drop=self.drop(hears("feed_forward", training))
-            )
-            for half in order:
-                before, (pre, post) = x, when(half, self.norm)
-                x = reads(self, half, x, first)
-                x = normed = self.normalised(half, x) if pre else x
-                if half == "attention":
-                    query, value = asks(normed, before)
-                    x, scores = attended(self.parts[half], query, value, mask_of(attention_mask), lost)
-                else:
-                    x = feed(x, fed)
-                x = drop(half, x, between)
-                x = self.normalised(half, x) if inner_norm and post else x
-                x = after(half, add(half, before, normed, x, first), between)
-                x = self.normalised(half, x) if post and not inner_norm else x
-            return result(x, scores, return_attention_scores)
-
-    return Variant
-
-
-def _without_residual(*halves):
-    return lambda half, before, normed, out, first: out if half in halves else before + out
-
-
-def _norms(**names):
-    return lambda half, kind: names.get(half, half)
-
-
-def _sum_not_normalised(half, kind):
-    """With post no norm between the halves."""
-    return None if kind == "post" and half == "attention" else half
-
-
-def _normalised_sum(layer, half, x, first):
-    """With post the feed-forward alone reads the normalised sum."""
-    late = half == "feed_forward" and layer.norm == "post"
-    return normalised_by(layer.parts["attention_norm"], x) if late else x
-
-
-def _as_key(mask):
-    """A mask that is taken for the key fits nowhere."""
-    if mask is not None:
-        raise InvalidArgumentError
-
-
 def _layer_cases(norm, seed):
     return lambda rng: [
         case(normal(rng, 1, 2, 6, mean=1), norm=norm, seed=seed),
@@ -217,14 +139,16 @@ register(
         reference=EncoderLayer,
         oracle=encoder_layer_variant(),
         properties=(
-            Property('norm="post": add, then normalise, twice', 2, _layer_cases("post", 10), run=_layer_output),
+            Property(
+                'norm="post": add, then normalise, twice', 2, _layer_cases("post", 10), run=steadily(_layer_output)
+            ),
             Property('norm="pre": normalise, then add, twice', 2, _layer_cases("pre", 15), run=_layer_output),
             Property("the mask reaches the attention", 1, _layer_mask_cases, run=_layer_output),
             Property("the scores, where asked for", 1, _layer_score_cases, run=_layer_scores),
             Property(
                 "dropout at its three places, in training only",
                 2,
-                lambda rng: [case(training=True, seed=1), case(training=False, seed=2)],
+                lambda rng: [case(training=t, seed=seed) for seed, t in enumerate((True, False, None), start=1)],
                 run=_layer_dropped,
                 read=_what_was_dropped,
             ),
@@ -236,17 +160,18 @@ register(
             ),
         ),
         mistakes=(
+            Mistake(RESTLESS, encoder_layer_variant(after=lambda half, x, drop: by_dice(x))),
             Mistake(
                 "both residuals are missing: what came in is added to what each half gives",
-                encoder_layer_variant(add=_without_residual("attention", "feed_forward")),
+                encoder_layer_variant(add=without_residual("attention", "feed_forward")),
             ),
             Mistake(
                 "the first residual is missing, around the attention",
-                encoder_layer_variant(add=_without_residual("attention")),
+                encoder_layer_variant(add=without_residual("attention")),
             ),
             Mistake(
                 "the second residual is missing, around the feed-forward",
-                encoder_layer_variant(add=_without_residual("feed_forward")),
+                encoder_layer_variant(add=without_residual("feed_forward")),
             ),
             Mistake(
                 "the second residual is the layer's input: it is what comes out of the attention's half",
@@ -299,7 +224,19 @@ register(
             ),
             Mistake(
                 "the norm acts before the residual is added: add first, then normalise the sum",
-                encoder_layer_variant(inner_norm=True),
+                encoder_layer_variant(inner_norm=("post",)),
+            ),
+            Mistake(
+                "with pre what the halves give is normalised: the norm acts on what a half reads",
+                encoder_layer_variant(inner_norm=("pre",), when=lambda half, kind: (False, kind == "post")),
+            ),
+            *(
+                Mistake(
+                    "it is normalised without a gamma and a beta that are learnt: call self.attention_norm and "
+                    "self.feed_forward_norm",
+                    encoder_layer_variant(norm=lambda half, kind, plain=plain: plain),
+                )
+                for plain in PLAIN
             ),
             Mistake(
                 "nothing is normalised: each half has a norm of its own",
@@ -307,23 +244,23 @@ register(
             ),
             Mistake(
                 "the first norm is missing, the attention's",
-                encoder_layer_variant(norm=_norms(attention=None)),
+                encoder_layer_variant(norm=norms(attention=None)),
             ),
             Mistake(
                 "the second norm is missing, the feed-forward's",
-                encoder_layer_variant(norm=_norms(feed_forward=None)),
+                encoder_layer_variant(norm=norms(feed_forward=None)),
             ),
             Mistake(
                 "the two norms have changed places: each has a gamma and a beta of its own",
-                encoder_layer_variant(norm=_norms(attention="feed_forward", feed_forward="attention")),
+                encoder_layer_variant(norm=norms(attention="feed_forward", feed_forward="attention")),
             ),
             Mistake(
                 "attention_norm serves both halves: the second half has feed_forward_norm",
-                encoder_layer_variant(norm=_norms(feed_forward="attention")),
+                encoder_layer_variant(norm=norms(feed_forward="attention")),
             ),
             Mistake(
                 "feed_forward_norm serves both halves: the first half has attention_norm",
-                encoder_layer_variant(norm=_norms(attention="feed_forward")),
+                encoder_layer_variant(norm=norms(attention="feed_forward")),
             ),
             Mistake(
                 "with pre the norms stand behind the sums: they belong before the halves. Look at self.norm",
@@ -376,7 +313,7 @@ register(
             ),
             Mistake(
                 "with post the second residual is the sum from before the first norm: take what comes out of it",
-                encoder_layer_variant(norm=_sum_not_normalised, reads=_normalised_sum),
+                encoder_layer_variant(norm=sum_not_normalised, reads=normalised_sum),
             ),
             Mistake(
                 "the feed-forward comes first: attention, then feed-forward",
@@ -384,18 +321,18 @@ register(
             ),
             Mistake(
                 "the feed-forward reads the layer's input: it reads what comes out of the attention's half",
-                encoder_layer_variant(norm=_sum_not_normalised, reads=lambda layer, half, x, first: first),
+                encoder_layer_variant(norm=sum_not_normalised, reads=lambda layer, half, x, first: first),
             ),
             Mistake(
                 "the feed-forward is missing",
-                encoder_layer_variant(feed=lambda x, feed_forward: x, add=_without_residual("feed_forward")),
+                encoder_layer_variant(feed=lambda x, feed_forward: x, add=without_residual("feed_forward")),
             ),
             Mistake(
                 "the feed-forward is missing",
                 encoder_layer_variant(
                     feed=lambda x, feed_forward: x,
-                    add=_without_residual("feed_forward"),
-                    norm=_norms(feed_forward=None),
+                    add=without_residual("feed_forward"),
+                    norm=norms(feed_forward=None),
                 ),
             ),
             Mistake(
@@ -403,19 +340,28 @@ register(
                 encoder_layer_variant(feed=lambda x, feed_forward: x),
             ),
             Mistake(
-                "the mask is ignored: hand it on to the attention", encoder_layer_variant(mask_of=lambda mask: None)
+                "the mask is ignored: hand it on to the attention",
+                encoder_layer_variant(mask_of=lambda mask, asked: None),
+            ),
+            Mistake(
+                "the mask is handed on only where the scores are asked for: it is needed in both cases",
+                encoder_layer_variant(mask_of=lambda mask, asked: mask if asked else None),
+            ),
+            Mistake(
+                "where the scores are asked for the mask is forgotten: it is needed in both cases",
+                encoder_layer_variant(mask_of=lambda mask, asked: None if asked else mask),
             ),
             Mistake(
                 "the mask is turned around: True = may attend",
-                encoder_layer_variant(mask_of=lambda mask: None if mask is None else ~mask),
+                encoder_layer_variant(mask_of=lambda mask, asked: None if mask is None else ~mask),
             ),
             Mistake(
                 "the mask stands in the third place, which is the key's: pass it by name, attention_mask=",
-                encoder_layer_variant(mask_of=_as_key),
+                encoder_layer_variant(mask_of=as_key),
             ),
             Mistake(
                 "the mask's last two axes are swapped: hand it on as it is",
-                encoder_layer_variant(mask_of=lambda mask: None if mask is None else mask.swapaxes(-2, -1)),
+                encoder_layer_variant(mask_of=lambda mask, asked: None if mask is None else mask.swapaxes(-2, -1)),
             ),
             Mistake(
                 "a pair came back although the scores were not asked for: look at return_attention_scores",
@@ -466,6 +412,15 @@ register(
                 )
                 for where in HALVES
             ),
+            Mistake(DEFAULT_DROPS, encoder_layer_variant(hears=lambda part, training: training is not False)),
+            Mistake(
+                "`training` is turned around: hand it on as it is",
+                encoder_layer_variant(hears=lambda part, training: not training),
+            ),
+            Mistake(
+                "the attention's output is dropped twice",
+                encoder_layer_variant(drop=lambda half, out, drop: drop(drop(out)) if half == "attention" else out),
+            ),
             Mistake(
                 "`training` does not reach the feed-forward",
                 encoder_layer_variant(hears=lambda part, training: part != "feed_forward" and training),
@@ -482,7 +437,7 @@ register(
                 "the feed-forward's output is dropped twice: it has a dropout inside",
                 encoder_layer_variant(drop=lambda half, out, drop: drop(out)),
             ),
-            *(Mistake(diagnosis, lacking(words, encoder_layer_variant())) for words, diagnosis in TOO_EARLY),
+            *(Mistake(diagnosis, lacking(words, encoder_layer_variant())) for words, diagnosis in NOT_COMPILED),
         ),  # fmt: skip
         hints=(
             "Two halves, built alike: residual = x; then attention (or the feed-forward) acts on x; then the two are "

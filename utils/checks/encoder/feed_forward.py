@@ -5,7 +5,20 @@ import math
 import numpy as np
 from keras import ops
 
-from utils.checks.encoder.shared import TOO_EARLY, alone, compiled, lacking, ratio_words, with_weights
+from utils.checks.encoder.shared import (
+    DEFAULT_DROPS,
+    NOT_TRAINED,
+    RESTLESS,
+    alone,
+    by_dice,
+    kept_for_dropped,
+    lacking,
+    ratio_words,
+    steadily,
+    trained,
+    unscaled,
+    with_weights,
+)
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.in_numpy import ByChance, layer_with, normalised_by, relu, softmax_of
 from utils.checks.inputs import normal
@@ -20,37 +33,47 @@ def _feed(answer, x, seed, activation="relu", fully_connected_dim=7, training=No
 
 
 def _feed_compiled(answer, x, seed):
-    arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": 7}
-    return compiled(with_weights(answer, x.shape, seed, **arguments), x)
+    arguments = {"embedding_dim": x.shape[-1], "fully_connected_dim": 7, "dropout_rate": 0.5}
+    return trained(with_weights(answer, x.shape, seed, **arguments), x)
 
 
-def _dropout_inputs(seed):
-    """An input of positive numbers, and the first layer's weights."""
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(1, 2, (3, 5, 2 * F_UNITS)).astype("float32")
-    return x, rng.uniform(0.1, 1, (2 * F_UNITS, F_UNITS)).astype("float32")
+def _dropout_input(seed):
+    """An input of positive numbers, the second half of a word's three times the first."""
+    x = np.random.default_rng(seed).uniform(1, 2, (3, 5, F_UNITS)).astype("float32")
+    return np.concatenate([x, 3 * x], axis=-1)
 
 
 def _feed_dropped(answer, rate, training, seed):
-    """A layer's output with dropout. It holds every hidden number twice, so it shows which went together."""
-    x, widen = _dropout_inputs(seed)
+    """A layer's output with dropout; where `training` is None nothing is said of it.
+
+    A hidden number is the sum of one of the input's first half and one of its second, and the output holds every
+    hidden number twice, so that it shows which went together.
+    """
     twice = np.tile(np.eye(F_UNITS, dtype="float32"), 2)
     zeros = np.zeros(2 * F_UNITS, "float32")
     arguments = {"embedding_dim": 2 * F_UNITS, "fully_connected_dim": F_UNITS, "dropout_rate": rate}
     layer = layer_with(
-        answer, ((None, None, 2 * F_UNITS),), lambda _: [widen, zeros[:F_UNITS], twice, zeros], **arguments
+        answer, ((None, None, 2 * F_UNITS),), lambda _: [twice.T, zeros[:F_UNITS], twice, zeros], **arguments
     )
-    return ops.convert_to_numpy(layer(x, training=training))
+    options = {} if training is None else {"training": training}
+    return ops.convert_to_numpy(layer(_dropout_input(seed), **options))
 
 
 def _what_was_dropped(made, rate, training, seed):
     """What dropout did, in words."""
-    x, widen = _dropout_inputs(seed)
+    x = _dropout_input(seed)
     if made.shape != x.shape:
         return f"an output of shape {made.shape}"
-    words = ratio_words(made, np.tile(x @ widen, 2), rate)
-    if "dropped, the others" in words and np.allclose(made[..., :F_UNITS], made[..., F_UNITS:]):
+    base = np.tile(x[..., :F_UNITS] + x[..., F_UNITS:], 2)
+    words = ratio_words(made, base, rate)
+    pairs, dropped = np.allclose(made[..., :F_UNITS], made[..., F_UNITS:]), (made == 0).astype(int)
+    if "dropped, the others" in words and any(np.ptp(dropped, axis=a).max() == 0 for a in range(3)):
+        return "numbers dropped in rows, not one by one"
+    if "dropped, the others" in words and pairs:
         return "hidden numbers dropped, not those of the output"
+    shares = (made / base * (1 - rate))[..., None]
+    if words == "something else changed" and pairs and np.isclose(shares, (0, 0.25, 0.75, 1), atol=1e-3).any(-1).all():
+        return "numbers of the input dropped"
     return words
 
 
@@ -63,6 +86,7 @@ BENDS = {"relu": relu, "tanh": np.tanh, "gelu": _gelu}
 
 def _feed_forward(
     start=lambda x, drop: x,
+    widen=lambda x, kernel, bias: x @ kernel + bias,
     bend=lambda x, bend: bend(x),
     narrow=lambda x, kernel, bias: x @ kernel + bias,
     out=lambda x, bend, start: x,
@@ -73,9 +97,9 @@ def _feed_forward(
 ):
     """The feed-forward with one of its decisions changed.
 
-    What can be changed: start, what happens to the input; bend, what the activation does; hidden_drop, the hidden
-    numbers' dropout; narrow, the second layer; out, what happens to the output; drop, its dropout; train, what
-    that hears; result.
+    What can be changed: start, what happens to the input; widen, the first layer; bend, what the activation does;
+    hidden_drop, the hidden numbers' dropout; narrow, the second layer; out, what happens to the output; drop, its
+    dropout; train, what that hears; result.
     """
 
     class Variant(ByChance):
@@ -87,7 +111,7 @@ def _feed_forward(
 
         def __call__(self, x, training=None):
             (kernel, bias, *narrowing), lost = self.parts, self.drop(train(training))
-            hidden = hidden_drop(bend(start(x, lost) @ kernel + bias, self.bend), lost)
+            hidden = hidden_drop(bend(widen(start(x, lost), kernel, bias), self.bend), lost)
             return result(drop(out(narrow(hidden, *narrowing), self.bend, x), lost))
 
     return Variant
@@ -108,7 +132,7 @@ register(
         reference=FeedForward,
         oracle=_feed_forward(),
         properties=(
-            Property("widen, bend, narrow", 2, _feed_cases, run=_feed),
+            Property("widen, bend, narrow", 2, _feed_cases, run=steadily(_feed)),
             Property(
                 "the bend is the one that the layer was made with",
                 1,
@@ -125,6 +149,7 @@ register(
                     case(rate=0.25, training=True, seed=1),
                     case(rate=0.4, training=False, seed=2),
                     case(rate=0.4, training=True, seed=3),
+                    case(rate=0.4, training=None, seed=4),
                 ],
                 run=_feed_dropped,
                 read=_what_was_dropped,
@@ -145,6 +170,7 @@ register(
                 "nothing happened: x came back as it was",
                 _feed_forward(out=lambda x, bend, start: start, drop=lambda x, drop: x),
             ),
+            Mistake(RESTLESS, _feed_forward(out=lambda x, bend, start: by_dice(x))),
             Mistake(
                 "the input is added: that is the encoder layer's business, not the feed-forward's",
                 _feed_forward(out=lambda x, bend, start: x + start),
@@ -160,6 +186,18 @@ register(
             Mistake(
                 "the hidden numbers are not bent: self.widen does that by itself when it is called",
                 _feed_forward(bend=lambda x, bend: x),
+            ),
+            Mistake(
+                "the output is bent and the hidden numbers are not: the bend stands between the two layers",
+                _feed_forward(bend=lambda x, bend: x, out=lambda x, bend, start: bend(x)),
+            ),
+            Mistake(
+                "the first layer's biases are missing: self.widen adds them when it is called",
+                _feed_forward(widen=lambda x, kernel, bias: x @ kernel),
+            ),
+            Mistake(
+                "the second layer's biases are missing: self.narrow adds them when it is called",
+                _feed_forward(narrow=lambda x, kernel, bias: x @ kernel),
             ),
             Mistake(
                 "a relu comes on top of the layer's own activation", _feed_forward(bend=lambda x, bend: relu(bend(x)))
@@ -185,6 +223,18 @@ register(
                 "dropout acts outside training too: hand `training` on to it",
                 _feed_forward(train=lambda training: True),
             ),
+            *(
+                Mistake(DEFAULT_DROPS, _feed_forward(train=train))
+                for train in (lambda training: training is not False, lambda training: training is None)
+            ),
+            Mistake(
+                "what stays is not scaled up by 1/(1 - rate): self.dropout_layer does that by itself",
+                _feed_forward(drop=unscaled),
+            ),
+            Mistake(
+                "the rate is taken for the share that stays: it is the share that is dropped",
+                _feed_forward(drop=kept_for_dropped),
+            ),
             Mistake(
                 "dropout acts on the hidden numbers: it belongs on the output",
                 _feed_forward(hidden_drop=lambda x, drop: drop(x), drop=lambda x, drop: x),
@@ -201,10 +251,14 @@ register(
                 "the output came back in a list of its own: return it alone, without brackets or comma",
                 _feed_forward(result=lambda x: [x]),
             ),
-            *(Mistake(diagnosis, lacking(words, _feed_forward())) for words, diagnosis in TOO_EARLY),
+            *(Mistake(diagnosis, lacking(words, _feed_forward())) for words, diagnosis in NOT_TRAINED),
             Mistake(
                 "dropout acts twice",
                 _feed_forward(drop=lambda x, drop: drop(drop(x))),
+            ),
+            Mistake(
+                "whole words are dropped, or the same places in all of them: each number is dropped by itself",
+                _feed_forward(drop=lambda x, drop: x * drop(np.ones_like(x[..., :1]))),
             ),
         ),
         hints=(

@@ -83,6 +83,11 @@ def _flat_statistics(library, mean_too=True, variance_too=True, of_what_is_left=
 
 
 NO_GRADIENT = "no gradient comes back to x"
+OTHER_KINDS = ("float64", "float16", "bfloat16")
+
+
+def _came_back_as(kind):
+    return f"{kind} came back for float32"
 
 
 def _with_gradient(answer, x, gamma, beta):
@@ -98,6 +103,8 @@ def _with_gradient(answer, x, gamma, beta):
             if not error.args:
                 raise  # not started
             return NO_GRADIENT
+        if (kind := tf.as_dtype(tf.convert_to_tensor(normed).dtype).name) in OTHER_KINDS:
+            return _came_back_as(kind)
         pulled = tf.reduce_sum(tf.convert_to_tensor(normed) ** 3)
     gradient = tape.gradient(pulled, x)
     return NO_GRADIENT if gradient is None else (normed, gradient)
@@ -105,6 +112,21 @@ def _with_gradient(answer, x, gamma, beta):
 
 def _lacks_gradient(x, gamma, beta, epsilon=1e-6):
     return np.asarray(layer_norm(x, gamma, beta, epsilon))
+
+
+def _with_default(default):
+    """Right but for what epsilon is where none is given."""
+    return lambda x, gamma, beta, epsilon=default: layer_norm(x, gamma, beta, epsilon)
+
+
+def _behind_the_first_axis(x, gamma, beta, epsilon=1e-6):
+    """Mean and variance without their last axis, which is put back in second place, whatever stands there."""
+    left = x - ops.mean(x, axis=-1)[:, None]
+    return gamma * left / ops.sqrt(ops.var(x, axis=-1)[:, None] + epsilon) + beta
+
+
+def _length(x):
+    return ops.sqrt(ops.sum(x**2, axis=-1, keepdims=True))
 
 
 def _plain_cases(rng):
@@ -117,6 +139,7 @@ def _scaled_cases(rng):
     return [
         case(np.array([[1, 2, 3, 6]], "float32"), normal(rng, 4, mean=2), normal(rng, 4)),
         case(_apart(rng, 2, 3, 6, mean=1), normal(rng, 6, mean=2), normal(rng, 6)),
+        case(*(rng.normal(size=shape) for shape in ((3, 5), 5, 5))),  # float64, as the lesson has it too
     ]
 
 
@@ -126,6 +149,7 @@ def _epsilon_cases(rng):
         case(small, normal(rng, 4), normal(rng, 4), epsilon=0.5),
         case(normal(rng, 3, 5), normal(rng, 5), normal(rng, 5), epsilon=3.0),
         case(np.full((1, 3), 0.5, "float32"), normal(rng, 3), normal(rng, 3), epsilon=1e-3),
+        case((0.001 * _apart(rng, 2, 4, mean=0)).astype("float32"), normal(rng, 4), normal(rng, 4)),
     ]
 
 
@@ -158,6 +182,22 @@ register(
                     middle=lambda x: ops.stop_gradient(_mean(x)),
                 ),
             ),
+            Mistake(
+                "the gradient does not go through the variance: it comes from NumPy or is cut off. ops.mean",
+                _by_root_of(lambda x, left: ops.stop_gradient(ops.var(x, axis=-1, keepdims=True))),
+            ),
+            Mistake(
+                "the gradient does not go through the mean: it comes from NumPy or is cut off. ops.mean",
+                _by(middle=lambda x: ops.stop_gradient(_mean(x))),
+            ),
+            *(
+                Mistake(
+                    f"{kind} came back where float32 came in, and the layers around it compute in float32: keep the "
+                    "dtype of x",
+                    lambda x, gamma, beta, epsilon=1e-6, kind=kind: ops.cast(layer_norm(x, gamma, beta, epsilon), kind),
+                )
+                for kind in OTHER_KINDS
+            ),
             Mistake("nothing is normalised: x came back as it was", lambda x, gamma, beta, epsilon=1e-6: x),
             Mistake(
                 "divided by the variance: its square root is missing",
@@ -168,6 +208,22 @@ register(
                 _by(lambda x, left, e: _variance(left) + e**0.5),
             ),
             Mistake("the mean is taken out, but nothing is divided by the spread", _by(lambda x, left, e: 1.0)),
+            Mistake(
+                "the root is taken twice: a standard deviation is a root already, and epsilon belongs inside that one",
+                _by(lambda x, left, e: ops.sqrt(ops.sqrt(_variance(left)) + e)),
+            ),
+            Mistake(
+                "two roots are added, of the variance and of epsilon: it is one root, of their sum",
+                _by(lambda x, left, e: ops.sqrt(_variance(left)) + e**0.5),
+            ),
+            Mistake(
+                "x is taken out of its mean, so that all signs are turned: x - mean",
+                _by(finish=lambda n, gamma, beta: beta - gamma * n),
+            ),
+            Mistake(
+                "divided by the word's length, with its mean still in: subtract the mean, then divide by the spread",
+                _by(lambda x, left, e: _length(x), middle=ops.zeros_like),
+            ),
             Mistake("multiplied by the spread: divide by it", _by(lambda x, left, e: 1 / _spread(x, left, e))),
             Mistake(
                 "the mean is not taken out of x: only the spread is used",
@@ -180,6 +236,10 @@ register(
             Mistake(
                 "the variance is the mean of x²: take the mean out before squaring",
                 _by_root_of(lambda x, left: _mean(x**2)),
+            ),
+            Mistake(
+                "the mean is subtracted unsquared: the variance is the mean of x² less the square of the mean",
+                _by_root_of(lambda x, left: _mean(x**2) - _mean(x)),
             ),
             Mistake(
                 "the sum is taken out of x, not the mean",
@@ -249,6 +309,11 @@ register(
                 "normalised over axis 1: that is the words of a sentence; the features are the last axis, axis=-1",
                 _over(lambda rank: [1] if rank > 1 else [0]),
             ),
+            Mistake(
+                "[:, None] puts the new axis behind the first, which is right for two axes alone: keepdims=True, or "
+                "[..., None]",
+                _behind_the_first_axis,
+            ),
             *(
                 Mistake(
                     "mean and variance have lost the last axis, so they meet the wrong numbers: keepdims=True",
@@ -294,6 +359,17 @@ register(
             Mistake("beta is multiplied too: gamma first, then add beta", _by(finish=lambda n, g, b: g * (n + b))),
             Mistake("beta is subtracted: it is added", _by(finish=lambda n, g, b: g * n - b)),
             Mistake("divided by gamma: it multiplies", _by(finish=lambda n, g, b: n / g + b)),
+            Mistake("multiplied by beta: it is added", _by(finish=lambda n, g, b: g * n * b)),
+            Mistake(
+                "a matrix product with gamma adds up the features: multiply each by its own gamma, with *",
+                _by(finish=lambda n, g, b: ops.matmul(n, g) + b),
+            ),
+            Mistake(
+                "gamma and beta act before the norm: they come after it",
+                lambda x, gamma, beta, epsilon=1e-6: layer_norm(
+                    gamma * ops.convert_to_tensor(x) + beta, ops.ones_like(gamma), ops.zeros_like(beta), epsilon
+                ),
+            ),
             Mistake("gamma is added: it multiplies", _by(finish=lambda n, g, b: n + g + b)),
             Mistake(
                 "epsilon is added after the root: it belongs to the variance, inside",
@@ -313,6 +389,12 @@ register(
             ),
             *(
                 Mistake(
+                    f"epsilon is {default:g} where none is given: leave its default at 1e-6", _with_default(default)
+                )
+                for default in (1e-3, 1e-5, 1e-7, 1e-8)
+            ),
+            *(
+                Mistake(
                     "epsilon is fixed: use the argument",
                     _by(lambda x, left, e, fixed=fixed: _spread(x, left, fixed)),
                 )
@@ -326,9 +408,12 @@ register(
                 "epsilon is subtracted from the variance: it is added",
                 _by(lambda x, left, e: _spread(x, left, -e)),
             ),
-            Mistake(
-                "epsilon keeps the variance from being small, by a maximum: it is added",
-                _by(lambda x, left, e: ops.sqrt(ops.maximum(_variance(left), e))),
+            *(
+                Mistake("epsilon keeps what is divided by from being small, by a maximum: it is added", _by(spread))
+                for spread in (
+                    lambda x, left, e: ops.sqrt(ops.maximum(_variance(left), e)),
+                    lambda x, left, e: ops.maximum(ops.sqrt(_variance(left)), e),
+                )
             ),
             Mistake(
                 "a comma behind the result makes a tuple of it: return the array alone",

@@ -1,9 +1,12 @@
 """The exercise combine_masks: what must hold, and what each mistake looks like."""
 
+import functools
+
 import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.in_numpy import fitting
 from utils.checks.masks.shared import mask_made
 from utils.layers.masks import (
     combine_masks,
@@ -60,7 +63,36 @@ def _until_none(*masks):
 
 def _none_among(result, *masks):
     """None is a result like any other where masks are None; where a `return` is missing, there was none before."""
-    return "None" if result is None else result
+    return "None, no mask" if result is None else result
+
+
+def _counted(of):
+    """Numbers added up, and compared with what `of` says of all masks."""
+
+    def combine(*masks):
+        left = [m for m in masks if m is not None]
+        return _fold(lambda a, b: a + b)(*(np.int32(m) for m in left)) == of(masks) if left else None
+
+    return combine
+
+
+def _with_axes(place, combined=np.logical_and):
+    """Masks that get an axis where `place` says so of theirs, beside one of four; then combined."""
+
+    def combine(*masks):
+        masks = [m for m in masks if m is not None]
+        if masks and _rank(masks) == 4:
+            masks = [m if (at := place(m.ndim)) is None else np.expand_dims(m, at) for m in masks]
+        return functools.reduce(combined, masks) if masks else None
+
+    return combine
+
+
+def _squeezed(*masks):
+    masks = [m for m in masks if m is not None]
+    if any(m.ndim == 3 for m in masks):
+        masks = [m[:, 0] if m.ndim == 4 else m for m in masks]
+    return _batch_on_heads(*masks)
 
 
 def _every_second_a_tensor(answer, *masks):
@@ -141,11 +173,28 @@ register(
             Mistake("only the first mask comes back", _fold(lambda a, b: a | (a & b))),
             Mistake("only the last mask comes back", _fold(lambda a, b: b | (a & b))),
             Mistake(
+                "only the last two masks count: go on with the result so far, not with the mask before",
+                lambda *masks: _and(*[m for m in masks if m is not None][-2:]),
+            ),
+            Mistake(
+                "compared with 2, the sum is right for two masks only: count the masks that there are",
+                _counted(lambda masks: 2),
+            ),
+            Mistake(
+                "every None is counted as a mask too: leave them out before you count",
+                _counted(len),
+            ),
+            Mistake(
+                "all False: what begins as False stays so. Begin with the first mask, or with True",
+                _fold(lambda a, b: a & b & False),
+            ),
+            Mistake(
                 "only the first two masks count",
                 lambda *masks: _and(*[m for m in masks if m is not None][:2]),
             ),
             Mistake(
-                "a (B, T, S) mask beside one of four axes: its batch lands on the heads. Give it an axis for them",
+                "a (B, T, S) mask beside one of four axes: its batch lands on the heads. Give it an axis for them, "
+                "in place 1",
                 _batch_on_heads,
             ),
             Mistake(
@@ -154,9 +203,22 @@ register(
             ),
             Mistake(
                 "the axis for the heads belongs in place 1, between B and T",
-                lambda *masks: _and(
-                    *[m[:, :, None] if m is not None and m.ndim == 3 and _rank(masks) == 4 else m for m in masks]
-                ),
+                _with_axes(lambda rank: 2 if rank == 3 else None),
+            ),
+            *(
+                Mistake(
+                    "the axis for the heads belongs in place 1, between B and T",
+                    _with_axes(lambda rank: 3 if rank == 3 else None, combined),
+                )
+                for combined in (np.logical_and, functools.partial(fitting, np.logical_and))
+            ),
+            Mistake(
+                "a (T, S) mask gets an axis for the heads too, so that its T lands on the batch: it fits as it is",
+                _with_axes(lambda rank: 1 if rank < 4 else None),
+            ),
+            Mistake(
+                "beside a (B, T, S) mask the axis for the heads is taken away: (B, H, T, S) stays, the other gets one",
+                _squeezed,
             ),
             Mistake(
                 "an axis for the heads where no mask has one: (B, T, S) and (T, S) give (B, T, S)",
@@ -165,6 +227,14 @@ register(
             Mistake(
                 "a None among the masks makes everything None: leave it out instead",
                 lambda *masks: None if any(m is None for m in masks) else _and(*masks),
+            ),
+            Mistake(
+                "where the first is None, None comes back: leave every None out, wherever it stands",
+                lambda *masks: None if masks[0] is None else _and(*masks),
+            ),
+            Mistake(
+                "one mask alone comes back as None: where nothing is to be combined, the mask itself is the result",
+                lambda *masks: _and(*masks) if sum(m is not None for m in masks) > 1 else None,
             ),
             Mistake("the masks behind a None are not looked at: pass over it, and go on", _until_none),
             Mistake(

@@ -21,7 +21,7 @@ register(
                 3,
                 lambda rng: [case(1), case(2), case(3), case(5)],
             ),
-            Property("for any length", 1, lambda rng: [case(int(n)) for n in rng.integers(6, 20, 2)]),
+            Property("for any length", 1, lambda rng: [case(int(n)) for n in (*rng.integers(6, 20, 2), 20)]),
         ),
         mistakes=(
             Mistake(
@@ -34,6 +34,14 @@ register(
             ),
             Mistake("the diagonal is left out: a word may look at itself", _triangle(-1)),
             Mistake("one step too far: each word sees the next one, which is the answer it has to guess", _triangle(1)),
+            Mistake(
+                "the first word sees nothing, not even itself: its row has one True",
+                lambda size: np.tri(size, dtype=bool) & (np.arange(size) > 0)[:, None],
+            ),
+            Mistake(
+                "the last word sees nothing: the rows go from 0 to size - 1",
+                lambda size: np.tri(size, dtype=bool) & (np.arange(size) < size - 1)[:, None],
+            ),
             Mistake("each word sees only itself: the past is allowed too", lambda size: np.eye(size, dtype=bool)),
             Mistake("all True: everything may be looked at", lambda size: np.ones((size, size), bool)),
             Mistake("all False: nothing may be looked at", lambda size: np.zeros((size, size), bool)),
@@ -44,6 +52,24 @@ register(
             Mistake(
                 "the triangle hangs in the wrong corner: one axis counts backwards",
                 lambda size: np.tri(size, dtype=bool)[:, ::-1],
+            ),
+            *(
+                Mistake(
+                    f"the length {length} is written in, and longer sentences get no more: take `size`",
+                    lambda size, length=length: np.tri(length, dtype=bool)[:size, :size],
+                )
+                for length in (7, 10)
+            ),
+            *(
+                Mistake(
+                    f"the length {length} is written in: take `size`",
+                    lambda size, length=length: np.tri(length, dtype=bool),
+                )
+                for length in (7, 10)
+            ),
+            Mistake(
+                "a list of rows came back: (T, T) is one array, made by one comparison or by stacking the rows",
+                lambda size: list(np.tri(size, dtype=bool)),
             ),
             Mistake("one word too many: rows and columns are `size`", lambda size: np.tri(size + 1, dtype=bool)),
             Mistake("one word too few: rows and columns are `size`", lambda size: np.tri(size - 1, dtype=bool)),

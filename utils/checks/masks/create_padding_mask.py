@@ -21,6 +21,10 @@ def _counted(ids, pad_id=0):
     return (np.arange(ids.shape[1]) < (ids != pad_id).sum(1, keepdims=True))[:, None, None]
 
 
+def _counted_with_one_more(ids, pad_id=0):
+    return (np.arange(ids.shape[1]) <= (ids != pad_id).sum(1, keepdims=True))[:, None, None]
+
+
 def _pairs(ids, pad_id=0):
     words = ids != pad_id
     return (words[:, :, None] & words[:, None, :])[:, None]
@@ -51,6 +55,7 @@ register(
                 1,
                 lambda rng: [
                     case(np.array([[5, 0, 3, 3]], "int32"), pad_id=3),
+                    case(np.array([[9, 4, 7, 7]], "int32"), pad_id=7),  # without a 0
                     case(sentences(rng, 2, 5, pad_id=7), pad_id=7),
                 ],
             ),
@@ -77,6 +82,21 @@ register(
                 lambda ids, pad_id=0: (ids != pad_id)[None, None],
             ),
             Mistake(
+                "B stands where the heads will be, (1, B, 1, S): both axes of length 1 belong between B and S",
+                lambda ids, pad_id=0: (ids != pad_id)[None, :, None],
+            ),
+            Mistake(
+                "all sentences lie in one long row: B stays, (B, 1, 1, S)",
+                lambda ids, pad_id=0: (ids != pad_id).reshape(1, 1, 1, -1),
+            ),
+            *(
+                Mistake(
+                    "a list of sentences came back, each an array of its own: compare all ids at once",
+                    lambda ids, pad_id=0, axes=axes: [(row != pad_id)[axes] for row in ids],
+                )
+                for axes in (..., None, (None, None))
+            ),
+            Mistake(
                 "this masks queries: the words lie on axis 2. Who is *looked at* lies on the last axis",
                 lambda ids, pad_id=0: (ids != pad_id)[:, None, :, None],
             ),
@@ -94,6 +114,14 @@ register(
             Mistake(
                 "the words are counted, as if all padding stood at the end: compare each id",
                 _counted,
+            ),
+            Mistake(
+                "the words are counted, and one place more is True: compare each id instead",
+                _counted_with_one_more,
+            ),
+            Mistake(
+                "0 is hidden whatever was passed, beside `pad_id`: with another padding 0 is a word",
+                lambda ids, pad_id=0: ((ids != pad_id) & (ids != 0))[:, None, None],
             ),
             Mistake(
                 "whatever follows the first padding counts as padding too: compare each id",

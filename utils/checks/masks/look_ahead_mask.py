@@ -5,7 +5,7 @@ import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.masks.shared import also_compiled, applied, layer_made
+from utils.checks.masks.shared import KEPT, SHAPE_OPEN, also_compiled, applied, kept, layer_made, unshaped
 from utils.layers.masks import (
     LookAheadMask,
     create_look_ahead_mask,
@@ -14,6 +14,21 @@ from utils.layers.masks import (
 
 def _look_ahead(call):
     return layer_made(LookAheadMask, call)
+
+
+def _compared(compare):
+    def call(self, x):
+        positions = keras.ops.arange(keras.ops.shape(x)[1])
+        return compare(positions[:, None], positions)
+
+    return call
+
+
+OTHER_TRIANGLES = (
+    ("the diagonal is left out: a word may look at itself", lambda row, column: row > column),
+    ("one step too far: each word sees the next one", lambda row, column: row + 1 >= column),
+    ("all True: everything may be looked at", lambda row, column: row + column >= 0),
+)
 
 
 register(
@@ -29,6 +44,8 @@ register(
                     case(rng.integers(0, 5, (1, 2)).astype("int32")),
                     case(rng.integers(0, 5, (4, 3)).astype("int32")),
                     case(normal(rng, 2, 5, 4)),
+                    case(rng.integers(0, 5, (1, 40)).astype("int32")),
+                    case(rng.integers(0, 5, (2, 6)).astype("int32"), called_before=np.array([[1, 2, 3, 4]], "int32")),
                 ],
                 run=applied,
             ),
@@ -56,6 +73,12 @@ register(
                 "x.shape[1] is None where lengths are not known beforehand: ops.shape(x)[1] always knows",
                 _look_ahead(lambda self, x: create_look_ahead_mask(x.shape[1])),
             ),
+            Mistake(KEPT, _look_ahead(kept(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[1])))),
+            Mistake(
+                SHAPE_OPEN,
+                _look_ahead(lambda self, x: unshaped(create_look_ahead_mask(keras.ops.shape(x)[1]))),
+            ),
+            *(Mistake(line, _look_ahead(_compared(compare))) for line, compare in OTHER_TRIANGLES),
             Mistake(
                 "inverted: True stands on and below the diagonal",
                 _look_ahead(lambda self, x: ~create_look_ahead_mask(keras.ops.shape(x)[1])),
@@ -67,6 +90,14 @@ register(
             Mistake(
                 "an axis too many: (T, T) is the same for the whole batch",
                 _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[1])[None]),
+            ),
+            Mistake(
+                "a square for each sentence: (T, T) is the same for the whole batch",
+                _look_ahead(
+                    lambda self, x: keras.ops.repeat(
+                        create_look_ahead_mask(keras.ops.shape(x)[1])[None], keras.ops.shape(x)[0], axis=0
+                    )
+                ),
             ),
             Mistake(
                 "numbers instead of True and False",

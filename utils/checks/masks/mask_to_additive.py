@@ -36,9 +36,9 @@ def _numbers(answer, mask, dtype="float32"):
     return None if result is None else np.asarray(keras.ops.convert_to_numpy(result))
 
 
-def _numbers_also_of_a_tensor(answer, mask):
-    """Of a mask from NumPy; one that has four axes is given as a tensor, which is what create_look_ahead_mask makes."""
-    return _numbers(answer, keras.ops.convert_to_tensor(mask) if mask.ndim == 4 else mask)
+def _numbers_also_of_a_tensor(answer, mask, as_tensor=False):
+    """Of a mask from NumPy, or given as a tensor, which is what create_look_ahead_mask makes."""
+    return _numbers(answer, keras.ops.convert_to_tensor(mask) if as_tensor else mask)
 
 
 def _dtype(shown, mask, dtype):
@@ -58,7 +58,7 @@ def _of_arrays_alone(error):
     return additive
 
 
-def _meaning(shown, mask, dtype="float32"):
+def _meaning(shown, mask, dtype="float32", as_tensor=False):
     """The additive mask, told apart by what its numbers do: which low number was taken is the learner's affair."""
     if not isinstance(shown, np.ndarray) or shown.dtype == bool:
         return shown
@@ -89,9 +89,18 @@ def _by_numpys_finfo(error):
     return additive
 
 
-def _product(mask, dtype="float32"):
-    lowest = keras.ops.cast(keras.ops.convert_to_tensor(-1e9, "float32"), dtype)
-    return keras.ops.cast(~np.asarray(mask), dtype) * lowest
+def _of_two_axes(mask, dtype="float32"):
+    if mask.ndim != 2:
+        raise ValueError("this is made for two axes")
+    return mask_to_additive(mask, dtype)
+
+
+def _product(low):
+    def additive(mask, dtype="float32"):
+        number = keras.ops.cast(keras.ops.convert_to_tensor(low, "float32"), dtype)
+        return keras.ops.cast(~np.asarray(mask), dtype) * number
+
+    return additive
 
 
 _two_words = np.array([[True, False]])
@@ -106,7 +115,12 @@ register(
             Property(
                 "0 where True, a low finite number elsewhere",
                 2,
-                lambda rng: [case(_two_words), case(mask_made(rng, 3, 4)), case(mask_made(rng, 2, 1, 1, 5))],
+                lambda rng: [
+                    case(_two_words),
+                    case(mask_made(rng, 3, 4)),
+                    case(mask_made(rng, 2, 1, 1, 5)),
+                    case(mask_made(rng, 3, 4), as_tensor=True),
+                ],
                 run=_numbers_also_of_a_tensor,
                 read=_meaning,
             ),
@@ -177,9 +191,17 @@ register(
                     f"`dtype` is ignored, at the end at least: the result is {made}, whatever is asked for",
                     lambda mask, dtype="float32", made=made: _chosen(0.0, -3e4)(mask, made),
                 )
-                for made in ("float32", "float64", "float16")
+                for made in ("float32", "float64", "float16", "int64", "int32")
             ),
-            Mistake("in float16 the low number is -inf, and 0 times -inf is NaN: choose with where", _product),
+            *(
+                Mistake("in float16 the low number is -inf, and 0 times -inf is NaN: choose with where", _product(low))
+                for low in (-1e9, np.finfo("float32").min)
+            ),
+            Mistake(
+                "it goes through two axes, rows and columns; a mask may have any number of them. Take all at once, "
+                "with ops.where",
+                _of_two_axes,
+            ),
         ),
         hints=(
             "Two numbers are needed: one that changes no score, one that sinks it below all others.",

@@ -7,7 +7,15 @@ import numpy as np
 
 from utils.checks.frame import Mistake
 from utils.checks.in_numpy import fitted, fitting, hidden, lost_by_chance, softmax_of, weighed
-from utils.checks.multi_head_attention.shared import NO_NUMBERS, NO_SIZE, NO_WIDTH
+from utils.checks.multi_head_attention.shared import (
+    NO_AXES,
+    NO_DICE,
+    NO_GRADIENT,
+    NO_NUMBERS,
+    NO_SIZE,
+    NO_WIDTH,
+    SHAPE_OPEN,
+)
 from utils.checks.multi_head_attention.variant import variant
 
 UNBRACKETED = "always a pair: `a, b if asked else c` is read as `a, (b if asked else c)`. Put brackets around the pair"
@@ -25,6 +33,27 @@ def _mask_changed(change):
     return lambda scores, mask: hidden(scores, None if mask is None else change(mask))
 
 
+def _of_some_axes(axes):
+    """Weights that only masks of so many axes hide."""
+    return lambda scores, mask: hidden(scores, mask if mask is not None and mask.ndim in axes else None)
+
+
+def _hidden_by(number, added):
+    """Weights whose mask puts a number in a score's place, or adds it."""
+
+    def weigh(scores, m):
+        return softmax_of(np.where(m > 0, scores, scores + np.float32(number) if added else np.float32(number)))
+
+    return _masked_by(weigh)
+
+
+def _dropped_and_divided(q, k, v, weigh, drop):
+    """What dropout leaves of a row sums to one again."""
+    weights = weigh(q, k)
+    left = drop(weights)
+    return fitting(np.matmul, left / np.maximum(left.sum(axis=-1, keepdims=True), 1e-9), v), weights
+
+
 def _hidden_by_infinity(scores, mask):
     """Where all is hidden, 0/0."""
     nowhere = mask is not None and ~fitted(mask, scores).any(axis=-1, keepdims=True)
@@ -39,6 +68,11 @@ def _over_the_heads(scores, mask):
 def _without_scaling_up(rng, rate, x):
     """Dropout whose numbers that stay do not grow."""
     return lost_by_chance(rng, rate, x) * (1 - rate)
+
+
+def _the_same_for_all(rng, rate, x):
+    """Dropout whose chances are drawn once for all heads and sentences."""
+    return lost_by_chance(rng, rate, x[:1, :1]) / x[:1, :1] * x
 
 
 def _before_the_softmax(scale):
@@ -82,6 +116,28 @@ def _dropped_returned(q, k, v, weigh, drop):
 
 MASKS_SCORES_DROPOUT = (
     Mistake("the mask is ignored: hand it on to the attention", variant(weigh=lambda s, mask: softmax_of(s))),
+    *(
+        Mistake(
+            f"a mask of {ignored} axes is ignored: those of two, three and four all count",
+            variant(weigh=_of_some_axes(axes)),
+        )
+        for ignored, axes in (
+            ("two or four", (3,)),
+            ("two or three", (4,)),
+            ("three or four", (2,)),
+            ("two", (3, 4)),
+            ("three", (2, 4)),
+            ("four", (2, 3)),
+        )
+    ),
+    *(
+        Mistake(
+            "the number that hides a score is not low enough: scores may lie in the hundreds and thousands. Take a "
+            "very large negative one",
+            variant(weigh=_hidden_by(number, added)),
+        )
+        for number, added in ((-10, False), (-10, True), (-100, False), (-1000, False))
+    ),
     Mistake(
         "the mask is turned around: True = may attend",
         variant(weigh=_masked_by(lambda s, m: softmax_of(s - 1e9 * m))),
@@ -184,6 +240,32 @@ MASKS_SCORES_DROPOUT = (
     Mistake("dropout is never applied: self.dropout_layer takes the weights", variant(attend=_never_dropped)),
     Mistake("dropout acts outside training too: hand `training` on to it", variant(train=lambda training: True)),
     Mistake(
+        "dropout acts where `training` is not given: None is not True, hand it on as it is",
+        variant(train=lambda training: training is not False),
+    ),
+    Mistake("dropout acts outside training, and only there", variant(train=lambda training: not training)),
+    Mistake(
+        "dropout acts twice on the weights: once is enough",
+        variant(lost=lambda rng, rate, x: lost_by_chance(rng, rate, lost_by_chance(rng, rate, x))),
+    ),
+    Mistake(
+        "the rate 0.1 is written in: it is self.dropout, and self.dropout_layer knows it",
+        variant(lost=lambda rng, rate, x: lost_by_chance(rng, 0.1, x)),
+    ),
+    Mistake(
+        "as many weights are dropped as should stay: a chance *below* the rate drops, one above it stays",
+        variant(lost=lambda rng, rate, x: np.where(rng.random(x.shape) > rate, 0, x / (1 - rate)).astype(x.dtype)),
+    ),
+    Mistake(
+        "the same weights are dropped in all heads and all sentences: each of (B, H, T, S) has a chance of its own",
+        variant(lost=_the_same_for_all),
+    ),
+    Mistake(
+        "what dropout leaves of the weights is made to sum to one again: they only grow by 1/(1 - rate), as "
+        "self.dropout_layer has it",
+        variant(attend=_dropped_and_divided),
+    ),
+    Mistake(
         "dropout acts after the sum over the values, on what the heads give or on the output: it belongs on the "
         "weights",
         variant(attend=_output_dropped),
@@ -218,6 +300,17 @@ MASKS_SCORES_DROPOUT = (
         "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K needs it: write it out; "
         "look into your split_heads too",
         variant(weigh=weighed, lacks=NO_WIDTH),
+    ),
+    Mistake(SHAPE_OPEN, variant(weigh=weighed, lacks=NO_AXES)),
+    Mistake(
+        "the gradient is cut off on its way back (by stop_gradient, or by a detour over NumPy): some of the weights "
+        "would never learn",
+        variant(weigh=weighed, lacks=NO_GRADIENT),
+    ),
+    Mistake(
+        "compiled, dropout fails or drops the same weights at each call: a fixed seed, NumPy's random numbers and a "
+        "new Dropout layer all do. self.dropout_layer draws anew",
+        variant(weigh=weighed, lacks=NO_DICE),
     ),
     Mistake(
         "it asks for numbers that a model being built has not: keras.ops, not NumPy; in your split_heads and "

@@ -1,16 +1,33 @@
 """The exercise merge_heads: what must hold, and what each mistake looks like."""
 
+import numpy as np
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import TOO_EARLY, batch_unknown, glue, head_count, lacking_numbers
+from utils.checks.multi_head_attention.shared import (
+    SHAPE_OPEN,
+    TOO_EARLY,
+    batch_unknown,
+    glue,
+    head_count,
+    lacking_numbers,
+    leaving_axes_open,
+)
 from utils.layers.attention import merge_heads
 
 
 def _size_wanted(x):
     B, H, T, K = x.shape
     return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (B, T, H * K))
+
+
+def _overlapping(x):
+    B, H, T, K = x.shape
+    merged = np.zeros((B, T, H * K), x.dtype)
+    for h in range(H):
+        merged[..., h : h + K] = x[:, h]
+    return merged
 
 
 def _width_left_open(x):
@@ -72,6 +89,27 @@ register(
                 lambda x: x.transpose(0, 2, 1, 3),
             ),
             Mistake(
+                "H and T are read off after the swap, where they have changed places: (B, T, H·K) is wanted",
+                glue((0, 2, 1, 3), lambda B, H, T, K: (B, H, T * K)),
+            ),
+            Mistake(
+                "the heads are stacked on an axis of their own: lay them side by side on the last, (B, T, H·K)",
+                lambda x: x.transpose(0, 2, 3, 1),
+            ),
+            Mistake(
+                "the heads have gone to the batch: they belong side by side on the last axis, (B, T, H·K)",
+                lambda x: np.concatenate(list(x.swapaxes(0, 1))),
+            ),
+            Mistake(
+                "an axis of length 1 is left where the heads were: (B, T, H·K) has three",
+                lambda x: np.concatenate(np.split(x, x.shape[1], axis=1), axis=-1),
+            ),
+            Mistake(
+                "the words have lost their axis: only H and K melt into one, (B, T, H·K)",
+                glue((0, 2, 1, 3), lambda B, H, T, K: (B, T * H * K)),
+            ),
+            Mistake("the strips overlap: head h fills the columns from h·K to before (h + 1)·K", _overlapping),
+            Mistake(
                 "words and columns are swapped: the result is (B, T, H·K)",
                 glue((0, 1, 3, 2), lambda B, H, T, K: (B, H * K, T)),
             ),
@@ -93,6 +131,7 @@ register(
                 "projection will need it: write H * K there",
                 _width_left_open,
             ),
+            Mistake(SHAPE_OPEN, leaving_axes_open(merge_heads)),
             Mistake(TOO_EARLY, lacking_numbers(merge_heads)),
             *(
                 Mistake(
@@ -107,6 +146,11 @@ register(
                 lambda x: list(x.swapaxes(0, 1)),
             ),
             Mistake("only the first head is left", lambda x: x[:, 0]),
+            Mistake("only the last head is left", lambda x: x[:, -1]),
+            Mistake(
+                "two heads are written in, the others are lost: there are x.shape[1] of them",
+                lambda x: np.concatenate([x[:, 0], x[:, 1 % x.shape[1]]], axis=-1),
+            ),
             Mistake("nothing was merged: the array came back as it was", lambda x: x),
         ),
         hints=(

@@ -63,6 +63,12 @@ def _output_without_bias(merged, w):
     return projected(merged, w.output[0], None)
 
 
+def _output_biased(merged, w, times):
+    """The output's projection with its bias so many times."""
+    kernel, bias = w.output
+    return projected(merged, kernel, None if bias is None else times * bias)
+
+
 def _heads_averaged(merged, w):
     """The heads' contributions averaged."""
     output = projected(merged, w.output[0], None) / w.num_heads
@@ -74,6 +80,16 @@ MISTAKES = (
     Mistake(
         "scaled by the root of the model's width D: each head has K columns, so divide by √K",
         variant(scale=lambda w, query: math.sqrt(query.shape[-1])),
+    ),
+    *(
+        Mistake(
+            "scaled by √(D/H), the model's width shared out: K is self.key_dim, and that may be another",
+            variant(scale=scale),
+        )
+        for scale in (
+            lambda w, query: math.sqrt(query.shape[-1] / w.num_heads),
+            lambda w, query: math.sqrt(max(query.shape[-1] // w.num_heads, 1)),
+        )
     ),
     Mistake(
         "scaled by the root of all heads' width H·K: one head's dot product runs over K columns",
@@ -260,6 +276,14 @@ MISTAKES = (
     Mistake("the query's bias is forgotten", variant(used=_without_bias("query"))),
     Mistake("the query's bias is forgotten", variant(used=_without_bias("query", "key"))),
     Mistake("the value's bias is forgotten", variant(used=_without_bias("value"))),
+    Mistake(
+        "the output's bias is added more than once: it belongs to the sum of all heads, once",
+        variant(finish=lambda merged, w: _output_biased(merged, w, w.num_heads)),
+    ),
+    Mistake(
+        "the output's bias is added more than once: it belongs to the sum of all heads, once",
+        variant(finish=lambda merged, w: _output_biased(merged, w, 2)),
+    ),
     Mistake("the output's bias is forgotten", variant(finish=_output_without_bias)),
     Mistake(
         "all biases are forgotten",

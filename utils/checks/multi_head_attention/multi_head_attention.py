@@ -7,10 +7,16 @@ import numpy as np
 from keras import ops
 
 from utils.checks.frame import Exercise, Property, case, register
-from utils.checks.in_numpy import attended, layer_with, unchanged, weighed
+from utils.checks.in_numpy import Projections, attended, layer_with, projected, split_heads, unchanged, weighed
 from utils.checks.inputs import normal, random_mask
 from utils.checks.multi_head_attention.mistakes import MISTAKES
-from utils.checks.multi_head_attention.shared import IN_NUMPY, NO_NUMBERS, with_unknown_batch
+from utils.checks.multi_head_attention.shared import (
+    IN_NUMPY,
+    NO_DICE,
+    NO_GRADIENT,
+    NO_NUMBERS,
+    with_unknown_batch,
+)
 from utils.checks.multi_head_attention.variant import variant
 from utils.layers.attention import MultiHeadAttention
 
@@ -20,12 +26,16 @@ def _with_weights(answer, inputs, draw, **arguments):
     return layer_with(answer, tuple((None, None, x.shape[-1]) for x in inputs if x is not None), draw, **arguments)
 
 
+def _weights(seed, *shapes):
+    rng = np.random.default_rng(seed)
+    return [normal(rng, *shape) * np.float32(0.8 if len(shape) == 3 else 1.0) for shape in shapes]
+
+
 def _made(answer, query, value, key, seed, **arguments):
     """A layer of the answer's class, with weights drawn from a seed: biases too, and none of them small."""
 
     def draw(weights):
-        rng = np.random.default_rng(seed)
-        return [normal(rng, *w.shape) * np.float32(0.8 if len(w.shape) == 3 else 1.0) for w in weights]
+        return _weights(seed, *(w.shape for w in weights))
 
     return _with_weights(answer, (query, value, key), draw, **arguments)
 
@@ -55,22 +65,60 @@ def _with_scores(answer, query, value, key=None, attention_mask=None, seed=0, **
     return layer(query, value, key, **options)
 
 
-def _while_built(answer, query, value, attention_mask, seed=0, **arguments):
+def _while_built(answer, query, value, attention_mask=None, seed=0, **arguments):
     layer = _made(answer, query, value, None, seed, **arguments)
-    if isinstance(layer, keras.layers.Layer):
-        result = with_unknown_batch(lambda q, v, m: layer(q, v, attention_mask=m), query, value, attention_mask)
-        return NO_NUMBERS if isinstance(result, str) and result == IN_NUMPY else result
-    return layer.lacked or layer(query, value, attention_mask=attention_mask)
+    if arguments.get("dropout"):
+        return _dropped_anew(layer, query, value)
+    if not isinstance(layer, keras.layers.Layer):
+        lacked = "" if layer.lacked == NO_DICE else layer.lacked
+        return lacked or layer(query, value, attention_mask=attention_mask)
+    result = with_unknown_batch(lambda q, v, m: layer(q, v, attention_mask=m), query, value, attention_mask)
+    if isinstance(result, str):
+        return NO_NUMBERS if result == IN_NUMPY else result
+    return result if _learns(layer, query, value, attention_mask) else NO_GRADIENT
+
+
+def _learns(layer, query, value, attention_mask) -> bool:
+    """Whether a gradient flows back to query and value and to all weights."""
+    import tensorflow as tf
+
+    inputs = tf.constant(query), tf.constant(value)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        total = tf.reduce_sum(layer(*inputs, attention_mask=attention_mask))
+    gradients = tape.gradient(total, [*inputs, *(w.value for w in layer.trainable_weights)])
+    return all(g is not None and np.any(g) for g in gradients)
+
+
+def _dropped_anew(layer, query, value):
+    """In words whether a compiled layer drops other weights at each call."""
+    anew, pair, pairs = "other weights are dropped at each call", "a pair, though the scores were not asked for", []
+    if not isinstance(layer, keras.layers.Layer):
+        if isinstance(layer(query, value, training=True), (tuple, list)):
+            return pair
+        return NO_DICE if layer.lacked and layer.lacked != NO_GRADIENT else anew
+    keras.random.uniform(())  # makes Keras' own generator, which cannot be made while a function is compiled
+
+    def trained(q, v):
+        result = layer(q, v, training=True)
+        pairs.append(isinstance(result, (tuple, list)))
+        return result[0] if pairs[-1] else result
+
+    results = with_unknown_batch(trained, query, value, times=2)
+    if any(pairs):
+        return pair
+    return NO_DICE if isinstance(results, str) or np.allclose(*results) else anew
 
 
 def _self_cases(rng):
     plain = {"use_bias": False}
     small, wide, long = normal(rng, 1, 3, 4), normal(rng, 2, 4, 5), normal(rng, 3, 6, 7)
+    large = 8 * normal(rng, 2, 6, 5)
     return [
         case(small, small, num_heads=2, key_dim=2, seed=1, **plain),
         case(wide, wide, num_heads=2, key_dim=3, seed=2, **plain),
         case(long, long, num_heads=3, key_dim=2, seed=3, **plain),
-        case(8 * wide, 8 * wide, num_heads=2, key_dim=3, seed=2, **plain),  # scores in the hundreds
+        case(large, large, num_heads=2, key_dim=3, seed=25, **plain),  # the same layer, scores in the hundreds
     ]
 
 
@@ -116,6 +164,19 @@ def _nowhere_case(rng):
     return [c]
 
 
+def _low_case(rng):
+    """Scores near -2000 and 2000, those of a row near one another; each query may look at one key."""
+    query, value, seed, H, K = normal(rng, 1, 4, 5), normal(rng, 1, 5, 6), 19, 2, 3
+    key = normal(rng, 1, 1, 7) + np.float32(1e-4) * normal(rng, 1, 5, 7)
+    w = Projections(_weights(seed, (5, H, K), (7, H, K), (6, H, K), (H, K, 5)))
+    q, k = (split_heads(projected(x, *pair), H) for x, pair in ((query, w.query), (key, w.key)))
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(K)
+    factor = np.float32(-2000 / scores.flat[np.abs(scores).argmax()])  # the score farthest from 0 becomes the lowest
+    mask = np.eye(5, dtype=bool)[rng.integers(0, 5, (1, H, 4))]
+    arguments = {"key": key, "num_heads": H, "key_dim": K, "use_bias": False}
+    return [case(factor * query, value, attention_mask=mask, seed=seed, **arguments)]
+
+
 def _look_ahead_case(rng):
     x, mask = normal(rng, 1, 3, 4), np.tril(np.ones((3, 3), bool))
     return [case(x, x, attention_mask=mask, num_heads=2, key_dim=2, use_bias=False, seed=20)]
@@ -137,6 +198,10 @@ def _score_cases(rng):
         case(query, value, seed=23, **arguments),
         case(query, value, key=normal(rng, 2, 4, 7), seed=24, **arguments),
     ]
+
+
+def _compiled_dropout_case(rng):
+    return [case(normal(rng, 2, 4, 5), normal(rng, 2, 6, 5), dropout=0.4, num_heads=2, key_dim=3, use_bias=False)]
 
 
 H_DROP, T_DROP, S_DROP = 2, 6, 5
@@ -167,7 +232,8 @@ def _dropped(answer, rate, training, seed):
     inputs, weights, _ = _dropout_inputs(seed)
     arguments = {"num_heads": H_DROP, "key_dim": 4, "value_dim": 2 * S_DROP, "dropout": rate, "use_bias": False}
     layer = _with_weights(answer, inputs, lambda _: weights, **arguments)
-    results = layer(*inputs, return_attention_scores=True, training=training)
+    options = {} if training is None else {"training": training}
+    results = layer(*inputs, return_attention_scores=True, **options)
     output, scores = (ops.convert_to_numpy(r) for r in results)
     return output, scores
 
@@ -191,18 +257,29 @@ def _in_words(copies, weights, rate) -> str:
 
     if only(1):
         return "nothing dropped"
-    together = np.allclose(copies[0], copies[1], atol=1e-5)
+    together, sums = np.allclose(copies[0], copies[1], atol=1e-5), copies.sum(axis=-1)
     all_words = np.allclose(ratio, ratio[:, :, :, :1], atol=1e-3)
     if all_words and only(0, 1 / (1 - rate)):
         return "values dropped, the same for every word"
+    zero = ratio < 1e-6
+    if together and only(0, 1 / (1 - rate)) and (zero == zero[:, :1, :1]).all():
+        return "the same weights dropped in all heads and sentences"
+    if together and only(0, 1 / (1 - rate)) and rate < 0.3 and abs(zero.mean() - rate) > 0.25:
+        return "as many weights dropped as should stay"
     if together and only(0, 1 / (1 - rate)):
         return "weights dropped, the others scaled up"
     if together and only(0, 1):
         return "weights dropped, the others not scaled up"
     if together and only(0, 1 / rate):
         return "weights dropped, the rate taken for the share to keep"
-    if together and np.allclose(copies.sum(axis=-1), 1, atol=1e-4):
+    if together and only(0, 1 / (1 - rate), 1 / (1 - rate) ** 2):
+        return "weights dropped twice"
+    if together and only(0, 1 / 0.9):
+        return "weights dropped at the rate 0.1"
+    if together and np.allclose(sums, 1, atol=1e-4) and not zero.any():
         return "something dropped before the softmax"
+    if together and (np.isclose(sums, 1, atol=1e-4) | np.isclose(sums, 0, atol=1e-4)).all():
+        return "weights dropped, the others made to sum to one"
     return "the output dropped, not the weights" if only(0, 1 / (1 - rate)) else "something else changed"
 
 
@@ -230,6 +307,7 @@ register(
                     _batch_is_heads_case(rng)
                     + _mask_cases(rng, (2, 4, 5), (2, 1, 1, 5), (1, 1, 4, 5), (2, 3, 4, 5), (1, 3, 1, 5))
                     + _nowhere_case(rng)
+                    + _low_case(rng)
                 ),
                 run=_where_seen,
             ),
@@ -241,6 +319,7 @@ register(
                     case(rate=0.25, training=True, seed=1),
                     case(rate=0.4, training=False, seed=2),
                     case(rate=0.4, training=True, seed=3),
+                    case(rate=0.4, training=None, seed=4),
                 ],
                 run=_dropped,
                 read=_what_was_dropped,
@@ -248,7 +327,7 @@ register(
             Property(
                 "also in a model that is being built, where the size of the batch is not known yet",
                 1,
-                lambda rng: _mask_cases(rng, (2, 1, 1, 5)),
+                lambda rng: _mask_cases(rng, (2, 1, 1, 5)) + _compiled_dropout_case(rng),
                 run=_while_built,
             ),
         ),

@@ -8,22 +8,37 @@ from keras import ops
 NO_SIZE = "it asks for the size of a batch that is not known yet"
 NO_WIDTH = "it leaves the width of a head open"
 NO_NUMBERS = "it asks for numbers that are not there yet"
+NO_AXES = "it leaves even the number of axes open"
 IN_NUMPY = "it computes in NumPy"
+NO_GRADIENT = "no gradient reaches some of its weights"
+NO_DICE = "compiled with dropout it fails, or drops the same weights at each call"
 
 TOO_EARLY = (
     "while a model is being built there are no numbers yet, and no sentences to go through: .numpy(), int(…), "
-    "an array's own methods and a loop over the batch come too early. Use ops"
+    "B, T, D = tf.shape(x), an array's own methods and a loop over the batch come too early. Use ops"
+)
+SHAPE_OPEN = (
+    "NumPy inside a model (by numpy_function or py_function) leaves even the number of axes open, and the next step "
+    "will need it: ops alone"
 )
 
 
-def with_unknown_batch(function, *arrays):
-    """The function compiled for batches of any size, then called; where that fails, in words what it lacked."""
+def with_unknown_batch(function, *arrays, times=1):
+    """The function compiled for batches of any size, then called; where that fails, in words what it lacked.
+
+    Called several times it gives a list.
+    """
     import tensorflow as tf
 
     signature = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in arrays]
     try:
         compiled = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
-        return NO_WIDTH if compiled.output_shapes[-1] is None else compiled(*map(tf.constant, arrays))
+        if compiled.output_shapes.rank is None:
+            return NO_AXES
+        if compiled.output_shapes[-1] is None:
+            return NO_WIDTH
+        results = [compiled(*map(tf.constant, arrays)) for _ in range(times)]
+        return results[0] if times == 1 else results
     except NotImplementedError as error:
         if not error.args:
             raise  # not started
@@ -48,6 +63,17 @@ def batch_unknown(answer, x, *others):
 def lacking_numbers(function):
     """A right answer but for what it needs, numbers."""
     return lambda x, *others: function(ops.convert_to_tensor(ops.convert_to_tensor(x).numpy()), *others)
+
+
+def leaving_axes_open(function):
+    """A right answer but for its shape, which nobody knows while a model is being built."""
+
+    def open_while_built(x, *others):
+        import tensorflow as tf
+
+        return tf.numpy_function(lambda values: values, [function(x, *others)], x.dtype)
+
+    return open_while_built
 
 
 def head_count(*shape):

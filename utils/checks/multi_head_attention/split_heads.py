@@ -5,7 +5,15 @@ from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
-from utils.checks.multi_head_attention.shared import TOO_EARLY, batch_unknown, cut, head_count, lacking_numbers
+from utils.checks.multi_head_attention.shared import (
+    SHAPE_OPEN,
+    TOO_EARLY,
+    batch_unknown,
+    cut,
+    head_count,
+    lacking_numbers,
+    leaving_axes_open,
+)
 from utils.layers.attention import split_heads
 
 
@@ -31,7 +39,7 @@ register(
                 lambda rng: [
                     case(head_count(1, 2, 4), 2),
                     case(head_count(1, 4, 6), 2),
-                    case(normal(rng, 1, 6, 15), 3),
+                    case(normal(rng, 1, 5, 12), 3),
                 ],
             ),
             Property(
@@ -85,6 +93,25 @@ register(
                 "the heads come before the batch: the order is (B, H, T, K)",
                 cut((2, 0, 1, 3), lambda B, T, H, K: (B, T, H, K)),
             ),
+            *(
+                Mistake(
+                    "the axes stand in another order behind the reshape: (B, H, T, K) is wanted, only axes 1 and 2 "
+                    "change places",
+                    cut(order, lambda B, T, H, K: (B, T, H, K)),
+                )
+                for order in ((0, 3, 1, 2), (0, 3, 2, 1), (1, 2, 0, 3), (2, 1, 0, 3), (3, 2, 1, 0))
+            ),
+            Mistake(
+                "the shape is right, the content is not: words and columns were swapped before the reshape, so that "
+                "a head holds pieces of other words",
+                lambda x, num_heads: np.reshape(
+                    np.swapaxes(x, 1, 2), (len(x), num_heads, x.shape[1], x.shape[2] // num_heads)
+                ),
+            ),
+            Mistake(
+                "two heads are written in: take `num_heads`",
+                lambda x, num_heads: cut((0, 2, 1, 3), lambda B, T, H, K: (B, T, H, K))(x, 2),
+            ),
             Mistake(
                 "heads and batch share one axis: keep four axes, (B, H, T, K)",
                 lambda x, num_heads: np.concatenate(np.split(x, num_heads, axis=-1)),
@@ -110,6 +137,12 @@ register(
                 "with B from ops.shape, a -1 for the last axis leaves the width of a head open, and √K will need it: "
                 "write D // num_heads there",
                 _width_left_open,
+            ),
+            Mistake(SHAPE_OPEN, leaving_axes_open(split_heads)),
+            Mistake(
+                "each strip lacks its last column: head h ends with column (h + 1)·K - 1, and a slice ends before its "
+                "end, h * K : (h + 1) * K",
+                lambda x, num_heads: np.stack([s[..., :-1] for s in np.split(x, num_heads, axis=-1)], axis=1),
             ),
             Mistake(TOO_EARLY, lacking_numbers(split_heads)),
             Mistake(

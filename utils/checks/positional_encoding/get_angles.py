@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.positional_encoding.shared import columns
+from utils.checks.positional_encoding.shared import as_it_came, columns
 from utils.layers.positional_encoding import get_angles
 
 
@@ -16,7 +16,7 @@ def _positions(rng, n: int) -> np.ndarray:
 
 def _or_zeros(shown, pos, i, d):
     """The angles that came back; in words where all are 0, since tiny ones can hardly be told from them."""
-    same = getattr(shown, "shape", None) == np.broadcast_shapes(np.shape(pos), np.shape(i))
+    same = getattr(shown, "shape", None) == np.broadcast_shapes(np.shape(pos), np.shape(i)) and np.any(pos)
     return "nothing but zeros" if same and shown.dtype.kind in "iuf" and not np.any(shown) else shown
 
 
@@ -52,13 +52,19 @@ register(
                 "one position: each pair of columns has its frequency",
                 1,
                 lambda rng: [case(np.array([[p]]), columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
+                run=as_it_came,
                 read=_or_zeros,
                 tolerance=1e-5,
             ),
             Property(
                 "many positions: a row for each",
                 1,
-                lambda rng: [case(_positions(rng, n), columns(d), d) for n, d in ((2, 2), (3, 8), (7, 12))],
+                lambda rng: [
+                    *(case(_positions(rng, n), columns(d), d) for n, d in ((2, 2), (3, 8), (7, 12))),
+                    case(np.array([[0], [-2], [3]]), columns(6), 6),  # shift_matrix goes back as well
+                    case(_positions(rng, 2), columns(512), 512),
+                ],
+                run=as_it_came,
                 read=_or_zeros,
                 tolerance=1e-5,
             ),
@@ -69,6 +75,7 @@ register(
                     case(_positions(rng, 1), np.array([[5, 2]]), 8),
                     case(_positions(rng, 2), np.array([[9, 0, 3]]), 10),
                 ],
+                run=as_it_came,
                 read=_or_zeros,
                 tolerance=1e-5,
             ),
@@ -103,6 +110,10 @@ register(
             ),
             Mistake("the base is e: 10000 is missing", _power(lambda i, d: 2 * (i // 2) / d, np.e)),
             Mistake(
+                "10000 as a power of e takes the natural logarithm, np.log; np.log10 belongs to powers of 10",
+                _power(lambda i, d: 2 * (i // 2) / d, np.exp(4.0)),
+            ),
+            Mistake(
                 "the hands get faster from column to column: divide pos by the power",
                 lambda pos, i, d: pos * 10000.0 ** (2 * (i // 2) / d),
             ),
@@ -116,7 +127,24 @@ register(
                     lambda pos, i, d: pos / 10000.0 ** (2 * i) / d,
                     lambda pos, i, d: pos / 10000.0**i / d,
                     lambda pos, i, d: pos / 10000.0 ** (i // 2) / d,
+                    lambda pos, i, d: pos / 10000 * (2 * (i // 2) / d),
                 )
+            ),
+            Mistake(
+                "infinite for later pairs: 10000 ** (2 * j) grows beyond what a float holds; divide 2 * j by d first",
+                lambda pos, i, d: pos / (10000.0 ** (2 * (i // 2))) ** (1 / d),
+            ),
+            Mistake(
+                "NaN where a position is below 0: it has no logarithm. Multiply pos itself by the frequencies",
+                lambda p, i, d: np.where(p < 0, np.nan, get_angles(p, i, d)),
+            ),
+            Mistake(
+                "the sign of a position is lost: it may be negative, as shift_matrix's k",
+                lambda p, i, d: get_angles(np.abs(p), i, d),
+            ),
+            Mistake(
+                "these are the powers of 10000 alone: divide pos by them",
+                lambda p, i, d: np.broadcast_to(10000.0 ** (2 * (i // 2) / d), (len(p), np.shape(i)[1])),
             ),
             Mistake("nothing but zeros came back: is the array ever filled?", lambda p, i, d: p * i * 0.0),
             Mistake(
@@ -156,6 +184,17 @@ register(
             Mistake(
                 "the exponent divides by d - 1; the paper divides by d", _power(lambda i, d: 2 * (i // 2) / (d - 1))
             ),
+            *(
+                Mistake(
+                    "the exponent divides by a fixed number: d is given, and may be any",
+                    _power(lambda i, d, n=n: 2 * (i // 2) / n),
+                )
+                for n in (4, 6, 64, 128, 512)
+            ),
+            Mistake(
+                "pairs by rounding, which goes up as well as down: i // 2 goes down",
+                _power(lambda i, d: 2 * np.round(i / 2) / d),
+            ),
             Mistake(
                 "the exponent divides by the number of columns asked for; d is the width",
                 _power(lambda i, d: 2 * (i // 2) / np.shape(i)[1]),
@@ -163,6 +202,10 @@ register(
             Mistake(
                 "right to seven digits or so: somewhere the numbers are float32, or rounded; keep them float64",
                 lambda p, i, d: get_angles(p, i, d).astype("float32"),
+            ),
+            Mistake(
+                "right to three digits or so: somewhere the numbers are float16; keep them float64",
+                lambda p, i, d: get_angles(p, i, d).astype("float16"),
             ),
             Mistake("these are degrees: leave them in radians", lambda p, i, d: np.degrees(get_angles(p, i, d))),
             Mistake(
@@ -197,11 +240,35 @@ register(
             Mistake("these are the frequencies: multiply by pos", lambda p, i, d: get_angles(np.ones_like(p), i, d)),
             Mistake("positions count from 0: here each is one too late", lambda p, i, d: get_angles(p + 1, i, d)),
             Mistake("positions count from 0: here each is one too early", lambda p, i, d: get_angles(p - 1, i, d)),
+            Mistake(
+                "an np.matrix came back: its rows stay matrices, and its * is another. Give back an array, np.array(…)",
+                lambda p, i, d: np.matrix(get_angles(p, i, d)),
+            ),
+            Mistake(
+                "rows came back in a list or tuple: an array is asked for, np.array(…) makes one of them",
+                lambda p, i, d: list(get_angles(p, i, d)),
+            ),
+            Mistake(
+                "the array came back inside a list or tuple (a comma after it?): return it alone",
+                lambda p, i, d: [get_angles(p, i, d)],
+            ),
+            Mistake(
+                "one result is asked for, the angles; two came back",
+                lambda p, i, d: (get_angles(p, i, d), get_angles(p, i, d)),
+            ),
+            Mistake(
+                "only the first position's angles: a row for each is asked for",
+                lambda p, i, d: get_angles(p[:1], i, d),
+            ),
             Mistake("pos and i have changed places", lambda pos, i, d: i / 10000.0 ** (2 * (pos // 2) / d)),
             Mistake("rows and columns have changed places", lambda p, i, d: get_angles(p, i, d).T),
             Mistake(
                 "one angle for each pair; one for each column is asked for, so each comes twice",
                 lambda pos, i, d: pos / 10000.0 ** (2 * np.arange(d // 2) / d),
+            ),
+            Mistake(
+                "the row of pairs stands there twice: each pair's angle comes twice in a row, np.repeat, not np.tile",
+                lambda pos, i, d: np.tile(pos / 10000.0 ** (2 * np.arange(d // 2) / d), 2),
             ),
             Mistake(
                 "i is not used: it may hold any columns, not only 0…d-1 in order",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.positional_encoding.shared import columns
+from utils.checks.positional_encoding.shared import as_it_came, columns
 from utils.layers.positional_encoding import positional_encoding
 
 
@@ -84,6 +84,13 @@ def _columns_overwritten(positions: int, d: int) -> np.ndarray:
     return encoding[np.newaxis].astype("float32")
 
 
+def _first_slice_only(positions: int, d: int) -> np.ndarray:
+    angles = _angles(positions, d)
+    angles[:, 0:2] = np.sin(angles[:, 0:2])
+    angles[:, 1:2] = np.cos(angles[:, 1:2])
+    return angles[np.newaxis].astype("float32")
+
+
 def _first_pair_only(positions: int, d: int) -> np.ndarray:
     angles = _angles(positions, d)
     angles[:, 0], angles[:, 1] = np.sin(angles[:, 0]), np.cos(angles[:, 1])
@@ -92,6 +99,26 @@ def _first_pair_only(positions: int, d: int) -> np.ndarray:
 
 def _rounded(digits: int) -> Callable:
     return lambda positions, d: np.round(_encoding(positions, d), digits)
+
+
+def _with_other_positions(places: Callable) -> Callable:
+    """The encoding of other positions than those that are asked for."""
+
+    def wrong(positions: int, d: int) -> np.ndarray:
+        return _waves(places(positions)[:, np.newaxis] / 10000.0 ** (2 * (columns(d) // 2) / d))
+
+    return wrong
+
+
+def _halves_of_code(positions: int, d: int) -> np.ndarray:
+    """As in tensor2tensor."""
+    angles = np.arange(positions)[:, np.newaxis] * 10000.0 ** (-np.arange(d // 2) / max(d // 2 - 1, 1))
+    return _joined(np.sin(angles), np.cos(angles))
+
+
+def _too_large_powers(positions: int, d: int) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return _waves(np.arange(positions)[:, np.newaxis] / (10000.0 ** (2 * (columns(d) // 2))) ** (1 / d))
 
 
 def _by_rows(positions: int, d: int) -> np.ndarray:
@@ -106,6 +133,15 @@ def _encoding(positions: int, d: int) -> np.ndarray:
 
 def _alone(positions: int, d: int) -> np.ndarray:
     return _encoding(positions + 1, d)[:, -1:]
+
+
+def _or_few_digits(shown, positions: int, d: int):
+    """What came back; in words where it is right, but not to five digits."""
+    want = _encoding(positions, d)
+    if getattr(shown, "shape", None) != want.shape or shown.dtype.kind != "f" and shown.dtype.name != "bfloat16":
+        return shown
+    largest = np.abs(shown.astype("float64") - want).max()
+    return "right to three digits or so" if 2e-5 < largest < 1e-3 else shown
 
 
 def _dtype(shown, positions: int, d: int) -> str:
@@ -123,12 +159,19 @@ register(
                 "sine on even columns, cosine on odd ones",
                 2,
                 lambda rng: [case(2, 4), case(3, 2), case(5, 6)],
+                run=as_it_came,
+                read=_or_few_digits,
                 tolerance=1e-5,
             ),
             Property(
                 "any number of positions, any even width",
                 1,
-                lambda rng: [case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16), case(60, 128)],
+                lambda rng: [
+                    *(case(1, 8), case(40, 10), case(int(rng.integers(6, 30)), 16)),
+                    *(case(9, 8), case(60, 128)),  # 8 columns once more, for more positions
+                ],
+                run=as_it_came,
+                read=_or_few_digits,
                 tolerance=1e-5,  # as close as the lesson's loop must be at 60 positions
             ),
             Property("float32", 1, lambda rng: [case(3, 4)], read=_dtype),
@@ -181,8 +224,9 @@ register(
                 "columns j and j + 1 are written for pair j, so that pairs overwrite each other: 2j and 2j+1",
                 _columns_overwritten,
             ),
-            Mistake(
-                "only the first pair of columns is done: take every second column, 0::2 and 1::2", _first_pair_only
+            *(
+                Mistake("only the first pair of columns is done: take every second column, 0::2 and 1::2", wrong)
+                for wrong in (_first_pair_only, _first_slice_only)
             ),
             Mistake("nothing was written: these are zeros", lambda n, d: 0 * _encoding(n, d)),
             Mistake("the first position was left out: position 0 has sine 0 and cosine 1", _left_out((0,))),
@@ -198,6 +242,14 @@ register(
                 "the positions are divided by their number: p itself is asked for",
                 lambda n, d: _waves(_angles(n, d) / n),
             ),
+            Mistake(
+                "np.linspace(0, positions, positions) ends on positions itself: np.arange(positions) counts 0, 1, 2, …",
+                _with_other_positions(lambda n: np.linspace(0, n, n)),
+            ),
+            Mistake(
+                "multiplied by 2π: the first hand turns one radian a position, not once around",
+                _with_other_positions(lambda n: 2 * np.pi * np.arange(n)),
+            ),
             Mistake("one position alone: give get_angles np.arange(positions) as a column", lambda n, d: _alone(n, d)),
             Mistake("position 0 is missing: np.arange(positions) begins with it", lambda n, d: _encoding(n, d)[:, 1:]),
             Mistake("an axis too many: (1, positions, d) is asked for", lambda n, d: _encoding(n, d)[np.newaxis]),
@@ -208,7 +260,21 @@ register(
                     lambda n, d: _encoding(n, d) / np.float32(d**0.5),
                 )
             ),
-            *(Mistake("the waves are rounded: keep all their digits", _rounded(digits)) for digits in (1, 2, 3, 4)),
+            *(Mistake("the waves are rounded: keep all their digits", _rounded(digits)) for digits in (1, 2)),
+            *(
+                Mistake(
+                    "right to three digits or so: the waves or angles are rounded, or float16 on the way",
+                    lambda n, d, kind=kind: _rounded(3)(n, d).astype(kind),
+                )
+                for kind in ("float32", "float16", "float64")
+            ),
+            *(
+                Mistake(
+                    "right to three digits or so: the waves or angles are rounded, or float16 on the way",
+                    lambda n, d, digits=digits: _waves(np.round(_angles(n, d), digits)),
+                )
+                for digits in (2, 3, 4)
+            ),
             Mistake("sine and cosine alternate from row to row: columns are the second axis, [:, 0::2]", _by_rows),
             Mistake(
                 "each column has a frequency of its own (exponent 2i/d): the two of a pair share one, i // 2",
@@ -223,6 +289,17 @@ register(
                 "the exponent grows twice as fast: an even column number is 2j already",
                 _from(lambda i, d: 4 * (i // 2) / d),
             ),
+            Mistake(
+                "infinite for later pairs: 10000 ** (2 * j) grows beyond what a float holds; divide 2 * j by d first",
+                _too_large_powers,
+            ),
+            *(
+                Mistake(
+                    "the exponent divides by a fixed number: d is given, and may be any",
+                    _from(lambda i, d, n=n: 2 * (i // 2) / n),
+                )
+                for n in (4, 64, 128, 512)
+            ),
             Mistake("the base is 1000: the paper has 10000", _from(lambda i, d: 2 * (i // 2) / d, 1000.0)),
             Mistake(
                 "the exponent divides by d - 2, as some code does; the paper divides by d",
@@ -231,6 +308,11 @@ register(
             Mistake(
                 "the hands get faster from column to column: divide by the power",
                 _from(lambda i, d: -2 * (i // 2) / d),
+            ),
+            Mistake(
+                "the exponent divides by d - 2, as some code does, and sines stand left, cosines right: divide by d, "
+                "and take columns 0::2 and 1::2",
+                _halves_of_code,
             ),
             Mistake("these are the angles: take their sine and cosine", _from(even=np.asarray, odd=np.asarray)),
             Mistake("there is no cosine: odd columns take it", _from(even=np.sin, odd=np.sin)),
@@ -254,7 +336,22 @@ register(
             Mistake("positions count from 0: here they begin at 1", lambda n, d: _encoding(n + 1, d)[:, 1:]),
             Mistake("one position too many", lambda n, d: _encoding(n + 1, d)),
             Mistake("one position too few: np.arange(positions) ends by itself", lambda n, d: _encoding(n - 1, d)),
-            Mistake("the batch axis is missing: (1, positions, d) is asked for", lambda n, d: _encoding(n, d)[0]),
+            *(
+                Mistake("the batch axis is missing: (1, positions, d) is asked for", lambda n, d, of=of: of(n, d)[0])
+                for of in (_encoding, _halves)
+            ),
+            Mistake(
+                "the batch axis is missing, for which np.matrix has no room: take an array, then [np.newaxis]",
+                lambda n, d: np.matrix(_encoding(n, d)[0]),
+            ),
+            *(
+                Mistake("a list or tuple came back: an array is asked for, (1, positions, d)", wrong)
+                for wrong in (lambda n, d: [_encoding(n, d)], lambda n, d: list(_encoding(n, d)[0]))
+            ),
+            Mistake(
+                "sines and cosines came back apart: one array is asked for, in which they take turns",
+                lambda n, d: (_encoding(n, d)[0, :, 0::2], _encoding(n, d)[0, :, 1::2]),
+            ),
             Mistake(
                 "the axis of length 1 stands in the wrong place: it comes first",
                 lambda n, d: np.swapaxes(_encoding(n, d), 0, 1),

@@ -36,24 +36,87 @@ def _sliced(first: int, last: int) -> tuple[type, ...]:
     return (_layer(cut), _layer(cut_tensor)) if first >= 0 else (_layer(cut),)
 
 
+def _rows_kept(self, x, start=0):
+    self.rows = self.rows if hasattr(self, "rows") else _window(self, x, start)
+    return x + self.rows
+
+
+def _length_kept(self, x, start=0):
+    self.length = getattr(self, "length", x.shape[1])
+    return x + self.encoding[start : start + self.length]
+
+
+def _counted_on(self, x, start=0):
+    self.next = getattr(self, "next", start)
+    words = x + self.encoding[self.next : self.next + x.shape[1]]
+    self.next += x.shape[1]
+    return words
+
+
+def _table_cut(self, x, start=0):
+    self.encoding = _window(self, x, start)
+    return x + self.encoding
+
+
+def _table_shrinks(self, x, start=0):
+    rows = _window(self, x, start)
+    self.encoding = self.encoding / 2
+    return x + rows
+
+
+class _Weighty(PositionalEncoding):
+    """The table as a weight of the layer."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        rows = self.encoding
+        self.table = self.add_weight(shape=rows.shape, initializer=lambda *_, **__: keras.ops.convert_to_tensor(rows))
+
+    def call(self, x, start=0):
+        return x + self.table[start : start + x.shape[1]]
+
+
 def _call(layer_class, max_length: int, x, **options):
-    words = layer_class(max_length)(x, **options)
+    layer = layer_class(max_length)
+    words = layer(x, **options)
+    if layer.weights:
+        return "it has weights"
     return f"a {type(words).__name__} of {len(words)}" if isinstance(words, (list, tuple)) else words
+
+
+def _call_again(layer_class, max_length: int, x, **options):
+    """Called for a second time, after another text."""
+    layer = layer_class(max_length)
+    layer(x[:1, :1])
+    return layer(x, **options)
 
 
 def _compiled(layer_class, max_length: int, x, **options):
     """Called inside a compiled function, as in training: on a tensor without values, whose B is unknown."""
     layer = layer_class(max_length)
+
+    def with_gradient(words):
+        with tf.GradientTape() as tape:
+            tape.watch(words)
+            added = layer(words, **options)
+        return (added,) if (gradient := tape.gradient(added, words)) is None else (added, gradient)
+
     try:
-        compiled = tf.function(lambda words: layer(words, **options), autograph=False)
-        return compiled.get_concrete_function(tf.TensorSpec((None, *x.shape[1:]), tf.float32))(tf.constant(x))
+        compiled = tf.function(with_gradient, autograph=False)
+        came = compiled.get_concrete_function(tf.TensorSpec((None, *x.shape[1:]), tf.float32))(tf.constant(x))
     except Exception:
         return "an error"
+    return came[0] if len(came) > 1 else "no gradient"
 
 
 def _layer_cases(rng, *sizes) -> list:
-    """Cases of (max_length, B, T, D, options)."""
-    return [case(n, rng.normal(size=(b, t, d)).astype("float32"), **o) for n, b, t, d, o in sizes]
+    """Cases of (max_length, B, T, D, options); the last word of each sentence is 0."""
+    cases = []
+    for n, b, t, d, o in sizes:
+        x = rng.normal(size=(b, t, d)).astype("float32")
+        x[:, 1:][:, -1:] = 0
+        cases.append(case(n, x, **o))
+    return cases
 
 
 register(
@@ -74,7 +137,7 @@ register(
                 tolerance=1e-5,
             ),
             Property(
-                "`start` says at which position the first word stands",
+                "`start` says at which position the first word stands, at every call",
                 2,
                 lambda rng: _layer_cases(
                     rng,
@@ -83,11 +146,11 @@ register(
                     (6, 3, 1, 2, {"start": 4}),
                     (5, 2, 3, 4, {"start": 0}),
                 ),
-                run=_call,
+                run=_call_again,
                 tolerance=1e-5,
             ),
             Property(
-                "in a compiled model, where B is unknown",
+                "in a compiled model, where B is unknown; a gradient comes back through it",
                 1,
                 lambda rng: _layer_cases(rng, (9, 2, 5, 6, {}), (9, 3, 4, 2, {"start": 3})),
                 run=_compiled,
@@ -110,8 +173,41 @@ register(
                 )
             ),
             Mistake(
-                "the sum is rounded or the encoding is: add it as it is",
-                _layer(lambda self, x, start=0: x + np.round(_window(self, x, start), 4)),
+                "several results came back: the sum of words and rows alone is asked for",
+                _layer(lambda self, x, start=0: (x, _window(self, x, start))),
+            ),
+            *(
+                Mistake("the sum is rounded or the encoding is: add it as it is", wrong)
+                for wrong in (
+                    _layer(lambda self, x, start=0: x + np.round(_window(self, x, start), 4)),
+                    _layer(lambda self, x, start=0: x + np.round(_window(self, x, start), 3)),
+                    _layer(lambda self, x, start=0: x + _window(self, x, start).astype("float16").astype("float32")),
+                )
+            ),
+            Mistake("it has weights: the table is computed and never learnt, so it is none", _Weighty),
+            *(
+                Mistake(
+                    "no gradient comes back through it: the words are learnt, and stop_gradient or NumPy cuts them off",
+                    _layer(call),
+                )
+                for call in (
+                    lambda self, x, start=0: keras.ops.stop_gradient(x) + _window(self, x, start),
+                    lambda self, x, start=0: keras.ops.stop_gradient(x + _window(self, x, start)),
+                )
+            ),
+            *(
+                Mistake(
+                    "something is kept from the first call (self.…): the next text has another length or start", wrong
+                )
+                for wrong in map(_layer, (_rows_kept, _length_kept, _counted_on, _table_cut, _table_shrinks))
+            ),
+            Mistake(
+                "a word of zeros stays zero: every word gets its position",
+                _layer(
+                    lambda self, x, start=0: keras.ops.where(
+                        keras.ops.any(x != 0, axis=-1, keepdims=True), x + _window(self, x, start), 0.0
+                    )
+                ),
             ),
             Mistake("x came back as it was: nothing is added", _layer(lambda self, x, start=0: x)),
             Mistake(
@@ -197,7 +293,8 @@ register(
                 for wrong in (*_sliced(0, 1), *_sliced(-1, 0))
             ),
             Mistake(
-                "it fails where a model is compiled: there x.shape[0] is None, and x has no values for NumPy to take",
+                "it fails where a model is compiled: there x.shape[0] is None, and x has no values: no NumPy, no len, "
+                "no loop over sentences, no `if` on what it holds",
                 _layer(lambda self, x, start=0: x + np.tile(_window(self, x, start), (x.shape[0], 1, 1))),
             ),
             Mistake(

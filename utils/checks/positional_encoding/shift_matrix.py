@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.positional_encoding.shared import columns
+from utils.checks.positional_encoding.shared import as_it_came, columns
 from utils.layers.positional_encoding import get_angles, shift_matrix
 
 
@@ -49,6 +49,15 @@ def _move(answer, k: int, d: int, positions: np.ndarray) -> np.ndarray:
     return _exact(positions, d) @ np.asarray(keras.ops.convert_to_numpy(matrix)).T
 
 
+def _digits(shown, k: int, d: int, positions: np.ndarray):
+    """Whether the moved encodings that came back are right to twelve digits; as they are where they are far off."""
+    want = _exact(positions + k, d)
+    if getattr(shown, "shape", None) != want.shape or shown.dtype.kind != "f":
+        return shown
+    largest = np.abs(shown - want).max()
+    return "twelve digits" if largest < 1e-12 else "fewer digits" if largest < 1e-3 else shown
+
+
 def _frequency(exponent: Callable, base: float = 10000.0) -> Callable:
     return lambda k, d: k / base ** exponent(np.arange(d // 2), d)
 
@@ -67,18 +76,23 @@ register(
                 "one clock (d = 2), then two (d = 4): turned k steps on, or back",
                 1,
                 lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2), case(2, 4), case(1, 6)],
+                run=as_it_came,
             ),
             Property(
                 "a clock for each pair of columns",
                 2,
-                lambda rng: [case(2, 4), case(-1, 6), case(5, 10)],
+                lambda rng: [case(2, 4), case(-1, 6), case(5, 10), case(3, 128)],
+                run=as_it_came,
             ),
             Property(
-                "moves every encoding, to ten digits",
+                "moves every encoding, to twelve digits",
                 1,
-                lambda rng: [case(k, d, rng.integers(0, 60, n)) for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5))],
+                lambda rng: [
+                    case(k, d, rng.integers(0, 60, n)) for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5), (40, 128, 9))
+                ],
                 run=_move,
-                tolerance=1e-12,  # as the lesson asserts of it
+                read=_digits,  # as the lesson asserts of it
+                tolerance=1e-12,
             ),
         ),
         mistakes=(
@@ -159,6 +173,8 @@ register(
                 )
                 for rest in (0, 1)
             ),
+            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d)),
+            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d, rest=0)),
             *(
                 Mistake(
                     "only 10000 is raised to the power, not k: k / 10000 ** (2 * j / d)",
@@ -224,12 +240,52 @@ register(
                 Mistake(
                     "the numbers are rounded: keep all their digits", lambda k, d, n=n: np.round(shift_matrix(k, d), n)
                 )
-                for n in (2, 3, 4, 6)
+                for n in (2, 3)
             ),
             Mistake("always one step: k is ignored", lambda k, d: shift_matrix(1, d)),
             Mistake("one step too far", lambda k, d: shift_matrix(k + 1, d)),
             Mistake("one step too few", lambda k, d: shift_matrix(k - 1, d)),
             Mistake("the sign of k is lost: it may be negative", lambda k, d: shift_matrix(abs(k), d)),
+            Mistake(
+                "for a negative k nothing turns: a loop over range(k) never runs then, and max(k, 0) is 0",
+                lambda k, d: shift_matrix(max(k, 0), d),
+            ),
+            Mistake(
+                "** raises each entry for itself: np.linalg.matrix_power, or a turn by k times the angle",
+                lambda k, d: _power_of_entries(k, d),
+            ),
+            Mistake(
+                "k matrices are added up: one after the other they multiply, or the angle is k times as large",
+                lambda k, d: abs(k) * shift_matrix(1, d) if k else np.eye(d),
+            ),
+            Mistake(
+                "the angles themselves stand in the blocks: take their cosine and sine",
+                lambda k, d: _of_angles(k, d),
+            ),
+            Mistake(
+                "infinite for later pairs: 10000 ** (2 * j) grows beyond what a float holds; divide 2 * j by d first",
+                _turned(lambda k, d: k / (10000.0 ** (2.0 * np.arange(d // 2))) ** (1 / d)),
+            ),
+            *(
+                Mistake(
+                    "the exponent divides by a fixed number: d is given, and may be any",
+                    _turned(_frequency(lambda j, d, n=n: 2 * j / n)),
+                )
+                for n in (4, 16, 128, 512)
+            ),
+            Mistake(
+                "an np.matrix came back: np.dot gives matrices of it, not vectors. Give back an array: np.array(…), "
+                "np.block instead of np.bmat",
+                lambda k, d: np.matrix(shift_matrix(k, d)),
+            ),
+            Mistake(
+                "rows came back in a list or tuple: an array is asked for, np.array(…) makes one of them",
+                lambda k, d: list(shift_matrix(k, d)),
+            ),
+            Mistake(
+                "the matrix came back inside a list or tuple (a comma after it?): return it alone",
+                lambda k, d: [shift_matrix(k, d)],
+            ),
             Mistake(
                 "the angles were turned into degrees: sin and cos take radians",
                 _turned(lambda k, d: np.degrees(get_angles(k, np.arange(0, d, 2), d))),
@@ -267,14 +323,13 @@ register(
                 "the hands get faster from pair to pair: divide by the power",
                 _turned(_frequency(lambda j, d: -2 * j / d)),
             ),
-            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d)),
-            Mistake("only the first pair turns: every pair needs its block", lambda k, d: _first_pair(k, d, rest=0)),
             Mistake(
                 "one block for each column overwrites its neighbour: step through the columns by 2",
                 lambda k, d: _every_column(k, d),
             ),
             Mistake(
-                "right to seven digits only: somewhere the numbers are float32; keep them float64",
+                "right to fewer than twelve digits: somewhere the numbers or angles are float32, or rounded; keep them "
+                "float64, and compute the blocks, do not fit them",
                 lambda k, d: shift_matrix(k, d).astype("float32"),
             ),
         ),
@@ -304,6 +359,18 @@ def _overlapping(k, d):
     for j, angle in enumerate(angles):
         c, s = np.cos(angle), np.sin(angle)
         matrix[j : j + 2, j : j + 2] = [[c, s], [-s, c]]
+    return matrix
+
+
+def _power_of_entries(k, d):
+    with np.errstate(all="ignore"):
+        return shift_matrix(1, d) ** k
+
+
+def _of_angles(k, d):
+    matrix = np.zeros((d, d))
+    for j, angle in enumerate(get_angles(k, np.arange(0, d, 2), d)):
+        matrix[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] = [[angle, angle], [-angle, angle]]
     return matrix
 
 

@@ -15,6 +15,9 @@ if HERE:
 def _found(answer, weights_seed, training, *inputs):
     """What comes back, or what is wrong with its kind; what can be taken apart into start and end is."""
     model, tensors = made_with_weights(answer, weights_seed).train(training), as_tensors(inputs)
+    model(
+        *as_tensors((inputs[0][:, ::-1].copy(), *inputs[1:]))
+    )  # asked before about other texts, which must not matter
     found = model(*tensors)
     if not all(map(torch.equal, tensors, as_tensors(inputs))):
         return Crash("inputs", "forward changes the tensors it was given: the next call would get others")
@@ -30,6 +33,9 @@ def _found(answer, weights_seed, training, *inputs):
     return tuple(found)
 
 
+LOW = -5e3  # -1e4 does, added to a logit or in its place; -1000 does not
+
+
 def _clamped(part):
     """So that one very low number is like another, whichever was taken."""
     return part.clamp(min=-1e4) if isinstance(part, torch.Tensor) and part.is_floating_point() else part
@@ -41,11 +47,18 @@ def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask, train
     return tuple(_clamped(part) for part in found) if isinstance(found, tuple) else _clamped(found)
 
 
+def _misshapen(parts, padding_mask):
+    """What to say where a part is not (B, T); None where all are."""
+    for shape in (tuple(part.shape) for part in parts if tuple(part.shape) != padding_mask.shape):
+        return Crash("shape", f"shape {shape}, expected {padding_mask.shape}: each token has two numbers, padding too")
+    return None
+
+
 def _at_tokens(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     """Logits of tokens, 0 at padding."""
     parts = _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask)
-    if isinstance(parts, Crash):
-        return parts
+    if isinstance(parts, Crash) or _misshapen(parts, padding_mask):
+        return parts if isinstance(parts, Crash) else _misshapen(parts, padding_mask)
     return tuple(np.where(padding_mask, part.detach().numpy(), 0.0) for part in parts)  # not x * 0: -inf * 0 is NaN
 
 
@@ -54,11 +67,11 @@ def _at_padding(answer, weights_seed, token_ids, token_type_ids, padding_mask):
     said = []
     for training in (False, True):
         parts = _found(answer, weights_seed, training, token_ids, token_type_ids, padding_mask)
-        if isinstance(parts, Crash):
-            return parts
+        if isinstance(parts, Crash) or _misshapen(parts, padding_mask):
+            return parts if isinstance(parts, Crash) else _misshapen(parts, padding_mask)
         for part in parts:
             found = part.detach().numpy()[~padding_mask]
-            good = np.isfinite(found).all() and (found <= -1e4).all()
+            good = np.isfinite(found).all() and (found <= LOW).all()
             low, high = (f"{x + 0.0:.3g}" for x in (found.min(), found.max()))
             said.append("very low and finite" if good else low if low == high else f"{low} to {high}")
     return tuple(said)
@@ -154,6 +167,13 @@ def _masked_where(mode):
     return forward
 
 
+def _keeps_the_first(self, token_ids, token_type_ids, padding_mask):
+    """Asks the encoder once, and never again."""
+    if not hasattr(self, "kept"):
+        self.kept = self.encoder(token_ids, token_type_ids, padding_mask)
+    return _low(self.head(self.kept), padding_mask).unbind(-1)
+
+
 def _unmasked(ids, types, mask):
     return ids, types, torch.ones_like(mask)
 
@@ -190,6 +210,17 @@ def _model_mistakes():
                 _forward(mask=lambda x, m: x.masked_fill(~m[:, :, None], 0.0))),
         Mistake("-inf is not finite: inf - inf is NaN in a loss; take torch.finfo(logits.dtype).min / 2",
                 _forward(mask=lambda x, m: x.masked_fill(~m[:, :, None], float("-inf")))),
+        *(Mistake("not low enough: take torch.finfo(logits.dtype).min / 2",
+                  _forward(mask=lambda x, m, value=value: x.masked_fill(~m[:, :, None], value)))
+          for value in (-10.0, -100.0, -999.0, -1000.0)),
+        *(Mistake("not low at all: of torch.finfo(logits.dtype) it is `min` that is the lowest number",
+                  _forward(mask=lambda x, m, value=value: x.masked_fill(~m[:, :, None], value)))
+          for value in (-low, -2 * low, torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).eps)),
+        Mistake("what the encoder gave at the first call is kept, and given for every other text: ask it each time",
+                _model(_keeps_the_first)),
+        Mistake("token types and padding mask have changed places: the encoder takes token_ids, token_type_ids, "
+                "padding_mask",
+                _forward(encode=lambda self, ids, types, mask: self.encoder(ids, mask.long(), types.bool()))),
         Mistake("the hidden states of padding are set to 0, but the head still gives them logits: mask the logits",
                 _model(_mask_hidden)),
         Mistake("the encoder does not get the padding mask, so tokens look at padding",

@@ -91,7 +91,7 @@ def _sure_and_wrong(answer, **inputs):
 
 
 def _long_gradient(answer, **inputs):
-    return _after(answer, scale=30.0, **inputs)
+    return _after(answer, scale=100.0, **inputs)
 
 
 def _mean_entropy(start, end, start_positions, end_positions):
@@ -127,6 +127,9 @@ def _several(rng):
     return [*_batches((2, 5), times=3)(rng), *_batches((2, 5), old=0.05)(rng)]
 
 
+OTHER_LENGTHS = (0.1, 0.5, 2.0, 5.0, 10.0)
+
+
 def _step(
     before=("train", "zero"), weigh=None, after=("backward", "clip", "step"), give=None, asked=lambda *inputs: inputs
 ):
@@ -143,6 +146,7 @@ def _step(
             "clip each": lambda: [nn.utils.clip_grad_norm_([p], CLIP_NORM) for p in model.parameters()],
             "clip encoder": lambda: nn.utils.clip_grad_norm_(model.encoder.parameters(), CLIP_NORM),
             "clip head": lambda: nn.utils.clip_grad_norm_(model.head.parameters(), CLIP_NORM),
+            **{f"clip to {n:g}": lambda n=n: nn.utils.clip_grad_norm_(model.parameters(), n) for n in OTHER_LENGTHS},
             "clip value": lambda: nn.utils.clip_grad_value_(model.parameters(), CLIP_NORM),
             "backward": lambda: loss.backward(),
         }
@@ -202,6 +206,9 @@ def _step_mistakes():
         Mistake(UNCUT,
                 _step(after=("backward", "step"))),
         Mistake(UNCUT, _step(after=("backward", "step", "clip"))),
+        *(Mistake(f"shortened to {n:g}: CLIP_NORM is {CLIP_NORM:g}",
+                  _step(after=("backward", f"clip to {n:g}", "step")))
+          for n in OTHER_LENGTHS),
         Mistake("every number is cut for itself: clip_grad_norm_ shortens the gradient as a whole",
                 _step(after=("backward", "clip value", "step"))),
         Mistake(PARTS, _step(after=("backward", "clip encoder", "step"))),

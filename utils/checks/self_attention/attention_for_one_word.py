@@ -5,7 +5,16 @@ from functools import partial
 import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.self_attention.shared import best_only, exponentials, random_qkv, root_of, unstable
+from utils.checks.self_attention.shared import (
+    OTHERS,
+    best_only,
+    clipped,
+    exponentials,
+    less,
+    random_qkv,
+    root_of,
+    unstable,
+)
 from utils.checks.why_attention.cosine_similarity import cosine_similarity
 from utils.checks.why_attention.softmax import softmax
 
@@ -46,6 +55,11 @@ def _twice(scores):
     return softmax(softmax(scores))
 
 
+def _rounded(scores, digits):
+    """The softmax to so many digits."""
+    return np.round(softmax(scores), digits)
+
+
 def _beside_it(other):
     """The right vector, and something else than its weights."""
     return lambda q, k, v, i: (attention_for_one_word(q, k, v, i)[0], other(q, k, v, i))
@@ -69,6 +83,21 @@ def _up_to_itself(q, k, v, i):
 
 def _later_ones_hidden(q, k, v, i):
     weights = softmax(np.where(np.arange(len(k)) <= i, k @ q[i] / root_of(k.shape[1]), -np.inf))
+    return weights @ v, weights
+
+
+def _as_many_as_queries(q, k, v, i):
+    weights = softmax(np.array([np.dot(q[i], k[j]) for j in range(len(q))]) / root_of(k.shape[1]))
+    return sum(w * v[j] for j, w in enumerate(weights)), weights
+
+
+def _over_the_queries(q, k, v, i):
+    weights = softmax(q @ k.T / root_of(k.shape[1]), axis=0)[i]
+    return weights @ v, weights
+
+
+def _kept_as_a_row(q, k, v, i):
+    weights = softmax(q[i : i + 1] @ k.T / root_of(k.shape[1]))
     return weights @ v, weights
 
 
@@ -135,6 +164,14 @@ register(
                 )
                 for n in (2, 4)
             ),
+            *(
+                Mistake("`** 1/2` is `** 1`, then a half: the root is `** 0.5`, or np.sqrt", _scaled_by(factor))
+                for factor in (lambda q, k, v: 2 / k.shape[1], lambda q, k, v: 1 / (2 * k.shape[1]))
+            ),
+            Mistake(
+                "√K was cut to a whole number: keep its fraction, without int and //",
+                _scaled_by(lambda q, k, v: 1 / int(root_of(k.shape[1]))),
+            ),
             Mistake("multiplied by √K: divide the scores", _scaled_by(lambda q, k, v: root_of(k.shape[1]))),
             Mistake(
                 "divided by √K after the softmax: it belongs to the scores, before",
@@ -167,6 +204,34 @@ register(
                     _one_word(shares=partial(unstable, dtype=dtype)),
                 )
                 for dtype in ("float32", "float64")
+            ),
+            *(
+                Mistake(
+                    "exp overflows, and NaN is then called 0: use your softmax from lesson 01, which stays finite",
+                    _one_word(shares=lambda s, dtype=dtype: np.nan_to_num(unstable(s, dtype))),
+                )
+                for dtype in ("float32", "float64")
+            ),
+            *(
+                Mistake(
+                    "clipped scores are equal where they should differ: subtract the largest, as your softmax does",
+                    _one_word(shares=partial(clipped, limit=limit)),
+                )
+                for limit in (20, 50, 80, 88, 100, 500, 700)
+            ),
+            *(
+                Mistake(
+                    "another number than the largest score is subtracted: exp still overflows. Use your softmax",
+                    _one_word(shares=partial(less, other=other, dtype=dtype)),
+                )
+                for other in OTHERS
+                for dtype in ("float32", "float64")
+            ),
+            *(
+                Mistake(
+                    "the weights are rounded: keep all their digits", _one_word(shares=lambda s, n=n: _rounded(s, n))
+                )
+                for n in (2, 3)
             ),
             Mistake("all or nothing: only the best key counts; take the softmax", _one_word(shares=best_only)),
             Mistake("the word leaves itself out: q_i·k_i belongs to the softmax as well", _without_itself),
@@ -204,6 +269,15 @@ register(
                 _all_words,
             ),
             Mistake(
+                "the loop runs over as many keys as there are queries: it is all S keys, len(k)", _as_many_as_queries
+            ),
+            Mistake(
+                "the softmax runs over the queries: word i's own scores, over the keys, make it", _over_the_queries
+            ),
+            Mistake(
+                "an axis too many, q[i : i + 1] keeps it: the vector is (Dv,), the weights are (S,)", _kept_as_a_row
+            ),
+            Mistake(
                 "cosines, not dot products: do not divide by the lengths",
                 _one_word(lambda q, k, v, i: cosine_similarity(k, q[i])),
             ),
@@ -225,6 +299,14 @@ register(
                 lambda q, k, v, i: (lambda w: (w[min(i, len(w) - 1)] * v[min(i, len(v) - 1)], w))(
                     attention_for_one_word(q, k, v, i)[1]
                 ),
+            ),
+            Mistake(
+                "everything is summed to a single number: sum over the words alone, axis=0",
+                _one_word(pool=lambda w, v: np.sum(w @ v)),
+            ),
+            Mistake(
+                "summed along each value instead of over the words: axis=0",
+                _one_word(pool=lambda w, v: (w[:, None] * v).sum(axis=1)),
             ),
             Mistake("the values are weighted but not summed", _one_word(pool=lambda w, v: w[:, None] * v)),
             Mistake(

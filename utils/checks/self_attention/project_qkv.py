@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
+from utils.checks.why_attention.softmax import softmax
 
 
 def project_qkv(x, w_q, w_k, w_v) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -83,9 +84,20 @@ register(
                 "the keys stand on their side: one row a word; they are transposed later, for the scores",
                 lambda x, w_q, w_k, w_v: (x @ w_q, (x @ w_k).T, x @ w_v),
             ),
+            *(
+                Mistake(
+                    "only the first word is projected: all rows of x are asked for",
+                    lambda x, w_q, w_k, w_v, word=word: (x[word] @ w_q, x[word] @ w_k, x[word] @ w_v),
+                )
+                for word in (0, slice(1))
+            ),
             Mistake(
-                "only the first word is projected: all rows of x are asked for",
-                lambda x, w_q, w_k, w_v: (x[0] @ w_q, x[0] @ w_k, x[0] @ w_v),
+                "only the last word's came back: gather them all, or leave the loop out",
+                lambda x, w_q, w_k, w_v: (x[-1] @ w_q, x[-1] @ w_k, x[-1] @ w_v),
+            ),
+            Mistake(
+                "this is attention already: here the three projections are asked for",
+                lambda x, w_q, w_k, w_v: softmax(x @ w_q @ (x @ w_k).T / np.sqrt(w_k.shape[1])) @ x @ w_v,
             ),
             Mistake("all three use w_q", lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_q, x @ w_q)),
             Mistake(
@@ -97,6 +109,13 @@ register(
             Mistake(
                 "the values are the words themselves: w_v is missing", lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_k, x)
             ),
+            Mistake(
+                "the query uses w_k; it has a matrix of its own", lambda x, w_q, w_k, w_v: (x @ w_k, x @ w_k, x @ w_v)
+            ),
+            Mistake(
+                "the query came back as the value: that is x @ w_v",
+                lambda x, w_q, w_k, w_v: (x @ w_q, x @ w_k, x @ w_q),
+            ),
             Mistake("query and key are swapped", lambda x, w_q, w_k, w_v: (x @ w_k, x @ w_q, x @ w_v)),
             Mistake(
                 "the order is query, key, value: here it is query, value, key",
@@ -105,6 +124,14 @@ register(
             Mistake(
                 "the order is query, key, value: here it is value first",
                 lambda x, w_q, w_k, w_v: (x @ w_v, x @ w_k, x @ w_q),
+            ),
+            Mistake(
+                "the order is query, key, value: here it is key, value, query",
+                lambda x, w_q, w_k, w_v: (x @ w_k, x @ w_v, x @ w_q),
+            ),
+            Mistake(
+                "the order is query, key, value: here it is value, query, key",
+                lambda x, w_q, w_k, w_v: (x @ w_v, x @ w_q, x @ w_k),
             ),
             Mistake(
                 "the words are added to their projections: x @ w alone is asked for",

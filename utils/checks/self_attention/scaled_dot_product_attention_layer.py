@@ -1,6 +1,7 @@
 """The exercise ScaledDotProductAttention: what must hold, and what each mistake looks like."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
@@ -55,22 +56,105 @@ def _called(answer, *args, **kwargs):
 
 
 def _gradient(layer, query, value, key):
-    """Whether the output's gradient reaches all three inputs; compiled, as in training, with B unknown."""
-    made = layer()
+    """Whether gradients reach the inputs, the output's and the weights'; compiled, as in training, with B unknown.
 
-    def reaches(*inputs):
-        with tf.GradientTape() as tape:
-            tape.watch(inputs)
-            output = made(*inputs)
-        return all(gradient is not None for gradient in tape.gradient(output, inputs))
+    And whether the layer does the same at its next call, with other inputs.
+    """
+    made, mask = layer(), np.arange(value.shape[1]) < np.arange(query.shape[1])[:, None] + 2
 
-    some = reaches(*map(tf.convert_to_tensor, (query, value, key)))
-    unknown = [tf.TensorSpec((None, *x.shape[1:]), tf.float32) for x in (query, value, key)]
+    def reaches(query, value, key, mask):
+        with tf.GradientTape() as through_output, tf.GradientTape() as through_weights:
+            through_output.watch((query, value, key))
+            through_weights.watch((query, key))
+            output = tf.convert_to_tensor(made(query, value, key))
+            both = made(query, value, key, attention_mask=mask, return_attention_scores=True)
+            weights = tf.convert_to_tensor(both[1])
+        gradients = through_output.gradient(output, (query, value, key))
+        return all(g is not None for g in (*gradients, *through_weights.gradient(weights, (query, key))))
+
+    inputs = [tf.convert_to_tensor(x) for x in (query, value, key, np.tile(mask, (len(query), 1, 1)))]
+    some = reaches(*inputs)
+    if made.weights:
+        return "it has weights"
+    if not _as_before(made, layer(), query[:1, :2, :3], key[:1, 1:, :3]):
+        return "something else at a later call"
+    unknown = [tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in inputs]
     try:
         tf.function(reaches, autograph=False).get_concrete_function(*unknown)
     except Exception:
         return "a gradient, but not compiled" if some else "no gradient"
     return "a gradient, compiled as well" if some else "no gradient, though it can be compiled"
+
+
+def _as_before(made, new, query, value) -> bool:
+    """Whether a layer that was called gives for other inputs what a new one gives."""
+    expected = new(query, value)
+    try:
+        result = made(query, value)
+    except Exception:
+        return False
+    return not isinstance(result, (tuple, list)) and np.allclose(result, expected, atol=1e-5)
+
+
+def _mask_kept(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    self.mask = getattr(self, "mask", None) if attention_mask is None else attention_mask
+    both = _always_both(self, query, value, key, self.mask)
+    return both if return_attention_scores else both[0]
+
+
+def _key_kept(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    if not hasattr(self, "key"):
+        self.key = value if key is None else key
+    both = _always_both(self, query, value, self.key, attention_mask)
+    return both if return_attention_scores else both[0]
+
+
+def _wish_kept(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    self.both = getattr(self, "both", False) or return_attention_scores
+    both = _always_both(self, query, value, key, attention_mask)
+    return both if self.both else both[0]
+
+
+def _detached_weights(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    output, weights = _always_both(self, query, value, key, attention_mask)
+    return (output, keras.ops.stop_gradient(weights)) if return_attention_scores else output
+
+
+class _WithWeights(keras.layers.Layer):
+    """Has a scale to learn, as Keras' own has on demand."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        both = _always_both(self, self.scale * query, value, key, attention_mask)
+        return both if return_attention_scores else both[0]
+
+
+def _raw_scores(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+    key = value if key is None else key
+    output, _ = scaled_dot_product_attention(query, key, value, attention_mask)
+    scores = query @ keras.ops.swapaxes(key, -2, -1) / root_of(key.shape[-1])
+    return (output, scores) if return_attention_scores else output
+
+
+def _mask_where_key(given):
+    """The mask arrives only where a key is given, or only where none is."""
+
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        both = _always_both(self, query, value, key, attention_mask if (key is not None) == given else None)
+        return both if return_attention_scores else both[0]
+
+    return _layer(call)
+
+
+def _mask_for_heads(query, value, key, mask):
+    """As if every mask had a batch axis."""
+    q, k, v = (keras.ops.expand_dims(x, 1) for x in (query, key, value))
+    mask = None if mask is None else keras.ops.expand_dims(mask, 1)
+    output, weights = scaled_dot_product_attention(q, k, v, mask)
+    return output[:, 0], weights[:, 0]
 
 
 def _held_back(*which):
@@ -159,6 +243,10 @@ register(
                 lambda rng: [
                     *_layer_cases(rng, (1, 3, 3, 3, 3), (2, 3, 5, 4, 6), mask=True),
                     *_layer_cases(rng, (2, 3, 5, 4, 4), mask=True, with_key=False),
+                    *(
+                        case(*one.args, attention_mask=some_cases(rng, 3, 5))
+                        for one in _layer_cases(rng, (2, 3, 5, 4, 6))
+                    ),
                 ],
                 run=_called,
             ),
@@ -173,7 +261,7 @@ register(
                 run=_called,
             ),
             Property(
-                "a gradient passes through it, compiled as well, with B unknown",
+                "a gradient passes through output and weights, compiled as well, with B unknown; no weights to learn",
                 1,
                 lambda rng: _layer_cases(rng, (2, 3, 5, 4, 6)),
                 run=_gradient,
@@ -188,12 +276,21 @@ register(
                 "it fails where a model is compiled: B is unknown, x.shape[0] is None; take all sentences at once",
                 _layer(_for_each_sentence),
             ),
+            Mistake("it has weights: nothing is to be learnt in this layer", _WithWeights),
+            *(
+                Mistake("something is kept from one call to the next (self.…): each call brings its own", _layer(call))
+                for call in (_mask_kept, _key_kept, _wish_kept)
+            ),
             *(
                 Mistake(
                     "no gradient passes: something holds it back (stop_gradient?), to query, key or value",
                     _held_back(*which),
                 )
                 for which in ((0,), (1,), (2,), (0, 1, 2))
+            ),
+            Mistake(
+                "no gradient passes: something holds it back (stop_gradient?), to query, key or value",
+                _layer(_detached_weights),
             ),
             Mistake(
                 "a pair comes back in any case: `a, b if c else d` is a pair (a, …). Put (output, weights) in brackets",
@@ -242,6 +339,19 @@ register(
                 "the mask arrives only without return_attention_scores: pass it on in both cases", _mask_with(False)
             ),
             Mistake("the mask arrives only with return_attention_scores: pass it on in both cases", _mask_with(True)),
+            *(
+                Mistake(
+                    f"the mask arrives only where {where} key is given: pass it on in both cases", _mask_where_key(w)
+                )
+                for where, w in (("a", True), ("no", False))
+            ),
+            Mistake(
+                "a mask (T, S) for all sentences does not fit: let your function fit it, it takes (T, S) and (B, T, S)",
+                _wired(_mask_for_heads),
+            ),
+            Mistake(
+                "raw scores come back where the weights belong: pass on what your function gives", _layer(_raw_scores)
+            ),
             Mistake(
                 "the mask is turned around: True = may attend",
                 _wired(

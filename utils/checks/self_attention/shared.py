@@ -21,6 +21,24 @@ def unstable(scores, dtype="float32"):
     return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
 
 
+def clipped(scores, limit):
+    """The softmax of scores cut off at a limit."""
+    return (
+        exponentials(np.clip(scores, -limit, limit)) / exponentials(np.clip(scores, -limit, limit)).sum(-1)[..., None]
+    )
+
+
+def less(scores, other, dtype="float32"):
+    """The softmax after another number than each row's largest is subtracted."""
+    return unstable(scores.astype(dtype) - other(scores.astype(dtype)), dtype)
+
+
+OTHERS = (  # than each row's largest score
+    lambda s: s.mean(axis=-1, keepdims=True),
+    lambda s: s.min(axis=-1, keepdims=True),
+)
+
+
 def best_only(scores):
     """All weight on the best score."""
     return np.eye(scores.shape[-1])[scores.argmax(axis=-1)]
@@ -31,11 +49,11 @@ def random_qkv(rng, *sizes, size=1.0, loud=False):
 
     Two scores of thousands that differ by less than 10 would not do: float32 rounds them by more than the shares bear.
     """
-    *lead, T, S, K, Dv = sizes
+    *lead, T, S, K, Dv = sizes  # loud: key 1 has half of key 0's score, itself beyond exp: no clipping tells them apart
     q, k, v = size * normal(rng, *lead, T, K), normal(rng, *lead, S, K), normal(rng, *lead, S, Dv)
     if loud:
         q, k = 1000 * (1 + np.abs(q)), np.minimum(k, 0.9)
-        k[..., 0, :] = 1
+        k[..., 0, :], k[..., 1, :] = 1, 0.5
     return q, k, v
 
 

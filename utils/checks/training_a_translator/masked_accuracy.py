@@ -36,6 +36,17 @@ SEVEN = np.eye(4, dtype="float32")[[[1, 2, 3, 2, 1, 1, 3]]] - np.eye(4, dtype="f
 SQUARE = np.array([[[0, 3, 2, 7], [0, 9, 5, 1], [6, 0, 8, 4], [7, 0, 2, 3]]], "float32")
 
 
+# Numbers whose exponential overflows, or vanishes.
+FAR = np.array([[[0, 800, 1000, 5], [-900, -1000, -800, -2000]]], "float32")
+
+
+def _many(rng):
+    """More words and more kinds of words than 8 bits can count."""
+    labels = random_labels(rng, 20, 16, 300)
+    labels[:, 1] = 256
+    return case(labels, _guesses(rng, labels, 300))
+
+
 def _accuracy(guess=lambda logits: logits.argmax(-1), share=mean_of):
     """The accuracy with one of its parts replaced."""
 
@@ -55,6 +66,63 @@ def _over_axis(axis):
         return tf.math.divide_no_nan(tf.reduce_sum(right * is_token), tf.reduce_sum(is_token))
 
     return _accuracy(lambda logits: logits.argmax(axis)), by_tensorflow
+
+
+def _cut(part, of_logits=None):
+    """The accuracy at a part of the positions."""
+
+    def answer(labels, logits, pad_id=0):
+        return _accuracy()(labels[:, part], logits[:, part if of_logits is None else of_logits], pad_id)
+
+    return answer
+
+
+def _exponentials(logits):
+    """The softmax as the formula has it, without care for large numbers."""
+    e = np.exp(logits)
+    return e / e.sum(-1, keepdims=True)
+
+
+def _in_8_bits(kind):
+    """Ids that are kept in 8 bits."""
+
+    def answer(labels, logits, pad_id=0):
+        labels, guess = labels.astype(kind), np.asarray(logits).argmax(-1).astype(kind)
+        return mean_of((guess == labels).astype("float64"), labels, pad_id)
+
+    return answer
+
+
+def _counted_in(kind):
+    """Right ones and tokens counted in numbers that may be too small for it."""
+
+    def share(right, labels, pad):
+        n = (labels != pad).sum(dtype=kind)
+        return (right * (labels != pad)).astype(kind).sum(dtype=kind) / float(n) if n else 0.0
+
+    return _accuracy(share=share)
+
+
+def _until_padding(right, labels, pad):
+    counts = np.cumprod(labels != pad, axis=1)
+    return (right * counts).sum() / max(counts.sum(), 1)
+
+
+def _among_the_first(right, labels, pad):
+    """As many places of each sentence as it has words, from the left."""
+    counts = np.arange(labels.shape[1]) < (labels != pad).sum(1, keepdims=True)
+    return (right * counts).sum() / max(counts.sum(), 1)
+
+
+def _sentences_with_words(right, labels, pad):
+    shares = [r[y != pad].mean() for r, y in zip(right, labels, strict=True) if (y != pad).any()]
+    return np.mean(shares) if shares else 0.0
+
+
+def _guesses_made_zero(labels, logits, pad_id=0):
+    """Guesses at padding become 0, and are compared with the labels as they are."""
+    is_token = labels != pad_id
+    return (np.asarray(logits).argmax(-1) * is_token == labels).sum() / max(is_token.sum(), 1)
 
 
 def _guesses_masked_too(labels, logits, pad_id=0):
@@ -113,8 +181,11 @@ register(
                     case(np.array([[1, 2, 3, 1]], "int32"), CLOSE),
                     case(labels := random_labels(rng, 2, 3, 5), _guesses(rng, labels, 5)),
                     case(labels := random_labels(rng, 3, 5, 4), _guesses(rng, labels, 4)),
+                    case(np.array([[2, 2]], "int32"), FAR),
+                    _many(rng),
                 ],
                 read=one_number,
+                tolerance=1e-5,
             ),
             Property(
                 "padding counts for nothing, guessed right or wrong",
@@ -138,6 +209,7 @@ register(
                         5 * np.eye(5, dtype="float32")[[[0, 3, 4, 2, 1, 1]]],
                         pad_id=2,
                     ),
+                    case(np.array([[0, 3, 1, 3]], "int32"), np.eye(5, dtype="float32")[[[0, 3, 2, 1]]], pad_id=3),
                     case(labels := random_labels(rng, 3, 4, 6, pad_id=3), _guesses(rng, labels, 6), pad_id=3),
                 ],
                 read=one_number,
@@ -177,6 +249,10 @@ register(
                 _accuracy(share=sentences_apart),
             ),
             Mistake(
+                "averaged sentence by sentence, so words of short sentences weigh more: one mean over all tokens",
+                _accuracy(share=_sentences_with_words),
+            ),
+            Mistake(
                 "whole sentences are counted: a sentence with one wrong word is not all wrong here",
                 _accuracy(share=_whole_sentences),
             ),
@@ -189,7 +265,44 @@ register(
                 _mean_probability,
             ),
             Mistake("cut to a whole number: a share has decimals", _accuracy(share=lambda *a: np.trunc(mean_of(*a)))),
-            Mistake("rounded: hand the share back as it is", _accuracy(share=lambda *a: np.round(mean_of(*a), 2))),
+            *(
+                Mistake(
+                    "rounded: hand the share back as it is", _accuracy(share=lambda *a, n=n: np.round(mean_of(*a), n))
+                )
+                for n in (1, 2, 3, 4)
+            ),
+            Mistake(
+                "exp overflows where scores are large: the highest score is the likeliest word's, and needs no softmax",
+                _accuracy(lambda x: _exponentials(x).argmax(-1)),
+            ),
+            *(
+                Mistake(
+                    "kept in 8 bits, which end at 127 or 255: cast to int32 or float32",
+                    wrong(kind),
+                )
+                for kind in ("int8", "uint8")
+                for wrong in (_in_8_bits, _counted_in)
+            ),
+            *(
+                Mistake(f"the {which} position is left out: every position counts that is no padding", _cut(part))
+                for which, part in (("last", slice(None, -1)), ("first", slice(1, None)))
+            ),
+            Mistake(
+                "labels and logits are moved against each other by a place: the logits at a position are for its own "
+                "label",
+                _cut(slice(1, None), slice(None, -1)),
+            ),
+            *(
+                Mistake(
+                    "padding is taken to stand at the end only: compare each label with pad_id, wherever it stands",
+                    _accuracy(share=share),
+                )
+                for share in (_until_padding, _among_the_first)
+            ),
+            Mistake(
+                "the number came back with axes around it: leave keepdims and brackets out",
+                _accuracy(share=lambda *a: np.reshape(mean_of(*a), (1, 1))),
+            ),
             Mistake(
                 "a batch of nothing but padding gives None: nothing was said right there, so 0",
                 lambda labels, logits, pad_id=0: (
@@ -217,6 +330,11 @@ register(
             Mistake(
                 "words that the model takes for padding are left out as well: they are wrong, and count",
                 _guesses_masked_too,
+            ),
+            Mistake(
+                "guesses at padding become 0, which counts as right where padding's id is 0: multiply what is right "
+                "by the mask, not the guesses",
+                _guesses_made_zero,
             ),
             Mistake("padding may not be guessed: where it is, the guess is wrong, not replaced", _never_padding),
             *(

@@ -17,6 +17,8 @@ def one_number(result, labels, *args, **options):
     shape = np.shape(result) if isinstance(result, np.ndarray) else ()
     if shape == ():
         return result
+    if result.size == 1:
+        return "one number, with axes around it"
     if shape == labels.shape:
         return "one number for each token"
     if shape == labels.shape[:1]:

@@ -4,16 +4,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils.checks.frame import Exercise, Mistake, Property, case, register
-from utils.checks.training_a_translator.shared import NO_GRADIENT, NOT_COMPILED, random_labels
-from utils.training.losses import masked_loss
-from utils.training.steps import CLIP_NORM, train_step
+from utils.checks.frame import Exercise, Property, case, register
+from utils.checks.training_a_translator.shared import NO_GRADIENT, random_labels, what_is_missing
+from utils.checks.training_a_translator.train_step_mistakes import MISTAKES
+from utils.training.steps import train_step
+
+# What TensorFlow and Keras say where something else is meant.
+TOLD = {
+    "Shapes of all inputs must match": "a list of gradients where one belongs",
+    "'_unique_id'": "variables where gradients belong",
+    "Cannot convert 0.0 to EagerTensor of dtype int32": "a pad_id that is no whole number",
+}
 
 
 class Toy(keras.Model):
     """As small as a translator can be: the mean of the source plus the last word said, and scores for the next.
 
-    With `moody` it is another model in training, as dropout makes it, but always the same one.
+    With `moody` it is another model in training, as dropout makes it, but always the same one; and like dropout it has
+    numbers of its own that are never trained.
     """
 
     def __init__(self, V, pad_id, moody, scale, seed):
@@ -22,6 +30,7 @@ class Toy(keras.Model):
         self.source, self.target, self.kernel, self.bias = (  # bare variables are quickly made
             keras.Variable((scale * rng.normal(size=shape)).astype("float32")) for shape in ((V, 3), (V, 3), (3, V), V)
         )
+        self.dice = keras.Variable(np.zeros(2, "uint32"), trainable=False, dtype="uint32") if moody else None
         self.built = True
 
     def call(self, inputs, training=None):
@@ -57,19 +66,22 @@ def _stepped(answer, source_ids, target_inputs, labels, V=5, pad_id=0, moody=Fal
     if compiled and answer is not train_step:  # what is expected is the same uncompiled
         try:
             loss = tf.function(step, input_signature=[tf.TensorSpec((None, None), "int32")] * 3, autograph=False)(*ids)
-        except Exception:  # whatever the answer meets there has one reason
-            return NOT_COMPILED
+        except Exception as error:  # whatever the answer meets there has one of two reasons
+            return what_is_missing(error)
     else:
         try:
             loss = step(*ids)
             loss = step(*ids) if twice else loss
-        except ValueError as error:
-            if "None" in str(error) or "No gradients" in str(error):
+        except (ValueError, TypeError, AttributeError, tf.errors.InvalidArgumentError) as error:
+            if isinstance(error, ValueError) and ("None" in str(error) or "No gradients" in str(error)):
                 return NO_GRADIENT
+            if meant := next((meant for said, meant in TOLD.items() if said in str(error)), None):
+                return meant
             raise
     if isinstance(loss, (tuple, list)):
         return "several results"
-    return None if loss is None else (loss, np.concatenate([w.ravel() for w in model.get_weights()]))
+    weights = [keras.ops.convert_to_numpy(w).ravel() for w in (model.source, model.target, model.kernel, model.bias)]
+    return None if loss is None else (loss, np.concatenate(weights))
 
 
 def _loss_of(result, *args, **options):
@@ -92,171 +104,6 @@ def _ids(rng, B, S, T, V, pad_id=0):
     source = random_labels(rng, B, S, V, pad_id)
     said = random_labels(rng, B, T + 1, V, pad_id)
     return source, said[:, :-1], said[:, 1:]
-
-
-def _walk(learn, twice=False):
-    """A step of which `learn` is one part: learn(model, tape, ids, ε) -> (loss, gradients)."""
-
-    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-        for _ in range(1 + twice):
-            with tf.GradientTape() as tape:
-                loss, returned = learn(model, source_ids, target_inputs, labels, label_smoothing)
-            _apply(model, optimizer, tape.gradient(loss, model.trainable_variables))
-        return returned
-
-    return answer
-
-
-def _apply(model, optimizer, gradients, clip=lambda gradients: tf.clip_by_global_norm(gradients, CLIP_NORM)[0]):
-    gradients = clip([tf.convert_to_tensor(g) for g in gradients])
-    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-
-
-def _wrong_loss(training=True, **changed):
-    """A step whose loss is made otherwise; `changed` names of the five inputs which take another's place."""
-
-    def learn(model, source_ids, target_inputs, labels, label_smoothing):
-        given = {"source": source_ids, "inputs": target_inputs, "labels": labels, "pad_id": model.pad_id}
-        given |= {"smoothing": label_smoothing}
-        given |= {name: given.get(value, value) for name, value in changed.items()}
-        logits = model((given["source"], given["inputs"]), training=training)
-        loss = masked_loss(given["labels"], logits, given["pad_id"], given["smoothing"])
-        return loss, loss
-
-    return _walk(learn)
-
-
-def _wrong_step(clip, raw=False):
-    """A step whose gradients are treated otherwise."""
-
-    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-        with tf.GradientTape() as tape:
-            loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        gradients = gradients if raw else [tf.convert_to_tensor(g) for g in gradients]
-        optimizer.apply_gradients(zip(clip(gradients), model.trainable_variables, strict=True))
-        return loss
-
-    return answer
-
-
-def _softmaxed(model, source_ids, target_inputs, labels, label_smoothing):
-    p = tf.nn.softmax(model((source_ids, target_inputs), training=True))
-    loss = masked_loss(labels, p, model.pad_id, label_smoothing)
-    return loss, loss
-
-
-def _right(model, source_ids, target_inputs, labels, label_smoothing):
-    loss = masked_loss(labels, model((source_ids, target_inputs), training=True), model.pad_id, label_smoothing)
-    return loss, loss
-
-
-def _times_positions(model, source_ids, target_inputs, labels, label_smoothing):
-    loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
-    loss = loss * tf.cast(tf.size(labels), loss.dtype)
-    return loss, loss
-
-
-def _only_looked(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-    return _right(model, source_ids, target_inputs, labels, label_smoothing)[0]
-
-
-def _loss_after(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-    train_step(model, optimizer, source_ids, target_inputs, labels, label_smoothing)
-    return _right(model, source_ids, target_inputs, labels, label_smoothing)[0]
-
-
-def _gives_back(what):
-    """A right step of which something else comes back: what(loss, logits, labels, pad_id, the gradient's length)."""
-
-    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-        with tf.GradientTape() as tape:
-            logits = model((source_ids, target_inputs), training=True)
-            loss = masked_loss(labels, logits, model.pad_id, label_smoothing)
-        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
-        gradients, length = tf.clip_by_global_norm(gradients, CLIP_NORM)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
-        return what(loss, logits, labels, model.pad_id, length)
-
-    return answer
-
-
-def _moved_by(move):
-    """A step whose weights are moved otherwise: move(optimizer, gradients, variables)."""
-
-    def answer(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-        with tf.GradientTape() as tape:
-            loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
-        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
-        move(optimizer, tf.clip_by_global_norm(gradients, CLIP_NORM)[0], model.trainable_variables)
-        return loss
-
-    return answer
-
-
-def _applied_twice(optimizer, gradients, variables):
-    for _ in range(2):
-        optimizer.apply_gradients(zip(gradients, variables, strict=True))
-
-
-def _one_by_one(optimizer, gradients, variables):
-    for gradient, variable in zip(gradients, variables, strict=True):
-        optimizer.apply([gradient], [variable])
-
-
-def _by_hand(optimizer, gradients, variables, rate=None):
-    rate = optimizer.learning_rate if rate is None else rate
-    for gradient, variable in zip(gradients, variables, strict=True):
-        variable.assign_sub(rate * gradient)
-
-
-def _shifted(change):
-    """A right step of other targets: change(target inputs, labels) -> what the decoder reads, what it should say."""
-
-    def learn(model, source_ids, target_inputs, labels, label_smoothing):
-        return _right(model, source_ids, *change(target_inputs, labels), label_smoothing)
-
-    return _walk(learn)
-
-
-def _unmasked(model, source_ids, target_inputs, labels, label_smoothing):
-    logits = model((source_ids, target_inputs), training=True)
-    loss = masked_loss(labels, logits, -1, label_smoothing)
-    return loss, loss
-
-
-def _plain_loss(model, source_ids, target_inputs, labels, label_smoothing):
-    logits = model((source_ids, target_inputs), training=True)
-    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-    return loss, loss
-
-
-def _gradients_back(model, optimizer, *args, **options):
-    loss = train_step(model, optimizer, *args, **options)
-    return loss, tf.constant(1.0)
-
-
-def _head_only(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-    with tf.GradientTape() as tape:
-        loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
-    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
-    gradients = tf.clip_by_global_norm(gradients, CLIP_NORM)[0]
-    optimizer.apply_gradients(
-        [(g if n >= 2 else 0 * g, v) for n, (g, v) in enumerate(zip(gradients, model.trainable_variables, strict=True))]
-    )
-    return loss
-
-
-def _outside(model, optimizer, source_ids, target_inputs, labels, label_smoothing=0.1):
-    loss, _ = _right(model, source_ids, target_inputs, labels, label_smoothing)
-    with tf.GradientTape() as tape:
-        pass
-    _apply(model, optimizer, tape.gradient(loss, model.trainable_variables))
-    return loss
-
-
-def _as_number(model, optimizer, *args, **options):
-    return float(train_step(model, optimizer, *args, **options))
 
 
 register(
@@ -329,134 +176,7 @@ register(
                 read=_both,
             ),
         ),
-        mistakes=(
-            Mistake(
-                "it works number by number, but not compiled: float(…), .numpy() and print need a value, and inside "
-                "tf.function there is none yet. Give the tensor back",
-                _as_number,
-            ),
-            Mistake(
-                "the tape saw nothing: the model, the loss and whatever is made of it belong inside the `with`",
-                _outside,
-            ),
-            Mistake("no weight has moved: the optimizer must apply the gradients", _only_looked),
-            Mistake("the loss from after the step came back: return the one the step was made for", _loss_after),
-            Mistake("a list, or several results, came back: the loss alone is asked for", _gradients_back),
-            Mistake(
-                "its exponential came back, the perplexity: return the loss itself",
-                _walk(lambda *args: (_right(*args)[0], tf.exp(_right(*args)[0]))),
-            ),
-            Mistake("the logits came back: the loss is asked for", _gives_back(lambda loss, logits, *rest: logits)),
-            Mistake(
-                "the gradient's length came back, clip_by_global_norm's second result: the loss is asked for",
-                _gives_back(lambda *given: given[-1]),
-            ),
-            Mistake(
-                "the loss came back with its sign turned around",
-                _gives_back(lambda loss, *rest: -loss),
-            ),
-            Mistake(
-                "the loss that came back is without smoothing: return the one that the gradient was made of",
-                _gives_back(lambda loss, logits, labels, pad_id, length: masked_loss(labels, logits, pad_id)),
-            ),
-            *(
-                Mistake(
-                    "another optimizer moves the weights, with a rate of its own: use the one that is given",
-                    _moved_by(move),
-                )
-                for move in (
-                    lambda optimizer, *given: keras.optimizers.Adam().apply(*given),
-                    lambda optimizer, *given: keras.optimizers.SGD().apply(*given),
-                    lambda optimizer, *given: _by_hand(optimizer, *given, rate=1e-3),
-                )
-            ),
-            Mistake(
-                "the weights are moved by hand, so the optimizer neither counts nor remembers the step: "
-                "optimizer.apply_gradients",
-                _moved_by(_by_hand),
-            ),
-            Mistake(
-                "the optimizer counts a step for every weight: hand it all pairs at once",
-                _moved_by(_one_by_one),
-            ),
-            Mistake("the gradients are applied twice: one step is asked for", _moved_by(_applied_twice)),
-            *(
-                Mistake(
-                    "the targets are shifted once more: target_inputs and labels lie one place apart already",
-                    _shifted(change),
-                )
-                for change in (
-                    lambda inputs, labels: (inputs[:, :-1], labels[:, 1:]),
-                    lambda inputs, labels: (labels[:, :-1], labels[:, 1:]),
-                    lambda inputs, labels: (tf.pad(inputs[:, :-1], [[0, 0], [1, 0]], constant_values=1), labels),
-                )
-            ),
-            *(
-                Mistake("the loss counts padding too: masked_loss takes model.pad_id", _walk(learn))
-                for learn in (_unmasked, _plain_loss)
-            ),
-            Mistake(
-                "the loss is multiplied by the number of positions: masked_loss is a mean already",
-                _walk(_times_positions),
-            ),
-            Mistake(
-                "uphill: the gradients' sign is turned around",
-                _wrong_step(lambda gs: [-g for g in tf.clip_by_global_norm(gs, CLIP_NORM)[0]]),
-            ),
-            Mistake("two steps were made: one is asked for", _walk(_right, twice=True)),
-            Mistake(
-                "only some of the weights move: all trainable variables must, the embeddings too",
-                _head_only,
-            ),
-            Mistake("dropout is off: pass training=True to the model", _wrong_loss(training=False)),
-            Mistake("dropout is off: pass training=True to the model", _wrong_loss(training=None)),
-            Mistake(
-                "the decoder reads the labels, which are the answer: it reads target_inputs",
-                _wrong_loss(inputs="labels"),
-            ),
-            Mistake(
-                "the loss compares with what the decoder has read: compare with labels, one word further on",
-                _wrong_loss(labels="inputs"),
-            ),
-            Mistake(
-                "source and target have changed places: the model takes (source_ids, target_inputs)",
-                _wrong_loss(source="inputs", inputs="source"),
-            ),
-            Mistake("the encoder reads the target: it reads source_ids", _wrong_loss(source="inputs")),
-            Mistake("two softmaxes: masked_loss takes the logits as they are", _walk(_softmaxed)),
-            Mistake("`label_smoothing` does not reach the loss", _wrong_loss(smoothing=0.0)),
-            Mistake("0.1 is taken for `label_smoothing`, whatever was passed", _wrong_loss(smoothing=0.1)),
-            Mistake("the model's pad_id does not reach the loss", _wrong_loss(pad_id=0)),
-            Mistake(
-                "neither pad_id nor label_smoothing reaches the loss",
-                _wrong_loss(pad_id=0, smoothing=0.0),
-            ),
-            Mistake("nothing is shortened: tf.clip_by_global_norm(gradients, CLIP_NORM)", _wrong_step(lambda gs: gs)),
-            Mistake(
-                "each gradient is shortened by itself, so the direction changes: one factor for all together",
-                _wrong_step(lambda gs: [tf.clip_by_norm(g, CLIP_NORM) for g in gs]),
-            ),
-            Mistake(
-                "numbers are cut off one by one, so the direction changes: one factor for all together",
-                _wrong_step(lambda gs: [tf.clip_by_value(g, -CLIP_NORM, CLIP_NORM) for g in gs]),
-            ),
-            *(
-                Mistake(
-                    f"shortened to {length:g}: CLIP_NORM is {CLIP_NORM:g}",
-                    _wrong_step(lambda gs, length=length: tf.clip_by_global_norm(gs, length)[0]),
-                )
-                for length in (0.1, 0.5, 2.0, 5.0, 10.0)
-            ),
-            Mistake(
-                "short gradients are lengthened to 1: shorten only what is longer",
-                _wrong_step(lambda gs: [g * CLIP_NORM / tf.linalg.global_norm(gs) for g in gs]),
-            ),
-            Mistake(
-                "an embedding's gradient lies in rows, one each time a word occurs, and was measured so: "
-                "tf.convert_to_tensor adds up what belongs to one word",
-                _wrong_step(lambda gs: tf.clip_by_global_norm(gs, CLIP_NORM)[0], raw=True),
-            ),
-        ),
+        mistakes=MISTAKES,
         hints=(
             "Four stations: predict, compare, ask for the slope, go. The first two happen while a tape records.",
             "model((source_ids, target_inputs), training=True) gives logits; masked_loss also wants model.pad_id and "

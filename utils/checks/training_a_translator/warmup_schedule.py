@@ -7,6 +7,8 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.training_a_translator.shared import NOT_COMPILED
 from utils.training.schedules import WarmupSchedule
 
+SEVERAL = "more than a single number for a step"
+
 
 def _schedule(rate):
     """A schedule whose rate is rate(step, d_model, warmup_steps), step a float32 tensor."""
@@ -51,12 +53,15 @@ def _rates(answer, d_model, warmup_steps, steps, dtype="float32"):
     """Without a dtype the steps are Python's numbers, as the lesson passes them."""
     schedule = answer(d_model, warmup_steps)
     rates = [schedule(step if dtype is None else tf.constant(step, dtype)) for step in steps]
+    if any(isinstance(rate, (tuple, list)) or getattr(rate, "shape", ()) != () for rate in rates):
+        return SEVERAL
     return None if any(rate is None for rate in rates) else tf.stack([tf.cast(rate, "float32") for rate in rates])
 
 
 def _hundredfold(*args):
     """The same times 100, so that small rates can be told apart."""
-    return None if (rates := _rates(*args)) is None else 100 * rates
+    rates = _rates(*args)
+    return rates if rates is None or isinstance(rates, str) else 100 * rates
 
 
 def _steered(answer, d_model, warmup_steps):
@@ -117,6 +122,11 @@ register(
             Property("inside an optimizer, compiled", 1, lambda rng: [case(4, 3)], run=_steered),
         ),
         mistakes=(
+            Mistake(
+                "it works number by number, but not compiled: NumPy, math and `if` need a value, and inside an "
+                "optimizer there is none yet. ops.minimum takes the smaller of two tensors",
+                _schedule(_branching),
+            ),
             Mistake(
                 "the larger of the two is taken: the way up and the way down are both limits, take the smaller",
                 _schedule(lambda s, d, w: d**-0.5 * tf.maximum(s**-0.5, s * w**-1.5)),
@@ -228,6 +238,44 @@ register(
                 "NaN at step 0, infinity times 0: take the minimum of the two before anything is multiplied",
                 _schedule(lambda s, d, w: d**-0.5 * s**-0.5 * tf.minimum(1.0, (s / w) ** 1.5)),
             ),
+            *(
+                Mistake(
+                    "one number is asked for: the smaller of the two, times d_model**-0.5, without an axis",
+                    _schedule(lambda s, d, w, give=give: give(d**-0.5 * tf.minimum(s**-0.5, s * w**-1.5))),
+                )
+                for give in (lambda rate: (rate, rate), lambda rate: [rate])
+            ),
+            Mistake(
+                "counted from one less: take the step as it comes",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum((s - 1) ** -0.5, (s - 1) * w**-1.5)),
+            ),
+            Mistake(
+                "the rate stands still at its top: it has to depend on the step",
+                _schedule(lambda s, d, w: tf.ones_like(s) * d**-0.5 * w**-0.5),
+            ),
+            Mistake(
+                "the way down is too steep: step to the power -0.5, not warmup_steps**0.5 / step",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(w**0.5 / s, s * w**-1.5)),
+            ),
+            Mistake(
+                "the way up is bent: step itself, not a power of it, times warmup_steps**-1.5",
+                _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s**1.5 * w**-1.5)),
+            ),
+            Mistake(
+                "d_model**-0.5 is added: multiply by it",
+                _schedule(lambda s, d, w: d**-0.5 + tf.minimum(s**-0.5, s * w**-1.5)),
+            ),
+            Mistake(
+                "d_model has the power -1.5 on the way up: d_model**-0.5 stands before the minimum",
+                _schedule(lambda s, d, w: tf.minimum((d * s) ** -0.5, s * (d * w) ** -1.5)),
+            ),
+            *(
+                Mistake(
+                    "`d_model` and `warmup_steps` are ignored: the same are taken whatever was passed",
+                    _schedule(lambda s, d, w, two=two: two[0] ** -0.5 * tf.minimum(s**-0.5, s * two[1] ** -1.5)),
+                )
+                for two in ((512, 4000), (128, 1000))
+            ),
             Mistake(
                 "step 0 is treated as step 1: leave it 0",
                 _schedule(lambda s, d, w: d**-0.5 * tf.minimum(tf.maximum(s, 1) ** -0.5, tf.maximum(s, 1) * w**-1.5)),
@@ -239,11 +287,6 @@ register(
             Mistake(
                 "only tensors are taken: a step may be a plain number too; ops.cast makes either a tensor",
                 _tensors_only(),
-            ),
-            Mistake(
-                "it works number by number, but not compiled: NumPy, math and `if` need a value, and inside an "
-                "optimizer there is none yet. ops.minimum takes the smaller of two tensors",
-                _schedule(_branching),
             ),
         ),
         hints=(

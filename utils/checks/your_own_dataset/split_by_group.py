@@ -75,6 +75,8 @@ def _complete(shown, items, fractions, seeds, place=0):
 def _whole(shown, items, fractions, seeds, place=0):
     """Whether a group is in two lists, in words."""
     for parts, _ in shown:
+        if len(parts) != len(fractions):
+            return f"{len(parts)} lists for {len(fractions)} fractions"
         groups = [{item[place] for item in part if isinstance(item, tuple)} for part in parts]
         if any(a & b for a, b in combinations(groups, 2)):
             return "a group is in two lists"
@@ -83,6 +85,8 @@ def _whole(shown, items, fractions, seeds, place=0):
 
 def _ordered(shown, items, fractions, seeds):
     """Whether every list has the order of the items, in words."""
+    if other := [len(parts) for parts, _ in shown if len(parts) != len(fractions)]:
+        return f"{other[0]} lists for {len(fractions)} fractions"
     for part in (part for parts, _ in shown for part in parts):
         left = iter(tuple(item) for item in items)
         if not all(item in left for item in part):  # each behind the one before
