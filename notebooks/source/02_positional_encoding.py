@@ -155,8 +155,8 @@ assert np.allclose(encode_by_loop(5, 4)[3], by_hand)
 # $$\mathrm{angles}_{p,i} = \frac{p}{10000^{2j/D}}, \qquad j = \lfloor i/2 \rfloor$$
 #
 # `pos` is a column of N positions, shape (N, 1). `i` is a row of column numbers, shape (1, D), and `d` is D. Together
-# they broadcast to (N, D). Columns $2j$ and $2j+1$ belong to the same hand, so they share one angle. Keep the angles in
-# float64, NumPy's own: further on they must be right to ten digits.
+# they broadcast to (N, D); a position may be negative, some steps back. Columns $2j$ and $2j+1$ belong to the same
+# hand, so they share one angle. Keep the angles in float64, NumPy's own: further on they must be right to ten digits.
 #
 # If you are stuck, `hint("get_angles")` prints the first of three hints, then the next.
 
@@ -424,7 +424,8 @@ for D in (16, 128, 512):
 # a text is written one word at a time (09), the newest word comes alone, and `start` says where it stands.
 #
 # Before training, Keras compiles the model: it calls the layer once on a tensor without values, whose B is unknown.
-# There `x.shape[0]` is None; broadcasting does not ask for it. In `call`, two lines of conditions come first in the
+# There `x.shape[0]` is None; broadcasting does not ask for it. The same layer is called many times, with other lengths
+# and starts, and gradients flow back through it to the words. In `call`, two lines of conditions come first in the
 # library; yours may do without them.
 
 

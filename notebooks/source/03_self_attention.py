@@ -606,7 +606,8 @@ assert max(line[K][:, 1].max() for line in (bare, rooted) for K in widths) <= 0.
 # A layer, so that Keras models can hold it. It has no weights; `call` hands its arguments to your function. Mind
 # Keras' order: **query, value, key**, because the key is often the value itself: where `key` is None, take the value.
 # Shapes: query (B, T, K), value (B, S, Dv), key (B, S, K). Return the output (B, T, Dv), or the pair (output,
-# weights) where `return_attention_scores` is True. It must let gradients through, compiled as well, with B unknown.
+# weights) where `return_attention_scores` is True. It must let gradients through, to both, compiled as well, with B
+# unknown, and keep nothing from one call to the next.
 
 
 # %% tags=["from:utils.layers.attention.ScaledDotProductAttention", "exercise:call"]

@@ -411,7 +411,7 @@ from utils.layers.contract import arguments_of, check_positive, check_rate
 #
 # 1. No key? Then the value is the key.
 # 2. Project query, key and value; split each into heads.
-# 3. Attend, under the mask; a word that may look nowhere gets zeros, no NaN. Scores are (B, H, T, S).
+# 3. Attend, under the mask; a word that may look nowhere gets no NaN (ours gets zeros). Scores are (B, H, T, S).
 # 4. In training, `self.dropout_layer(scores, training=training)` drops some weights, and the values are summed with
 #    what is left. The scores that are returned are those from before.
 # 5. Merge, project by the output's weights: (B, T, D). Return the output, or (output, scores) where asked.
@@ -483,8 +483,8 @@ class MultiHeadAttention(keras.layers.Layer):
 
 # %% [markdown]
 # The check compares with the library's layer on equal weights: self and cross, a key of its own, biases, masks of
-# every rank, scores, dropout. At the end it compiles your layer for batches of any size, as `keras.Model` does; what it
-# finds there may lie in your `split_heads` or `merge_heads`, if `call` uses them.
+# every rank, scores, dropout. At the end it compiles your layer for batches of any size, as `keras.Model` does, and
+# sees whether gradients flow back; what it finds may lie in your `split_heads` or `merge_heads`, if `call` uses them.
 
 # %%
 MultiHeadAttention = check(MultiHeadAttention)
@@ -506,7 +506,8 @@ def outcome(layer, query, value, mask):
         tape.watch([query, value])
         output, scores = layer(query, value, attention_mask=mask, return_attention_scores=True)
         loss = tf.reduce_sum(output * tf.random.stateless_normal(output.shape, seed=(1, 2)))
-    return [output, scores, *tape.gradient(loss, [query, value, *layer.trainable_weights])]
+    sources = [query, value, *layer.trainable_weights]
+    return [output, scores, *tape.gradient(loss, sources, unconnected_gradients="zero")]
 
 
 # %% [markdown]

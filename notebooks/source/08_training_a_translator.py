@@ -869,7 +869,7 @@ print(f"{np.mean(bold_norms > 1):.0%} of its gradients were longer than 1, the l
 
 # %%
 three = ["full", "without warm-up", "at the top from the start"]
-curves = loss_curves(stored, three, "Warm-up: not needed here, but no rate far too large")
+curves = loss_curves(stored, three, "Warm-up is not needed here; a rate 32 times too large ruins it")
 show(first_step_over_top=1 / 1000**-0.5, digits=0)
 assert bold_loss < watched[100][0] - 1
 assert share["at the top from the start"] > share["full"] + 0.03 and curves["without warm-up"] > 3

@@ -82,7 +82,7 @@ assert "station" in vocab and "snowflakes" not in vocab and {"snow", "##fl", "##
 
 # %% tags=["from:utils.pretrained.checkpoint.wordpiece_tokenize", "exercise"]
 def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
-    """Cuts a word into the longest pieces that the vocabulary holds, from the left (Wu et al. 2016).
+    """Cuts a word into the longest pieces that the vocabulary holds, from the left, as BERT does (Devlin et al. 2018).
 
     Args:
         word: one word, already lower-cased where the vocabulary is.

@@ -590,7 +590,7 @@ from utils.plots.a_decoder_alone import trade
 
 full = [arm["settings"] for arm in stored["arms"] if (arm["size"], arm["steps"]) == ("lesson", 400)]
 points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "given")} for name in full[0]}
-setting = trade(points, "Variety is paid for with grammar")
+setting = trade(points, "The hotter, the more varied, and the less grammatical")
 
 # %% [markdown]
 # The hotter, the more varied, and the fewer of its sentences the grammar gives (of real ones this judge finds 81 %, so

@@ -136,7 +136,7 @@ def experts_table(shares: np.ndarray, names: list[str]) -> tuple[float, float]:
                     color="white" if share > 0.6 else "black")  # fmt: skip
     ax.set_xticks(range(len(names)), names, rotation=40, ha="right", fontsize=13)
     ax.set_yticks(range(len(names)), names, fontsize=13)
-    ax.set(xlabel="whose words", ylabel="which expert looks", title="Each expert finds its own words")
+    ax.set(xlabel="whose words", ylabel="which expert looks", title="Each expert finds its own field's words")
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
