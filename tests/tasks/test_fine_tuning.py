@@ -136,7 +136,8 @@ def test_the_folder_gives_the_same_model_back(tmp_path):
     config |= {"intermediate_size": 20, "vocab_size": 40, "max_position_embeddings": 32}
     tokenizer = Tokenizer(models.WordPiece({"[CLS]": 0, "[SEP]": 1}, unk_token="[UNK]"))
     ends = [("[CLS]", 0), ("[SEP]", 1)]
-    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", special_tokens=ends)
+    pair = "[CLS] $A [SEP] $B:1 [SEP]:1"
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", pair, ends)
     write_folder(tmp_path, arrays, HEAD, config, "TokenClassification", tokenizer, {"more.json": {"a": 1}})
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["config.json", "model.safetensors", "more.json", "tokenizer.json", "tokenizer_config.json"]
