@@ -2,7 +2,6 @@
 
 import numpy as np
 import tensorflow as tf
-from scipy.linalg import expm
 
 
 def shift_by_complex_numbers(k, d):
@@ -51,14 +50,6 @@ def shift_by_powers(k, d):
     return np.linalg.matrix_power(matrix, k)
 
 
-def shift_by_exponential(k, d):
-    """What turns a little, for as long as k."""
-    turning = np.zeros((d, d))
-    for j in range(0, d, 2):
-        turning[j, j + 1], turning[j + 1, j] = 10000 ** (-j / d), -(10000 ** (-j / d))
-    return expm(k * turning)
-
-
 def shift_by_einsum(k, d):
     a = k / 10000 ** (np.arange(0, d, 2) / d)
     blocks = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
@@ -66,7 +57,6 @@ def shift_by_einsum(k, d):
 
 
 ALTERNATIVES = [
-    shift_by_exponential,
     shift_by_einsum,
     shift_by_powers,
     shift_by_complex_numbers,
