@@ -1,4 +1,8 @@
-"""The table of the checks: mutants rejected with the right diagnosis, alternatives accepted."""
+"""The table of the checks: mutants rejected with the right diagnosis, alternatives accepted.
+
+As a command it draws new inputs at each run, as a learner's check does, and names the seed. Tests draw the same ones at
+each run, so that they fail for a change alone. CHECKS_SEED=… sets the seed of either.
+"""
 
 import importlib
 import importlib.util
@@ -18,7 +22,7 @@ import utils.checks  # noqa: F401 - registers the exercises
 from utils.checks.frame import examine, here
 from utils.checks.interaction import in_order
 
-SEED = int(os.environ.get("CHECKS_SEED") or secrets.randbelow(2**32))  # new inputs at each run, the same for all in it
+SEED = int(os.environ.get("CHECKS_SEED") or (secrets.randbelow(2**32) if __name__ == "__main__" else 2017))
 os.environ["CHECKS_SEED"] = str(SEED)  # for the processes that this one starts
 
 
@@ -68,6 +72,7 @@ def line(name: str, rejected: int, wrong: int, accepted: int, right: int) -> str
 
 if __name__ == "__main__":
     if here() == "keras":
+        print(f"CHECKS_SEED={SEED}")
         print(f"{'exercise':30}{'mutants named':>16}{'alternatives accepted':>24}", flush=True)
     bad = False
     for row in table():

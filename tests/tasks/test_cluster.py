@@ -60,6 +60,16 @@ def free_port():
         return found.getsockname()[1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once(tmp_path_factory):
+    """What one process has compiled, the next ones find."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("compiled")))
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+        yield
+
+
 def environment(**more):
     return os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": QUICK, "OMP_NUM_THREADS": "1"} | more
 

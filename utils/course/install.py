@@ -79,7 +79,8 @@ def install(purpose: str) -> None:
     if any(is_installed(LOCKS[p]) for p in HOLD.get(purpose, (purpose,))):
         return
     print(f"Installing {LOCKS[purpose]} into .venv: some minutes, about 2 GB on the disk, once.", flush=True)
-    pip("install", "--quiet", "--require-hashes", "-r", LOCKS[purpose])
+    pip("install", "--quiet", "--no-compile", "--require-hashes", "-r", LOCKS[purpose])
+    compile_packages()
     mark_installed(LOCKS[purpose])
 
 
@@ -104,9 +105,10 @@ def install_torch() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pinned = Path(folder) / TORCH  # asked for by hash alone, pip would pass a local file without CUDA over
         pinned.write_text(lock.replace(f"{version} ", f"torch=={offered} "), encoding="utf-8")
-        pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(pinned))
+        pip("install", "--quiet", "--no-compile", "--no-deps", "--require-hashes", "-r", str(pinned))
     if cuda:
-        pip("install", "--quiet", version)  # its CUDA libraries, pinned by its own metadata
+        pip("install", "--quiet", "--no-compile", version)  # its CUDA libraries, pinned by its own metadata
+    compile_packages()
     mark_installed(TORCH)
 
 
@@ -124,6 +126,13 @@ def pip(*arguments: str, capture: bool = False) -> str:
     if result.returncode:
         raise SetUpError("pip failed; its message stands above. With a network, running the same command again goes on")
     return result.stdout or ""
+
+
+def compile_packages() -> None:
+    """Compiles what was installed, on all cores: pip does it on one. What is no Python of today is left, as by pip."""
+    where = subprocess.run([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+                           check=True, capture_output=True, text=True).stdout.strip()  # fmt: skip
+    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", where], stdout=subprocess.DEVNULL)
 
 
 def is_installed(lock: str) -> bool:
