@@ -142,7 +142,7 @@ register(
             Property(
                 "dropout is on: the model is told that it is training",
                 1,
-                lambda rng: [case(*_ids(rng, 2, 3, 4, 5), moody=True, label_smoothing=0.0, seed=4)],
+                lambda rng: [case(*_ids(rng, 2, 3, 4, 5), moody=True, label_smoothing=0.0, scale=0.5, seed=4)],
                 run=_stepped,
                 read=_both,
             ),
