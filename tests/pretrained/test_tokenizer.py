@@ -235,6 +235,16 @@ def template(*parts):
     return [{marks.get(part[0], "SpecialToken"): {"id": part[0], "type_id": part[1]}} for part in parts]
 
 
+def test_where_only_one_texts_marks_are_said_two_texts_get_berts(tmp_path):
+    def change(content):
+        content["post_processor"]["pair"] = template(("A", 0), ("B", 1))
+
+    folder = with_tokenizer_json(tmp_path / "f", change)
+    with pytest.warns(UserWarning, match=r"around two texts. As BERT has it: \[CLS\] text \[SEP\] text \[SEP\]"):
+        code = load_tokenizer(folder).encode("the", "rye")
+    assert code.tokens[::2] == ["[CLS]", "[SEP]", "[SEP]"] and code.type_ids == [0, 0, 0, 1, 1]
+
+
 def test_marks_that_a_post_processor_does_not_set_are_said(tmp_path):
     def change(content):
         content["post_processor"]["single"] = template(("A", 0))

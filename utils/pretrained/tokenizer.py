@@ -67,6 +67,9 @@ def read_tokenizer(folder: Path) -> Tokenizer:
             f"The tokenizer in {folder} sets {number} marks beside a text; BERT's sets one before it and one after it, "
             "such as [CLS] and [SEP]. Mend the post_processor in tokenizer.json, or pass another folder"
         )
+    if len(tokenizer.encode("", "")) == 0:  # only told what stands around one text
+        tokenizer.post_processor = _for_pairs_too(tokenizer)
+        _warn(f"{folder}: nothing says which marks stand around two texts. As BERT has it: {_shown(tokenizer)}")
     pair = tokenizer.encode("", "")
     if [*pair.ids[:1], *pair.ids[-1:]] != tokenizer.encode("").ids or len(pair) < 3:
         raise EncoderError(
@@ -88,7 +91,8 @@ def between(tokenizer: Tokenizer) -> list[int]:
 
 def second_type(tokenizer: Tokenizer) -> int:
     """The type of the second text of a pair: 1, or 0 where the model is not told the two apart."""
-    return tokenizer.encode("", "").type_ids[-1]
+    types = tokenizer.encode("", "").type_ids
+    return types[-1] if types else 1
 
 
 def within(text: str, offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -122,6 +126,18 @@ def _are_around(tokenizer: Tokenizer) -> bool:
     """Whether one mark stands before a text and one after it."""
     code = tokenizer.encode("a")
     return code.special_tokens_mask[0] == code.special_tokens_mask[-1] == 1
+
+
+def _for_pairs_too(tokenizer: Tokenizer) -> processors.PostProcessor:
+    """The same marks around one text, and BERT's way of setting them around two."""
+    first, last = tokenizer.encode("").tokens
+    ends = [(mark, tokenizer.token_to_id(mark)) for mark in dict.fromkeys((first, last))]
+    return processors.TemplateProcessing([first, "$A", last], [first, "$A", last, "$B:1", f"{last}:1"], ends)
+
+
+def _shown(tokenizer: Tokenizer) -> str:
+    first, middle, last = tokenizer.encode("", "").tokens
+    return f"{first} text {middle} text {last}"
 
 
 def _of_one_type(tokenizer: Tokenizer) -> processors.PostProcessor:
