@@ -1315,17 +1315,24 @@ others = [row for row in stored["other_seeds"] if row["set"] == "shipped"]
 every = sorted([*now.values(), *others], key=lambda row: (row["arm"], row["seed"]))
 for row in every:
     low, high = row["f1_interval"]
-    said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f})   declined {row['declined']:.0%}"
+    said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f}), on dev {row['dev']['f1']:.2f}   declined {row['declined']:.0%}"
     print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   calibration error {row['calibration_error']:.3f}")
-f1, silent, errors = (np.array([row[key] for row in every]) for key in ("f1", "declined", "calibration_error"))
-apart = max(np.ptp([row["f1"] for row in every if row["arm"] == arm]) for arm in now)
-show(mean_F1=f1.mean(), mean_declined=silent.mean(), F1_of_seeds_apart=apart, digits=3)
-assert f1.min() > 0.49 and silent.min() > 0.58 and 0.03 < apart < 0.05 and errors.max() > 2 * errors.min()
+of = {arm: [row for row in every if row["arm"] == arm] for arm in now}
+for arm, rows in of.items():
+    print(f"{names[arm]:13} mean F1 {np.mean([row['f1'] for row in rows]):.2f}")
+    assert len(rows) == 3 and np.mean([row["f1"] for row in rows]) > 0.505
+worst, best = (choose(of["torch"], key=lambda row: row["f1"]) for choose in (min, max))
+gained, least, largest = more_than(best, worst)
+print(f"{names['torch']}, best and worst: {gained:.3f} apart ({least:.3f} to {largest:.3f})")
+assert gained > 0.06 and least > 0 and best["dev"]["f1"] == min(row["dev"]["f1"] for row in every[3:])
+errors = [row["calibration_error"] for row in every]
+assert min(row["declined"] for row in every) > 0.58 and max(errors) > 1.9 * min(errors)
 
 # %% [markdown]
-# About half of the points, five times out of five; and between two seeds of one program lies nearly as much as all that
-# growth gave the first training above. Most of all they differ in how far their probabilities can be believed: the
-# largest calibration error (more on that below) is twice the smallest. We go on with the first seeds.
+# Half of the points in the mean of three seeds, in both programs. But two seeds of PyTorch lie further apart than all
+# that growth was worth to the first training above, and no luck with the passages explains it. Nor would dev have told
+# us which to keep: there the best of the three has least. Most of all they differ in how far their probabilities can be
+# believed: the largest calibration error (more on that below) is twice the smallest. We go on with the first seeds.
 #
 # Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
 # exact match; the number is how sure it says it is:

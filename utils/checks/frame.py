@@ -176,7 +176,6 @@ class Drawn:
     def __init__(self, exercise: Exercise, seed: int | None):
         self.exercise, self.rng = exercise, np.random.default_rng(seed)
         self.kept: list[tuple[list[Case], list]] = []
-        self.unread: dict[tuple[int, int, int], object] = {}
         self.imitations: dict[tuple[int, int, int], object] = {}
 
     def cases(self, n: int) -> tuple[list[Case], list]:
@@ -188,20 +187,14 @@ class Drawn:
             self.kept.append((cases, expected))
         return self.kept[n]
 
-    def result(self, mistake: int, n: int, m: int):
+    def imitation(self, mistake: int, n: int, m: int):
         """What a known mistake does on case m of property n."""
         key = mistake, n, m
-        if key not in self.unread:
-            wrong, prop = self.exercise.mistakes[mistake].wrong, self.exercise.properties[n]
-            (result,), _ = guarded(wrong, prop.run, [self.kept[n][0][m]], SECONDS)
-            self.unread[key] = plain(result)
-        return self.unread[key]
-
-    def imitation(self, mistake: int, n: int, m: int):
-        """The same as it is compared."""
-        key = mistake, n, m
         if key not in self.imitations:
-            self.imitations[key] = self.exercise.properties[n].seen(self.result(*key), self.kept[n][0][m])
+            wrong, prop = self.exercise.mistakes[mistake].wrong, self.exercise.properties[n]
+            c = self.kept[n][0][m]
+            (result,), _ = guarded(wrong, prop.run, [c], SECONDS)
+            self.imitations[key] = prop.seen(plain(result), c)
         return self.imitations[key]
 
 
