@@ -184,7 +184,7 @@ def test_a_file_or_a_name_in_place_of_a_folder_is_refused(folder):
     ("name", "said"),
     [
         ("pytorch_model-00001-of-00002.bin", "AutoModel.from_pretrained("),
-        ("model-00001-of-00002.safetensors", "AutoModel.from_pretrained("),
+        ("model-00001-of-00002.safetensors", "Get model.safetensors.index.json, too"),
         ("tf_model.h5", "transformers before 5"),
         ("flax_model.msgpack", "transformers before 5"),
         ("bert_model.ckpt.index", "transformers before 5"),

@@ -1,6 +1,7 @@
 """A folder with a BERT or a DistilBERT in it: its sizes, its weights under our names, its tokenizer. No framework.
 
-The folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt, as `transformers` saves them.
+The folder holds config.json, model.safetensors, or its parts and their index, and tokenizer.json or vocab.txt, as
+`transformers` saves them.
 """
 
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from utils.pretrained.files import EncoderError, no_config, no_weights, read_json, read_tensors
+from utils.pretrained.files import EncoderError, has_weights, no_config, no_weights, read_json, read_tensors
 from utils.pretrained.tokenizer import read_tokenizer
 
 # Sizes ---------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def read_weights(folder, config: dict | None = None) -> dict[str, np.ndarray]:
     """
     config = read_config(folder) if config is None else config
     path = Path(folder) / "model.safetensors"
-    if not path.is_file():
+    if not has_weights(path):
         raise EncoderError(no_weights(path))
     tensors = read_tensors(path, names_in_encoder, "Delete it and get it again")
     mapped = map_weights({_spelt_today(name): array for name, array in tensors.items()})

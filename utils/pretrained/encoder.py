@@ -11,7 +11,7 @@ def load_encoder(folder, config: dict | None = None) -> PretrainedEncoder:
     """The encoder of any BERT or DistilBERT folder, in our layers, with its weights.
 
     Args:
-        folder: with config.json and model.safetensors, as `transformers` saves them; heads are left out.
+        folder: with config.json and model.safetensors (or its parts), as `transformers` saves them; heads are left out.
         config: what `read_config` gives for this folder, or the same with other dropout; None reads it.
 
     Raises:

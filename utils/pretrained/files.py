@@ -10,17 +10,20 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 POINTER = b"version https://git-lfs.github.com/spec/"  # how a file begins that stands for one kept elsewhere
+INDEX = "model.safetensors.index.json"  # says in which of several files each tensor lies
+SHOWN = 4  # of many names, so many are named
 FLOATS = ("F64", "F32", "F16", "BF16")
 CONVERT = (
-    "Only one file of safetensors is read, never pickle, which can run any code. To convert it where you trust its "
-    'source, in transformers, model and tokenizer: AutoModel.from_pretrained({folder}).save_pretrained("converted", '
-    'max_shard_size="100GB"); AutoTokenizer.from_pretrained({folder}).save_pretrained("converted"). '
+    "Only safetensors are read, never pickle, which can run any code. To convert it where you trust its source, in "
+    'transformers, model and tokenizer: AutoModel.from_pretrained({folder}).save_pretrained("converted"); '
+    'AutoTokenizer.from_pretrained({folder}).save_pretrained("converted"). '
     "AutoModelForTokenClassification or AutoModelForQuestionAnswering keeps its head too"
 )
 PAGE = "Get model.safetensors from the model's page"
 LIBRARIES = (  # files of weights in other forms, and what to do about them; the first that is there counts
-    (("model.safetensors.index.json", "model-*-of-*.safetensors", "pytorch_model*.bin", "pytorch_model.bin.index.json"),
-     ""),
+    (("model-*-of-*.safetensors",),
+     f"They are parts of one model. Get {INDEX}, too, which says what lies in which"),
+    (("pytorch_model*.bin", "pytorch_model.bin.index.json"), ""),
     (("adapter_model.*", "adapter_config.json"), "An adapter is a few weights beside a model. With peft: "
      "AutoPeftModel….from_pretrained(folder).merge_and_unload().save_pretrained(another folder)"),
     (("*.incomplete", "*.part", "*.partial", "*.crdownload", "*.download", "*.aria2"),
@@ -46,6 +49,11 @@ def no_config(folder: Path) -> str:
     if (folder / "bert_config.json").is_file():
         return f"{said}, but bert_config.json: weights as Google published them. {PAGE}, with its config.json"
     return f"{said}. {_elsewhere(folder / 'config.json')}"
+
+
+def has_weights(path: Path) -> bool:
+    """Whether weights are there: model.safetensors, or beside it the index of several files."""
+    return path.is_file() or path.with_name(INDEX).is_file()
 
 
 def no_weights(path: Path) -> str:
@@ -100,7 +108,7 @@ def refuse_pointer(path: Path) -> None:
 
 
 def read_tensors(path: Path, wanted: Callable[[list[str]], list[str]], advice: str) -> dict[str, np.ndarray]:
-    """Some of a file's tensors, by their names in it.
+    """Some of a file's tensors, by their names in it; of several files, where only their index lies beside the name.
 
     Args:
         path: of a file of safetensors.
@@ -108,12 +116,53 @@ def read_tensors(path: Path, wanted: Callable[[list[str]], list[str]], advice: s
         advice: what to do about a damaged file.
 
     Raises:
-        EncoderError: it is damaged, or holds numbers of a kind that is not supported.
+        EncoderError: it is damaged, or holds numbers of a kind that is not supported; an index contradicts its files.
     """
+    index = path.with_name(INDEX)
+    if path.name != INDEX.removesuffix(".index.json") or path.is_file() or not index.is_file():
+        return _tensors_of(path, None, wanted, advice)
+    parts = _parts_of(index)
+    chosen = set(wanted([name for names in parts.values() for name in names]))
+    found = {}
+    for part, names in parts.items():
+        found |= _tensors_of(part, names, lambda there: [name for name in there if name in chosen], advice)
+    return found
+
+
+def _parts_of(index: Path) -> dict[Path, list[str]]:
+    """The files that an index names, each with the tensors that it says lie there. Every file is there."""
+    places = read_json(index).get("weight_map")
+    if not isinstance(places, dict) or not places or not all(isinstance(part, str) for part in places.values()):
+        raise EncoderError(
+            f'{index} must say under "weight_map" in which file each tensor lies. Received: '
+            f"{json.dumps(places)[:60]}. Get it again"
+        )
+    parts = {}
+    for name, part in places.items():
+        if part != Path(part).name or not part.endswith(".safetensors"):
+            raise EncoderError(f"{index} must name files of safetensors beside it. Received: {part!r} for {name}")
+        parts.setdefault(index.with_name(part), []).append(name)
+    if missing := [part.name for part in parts if not part.is_file()]:
+        raise EncoderError(
+            f"{index} names {len(parts)} files, of which these are not there: {', '.join(missing[:SHOWN])}. "
+            "Get them from where the others are from"
+        )
+    return parts
+
+
+def _tensors_of(path: Path, expected: list[str] | None, wanted: Callable, advice: str) -> dict[str, np.ndarray]:
+    """`read_tensors` of one file; `expected`: all that an index says of it."""
     refuse_pointer(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            names = wanted(list(file.keys()))
+            there = list(file.keys())
+            if expected is not None and (other := sorted(set(there) ^ set(expected))):
+                what = "it has" if other[0] in there else "it lacks"
+                raise EncoderError(
+                    f"{path} does not hold what {INDEX} says: {what} {other[0]} ({len(other)} such). Are all files of "
+                    "the same model? Nothing was loaded. Get them again"
+                )
+            names = wanted(there)
             kinds = {name: file.get_slice(name).get_dtype() for name in names}
             if other := [name for name, kind in kinds.items() if kind not in FLOATS]:
                 raise EncoderError(

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from utils.layers.block import BlockStack
-from utils.pretrained.files import EncoderError, read_json, read_tensors
+from utils.pretrained.files import INDEX, EncoderError, has_weights, read_json, read_tensors
 
 # Our argument -> its name in config.json, and what `transformers` takes where it is absent (None: it must be there).
 COUNTS = {
@@ -117,14 +117,14 @@ def load_llama(folder) -> BlockStack:
     """The Llama of a folder in our blocks, with its weights, float32.
 
     Args:
-        folder: with config.json and one model.safetensors.
+        folder: with config.json and model.safetensors, or its parts and their index.
 
     Raises:
         EncoderError: the folder holds no such model, whole, or one whose numbers ours would not give.
     """
     arguments, path = read_llama_config(folder), Path(folder) / "model.safetensors"
-    if not path.is_file():
-        raise EncoderError(f"There is no model.safetensors in {path.parent}. Only one file of safetensors is read")
+    if not has_weights(path):
+        raise EncoderError(f"There is no model.safetensors in {path.parent}, nor {INDEX}. Only safetensors are read")
     tensors = read_tensors(path, lambda names: names, "Delete it and get it again")
     arrays = map_llama_weights({n: a for n, a in tensors.items() if not n.endswith("rotary_emb.inv_freq")})
     model = BlockStack(**arguments)

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from utils.tasks.shell import evaluate, export, predict, serve, train
-from utils.tasks.shell.arguments import RAW, plain_warning
+from utils.tasks.shell.arguments import RAW, no_more_output, plain_warning, with_three_streams
 
 DESCRIPTION = """\
 Teach a model on your own files, and use it.
@@ -38,11 +38,24 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command; 0 where all went well, 1 where input must be mended, 2 for a bad call."""
+    """Runs a command; 0 where all went well, 1 where input must be mended or it was stopped, 2 for a bad call."""
     options = parser().parse_args(arguments)
-    return options.run(options)
+    try:
+        status = options.run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+        no_more_output()
+    except OSError as error:
+        print(f"It stops: {error}", file=sys.stderr)
+        no_more_output()
+    return 1
 
 
 if __name__ == "__main__":
+    with_three_streams()
     warnings.formatwarning = plain_warning
     sys.exit(main())

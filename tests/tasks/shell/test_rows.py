@@ -106,6 +106,11 @@ def test_a_task_that_cannot_be_asked_so(content, task, said):
         ('{"question": "Who?", "context": ["Jane."]}', "qa", "'context' must be a text"),
         ('{"question": "Who?", "context": "\\udfff"}', "qa", "half of a character"),
         ("[" * 100_000, "ner", "the line is no JSON"),
+        ('{"id": "\\ud83d", "text": "Jane"}', "ner", "'id' must be a text or a whole number. Received: half of a"),
+        ('{"id": 1.5, "text": "Jane"}', "ner", "'id' must be a text or a whole number. Received: 1.5"),
+        ('{"id": NaN, "text": "Jane"}', "translate", "Received: NaN"),
+        ('{"id": true, "text": "Jane"}', "ner", "Received: true"),
+        ('{"text": "Jane", "text": "Tom"}', "ner", "the key 'text' stands twice"),
     ],
 )
 def test_a_line_that_cannot_be_read_says_why_and_where(line, task, said):

@@ -89,6 +89,8 @@ def test_the_page_and_what_it_needs(app):
         (b"[]", {}, 400, "an object is wanted"),
         (b'{"text": 3}', {}, 400, "must be a text"),
         (b'{"text": "bad"}', {}, 400, "not this one"),
+        (b'{"text": "a", "text": "b"}', {}, 400, "the key 'text' stands twice"),
+        (b'{"id": "\\ud83d", "text": "a"}', {}, 400, "'id' must be a text or a whole number"),
         (json.dumps({"text": "a" * (CHARACTERS + 1)}).encode(), {}, 413, "characters"),
     ],
 )

@@ -15,7 +15,7 @@ import sys
 from collections import deque
 from pathlib import Path
 
-from utils.tasks.shell.arguments import positive
+from utils.tasks.shell.arguments import count, positive
 
 SAID, JOINED = "\x1e", "\x1f"  # what begins a worker's own words, and the line that says that all have met
 DONE, REFUSED, INTERRUPTED = 0, 3, 4  # a worker's exit status
@@ -30,13 +30,6 @@ def address(text: str) -> str:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise argparse.ArgumentTypeError(f"HOST:PORT is wanted, such as 10.0.0.1:4321; not {text!r}")
     return text
-
-
-def count(text: str) -> int:
-    """A whole number of at least 0."""
-    if not text.strip().isdecimal():
-        raise argparse.ArgumentTypeError(f"a whole number of at least 0 is wanted; not {text!r}")
-    return int(text)
 
 
 def add_cluster(task: argparse.ArgumentParser) -> None:

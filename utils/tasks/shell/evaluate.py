@@ -4,7 +4,15 @@ import contextlib
 import json
 import sys
 
-from utils.tasks.shell.arguments import RAW, add_precision, number, of_another_task, start_quietly, two_numbers
+from utils.tasks.shell.arguments import (
+    RAW,
+    add_precision,
+    home_path,
+    number,
+    of_another_task,
+    start_quietly,
+    two_numbers,
+)
 from utils.tasks.shell.look import absent, other_task, pairs_of, saved_tokenizer, validate
 from utils.tasks.shell.saved import TASKS, FolderError, Saved, load, task_of
 from utils.tasks.shell.train import add_windows
@@ -33,8 +41,10 @@ def add_to(commands) -> None:
     """Adds the command to the parser of `python -m utils.tasks`."""
     command = commands.add_parser("evaluate", description=DESCRIPTION, formatter_class=RAW)
     command.set_defaults(run=run)
-    command.add_argument("folder", metavar="DIR", help="the --out of a training")
-    command.add_argument("file", metavar="FILE", help="labelled; of translations perhaps two, joined by a comma")
+    command.add_argument("folder", type=home_path, metavar="DIR", help="the --out of a training")
+    command.add_argument(
+        "file", type=home_path, metavar="FILE", help="labelled; of translations perhaps two, joined by a comma"
+    )
     command.add_argument("--json", action="store_true", help="findings and scores as one object of JSON")
     command.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used")
     command.add_argument("--quiet", action="store_true", help="no bars")
@@ -54,7 +64,8 @@ def run(options) -> int:
     except FolderError as error:
         print(error, file=sys.stderr)
         return 2
-    if wrong := of_another_task(options, options.task) or absent(options.task, options.file):
+    closed = "Standard output is closed, and there is nowhere to write the scores" if sys.stdout is None else ""
+    if wrong := closed or of_another_task(options, options.task) or absent(options.task, options.file):
         print(wrong, file=sys.stderr)
         return 2
     if other := other_task(options.task, options.file):

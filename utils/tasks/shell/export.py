@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from utils.tasks.shell.arguments import RAW, start_quietly
+from utils.tasks.shell.arguments import RAW, home_path, start_quietly
 
 DESCRIPTION = """\
 Write a saved model as one file that runs without Keras.
@@ -20,18 +20,23 @@ def add_to(commands) -> None:
     """Adds the command to the parser of `python -m utils.tasks`."""
     parser = commands.add_parser("export", description=DESCRIPTION, formatter_class=RAW)
     parser.set_defaults(run=run)
-    parser.add_argument("folder", metavar="DIR", help="a saved model of ner or qa, or an encoder's folder")
+    parser.add_argument(
+        "folder", type=home_path, metavar="DIR", help="a saved model of ner or qa, or an encoder's folder"
+    )
     parser.add_argument("--to", choices=["onnx"], default="onnx", help="the format (default: onnx)")
-    parser.add_argument("--out", metavar="FILE", help="default: DIR/model.onnx")
+    parser.add_argument("--out", type=home_path, metavar="FILE", help="default: DIR/model.onnx")
 
 
 def run(options) -> int:
-    """Exports; 0 where the file agrees with the model, 1 where there is none."""
+    """Exports; 0 where the file agrees with the model, 1 where there is none, 2 for a bad call."""
+    path = Path(options.out or Path(options.folder) / "model.onnx")
+    if path.is_file() and path.suffix != ".onnx":
+        print(f"{path} is there, and is no .onnx: it would be lost. Choose another --out", file=sys.stderr)
+        return 2
     start_quietly()
     from utils.pretrained.checkpoint import EncoderError
     from utils.tasks.export import INPUTS, OUTPUTS, ExportError, export_onnx, kind_of
 
-    path = Path(options.out or Path(options.folder) / "model.onnx")
     try:
         difference = export_onnx(options.folder, path)
     except (EncoderError, ExportError, OSError) as error:

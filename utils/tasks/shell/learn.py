@@ -8,6 +8,16 @@ from pathlib import Path
 from utils.tasks.shell.look import entity_options, new_pairs, pairs_of, stream_of
 
 
+class Interrupted(Exception):
+    """A training was stopped before its last step; the message says where, and how it goes on."""
+
+
+def _whole(history: dict) -> None:
+    """Raises Interrupted where a training did not come to its end: nothing is to be scored or reported then."""
+    if history.get("interrupted"):
+        raise Interrupted(f"Stopped after step {len(history['loss'])}. The same command goes on from there.")
+
+
 def learn(options, findings) -> dict:
     """Trains, saves, scores and reports; returns what report.json holds."""
     return {"ner": _ner, "qa": _qa, "translate": _translate}[options.task](options, findings)
@@ -62,6 +72,7 @@ def _ner(options, findings) -> dict:
     test = _unseen(train + dev, test, "test")
     asked, name = (test if options.test else dev), _scored_on(options)
     model = fine_tune(train, **_encoder_options(options))
+    _whole(model.history)
     scores = model.evaluate(asked) if asked else {}
     classes = scores.pop("types", {})
     worst = entity_errors(asked, model.predict_labels(asked)) if asked else []
@@ -82,6 +93,7 @@ def _qa(options, findings) -> dict:
     test = _unseen(train + dev, test, "test")
     asked, name = (test if options.test else dev), _scored_on(options)
     model = fine_tune(train, dev or None, **_encoder_options(options), **window_options(options))
+    _whole(model.history)
     answers = model.predict(asked) if asked else []
     scores = scores_of(answers, asked) if asked else {}
     classes, worst = (answer_classes(asked, answers), answer_errors(asked, answers)) if asked else ({}, [])
@@ -124,6 +136,7 @@ def _translate(options, findings) -> dict:
     test = _told(test, new_pairs(chain(again(), dev), test), "test")
     asked, name = (test if options.test else dev), _scored_on(options)
     model = Translator.train(learnt, **translation_options(options))
+    _whole(model.history)
     model.save(options.out)
     said = model([source for source, _ in asked]) if asked else []
     scores = translation_scores(said, asked) if asked else {}

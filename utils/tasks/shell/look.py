@@ -1,20 +1,33 @@
 """Looks through the files of any task before a model reads them."""
 
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from utils.datasets.readers.findings import Defect, Findings
 from utils.datasets.readers.foreign_files import of_folder
+from utils.datasets.readers.questions import has_half
+from utils.files import is_special
 
 
 def absent(task: str, path: str) -> str:
     """What keeps a path from being a file, or one of two joined files; "" where nothing does."""
     for part in parts(task, path):
+        if not part.strip():
+            received = f"of {path!r} one" if part != path else "an empty name"
+            return f"A file has no name. Received: {received}. Name the file, and of two joined ones both."
+        if has_half(part):
+            return f"The name of {part!r} is not UTF-8, and could not be told in the report: rename the file."
         if Path(part).is_dir():
             return of_folder(Path(part))
+        if part == "-" and not Path(part).exists() or is_special(Path(part)):
+            what = "Standard input" if part == "-" else f"{part} is a pipe or a device, which"
+            return f"{what} can be read but once, and here files are read again. Put it into one, and name that."
         if not Path(part).is_file():
             return f"{part} is not there: check the spelling, and where you are."
+        if not os.access(part, os.R_OK):
+            return f"{part} may not be read: it is not yours. See `ls -l`."
     return ""
 
 
@@ -51,23 +64,38 @@ def entity_options(options) -> dict:
     return {name: getattr(options, name) for name in names if hasattr(options, name)}
 
 
-def tokenizer_of(options):
-    """The tokenizer that will cut the texts; None where the task has none yet, or it is not at hand.
+def unusable_encoder(options) -> tuple[object, str, int]:
+    """Reads the encoder before any data: its tokenizer, why it cannot be learnt from, "" where it can, and the status.
 
-    Nothing is downloaded where files are only looked through.
+    There is no tokenizer where the task has no encoder. Nothing is downloaded where files are only looked through.
     """
     from utils.pretrained import EncoderError, encoder_folder
-    from utils.pretrained.checkpoint import load_tokenizer
-    from utils.pretrained.download import FetchError, is_here
+    from utils.pretrained.checkpoint import load_tokenizer, read_config, read_weights
+    from utils.pretrained.download import CHECKPOINTS, FetchError, is_here
 
     encoder = getattr(options, "encoder", None)
-    if encoder is None or options.check_only and not is_here(encoder):
-        return None
+    if encoder is None or (options.check_only and encoder in CHECKPOINTS and not is_here(encoder)):
+        return None, "", 0
+    if not encoder.strip():
+        return None, "--encoder needs a name or a folder. Received: an empty name", 2
     try:
-        return load_tokenizer(encoder_folder(encoder))
-    except (EncoderError, FetchError, OSError, ValueError) as error:
-        print(f"What the encoder's tokenizer makes of the texts is not looked at: {error}")
-        return None
+        folder = encoder_folder(encoder)
+        config, tokenizer = read_config(folder), load_tokenizer(folder)
+        read_weights(folder, config)
+        if options.task == "qa":
+            from utils.tasks.reader import settings_for
+
+            settings_for(config, **_window_options(options))
+    except FetchError as error:
+        return None, str(error), 1
+    except (EncoderError, OSError, ValueError) as error:
+        return None, str(error), 2
+    return tokenizer, "", 0
+
+
+def _window_options(options) -> dict:
+    named = {"max_windows": options.windows, "stride": options.stride, "max_answer_length": options.max_answer}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def saved_tokenizer(options):
@@ -87,7 +115,6 @@ def look_through(options, paths: list[str]) -> tuple[list[Defect], int]:
     """Prints what the validator finds, in each file and between them; returns it, and how much cannot be used."""
     from utils.datasets.readers.validate import find_leaks
 
-    options.tokenizer = tokenizer_of(options)
     reports = [validate(options, path) for path in paths]
     for report in reports:
         print(report)

@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import os
 import signal
 import sys
 import threading
@@ -12,10 +11,21 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from utils.datasets.readers.foreign_files import HEAD, recognised
 from utils.datasets.readers.text_files import TextFileError, check_file, number_lines, open_bytes
-from utils.files import opened_whole
+from utils.files import is_special, opened_whole
 from utils.tasks.shell import rows, written
-from utils.tasks.shell.arguments import RAW, add_precision, number, of_another_task, positive, start_quietly
+from utils.tasks.shell.arguments import (
+    RAW,
+    add_precision,
+    home_path,
+    no_more_output,
+    number,
+    of_another_task,
+    positive,
+    start_quietly,
+    unwritable,
+)
 from utils.tasks.shell.saved import TASKS, FolderError, load, task_of
 from utils.tasks.shell.train import add_windows
 
@@ -55,10 +65,10 @@ def add_to(commands) -> None:
     """Adds the command to the parser of `python -m utils.tasks`."""
     command = commands.add_parser("predict", description=DESCRIPTION, formatter_class=RAW)
     command.set_defaults(run=run)
-    command.add_argument("folder", metavar="DIR", help="the --out of a training")
-    command.add_argument("file", metavar="FILE", help="what to ask, or - for what is piped in")
-    command.add_argument("--out", metavar="FILE", help="write to this file, which is there when it is whole (default: "
-                         "standard output)")  # fmt: skip
+    command.add_argument("folder", type=home_path, metavar="DIR", help="the --out of a training")
+    command.add_argument("file", type=home_path, metavar="FILE", help="what to ask, or - for what is piped in")
+    command.add_argument("--out", type=home_path, metavar="FILE", help="write to this file, which is there when it is "
+                         "whole (default: standard output)")  # fmt: skip
     command.add_argument("--to", choices=written.FORMS, default="jsonl", help="how to write (default: jsonl)")
     command.add_argument("--from", dest="form", choices=rows.FORMS, help="how to read (default: told from the content)")
     command.add_argument("--top", type=positive, default=1, metavar="N", help="of answers: how many (default: 1)")
@@ -99,10 +109,11 @@ def run(options) -> int:
         print(error, file=sys.stderr)
         return 2 if not isinstance(error, TextFileError) else 1
     except BrokenPipeError:  # whoever reads has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        no_more_output()
         return 1
     except OSError as error:
         print(f"{options.out or 'standard output'} cannot be written: {error.strerror or error}", file=sys.stderr)
+        no_more_output()
         return 1
     except KeyboardInterrupt:
         print("Stopped." + (f" {options.out} was not written." if options.out else ""), file=sys.stderr)
@@ -134,13 +145,21 @@ def _wrong_call(options, task: str) -> str:
         return f"--to conll writes words and their labels; {options.folder} is a model for {TASKS[task]}"
     if wrong := of_another_task(options, task):
         return wrong
+    if options.file == "-" and sys.stdin is None:
+        return "Standard input is closed: pipe texts in, or name a file"
+    if options.out is None and sys.stdout is None:
+        return "Standard output is closed: name a file, --out FILE"
     if options.file != "-":
+        if is_special(Path(options.file)):
+            return f"{options.file} is a pipe or a device, and a file is opened twice. Pipe it in, and name -"
         try:
             check_file(Path(options.file))
         except (OSError, TextFileError) as error:
             return str(error)
     if options.out is None:
         return ""
+    if not options.out.strip():
+        return "--out needs the name of a file. Received: an empty name"
     out = Path(options.out)
     if out.is_dir():
         return f"{out} is a folder: name a file in it"
@@ -148,6 +167,8 @@ def _wrong_call(options, task: str) -> str:
         return f"{out} is the file that is read. Choose another --out"
     if out.is_file() and not options.overwrite:
         return f"{out} is there. Choose another --out, or pass --overwrite"
+    if not is_special(out) and (wrong := unwritable(out.parent)):
+        return f"{out} cannot be written: {wrong}. Choose another --out"
     return ""
 
 
@@ -166,7 +187,10 @@ def _ended_tidily() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator:
-    """The file, or standard input, as bytes; through gzip where its first two bytes say so."""
+    """The file, or standard input, as bytes; through gzip where its first two bytes say so.
+
+    Raises RowsError where what is piped in begins as no text does; of a file that is known before.
+    """
     if path != "-":
         with open_bytes(Path(path)) as file:
             yield file
@@ -176,7 +200,10 @@ def _opened(path: str) -> Iterator:
         print("Type a line, then Enter; Ctrl-D ends.", file=sys.stderr)
         yield raw
     else:
-        packed = hasattr(raw, "peek") and raw.peek(2)[:2] == b"\x1f\x8b"
+        head = raw.peek(HEAD)[:HEAD] if hasattr(raw, "peek") else b""
+        packed = head[:2] == b"\x1f\x8b"
+        if not packed and (known := recognised(head)):
+            raise rows.RowsError(f"{STDIN[0].upper() + STDIN[1:]} is {known}.")
         yield gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
 
 

@@ -226,10 +226,26 @@ def _json_row(number: int, text: str | Problem, task: str) -> Row:
     if not text.strip():
         return Row(number, None, error=BLANK)
     try:
-        item = json.loads(text)
+        item = json.loads(text, object_pairs_hook=once)
+    except Twice as error:
+        return Row(number, None, error=str(error))
     except (ValueError, RecursionError) as error:
         return Row(number, None, error=f"the line is no JSON: {error}. Write one whole object a line")
     return row_of(item, task, number)
+
+
+class Twice(Exception):
+    """A key stands twice in an object, with two values; the message says which."""
+
+
+def once(pairs: list[tuple[str, object]]) -> dict:
+    """An object of JSON. Raises Twice where a key stands twice with different values."""
+    found = {}
+    for key, value in pairs:
+        if key in found and found[key] != value:
+            raise Twice(f"the key {key!r} stands twice, and one of the two would be lost")
+        found[key] = value
+    return found
 
 
 def row_of(item, task: str, number: int = 0) -> Row:
@@ -237,7 +253,9 @@ def row_of(item, task: str, number: int = 0) -> Row:
     if not isinstance(item, dict):
         return Row(number, None, error=f"an object is wanted, such as {EXAMPLES[task]}")
     name = item.get("id")
-    name = name if isinstance(name, (str, int)) and not isinstance(name, bool) else None
+    if not isinstance(name, (str, int, type(None))) or isinstance(name, bool) or _has_half(name):
+        what = "half of a character (a lone surrogate)" if isinstance(name, str) else _brief(name)
+        return Row(number, None, error=f"'id' must be a text or a whole number. Received: {what}")
     given = {key: item[key] for key in ("question", "context", *WORDS, *KEYS.get(task, ())) if key in item}
     if half := next((key for key, value in given.items() if _has_half(value)), None):
         return Row(number, None, name, f"{half!r} holds half of a character (a lone surrogate). Export it anew")

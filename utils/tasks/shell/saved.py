@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
+from utils.pretrained.files import has_weights
 from utils.tasks.shell.rows import Row
 
 FILES = {"ner": "token_classification.json", "qa": "question_answering.json", "translate": "target.json"}
@@ -37,7 +38,8 @@ def task_of(folder) -> str:
     found = [task for task, name in FILES.items() if (folder / name).is_file()]
     if not found:
         found = [task for end, task in CLASSES.items() if any(c.endswith(end) for c in _architectures(folder))]
-    if len(found) == 1 and (folder / "model.safetensors").is_file():
+    half = (folder / "training").is_dir() and not (folder / "report.json").is_file() and "translate" not in found
+    if len(found) == 1 and has_weights(folder / "model.safetensors") and not half:
         return found[0]
     if len(found) > 1:
         raise FolderError(f"{folder} holds several models: {', '.join(found)}. Give each a folder of its own")

@@ -8,9 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 
-from utils.tasks.shell.arguments import RAW, start_quietly
+from utils.tasks.shell.arguments import RAW, home_path, start_quietly
 from utils.tasks.shell.page import CSS, SCRIPT, page
-from utils.tasks.shell.rows import row_of
+from utils.tasks.shell.rows import Twice, once, row_of
 from utils.tasks.shell.saved import FolderError, Saved, load, task_of
 from utils.tasks.shell.written import as_html
 
@@ -57,7 +57,7 @@ def add_to(commands) -> None:
     """Adds the command to the parser of `python -m utils.tasks`."""
     command = commands.add_parser("serve", description=DESCRIPTION, formatter_class=RAW)
     command.set_defaults(run=run)
-    command.add_argument("folder", metavar="DIR", help="the --out of a training")
+    command.add_argument("folder", type=home_path, metavar="DIR", help="the --out of a training")
     command.add_argument("--port", type=_port, default=PORT, help=f"0 takes one that is free (default: {PORT})")
 
 
@@ -159,7 +159,9 @@ def _body(environ: dict):
     if int(length) > BYTES:
         raise Refused(413, f"a request has at most {BYTES} bytes; this one has {length}")
     try:
-        return json.loads(environ["wsgi.input"].read(int(length)).decode("utf-8"))
+        return json.loads(environ["wsgi.input"].read(int(length)).decode("utf-8"), object_pairs_hook=once)
+    except Twice as error:
+        raise Refused(400, str(error)) from error
     except (ValueError, RecursionError) as error:
         raise Refused(400, f"this is no JSON: {error}") from error
 

@@ -6,9 +6,22 @@ import sys
 from pathlib import Path
 
 from utils.tasks.shell import cluster
-from utils.tasks.shell.arguments import RAW, add_precision, number, start_quietly, two_numbers
-from utils.tasks.shell.learn import learn
-from utils.tasks.shell.look import absent, look_through, other_task
+from utils.tasks.shell.arguments import (
+    RAW,
+    add_precision,
+    count,
+    home_path,
+    number,
+    positive,
+    rate,
+    seed,
+    share,
+    start_quietly,
+    two_numbers,
+    unwritable,
+)
+from utils.tasks.shell.learn import Interrupted, learn
+from utils.tasks.shell.look import absent, look_through, other_task, unusable_encoder
 
 STEPS = {  # what --help says of the defaults
     "ner": "three times all sentences, at least 100 steps",
@@ -78,14 +91,16 @@ def add_to(commands) -> None:
     for name, description in (("ner", NER), ("qa", QA), ("translate", TRANSLATE)):
         task = commands.add_parser(name, description=description, formatter_class=RAW)
         task.set_defaults(run=run, task=name)
-        task.add_argument("train", help="the file to learn from")
-        task.add_argument("dev", nargs="?", help="another file: what is chosen is chosen on it, and without --test "
-                          "the report's scores are measured on it")  # fmt: skip
-        task.add_argument("--test", metavar="FILE", help="a third file, on which nothing is chosen and the report's "
-                          "scores are measured (default: none, they are measured on dev)")  # fmt: skip
-        task.add_argument("--out", metavar="DIR", help="the folder for model and report, made if need be")
-        task.add_argument("--steps", type=int, help=f"how many steps to train (default: {STEPS[name]})")
-        task.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+        task.add_argument("train", type=home_path, help="the file to learn from")
+        task.add_argument("dev", nargs="?", type=home_path, help="another file: what is chosen is chosen on it, and "
+                          "without --test the report's scores are measured on it")  # fmt: skip
+        task.add_argument("--test", type=home_path, metavar="FILE", help="a third file, on which nothing is chosen and "
+                          "the report's scores are measured (default: none, they are measured on dev)")  # fmt: skip
+        task.add_argument(
+            "--out", type=home_path, metavar="DIR", help="the folder for model and report, made if need be"
+        )
+        task.add_argument("--steps", type=positive, help=f"how many steps to train (default: {STEPS[name]})")
+        task.add_argument("--seed", type=seed, default=0, help="of everything random (default: 0)")
         task.add_argument("--skip-bad", action="store_true", help="leave out what cannot be used, and of dev and test "
                           "what also stands in train")  # fmt: skip
         task.add_argument("--check-only", action="store_true", help="look through the files and stop there")
@@ -104,12 +119,12 @@ def add_to(commands) -> None:
             shards = "for files larger than the memory (a JSON array is held all the same): the pairs are read, not "
             shards += "held, and their pieces kept in this folder, new or empty, from which training reads; it may be "
             shards += "removed afterwards (default: none)"
-            task.add_argument("--shards", metavar="DIR", help=shards)
+            task.add_argument("--shards", type=home_path, metavar="DIR", help=shards)
             continue
-        task.add_argument("--encoder", default="minilm", help='"minilm" (default), or the folder of a BERT or '
-                          "DistilBERT")  # fmt: skip
-        task.add_argument("--batch-size", type=int, help="texts a step (default: 16)")
-        task.add_argument("--learning-rate", type=float, help="at its highest; it falls to 0 (default: 2e-4"
+        task.add_argument("--encoder", type=home_path, default="minilm", help='"minilm" (default), or the folder of a '
+                          "BERT or DistilBERT")  # fmt: skip
+        task.add_argument("--batch-size", type=positive, help="texts a step (default: 16)")
+        task.add_argument("--learning-rate", type=rate, help="at its highest; it falls to 0 (default: 2e-4"
                           + (", or 5e-5 for an encoder as wide as BERT)" if name == "ner" else ")"))  # fmt: skip
         add_precision(task, "a step")
         if name == "qa":
@@ -117,17 +132,20 @@ def add_to(commands) -> None:
             crop = (
                 "of a window so many pieces of the passage are learnt from at once, cut anew each time; 0: all of it "
             )
-            task.add_argument("--crop", type=cluster.count, metavar="N", help=f"{crop}(default: 112)")
-            task.add_argument("--dropout", type=float, metavar="RATE", help="while learning, 0 to 1 (default: 0)")
+            task.add_argument("--crop", type=count, metavar="N", help=f"{crop}(default: 112)")
+            task.add_argument(
+                "--dropout", type=share, metavar="RATE", help="while learning, at least 0 and below 1 (default: 0)"
+            )
 
 
 def add_windows(task: argparse.ArgumentParser, saved: bool = False) -> None:
     """Adds how passages are cut; `saved`: for a model that has settings of its own."""
-    task.add_argument("--windows", type=int, metavar="N", help="of a long passage so many windows are read, those with "
-                      f"most of the question's words (default: {'as it was trained' if saved else 6})")  # fmt: skip
-    task.add_argument("--stride", type=int, metavar="N", help="pieces that two neighbouring windows share (default: "
+    task.add_argument("--windows", type=positive, metavar="N", help="of a long passage so many windows are read, those "
+                      "with most of the question's words (default: "
+                      + ("as it was trained)" if saved else "6)"))  # fmt: skip
+    task.add_argument("--stride", type=count, metavar="N", help="pieces that two neighbouring windows share (default: "
                       + ("as it was trained)" if saved else "64, or less for a small encoder)"))  # fmt: skip
-    task.add_argument("--max-answer", type=int, metavar="N", help="pieces of an answer, at most (default: "
+    task.add_argument("--max-answer", type=positive, metavar="N", help="pieces of an answer, at most (default: "
                       + ("as it was trained)" if saved else "30)"))  # fmt: skip
 
 
@@ -140,13 +158,14 @@ def run(options) -> int:
         print(wrong, file=sys.stderr)
         return 2
     paths = [path for path in (options.train, options.dev, options.test) if path is not None]
-    if getattr(options, "shards", None) == "":
-        print("--shards needs a folder. Received: an empty name", file=sys.stderr)
-        return 2
     for path in paths:
         if wrong := absent(options.task, path):
             print(wrong, file=sys.stderr)
             return 2
+    options.tokenizer, wrong, status = unusable_encoder(options)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return status
     for path in paths:
         if other := other_task(options.task, path):
             print(f"{path} looks like a file for {other}: python -m utils.tasks {other} --help", file=sys.stderr)
@@ -166,6 +185,9 @@ def run(options) -> int:
     start_quietly()
     try:
         content = learn(options, findings)
+    except Interrupted as stopped:
+        print(stopped, file=sys.stderr)
+        return 1
     except (ValueError, OSError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -188,8 +210,23 @@ def _wrong_folder(options) -> str:
         return ""
     if options.out is None:
         return "Say where the model is to go: --out DIR. Or pass --check-only to look through the files alone."
-    if Path(options.out).exists() and not Path(options.out).is_dir():
-        return f"--out must be a folder, new or old. Received: {options.out}, which is a file"
-    if (Path(options.out) / "report.json").is_file() and not options.overwrite:
-        return f"{options.out} holds a finished model. Choose another --out, or pass --overwrite to train it anew."
+    for name in ("out", "shards"):
+        if (folder := getattr(options, name, None)) is None:
+            continue
+        if not folder.strip():
+            return f"--{name} needs a folder. Received: an empty name"
+        if Path(folder).exists() and not Path(folder).is_dir():
+            return f"--{name} must be a folder, new or old. Received: {folder}, which is a file"
+        if wrong := unwritable(Path(folder)):
+            return f"--{name} {folder} cannot be written: {wrong}. Choose another folder"
+    out, encoder = Path(options.out), getattr(options, "encoder", None)
+    if encoder and out.is_dir() and Path(encoder).is_dir() and out.samefile(encoder):
+        return f"--out {out} is the folder of the encoder, which would be lost. Choose another folder"
+    if (shards := getattr(options, "shards", None)) and Path(shards).absolute() == out.absolute():
+        return f"--shards needs a folder of its own. Received: {shards}, which is --out"
+    stopped = (out / "training").is_dir()
+    if (out / "report.json").is_file() and not options.overwrite:
+        return f"{out} holds a finished model. Choose another --out, or pass --overwrite to train it anew."
+    if any(out.glob("*.safetensors")) and not stopped and not options.overwrite:
+        return f"{out} holds weights that would be lost. Choose another --out, or pass --overwrite."
     return ""
