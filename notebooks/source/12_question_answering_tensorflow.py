@@ -1315,8 +1315,9 @@ others = [row for row in stored["other_seeds"] if row["set"] == "shipped"]
 every = sorted([*now.values(), *others], key=lambda row: (row["arm"], row["seed"]))
 for row in every:
     low, high = row["f1_interval"]
-    said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f}), on dev {row['dev']['f1']:.2f}   declined {row['declined']:.0%}"
-    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   calibration error {row['calibration_error']:.3f}")
+    said = f"F1 {row['f1']:.3f} ({low:.2f} to {high:.2f}), on dev {row['dev']['f1']:.2f}"
+    more = f"declined {row['declined']:.0%}   calibration error {row['calibration_error']:.3f}"
+    print(f"{names[row['arm']]:13} seed {row['seed']}   {said}   {more}")
 of = {arm: [row for row in every if row["arm"] == arm] for arm in now}
 for arm, rows in of.items():
     print(f"{names[arm]:13} mean F1 {np.mean([row['f1'] for row in rows]):.2f}")
