@@ -35,10 +35,9 @@ def shift_by_tensorflow(k, d):
         tf.constant(10000.0, tf.float64), -tf.range(0, d, 2, dtype=tf.float64) / d
     )
     c, s = tf.cos(angles), tf.sin(angles)
-    blocks = tf.reshape(tf.stack([c, s, -s, c], axis=-1), (-1, 2, 2))
-    return tf.linalg.LinearOperatorBlockDiag(
-        [tf.linalg.LinearOperatorFullMatrix(b) for b in tf.unstack(blocks)]
-    ).to_dense()
+    gap = tf.zeros_like(s)
+    above, below = (tf.reshape(tf.stack(pair, axis=1), (-1,)) for pair in ((s, gap), (-s, gap)))
+    return tf.linalg.diag(tf.stack([above, tf.repeat(c, 2), below]), k=(-1, 1), align="LEFT_LEFT")
 
 
 def shift_by_powers(k, d):

@@ -29,15 +29,15 @@ def span_in_numpy(offsets, start, end):
 
 
 def span_by_bisection(offsets, start, end):
-    shift = next((t for t, (a, b) in enumerate(offsets) if a < b), None)
-    if shift is None or end <= start:
+    numbers = [t for t, (a, b) in enumerate(offsets) if a < b]
+    if not numbers or end <= start:
         return None
-    real = [o for o in offsets if o[0] < o[1]]
+    real = [offsets[t] for t in numbers]
     if start < real[0][0] or end > real[-1][1]:
         return None
     first = bisect.bisect_right([b for _, b in real], start)
     last = bisect.bisect_left([a for a, _ in real], end) - 1
-    return (shift + first, shift + last) if first <= last else None
+    return (numbers[first], numbers[last]) if first <= last else None
 
 
 def span_character_by_character(offsets, start, end):

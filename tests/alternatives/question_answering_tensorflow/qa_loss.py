@@ -30,4 +30,12 @@ def loss_by_one_hot(start_positions, end_positions, start_logits, end_logits):
     return ops.mean(ops.logsumexp(logits, axis=-1) - ops.sum(ops.where(wanted > 0, logits, 0.0), axis=-1))
 
 
-ALTERNATIVES = [loss_of_keras, loss_of_tensorflow, loss_by_picking, loss_by_one_hot]
+def loss_of_pairs(start_positions, end_positions, start_logits, end_logits):
+    """A softmax over all pairs of start and end is the product of two."""
+    T = ops.shape(start_logits)[1]
+    pairs = ops.reshape(start_logits[:, :, None] + end_logits[:, None, :], (-1, T * T))
+    wanted = start_positions * ops.cast(T, start_positions.dtype) + end_positions
+    return ops.mean(ops.sparse_categorical_crossentropy(wanted, pairs, from_logits=True)) / 2
+
+
+ALTERNATIVES = [loss_of_keras, loss_of_tensorflow, loss_by_picking, loss_by_one_hot, loss_of_pairs]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
+from scipy.linalg import expm
 
 
 # shift_matrix
@@ -300,6 +301,14 @@ def comma_at_the_end(k, d):
     return (blocks(k, d, right_block),)
 
 
+def shift_by_exponential(k, d):
+    """What turns a little, for as long as k: right to ten digits where the matrix is wide."""
+    turning = np.zeros((d, d))
+    for j in range(0, d, 2):
+        turning[j, j + 1], turning[j + 1, j] = 10000 ** (-j / d), -(10000 ** (-j / d))
+    return expm(k * turning)
+
+
 MUTANTS = [
     (by_bmat, "np.matrix"),
     (power_before_the_root, "divide 2 * j by d first"),
@@ -328,8 +337,8 @@ MUTANTS = [
     (pairs_from_one, "count from 0"),
     (pair_times_angle, "no mistake known"),
     (with_a_batch_axis, "an axis too many"),
-    (four_decimals, "rounded"),
-    (eleven_decimals, "or rounded"),
+    (four_decimals, "fewer than twelve digits"),
+    (eleven_decimals, "fewer than twelve digits"),
     (without_the_last_pair, "last pair is missing"),
     (identity_for_the_last_pair, "last pair is missing"),
     (power_of_all, "only 10000 is raised"),
@@ -359,4 +368,5 @@ MUTANTS = [
     (stack_of_blocks, "in a stack"),
     (single_precision, "float32"),
     (degrees_of_shift, "degrees"),
+    (shift_by_exponential, "an exponential of the whole matrix"),
 ]

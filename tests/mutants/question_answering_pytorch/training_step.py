@@ -255,6 +255,11 @@ def clips_to_ten(model, optimizer, batch):
     return loss.item()
 
 
+def ignores_null(model, batch):
+    start, end = model(*batch[:3])
+    return sum(F.cross_entropy(x, y, ignore_index=0) for x, y in zip((start, end), batch[3:], strict=True)) / 2
+
+
 MUTANTS = [
     (clips_to_ten, "shortened to 10"),
     (step_with(clear_first=False, clear_last=True), "gradients from before"),
@@ -288,4 +293,5 @@ MUTANTS = [
     (softmax_before, "softmax twice"),
     (log_of_a_softmax, "log 0"),
     (gives_a_rounded_loss, "rounded"),
+    (step_with(loss_of=ignores_null), "windows labelled 0"),
 ]

@@ -202,6 +202,50 @@ def spans_by_other_names(start, end, max_len, k):
     return sorted((p for p in pairs if p[2] > -np.inf), key=lambda p: -p[2])[:k]
 
 
+def spans_of_the_twenty_best(start_logits, end_logits, max_answer_length, n):
+    starts, ends = np.argsort(start_logits)[-1:-21:-1], np.argsort(end_logits)[-1:-21:-1]
+    spans = _sorted(start_logits, end_logits, max_answer_length)
+    return [span for span in spans if span[0] in starts and span[1] in ends][:n]
+
+
+def spans_rounded(start_logits, end_logits, max_answer_length, n):
+    return [(i, j, round(score, 4)) for i, j, score in _sorted(start_logits, end_logits, max_answer_length)[:n]]
+
+
+def spans_with_n_first(start_logits, end_logits, n, max_answer_length):
+    return _sorted(start_logits, end_logits, max_answer_length)[:n]
+
+
+def spans_or_none(start_logits, end_logits, max_answer_length, n):
+    return _sorted(start_logits, end_logits, max_answer_length)[:n] or None
+
+
+def spans_over_nothing_infinite(start_logits, end_logits, max_answer_length, n):
+    both = np.asarray(start_logits) + np.asarray(end_logits)
+    spans = _sorted(start_logits, end_logits, max_answer_length)
+    return [(i, j, score) for i, j, score in spans if np.isfinite(both[i : j + 1]).all()][:n]
+
+
+def spans_by_length_first(start_logits, end_logits, max_answer_length, n):
+    return sorted(_sorted(start_logits, end_logits, max_answer_length), key=lambda span: span[1] - span[0])[:n]
+
+
+def spans_without_cls(start_logits, end_logits, max_answer_length, n):
+    return [span for span in _sorted(start_logits, end_logits, max_answer_length) if span[0] > 0][:n]
+
+
+def spans_of_log_shares(start_logits, end_logits, max_answer_length, n):
+    start, end = (np.float64(x) - np.log(np.sum(np.exp(np.float64(x)))) for x in (start_logits, end_logits))
+    return _sorted(start, end, max_answer_length)[:n]
+
+
+def spans_sure_that_texts_are_longer(start_logits, end_logits, max_answer_length, n):
+    T, spans = len(start_logits), _sorted(start_logits, end_logits, max_answer_length)
+    if max_answer_length > T:
+        raise IndexError("index out of range")
+    return spans[:n]
+
+
 MUTANTS = [
     (spans_from_the_flat_scores, "no whole numbers"),
     (spans_by_other_names, "unexpected keyword argument 'max_answer_length'"),
@@ -229,4 +273,13 @@ MUTANTS = [
     (spans_by_length, "the second number is the span's length"),
     (spans_filled_up, "not 6: "),
     (spans_the_best_alone, "a list of them is asked for"),
+    (spans_of_the_twenty_best, "some of the best starts and ends"),
+    (spans_rounded, "rounded"),
+    (spans_with_n_first, "the order of the arguments"),
+    (spans_or_none, "an empty list is asked for, not None"),
+    (spans_over_nothing_infinite, "may pass over"),
+    (spans_by_length_first, "sorted by length first"),
+    (spans_without_cls, "no span begins at token 0"),
+    (spans_of_log_shares, "no log_softmax"),
+    (spans_sure_that_texts_are_longer, "it raised IndexError"),
 ]

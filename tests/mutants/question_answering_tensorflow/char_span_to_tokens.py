@@ -271,6 +271,47 @@ def span_in_a_dictionary(offsets, start, end):
     return {"start": found[0], "end": found[-1]} if found else None
 
 
+def span_not_first(offsets, start, end):
+    first = last = None
+    for t in _found(offsets, start, end):
+        if not first:
+            first = t
+        last = t
+    return None if last is None else (first, last)
+
+
+def span_zero_is_false(offsets, start, end):
+    found = _found(offsets, start, end)
+    first, last = (found[0], found[-1]) if found else (None, None)
+    return (first, last) if first else None
+
+
+def span_over_empty_ones(offsets, start, end):
+    if not _found(offsets, start, end):
+        return None
+    hit = [t for t, (a, b) in enumerate(offsets) if (a, b) != (0, 0) and a < end and start < b]
+    return hit[0], hit[-1]
+
+
+def span_within_all_offsets(offsets, start, end):
+    if start < min(a for a, _ in offsets) or end > max(b for _, b in offsets):
+        return None
+    hit = [t for t, (a, b) in enumerate(offsets) if a < b and a < end and start < b]
+    return (hit[0], hit[-1]) if hit else None
+
+
+def span_without_spaces(offsets, start, end):
+    owner = {c: t for t, (a, b) in enumerate(offsets) for c in range(a, b)}
+    if any(c not in owner for c in range(start, end)):
+        return None
+    return owner[start], owner[end - 1]
+
+
+def span_and_its_length(offsets, start, end):
+    found = _found(offsets, start, end)
+    return (found[0], len(found)) if found else None
+
+
 MUTANTS = [
     (span_last_excluded, "the last token is included"),
     (span_of_special_tokens, "special tokens"),
@@ -309,4 +350,10 @@ MUTANTS = [
     (span_begins_after, "may begin where the first token begins"),
     (span_in_a_dictionary, "a dict, which is no pair"),
     (span_of_floats, "not whole"),
+    (span_not_first, "ask `first is None`"),
+    (span_zero_is_false, "0 is false"),
+    (span_over_empty_ones, "only (0, 0) is passed over"),
+    (span_within_all_offsets, "empty offsets of special tokens do not say"),
+    (span_without_spaces, "spaces in it"),
+    (span_and_its_length, "counts the span's tokens"),
 ]

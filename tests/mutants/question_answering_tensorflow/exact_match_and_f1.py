@@ -357,6 +357,33 @@ def scores_of_golds_normalised_in_place(prediction, golds):
     return _right(prediction, golds)
 
 
+def _by(words, prediction, golds):
+    given, golds = words(prediction), [words(g) for g in golds if words(g)] or [[]]
+    return float(given in golds), max(_f1(given, g) for g in golds)
+
+
+def _bare(text):
+    return "".join(c for c in text.lower() if c not in string.punctuation)
+
+
+def scores_with_leading_articles_removed(prediction, golds):
+    return _by(lambda text: re.sub(r"^ *(a|an|the)\b", "", _bare(text)).split(), prediction, golds)
+
+
+def scores_with_articles_first(prediction, golds):
+    return _by(lambda text: _bare(re.sub(r"\b(a|an|the)\b", " ", text.lower())).split(), prediction, golds)
+
+
+def scores_of_casefold(prediction, golds):
+    return _by(lambda text: _normal(text.casefold()), prediction, golds)
+
+
+def scores_of_declining_by_the_golds_as_they_are(prediction, golds):
+    if not prediction:
+        return float(not any(golds)), float(not any(golds))
+    return _right(prediction, golds)
+
+
 MUTANTS = [
     (scores_of_the_first_gold, "only the first right answer"),
     (scores_averaged, "the best counts"),
@@ -406,4 +433,8 @@ MUTANTS = [
     (scores_with_an_empty_gold_appended, "it changes the list"),
     (scores_of_golds_normalised_in_place, "it changes the list"),
     (scores_rounded, "rounded"),
+    (scores_with_leading_articles_removed, "at the beginning only"),
+    (scores_with_articles_first, "punctuation first"),
+    (scores_of_casefold, "casefold"),
+    (scores_of_declining_by_the_golds_as_they_are, "so that declining is right"),
 ]

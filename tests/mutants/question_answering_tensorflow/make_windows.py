@@ -161,6 +161,25 @@ def windows_backwards(num_tokens, window, stride):
     return [(end, start) for start, end in _right(num_tokens, window, stride)]
 
 
+def windows_one_more_at_the_end(num_tokens, window, stride):
+    windows, start = [], 0
+    while num_tokens:
+        windows.append((start, min(start + window, num_tokens)))
+        if start + window > num_tokens:
+            break
+        start += window - stride
+    return windows
+
+
+def windows_in_two_lists(num_tokens, window, stride):
+    windows = _right(num_tokens, window, stride)
+    return [a for a, _ in windows], [b for _, b in windows]
+
+
+def windows_as_slices(num_tokens, window, stride):
+    return [slice(*pair) for pair in _right(num_tokens, window, stride)]
+
+
 MUTANTS = [
     (windows_step_is_stride, "they move by window - stride"),
     (windows_empty_tail, "the last window holds nothing new"),
@@ -184,4 +203,7 @@ MUTANTS = [
     (windows_and_what_they_share, "longer than `window`"),
     (windows_backwards, "start and end are swapped"),
     (windows_of_floats, "no whole numbers"),
+    (windows_one_more_at_the_end, "another one follows"),
+    (windows_in_two_lists, "two lists came back"),
+    (windows_as_slices, "a slice in place of a pair"),
 ]

@@ -185,6 +185,21 @@ def loss_by_a_size_of_integers(start_positions, end_positions, start_logits, end
     return ops.sum(s + e) / (2 * ops.shape(start_logits)[0])
 
 
+def loss_by_a_sum_of_exponentials(start_positions, end_positions, start_logits, end_logits):
+    total = 0.0
+    for positions, logits in ((start_positions, start_logits), (end_positions, end_logits)):
+        picked = ops.take_along_axis(logits, ops.expand_dims(positions, 1), axis=1)[:, 0]
+        total += ops.mean(ops.log(ops.sum(ops.exp(logits), axis=-1)) - picked)
+    return total / 2
+
+
+def loss_whose_gradient_is_nan(start_positions, end_positions, start_logits, end_logits):
+    start, end = _both(start_positions, end_positions, start_logits, end_logits)
+    shares = ops.softmax(start_logits)
+    entropy = -ops.where(shares > 0, shares * ops.log(shares), 0.0)  # 0 times log 0, in the gradient too
+    return ops.mean((start + end) / 2) + 0 * ops.mean(entropy)
+
+
 MUTANTS = [
     (loss_by_a_size_of_integers, "in a step's graph it raises"),
     (loss_summed, "halve"),
@@ -215,4 +230,6 @@ MUTANTS = [
     (loss_with_a_little_added, "cut off near 0"),
     (loss_text_by_text, "not known when a step's graph is made"),
     (loss_by_one_hot_of_known_size, "not known when a step's graph is made"),
+    (loss_by_a_sum_of_exponentials, "the exponentials overflow"),
+    (loss_whose_gradient_is_nan, "NaN"),
 ]

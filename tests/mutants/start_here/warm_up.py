@@ -48,6 +48,33 @@ def first_only(x):
     return 2 * np.ravel(x)[0]
 
 
+def rounded(x):
+    return np.round(np.asarray(x) + x, 4)
+
+
+def in_half_precision(x):
+    return np.float16(x) * np.float16(2)
+
+
+def three_times(x):
+    return x + x + x
+
+
+def without_sign(x):
+    return abs(x) * 2
+
+
+def nearly(x):
+    return 1.99999 * x
+
+
+kept = {}
+
+
+def the_first_call_kept(x):
+    return kept.setdefault(np.shape(x), 2 * x)
+
+
 MUTANTS = [
     (squared, "squares x"),
     (halved, "halves x"),
@@ -60,4 +87,10 @@ MUTANTS = [
     (repeated, "list came back"),
     (as_text, "got '6'"),
     (first_only, "shape (), expected (3,)"),
+    (rounded, "is rounded"),
+    (in_half_precision, "is rounded"),
+    (three_times, "three times x"),
+    (without_sign, "the sign is lost"),
+    (nearly, "the numbers differ"),
+    (the_first_call_kept, "the numbers differ"),
 ]

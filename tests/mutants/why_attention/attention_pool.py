@@ -213,6 +213,41 @@ def rounded(query, keys, values, temperature=1.0):
     return weights @ values, np.round(weights, 4)
 
 
+def unstable_in_long_double(query, keys, values, temperature=1.0):
+    e = np.exp(np.asarray(keys @ query / temperature, "longdouble"))
+    return pool(e / e.sum(), values)
+
+
+def clipped(query, keys, values, temperature=1.0):
+    return pool(shares(np.clip(keys @ query / temperature, -50, 50)), values)
+
+
+def hard_where_cold(query, keys, values, temperature=1.0):
+    if temperature < 0.01:
+        return pool(np.eye(len(keys))[np.argmax(keys @ query)], values)
+    return pool(right(query, keys, temperature), values)
+
+
+def both_divided(query, keys, values, temperature=1.0):
+    return pool(shares((keys / temperature) @ (query / temperature)), values)
+
+
+def root_of_temperature(query, keys, values, temperature=1.0):
+    return pool(right(query, keys, temperature**0.5), values)
+
+
+def temperature_with_a_little_added(query, keys, values, temperature=1.0):
+    return pool(right(query, keys, temperature + 1e-6), values)
+
+
+def power_of_the_weights(query, keys, values, temperature=1.0):
+    return pool(shares(keys @ query) ** (1 / temperature), values)
+
+
+def other_default(query, keys, values, temperature=0.1):
+    return pool(right(query, keys, temperature), values)
+
+
 MUTANTS = [
     (scores_beside_it, "scores came back beside"),
     (scores_beside_it_undivided, "scores came back beside"),
@@ -257,4 +292,12 @@ MUTANTS = [
     (unstable, "exp overflows"),
     (temperature_fixed, "temperature changes nothing"),
     (weights_as_column, "expected (2,)"),
+    (unstable_in_long_double, "NaN"),
+    (clipped, "clipped"),
+    (hard_where_cold, "however low, take the softmax"),
+    (both_divided, "temperature's square"),
+    (root_of_temperature, "temperature's root"),
+    (temperature_with_a_little_added, "added to the temperature"),
+    (power_of_the_weights, "inside the softmax"),
+    (other_default, "1.0 is its default"),
 ]

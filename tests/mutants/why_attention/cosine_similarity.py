@@ -161,6 +161,26 @@ def comma_at_the_end(a, b):
     return (dot(a, b) / (size(a) * size(b)),)
 
 
+def with_a_little_added(a, b):
+    return dot(a, b) / (size(a) * size(b) + 1e-5)
+
+
+def at_least_one(a, b):
+    return dot(a, b) / np.maximum(size(a) * size(b), 1)
+
+
+def from_zero_to_one(a, b):
+    return 0.5 + dot(a, b) / (size(a) * size(b)) / 2
+
+
+def sine(a, b):
+    return np.sqrt(1 - np.clip(dot(a, b) / (size(a) * size(b)), -1, 1) ** 2)
+
+
+def in_degrees(a, b):
+    return np.rad2deg(np.arccos(np.clip(dot(a, b) / (size(a) * size(b)), -1, 1)))
+
+
 MUTANTS = [
     (comma_at_the_end, "a comma after it"),
     (no_brackets, "in brackets"),
@@ -199,4 +219,9 @@ MUTANTS = [
     (average, "number of entries"),
     (all_pairs, "every vector of a"),
     (all_pairs_divided_by_columns, "every vector of a"),
+    (with_a_little_added, "is added to the lengths"),
+    (at_least_one, "short vectors"),
+    (from_zero_to_one, "moved to 0 to 1"),
+    (sine, "sine"),
+    (in_degrees, "in degrees"),
 ]

@@ -155,6 +155,19 @@ def comma_at_the_end(x, axis=-1):
     return (tf.nn.softmax(x, axis=axis).numpy(),)
 
 
+def with_a_little_added(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / (np.sum(e, axis=axis, keepdims=True) + 1e-5)
+
+
+def taken_twice(x, axis=-1):
+    return tf.nn.softmax(tf.nn.softmax(x, axis=axis), axis=axis)
+
+
+def moved_and_left_there(x, axis=-1):
+    return tf.nn.softmax(np.moveaxis(x, axis, -1)).numpy()
+
+
 MUTANTS = [
     (comma_at_the_end, "a comma after it"),
     (less_the_mean, "mean is subtracted"),
@@ -190,4 +203,7 @@ MUTANTS = [
     (keepdims_forgotten, "it raised ValueError"),
     (subtracts_in_place, "changes the array it was given"),
     (largest_of_all, "largest of all scores"),
+    (with_a_little_added, "is added to the sum"),
+    (taken_twice, "taken twice"),
+    (moved_and_left_there, "axes are in another order"),
 ]

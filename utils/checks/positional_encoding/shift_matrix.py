@@ -62,6 +62,10 @@ def _frequency(exponent: Callable, base: float = 10000.0) -> Callable:
     return lambda k, d: k / base ** exponent(np.arange(d // 2), d)
 
 
+def _coarse_where_wide(k, d):
+    return np.round(shift_matrix(k, d), 10 if d > 128 else 16)
+
+
 def _floored(k, d):
     return np.floor(get_angles(k, np.arange(0, d, 2), d))
 
@@ -88,7 +92,11 @@ register(
                 "moves every encoding, to twelve digits",
                 1,
                 lambda rng: [
-                    case(k, d, rng.integers(0, 60, n)) for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5), (40, 128, 9))
+                    *(
+                        case(k, d, rng.integers(0, 60, n))
+                        for k, d, n in ((3, 4, 2), (-7, 8, 3), (20, 14, 5), (40, 128, 9))
+                    ),
+                    case(40, 512, np.arange(100)),  # the farthest and widest that the lesson asks for
                 ],
                 run=_move,
                 read=_digits,  # as the lesson asserts of it
@@ -327,10 +335,13 @@ register(
                 "one block for each column overwrites its neighbour: step through the columns by 2",
                 lambda k, d: _every_column(k, d),
             ),
-            Mistake(
-                "right to fewer than twelve digits: somewhere the numbers or angles are float32, or rounded; keep them "
-                "float64, and compute the blocks, do not fit them",
-                lambda k, d: shift_matrix(k, d).astype("float32"),
+            *(
+                Mistake(
+                    "right to fewer than twelve digits, if only in a wide matrix: float32 and rounding lose some, so "
+                    "do a fit and an exponential of the whole matrix. Keep float64, take sine and cosine of each angle",
+                    wrong,
+                )
+                for wrong in (lambda k, d: shift_matrix(k, d).astype("float32"), _coarse_where_wide)
             ),
         ),
         hints=(

@@ -103,6 +103,9 @@ def _batch(rng, B, T, padded=False):
     lengths = inputs["padding_mask"].sum(axis=1)
     positions = np.sort(rng.integers(0, lengths, (2, B)), axis=0)
     positions[1] = np.minimum(positions[1] + 1, lengths - 1)
+    if B > 2:
+        positions[:, 0] = 0  # no answer in this window
+        positions[1, -1] = lengths[-1] - 1  # up to the last token
     start_positions, end_positions = positions.astype("int64")
     return {**inputs, "start_positions": start_positions, "end_positions": end_positions}
 
@@ -219,6 +222,8 @@ def _step_mistakes():
                 _step(after=("clip", "backward", "step"))),
         Mistake(ORDER,
                 _step(weigh=lambda s, e, a, b: (entropy(a, s) + entropy(b, e)) / 2)),
+        Mistake("windows labelled 0 are left out: 0 is [CLS], and the right answer there",
+                _step(weigh=lambda s, e, a, b: (entropy(s, a, ignore_index=0) + entropy(e, b, ignore_index=0)) / 2)),
         Mistake("this is the loss after the step: compute it once, before, and give back that one", _loss_too_late),
         Mistake("start and end are summed: halve, for their mean",
                 _step(weigh=lambda s, e, a, b: entropy(s, a) + entropy(e, b))),

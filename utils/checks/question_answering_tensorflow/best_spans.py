@@ -8,6 +8,8 @@ from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.why_attention.softmax import softmax
 from utils.tasks.spans import best_spans
 
+NEAR = 5e-7  # sums in float32 are near enough, five digits are not
+
 
 def _rows(answer, *args):
     """(first, last, score) of each span as a row, (n, 3); in words where a later cell could do nothing with them.
@@ -15,7 +17,15 @@ def _rows(answer, *args):
     The last two arguments are named, as later cells name them.
     """
     start_logits, end_logits, longest, n = args
-    found = answer(start_logits, end_logits, max_answer_length=longest, n=n)
+    return _as_rows(answer(start_logits, end_logits, max_answer_length=longest, n=n))
+
+
+def _rows_by_place(answer, *args):
+    """The same, all arguments given by their places, as one later cell does."""
+    return _as_rows(answer(*args))
+
+
+def _as_rows(found):
     if found is None:
         return None
     if isinstance(found, str) or not hasattr(found, "__getitem__") or not hasattr(found, "__len__"):
@@ -83,11 +93,27 @@ def _end_after_start(start_logits, end_logits, max_answer_length, n):
     return spans
 
 
-def _top_of_each(start_logits, end_logits, max_answer_length, n):
-    starts, ends = (np.argsort(-np.asarray(x), kind="stable")[:n] for x in (start_logits, end_logits))
-    spans = [(int(i), int(j), float(start_logits[i] + end_logits[j]))
-             for i in starts for j in ends if i <= j < i + max_answer_length]  # fmt: skip
-    return sorted((span for span in spans if span[2] > -np.inf), key=lambda span: -span[2])[:n]
+def _top_of_each(many):
+    """Pairs of so many starts and ends as `many` says for n."""
+
+    def best(start_logits, end_logits, max_answer_length, n):
+        starts, ends = (np.argsort(-np.asarray(x), kind="stable")[: many(n)] for x in (start_logits, end_logits))
+        spans = [(int(i), int(j), float(start_logits[i] + end_logits[j]))
+                 for i in starts for j in ends if i <= j < i + max_answer_length]  # fmt: skip
+        return sorted((span for span in spans if span[2] > -np.inf), key=lambda span: -span[2])[:n]
+
+    return best
+
+
+def _finite_all_along(start_logits, end_logits, max_answer_length, n):
+    spans = best_spans(start_logits, end_logits, max_answer_length, 10**6)
+    finite = np.isfinite(start_logits) & np.isfinite(end_logits)
+    return [span for span in spans if finite[span[0] : span[1] + 1].all()][:n]
+
+
+def _log_shares(start_logits, end_logits, max_answer_length, n):
+    s, e = (np.log(softmax(np.asarray(x, "float64"))) for x in (start_logits, end_logits))
+    return best_spans(s, e, max_answer_length, n)
 
 
 def _once_a_score(which):
@@ -152,7 +178,13 @@ def _logits(rng, T, longest, n):
 def _crossing(rng):
     start, end = np.array([[0, 1, 5, 0], [3, 0, 1, 0]], "float32")
     uncrossed = np.array([[0, 1, 0, 0.5], [0, 0, 4, 1]], "float32")
-    return [case(start, end, 4, 1), case(*uncrossed, 4, 1), *(_logits(rng, T, T, 1) for T in (3, 6, 9))]
+    apart = np.array([[1.2, 0, 0, 0, 5, 5.1, 5.2, 5.3], [5.3, 5.2, 5.1, 5, 0, 0, 0, 1]], "float32")
+    return [
+        case(start, end, 4, 1),
+        case(*uncrossed, 4, 1),
+        case(*apart, 8, 1),
+        *(_logits(rng, T, T, 1) for T in (3, 6, 9)),
+    ]
 
 
 def _many(rng):
@@ -164,7 +196,8 @@ def _many(rng):
 
 def _short_only(rng):
     start, end = np.array([[5, 0, 0, 1, 0.3], [0.1, 0, 1, 0, 4.2]], "float32")
-    return [case(start, end, 3, 2), _logits(rng, 8, 2, 6), _logits(rng, 6, 1, 4), _logits(rng, 9, 4, 40)]
+    sizes = ((8, 2, 6), (6, 1, 4), (9, 4, 40), (60, 8, 300), (3, 8, 4), (1, 5, 2))  # there are texts shorter than that
+    return [case(start, end, 3, 2), *(_logits(rng, *size) for size in sizes)]
 
 
 def _forbidden(rng):
@@ -173,7 +206,9 @@ def _forbidden(rng):
         c = _logits(rng, T, T, 20)
         c.args[0][:2] = c.args[1][-1] = -np.inf
         cases.append(c)
-    return cases
+    cases[1].args[0][3] = cases[1].args[1][4] = -np.inf  # spans may pass over these
+    nowhere = np.full(3, -np.inf, "float32")
+    return [*cases, case(nowhere, nowhere, 3, 2)]
 
 
 register(
@@ -183,11 +218,20 @@ register(
         reference=best_spans,
         properties=(
             Property(
-                "the best span: start and end chosen together, first <= last", 2, _crossing, run=_rows, read=_in_order
+                "the best span: start and end chosen together, first <= last",
+                2,
+                _crossing,
+                run=_rows_by_place,
+                read=_in_order,
+                tolerance=NEAR,
             ),
-            Property("the n best, the best first", 2, _many, run=_rows, read=_in_order),
-            Property("no span longer than max_answer_length", 1, _short_only, run=_rows, read=_in_order),
-            Property("nothing begins or ends where a logit is -inf", 1, _forbidden, run=_rows, read=_in_order),
+            Property("the n best, the best first", 2, _many, run=_rows, read=_in_order, tolerance=NEAR),
+            Property(
+                "no span longer than max_answer_length", 1, _short_only, run=_rows, read=_in_order, tolerance=NEAR
+            ),
+            Property(
+                "nothing begins or ends where a logit is -inf", 1, _forbidden, run=_rows, read=_in_order, tolerance=NEAR
+            ),
         ),
         mistakes=(
             Mistake("start and end can cross: choose them together, among pairs with first <= last", _independent),
@@ -214,6 +258,13 @@ register(
             Mistake(
                 "one token too short: last may be first + max_answer_length - 1",
                 _spans_with(allowed=lambda i, j, longest: i <= j < i + longest - 1),
+            ),
+            *(
+                Mistake(
+                    "a fixed number stands in max_answer_length's place",
+                    lambda s, e, max_answer_length, n, longest=longest: best_spans(s, e, longest, n),
+                )
+                for longest in (10, 15, 20, 30, 50)
             ),
             Mistake("max_answer_length is not looked at", _spans_with(allowed=lambda i, j, longest: i <= j)),
             Mistake(
@@ -323,9 +374,45 @@ register(
             ),
             Mistake(
                 "pairs of the n best starts with the n best ends: the best pair need not be among them",
-                _top_of_each,
+                _top_of_each(lambda n: n),
+            ),
+            *(
+                Mistake("pairs of some of the best starts and ends: the best pair need not be among them", wrong)
+                for wrong in (
+                    *(_top_of_each(lambda n, more=more: n + more) for more in (1, 2)),
+                    _top_of_each(lambda n: 2 * n),
+                    *(_top_of_each(lambda n, k=k: k) for k in (3, 5, 10, 20)),
+                )
+            ),
+            Mistake(
+                "the order of the arguments is start_logits, end_logits, max_answer_length, n",
+                lambda s, e, n, max_answer_length: best_spans(s, e, max_answer_length, n),
+            ),
+            Mistake(
+                "where there is no span, an empty list is asked for, not None",
+                lambda s, e, max_answer_length, n: best_spans(s, e, max_answer_length, n) or None,
+            ),
+            Mistake(
+                "a span may pass over a logit of -inf: it must not begin or end there",
+                _finite_all_along,
+            ),
+            Mistake(
+                "sorted by length first: by the score alone",
+                _spans_with(order=lambda spans: sorted(spans, key=lambda span: (span[1] - span[0], -span[2]))),
+            ),
+            *(
+                Mistake(
+                    "the scores are rounded: give them back with all their digits",
+                    _spans_with(give=lambda spans, n, digits=d: [(i, j, round(s, digits)) for i, j, s in spans[:n]]),
+                )
+                for d in (1, 2, 3, 4, 5)
+            ),
+            Mistake(
+                "no span begins at token 0 here: any token may, unless its logit is -inf",
+                _spans_with(order=lambda spans: sorted((s for s in spans if s[0]), key=lambda span: -span[2])),
             ),
             Mistake("the score is asked for in logits: no softmax here", _shares),
+            Mistake("the score is asked for in logits: no log_softmax here", _log_shares),
             Mistake("shares are added: add the logits, and leave the softmax out", _sums_of_shares),
             *(
                 Mistake("spans with a score of -inf came back: leave them out", wrong)

@@ -125,6 +125,23 @@ def _shifted(offsets, start, end):
     return char_span_to_tokens(offsets[1:-1], start, end)
 
 
+def _unless_zero(offsets, start, end):
+    """The first token is asked for by `not first`, which is true of 0 as well."""
+    found = _span_with(give=lambda found, offsets: list(found))(offsets, start, end)
+    return (found[1] if found[0] == 0 and len(found) > 1 else found[0], found[-1]) if found else None
+
+
+def _beyond_all(offsets, kept, start, end):
+    """Whether the span begins before all tokens or ends after them, empty ones included."""
+    return start < min(a for a, _ in offsets) or max(b for _, b in offsets) < end
+
+
+def _without_gaps(offsets, start, end):
+    """Tokens of a span of which each character is in one."""
+    held = {c for a, b in offsets for c in range(a, b)}
+    return char_span_to_tokens(offsets, start, end) if held >= set(range(start, end)) else None
+
+
 def _text_goes_on(offsets, kept, start, end):
     """Whether the span reaches over these tokens, for an `end` that is taken for the last character."""
     return start < offsets[kept[0]][0] or offsets[kept[-1]][1] <= end
@@ -151,9 +168,11 @@ def _whole_words(rng):
         case([(0, 4), (5, 11)], 5, 11),
         case([(0, 3), (3, 5), (5, 8)], 3, 5),
         case(TEXT, 0, 4),
+        case(TEXT, 0, 12),
         case(TEXT, 6, 21),
         case(TEXT, 28, 29),
     ]
+    cases += [case(TEXT[2:6], 13, 18), case(TEXT[2:6], 13, 24)]  # of a part of the text, which begins later
     cases += [case(TEXT, 13, 16), case(TEXT, 16, 18)]  # their neighbours begin where they end, end where they begin
     for _ in range(3):
         offsets = _offsets_at_random(rng, special=False)
@@ -176,9 +195,9 @@ def _within(rng):
 
 
 def _at_spaces(rng):
-    two = [(0, 4), (6, 12)]
+    two, three = [(0, 4), (6, 12)], [(0, 4), (6, 6), (7, 12)]
     cases = [case(two, 4, 8), case(two, 2, 5), case(two, 5, 8), case(TEXT, 4, 13), case(OFFSETS, 12, 22)]
-    return [*cases, case(OFFSETS, 4, 8), case(OFFSETS, 24, 26)]
+    return [*cases, case(OFFSETS, 4, 8), case(OFFSETS, 24, 26), case(three, 5, 9), case(three, 2, 7)]
 
 
 def _not_there(rng):
@@ -282,9 +301,37 @@ register(
                     _by_reach,
                 )
             ),
+            *(
+                Mistake("only (0, 0) is passed over: empty is every token with a == b, wherever it stands", wrong)
+                for wrong in (
+                    _span_with(tokens_of=_not_zeros),
+                    lambda offsets, start, end: (
+                        _span_with(tokens_of=_not_zeros)(offsets, start, end)
+                        if char_span_to_tokens(offsets, start, end)
+                        else None
+                    ),
+                )
+            ),
             Mistake(
-                "only (0, 0) is passed over: empty is every token with a == b, wherever it stands",
-                _span_with(tokens_of=_not_zeros),
+                "where text begins and ends, empty offsets of special tokens do not say: part of the span is cut off, "
+                "and what is left of it came back",
+                _span_with(outside=_beyond_all),
+            ),
+            Mistake(
+                "token 0 is not kept as the first: `not first` is true of 0 as well, ask `first is None`", _unless_zero
+            ),
+            Mistake(
+                "where the first token is number 0, None came back: 0 is false in `if first`, ask `is None`",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found and found[0] else None),
+            ),
+            Mistake(
+                "where the last token is number 0, None came back: 0 is false in `if last`, ask `is None`",
+                _span_with(give=lambda found, offsets: (found[0], found[-1]) if found and found[-1] else None),
+            ),
+            Mistake("a span may have spaces in it, which no token holds: that is no reason for None", _without_gaps),
+            Mistake(
+                "the second number counts the span's tokens: its last token is asked for",
+                _span_with(give=lambda found, offsets: (found[0], len(found)) if found else None),
             ),
             *(
                 Mistake(

@@ -131,6 +131,7 @@ register(
                     ("U.S.A.", ["USA"]),
                     ("4,000 m", ["4000 m"]),
                     ("mp3_player", ["mp3player"]),
+                    ("mill of the king", ["mill of king"]),
                 ),
                 run=_pair,
             ),  # fmt: skip
@@ -173,6 +174,7 @@ register(
                     ("“old”", ["old"]),  # normalise_answer takes out ASCII punctuation alone
                     ("São Tomé", ["Sao Tome"]),
                     ("Orléans", ["Orlans"]),
+                    ("Straße", ["Strasse"]),
                     ("May", ["June", "in May"]),
                 ),
                 run=_pair,
@@ -189,6 +191,7 @@ register(
                 _answered(
                     ("", ["", "May"]),
                     ("", ["the", "May"]),
+                    ("", ["the"]),
                     ("May", ["", "May"]),
                     ("a", []),
                     ("the May", ["", "the mat"]),
@@ -256,6 +259,18 @@ register(
                 _score_with(_normal(_ascii, normalise_answer)),
             ),
             Mistake(
+                "ß becomes ss by casefold: normalise_answer takes lower",
+                _score_with(_normal(str.casefold, normalise_answer)),
+            ),
+            Mistake(
+                "articles are taken out at the beginning only: within an answer too",
+                _score_with(_normal(_lower, _no_punctuation, lambda t: re.sub(r"^\s*(a|an|the)\b", " ", t))),
+            ),
+            Mistake(
+                "articles go before punctuation, and the A of U.S.A. is taken for one: punctuation first",
+                _score_with(_normal(_lower, _no_articles, _no_punctuation)),
+            ),
+            Mistake(
                 "other punctuation than normalise_answer's is taken out, such as “ and ”: normalise with that",
                 _score_with(_normal(_lower, lambda t: re.sub(r"[^\w\s]", "", t), _no_articles)),
             ),
@@ -281,6 +296,10 @@ register(
             Mistake(
                 "the plain mean of precision and recall: F1 is their harmonic mean",
                 _score_with(f1=overlaps.mean_of_both),
+            ),
+            Mistake(
+                "the root of precision times recall: F1 is their harmonic mean, 2PR / (P + R)",
+                _score_with(f1=lambda given, gold: overlaps.product(given, gold) ** 0.5),
             ),
             Mistake("precision times recall: F1 is 2PR / (P + R)", _score_with(f1=overlaps.product)),
             Mistake("2PR / (P + R) without the 2", _score_with(f1=lambda given, gold: overlaps.f1(given, gold) / 2)),
@@ -406,9 +425,19 @@ register(
                 "without a right answer, declining is right: (1, 1) for an answer that is empty",
                 lambda prediction, golds: exact_match_and_f1(prediction, golds) if golds else (0.0, 0.0),
             ),
-            Mistake(
-                "without a right answer, declining is right: (1, 1) for an answer that is empty",
-                lambda prediction, golds: exact_match_and_f1(prediction, golds) if any(golds) else (0.0, 0.0),
+            *(
+                Mistake("without a right answer, declining is right: (1, 1) for an answer that is empty", wrong)
+                for wrong in (
+                    lambda p, golds: exact_match_and_f1(p, golds) if any(golds) else (0.0, 0.0),
+                    lambda p, golds: exact_match_and_f1(p, golds) if any(map(normalise_answer, golds)) else (0.0, 0.0),
+                )
+            ),
+            *(
+                Mistake("golds of which nothing is left are no right answers, so that declining is right", wrong)
+                for wrong in (
+                    lambda p, golds: exact_match_and_f1(p, golds) if p else (float(not any(golds)),) * 2,
+                    lambda p, golds: exact_match_and_f1(p, golds) if p else (float(not golds),) * 2,
+                )
             ),
             Mistake(
                 "without a right answer only an empty one is right",

@@ -13,9 +13,11 @@ def _windows(answer, *args):
         return "None"
     if isinstance(found, str) or not hasattr(found, "__getitem__") or not hasattr(found, "__len__"):
         return f"a {type(found).__name__}, which is no list"
-    if any(isinstance(window, str) or not hasattr(window, "__iter__") for window in found):
-        texts = any(isinstance(window, str) for window in found)
-        return "texts in place of pairs" if texts else "numbers in place of pairs"
+    for window in found:
+        if isinstance(window, (str, dict, set, slice)):
+            return f"a {type(window).__name__} in place of a pair"
+        if not hasattr(window, "__iter__"):
+            return "numbers in place of pairs"
     try:
         return str([tuple(operator.index(n) for n in window) for window in found])
     except TypeError:
@@ -42,6 +44,13 @@ def _shifted(num_tokens, window, stride):
 
 def _only_full(num_tokens, window, stride):
     return [w for w in make_windows(num_tokens, window, stride) if w[1] - w[0] == window]
+
+
+def _one_more(num_tokens, window, stride):
+    """Stops only after a window that would reach beyond the text."""
+    windows = make_windows(num_tokens, window, stride)
+    start = len(windows) * (window - stride)
+    return [*windows, (start, num_tokens)] if windows and start + stride == num_tokens > start else windows
 
 
 def _never_short(num_tokens, window, stride):
@@ -153,6 +162,15 @@ register(
             Mistake(
                 "the last window holds nothing new: stop as soon as one reaches the end of the text",
                 _windows_with(lambda n, window, stride: range(0, n, window - stride)),
+            ),
+            Mistake(
+                "where a window ends with the text another one follows, of what it has already: stop at "
+                "start + window >= num_tokens",
+                _one_more,
+            ),
+            Mistake(
+                "two lists came back, starts and ends: a list of pairs, (start, end) of each window, is asked for",
+                lambda n, window, stride: tuple(zip(*make_windows(n, window, stride), strict=True)) or ((), ()),
             ),
             Mistake(
                 "the end of the text is lost: a last window that is not full counts too",

@@ -75,6 +75,10 @@ def _log_of_unstable_shares(positions, logits):
     return -tf.math.log(_picked(positions, e / tf.reduce_sum(e, axis=-1, keepdims=True)))
 
 
+def _log_of_unstable_sum(positions, logits):
+    return tf.math.log(tf.reduce_sum(tf.exp(logits), axis=-1)) - _picked(positions, logits)
+
+
 def _one_hot(positions, logits):
     return tf.one_hot(positions, tf.shape(logits)[1], dtype="float64")
 
@@ -184,8 +188,9 @@ def _hand_case(rng):
 
 
 def _sure_case(rng):
-    logits = np.array([[0, 300, -300]], "float32")
-    return [case(np.array([1]), np.array([2]), logits, logits)]  # right at the start, wrong at the end
+    logits = np.array([[0, 3000, -3000]], "float32")
+    right, wrong = np.array([1]), np.array([2])
+    return [case(right, wrong, logits, logits), case(right, right, logits, logits)]
 
 
 def _swapped_ends(sp, ep, sl, el):
@@ -222,7 +227,12 @@ register(
                 read=_kept_low,
             ),  # fmt: skip
             Property("finite with the very low logits of padding", 1, _loss_cases((2, 5), low=True), run=_scalar),
-            Property("a gradient passes through it", 1, _loss_cases((2, 5)), run=_gradients),
+            Property(
+                "a gradient passes through it",
+                1,
+                lambda rng: _loss_cases((2, 5))(rng) + _loss_cases((2, 4), low=True)(rng),
+                run=_gradients,
+            ),
             Property(
                 "works in a compiled step, where B and T are not known yet", 1, _loss_cases((3, 4)), run=_compiled
             ),
@@ -321,6 +331,17 @@ register(
             Mistake(
                 "a softmax of which the logarithm is taken afterwards overflows: use from_logits=True",
                 _loss_with(_log_of_unstable_shares),
+            ),
+            *(
+                Mistake(
+                    "the exponentials overflow before their sum's logarithm is taken: use from_logits=True, or "
+                    "ops.logsumexp",
+                    _loss_with(wrong),
+                )
+                for wrong in (
+                    _log_of_unstable_sum,
+                    lambda p, x: _log_of_unstable_sum(p, tf.cast(x, "float64")),
+                )
             ),
             Mistake(
                 "a softmax of which the logarithm is taken afterwards is log 0: use from_logits=True",

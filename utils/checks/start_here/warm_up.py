@@ -16,11 +16,18 @@ register(
         notebook="00_start_here",
         reference=warm_up,
         properties=(
-            Property("doubles a number", 1, lambda rng: [case(3), case(0), case(-7), case(0.25)]),
+            Property(
+                "doubles a number", 1, lambda rng: [case(3), case(0), case(-7), case(0.25), case(1 / 3)], tolerance=1e-7
+            ),
             Property(
                 "doubles every entry of an array",
                 1,
-                lambda rng: [case(np.array([1.0, -2.0, 5.0])), case(rng.normal(size=(3, 4, 2)))],
+                lambda rng: [
+                    case(np.array([1.0, -2.0, 5.0])),
+                    case(np.arange(-3, 3).reshape(2, 3)),
+                    case(rng.normal(size=(3, 4, 2))),
+                ],
+                tolerance=1e-7,  # float32 is near enough, six digits are not
             ),
         ),
         mistakes=(
@@ -32,6 +39,19 @@ register(
             Mistake(
                 "it is only right for whole numbers: something rounds, such as int(…) or //",
                 lambda x: 2 * np.asarray(x).astype(int),
+            ),
+            Mistake("this is three times x", lambda x: 3 * x),
+            Mistake("the sign is lost: twice -7 is -14", lambda x: 2 * np.abs(x)),
+            Mistake("negative numbers become 0: twice -7 is -14", lambda x: 2 * np.maximum(x, 0)),
+            *(
+                Mistake(
+                    "it is rounded: give twice x with all its digits", lambda x, n=n: np.round(2 * np.asarray(x), n)
+                )
+                for n in range(1, 7)
+            ),
+            Mistake(
+                "it is rounded: float16 keeps three digits",
+                lambda x: (2 * np.asarray(x).astype("float16")).astype("float32"),
             ),
             Mistake("this gives one number for a whole array: it sums the entries up", lambda x: np.sum(2 * x)),
         ),

@@ -32,6 +32,10 @@ def _pool_with(weights_of):
     return pool
 
 
+def _overflowing(scores):
+    return np.exp(scores) / np.exp(scores).sum()
+
+
 def _best_only(query, keys, temperature):
     return np.eye(len(keys))[np.argmax(keys @ query)]
 
@@ -87,7 +91,7 @@ register(
                 "nothing overflows, however low the temperature",
                 1,
                 lambda rng: [
-                    case(np.array([1.0, 2.0]), np.array([[2.0, 0.0], [0.0, 2.0]]), np.eye(2), temperature=1e-3),
+                    case(np.array([1.0, 2.0]), np.array([[2.0, 0.0], [0.0, 2.0]]), np.eye(2), temperature=1e-5),
                     # two scores 1/512 apart: what is as small as that still counts, and is exact in float32
                     case(np.array([1.0, 2.0]), np.array([[2, 0], [0, 1 + 2**-10]]), np.eye(2), temperature=2**-10),
                     *_pool_cases(rng, (3, 4, 2), temperature=1e-5),
@@ -124,6 +128,47 @@ register(
             Mistake(
                 "exp overflows at a low temperature: your softmax subtracts the largest score first, so call it",
                 _pool_with(lambda q, k, t: np.exp(k @ q / t) / np.sum(np.exp(k @ q / t))),
+            ),
+            Mistake(
+                "exp overflows at a low temperature: your softmax subtracts the largest score first, so call it",
+                _pool_with(lambda q, k, t: _overflowing(np.asarray(k @ q / t, "float64"))),
+            ),
+            *(
+                Mistake(
+                    "the scores are clipped, so that two high ones get the same weight: leave them as they are", wrong
+                )
+                for most in (50, 700)
+                for wrong in [_pool_with(lambda q, k, t, most=most: softmax(np.clip(k @ q / t, -most, most)))]
+            ),
+            Mistake(
+                "at a low temperature the best entry alone counts: however low, take the softmax",
+                _pool_with(lambda q, k, t: _best_only(q, k, t) if t < 1e-2 else softmax(k @ q / t)),
+            ),
+            *(
+                Mistake("the scores are divided by the temperature's square: divide once, the scores alone", wrong)
+                for wrong in [_pool_with(lambda q, k, t: softmax(k @ q / t**2))]
+            ),
+            Mistake(
+                "the scores are divided by the temperature's root: by the temperature itself",
+                _pool_with(lambda q, k, t: softmax(k @ q / np.sqrt(t))),
+            ),
+            *(
+                Mistake("a number is added to the temperature, which makes a low one another: leave it out", wrong)
+                for n in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+                for wrong in [_pool_with(lambda q, k, t, n=n: softmax(k @ q / (t + n)))]
+            ),
+            Mistake(
+                "the temperature must act inside the softmax, on the scores",
+                _pool_with(lambda q, k, t: softmax(k @ q) ** (1 / t)),
+            ),
+            *(
+                Mistake(
+                    "without `temperature` the scores are divided by another number than 1: 1.0 is its default", wrong
+                )
+                for default in (0.1, 0.5)
+                for wrong in [
+                    lambda q, k, v, temperature=default: attention_pool(q, k, v, temperature),
+                ]
             ),
             Mistake(
                 "the temperature changes nothing: divide the scores by it before the softmax",

@@ -39,6 +39,10 @@ def _lengths(a, b):
     return _length(a) * _length(b)
 
 
+def _sine(a, b):
+    return np.sqrt(np.maximum(1 - cosine_similarity(a, b) ** 2, 0))
+
+
 def _rounded(digits):
     return lambda a, b: np.round(cosine_similarity(a, b), digits)
 
@@ -66,6 +70,7 @@ register(
                     case(np.array([3.0, 4.0]), np.array([4.0, 3.0])),
                     case(np.array([1.0, 0.0]), np.array([0.0, 2.0])),
                     case(np.array([1.0, 2.0, 2.0]), np.array([-2.0, -4.0, -4.0])),
+                    case(np.array([0.03, 0.04]), np.array([0.04, 0.03])),
                     case(normal(rng, 7) / 4, 4 * normal(rng, 7)),
                     case(4 * normal(rng, 4), normal(rng, 4) / 4),
                 ],
@@ -262,6 +267,35 @@ register(
             *(
                 Mistake("the similarities are rounded: give them back with all their digits", _rounded(digits))
                 for digits in (1, 2, 3, 4)
+            ),
+            *(
+                Mistake(
+                    f"{n:g} is added to the lengths, which changes what short vectors give: leave it out, or add 1e-8",
+                    wrong,
+                )
+                for n in (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+                for wrong in (
+                    _divided(lambda a, b, n=n: _lengths(a, b) + n),
+                    _divided(lambda a, b, n=n: (_length(a) + n) * (_length(b) + n)),
+                )
+            ),
+            *(
+                Mistake("short vectors are taken for longer ones: divide by the lengths, however small", wrong)
+                for n in (1.0, 0.5, 0.1)
+                for wrong in (
+                    _divided(lambda a, b, n=n: np.maximum(_lengths(a, b), n)),
+                    _divided(lambda a, b, n=n: np.maximum(_length(a), n) * np.maximum(_length(b), n)),
+                )
+            ),
+            Mistake(
+                "halved and moved to 0 to 1: -1 is a possible answer, for opposite vectors",
+                lambda a, b: (1 + cosine_similarity(a, b)) / 2,
+            ),
+            Mistake("this is the angle's sine; its cosine is asked for", _sine),
+            Mistake("the cosine is squared", lambda a, b: cosine_similarity(a, b) ** 2),
+            Mistake(
+                "this is the angle in degrees; its cosine is asked for",
+                lambda a, b: np.degrees(np.arccos(np.clip(cosine_similarity(a, b), -1, 1))),
             ),
         ),
         hints=(

@@ -40,6 +40,11 @@ def _largest(x, axis=-1):
     return x.max(axis=axis, keepdims=True)
 
 
+def _with_more(x, axis, n):
+    e = np.exp(x - _largest(x, axis))
+    return e / (e.sum(axis=axis, keepdims=True) + n)
+
+
 def _with_axes(of_max, of_sum):
     def wrong(x, axis=-1):
         e = np.exp(x - _largest(x, axis if of_max is None else of_max))
@@ -78,7 +83,7 @@ register(
                 "shares: larger scores get more, and they sum to one",
                 2,
                 lambda rng: [case(np.array([0.0, 1.0, 2.0], "float32")), case(normal(rng, 6) - 3)],
-                tolerance=1e-5,
+                tolerance=2e-6,
                 read=alone,
             ),
             Property(
@@ -88,14 +93,14 @@ register(
                     case(np.array([[0, 1], [2, 0], [1, 1]], "float32")),
                     case(3 * normal(rng, 4, 2, 5)),
                 ],
-                tolerance=1e-5,
+                tolerance=2e-6,
                 read=alone,
             ),
             Property(
                 "along the axis that is asked for",
                 1,
                 lambda rng: [case(normal(rng, 3, 2), axis=0), case(normal(rng, 2, 4, 3), axis=1)],
-                tolerance=1e-5,
+                tolerance=2e-6,
                 read=alone,
             ),
             Property(
@@ -230,8 +235,17 @@ register(
             Mistake("powers of 10, not of e: use np.exp", lambda x, axis=-1: softmax(np.log(10) * x, axis)),
             *(
                 Mistake("the shares are rounded: give them back with all their digits", _rounded(digits))
-                for digits in (1, 2, 3, 4)
+                for digits in (1, 2, 3, 4, 5)
             ),
+            *(
+                Mistake(
+                    "a number is added to the sum, so that the shares do not sum to one: leave it out, the sum is 1 or "
+                    "more once the largest score is subtracted",
+                    lambda x, axis=-1, n=n: _with_more(x, axis, n),
+                )
+                for n in (1e-2, 1e-3, 1e-4, 1e-5)
+            ),
+            Mistake("the softmax is taken twice", lambda x, axis=-1: softmax(softmax(x, axis), axis)),
             Mistake(
                 "all or nothing: the largest score gets everything; softmax leaves the others a share",
                 lambda x, axis=-1: (x == x.max(axis=axis, keepdims=True)).astype("float32"),
