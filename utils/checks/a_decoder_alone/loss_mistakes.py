@@ -226,9 +226,16 @@ MISTAKES = (
         "own, axis=-1. ops.log_softmax does",
         _loss(log_p=lambda x: _by_hand(x, ops.max)),
     ),
-    Mistake(
-        "a large loss is cut off, so the worst errors cost too little: ops.log_softmax needs neither clip nor epsilon",
-        _loss(log_p=lambda x: ops.log(ops.softmax(x, axis=-1) + 1e-7)),
+    *(
+        Mistake(
+            "a large loss is cut off, so the worst errors cost too little: ops.log_softmax needs neither clip nor "
+            "epsilon",
+            _loss(log_p=log_p),
+        )
+        for log_p in (
+            lambda x: ops.log(ops.softmax(x, axis=-1) + 1e-7),
+            lambda x: ops.maximum(ops.log_softmax(x, axis=-1), -20.0),
+        )
     ),
     *(
         Mistake(

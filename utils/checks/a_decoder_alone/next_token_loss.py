@@ -119,7 +119,7 @@ def _texts(rng, *shape, V=7, padding=0, pad=0):
     if padding:
         ids[-1, -padding:] = pad
     if pad:
-        ids[0, 1:3] = 0  # a token like any other then
+        ids[0, 1:5] = 0, 0, pad - 1, pad + 1  # tokens like any other then
     return ids
 
 
