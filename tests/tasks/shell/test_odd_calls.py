@@ -6,7 +6,6 @@ import io
 import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -253,9 +252,11 @@ def test_signs_that_the_terminal_does_not_know_are_escaped(tmp_path):
     assert status == 1 and said == "" and "the text '\\u0141\\xf3d\\u017a left' is also in" in shown
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
 def test_ctrl_c_while_files_are_read_is_a_line(columns, monkeypatch, capsys):
-    monkeypatch.setattr(train, "other_task", lambda *a: signal.raise_signal(signal.SIGINT))
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "other_task", pressed)
     assert main(["ner", columns, "--check-only"]) == 1
     assert capsys.readouterr().err == "Stopped.\n"
 
