@@ -1331,9 +1331,10 @@ assert min(row["declined"] for row in every) > 0.58 and max(errors) > 1.9 * min(
 
 # %% [markdown]
 # Half of the points in the mean of three seeds, in both programs. But two seeds of PyTorch lie further apart than all
-# that growth was worth to the first training above, and no luck with the passages explains it. Nor would dev have told
-# us which to keep: there the best of the three has least. Most of all they differ in how far their probabilities can be
-# believed: the largest calibration error (more on that below) is twice the smallest. We go on with the first seeds.
+# that growth was worth to the first training above, and luck with the passages hardly explains it, though we chose the
+# widest of three pairs. Nor would dev have told us which to keep: there the best of the three has least. They differ as
+# much in how far their probabilities can be believed: the largest calibration error (more on that below) is twice the
+# smallest. We go on with the first seeds.
 #
 # Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
 # exact match; the number is how sure it says it is:
