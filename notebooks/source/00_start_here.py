@@ -30,7 +30,7 @@ setup(seed=0)
 # %% [markdown]
 # A cell runs with **Shift + Enter**. The number in brackets beside it counts the cells you have run.
 #
-# If the line above begins with *Note*, your versions differ from ours. All will work; last digits may differ.
+# If the line above begins with *Note*, your versions differ from ours. All should work; digits may differ.
 
 # %% [markdown]
 # ## The map
@@ -173,9 +173,9 @@ assert np.array_equal(doubled, x + x)
 # %% [markdown]
 # ## Where you are
 #
-# `progress` shows every lesson, and the exercises of those that you have begun. It is kept in one file beside this
-# course, `.progress.json`, and nowhere else; delete that file to start over. (In the lessons with answers nothing is
-# counted.)
+# `progress` shows every lesson, and the exercises of those that you have begun. It is kept in one file at the top of
+# this course, `.progress.json`, and nowhere else; delete that file to start over. (In the lessons with answers nothing
+# is counted.)
 
 # %% tags=["nbval-ignore-output"]
 from utils.checks import progress
@@ -187,7 +187,7 @@ progress()
 #
 # - Work in `notebooks/exercises/`. `check(f)` names the mistake and hands back something that works; `hint("f")`
 #   helps three times; the answers stand in `notebooks/`.
-# - A layer changes the axis that it works on and leaves the others alone. When lost, print the shapes.
+# - A layer changes the axis that it works on: a dense one the last, and no other. When lost, print the shapes.
 
 # %% [markdown]
 # ## Three questions for yourself

@@ -11,7 +11,7 @@
 # |---|---|
 # | **You build** | `cosine_similarity`, `softmax`, `attention_pool` |
 # | **Minutes** | 60 |
-# | **You need** | 00; dot products. The encoder's files, fetched once by the set-up |
+# | **You need** | 00; dot products, what a gradient is. The encoder's files, fetched once by the set-up |
 
 # %%
 import sys
@@ -69,9 +69,9 @@ def reach(run, x):
 
 
 # %% [markdown]
-# Four units, none trained: three recurrent ones, and Keras' attention, in which a dense layer of the last word asks
-# all words. Their inputs come in three sizes, for there is no agreed one: Keras' `Embedding` starts between −0.05 and
-# 0.05, PyTorch's at N(0, 1), about 1 in size.
+# Four units, none trained: three recurrent ones, and Keras' attention, in which a dense layer of the last word asks all
+# words. Their inputs come in three sizes, for there is no agreed one: Keras' `Embedding`, a table of word vectors,
+# starts between −0.05 and 0.05, PyTorch's at N(0, 1), about 1 in size.
 
 # %%
 keras.utils.set_random_seed(1)
@@ -209,7 +209,7 @@ for name, norm in far_off.items():
 #
 # Attention treats all words at once. So does a convolutional network with the pixels of a picture, and the two are
 # often compared. The comparison hides a difference: a convolution looks at fixed *neighbours* with fixed weights;
-# attention chooses whom to look at, from what the words *are*. There is no convolution in a Transformer.
+# attention chooses whom to look at, from what the words *are*. A Transformer has no convolution over neighbours.
 #
 # How does it choose? By looking things up.
 #
@@ -288,7 +288,7 @@ assert order[1] == "train" and order[-1] == "banana" and drawn[0].min() < 0.1 < 
 # %% [markdown]
 # *station* looks at *train* first, and *banana* comes last of all. Nobody wrote that down anywhere; it was learnt from
 # text. The numbers look small, but in 384 dimensions two random directions are nearly at right angles: *train* is far
-# beyond chance, *banana* is not.
+# from that, *banana* is not.
 #
 # ## Exercise: `softmax`
 #
@@ -475,9 +475,9 @@ for divided, (accuracy, steps) in live.items():
     print(f"scores {'divided' if divided else 'as they come'}: accuracy {accuracy:.2f} after {steps} steps")
 
 # %% [markdown]
-# All units at all distances take longer, so they were run beforehand by the command below, with three seeds each, and
-# stored. Above: each unit as Keras starts it. Below: gates open, scores divided. Thick light lines start from small
-# embeddings, thin dark ones from large; the shades show the whole range of the seeds.
+# All units at all distances take longer, so they were run beforehand by the command below, with three seeds each and
+# one learning rate, and stored. Above: each unit as Keras starts it. Below: gates open, scores divided. Thick light
+# lines start from small embeddings, thin dark ones from large; the shades show the whole range of the seeds.
 
 # %%
 from utils.plots.why_attention import load_recall, recall
@@ -588,8 +588,8 @@ assert last_step["attention"] > 5, "unusual: the machine was busy; run the cell 
 #   its own.
 # - For inputs of size 1 or less an open gate loses the same small share at each step back; attention loses nothing with
 #   distance.
-# - In so few steps no unit remembers far by its kind alone: a plain one needs small inputs, a gated one gates that
-#   start open, attention small scores.
+# - In so few steps no unit remembers far by its kind alone, at the one learning rate tried: a plain one needs small
+#   inputs, a gated one gates that start open, attention small scores.
 # - Attention is a soft dictionary: compare a query with keys, softmax, take the weighted sum of values.
 # - The temperature turns a lookup into an average.
 # - The price: T² comparisons.

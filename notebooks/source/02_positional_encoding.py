@@ -154,11 +154,12 @@ assert np.allclose(encode_by_loop(5, 4)[3], by_hand)
 #
 # $$\mathrm{angles}_{p,i} = \frac{p}{10000^{2j/D}}, \qquad j = \lfloor i/2 \rfloor$$
 #
-# `pos` is a column of N positions, shape (N, 1). `i` is a row of column numbers, shape (1, D), and `d` is D. Together
-# they broadcast to (N, D); a position may be negative, some steps back. Columns $2j$ and $2j+1$ belong to the same
-# hand, so they share one angle. Keep the angles in float64, NumPy's own: further on they must be right to ten digits.
+# `pos` is a column of N positions, shape (N, 1). `i` is a row of column numbers, shape (1, D), or fewer of them, and
+# `d` is D. Together they broadcast to (N, D); a position may be negative, some steps back. Columns $2j$ and $2j+1$
+# belong to the same hand, so they share one angle. Keep the angles in float64, NumPy's own: further on they must be
+# right to ten digits.
 #
-# If you are stuck, `hint("get_angles")` prints the first of three hints, then the next.
+# If you are stuck, `hint("get_angles")`, once the check below has run, prints the first of three hints, then the next.
 
 
 # %% tags=["from:utils.layers.positional_encoding.get_angles", "exercise"]
@@ -530,8 +531,8 @@ for name, read in readers.items():
 # %% [markdown]
 # Word by word, the two readers in the middle look as if they had understood; the mean unmasks them. Only attention to
 # words *with* positions tells biting from being bitten. It is a small difference yet: nothing has been trained, and
-# long positions drown the words (how long they are beside other words, the next section measures). But it is there, and
-# not only for the dog:
+# with vectors as long as these each word looks at hardly any but itself (lesson 03 divides the scores). But it is
+# there, and not only for the dog:
 
 # %%
 sentences = ("cat chases mouse", "king loves queen", "train leaves city", "john sees mary", "old red house")
@@ -761,8 +762,8 @@ assert not np.allclose(halves, E)
 
 # %% [markdown]
 # **Learned positions.** One can also give each position a row of free numbers and learn them like words; BERT does
-# (10). In the paper this scored the same (table 3, row E: 25.7 BLEU against 25.8). So the sines are not there for a
-# better score. They stay between −1 and 1 for a text of any length, need no weights, and make each shift a turn.
+# (10). In the paper this scored nearly the same (table 3, row E: 25.7 BLEU against 25.8). So the sines are not there
+# for a better score. They stay between −1 and 1 for a text of any length, need no weights, and make each shift a turn.
 
 # %% [markdown]
 # ## What to remember

@@ -606,7 +606,7 @@ assert max(line[K][:, 1].max() for line in (bare, rooted) for K in widths) <= 0.
 # A layer, so that Keras models can hold it. It has no weights; `call` hands its arguments to your function. Mind
 # Keras' order: **query, value, key**, because the key is often the value itself: where `key` is None, take the value.
 # Shapes: query (B, T, K), value (B, S, Dv), key (B, S, K). Return the output (B, T, Dv), or the pair (output,
-# weights) where `return_attention_scores` is True. It must let gradients through, to both, compiled as well, with B
+# weights) where `return_attention_scores` is True. It must let gradients through both, compiled as well, with B
 # unknown, and keep nothing from one call to the next.
 
 
@@ -979,8 +979,8 @@ assert newer_weights.shape == older_weights.shape and np.allclose(np.sum(newer_w
 # - One pass gives all T outputs. The number of layers is fixed; there is nothing to wait for.
 # - Without √K the softmax freezes: with wide keys most gradients vanish, and most of the others explode.
 # - Raw vectors see a blur or themselves. `w_q` and `w_k` let a word ask for something other than itself, once trained.
-# - A softmax cannot say *nobody*. Trained models give much attention to a token without meaning, a sink; that they park
-#   it there is the usual reading.
+# - A softmax cannot say *nobody*. Trained models often give much attention to a token without meaning, a sink; that
+#   they park it there is the usual reading.
 # - The time grows with T². The memory need not: an online softmax over blocks gives the same numbers.
 
 # %% [markdown]

@@ -111,8 +111,8 @@ def create_padding_mask(token_ids, pad_id: int = 0):
 
 
 # %% [markdown]
-# Padding at the end, in front and in between is tried, and other ids than 0. Stuck? `hint("create_padding_mask")` gives
-# the first of three hints, the next call the second.
+# Padding at the end, in front and in between is tried, and other ids than 0. Stuck? Once the check has run,
+# `hint("create_padding_mask")` gives the first of three hints, the next call the second.
 
 # %%
 from utils.checks import check, hint
@@ -354,9 +354,9 @@ print("rows with NaN after one layer, after two:", nan_rows)
 assert nan_rows == [2, 7]
 
 # %% [markdown]
-# So add $-10^9$? Many do, and it works until somebody saves memory with half precision: float16 ends at 65504. There is
-# no one number for all dtypes. `lowest(dtype)`, imported at the top, gives one for each, half of the lowest that the
-# dtype holds, so that a score can still be added to it:
+# So add $-10^9$? Many do, and it works until somebody saves memory with half precision: float16 ends at 65504. So let
+# the number go by the dtype: `lowest(dtype)`, imported at the top, is half of the lowest that it holds, so that a score
+# can still be added to it:
 
 # %%
 low = ops.cast(ops.convert_to_tensor([-1e4, -1e9]), "float16")
@@ -802,7 +802,7 @@ for width, depth in ((3, 1), (3, 2), (3, 4), (5, 2)):
 
 # %% [markdown]
 # A **packed batch** wastes no place on padding: several sentences stand in one row, and the mask keeps each to itself.
-# Then every word gets what it would get alone. (With positions, these must begin anew with each sentence.)
+# Then every word gets what it would get alone. (Positions that are added must begin anew with each sentence.)
 
 # %%
 row, sentence = ids[ids > 0], np.repeat([0, 1], [5, 7])  # (12,): the words of both, and whose they are
@@ -945,7 +945,8 @@ assert np.array_equal(to_hugging_face(both), to_hugging_face(padding_mask))
 #
 # - Boolean, True = may be looked at, passed by keyword. Padding (B, 1, 1, S), look-ahead (T, T), both (B, 1, T, T).
 # - Masks act on scores, before the softmax, with a low number that the dtype can hold.
-# - Two tests for every model: change the future, nothing before may move; pad more, no word may move.
+# - Two tests for every model: pad more, no word may move; where it must not see the future, change that, and nothing
+#   before may move.
 # - A loss that is too good is a leak until you have shown that it is none.
 # - Window, packed batch and ALiBi are further masks on the same scores.
 # - Two libraries, and two parts of one, disagree on what True means: convert at the border.

@@ -191,7 +191,7 @@ def split_heads(x, num_heads: int):
 
 # %% [markdown]
 # The check looks at the shape, at *which* numbers end up in which head, and tries a batch of unknown size. Stuck?
-# `hint("split_heads")` gives the first of three hints, the next call the second.
+# Once it has run, `hint("split_heads")` gives the first of three hints, the next call the second.
 
 # %%
 from utils.checks import check, hint
@@ -693,9 +693,9 @@ for task in ("words", "marked words"):
         print(f"{task:13} {looks} looks:  1 head {found[0]:.2f}   2 heads {found[1]:.2f}   4 heads {found[2]:.2f}")
 
 # %% [markdown]
-# With few words a single head finds a way to pack two of them into one average, and names 92 in 100; four are too many
-# for it. And if a word's own vector says which role it has, the average of all loses
-# nothing: one head is as good as four.
+# With few words a single head finds a way to pack two of them into one average, and names 92 in 100; in as many steps
+# four are too many for it. And if a word's own vector says which role it has, the average of all loses nothing: one
+# head is as good as four.
 
 # %%
 assert 0.85 < shares(stored, "words")[2][0].mean() < 0.97 and shares(stored, "words")[4][0].mean() < 0.5
@@ -875,7 +875,7 @@ for scale, longer, seed in ((0.05, 1, 0), (0.05, 384**0.5, 0), (1.0, 1, 0), (1.0
     assert [words[i] for i in row[best].argmax(axis=1)] == ["visits", "September", "Jane"] and found <= 8
 
 # %% [markdown]
-# There is always a head whose largest weight lies where we want it. How dark the cell looks is a matter of scale, of
+# Each time there is a head whose largest weight lies where we want it. How dark the cell looks is a matter of scale, of
 # the numbers or of the words. On new sentences all of them guess. Heads of a trained model are **measured, not
 # narrated**: lesson 09 does that, by switching them off.
 

@@ -79,7 +79,7 @@ def shift_right(token_ids, start_id: int):
 
 # %% [markdown]
 # The check tries one sentence, several, padding behind them, and a sentence of one word. If you are stuck,
-# `hint("shift_right")` says a little, a second time more, a third time nearly all.
+# `hint("shift_right")`, once it has run, says a little, a second time more, a third time nearly all.
 
 # %%
 from utils.checks import check, hint
@@ -398,7 +398,7 @@ assert shapes["cross scores"] == (2, 3, 8, 9) and shapes["logits"] == (2, 8, 14)
 
 # %% [markdown]
 # Follow one number. 9, the source's length, comes in at the left, leaves the encoder, and ends in the scores of
-# cross-attention: nothing above them knows how long the source was. Where 8 and 9 meet, in (2, 3, 8, 9), English looks
+# cross-attention: nothing above them has that size. Where 8 and 9 meet, in (2, 3, 8, 9), English looks
 # at French.
 #
 # ## Three tests that every Transformer owes
@@ -585,9 +585,9 @@ for sizes in ((1, 12, 3, 20, 15, 14), (3, 16, 8, 64, 30, 7), base):
 del machine
 
 # %% [markdown]
-# 101 million? The paper prints **65 million**. It says why it is less: source and target share one vocabulary, and
-# *one* matrix serves as both embeddings and as the last layer (section 3.4; Press and Wolf 2017). Ours has three. Tied,
-# with no bias at the end:
+# 101 million? The paper prints **65 million**. It says what makes it less, too: source and target share one vocabulary,
+# and *one* matrix serves as both embeddings and as the last layer (sections 5.1, 3.4; Press and Wolf 2017). Ours has
+# three. Tied, with no bias at the end:
 
 
 # %%
@@ -716,7 +716,8 @@ for row in stored_places["rows"]:
 # Five of the six have learnt to copy in 300 steps; one of two layers has not, as its first row shows. In those five
 # every sentence of up to seven words moves along with a shift by one, and nearly every one of eight. At two places some
 # more do not: of seven and eight words the last then carry positions that no word of a source carried in training. That
-# may be why; but at one layer all of seven words follow. Why at two some of five and six do not, we do not know.
+# may be why; but at one layer all of seven words follow. Why with two layers some of five and six do not, we do not
+# know.
 
 # %%
 by_run = {(row["layers"], row["seed"], row["shift"]): row["by_length"] for row in stored_places["rows"]}

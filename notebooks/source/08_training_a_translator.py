@@ -97,7 +97,7 @@ assert names[0] == "<start>" and names[-1] == "<end>"
 # %% [markdown]
 # At every position it reads **the right words so far**, even where it had said a wrong one. This is called *teacher
 # forcing*, and with lesson 07's look-ahead mask all positions of a sentence are trained at once. When it translates, it
-# must read its own words, wrong ones too. What that difference costs is its **exposure bias**; we shall measure it.
+# must read its own words, wrong ones too. That difference is called **exposure bias**; we shall measure what it costs.
 #
 # ## Batches with little padding
 #
@@ -268,7 +268,7 @@ def masked_loss(labels, logits, pad_id: int = 0, label_smoothing: float = 0.0) -
 
 # %% [markdown]
 # The check goes from one position to batches, then to padding, smoothing, and the corners. Where you are stuck,
-# `hint("masked_loss")` gives a hint, and a second and a third one when asked again.
+# `hint("masked_loss")`, once it has run, gives a hint, and a second and a third one when asked again.
 
 # %%
 from utils.checks import check, hint
@@ -694,8 +694,8 @@ all_right = [(right | ~is_token).all(axis=1) for right in (with_teacher, without
 print(f"sentences all right: {all_right[0].mean():.1%} and {all_right[1].mean():.1%}")
 
 # %% [markdown]
-# Whole sentences do not show it: those that are all right with the teacher are all right without. The exposure bias is
-# in the rest, where one error makes others likelier, or moves all that follows by a place.
+# Whole sentences do not show it: those that are all right with the teacher are all right without. Exposure bias costs
+# something in the rest, where one error makes others likelier, or moves all that follows by a place.
 
 # %%
 assert live > 0.6 and accuracy > live and 1 - live > 2 * (1 - accuracy)
@@ -713,7 +713,7 @@ print(translator(jane))
 
 # %% [markdown]
 # 600 steps are enough for it, as a rule; they are few, and on your computer it may stumble. The course brings the same
-# recipe trained for 4,000 steps (`make checkpoints`, a quarter of an hour), on all 40,000 pairs, our validation
+# recipe trained for 4,000 steps (`make checkpoints`, ten minutes or so), on all 40,000 pairs, our validation
 # sentences among them. That one does not stumble:
 
 # %%
@@ -773,9 +773,9 @@ for arm in ("full", "without positions", "at the top from the start", "recurrent
 assert (both["full"][1] > both["full"][0]).all() and (both["without positions"][1] < both["without positions"][0]).all()
 
 # %% [markdown]
-# Not for this Transformer. A sibling without positions may find them a little harder: it is within the error. And it is
-# no general law: our grammar is tidy, and each word has one meaning. Research on such generalisation finds much worse
-# on nastier tests (Lake and Baroni 2018).
+# No harder, for this Transformer. A sibling without positions may find them a little harder: it is within the error.
+# And it is no general law: our grammar is tidy, and each word has one meaning. Research on such generalisation finds
+# much worse on nastier tests (Lake and Baroni 2018).
 
 # %%
 assert results["shipped", "random"] > 0.97 and results["shipped", "new combinations"] > 0.97

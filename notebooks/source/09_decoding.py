@@ -190,7 +190,7 @@ assert (without, with_memory) == (36, 8)
 
 # %% [markdown]
 # Is anything new computed at the old places? The look-ahead mask says no: place 2 cannot see place 5, so what comes
-# later cannot change it. Run the decoder on three words, then on all six, and compare the first three:
+# later cannot change it. Run the decoder on three places, then on all six, and compare the first three:
 
 # %%
 row = np.array([ids[:-1]], "int32")  # start and five words
@@ -449,10 +449,10 @@ print({f"keys and values of {G}": f"{size:.2f} GB" for G, size in gigabytes.item
 assert 4 < gigabytes[32] < 4.5 and gigabytes[32] == 4 * gigabytes[8] == 32 * gigabytes[1]
 
 # %% [markdown]
-# Four gigabytes for each text that is being written: there the memory, not the arithmetic, sets the limit. The numbers
-# for 8 and for 1 show the remedy. Let several query heads **share** the keys and values of one:
-# *grouped-query attention* (Ainslie et al. 2023), and with a single one for all *multi-query attention* (Shazeer 2019).
-# Here it is only tried out; in [15 · Since 2017](15_since_2017.ipynb) it is a layer that you write.
+# Four gigabytes for each text that is being written: there the memory, not the arithmetic, often sets the limit. The
+# numbers for 8 and for 1 show the remedy. Let several query heads **share** the keys and values of one: *grouped-query
+# attention* (Ainslie et al. 2023), and with a single one for all *multi-query attention* (Shazeer 2019). Here it is
+# only tried out; in [15 · Since 2017](15_since_2017.ipynb) it is a layer that you write.
 
 # %%
 from keras import random
@@ -844,7 +844,7 @@ assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 # have shown a middling head and hidden this. Why weekdays? We do not know, and the picture does not say. **A head's job
 # need not have a name in our grammar**; who looks for the names they know will find averages.
 #
-# And no single head is needed: none costs more than one sentence of 500. Are all four of a layer needed?
+# And no single one of the eight is needed: none costs more than one sentence of 500. Are all four of a layer needed?
 
 # %%
 from utils.plots.decoding import losses
@@ -869,8 +869,8 @@ assert right <= 2 and translator(jane) == "Jane visits Africa in September"
 
 # %% [markdown]
 # Fluent English about nothing: the decoder cannot see the French any more. The heads matter together, and each alone
-# can be spared. (Michel et al. 2019 found the same in large models, Voita et al. 2019 found specialists too, in deeper
-# ones.) Now, and only now, a picture: the head that follows months best, on Jane's sentence.
+# can be spared. (Michel et al. 2019 found the second of most heads of larger models; Voita et al. 2019 found
+# specialists too, in deeper ones.) Now, and only now, a picture: the head that follows months best, on Jane's sentence.
 
 # %%
 from benchmarks.heads import cross_attention

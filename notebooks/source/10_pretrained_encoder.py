@@ -25,10 +25,10 @@ setup(seed=10)
 # %% [markdown]
 # ## What lies in the folder
 #
-# BERT (Devlin et al. 2018) is the encoder of lesson 06, trained on billions of words by **masked-language modelling**:
-# some words are hidden, and it must guess them from the rest. Ours is a small relative, all-MiniLM-L6-v2: taught by a
-# larger model (Wang et al. 2020), then by a billion pairs of sentences to give similar sentences similar vectors.
-# `fetch` finds its folder:
+# BERT (Devlin et al. 2018) is the encoder of lesson 06, trained on billions of words, above all by **masked-language
+# modelling**: some words are hidden, and it must guess them from the rest. Ours is a small relative, all-MiniLM-L6-v2:
+# taught by a larger model (Wang et al. 2020), then by a billion pairs of sentences to give similar sentences similar
+# vectors. `fetch` finds its folder:
 
 # %%
 import json
@@ -40,7 +40,7 @@ for name in ("config.json", "vocab.txt", "tokenizer.json", "model.safetensors"):
     print(f"{name:20}{(folder / name).stat().st_size:>12,} bytes")
 
 # %% [markdown]
-# Three questions, three files: how large is it, how does it cut text, and what has it learnt? First, how large:
+# Three questions: how large is it, how does it cut text (two of the files), and what has it learnt? First, how large:
 
 # %%
 config = json.loads((folder / "config.json").read_text())
@@ -106,8 +106,8 @@ def wordpiece_tokenize(word: str, vocab, unknown: str = "[UNK]") -> list[str]:
 
 
 # %% [markdown]
-# The check has little vocabularies of its own, made of traps. If you are stuck, `hint("wordpiece_tokenize")` helps a
-# little, a second and a third time a little more.
+# The check has little vocabularies of its own, made of traps. If you are stuck, `hint("wordpiece_tokenize")`,
+# once the check has run, helps a little, a second and a third time a little more.
 
 # %%
 from utils.checks import check, hint
@@ -722,8 +722,8 @@ for reach in (1, 2, 3, 5):
 
 # %% [markdown]
 # The nearest neighbours tell as much. So this test does not show that a **place** has gained more in the layers than
-# its neighbourhood. Nobody had to tell them how far to look; how far they do, we have not measured. Three are wrong,
-# and the interval begins at 0.61.
+# its neighbourhood. Nobody had to tell the layers how far to look; how far they do, we have not measured. Three are
+# wrong, and the interval begins at 0.61.
 #
 # ## One vector for a sentence
 #
@@ -906,7 +906,7 @@ assert "gravity" in shelf[scores.argmax()]
 #   whole word, and accents are gone before.
 # - The table has one vector for a word; the layers make one for each place, with its neighbourhood in it. To show that,
 #   keep the topic the same, and ask what the neighbours tell without any layer.
-# - A sentence's vector says what it is about, not what it claims. Padding stays out of the mean.
+# - Here a sentence's vector says what it is about, not what it claims. Padding stays out of the mean.
 #
 # ## Three questions for yourself
 #
@@ -919,7 +919,7 @@ assert "gravity" in shelf[scores.argmax()]
 # </details>
 #
 # <details><summary>3. Two sentences have a cosine of 0.95. Do they say the same?</summary>
-# They are about the same. *The dog bit the man* and *The man bit the dog* have 0.98.
+# They are about the same thing, no more. *The dog bit the man* and *The man bit the dog* have 0.98.
 # </details>
 #
 # ## Where to read on

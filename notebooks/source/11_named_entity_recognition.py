@@ -43,7 +43,7 @@ assert sentence[20:29] == "Marrakesh"
 Highlighted(sentence, entities)
 
 # %% [markdown]
-# By hand that is easy. Here is why it is not easy for a program: lists of names do not help. All of these sentences
+# By hand that is easy. Here is why it is not easy for a program: lists of names do not suffice. All of these sentences
 # are from this course's test set, written by hand to be hard.
 
 # %%
@@ -87,8 +87,8 @@ assert sum(of_test[:1000]) == 108 and not {e.text for e in train + dev} & {e.tex
 
 # %% [markdown]
 # `dev` and `test` are written by hand, to be hard. Most of `train` is made by a generator: of its first thousand
-# sentences 108 are of the test's nine kinds, written by hand as well. No sentence is in two sets; of the test's names
-# three in ten are.
+# sentences 108 are of the test's nine kinds, written by hand as well. No sentence is in two sets; three in ten of the
+# test's names stand in that thousand.
 #
 # ## From spans to labels
 #
@@ -381,8 +381,8 @@ assert entity_f1(gold, lazy)["f1"] == entity_f1(gold, late)["f1"] == 0 and token
 # %% [markdown]
 # Two thirds of the words are right, and not one entity. F1 is 0 for both, as it should be.
 #
-# Papers report this score as computed by a program called seqeval. It is installed nowhere here, but its answers to
-# 348 labellings, bad spelling included, are stored. Does yours agree?
+# Many papers report this score as computed by a program called seqeval. It is installed nowhere here, but its answers
+# to 348 labellings, bad spelling included, are stored. Does yours agree?
 
 # %%
 import json
@@ -509,8 +509,8 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
 
 # %% [markdown]
 # The optimizer is AdamW, lesson 08's Adam that also shrinks the weights a little, with a small rate, 2e-4 here, that
-# rises for a tenth of the steps and then falls in a straight line to nothing. A large rate would wipe out in minutes
-# what pre-training had learnt. Twelve steps on the same two sentences, a little faster:
+# rises for a tenth of the steps and then falls in a straight line to nothing. A large rate may undo in minutes what
+# pre-training has learnt. Twelve steps on the same two sentences, a little faster:
 
 # %%
 from utils.tasks.fine_tuning import make_optimizer
@@ -860,8 +860,8 @@ assert low < 0 < high < 0.1 and by_seed[0] > 0.03 and by_seed[3] < -0.02
 
 # %% [markdown]
 # With the first seed ours wins by four points, with the fourth it loses by three, and 0 lies within the interval: no
-# difference is shown. Either seed alone would have told a story. (It is the same network; only the recipe differs:
-# ours warms up, and puts sentences of one length together.)
+# difference is shown. Either seed alone would have told a story. (It is the same network; only the recipe differs: ours
+# warms up, decays weights, and puts sentences of one length together.)
 #
 # ## What to remember
 #
@@ -869,11 +869,12 @@ assert low < 0 < high < 0.1 and by_seed[0] > 0.03 and by_seed[3] < -0.02
 # - Words are not pieces. Align by **characters**, or give the tokenizer your words; ask each word once, at its first
 #   piece.
 # - Accuracy flatters: print the all-O baseline beside it. Score **whole entities**.
-# - Wrong labels raise no error. One comma in the wrong place is enough.
+# - Wrong labels raise no error. One comma may shift all labels behind it.
 # - Decide on the **validation set**, and ask the test once.
-# - Labels must fit each other. **Viterbi** finds the best that do: some points of F1 for no training at all.
-# - Fifty sentences on top of a pre-trained encoder go further than a thousand without it.
-# - The new layer alone does not do. **LoRA**, with a third of a per cent of the weights, comes near to training all.
+# - Labels must fit each other. **Viterbi** finds the best that do: here some points of F1 for no training at all.
+# - Fifty sentences on top of a pre-trained encoder went further here than a thousand without it.
+# - The new layer alone does not do, on this encoder. **LoRA**, with a third of a per cent of the weights, came near to
+#   training all.
 #
 # ## Three questions for yourself
 #
@@ -898,9 +899,10 @@ assert low < 0 < high < 0.1 and by_seed[0] > 0.03 and by_seed[3] < -0.02
 #
 # ## Where to read on
 #
-# Ramshaw and Marcus (1995) spelt chunks as labels. Tjong Kim Sang and De Meulder (2003) is CoNLL-2003, by whose
-# rules entities are still scored. Devlin et al. (2018), section 5.3, fine-tune BERT for it. Derczynski et al. (2017)
-# collect names that no list has. `utils/datasets/readers/entity_files.py` reads your own files; lesson 14 checks them.
+# Ramshaw and Marcus (1995) spelt chunks as labels. Tjong Kim Sang and De Meulder (2003) is CoNLL-2003, by whose rules
+# entities are still scored. Devlin et al. (2018), section 5.3, compare fine-tuning BERT for it with leaving BERT as it
+# is. Derczynski et al. (2017) collect names that no list has. `utils/datasets/readers/entity_files.py` reads your own
+# files; lesson 14 checks them.
 #
 # **Next:** [12 · Question answering](12_question_answering_tensorflow.ipynb): not what a word is, but where the answer
 # stands.

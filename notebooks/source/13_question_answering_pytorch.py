@@ -228,7 +228,7 @@ class TorchEncoder(nn.Module):
 # `start_logits` and `end_logits`, (B, T) each: the first number of each token is the start's. At padding, where
 # `padding_mask` is False, both must be so low that nothing begins or ends there, but finite:
 # `torch.finfo(logits.dtype).min / 2`. Whether dropout works, `train()` and `eval()`, is the caller's to say. Look up
-# `Tensor.masked_fill`; `hint("QAModel")` says more, three times.
+# `Tensor.masked_fill`; `hint("QAModel")`, once the check has run, says more, three times.
 
 
 # %% tags=["from:utils.tasks.question_answering_torch.QAModel", "exercise:forward"]
@@ -409,8 +409,8 @@ show(loss=loss.item(), ln_40=np.log(40), digits=4)
 assert abs(loss.item() - np.log(40)) < 1e-5
 
 # %% [markdown]
-# **A tensor remembers how it was made.** A loss kept in a list keeps the whole graph of its step in memory.
-# `loss.item()` is a plain number.
+# **A tensor remembers how it was made.** A loss kept in a list keeps the graph of its step alive. `loss.item()` is a
+# plain number.
 
 # %%
 losses = [(weight**2).sum(), (weight**2).sum().item()]
@@ -597,7 +597,7 @@ assert abs(in_torch[0] - keras["losses"][0]) < 1e-4 and apart < 0.01 and drawn >
 # %% [markdown]
 # The first loss is the same to 1e-4, the later ones to a hundredth or better: sums are taken in another order, and Adam
 # divides by what may be tiny. One draw of dropout makes more difference than the framework. **Over these five steps the
-# training, too, is its formulas**; over thousands rounding parts the two, as in lesson 12 it parted two runs of one
+# training, too, is its formulas**; over thousands rounding may part the two, as in lesson 12 it parted two runs of one
 # program.
 #
 # And the scores of whole trainings? Lesson 12 showed some on the little SQuAD: 400 steps on 745 questions, then 800 and
@@ -673,7 +673,7 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
 #
 # - A model is its weights and its formulas; both frameworks read one file and say the same to 1e-4.
 # - So is a training: from one file, on the same batches, without dropout, both have the same losses step by step, to a
-#   hundredth, over the five steps tried. Over thousands rounding parts them, as it parts two runs of one program.
+#   hundredth, over the five steps tried. Over thousands rounding may part them, as it parted two runs of one program.
 # - `Linear` keeps its matrix turned.
 # - Attention masks mean opposite things within one library.
 # - Four habits: clear the gradients with `zero_grad`; set the mode with `train` and `eval`; logits first, then labels;

@@ -210,7 +210,7 @@ assert has_shape(content, SQUAD) and all(has_shape(item, QUESTION) for item in q
 # | `"id twice"` | an earlier question in the file has the same id |
 # | `"no answer"` | no answers, though `is_impossible` is false or absent |
 # | `"impossible"` | answers, though `is_impossible` is true |
-# | `"not there"` | for some answer, the context at `answer_start` (from 0 on) does not read as its text (never empty) |
+# | `"not there"` | an answer's text is empty, or the context at its `answer_start` (from 0 on) does not read as it |
 # | `"asked twice"` | an earlier question of the same paragraph has the same text |
 #
 # Where the file itself does not have the shape `SQUAD`, give back `[(None, "wrong shape")]`.
@@ -325,9 +325,9 @@ for path in own:
 # %% [markdown]
 # ## The defect that no line shows
 #
-# Every line may be right and the score still wrong: because test and training data share something. The little
-# SQuAD of lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as everybody does
-# first, and see whether a passage of the dev part was learnt from:
+# Every line may be right and the score still wrong: because test and training data share something. The little SQuAD of
+# lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as many do first, and see whether
+# a passage of the dev part was learnt from:
 
 # %%
 import random
@@ -608,8 +608,8 @@ if mine == demo:
     print(f"F1 {scores['f1']:.2f}, stored at 200: {means[200]:.2f}")
 
 # %% [markdown]
-# On what was held out it looks better, among other things because those sentences come from where the others come from.
-# Which of the two numbers is the true one? That of the sentences which are like those that your users will write.
+# On what was held out it looks better; those sentences come from where the others come from. Which of the two numbers
+# is the true one? That of the sentences which are like those that your users will write.
 
 # %%
 if mine == demo:
@@ -765,12 +765,12 @@ assert mine != demo or code == 1
 # ## The end, and a beginning
 #
 # You began with a question: why attention? You have since built positions, masks, heads, an encoder and a decoder;
-# trained them until they spoke French and English; opened a model that others trained, and found in it the layers
-# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data,
-# which is most of the work and most of the honesty in this field.
+# trained them until they read French and spoke English; opened a model that others trained, and found in it the layers
+# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data, which
+# is most of the work and most of the honesty in this field.
 #
-# Nothing in the models that you read about is far from here. They are larger, and trained on more; their attention is
-# the function that you wrote in lesson 03. When one puzzles you, do what you did here: make it small, print the
+# Little in the models that you read about is far from here. They are larger, and trained on more; the attention of most
+# is the function that you wrote in lesson 03. When one puzzles you, do what you did here: make it small, print the
 # shapes, predict, then run it.
 #
 # Take a file that matters to you, and begin. Thank you for working through all fifteen.

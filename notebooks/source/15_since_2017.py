@@ -4,7 +4,7 @@
 # **What changed in the block, and what does each change buy?**
 #
 # Between the Transformer that you have built and the models that people use every day lie a few years and, in the
-# block, a handful of small changes. None takes more than ten lines. You write four of them, put each alone into the
+# block, a handful of small changes. None takes more than a dozen lines. You write four of them, put each alone into the
 # course's block, and measure what it does there. At the end a file that another library saved, of the architecture that
 # most open models since 2023 vary, runs in that block, with your layers in it, and gives the same numbers.
 #
@@ -757,7 +757,7 @@ for name, (switches, (blocks, H, G, K)) in MODELS.items():
 # From the second row on nearly nothing changes: turned positions, RMS norm before each half, a gate, no biases. What
 # moves is the number of heads of keys. Llama 2's largest has more than twice the blocks of LLaMA's 7B, and keeps less.
 #
-# Two things that came since these switches do not have: queries and keys are normed before they meet (Qwen3), and the
+# Two things of today's models these switches do not have: queries and keys are normed before they meet (Qwen3), and the
 # feed-forward is many, of which each word goes through a few (*mixture of experts*: Mixtral, DeepSeek-V3, Qwen3).
 
 # %%
@@ -856,11 +856,12 @@ assert min(gaps.values()) > 100 * 1e-5
 #   added ones; on *three back* a window, or far words treated as nearer ones, mends that.
 # - **Two layouts** of the pairs are in use, and a file does not say for which it was made; nor does a wrong switch
 #   raise an error: compare logits.
-# - **RMS norm** stays within a few hundredths of layer norm, with less; take the squares in float32.
-# - **SwiGLU** learns facts faster with as many weights; whether it holds more, facts that all come to know cannot say.
+# - **RMS norm** stays within a few hundredths of layer norm here, with less; take the squares in float32.
+# - **SwiGLU** learns facts faster here, with as many weights; whether it holds more, facts that all come to know cannot
+#   say.
 # - **Grouped queries** divide the KV cache by H/G; here a single head of keys began more slowly, and ended within 0.03.
 # - Changes **need not add up**: all at once learn facts fastest, and begin slowest on sentences; after four times as
-#   many steps both gaps are gone.
+#   many steps both gaps are all but gone.
 #
 # ## Three questions for yourself
 #

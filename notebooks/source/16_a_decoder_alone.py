@@ -28,9 +28,9 @@ setup(seed=16)
 #
 # Take a decoder layer and leave out its cross-attention: there is nobody to look across to. What stays is
 # self-attention that may not look ahead, and a feed-forward. You have built that already. It is an `EncoderLayer`, and
-# the look-ahead mask is the whole difference between a reader and a writer. So the model of this lesson is lesson 06's
-# `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**; **GPT**
-# (Radford et al. 2018) made it famous.
+# the look-ahead mask is the whole difference between a reader's layers and a writer's. So the model of this lesson is
+# lesson 06's `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**;
+# **GPT** (Radford et al. 2018) made it famous.
 
 # %%
 import keras
@@ -112,8 +112,8 @@ assert len(pieces) < 1600
 # %% [markdown]
 # How is it trained on them? All texts, cut at 128 tokens, are written into **one long row**, each between a start and
 # an end, and windows of 128 tokens are cut out of it wherever they fall. No padding; some windows begin in the middle
-# of a story, and ask questions whose story is gone. The model learns by itself that behind an end something new begins.
-# A window of six, as an example:
+# of a story, and ask questions whose story is gone. That behind an end something new begins, the model has to learn by
+# itself. A window of six, as an example:
 
 # %%
 rows = encoded([*sentences("train"), *tales("train")])
@@ -209,7 +209,7 @@ def perplexity(log_p, is_token, units=None):
             or of characters makes models with different vocabularies comparable.
 
     Returns:
-        A scalar, at least 1 where each unit is a token; NaN where there is no token at all.
+        A scalar, at least 1 where each unit is a token; NaN where there is no token to divide by.
     """
     log_p, is_token = ops.cast(log_p, "float32"), ops.convert_to_tensor(is_token)
     total = ops.sum(ops.where(is_token, log_p, 0.0))  # not a product: what stands at padding may be -inf
@@ -325,9 +325,9 @@ in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to
 
 # %% [markdown]
 # Where a curve stops falling, more to read no longer helps that model. A table soon has nothing left to count, and
-# add-k even rises, for it pays for all that it has never seen. The decoder, after 400 steps, makes nothing of what lies
-# more than eight tokens back. Look at the left end as well: with one to three to read the table is better than this
-# decoder; part of that is its short training, as we see below. And sentences, which are short?
+# add-k even rises, for it pays for all that it has never seen. The decoder, after 400 steps, makes next to nothing of
+# what lies more than eight tokens back. Look at the left end as well: with one to three to read the table is better
+# than this decoder; part of that is its short training, as we see below. And sentences, which are short?
 
 # %%
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")

@@ -414,12 +414,12 @@ more = {way: costs[way, 32]["cpu_seconds"] - costs[way, 16]["cpu_seconds"] for w
 print(f"sixteen sentences more cost {more['lora']:.2f} s with LoRA and {more['all']:.2f} s with all weights")
 
 # %% [markdown]
-# What is kept shrinks by more than a hundred, and so does what the optimizer holds. **Time does not**, and the larger
-# the batch, the less of it is saved. The input still goes through every layer, and to reach the lowest $A$ the gradient
-# comes back through all that lie above it: sixteen sentences more cost four fifths of what they cost with all weights.
-# The rest of what is saved does not grow with the batch, and may well be the optimizer's round over 22 million numbers.
-# Memory beside the weights is a third with 16 sentences and a half with 32: that, too, is saved where batches are
-# small.
+# What is kept shrinks by more than a hundred, and so does what the optimizer holds. **Time does not**, and with 32
+# sentences less of it is saved than with 16. The input still goes through every layer, and to reach the lowest $A$ the
+# gradient comes back through all that lie above it: sixteen sentences more cost four fifths of what they cost with all
+# weights. The rest of what is saved does not grow with the batch, and may well be the optimizer's round over 22 million
+# numbers. Memory beside the weights is a third with 16 sentences and a half with 32: that, too, is saved where batches
+# are small.
 #
 # ## Learning from words that are hidden
 #
@@ -504,8 +504,8 @@ assert (asked == row)[asked != -100].all() and not (asked[~may] != -100).any()
 # The encoder of lesson 10 learnt from a teacher's attention, and then to compare whole sentences. It has never filled
 # in a blank, and has no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table
 # of word pieces once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to
-# how often each piece stands in the texts; it would take thousands of steps to get there. `___` is the blank, and to
-# have more of them 30 % of the pieces are chosen. Before any training:
+# how often each piece stands in the texts; it would take many steps to get there. `___` is the blank, and to have more
+# of them 30 % of the pieces are chosen. Before any training:
 
 # %%
 from benchmarks.fewer_weights import blank_texts
@@ -577,8 +577,8 @@ assert abs(other["after"] - elsewhere) < 0.05 and abs(np.mean(shares["after 100 
 #
 # What learns is small, so let there be many. Ten fields of words: names, people, family, buildings, places, months,
 # days, numbers, food, colours. Each expert learns to find the words of one field, from 160 of the course's sentences;
-# half of them hold none. A third of each field's words is **kept back**: no sentence to learn from holds one. Those are
-# what it is asked about afterwards.
+# half of them hold none. About a third of each field's words is **kept back**: no sentence to learn from holds one.
+# Those are what it is asked about afterwards.
 
 # %%
 from benchmarks.experts import LABELS, fields, kept_back, sentences
@@ -675,9 +675,10 @@ found = np.mean(list(table.values()))
 show(on_the_whole=found, experts_find_more=bool(np.diag(shares).mean() > found + 0.05), digits=2)
 
 # %% [markdown]
-# A good part, then: of places and months hardly anything is left to know. With names, colours and numbers the expert is
-# far ahead of the table: what such words are it has, it seems, from pre-training. With food it is hardly ahead, with
-# family and buildings behind. What two dozen steps taught is **which** of all that it knows is asked for.
+# A good part, then: of months, days and buildings hardly anything is left to know. With names, colours and numbers the
+# expert is far ahead of the table: what such words are it has, it seems, from pre-training. With food it is hardly
+# ahead, with family and buildings behind. What two dozen steps taught may be just **which** of all that it knows is
+# asked for.
 
 # %%
 assert np.diag(shares).mean() > found + 0.05 and max(table[name] for name in ("names", "people", "food")) < 0.7
@@ -704,8 +705,8 @@ print(f"ten experts put on, ten readings: {time.perf_counter() - began:.2f} s")
 # - **LoRA** leaves a kernel as it is and learns a change of low rank beside it. $A$ begins by chance and $B$ at zero.
 # - Where both are zero, nothing ever learns. With Keras' `enable_lora`, **load the weights first**.
 # - **Merged**, the change costs nothing: the layer is an ordinary one again, with the same outputs.
-# - With less than a hundredth of the weights, F1 comes about as far as with all of them, from two hundred sentences
-#   here a little less; the head alone stays far below.
+# - With less than a hundredth of the weights, F1 here comes about as far as with all of them, from two hundred
+#   sentences a little less; the head alone stays far below.
 # - It saves what is kept and what the optimizer holds, by a hundred; **time it about halved** with 16 sentences, and
 #   saved less with 32.
 # - Masked words make any text its own lesson. In a small world a hundred steps find as much as counting neighbours

@@ -202,7 +202,25 @@ def test_weights_in_another_form_are_refused_by_their_name(folder, name, said):
     assert_refused(folder, f"only {name}. ", said)
 
 
-@pytest.mark.parametrize("front", ["module.", "0.auto_model.", "model.bert.", "bert."])
+@pytest.mark.parametrize("front", ["module.", "model.", "_orig_mod.", "module._orig_mod.", "0.auto_model."])
+@pytest.mark.parametrize("kept", ["bert.", ""])
+def test_what_a_wrapper_put_before_all_names_is_taken_off(folder, front, kept):
+    tensors, wanted = load_file(folder / "model.safetensors"), read_weights(folder)
+    tensors = {name.removeprefix("bert."): array for name, array in tensors.items() if name.startswith("bert.")}
+    save_file({front + kept + name: array for name, array in tensors.items()}, folder / "model.safetensors")
+    with pytest.warns(UserWarning, match=f"all names begin with '{front}', of a wrapper; that is taken off"):
+        found = read_weights(folder)
+    assert found.keys() == wanted.keys() and all(np.array_equal(found[path], wanted[path]) for path in wanted)
+
+
+def test_a_front_that_not_all_names_have_is_no_wrappers(folder):
+    tensors = load_file(folder / "model.safetensors")
+    other = {"own.weight": np.zeros(2, "float32")} | {f"model.{name}": array for name, array in tensors.items()}
+    save_file(other, folder / "model.safetensors")
+    assert_refused(folder, "begin with 'model.bert.'", "Save the model inside alone")
+
+
+@pytest.mark.parametrize("front", ["roberta.", "bert."])
 def test_names_with_something_in_front_are_refused_by_it(folder, front):
     tensors = load_file(folder / "model.safetensors")
     save_file({front + name: array for name, array in tensors.items()}, folder / "model.safetensors")

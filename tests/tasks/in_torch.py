@@ -38,6 +38,14 @@ def test_it_learns_to_answer_and_to_decline(taught):
     assert scores["f1"] > 0.9 and scores["answerable_f1"] > 0.85 and scores["declined"] > 0.85
 
 
+def test_what_was_stopped_is_not_saved(bert, tmp_path):
+    def press(step, loss):
+        raise KeyboardInterrupt
+
+    stopped = qa.fine_tune(TRAIN, None, bert, steps=3, out=tmp_path / "out", on_step=press, **OPTIONS)
+    assert stopped.history["interrupted"] and not (tmp_path / "out").exists()
+
+
 def test_an_answer_is_a_piece_of_the_passage(taught):
     context = "  Omar took   THE\tMap. Lina went to the garden."
     (answer,) = taught.answer("What did Omar take?", context)

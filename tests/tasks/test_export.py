@@ -132,9 +132,21 @@ def test_without_its_packages_the_command_says_what_to_run(folders, tmp_path, mo
 
 def test_what_cannot_be_exported_is_said(folders, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(export, "NEEDED", ())
-    assert main(["export", str(tmp_path / "nowhere"), "--to", "onnx"]) == 1
+    monkeypatch.setattr("utils.tasks.shell.export.start_quietly", lambda: None)
+    (tmp_path / "target.json").touch()
+    (tmp_path / "model.safetensors").touch()
+    wrong = {"nowhere": "is not there: check the spelling", "model.safetensors": "is a file: pass the folder",
+             "": "holds a translator, and is not exported"}  # fmt: skip
+    for name, said in wrong.items():
+        assert main(["export", str(tmp_path / name), "--to", "onnx"]) == 2
+        assert said in capsys.readouterr().err
+    (tmp_path / "target.json").unlink()
+    assert main(["export", str(tmp_path), "--to", "onnx"]) == 2
     assert "There is no config.json" in capsys.readouterr().err
-    assert main(["export", str(folders["names"]), "--to", "onnx", "--out", str(tmp_path)]) == 1
+    (tmp_path / "config.json").write_text((folders["encoder"] / "config.json").read_text())
+    assert main(["export", str(tmp_path), "--to", "onnx"]) == 2
+    assert "model.safetensors is damaged or cut short" in capsys.readouterr().err
+    assert main(["export", str(folders["names"]), "--to", "onnx", "--out", str(tmp_path)]) == 2
     assert "is a folder. Name the file" in capsys.readouterr().err
 
 

@@ -108,7 +108,8 @@ def test_a_type_alone_among_labels_with_letters_keeps_its_name():
     ("config", "said"),
     [
         ({}, "does not name the labels. Received: id2label=None.*Write their names"),
-        ({"id2label": ["O", "B-PER"]}, "does not name the labels"),
+        ({"id2label": ["O", None]}, "each must be a text. Received: None"),
+        ({"id2label": "O B-PER"}, "does not name the labels"),
         ({"id2label": {"0": "O", "2": "B-PER"}}, "does not name the labels"),
         ({"id2label": {"0": None, "1": "B-PER"}}, "each must be a text. Received: None"),
         ({"id2label": {"0": 0, "1": 1}}, "each must be a text. Received: 0"),
@@ -128,6 +129,12 @@ def test_numbers_of_labels_that_contradict_each_other_are_said():
     config["label2id"] = {"O": "2", "B-PER": "1"}
     with pytest.warns(UserWarning, match="id2label has 'O' as 0, label2id as 2. id2label is followed"):
         labels_in(Path("config.json"), config)
+
+
+def test_labels_in_a_list_are_numbered_by_their_places():
+    assert labels_in(Path("config.json"), {"id2label": ["O", "B-PER", "I-PER"]}) == ["O", "B-PER", "I-PER"]
+    with pytest.warns(UserWarning, match="id2label has 'O' as 0, label2id as 1"):
+        labels_in(Path("config.json"), {"id2label": ["O", "B-PER"], "label2id": {"O": 1, "B-PER": 0}})
 
 
 class Fixed(TokenClassifier):
@@ -195,6 +202,10 @@ def test_a_head_for_another_task_and_what_stands_beside_a_head(small, tmp_path):
     save_file(tensors | {"crf.transitions": np.zeros((3, 3), "float32")}, path)
     with pytest.warns(UserWarning, match="more than encoder and head: crf.transitions. That is left out"):
         load(tmp_path)
+    save_file({f"model.{name}": array for name, array in tensors.items()}, path)
+    with pytest.warns(UserWarning, match="all names begin with 'model.', of a wrapper"):
+        wrapped = load(tmp_path)
+    assert all(map(np.array_equal, wrapped.model.get_weights(), small.model.get_weights()))
     config = json.loads((tmp_path / "config.json").read_text())
     config["architectures"] = ["BertForSequenceClassification"]
     (tmp_path / "config.json").write_text(json.dumps(config))

@@ -300,15 +300,13 @@ def _likeliest_mistake(drawn: Drawn, done: list[list], outcomes: list[bool | Non
         return None
     best, most = None, -1
     for number, mistake in enumerate(drawn.exercise.mistakes):
-        if not _imitates(drawn, number, n, done[n]):
-            continue
-        alike = 0
-        for other in range(len(done)):
-            if other == n or outcomes[other] is None:
+        alike = -1  # but for property n
+        for each in range(len(done)):  # those before n hold: most mistakes fail there already
+            if outcomes[each] is None:
                 continue
-            if _imitates(drawn, number, other, done[other]):
+            if _imitates(drawn, number, each, done[each]):
                 alike += 1
-            elif outcomes[other]:
+            elif outcomes[each] or each == n:
                 break
         else:
             if alike > most:

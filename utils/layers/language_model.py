@@ -101,7 +101,7 @@ def perplexity(log_p, is_token, units=None):
             or of characters makes models with different vocabularies comparable.
 
     Returns:
-        A scalar, at least 1 where each unit is a token; NaN where there is no token at all.
+        A scalar, at least 1 where each unit is a token; NaN where there is no token to divide by.
     """
     log_p, is_token = ops.cast(log_p, "float32"), ops.convert_to_tensor(is_token)
     total = ops.sum(ops.where(is_token, log_p, 0.0))  # not a product: what stands at padding may be -inf

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from utils.pretrained.files import EncoderError, has_weights, no_config, no_weights, read_json, read_tensors
+from utils.pretrained.files import EncoderError, has_weights, no_config, no_weights, read_json, read_unwrapped
 from utils.pretrained.tokenizer import read_tokenizer
 
 # Sizes ---------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def read_weights(folder, config: dict | None = None) -> dict[str, np.ndarray]:
     path = Path(folder) / "model.safetensors"
     if not has_weights(path):
         raise EncoderError(no_weights(path))
-    tensors = read_tensors(path, names_in_encoder, "Delete it and get it again")
+    tensors = read_unwrapped(path, names_in_encoder, "Delete it and get it again")
     mapped = map_weights({_spelt_today(name): array for name, array in tensors.items()})
     _refuse_names(path, tensors)
     if (path.parent / "adapter_config.json").is_file():

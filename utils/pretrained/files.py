@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import ml_dtypes  # noqa: F401 (with it, NumPy knows bfloat16, which some checkp
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+WRAPPERS = re.compile(r"(?:(?:module|model|_orig_mod|_forward_module|network|net|0\.auto_model)\.)+")
 POINTER = b"version https://git-lfs.github.com/spec/"  # how a file begins that stands for one kept elsewhere
 INDEX = "model.safetensors.index.json"  # says in which of several files each tensor lies
 SHOWN = 4  # of many names, so many are named
@@ -127,6 +130,30 @@ def read_tensors(path: Path, wanted: Callable[[list[str]], list[str]], advice: s
     for part, names in parts.items():
         found |= _tensors_of(part, names, lambda there: [name for name in there if name in chosen], advice)
     return found
+
+
+def read_unwrapped(path: Path, wanted: Callable[[list[str]], list[str]], advice: str) -> dict[str, np.ndarray]:
+    """`read_tensors`, by names without what a wrapper (DataParallel, torch.compile, Lightning) put before all of them.
+
+    A warning says what was taken off.
+    """
+    front = ""
+
+    def chosen(names: list[str]) -> list[str]:
+        nonlocal front
+        front = _front_of(names)
+        return [front + name for name in wanted([name.removeprefix(front) for name in names])]
+
+    found = read_tensors(path, chosen, advice)
+    if front:
+        warnings.warn(f"{path}: all names begin with {front!r}, of a wrapper; that is taken off", stacklevel=4)
+    return {name.removeprefix(front): array for name, array in found.items()}
+
+
+def _front_of(names: list[str]) -> str:
+    """What a wrapper put before all names; "" where there is one without it."""
+    found = WRAPPERS.match(names[0]) if names else None
+    return found[0] if found and all(name.startswith(found[0]) for name in names) else ""
 
 
 def _parts_of(index: Path) -> dict[Path, list[str]]:

@@ -10,7 +10,7 @@ from safetensors.numpy import save
 
 from utils.files import write_whole
 from utils.pretrained.checkpoint import CLASS, HEADS, RENAMED
-from utils.pretrained.files import EncoderError, read_json, read_tensors
+from utils.pretrained.files import EncoderError, read_json, read_unwrapped
 from utils.pretrained.tokenizer import tokenizer_settings
 
 __all__ = ["as_checkpoint", "read_head", "read_json", "write_folder"]
@@ -61,7 +61,7 @@ def read_head(folder, head: dict[str, str], shapes: dict[str, tuple[int, ...]], 
         EncoderError: there is none, or it is of another shape.
     """
     path = Path(folder) / "model.safetensors"
-    found = read_tensors(path, lambda names: _of_head(path, names, head), "Save it again")
+    found = read_unwrapped(path, lambda names: _of_head(path, names, head), "Save it again")
     found = {head[name]: array for name, array in found.items()}
     found = {name: array.T if name.endswith("kernel") else array for name, array in found.items()}
     if (received := {name: array.shape for name, array in found.items()}) != shapes:

@@ -80,7 +80,7 @@ def nameless(labels: Sequence[str]) -> bool:
 
 
 def labels_in(path: Path, config: dict) -> list[str]:
-    """The names of a model's outputs, as its config.json has them.
+    """The names of a model's outputs, as its config.json has them; a list is read by its places.
 
     Args:
         path: of config.json, for the messages.
@@ -90,6 +90,7 @@ def labels_in(path: Path, config: dict) -> list[str]:
         EncoderError: it does not name the labels, each of them.
     """
     names, numbers = config.get("id2label"), config.get("label2id")
+    names = {str(n): name for n, name in enumerate(names)} if isinstance(names, list) else names
     wanted = 'Write their names under "id2label", such as {"0": "O", "1": "B-PER"}'
     if not isinstance(names, dict) or sorted(names) != sorted(map(str, range(len(names)))):
         raise EncoderError(f"{path} does not name the labels. Received: id2label={names!r}. {wanted}")
@@ -108,7 +109,7 @@ def labels_in(path: Path, config: dict) -> list[str]:
             label = wrong[0]
             _warn(
                 f"{path} contradicts itself: id2label has {label!r} as {places[label][0]}, label2id as {said[label]}. "
-                "id2label is followed, as by transformers"
+                "id2label is followed"
             )
     if passed_over := Meaning(labels).passed_over:
         _warn(f"{path}: the labels {', '.join(passed_over)} are of no word, and taken for O")

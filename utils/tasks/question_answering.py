@@ -177,7 +177,8 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         batch_size: windows a step; None is 16.
         learning_rate: its peak; None is 2e-4.
         seed: of the head, any dropout and the order.
-        out: a folder to save the model to; a training that was stopped goes on where it was, from its checkpoint there.
+        out: a folder to save the model to, once it has come to its end; a training that was stopped goes on where it
+            was, from its checkpoint there.
         pretrained: False begins with random weights instead.
         save_every: how many steps lie between two checkpoints.
         on_step: called after each step as on_step(step, loss).
@@ -199,9 +200,8 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
     history = learn(model, data, learning_rate or LEARNING_RATE, **how, matmul_precision=matmul_precision)
     reader = QuestionAnswering(model, data.folder, data.settings, history)
     threshold_after(reader, data)
-    if out is not None:
+    if out is not None and not history["interrupted"]:
         reader.save(out)
-    if checkpoints is not None and not history["interrupted"]:
         remove(checkpoints)
     return reader
 

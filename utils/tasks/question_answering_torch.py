@@ -343,7 +343,10 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
               learning_rate: float | None = None, seed: int = 0, out: str | os.PathLike | None = None,
               pretrained: bool = True, on_step: Callable | None = None, progress: bool = True,
               matmul_precision: str = "float32", **options) -> QuestionAnswering:  # fmt: skip
-    """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same."""
+    """Teaches an encoder to find answers; see `utils.tasks.question_answering.fine_tune`, which takes the same.
+
+    There are no checkpoints: of a training that was stopped the model comes back, and `save` is yours to call.
+    """
     data = lessons(train, dev, encoder, steps, batch_size, seed, **AS_LEARNT | options)
     torch.manual_seed(seed)
     config, settings = data.config, data.settings
@@ -352,7 +355,7 @@ def fine_tune(train, dev=None, encoder="minilm", steps: int | None = None, batch
         history = learn(model.to(best_device()), data, learning_rate or LEARNING_RATE, on_step, progress)
     reader = QuestionAnswering(model, data.folder, settings, history)
     threshold_after(reader, data)
-    if out is not None:
+    if out is not None and not history["interrupted"]:
         reader.save(out)
     return reader
 

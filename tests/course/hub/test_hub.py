@@ -106,6 +106,20 @@ def test_the_button_hands_in_and_wants_its_own_form(hub, both):
     assert len(list((hub.folder / "handed_in" / ANA).glob("04_masks.*.ipynb"))) == 1
 
 
+def test_a_form_from_before_a_log_out_is_refused_and_holds_nobody_up(hub, both):
+    ana, fen = hub.person(ANA), both[1]
+    page = ana.browser.get(f"{hub.url}/services/class/", timeout=60)
+    assert page.url.endswith("/services/class/")  # where a log-in leads, and what the proxy knows from the beginning
+    sent = {"lesson": "04_masks", "_xsrf": re.search(r'name="_xsrf" value="([^"]+)"', page.text)[1]}
+    ana.browser.get(f"{hub.url}/hub/logout", timeout=60)
+    for _ in range(2):
+        answer = ana.browser.post(
+            f"{hub.url}/services/class/hand-in", data=sent, headers={"Accept": "text/html"}, timeout=20
+        )
+        assert answer.status_code == 403 and "Your log-in has ended" in answer.text
+    assert fen.ask("GET", "/services/class/").ok
+
+
 def test_a_link_in_a_learners_folder_leads_nowhere(hub, both):
     _, fen = both
     lesson = "exercises/01_why_attention.ipynb"

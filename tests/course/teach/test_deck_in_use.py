@@ -59,6 +59,45 @@ def test_on_paper_every_slide_is_one_page_with_its_figure_and_its_margin(visit, 
     assert len(told["figures"]) > 5 and min(told["figures"]) > 250
 
 
+def test_the_browsers_own_command_prints_a_slide_a_page_too(browser, deck_04, tmp_path):
+    visit = Visit(browser, 400, 740)  # held upright: paper is wide all the same
+    page = ready(visit, deck_04)
+    page.evaluate("Reveal.getSlides().slice(5).forEach((slide) => slide.remove())")  # five stand for all
+    page.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True)
+    printed = (tmp_path / "printed.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 5
+    assert set(re.findall(rb"/MediaBox \[[^]]*\]", printed)) == {b"/MediaBox [0 0 960 540]"}
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--w')") == "720px"  # as it was
+    visit.close()
+
+
+def test_the_keyboard_reaches_only_what_is_seen_and_its_place_is_seen_in_any_colours(browser, deck_04):
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, forced_colors="active")
+    page = context.new_page()
+    page.goto(deck_04.resolve().as_uri())
+    page.wait_for_selector("html[data-ready=yes]")
+    page.evaluate("Reveal.slide(Reveal.getSlides().findIndex((slide) => slide.classList.contains('pause')))")
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("""() => {
+          const at = document.activeElement, outside = at.closest("section:not(.present)");
+          return outside || (at !== document.body && getComputedStyle(at).outlineStyle === "none") ? at.outerHTML : "";
+        }""")
+        )
+    assert not any(reached), reached
+    colour = "getComputedStyle(document.querySelector('.controls-arrow'), '::after').backgroundColor"
+    assert page.evaluate(colour) != page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page.locator(".controls").evaluate("(e) => getComputedStyle(e).forcedColorAdjust") == "none"
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(deck_04.resolve().as_uri())
+    assert "Allow JavaScript" in page.inner_text("body") and page.locator("noscript h1").bounding_box()["height"] > 20
+    context.close()
+
+
 def test_a_phone_shows_slides_upright_whole_and_in_letters_to_be_read(visit, deck_04):
     page = visit.page
     page.set_viewport_size({"width": 360, "height": 740})

@@ -146,6 +146,18 @@ def test_code_is_whole_on_a_projector_and_on_paper(browser, site):
     visit.close()
 
 
+def test_a_long_name_stays_in_its_column_and_the_keyboards_place_is_seen_in_any_colours(browser, site):
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, forced_colors="active")
+    page = context.new_page()
+    page.goto((site / "03_self_attention.html").as_uri())
+    links = page.locator(".bd-sidebar-secondary a").all()
+    assert len(links) > 10 and max(link.bounding_box()["x"] + link.bounding_box()["width"] for link in links) <= 1280
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    context.close()
+
+
 def test_previous_and_next_lead_through_the_lessons(site):
     text = (site / "04_masks.html").read_text(encoding="utf-8")
     for way, slug in (("left-prev", SLUGS[3]), ("right-next", SLUGS[5])):

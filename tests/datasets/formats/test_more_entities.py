@@ -226,6 +226,71 @@ def test_a_language_before_each_word_is_taken_off_and_told(read):
     assert not problems and found == [("LOC", "en:Orsk")]
 
 
+def test_skeletons_without_words_are_refused(read):
+    rows = ["a/b/00/c 0 0 {} NNP * - - - - (PERSON) -", "a/b/00/c 0 1 left VBD * - - - - * -"]
+    text = "#begin document (a/b/00/c); part 000\n" + "\n".join(rows) + "\n\n#end document\n"
+    assert read(text.format("Ilse"))[0] == [("PERSON", "Ilse")]
+    found, (problem,) = read(text.replace("left", "[WORD]").format("[WORD]"))
+    assert not found and problem.kind == "another tool" and "without their words" in problem.message
+
+
+def test_a_comma_and_a_blank_part_columns(read):
+    found, problems = read("7, Ilse, B-PER\n7, Brandt, I-PER\n7, left, O\n8, Orsk, B-LOC\n8, fell, O\n")
+    assert found == FOUND and "columns with ',' between" in problems[0].message
+    assert read("Well, O\nOrsk, B-LOC\n. O\n")[0] == [("LOC", "Orsk,")]  # words as somebody cut them
+
+
+# What tools write beside spans ---------------------------------------------------------------------
+
+REGION = {"start": 0, "end": 11, "text": "Ilse Brandt"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("choices", ["boss"]), ("rating", 4), ("datetime", "1900-01-01"), ("taxonomy", [["A", "B"]])]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_said_of_a_region_is_no_entity(read, kind, said, first):
+    results = [{"id": "a", "type": "labels", "value": REGION | {"labels": ["PER"]}}]
+    results.insert(0 if first else 1, {"id": "a", "type": kind, "value": REGION | {kind: said}})
+    found, problems = read(json.dumps([{"data": {"text": TEXT}, "annotations": [{"result": results}]}]))
+    assert found == FOUND[:1] and not problems
+
+
+def test_label_studios_pictures_hold_no_text_and_classes_no_span(read):
+    picture = {"type": "rectanglelabels", "value": {"x": 4.8, "y": 1.0, "rectanglelabels": ["Car"]}}
+    class_of = {"type": "choices", "value": {"choices": ["good"]}}
+    tasks = [({"image": "/data/upload/29/a.png"}, picture), ({"text": TEXT, "image": "a"}, picture),
+             ({"text": "https://example.org/a.txt"}, class_of), ({"text": TEXT}, class_of)]  # fmt: skip
+    file = [{"data": data, "annotations": [{"result": [result]}]} for data, result in tasks]
+    found, problems = read(json.dumps(file))
+    assert not found and [problem.kept for problem in problems] == [False, False, False, True]
+    assert all("no part of a text" in problem.message for problem in problems[:2])
+    assert "there is no text" in problems[2].message and "1 text, the first here, were judged" in problems[3].message
+
+
+def test_a_taxonomy_alone_labels(read):
+    results = [{"id": "a", "type": "taxonomy", "value": REGION | {"taxonomy": [["PER"]]}}]
+    assert read(json.dumps([{"data": {"text": TEXT}, "annotations": [{"result": results}]}]))[0] == FOUND[:1]
+
+
+def test_ubiai_calls_what_was_marked_tokens(read):
+    tokens = [{"text": TEXT[a:b], "start": a, "end": b, "token_start": 0, "entityLabel": k} for a, b, k in SPANS]
+    rows = [{"documentName": "a", "document": TEXT, "tokens": tokens, "relations": []}]
+    rows += [{"documentName": "b", "document": "She sat.", "tokens": [], "relations": []}]
+    assert read(json.dumps(rows)) == (FOUND, [])
+
+
+def test_a_text_that_was_asked_about_one_entity_alone_is_told(read):
+    row = {"text": TEXT, "spans": dicts()[:1], "_is_binary": True, "answer": "accept"}
+    found, (note,) = read(json.dumps(row) + "\n" + json.dumps(row | {"_is_binary": False}) + "\n")
+    assert found == FOUND[:1] * 2 and note.kept and "1 text, the first here, were asked about one" in note.message
+
+
+def test_german_chunks_are_no_entities(read):
+    rows = "Ilse Ilse NE I-NC I-PER\nBrandt Brandt NE I-NC I-PER\nging gehen VVFIN I-VC O\n\nin in APPR I-PC O\n"
+    assert read(rows + "Orsk Orsk NE I-NC I-LOC\n")[0] == FOUND
+
+
 # The short way -------------------------------------------------------------------------------------
 
 PARTS = st.sampled_from(["Jane", "a", "left", "_x", " ", ".", "7", "é", "漢", "\u200b", "\u00a0", "\t", "it's", ""])

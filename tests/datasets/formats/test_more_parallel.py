@@ -329,6 +329,31 @@ def test_segments_of_a_unit_are_paired_by_their_numbers(read):
     assert [source for source, _ in pairs] == ["Go home now. It rains here."]
 
 
+def test_cells_between_tabs_may_be_quoted_over_several_lines(read):
+    table = 'en\tfr\n"She said ""no""."\tElle dit non.\n"Two\nlines."\tDeux.\n' + rows("{}\t{}")
+    pairs, said, problems = read(table)
+    assert pairs == [('She said "no".', "Elle dit non."), ("Two\nlines.", "Deux."), *PAIRS] and not problems
+    assert "quoted as in CSV" in said
+    quotes = rows("{}\t{}") + '"Go.\tVa.\nNow.\t"Oui"\n'  # what is said begins and ends, in rows as long as others
+    assert read(quotes)[0][-2:] == [('"Go.', "Va."), ("Now.", '"Oui"')]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_null_and_half_a_character_cost_their_own_pair(read, whole):
+    odd = ['{"en": "Go.", "fr": null}', '{"en": "Hi \\ud83c", "fr": "Va."}']
+    good = [json.dumps({"en": a, "fr": b}) for a, b in PAIRS]
+    pairs, said, problems = read(f"[{', '.join(odd + good)}]" if whole else "\n".join(odd + good))
+    assert pairs == PAIRS and "en to fr" in said
+    assert "no text under 'fr'" in problems[0] and "under 'en' holds half of a character" in problems[1]
+
+
+def test_of_xliff_2_segments_are_counted(read):
+    units = "".join(f"<segment><source>{a}</source><target>{b}</target></segment>" for a, b in PAIRS)
+    file = f'<file id="f"><unit id="1">{units}<segment><source>Go.</source></segment></unit></file>'
+    pairs, _, problems = read(f'<xliff version="2.0" srcLang="en" trgLang="fr">{file}</xliff>')
+    assert pairs == PAIRS and problems == ["0: segment 5 has no target"]
+
+
 BROKEN = {
     "an encoding that there is not": b'<?xml version="1.0" encoding="uidtf-8"?><tmx version="1.4"><body/></tmx>',
     "half an archive of XML": gzip.compress(b'<tmx version="1.4"><body></body></tmx>' * 99)[:60],

@@ -57,6 +57,13 @@ def test_a_column_that_numbers_the_words_begins_again_with_each_sentence(read):
     assert "'id', numbers the words: a sentence begins where it starts again" in problems[0].message
 
 
+@pytest.mark.parametrize("marks", ["01001", "00011"])
+def test_a_mark_of_some_words_numbers_nothing(read, marks):
+    rows = zip(["so", "Ana", "saw", "the", "Rye"], marks, ["O", "B-PER", "O", "O", "B-LOC"], strict=True)
+    texts, _, problems = read("word,upper,tag\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    assert texts == ["so Ana saw the Rye"] and not problems
+
+
 def test_what_counts_the_rows_or_repeats_at_will_parts_nothing(read):
     content = "id,pos,size,word,tag\n7,N,3,Ana,B-PER\n8,V,4,left,O\n9,V,4,and,O\n10,N,3,Rye,B-LOC\n"
     assert read(content)[0] == ["Ana left and Rye"]

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from utils.datasets.readers import squad
+from utils.datasets.readers.broken_json import beginning_of
 from utils.datasets.readers.squad import KINDS, Answer, Problem, Question, SquadError, examine_questions, read_questions
+from utils.datasets.readers.validate import has_questions
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 CONTEXT = "Jane sailed to Zanzibar in September. The ship was called Étoile 🌟 and it was slow, very slow."
@@ -262,3 +265,36 @@ def test_real_files(name, number, passages):
     questions = read_questions(SHARED / f"{name}.json.gz")
     assert len(questions) == number and questions[-1].passage == passages - 1
     assert all(q.context[a.start : a.start + len(a.text)] == a.text for q in questions for a in q.answers)
+
+
+# Whether a large file holds questions --------------------------------------------------------------
+
+PASSAGE = {"context": "Jane left Cork.", "qas": [{"question": "Who left?", "id": "1", "answers": []}]}
+LABELLED = {"data": {"text": "Jane left Cork."}, "annotations": [{"result": []}]}
+
+
+@pytest.mark.parametrize(
+    ("content", "questions"),
+    [
+        ({"version": "1.1", "data": [{"title": "[", "paragraphs": [PASSAGE] * 2}] * 20}, True),
+        ([PASSAGE | {"question": "Who left?"}] * 30, True),
+        ([LABELLED] * 30, False),
+        ({"a": {"b": 1, "c": [LABELLED] * 30}}, False),
+    ],
+)
+def test_its_beginning_tells(tmp_path, content, questions, monkeypatch):
+    monkeypatch.setattr(squad, "BEGINNING", 1000)
+    monkeypatch.setattr(squad, "_load", None)  # what reads all of it
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(content))
+    assert path.stat().st_size > squad.BEGINNING and has_questions(path) is questions
+
+
+def test_where_the_beginning_does_not_tell_all_of_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(squad, "BEGINNING", 1000)
+    columns = {"answers": [[]] * 300, "question": ["Who left?"] * 300, "context": ["Jane."] * 300}
+    (tmp_path / "large.json").write_text(json.dumps(columns))
+    assert has_questions(tmp_path / "large.json")
+    for text in ("", "[", '{"a', '{"a": [{"b": 1', '[1, {"b": 2}, {', '[{"a": 1}]', '{"a": [{"b": 1}]}'):
+        assert beginning_of(text) is None
+    assert beginning_of('[{"a": 1}, {"b') == [{"a": 1}] and beginning_of('{"a": 1, "b": [{}, ') == {"a": 1, "b": [{}]}

@@ -97,8 +97,16 @@ def clipped_low(log_p, is_token, units=None):
     return np.exp(-np.where(is_token, np.clip(log_p, -100, 0), 0).sum() / count_of(is_token, units))
 
 
-def loss_clipped(log_p, is_token, units=None):
-    return ops.exp(ops.minimum(-total_of(log_p, is_token) / count_of(is_token, units), 20.0))
+def loss_clipped(log_p, is_token, units=None, most=20.0):
+    return ops.exp(ops.minimum(-total_of(log_p, is_token) / count_of(is_token, units), most))
+
+
+def loss_clipped_high(log_p, is_token, units=None):
+    return loss_clipped(log_p, is_token, units, 50.0)
+
+
+def loss_clipped_at_the_last(log_p, is_token, units=None):
+    return loss_clipped(log_p, is_token, units, 88.0)
 
 
 def finite_alone(log_p, is_token, units=None):
@@ -203,6 +211,8 @@ MUTANTS = [
     (clipped, "cut off at a floor"),
     (clipped_low, "cut off at a floor"),
     (loss_clipped, "cut off at a floor"),
+    (loss_clipped_high, "cut off at a floor"),
+    (loss_clipped_at_the_last, "cut off at a floor"),
     (finite_alone, "passed over"),
     (mean_of_masked, "padding is counted, and"),
     (mean_of_row_means, "the mean of each text, then"),

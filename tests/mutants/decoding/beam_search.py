@@ -56,9 +56,12 @@ def beam_with(start_log_p="one", gain="log p", stop="rule", best=max, alpha=None
             top = np.array([max((score for score, _ in d), default=-np.inf) for d in done])
             if stop in ("rule", "now", "none") and (log_p.max(axis=1) / highest <= top).all():
                 break
+            if stop == "mean" and (log_p.max(axis=1) / highest).mean() <= top.mean():
+                break
         rest = [(score_of(log_p[b, 0], max_length), ids[b, 0, 1:]) for b in range(B)]
         if open_score != "penalised":
-            rest = [(log_p[b, 0], ids[b, 0, 1:]) for b in range(B)]
+            divided_by = penalty(max_length + 1, a) if open_score == "start counted" else 1.0
+            rest = [(log_p[b, 0] / divided_by, ids[b, 0, 1:]) for b in range(B)]
         if not unfinished:
             rest = [(-np.inf, np.empty(0, int))] * B
         chosen = [best(d, key=lambda pair: pair[0]) if d else r for d, r in zip(done, rest, strict=True)]
@@ -116,11 +119,13 @@ MUTANTS = [
     (beam_with(stop="k"), "stops as soon as k have ended"),
     (beam_with(stop="now"), "may grow longer"),
     (beam_with(stop="none"), "compared with a score"),
+    (beam_with(stop="mean"), "too early for some rows"),
     (beam_with(stay=True), "stays in the beam"),
     (beam_with(among="2k"), "too many count as finished"),
     (beam_with(among="1"), "too few count as finished"),
     (beam_with(steps=-1), "one step too few"),
     (beam_with(open_score="log p"), "that has not ended is divided"),
+    (beam_with(open_score="start counted"), "the start is counted"),
     (beam_with(best=first_done), "the first sentence to end is taken"),
     (beam_with(best=min), "the worst of the finished"),
     (beam_with(carry=False), "the words go to the wrong beginnings"),

@@ -93,7 +93,31 @@ def filled_up(place):
     return greedy
 
 
+def best_above_zero(scores):
+    best, word = 0, 0
+    for n, score in enumerate(scores):
+        if score > best:
+            best, word = score, n
+    return word
+
+
+def best_of_two_neighbours(scores):
+    previous, word = scores[0], 0
+    for n, score in enumerate(scores):
+        if score > previous:
+            word = n
+        previous = score
+    return word
+
+
+def word_by_word(pick):
+    """A choice of one row as one of all rows."""
+    return lambda scores, axis: np.apply_along_axis(pick, axis, scores)
+
+
 MUTANTS = [
+    (greedy_with(choose=word_by_word(best_above_zero)), "begins at 0"),
+    (greedy_with(choose=word_by_word(best_of_two_neighbours)), "with the one before it"),
     (as_floats, "ids are whole numbers"),
     (rows_of_their_own, "list came back: wrap it in np.array"),
     (without_the_choice, "use_cache"),

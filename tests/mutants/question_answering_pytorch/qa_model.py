@@ -240,7 +240,30 @@ class CutToTheLongest(Base):
         return x[..., 0], x[..., 1]
 
 
+class HundredAdded(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        x = x + (1 - padding_mask.float()).unsqueeze(-1) * -100
+        return x[..., 0], x[..., 1]
+
+
+class Clipped(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask)).clip(-20, 20)
+        return x.masked_fill(~padding_mask[..., None], -1e9).unbind(-1)
+
+
+class SoftlyCapped(Base):
+    def forward(self, token_ids, token_type_ids, padding_mask):
+        x = self.head(self.encoder(token_ids, token_type_ids, padding_mask))
+        x = 30 * torch.tanh(x / 30)
+        return x.masked_fill(~padding_mask[..., None], -1e9).unbind(-1)
+
+
 MUTANTS = [
+    (HundredAdded, "not low enough"),
+    (Clipped, "cut off"),
+    (SoftlyCapped, "are bent"),
     (Hundred, "not low enough"),
     (Highest, "not low at all"),
     (Remembers, "at the first call"),

@@ -273,6 +273,8 @@ MUTANTS = [
     (step_with(clip=lambda model: []), "as a whole is not shortened"),
     (step_with(double=True), "twice the loss's"),
     (step_with(give=lambda loss: round(loss.item(), 4)), "rounded"),
+    (step_with(give=lambda loss: round(float(loss), 5)), "rounded"),
+    (step_with(give=lambda loss: float(f"{loss.item():.6f}")), "rounded"),
     (step_with(give=lambda loss: loss.detach().numpy()[()]), "a NumPy number"),
     (a_new_optimizer, "the numbers differ"),
     (never_clears, "old gradients are not cleared"),

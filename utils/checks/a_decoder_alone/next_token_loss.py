@@ -173,7 +173,10 @@ register(
             Property(
                 "NaN stays NaN",
                 1,
-                lambda rng: [case(_texts(rng, 2, 3), np.full((2, 3, 7), np.nan, "float32"))],
+                lambda rng: [
+                    case(_texts(rng, 2, 3), np.full((2, 3, 7), np.nan, "float32")),
+                    case(_texts(rng, 2, 3), normal(rng, 2, 3, 7)),
+                ],
                 run=_broken,
                 read=_hushed_up,
             ),

@@ -46,16 +46,18 @@ def _counts(*names):
 
 
 def _number(answer, *sizes):
-    """What came back, and what it is called."""
-    number = answer(*sizes)
-    return np.asarray(number), type(number).__name__
+    """What came back, what it is called, and what comes of twice the sizes."""
+    number, twice = answer(*sizes), answer(*(2 * size for size in sizes))
+    return np.asarray(number), type(number).__name__, np.asarray(twice)
 
 
 def _kind(shown, *sizes):
     """Whether a whole number came back, in words."""
-    number, name = shown
+    number, name, twice = shown
     whole = number.dtype.kind in "iu" and (name == "int" or name == number.dtype.name)
-    return "a whole number" if whole else f"a {name}"
+    if not whole:
+        return f"a {name}"
+    return "a whole number" if np.all(twice > number) else "a number that does not grow with the sizes"
 
 
 register(

@@ -69,7 +69,9 @@ def _one_start_by_tensorflow(ids, start_id):
 
 def _kind(shown, ids, start_id):
     """Whether ids came back, in words: an array of whole numbers can be looked up in a vocabulary."""
-    return "whole numbers" if shown.dtype.kind in "iu" else f"numbers of dtype {shown.dtype}"
+    if shown.dtype.kind not in "iu":
+        return f"numbers of dtype {shown.dtype}"
+    return "whole numbers" if np.isin(shown, [*ids.flat, start_id]).all() else "numbers that are none of the ids"
 
 
 register(

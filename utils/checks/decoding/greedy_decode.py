@@ -76,6 +76,11 @@ def _with_end(row, end):
     return row[: len(up_to_the_end(row, end)) + 1]
 
 
+def _last_rise(logits):
+    """The last word that scores more than the one before it, 0 where none does."""
+    return max(np.flatnonzero(np.diff(logits) > 0) + 1, default=0)
+
+
 def _without_end(row, end):
     """Words after the end stay, the end itself becomes padding."""
     return [PAD if token == end else token for token in row]
@@ -201,6 +206,15 @@ register(
             ),
             Mistake("the sentence begins with padding: put `start_id` first", _greedy(read=lambda s: [PAD, *s[1:]])),
             Mistake("the least likely word is taken: argmax, not argmin", _greedy(choose=np.argmin)),
+            Mistake(
+                "the search for the best score begins at 0, and finds no word where all scores are below: argmax, or "
+                "begin at -inf",
+                _greedy(choose=lambda logits: np.argmax(np.maximum(logits, 0))),
+            ),
+            Mistake(
+                "each score is compared with the one before it, not with the best so far: argmax",
+                _greedy(choose=_last_rise),
+            ),
             Mistake(
                 "the new word is put in front of the prefix: it belongs behind",
                 _greedy(read=lambda said: said[::-1], shown=lambda row, end: up_to_the_end(row, end)[::-1]),

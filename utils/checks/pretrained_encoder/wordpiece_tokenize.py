@@ -171,7 +171,7 @@ register(
             Property(
                 "the whole word is unknown where one part is",
                 1,
-                _words("datex", "unx", "xdate", "ble", "unxaff", "datextable"),
+                _words("datex", "unx", "xdate", "ble", "unxaff", "datextable", "date"),
                 _run_pieces,
             ),
             Property(

@@ -12,9 +12,9 @@ if HERE:
     from utils.tasks.question_answering_torch import QAModel, as_tensors
 
 
-def _found(answer, weights_seed, training, *inputs):
+def _found(answer, weights_seed, training, *inputs, scale=1.0):
     """What comes back, or what is wrong with its kind; what can be taken apart into start and end is."""
-    model, tensors = made_with_weights(answer, weights_seed).train(training), as_tensors(inputs)
+    model, tensors = made_with_weights(answer, weights_seed, scale=scale).train(training), as_tensors(inputs)
     model(
         *as_tensors((inputs[0][:, ::-1].copy(), *inputs[1:]))
     )  # asked before about other texts, which must not matter
@@ -33,6 +33,7 @@ def _found(answer, weights_seed, training, *inputs):
     return tuple(found)
 
 
+LOUD = 3000.0  # makes logits of some thousands
 LOW = -5e3  # -1e4 does, added to a logit or in its place; -1000 does not
 
 
@@ -41,9 +42,9 @@ def _clamped(part):
     return part.clamp(min=-1e4) if isinstance(part, torch.Tensor) and part.is_floating_point() else part
 
 
-def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask, training=False):
+def _logits(answer, weights_seed, token_ids, token_type_ids, padding_mask, training=False, scale=1.0):
     """What comes back, tensors as arrays."""
-    found = _found(answer, weights_seed, training, token_ids, token_type_ids, padding_mask)
+    found = _found(answer, weights_seed, training, token_ids, token_type_ids, padding_mask, scale=scale)
     return tuple(_clamped(part) for part in found) if isinstance(found, tuple) else _clamped(found)
 
 
@@ -93,9 +94,9 @@ def _inputs_of(*sizes, padded=(False, False, False)):
 
 
 def _any_mode(rng):
-    """Small ones first; the last is asked in training, without dropout: the logits are the same."""
-    *first, last = (random_inputs(rng, *size) for size in ((1, 4), (2, 5), (3, 7)))
-    return [*(case(**inputs) for inputs in first), case(**last, training=True)]
+    """Small ones first; one is asked in training, without dropout: the logits are the same. The last are large."""
+    *first, last, loud = (random_inputs(rng, *size) for size in ((1, 4), (2, 5), (3, 7), (2, 6)))
+    return [*(case(**inputs) for inputs in first), case(**last, training=True), case(**loud, scale=LOUD)]
 
 
 PADDED = {"padded": ("zeros", True)}
@@ -213,6 +214,9 @@ def _model_mistakes():
         *(Mistake("not low enough: take torch.finfo(logits.dtype).min / 2",
                   _forward(mask=lambda x, m, value=value: x.masked_fill(~m[:, :, None], value)))
           for value in (-10.0, -100.0, -999.0, -1000.0)),
+        *(Mistake("not low enough: take torch.finfo(logits.dtype).min / 2",
+                  _forward(mask=lambda x, m, value=value: x + value * ~m[:, :, None]))
+          for value in (-10.0, -100.0, -999.0, -1000.0)),
         *(Mistake("not low at all: of torch.finfo(logits.dtype) it is `min` that is the lowest number",
                   _forward(mask=lambda x, m, value=value: x.masked_fill(~m[:, :, None], value)))
           for value in (-low, -2 * low, torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).eps)),
@@ -247,6 +251,12 @@ def _model_mistakes():
                 _forward(mask=lambda x, m: _low(x.relu(), m))),
         Mistake("the head's numbers are bent: logits come back as they are",
                 _forward(mask=lambda x, m: _low(x.tanh(), m))),
+        *(Mistake("the logits are cut off: they may be of any size, nothing needs to be clipped",
+                  _forward(mask=lambda x, m, most=most: _low(x.clamp(-most, most), m)))
+          for most in (1, 2, 3, 5, 10, 20, 30, 50, 100)),
+        *(Mistake("the head's numbers are bent: logits come back as they are",
+                  _forward(mask=lambda x, m, most=most: _low(most * (x / most).tanh(), m)))
+          for most in (5, 10, 20, 30, 50)),
         Mistake("reshape mixes starts and ends of neighbouring tokens: take x[..., 0] and x[..., 1]",
                 _forward(give=lambda x: tuple(x.reshape(x.shape[0], 2, -1).unbind(1)))),
         Mistake("reshape mixes starts and ends of neighbouring tokens: take x[..., 0] and x[..., 1]",

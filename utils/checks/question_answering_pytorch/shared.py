@@ -41,11 +41,13 @@ def random_weights(seed):
     return {name: torch.from_numpy(rng.normal(0, 0.3, shape).astype("float32")) for name, shape in SHAPES.items()}
 
 
-def made_with_weights(answer, weights_seed, dropout_rate=0.0):
-    """A model of the learner's class with these weights."""
+def made_with_weights(answer, weights_seed, dropout_rate=0.0, scale=1.0):
+    """A model of the learner's class with these weights, its head's matrix scaled."""
     with torch.random.fork_rng():
         model = answer(config_of(dropout_rate))
     model.load_state_dict(random_weights(weights_seed))
+    with torch.no_grad():
+        model.head.weight *= scale
     return model.eval()
 
 

@@ -111,8 +111,11 @@ def _in_words(normed, x, gamma):
     """The dtype, and what became of numbers whose squares float16 does not hold."""
     if normed.dtype != x.dtype:
         return f"{normed.dtype} came back for {x.dtype}"
-    size = np.sqrt(np.mean(np.square(normed.astype("float32") / gamma.astype("float32")), axis=-1))
-    return "every word has size 1" if np.allclose(size, 1, atol=0.02) else "the size is lost"
+    plain, x = normed.astype("float32") / gamma.astype("float32"), x.astype("float32")
+    if not np.allclose(np.sqrt(np.mean(np.square(plain), axis=-1)), 1, atol=0.02):
+        return "the size is lost"
+    right = x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True))
+    return "every word has size 1" if np.allclose(plain, right, atol=0.02) else "every word has size 1, but is another"
 
 
 def _plain(rng):

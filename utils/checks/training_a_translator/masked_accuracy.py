@@ -217,7 +217,10 @@ register(
             Property(
                 "nothing but padding: 0",
                 1,
-                lambda rng: [case(np.zeros((1, 2), "int32"), np.eye(3, dtype="float32")[[[2, 1]]])],
+                lambda rng: [
+                    case(np.zeros((1, 2), "int32"), np.eye(3, dtype="float32")[[[2, 1]]]),
+                    case(np.array([[2, 1]], "int32"), np.eye(3, dtype="float32")[[[2, 1]]]),  # else 0 would do for all
+                ],
                 read=one_number,
             ),
         ),

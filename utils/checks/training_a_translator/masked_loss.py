@@ -95,7 +95,10 @@ register(
             Property(
                 "nothing but padding: 0",
                 1,
-                lambda rng: [case(np.zeros((1, 2), "int32"), random_logits(rng, 1, 2, 3))],
+                lambda rng: [
+                    case(np.zeros((1, 2), "int32"), random_logits(rng, 1, 2, 3)),
+                    case(random_labels(rng, 1, 2, 3), random_logits(rng, 1, 2, 3)),  # else 0 would do for all
+                ],
                 read=one_number,
             ),
             Property(

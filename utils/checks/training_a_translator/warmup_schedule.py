@@ -64,6 +64,11 @@ def _hundredfold(*args):
     return rates if rates is None or isinstance(rates, str) else 100 * rates
 
 
+def _any_sizes(rng):
+    """A width and a warm-up that is over before the fifth step."""
+    return [case(int(rng.integers(4, 33)), int(rng.integers(2, 5)))]
+
+
 def _steered(answer, d_model, warmup_steps):
     """Where a weight goes in five steps of slope -1 that an optimizer takes with the schedule, compiled."""
     weight = keras.Variable(0.0)
@@ -119,7 +124,7 @@ register(
                 ],
                 run=_rates,
             ),
-            Property("inside an optimizer, compiled", 1, lambda rng: [case(4, 3)], run=_steered),
+            Property("inside an optimizer, compiled", 1, _any_sizes, run=_steered),
         ),
         mistakes=(
             Mistake(

@@ -9,6 +9,7 @@ from secrets import compare_digest
 from jupyterhub.auth import Authenticator
 
 from utils.course.hub.folder import ClassFolder
+from utils.course.hub.learners import login_for
 from utils.course.hub.walls import WalledSpawner
 
 settings = json.loads(Path(os.environ["HUB_SETTINGS"]).read_text(encoding="utf-8"))
@@ -22,6 +23,7 @@ class ClassAuthenticator(Authenticator):
     async def authenticate(self, handler, data):
         """The login, where the password is that login's own."""
         login, password = data["username"].strip().lower(), data["password"].strip()
+        login = login if login in settings["people"] else login_for(login, set())  # a full name will do as well
         known = settings["people"].get(login, "")
         right = compare_digest(known.encode() or os.urandom(16), password.encode())
         if not right:
@@ -43,7 +45,9 @@ c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 120
 c.Spawner.disable_user_config = True
 c.JupyterHub.concurrent_spawn_limit = 8
-c.JupyterHub.template_vars = {"announcement": settings["announcement"]}
+c.JupyterHub.template_vars = {"announcement": settings["announcement"], "announcement_login": ""}
+c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates" / "hub")]
+c.JupyterHub.default_url = "/services/class/"  # where everybody begins: from there a learner opens their notebooks
 
 c.JupyterHub.bind_url = settings["url"]
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings['ports']['hub']}"

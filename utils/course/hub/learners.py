@@ -13,6 +13,8 @@ from utils.course.hub.folder import ClassFolder, HubError
 LONGEST = 40  # characters of a login: it becomes a folder's name and part of an address
 MOST = 2000  # learners in a list; a class has forty
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of passwords, none that look alike
+OTHERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
+                        "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ı": "i"})  # fmt: skip
 RESERVED = ("con", "prn", "aux", "nul", "hub", "user", "services", "api")
 
 
@@ -77,10 +79,16 @@ def read_class(path: Path) -> list[str]:
     return list(names)
 
 
+def plain(name: str) -> str:
+    """A name without what stands over, under or through its letters: Ångström becomes Angstrom, Łódź Lodz."""
+    parts = unicodedata.normalize("NFKD", name.translate(OTHERS))
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
 def login_for(name: str, taken: set[str]) -> str:
     """A login made of a name: José Ångström becomes jose-angstrom; what is taken gets a number."""
-    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("ø", "o").replace("Ø", "O").replace("ł", "l"))
-    stem = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")[:LONGEST].strip("-")
+    letters = plain(name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:LONGEST].strip("-")
     stem = stem if stem and not stem.isdigit() and stem not in RESERVED else f"learner-{stem}".strip("-")
     login, number = stem, 1
     while login in taken:
@@ -101,7 +109,7 @@ def enrol(names: list[str], folder: ClassFolder, teacher: str) -> list[Learner]:
     file = folder.passwords
     known: dict[str, Learner] = {}
     if file.exists():
-        with file.open(encoding="utf-8", newline="") as lines:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
             for row in csv.DictReader(lines):
                 if not {"learner", "login", "password"} <= {key for key, value in row.items() if key and value}:
                     raise HubError(f"{file}: a line lacks learner, login or password: {row}. Mend it, or move it away")

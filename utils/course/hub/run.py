@@ -258,19 +258,19 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
-def wait_for_hub(part: Part, folder: ClassFolder, port: int) -> None:
-    """Waits until the hub answers.
+def wait_for(part: Part, folder: ClassFolder, address: str, token: str = "") -> None:
+    """Waits until a part answers at an address.
 
     Raises:
         HubError: it ended, or says nothing for a minute.
     """
-    until = time.monotonic() + 60
+    until, asked = time.monotonic() + 60, urllib.request.Request(address, headers={"Authorization": f"token {token}"})
     while time.monotonic() < until and part.process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/hub/health", timeout=5):
+        with contextlib.suppress(OSError), urllib.request.urlopen(asked, timeout=5):
             return
         time.sleep(0.2)
     words = "\n".join(part.log(folder).read_text("utf-8", "replace").splitlines()[-8:])
-    raise HubError(f"JupyterHub did not start. Its last words, in {part.log(folder)}:\n{words}")
+    raise HubError(f"The {part.name} did not start. Its last words, in {part.log(folder)}:\n{words}")
 
 
 def parts(settings: Settings, told: Path, at: dict[str, int], program: Path) -> list[Part]:
@@ -352,14 +352,20 @@ def run(settings: Settings) -> None:
         end_old_versions(settings.folder)
         at = ports(settings.folder)
         kept = parts(settings, write_settings(settings, at), at, get_proxy())
+        begins = {
+            "hub": (f"http://127.0.0.1:{at['hub']}/hub/health",),
+            "class page": (f"http://127.0.0.1:{at['page']}/services/class/alive",),
+            # the hub tells the proxy last of all where the class page is: who logs in before that finds nothing
+            "culler": (f"http://127.0.0.1:{at['proxy']}/api/routes/services/class", settings.folder.secrets()["proxy"]),
+        }
         stop = {"asked": False}
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.update(asked=True))
         try:
             for part in kept:
                 part.start(settings.folder)
-                if part.name == "hub":
-                    wait_for_hub(part, settings.folder, at["hub"])
+                if part.name in begins:
+                    wait_for(part, settings.folder, *begins[part.name])
             print(f"{len(settings.names)} learners: {settings.url}\nThe teacher's page: {settings.url}/services/class/")
             print(
                 f"Logins and passwords: {settings.folder.passwords}\nCtrl-C ends it; everybody's work stays", flush=True

@@ -91,4 +91,5 @@ def reveal() -> dict[str, str]:
     except ModuleNotFoundError as error:
         raise BuildError("reveal.js is not installed. Install what teaching needs: make teach") from error
     parts = {name: (folder / path).read_text(encoding="utf-8") for name, path in PARTS.items()}
+    parts["reveal_css"] = parts["reveal_css"].partition("@media print{html:not(.print-pdf)")[0]  # deck.css has its own
     return {name: text.replace("</script", r"<\/script") if "js" in name else text for name, text in parts.items()}

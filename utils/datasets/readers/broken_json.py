@@ -8,6 +8,7 @@ BETWEEN = re.compile(r"[\s,\x1e]*")  # 0x1e comes before each value of a JSON te
 BRACKETED = re.compile(
     r"\[[^\]\[{}\"]+\]\(\w[^()]*\)|\[\w+(?:[ \t]+[^\s\[\]{}\",]+)+[ \t]+\]|\{\{?[^{}\":]+[|:][^{}\":]+\}"
 )
+COLON = re.compile(r"\s*:\s*")
 COMMENT = re.compile(r"\s*(?://|/\*)")
 PYTHON = re.compile(r"\s*[\[({]+\s*(?:'|u'|None\b|True\b|False\b)")
 TABLE = re.compile(r"\[[\w .-]+\]\s*$", re.MULTILINE)
@@ -43,6 +44,38 @@ def one_after_another(text: str) -> list[Any] | None:
         found.append(value)
         at = BETWEEN.match(text, at).end()
     return found or None
+
+
+def beginning_of(text: str, at: int = 0) -> Any:
+    """The value whose JSON is cut off by the end of a text, as far as its outermost list of objects goes.
+
+    None where the value is whole, where not even the first object of that list is, and where there is no such list.
+
+    Args:
+        text: the beginning of a file.
+        at: where in it the value begins.
+    """
+    decoder, found = json.JSONDecoder(), {} if text[at : at + 1] == "{" else []
+    if text[at : at + 1] not in ("{", "["):
+        return None
+    key, at = None, BETWEEN.match(text, at + 1).end()
+    while text[at : at + 1] not in ("]", "}"):
+        try:
+            if isinstance(found, dict):
+                key, at = decoder.raw_decode(text, at)
+                at = COLON.match(text, at).end()
+            value, after = decoder.raw_decode(text, at)
+        except (AttributeError, ValueError, RecursionError):  # cut off within the key, or the value
+            if isinstance(found, list):
+                return found if found and isinstance(found[0], dict) else None
+            inner = beginning_of(text, at)
+            return None if inner is None else found | {key: inner}
+        if isinstance(found, dict):
+            found[key] = value
+        else:
+            found.append(value)
+        at = BETWEEN.match(text, after).end()
+    return None
 
 
 def no_json(text: str, whole: bool = False) -> tuple[str, str] | None:

@@ -44,6 +44,12 @@ def _cells(line: str, sign: str) -> list[str]:
         return [cell.strip() for cell in line.split(sign)]
 
 
+def is_comma_spaced(lines: list[str]) -> bool:
+    """Whether all cells but the last of each row end with a comma, as in "Jane, B-PER": no words do that throughout."""
+    rows = [line.split() for line in lines if "\t" not in line and not line.startswith("-DOCSTART-")]
+    return bool(rows) and all(row[1:] and all(len(cell) > 1 and cell[-1] == "," for cell in row[:-1]) for row in rows)
+
+
 def comma_rows(file: str, lines: Iterator) -> Iterator[Example | Problem]:
     """Examples and problems of columns with a comma, semicolon or bar between."""
     head = []

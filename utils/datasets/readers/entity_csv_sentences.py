@@ -11,6 +11,7 @@ COUNTED = r"[ _.-]*(?:#|id|idx|index|no|nr|num|number)"
 SENTENCE_COLUMN = re.compile(rf"(?:sent(?:ence)?s?|satz)(?:{COUNTED})?\.?")
 DOCUMENT_COLUMN = re.compile(rf"(?:doc(?:ument)?|file|article)s?{COUNTED}\.?")
 LIKE_A_NAME = re.compile(rf"\w*{COUNTED}\.?|(?:doc(?:ument)?|file|article|seq(?:uence)?|example|record|paragraph)s?")
+WORD_NUMBER = re.compile(rf"(?:word|token|tok)?{COUNTED}\.?")
 NUMBER = re.compile(r"\d{1,9}(?:\.0)?")
 ENDS = ("!", "?", "…", "。", "！", "？", "।", "؟", "۔", ".")
 EMPTY = ("", "nan", "none", "null", "na", "<na>")  # of an empty cell, as pandas may print it
@@ -75,7 +76,8 @@ def _kind(cells: list[str], name: str) -> str:
     """Whether cells number "sentences" or the "words" of each; "" for neither.
 
     Sentences: runs of the same number, each higher than the last, or of the same name where the column's own name
-    speaks of one. Words: up by one, or back to where it began.
+    speaks of one. Words: up by one, or back to where it began. 0 and 1 alone may be a mark of some words: there, and
+    where no sentence has three words, the column's name must speak, too.
     """
     numbers = [_whole(cell) for cell in cells]
     if len(cells) < 3 or None in numbers:
@@ -84,7 +86,9 @@ def _kind(cells: list[str], name: str) -> str:
         return "sentences" if named and len({*runs}) == len(runs) else ""
     steps = [after - before for before, after in pairwise(numbers)]
     if min(steps) >= 0 and max(steps) > 0 and steps.count(0) >= len(steps) / 2:
-        return "sentences"
+        return "sentences" if {*numbers} != {0, 1} or LIKE_A_NAME.fullmatch(name) else ""
+    if max(numbers) < numbers[0] + 2 and not WORD_NUMBER.fullmatch(name):
+        return ""
     again = [after for (_, after), step in zip(pairwise(numbers), steps, strict=True) if step != 1]
     return "words" if again and numbers[0] in (0, 1) and {*again} == {numbers[0]} and 1 in steps else ""
 

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from utils.datasets.readers.entity_adapted import bracket_rows, comma_of, comma_rows, is_ontonotes
+from utils.datasets.readers.entity_adapted import bracket_rows, comma_of, comma_rows, is_comma_spaced, is_ontonotes
 from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
 from utils.datasets.readers.entity_csv import are_texts, read_header, word_rows
 from utils.datasets.readers.entity_csv_spans import span_rows, spans_header
@@ -252,7 +252,7 @@ def _reader_for(every: list[str], tag_column: int | None = None) -> Callable | N
         return sentence_rows
     if glued(lines):
         return glued_rows
-    if layout is not None:
+    if layout is not None and not (is_comma_spaced(lines) and comma_of(lines)):
         return columns
     if comma_of(lines):
         return comma_rows

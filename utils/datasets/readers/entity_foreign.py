@@ -19,6 +19,8 @@ BEGINNINGS = (  # what a file's first lines look like, what it is, what to do
     (re.compile(r"# ?(?:webanno\.|de\.tudarmstadt\.)|(?:#.*\n)*1-1\t\S+\t.*(?:\n#.*)*(?:\n1-2\t|$)"),
      "this is WebAnno's TSV, whose first column counts sentences and words",
      "Export the project as CoNLL 2002 (or 2003) there"),
+    (re.compile(r"(?:#.*\n)*(?:\S+[ \t]+){3}\[WORD\]\s"), "these are skeletons of CoNLL-2012, without their words",
+     "Fill the words in from OntoNotes, with its skeleton2conll.sh"),
     (re.compile(r"\d+\|t\|"), "this is PubTator: places in a title and an abstract, both in rows of their own", ADVICE),
     (re.compile(r"(?s)version:.*\bnlu:"), "this is Rasa's YAML", "Convert it there: rasa data convert nlu -f json"),
     (re.compile(r"## (?:intent|lookup|synonym|regex):"), "this is Rasa's Markdown",

@@ -13,6 +13,7 @@ OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how 
 OUTSIDE_TOO = {"other", "others", "out", "outside", "-", "--", "null", "nil", "na", "n/a"}  # beside B- and I- alone
 ENTITY = "ENTITY"  # the type of entities that have none
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
+PHRASES |= {"NC", "VC", "PC", "ADVC", "ADJC"}  # as in German
 LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
 LOWER = re.compile(r"o|[bieslumw]-\S+")
 SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")

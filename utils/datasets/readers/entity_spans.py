@@ -35,12 +35,18 @@ LOOSE_STARTS, LOOSE_ENDS = (
     for words in (("start", "begin", "from"), ("end", "stop", "to"))
 )
 LABELS = ("label", "labels", "type", "tag", "entity_group", "entity_type", "category", "displayName", "class",
-          "display_name", "Type", "label_type", "entity_label", "label_name", "obj", "entity")  # fmt: skip
+          "display_name", "Type", "label_type", "entity_label", "entityLabel", "label_name", "obj",
+          "entity")  # fmt: skip
 PLACES = ("span", "offsets", "indices", "range", "position", "offset")  # start and end in one list
 CLAIMS = ("text", "mention", "surface", "quote")  # not "value", which Rasa takes for a synonym
 CLAIMS_TOO = ("entity", "word", "entity_value")  # where what they say stands in the text
 
 EMPTY = Passed("hold no text and no spans")
+ADDRESS = re.compile(r"(?:https?://|s3://|gs://|/data/)\S+")  # of what was shown, in place of a text
+BINARY = Passed(
+    'were asked about one entity alone ("_is_binary"), and what else they hold was taken for outside',
+    "Mark all entities of a text (ner.correct, ner.manual), or a model learns that the others are none",
+)
 
 
 def is_pair(item: Any) -> bool:
@@ -55,6 +61,8 @@ def is_pair(item: Any) -> bool:
 def text_with_spans(item: dict) -> Iterator[Marked | Odd | Passed]:
     """What an object says that holds a text and spans, after what is left out of it."""
     found = spans_of(item)
+    if item.get("_is_binary") is True:
+        yield BINARY
     if len(item.keys() & {*SPAN_KEYS}) > 1 and (more := _further_spans(item, found)):
         first = next(key for key in SPAN_KEYS if item.get(key) is found)
         why = f"hold spans under {' and under '.join(map(repr, more))} too, of which those under {first!r} were taken"
@@ -307,16 +315,38 @@ def label_studio(item: dict) -> Iterator[Marked | Odd | Passed]:
     if len(good) > 1:
         yield Passed("have further annotations, of which one was taken", TAKEN)
     results = [one for one in chosen.get("result") or [] if isinstance(one, dict)]
+    labelled = {one.get("id") for one in results if str(one.get("type")).endswith("labels")}
+    judged = any(_is_about(one, labelled) for one in results)
+    results = [one for one in results if not _is_about(one, labelled)]
     marks = [mark for one in results if (mark := _region(one)) is not None]
     if any(isinstance(mark, Odd) for mark in marks):
         yield next(mark for mark in marks if isinstance(mark, Odd))
         return
     text = _shown(item["data"], marks)
-    if text is None or not text.strip():
-        advice = 'Put the text under "text" in "data"; other kinds of data (audio, pictures, dialogues) are not read'
+    advice = 'Put the text under "text" in "data"; other kinds of data (audio, pictures, dialogues) are not read'
+    if results and not marks and (parts := [one["value"] for one in results if _is_elsewhere(one)]):
+        yield Odd("no text", f"what is marked is no part of a text: {short(parts[0])}", advice)
+        return
+    if text is None or not text.strip() or ADDRESS.fullmatch(text.strip()):
         yield Odd("no text", f"there is no text: {short(item['data'])}", advice)
         return
+    if judged and not results:
+        yield Passed("were judged as a whole, no span in them, and were taken for texts without entities", TAKEN)
     yield Marked(text, marks=marks)
+
+
+def _is_about(result: dict, labelled: set) -> bool:
+    """Whether a result says something of a region that has its label elsewhere: a choice, a rating, a remark."""
+    kind = result.get("type")
+    if not isinstance(kind, str) or kind.endswith("labels"):
+        return False
+    return kind != "taxonomy" or result.get("id") in labelled
+
+
+def _is_elsewhere(result: dict) -> bool:
+    """Whether a result labels a part of a picture, say, which has no start."""
+    value = result.get("value")
+    return str(result.get("type")).endswith("labels") and isinstance(value, dict) and "start" not in value
 
 
 def _region(result: dict) -> Mark | Odd | None:
@@ -331,8 +361,6 @@ def _region(result: dict) -> Mark | Odd | None:
     kind = result.get("type")
     label = value.get(kind) if isinstance(kind, str) else None
     label = label if label is not None else next((v for k, v in value.items() if k.endswith("labels")), None)
-    if kind not in (None, "labels", "hypertextlabels") and label is None:
-        return None
     return Mark(places.get("start"), places.get("end"), _one(label), value.get("text"))
 
 

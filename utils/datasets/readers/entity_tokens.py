@@ -55,6 +55,9 @@ def token_records(item: dict) -> Iterator[Marked | Odd | Passed]:
         else:
             yield Odd("no label", f"{len(tokens)} tokens, no labels", ADVICE)
         return
+    if not tokens and isinstance(text, str) and "documentName" in item and spans_of(item) == "absent":
+        yield Marked(text, marks=[])  # UBIAI, whose "tokens" are what was marked
+        return
     if tokens and all(isinstance(token, list) for token in tokens):  # a column of sentences
         yield from _column(item, tokens)
         return

@@ -173,7 +173,7 @@ def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[st
             for name, said in segments[0].items():
                 yield from _pair(path, f"segment {name} of unit {number}", said, segments[1].get(name, ""), "")
         else:
-            yield from _pair(path, f"unit {number}", source, target, why)
+            yield from _pair(path, f"{tag.removeprefix('trans-')} {number}", source, target, why)
 
 
 def _pair(path: Path, place: str, source: str, target: str, why: str) -> Iterator[tuple[str, str] | Problem]:

@@ -8,6 +8,7 @@ import json
 import re
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from utils.datasets.readers.broken_json import of_line
 from utils.datasets.readers.language_names import DOUBTFUL, language_of
@@ -32,6 +33,7 @@ from utils.datasets.readers.parallel_headings import (
     other_texts,
     sides_among,
 )
+from utils.datasets.readers.questions import has_half
 from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
 
 __all__ = ["BARS", "PEEK", "SETTING", "Layout", "from_json", "recognise", "sides_of"]
@@ -86,7 +88,7 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     if is_xml:
         return _of_xml(path, "\n".join([first, *lines[:5]]), error_class)
     if whole:
-        return _of_objects(path, whole[0], error_class, "json")
+        return _of_objects(path, _telling(whole[:PEEK]), error_class, "json")
     if objects:
         return _json_lines(path, lines, error_class)
     if first.startswith("[") and _is_json_array(first):
@@ -132,10 +134,19 @@ def _are_quoted(rows: list[list[str]]) -> bool:
     """Whether cells between tabs are quoted as in CSV: those with a quote, which is written twice, or with a comma."""
     quoted = [cell for row in rows for cell in row if cell.startswith('"')]
     if not all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted):
-        return False
+        return _go_on(rows)
     commas = sum("," in cell for row in rows for cell in row)
     by_commas = len(quoted) >= 3 and commas == len(quoted) and all("," in cell for cell in quoted)
     return by_commas or any('""' in cell[1:-1] for cell in quoted)
+
+
+def _go_on(rows: list[list[str]]) -> bool:
+    """Whether rows have as many cells each where quotes hold them together, over several lines, and not as they are."""
+    try:
+        read = list(csv.reader(("\t".join(row) + "\n" for row in rows), delimiter="\t", strict=True))
+    except csv.Error:
+        return False
+    return len(set(map(len, rows))) > 1 and len(set(map(len, read))) == 1 < len(read[0])
 
 
 # CSV -----------------------------------------------------------------------------------------------
@@ -219,15 +230,26 @@ def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
         example = of_line(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
+    example = _telling([example, *(of_line(line) for line in lines[1:] if is_object(line))])
     return _of_objects(path, example, error_class, "json lines", alone=len(lines) == 1)
 
 
+def _telling(items: list) -> Any:
+    """The item that the sides are told from: the first with two texts, since one of the very first may be null."""
+    return next((item for item in items if len(_texts(_record_of(item)[0])) > 1), items[0])
+
+
+def _record_of(item: Any) -> tuple[Any, tuple]:
+    """The object that holds a pair's two texts, and the way to it."""
+    item = as_record(item)
+    inner = item.get("translation") if isinstance(item, dict) else None
+    return (inner, ("translation",)) if isinstance(inner, dict) else (item, ())
+
+
 def _of_objects(path: Path, example, error_class: type, kind: str, alone: bool = False) -> Layout:
-    """The layout of objects, told from the first; two texts of one that is `alone` are no pair by chance of number."""
-    example = as_record(example)
-    inner = example.get("translation") if isinstance(example, dict) else None
-    record, prefix = (inner, ("translation",)) if isinstance(inner, dict) else (example, ())
-    texts = _texts(record) if isinstance(record, dict) else {}
+    """The layout of objects, told from one; two texts of one that is `alone` are no pair by chance of number."""
+    record, prefix = _record_of(example)
+    texts = _texts(record)
     if not texts and isinstance(record, dict) and (said := _several(record)):
         raise error_class(f"{path} {said}")
     if isinstance(record, dict) and (known := judged(list(record))):
@@ -250,10 +272,10 @@ def _of_objects(path: Path, example, error_class: type, kind: str, alone: bool =
     return Layout(kind, tuple((*prefix, *texts[key][0]) for key in keys), said=said)
 
 
-def _texts(record: dict) -> dict[str, tuple[tuple, str]]:
+def _texts(record: Any) -> dict[str, tuple[tuple, str]]:
     """The keys that hold a text, or an object with one: the way to it, and the text. Names of languages are none."""
     found = {}
-    for key, value in record.items():
+    for key, value in record.items() if isinstance(record, dict) else ():
         within = next((name for name in INNER if isinstance(value, dict) and isinstance(value.get(name), str)), None)
         text = value if within is None else value[within]
         is_code = "lang" in key.lower() or key.lower() in LANGUAGES
@@ -312,5 +334,8 @@ def sides_of(path: Path, number: int, record, layout: Layout) -> tuple[str, str]
             there = list(record) if isinstance(record, dict) else type(record).__name__
             return Problem("missing column", *where, f"there is no text under {'/'.join(keys)!r}; there is {there}",
                            "Use the same two keys in every line")  # fmt: skip
+        if not value.isascii() and has_half(value):
+            found = f"the text under {'/'.join(keys)!r} holds half of a character (a lone surrogate)"
+            return Problem("half a character", *where, found, "Export it anew, or take the half out")
         sides.append(value.strip())
     return sides[0], sides[1]

@@ -4,6 +4,7 @@ Whatever is wrong with a file or a question becomes a `Problem`: `examine_questi
 the order of the file, `read_questions` the questions alone. No framework.
 """
 
+import codecs
 import gc
 import gzip
 import json
@@ -12,13 +13,13 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils.datasets.readers.broken_json import no_json, one_after_another
+from utils.datasets.readers.broken_json import beginning_of, no_json, one_after_another
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
 from utils.datasets.readers.json_places import twice
 from utils.datasets.readers.question_answers import MISSING
 from utils.datasets.readers.question_shapes import all_asked, is_recognised
 from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, brief, judge_question
-from utils.datasets.readers.text_files import TextFileError, check_file
+from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
 
 __all__ = [
     "KINDS",
@@ -27,8 +28,10 @@ __all__ = [
     "Question",
     "SquadError",
     "examine_questions",
+    "first_of",
     "read_questions",
 ]
+BEGINNING = 2**20  # bytes of a large file that tell what it holds
 
 
 class SquadError(ValueError):
@@ -108,6 +111,20 @@ def _examined(file: str, content, answered: bool) -> Iterator[Question | Problem
     if not asked:
         advice = "Add some under qas, or pass another"
         yield Problem("no questions", file, "", "there is not one question in it", advice)
+
+
+def first_of(path: str | os.PathLike) -> Question | Problem:
+    """The first of what `examine_questions` gives; of a large file of JSON the beginning is read alone, if it tells."""
+    if not format_of(path):
+        try:
+            with open_bytes(Path(path)) as opened:
+                head = opened.read(BEGINNING)
+            text = codecs.getincrementaldecoder("utf-8-sig")().decode(head).lstrip()
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+            text = ""  # what is wrong is said when all of it is read
+        if (content := beginning_of(text)) is not None:
+            return next(_examined(os.fspath(path), content, answered=True))
+    return next(examine_questions(path))
 
 
 # The file ------------------------------------------------------------------------------------------

@@ -132,12 +132,14 @@ def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[
     try:
         with open_bytes(path) as file:
             while chunk := file.read(CHUNK):
+                if len(rest) > LONGEST_LINE and b"\n" not in chunk:
+                    continue  # of a line that is too long its length is all that counts
                 if number == 0 and not rest:
                     chunk = chunk.removeprefix(b"\xef\xbb\xbf")
                     if excel := SEPARATOR.match(chunk):
                         chunk = chunk[excel.end() :]  # leaves a blank line, so that the others keep their numbers
                 whole, mark, after = (rest + chunk).rpartition(b"\n")
-                if not mark and len(after) > LONGEST_LINE:  # of a line that is too long its length is all that counts
+                if not mark and len(after) > LONGEST_LINE:
                     rest = after[: LONGEST_LINE + 1]
                     continue
                 rest = after

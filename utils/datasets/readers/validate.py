@@ -28,7 +28,7 @@ from utils.datasets.readers.json_places import Places
 from utils.datasets.readers.leaks import Splits, text_of
 from utils.datasets.readers.question_defects import Habits, Passages, defects_of_question
 from utils.datasets.readers.repeats import Repeats
-from utils.datasets.readers.squad import Question, examine_questions
+from utils.datasets.readers.squad import Question, examine_questions, first_of
 from utils.datasets.readers.text_defects import Coverage, Seen
 from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
 
@@ -268,7 +268,7 @@ class _Lines:
         """Whether this is a file of questions."""
         if self.flat:
             return True
-        first = next(iter(examine_questions(self.path)), None)
+        first = first_of(self.path)
         return isinstance(first, Question) or first.kind not in NO_QUESTIONS
 
     def items(self) -> Iterator[tuple[int, object]]:

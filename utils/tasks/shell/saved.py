@@ -32,9 +32,8 @@ def task_of(folder) -> str:
         FolderError: there is no such folder, or no finished model of one of the three tasks in it.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        what = "is a file: pass the folder it is in" if folder.exists() else "is not there: check the spelling"
-        raise FolderError(f"{folder} {what}")
+    if wrong := no_folder(folder):
+        raise FolderError(wrong)
     found = [task for task, name in FILES.items() if (folder / name).is_file()]
     if not found:
         found = [task for end, task in CLASSES.items() if any(c.endswith(end) for c in _architectures(folder))]
@@ -50,6 +49,14 @@ def task_of(folder) -> str:
         f"{folder} holds no model for ner, qa or translate; in it: {names}. Pass the --out of a training, or a folder "
         "in which transformers saved a BERT for token classification or question answering"
     )
+
+
+def no_folder(folder: Path) -> str:
+    """Why a path is no folder of a model; "" where it may be one."""
+    if folder.is_dir():
+        return ""
+    what = "is a file: pass the folder it is in" if folder.exists() else "is not there: check the spelling"
+    return f"{folder} {what}"
 
 
 def _architectures(folder: Path) -> list[str]:

@@ -224,9 +224,17 @@ def _wrong_folder(options) -> str:
         return f"--out {out} is the folder of the encoder, which would be lost. Choose another folder"
     if (shards := getattr(options, "shards", None)) and Path(shards).absolute() == out.absolute():
         return f"--shards needs a folder of its own. Received: {shards}, which is --out"
+    if shards and (foreign := _not_shards(Path(shards) / (f"process-{options.process}" if options.processes else ""))):
+        return f"--shards {shards} must be new, empty, or of earlier shards; in it: {foreign}. Choose another folder"
     stopped = (out / "training").is_dir()
     if (out / "report.json").is_file() and not options.overwrite:
         return f"{out} holds a finished model. Choose another --out, or pass --overwrite to train it anew."
     if any(out.glob("*.safetensors")) and not stopped and not options.overwrite:
         return f"{out} holds weights that would be lost. Choose another --out, or pass --overwrite."
     return ""
+
+
+def _not_shards(folder: Path) -> str:
+    """Names of files in a folder that holds no shards; "" where some may be written to it."""
+    names = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+    return "" if "shards.json" in names else ", ".join(names[:4])

@@ -99,5 +99,12 @@ Reveal.initialize({
     Reveal.configure(laid);
     slides.forEach(fit);
   });
+  for (const [event, size] of [["beforeprint", () => ({ width: 1280, height: 720 })], ["afterprint", () => laid]]) {
+    addEventListener(event, () => { // paper is wide, whatever the screen is
+      if (laid.width === 1280) return;
+      lay(size());
+      slides.forEach(fit);
+    });
+  }
   document.documentElement.dataset.ready = "yes";
 });
