@@ -201,7 +201,7 @@ def test_a_damaged_folder_is_told(model, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({**config, "id2label": {"0": "O", "1": "B-PER"}}))
     with pytest.raises(EncoderError, match="no head for naming entities"):
         load(tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps({**config, "id2label": ["O"]}))
+    (tmp_path / "config.json").write_text(json.dumps({**config, "id2label": "O"}))
     with pytest.raises(EncoderError, match="does not name the labels"):
         load(tmp_path)
     (tmp_path / "config.json").write_text(json.dumps(config))
