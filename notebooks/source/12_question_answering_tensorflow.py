@@ -1325,7 +1325,7 @@ for arm, rows in of.items():
 worst, best = (choose(of["torch"], key=lambda row: row["f1"]) for choose in (min, max))
 gained, least, largest = more_than(best, worst)
 print(f"{names['torch']}, best and worst: {gained:.3f} apart ({least:.3f} to {largest:.3f})")
-assert gained > 0.06 and least > 0 and best["dev"]["f1"] == min(row["dev"]["f1"] for row in every[3:])
+assert gained > 0.06 and least > 0 and best["dev"]["f1"] == min(row["dev"]["f1"] for row in of["torch"])
 errors = [row["calibration_error"] for row in every]
 assert min(row["declined"] for row in every) > 0.58 and max(errors) > 1.9 * min(errors)
 
@@ -1334,7 +1334,30 @@ assert min(row["declined"] for row in every) > 0.58 and max(errors) > 1.9 * min(
 # that growth was worth to the first training above, and luck with the passages hardly explains it, though we chose the
 # widest of three pairs. Nor would dev have told us which to keep: there the best of the three has least. They differ as
 # much in how far their probabilities can be believed: the largest calibration error (more on that below) is twice the
-# smallest. We go on with the first seeds.
+# smallest.
+#
+# And transformers, whose row above was of 745 questions? Its model and loss once more, on all of today's, in as many
+# steps of 8 as ours made in PyTorch, at the same rate and without dropout, one training. It looks for no sentence,
+# learns from whole windows and reads once:
+
+# %%
+peer = next(row for row in stored["rows"] if (row["set"], row["arm"]) == ("shipped", "transformers"))
+low, high = peer["f1_interval"]
+said = f"F1 {peer['f1']:.3f} ({low:.2f} to {high:.2f}), on dev {peer['dev']['f1']:.2f}"
+more = f"declined {peer['declined']:.0%}   calibration error {peer['calibration_error']:.3f}"
+print(f"{names['transformers']:13} {said}   {more}")
+for row in every:
+    gained, least, largest = more_than(peer, row)
+    print(f"more than {names[row['arm']]:13} seed {row['seed']}: {gained:.3f} ({least:.3f} to {largest:.3f})")
+    assert gained >= 0 and largest > 0.03
+assert peer["dev"]["f1"] > max(row["dev"]["f1"] for row in every) and peer["calibration_error"] > 1.5 * max(errors)
+
+# %% [markdown]
+# Level with our best, above the other five, with an interval that leaves out 0 for two of them; and on dev above all.
+# So it was the questions that were missing. All that ours does besides, finding the sentence first, learning from
+# parts, reading twice, **has not brought it above theirs; what it saves is time**: their steps took two to three times
+# as long. (Whether whole windows put them ahead, nobody measured.) How sure they say they are is further off than with
+# any of ours. We go on with the first seeds of those.
 #
 # Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
 # exact match; the number is how sure it says it is:
