@@ -3,13 +3,14 @@ PYTHON ?= python3
 PORT ?= 8888
 CORES ?= 4
 TORCH ?= yes
+IN_TURN ?= --in-turn
 VENV := .venv/bin/python
 export TF_CPP_MIN_LOG_LEVEL := 3
 export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning where several tests share the cores
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
-.PHONY: help learn test fast grade hub sample-class build check table bench checkpoints lock picture explore slides site teach
+.PHONY: help learn test thorough fast grade hub sample-class build check table bench checkpoints lock picture explore slides site teach
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,13 +19,16 @@ learn: ## set everything up and open the first exercise (PORT=8888, PYTHON=pytho
 	@$(PYTHON) -m utils.course.install learn
 	@$(VENV) -m utils.course.lab $(PORT)
 
-test: ## set up what tests need and run all of them (CORES=4, TORCH=no to leave PyTorch out)
+test: ## set up what tests need and run them; of the longest a third, by commit (CORES=4, TORCH=no)
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup
-	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile
+	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup $(IN_TURN)
+	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile --no-loadscope-reorder
+
+thorough: ## the same, and all of the longest
+	@$(MAKE) test IN_TURN=
 
 fast: ## what to run before each commit: no lesson, and no test that takes long (tests/long.json)
 	@$(PYTHON) -m utils.course.install test $(NO_TORCH)

@@ -4,20 +4,26 @@
 With `--fast` as well it adds to the file: where a test that prepared something for others is left out, the next one
 does so in its place.
 
+With `--in-turn`, as `make test` has it, what the file says takes a minute takes turns, and what takes a second where it
+is marked `in_turn`, cases by the hundred that are alike: each commit runs a third of them, which its hash says.
+
 Where several workers share the tests, what takes longest comes first: no core is left without work at the end.
 """
 
 import json
 import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 FILE = Path(__file__).with_name("long.json")
 LIMIT = 0.2
+ALIKE, ALONE, TURNS = 1, 60, 3  # from so many seconds on tests take turns: those that are marked, and any
 LONG = 20  # seconds: a test or a group of tests that comes first
 
 
 def pytest_addoption(parser):
+    parser.addoption("--in-turn", action="store_true", help="of what takes long and is marked, this commit's third")
     parser.addoption("--fast", action="store_true", help="leave out what takes long: tests/long.json, and slow tests")
     parser.addoption("--measure", action="store_true", help="write tests/long.json anew from what this run takes")
 
@@ -40,13 +46,39 @@ def pytest_collection_modifyitems(config, items):
         left = {item: item.get_closest_marker("slow") or name_of(item.nodeid) in known for item in items}
         config.hook.pytest_deselected(items=[item for item in items if left[item]])
         items[:] = [item for item in items if not left[item]]
-    elif hasattr(config, "workerinput"):
+        return
+    if config.getoption("--in-turn"):
+        left = waiting(items, known, turn())
+        config.hook.pytest_deselected(items=[item for item in items if left[item]])
+        items[:] = [item for item in items if not left[item]]
+    if hasattr(config, "workerinput"):
         units, seconds = [unit_of(item) for item in items], Counter()
         for unit, item in zip(units, items, strict=True):
             seconds[unit] += known.get(name_of(item.nodeid), 0)
         # The others stay where they are: tests of a file share what it prepares
         order = sorted(range(len(items)), key=lambda n: -seconds[units[n]] if seconds[units[n]] >= LONG else 0)
         items[:] = [items[n] for n in order]
+
+
+def turn() -> int:
+    """Which of the thirds this commit runs; the first where there is no history."""
+    asked = ["git", "-C", str(FILE.parent), "rev-parse", "HEAD"]
+    try:
+        return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout, 16) % TURNS
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+
+
+def waiting(items, known: dict[str, float], turn: int) -> dict:
+    """Of each test, whether it waits for another commit's turn. The thirds take about the same time."""
+    took = {item: known.get(name_of(item.nodeid), 0) for item in items}
+    long = [i for i in items if took[i] >= (ALIKE if i.get_closest_marker("in_turn") else ALONE)]
+    thirds, waits = [0.0] * TURNS, dict.fromkeys(items, False)
+    for item in sorted(long, key=lambda item: (-took[item], item.nodeid)):
+        shortest = thirds.index(min(thirds))
+        thirds[shortest] += took[item]
+        waits[item] = shortest != turn
+    return waits
 
 
 def unit_of(item) -> str:
@@ -56,7 +88,9 @@ def unit_of(item) -> str:
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """With `--measure`: writes the file, in the process that has all workers' reports."""
+    """Says whose turn it was. With `--measure`: writes the file, in the process that has all workers' reports."""
+    if config.getoption("--in-turn"):
+        terminalreporter.write_line(f"of the long cases that take turns: third {turn() + 1} of {TURNS}")
     if not config.getoption("--measure"):
         return
     seconds = Counter()

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,3 +158,37 @@ def test_make_fast_leaves_out_what_is_slow_or_listed_and_runs_what_is_new(monkey
         conftest.pytest_collection_modifyitems(config, items)
         assert [item.nodeid for item in items] == left
     assert [item.nodeid for item in gone] == ["a.py::long[1]", "a.py::long[1]@group", "a.py::slow"]
+
+
+def test_each_long_case_that_takes_turns_runs_at_every_third_commit_and_all_others_always(monkeypatch, tmp_path):
+    monkeypatch.setattr(conftest, "FILE", tmp_path / "long.json")
+    long = [f"a.py::t[{n}]in_turn" for n in range(60)] + ["a.py::a_minute"]
+    kept = ["a.py::short_in_turn", "a.py::new_in_turn", "a.py::half_a_minute"]
+    seconds = dict.fromkeys(long, 1.0) | {long[-1]: 60.0, kept[0]: 0.9, kept[2]: 30.0}
+    conftest.FILE.write_text(json.dumps({"seconds": seconds}), "utf-8")
+    config = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
+    runs = []
+    for turn in range(conftest.TURNS):
+        monkeypatch.setattr(conftest, "turn", lambda turn=turn: turn)
+        for asked in ("--in-turn", ""):
+            items = [Named(name) for name in long + kept]
+            config.getoption = lambda name, asked=asked: name == asked
+            conftest.pytest_collection_modifyitems(config, items)
+            assert [item.nodeid for item in items][-3:] == kept
+            assert asked or len(items) == len(long) + 3
+            runs += [item.nodeid for item in items[:-3]] if asked else []
+    assert sorted(runs) == sorted(long)
+
+
+def test_whose_turn_it_is_the_commit_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(conftest, "FILE", tmp_path / "long.json")
+    assert conftest.turn() == 0  # no history here
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    found = set()
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for n in range(12):
+        subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", str(n)], check=True)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
+        assert conftest.turn() == int(head, 16) % conftest.TURNS
+        found.add(conftest.turn())
+    assert len(found) > 1

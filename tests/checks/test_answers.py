@@ -50,6 +50,7 @@ class Known(Place):
         return found, ""
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 @pytest.mark.parametrize("name", each((e.name,) for e in EACH))
 def test_every_known_mistake_is_told_from_the_others(name):
@@ -60,6 +61,7 @@ def test_every_known_mistake_is_told_from_the_others(name):
         assert report.failure.diagnosis == mistake.diagnosis
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("name", "mutant", "words"), each(mutants()))
 def test_a_mutant_gets_its_diagnosis(name, mutant, words):
     report = examined(mutant, name)
@@ -67,6 +69,7 @@ def test_a_mutant_gets_its_diagnosis(name, mutant, words):
     assert words in report.failure.diagnosis
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("name", "alternative"), each(alternatives()))
 def test_an_alternative_is_accepted(name, alternative):
     report = examined(alternative, name)

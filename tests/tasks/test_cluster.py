@@ -101,6 +101,7 @@ def learnt(files, task, out, steps, kinds):
     return read_checkpoint(list_checkpoints(out / "0" / "training")[-1])[0]["losses"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 @needs_jax
 @pytest.mark.parametrize(("task", "steps"), [("ner", 12), ("qa", 8), ("translate", 6)])

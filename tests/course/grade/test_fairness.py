@@ -83,11 +83,13 @@ def chosen(entries):
     return [pytest.param(*entry, id=f"{entry[0]}-{n}") for n, entry in enumerate(kept)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("name", "answer"), chosen(alternatives()))
 def test_unusual_right_answers_get_everything(box, name, answer):
     assert in_the_box(box, name, answer).points == EXERCISES[name].points
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("name", "answer", "words"), chosen(mutants()))
 def test_wrong_answers_get_the_same_as_from_check(box, name, answer, words):
     behind, here = in_the_box(box, name, answer), examine(answer, EXERCISES[name], SEED)
