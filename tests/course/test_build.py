@@ -44,27 +44,17 @@ def snapshot(folder):
     return {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in files}
 
 
-def test_a_run_that_says_the_same_leaves_the_stored_output():
+def test_a_stream_is_stored_in_one_piece():
     def output(kind="stream", **fields):
         return nbformat.v4.new_output(kind, **fields)
 
-    def book(*outputs):
-        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("f()", outputs=list(outputs))])
+    def said(text, name="stdout"):
+        return output(name=name, text=text)
 
-    whole = output(name="stdout", text="one\ntwo\n")
-    parts = output(name="stdout", text="one\n"), output(name="stdout", text="two\n")
-    other = output(name="stdout", text="one\nthree\n")
-    shown = output("display_data", data={"image/png": "old"}, metadata={})
-    for stored, new, kept in (
-        (book(whole), book(*parts), True),
-        (book(whole), book(other), False),
-        (book(whole, shown), book(*parts, shown), True),
-        (book(shown), book(output("display_data", data={"image/png": "new"}, metadata={})), False),
-        (None, book(whole), False),
-    ):
-        before = new.cells[0].outputs
-        b.keep_the_same(new, stored)
-        assert (new.cells[0].outputs == stored.cells[0].outputs) if kept else (new.cells[0].outputs == before)
+    shown = output("display_data", data={"image/png": "x"}, metadata={})
+    pieces = [said("one\n"), said("two\n"), shown, said("three"), said("four", "stderr"), said("five")]
+    assert b.in_one_piece(pieces) == [said("one\ntwo\n"), *pieces[2:]]
+    assert pieces[0].text == "one\n" and b.in_one_piece([]) == []
 
 
 def test_build_runs_writes_and_is_then_fresh(course):

@@ -45,7 +45,6 @@ def build(slugs: list[str], force: bool = False, folder: Path = SOURCES) -> list
         if force or stored is None or stored.metadata.get("course") != book.metadata["course"]:
             print(f"{source.slug}: running", flush=True)
             run(book, source)
-            keep_the_same(book, stored)
             done.append(source.slug)
         else:
             keep_outputs(book, stored)
@@ -122,6 +121,8 @@ def run(book: nbformat.NotebookNode, source: Source) -> None:
     book.metadata.pop("widgets", None)
     book.metadata["language_info"] = KERNEL["language_info"]
     for n, cell in enumerate(book.cells):
+        if cell.cell_type == "code":
+            cell.outputs = in_one_piece(cell.outputs)
         for output in cell.get("outputs", ()):
             if "text/html" in output.get("data", {}):
                 output.data["text/html"] = without_pages(output.data["text/html"])
@@ -162,26 +163,17 @@ def keep_outputs(book: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> 
     """Takes the stored outputs over, code cell by code cell."""
     ran = [c for c in stored.cells if c.cell_type == "code"]
     for cell, old in zip((c for c in book.cells if c.cell_type == "code"), ran, strict=False):
-        cell.outputs, cell.execution_count = old.outputs, old.execution_count
-
-
-def keep_the_same(book: nbformat.NotebookNode, stored: nbformat.NotebookNode | None) -> None:
-    """Takes a stored output over where the new one says the same: a stream comes in one piece or in several."""
-    ran = [c for c in book.cells if c.cell_type == "code"]
-    old = [c for c in stored.cells if c.cell_type == "code"] if stored else []
-    for cell, before in zip(ran, old, strict=False):
-        if in_one_piece(cell.outputs) == in_one_piece(before.outputs):
-            cell.outputs = before.outputs
+        cell.outputs, cell.execution_count = in_one_piece(old.outputs), old.execution_count
 
 
 def in_one_piece(outputs: list) -> list:
-    """Outputs with what follows on in the same stream put together."""
+    """Outputs with what follows on in the same stream put together: where it is cut, chance says."""
     joined = []
     for output in outputs:
         if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
-            joined[-1] = {**joined[-1], "text": joined[-1]["text"] + output.text}
+            joined[-1].text += output.text
         else:
-            joined.append(dict(output))
+            joined.append(output.copy())
     return joined
 
 
