@@ -5,8 +5,11 @@ CORES ?= 4
 TORCH ?= yes
 IN_TURN ?= --in-turn
 VENV := .venv/bin/python
+# What was compiled once is found again
+export PYTHONDONTWRITEBYTECODE :=
 export TF_CPP_MIN_LOG_LEVEL := 3
-export OMP_WAIT_POLICY := PASSIVE # PyTorch's threads sleep instead of spinning where several tests share the cores
+# PyTorch's threads sleep instead of spinning where several tests share the cores
+export OMP_WAIT_POLICY := PASSIVE
 NO_TORCH := $(if $(filter no,$(TORCH)),--no-torch)
 LESSONS_RUN := $(filter-out $(if $(NO_TORCH),notebooks/13_%),$(wildcard notebooks/*.ipynb))
 
@@ -24,7 +27,7 @@ test: ## set up what tests need and run them; of the longest a third, by commit 
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup $(IN_TURN)
+	$(VENV) -m pytest tests -p no:nbval -n $(CORES) --dist loadgroup $(IN_TURN)
 	$(VENV) -m pytest --nbval $(LESSONS_RUN) -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 thorough: ## the same, and all of the longest
@@ -35,7 +38,7 @@ fast: ## what to run before each commit: no lesson, and no test that takes long 
 	$(VENV) -m ruff format --check .
 	$(VENV) -m ruff check .
 	$(VENV) -m utils.course check
-	$(VENV) -m pytest tests -n $(CORES) --dist loadgroup --fast
+	$(VENV) -m pytest tests -p no:nbval -n $(CORES) --dist loadgroup --fast
 
 grade: ## grade SUBMISSIONS=folder into OUT=folder, each answer in a box of its own (ROSTER=roster.csv, MORE="--resume")
 	@$(if $(and $(SUBMISSIONS),$(OUT)),,echo "make grade SUBMISSIONS=folder OUT=folder, and perhaps ROSTER=roster.csv"; exit 2)

@@ -258,15 +258,16 @@ def names_defined(text: str, place: str) -> set[str]:
     return {n.name for n in ast.walk(parsed(text, place)) if isinstance(n, kinds)}
 
 
-def library_imports(text: str) -> list[tuple[str, list[str]]]:
+@cache
+def library_imports(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each module of the library that a text imports, with the names that it takes from it."""
     found = []
     for node in ast.walk(parsed(text, "an import")):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
-            found.append((node.module, [alias.name for alias in node.names]))
+            found.append((node.module, tuple(alias.name for alias in node.names)))
         elif isinstance(node, ast.Import):
-            found += [(alias.name, []) for alias in node.names if alias.name.split(".")[0] in PACKAGES]
-    return found
+            found += [(alias.name, ()) for alias in node.names if alias.name.split(".")[0] in PACKAGES]
+    return tuple(found)
 
 
 def imported_names(text: str) -> set[str]:
