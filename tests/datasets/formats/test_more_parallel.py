@@ -367,3 +367,91 @@ def test_xml_and_archives_that_are_broken_are_named(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ParallelTextError, match="breaks off|not well-formed|cannot be unpacked"):
         list(read_pairs(path))
+
+
+ROWS = [{"en": a, "fr": b} for a, b in PAIRS]
+SERVED = [{"row_idx": n, "row": row, "truncated_cells": []} for n, row in enumerate(ROWS)]
+VARIABLE = [{"translation": {"language": ["en", "fr"], "translation": [*pair]}} for pair in PAIRS[:-1]]
+VARIABLE += [{"translation": {"language": ["fr", "en"], "translation": [*reversed(PAIRS[-1])]}}]
+EXPORTED = {
+    "pandas' index": {str(n): row for n, row in enumerate(ROWS)},
+    "rows under their names": {f"s-{n}": {"translation": row} for n, row in enumerate(ROWS)},
+    "the datasets server": {"features": [{"feature_idx": 0, "name": "en"}], "rows": SERVED, "num_rows_total": 4},
+    "its rows of translations": {"features": [{"name": "translation"}],
+                                 "rows": [{"row_idx": 0, "row": {"translation": row}} for row in ROWS]},
+    "rows of a server": SERVED,
+    "any number of languages": VARIABLE,
+    "two rows": {str(n): row for n, row in enumerate(ROWS[:2])},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_what_libraries_export(read, name):
+    content = EXPORTED[name]
+    wanted = PAIRS[:2] if name == "two rows" else PAIRS
+    assert read(json.dumps(content))[0] == wanted
+    if isinstance(content, list):
+        assert read("".join(json.dumps(one) + "\n" for one in content))[0] == wanted
+
+
+def test_a_translation_in_one_language_twice_is_named(read):
+    twice = {"translation": {"language": ["en", "fr", "fr"], "translation": ["Go.", "Va.", "Allez."]}}
+    pairs, _, problems = read("".join(json.dumps(one) + "\n" for one in [*VARIABLE, twice]))
+    assert pairs == PAIRS and len(problems) == 1 and problems[0].startswith("5: there is no text under")
+
+
+@pytest.mark.parametrize("key", ["label", "labels"])
+def test_doccanos_sequences_are_read_and_told(read, key):
+    rows = [{"id": n, "text": a, key: [b], "Comments": []} for n, (a, b) in enumerate(PAIRS)]
+    pairs, said, problems = read("".join(json.dumps(row) + "\n" for row in rows))
+    assert pairs == PAIRS and said.endswith(f": JSON Lines, text to {key}") and not problems
+    rows[1][key].append("Rentrez.")
+    rows.append({"id": 9, "text": "No.", key: []})
+    pairs, said, problems = read(json.dumps(rows, indent=1))
+    assert pairs == PAIRS and f"of several {key}s the first" in said
+    assert len(problems) == 1 and "no text under" in problems[0]
+
+
+CLASSES = {
+    "classes": [["good"], ["bad"], ["good"], ["bad"]],
+    "a class of its own for each": [["c1"], ["c2"], ["c3"], ["c4"]],
+    "a few sentences": [["It is good."], ["It is bad."]] * 2,
+    "spans": [[[0, 2, "PER"]]] * 4,
+    "a list of numbers": [[1], [2], [3], [4]],
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_doccanos_classes_are_no_translations(read, name):
+    rows = [{"text": a, "label": label} for (a, _), label in zip(PAIRS, CLASSES[name], strict=True)]
+    with pytest.raises(ParallelTextError, match="which two keys hold the sides cannot be told"):
+        read("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u00ad", "\u200b\u200e"])
+def test_a_side_of_which_nothing_can_be_seen_is_empty(read, blank):
+    rows = [*PAIRS, ("Sit.", blank)]
+    contents = [
+        ["".join(f"{a}\t{b}\n" for a, b in rows)],
+        ["".join(json.dumps({"en": a, "fr": b}) + "\n" for a, b in rows)],
+        ["".join(f"{a}\n" for a, _ in rows), "".join(f"{b}\n" for _, b in rows)],
+    ]
+    for content in contents:
+        pairs, _, problems = read(*content)
+        assert pairs == PAIRS and problems == [f"5: a side holds nothing that can be seen: {ascii(blank)}"]
+
+
+def test_signs_and_short_words_of_any_script_are_sides(read):
+    rows = [("Yes.", "👍🏽"), ("No.", "لا"), ("Love.", "❤️"), ("No!", "だめ")]
+    assert read("".join(f"{a}\t{b}\n" for a, b in rows))[0] == rows
+
+
+def test_a_side_that_stands_twice_is_named(read):
+    rows = [json.dumps(row) for row in ROWS] + ['{"en": "Go.", "en": "Come.", "fr": "Va."}']
+    pairs, _, problems = read("\n".join(rows))
+    assert pairs == PAIRS and len(problems) == 1 and '5: the key "en" stands twice' in problems[0]
+
+
+def test_bars_need_no_blanks_around_them(read):
+    pairs, said, problems = read("".join(f"{a}|||{b}\n" for a, b in PAIRS) + "|||Va.\n")
+    assert pairs == PAIRS and "parted by |||" in said and problems == ["5: column 1 is empty"]

@@ -155,3 +155,99 @@ def test_a_comma_before_a_bracket_is_named_with_its_line(read, title):
     begin, cut, rest = text.partition("}]}]}]")
     _, (problem,) = read(f'{{"title":{json.dumps(title)},\n{begin[1:]}{cut[:2]},\n}}]}}]{rest}')
     assert problem.kind == "not JSON" and "a comma stands before a closing bracket in line 2" in problem.message
+
+
+# Whether there is an answer ------------------------------------------------------------------------
+
+MILL = "In 1790 a mill was built. It burned in 1790."
+NONE, SOME = {"text": [], "answer_start": []}, {"text": ["burned"], "answer_start": [29]}
+SAYS_NO = ["isImpossible", "impossible", "unanswerable", "is_unanswerable", "no_answer"]
+SAYS_YES = ["answerable", "is_answerable", "isAnswerable", "has_answer"]
+
+
+def row(**more):
+    return {"id": "a", "question": "When?", "context": MILL, **more}
+
+
+def lines(*rows):
+    return "".join(json.dumps(one) + "\n" for one in rows)
+
+
+@pytest.mark.parametrize(("yes", "no"), [(True, False), ("true", "False"), (1, 0), ("yes", "no")])
+@pytest.mark.parametrize("key", SAYS_NO + SAYS_YES)
+def test_other_names_of_is_impossible_are_obeyed(read, key, yes, no):
+    none, some = (no, yes) if key in SAYS_YES else (yes, no)
+    good = lines(row(answers=NONE, **{key: none}), row(id="b", **{key: none}), row(id="c", answers=SOME, **{key: some}))
+    questions, problems = read(good)
+    assert spans(questions) == [[], [], [("burned", 29)]] and not problems
+    questions, problems = read(lines(row(answers=SOME, **{key: none}), row(id="b", answers=NONE, **{key: some})))
+    assert not questions and [p.kind for p in problems] == ["answer to an unanswerable question", "no answer"]
+    assert all(key in p.message and key in p.advice for p in problems)
+    assert f"{key} is {'false' if key in SAYS_YES else 'true'}, but it has an answer" in problems[0].message
+
+
+def test_so_are_they_in_a_table_and_under_a_passage(read):
+    table = "question,context,answer,Answerable\nWhen?,Built in 1790.,1790,False\nWho?,Built in 1790.,,False\n"
+    questions, problems = read(table)
+    assert spans(questions) == [[]] and problems[0].message == "answerable is false, but it has an answer"
+    questions, problems = read(nested(MILL, {"answers": [{"text": "burned", "answer_start": 29}], "no_answer": True}))
+    assert not questions and problems[0].message == "no_answer is true, but it has an answer"
+
+
+def test_what_says_neither_is_of_another_kind(read):
+    questions, problems = read(lines(row(answers=SOME, impossible="a choice", no_answer=None)))
+    assert spans(questions) == [[("burned", 29)]] and not problems
+
+
+# Starts beside a list of texts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [39, "39", 39.0, [39], "[39]", "array([39])", "[39,]"])
+@pytest.mark.parametrize("answer", ["1790", ["1790"]])
+def test_a_start_beside_a_list_says_which_place(read, answer, start):
+    questions, problems = read(lines(row(answer=answer, answer_start=start)))
+    assert spans(questions) == [[("1790", 39)]] and not problems
+
+
+@pytest.mark.parametrize("starts", [[29, 0], "[29, 0]", "[29  0]", "array([29, 0])"])
+def test_as_many_starts_as_texts(read, starts):
+    questions, problems = read(lines(row(answers=["burned", "In"], answer_start=starts)))
+    assert spans(questions) == [[("burned", 29), ("In", 0)]] and not problems
+
+
+@pytest.mark.parametrize("start", [None, "", "nan", [], "[]"])
+def test_no_start_leaves_the_only_place(read, start):
+    questions, problems = read(lines(row(answers=["burned", "In"], answer_start=start)))
+    assert spans(questions) == [[("burned", 29), ("In", 0)]] and not problems
+
+
+@pytest.mark.parametrize("start", [29, "29", [29], [29, 0, 3], "[29 0 3]"])
+def test_other_numbers_of_starts_and_texts_are_named(read, start):
+    questions, problems = read(lines(row(answers=["burned", "In"], answer_start=start)))
+    assert not questions and "do not go together" in problems[0].message
+
+
+def test_a_start_beside_a_list_that_is_wrong_is_named(read):
+    questions, problems = read(lines(row(answers=["burned"], answer_start=20)))
+    assert not questions and problems[0].kind == "answer not there"
+
+
+# Whole objects -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["question", "context", "is_impossible"])
+def test_a_key_that_stands_twice_hides_nothing(read, key):
+    text = json.dumps(row(answers=SOME, is_impossible=False))
+    doubled = text.replace(f'"{key}":', f'"{key}": "other", "{key}":')
+    for content in (doubled + "\n" + lines(row(id="b", answers=SOME)), f"[{doubled}]"):
+        questions, problems = read(content)
+        assert "a" not in [q.id for q in questions]
+        assert f'"{key}" stands twice' in problems[0].message
+
+
+def test_rows_under_their_names_and_rows_of_a_server(read):
+    rows = [row(answers=SOME), row(id="b", question="What?", answers=NONE)]
+    served = [{"row_idx": n, "row": one, "truncated_cells": []} for n, one in enumerate(rows)]
+    for content in (json.dumps({"0": rows[0], "1": rows[1]}), lines(*served)):
+        questions, problems = read(content)
+        assert [q.id for q in questions] == ["a", "b"] and spans(questions) == [[("burned", 29)], []] and not problems

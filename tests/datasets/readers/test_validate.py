@@ -1,5 +1,6 @@
 """Every planted defect is found with its line, nothing is invented; splits; memory."""
 
+import gzip
 import json
 import tracemalloc
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from utils.datasets.generators import planted_defects as planted
-from utils.datasets.readers.findings import LISTED
+from utils.datasets.readers.findings import LISTED, SHOWN
 from utils.datasets.readers.repeats import Repeat, Repeats
 from utils.datasets.readers.squad import read_questions
 from utils.datasets.readers.validate import find_leaks, split_by_group, validate_entities, validate_questions
@@ -168,6 +169,44 @@ def test_split_by_group_says_what_is_wrong():
     assert split_by_group([], lambda item: item, (0.5, 0.5)) == [[], []]
 
 
+def labelled(split, words, key="split"):
+    return json.dumps({"text": f"{words} left", "label": [[0, len(words), "PER"]], key: split})
+
+
+ASKED = '{{"question": "Who {0}?", "context": "Tom {0} left.", "answer": "Tom", "subset": "{1}"}}\n'
+SPLIT = {
+    "JSON Lines": (labelled("train", "Ilse") + "\n" + labelled("train", "Bo") + "\n" + labelled("test", "Ana"), 3),
+    "JSON": (f"[\n{labelled('train', 'Ilse')},\n{labelled('Dev', 'Ana')}]", 3),
+    "CSV": ("word,tag,Split\nIlse,B-PER,train\nleft,O,train\nAna,B-PER,validation\n", 4),
+    "tabs": ("word\ttag\tpartition\nIlse\tB-PER\ttrain\nAna\tB-PER\ttest\n", 3),
+    "questions": (ASKED.format(1, "train") + ASKED.format(2, "valid"), 2),
+    "questions in CSV": ('question,context,answer,split\n"Who?","Tom\nleft.",Tom,train\nWho?,Ana came.,Ana,test\n', 4),
+}
+
+
+@pytest.mark.parametrize("name", SPLIT)
+@pytest.mark.parametrize("packed", [False, True])
+def test_rows_of_several_splits_in_one_file_are_told(name, packed, tmp_path):
+    (content, line), path = SPLIT[name], tmp_path / "file"
+    path.write_bytes(gzip.compress(content.encode()) if packed else content.encode())
+    findings = (validate_questions if "questions" in name else validate_entities)(path)
+    told = [(defect.line, defect.kept) for defect in findings if defect.kind == "several splits"]
+    assert told == [(line, True)] and findings.unusable == 0
+    assert "'train'" in str(findings) and "all were read" in str(findings)
+
+
+@pytest.mark.parametrize("content", [
+    labelled("train", "Ilse") + "\n" + labelled("train", "Ana"),
+    labelled("left", "Ilse") + "\n" + labelled("right", "Ana"),
+    json.dumps({"text": '"split": "train" and "split": "test"', "label": []}),
+    "word,tag,split\nIlse,B-PER,1\nAna,B-PER,2\n",
+    "split\tO\ntrain\tO\nIlse\tB-PER\ntest\tO\n",
+])  # fmt: skip
+def test_what_says_nothing_of_several_splits_is_not_told(content, tmp_path):
+    (tmp_path / "file").write_text(content)
+    assert "several splits" not in validate_entities(tmp_path / "file").counts
+
+
 # The report and the memory ---------------------------------------------------------------------------
 
 
@@ -186,6 +225,19 @@ def test_many_defects_are_listed_up_to_a_limit_and_counted(tmp_path):
     assert findings.counts["not JSON"] == 500 and findings.unusable == 500
     assert len(findings) == LISTED + 2 and findings.left_out["not JSON"] == 500 - LISTED
     assert "not JSON" in str(findings)
+
+
+def test_among_many_notes_what_is_to_mend_is_shown(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Eve left", "entities": []}\n' * 50 + "{\n")
+    findings = validate_entities(path)
+    assert findings[-1].line == 51 and findings.unusable == 1 and len(findings) > SHOWN
+    assert "\nBAD  line 51: the line is no JSON" in str(findings) and "line 51" in findings._repr_html_()
+    few = "".join(f'{{"text": "Eve left {n}", "entities": []}}\n' for n in range(3))
+    path.write_text(few + few + "{\n" + few)
+    assert [line.split(":")[0] for line in str(validate_entities(path)).split("\n")[2:7]] == [
+        "note line 4", "note line 5", "note line 6", "BAD  line 7", "note line 8",
+    ]  # fmt: skip
 
 
 @pytest.mark.slow

@@ -59,6 +59,11 @@ def test_a_table_of_words_is_read_as_training_reads_it():
     ('[{"text": "Jane"}]', "ner", "JSON over several lines"),
     ('{\n"text": "Jane"\n}', "translate", "JSON over several lines"),
     ("Jane part.\tJane leaves.\nIl part.\tHe leaves.", "translate", "columns with a tab"),
+    ('id,text\n1,"Jane left, then."\n2,Tom stayed.', "ner", "names of columns: 'id,text'"),
+    ("id;lang;Sentence\n1;fr;Jane part.\n2;fr;Il part.", "translate", "names of columns"),
+    ("id\ttext\n1\tJane left.\n2\tTom stayed.", "ner", "names of columns"),
+    ("text, sentence\nJane left.\nTom stayed.", "ner", None),
+    ("In this text, Jane left.\nTom, who stayed, came.", "ner", None),
     ("[Jane] left {Cork}", "ner", None),
     ("Jane\tpart.\nIl part.\nElle part.", "translate", None),
 ])  # fmt: skip
@@ -69,6 +74,15 @@ def test_what_would_be_read_wrong_as_text_is_refused(content, task, said):
     with pytest.raises(RowsError, match=said):
         rows_of(content, task)
     assert len(rows_of(content, task, "text")[1]) == content.count("\n") + 1
+
+
+def test_a_comma_behind_each_object_is_no_part_of_it():
+    said, rows = rows_of('{"text": "Jane left."},\n{"text": "Tom stayed."},\n{"text": "Mia"')
+    assert "a line of JSON" in said and [row.content and row.content.text for row in rows] == [
+        "Jane left.",
+        "Tom stayed.",
+        None,
+    ]
 
 
 def test_what_was_recognised_is_said():

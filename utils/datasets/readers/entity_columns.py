@@ -1,18 +1,19 @@
 """Texts with entities in columns as CoNLL has them, a word a row, or a sentence and its labels a row. No framework."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import BARE_TAG, TAG, LooseLabels, labelled
+from utils.datasets.readers.entity_labels import BARE_TAG, TAG, LooseLabels, are_pieces, is_outside, labelled
 from utils.datasets.readers.entity_layout import Layout, layout_of
-from utils.datasets.readers.entity_leading import KINDS_OF_WORD, MOST, PASSED_OVER, is_mark
+from utils.datasets.readers.entity_leading import KINDS_OF_WORD, MOST, PASSED_OVER, cells_of, is_mark
 from utils.datasets.readers.entity_records import are_tags
 from utils.datasets.readers.text_files import Problem
 
 KINDS = 100  # parts of speech are fewer
 PEEK = 2000  # lines that tell the layout of columns
+LATE = 100 * PEEK  # lines in which the first label is looked for, where those have none
 
 
 class Over:
@@ -34,14 +35,65 @@ class Over:
             yield Problem("rows passed over", self.file, number, found, "They were passed over", kept=True)
 
 
+def until_told(items: Iterator, tells: Callable) -> list:
+    """Further items, as far as PEEK behind the first that tells something; at most LATE where none does."""
+    found = []
+    for item in islice(items, LATE):
+        found.append(item)
+        if tells(item):
+            return found + list(islice(items, PEEK))
+    return found
+
+
+def says_outside(texts: list[str]) -> Callable | None:
+    """What tells a line that labels something, where all these rows end in one word for O that is not O.
+
+    None where they end otherwise.
+    """
+    rows = [text for text in texts if text.strip() and not text.startswith(("#", "-DOCSTART-")) and not is_mark(text)]
+    tabs = 2 * sum("\t" in row.strip() for row in rows) > len(rows)
+    ends = {cells[-1] if len(cells := cells_of(row, tabs)) > 1 else "" for row in rows}
+    if len(ends) != 1 or not all(map(is_outside, ends)):
+        return None
+    return lambda line: isinstance(line[1], str) and len(cells := cells_of(line[1], tabs)) > 1 and cells[-1] not in ends
+
+
+def _first_labels(lines: Iterator, layout: Layout, texts: list[str]) -> list:
+    """Further lines, where the first ones label nothing: up to those that do, in whichever column."""
+    rows = [cells for text in texts if len(cells := _row(text, layout)) == layout.width]
+    empty = [n for n in range(layout.width) if n != layout.word and all(cells[n] == "O" for cells in rows)]
+    if layout.tag not in empty:
+        return []
+
+    def tells(line: tuple) -> bool:
+        cells = _row(line[1], layout)
+        return len(cells) == layout.width and any(cells[n] != "O" for n in empty)
+
+    return until_told(lines, tells)
+
+
+def _row(text: str | Problem, layout: Layout) -> list[str]:
+    """The cells of a line that is a row; none of any other."""
+    plain = isinstance(text, str) and text.strip() and not text.startswith("-DOCSTART-") and not is_mark(text)
+    return layout.cells(text) if plain and not layout.is_comment(text) else []
+
+
 def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterator[Example | Problem]:
     """Examples and problems of columns, given number and text (or what is wrong) of each line.
 
     A word a line, blank lines between sentences; which column is the word's and which its label's, and whether lines
-    with # are comments, the file's first PEEK lines tell.
+    with # are comments, the file's first PEEK lines tell, and where these label nothing, the first ones that do.
     """
     head = list(islice(lines, PEEK))
-    layout = layout_of([text for _, text in head if isinstance(text, str)], tag_column)
+    texts = [text for _, text in head if isinstance(text, str)]
+    layout, more = layout_of(texts, tag_column), []
+    if layout is not None:
+        more = _first_labels(lines, layout, texts)
+    elif tells := says_outside(texts):
+        more = until_told(lines, tells)
+    if more:
+        head += more
+        layout = layout_of([*texts, "", *(text for _, text in more[-PEEK:] if isinstance(text, str))], tag_column)
     if layout is None:
         found = f"there is no column {tag_column + 1} of labels" if tag_column is not None else "no column holds labels"
         yield Problem("unknown format", file, 0, found, "Give every word a label: B-PER, I-PER or O")
@@ -59,6 +111,8 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         yield Problem("numbered words", file, 0, found, "A new one begins where it changes, too", kept=True)
     rows, loose, passed, spaced, before = [], LooseLabels(file), [], [], None
     over = Over(file)
+    known = [cells for _, text in head if len(cells := _row(text, layout)) == layout.width]
+    loose.pieces = are_pieces([cells[layout.word] for cells in known])
     usual = ((n, layout.cells(t)) for n, t in head if isinstance(t, str) and t.strip() and not layout.is_comment(t))
     first, header = next((row for row in usual if len(row[1]) == layout.width), None), None
     for number, text in chain(head, lines, [(0, "")]):

@@ -8,10 +8,19 @@ from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
-from utils.datasets.readers.entity_columns import PEEK, sentence
+from utils.datasets.readers.entity_columns import PEEK, sentence, until_told
 from utils.datasets.readers.entity_csv_sentences import Returning, Sentences, Unparted, sentence_columns
 from utils.datasets.readers.entity_examples import SHOWN, Example
-from utils.datasets.readers.entity_labels import PHRASES, TAG, LooseLabels, Scheme, labelled, scheme_of
+from utils.datasets.readers.entity_labels import (
+    PHRASES,
+    TAG,
+    LooseLabels,
+    Scheme,
+    are_pieces,
+    is_outside,
+    labelled,
+    scheme_of,
+)
 from utils.datasets.readers.entity_layout import NO_TYPE
 from utils.datasets.readers.entity_leading import types_beside
 from utils.datasets.readers.entity_records import are_tags, whole_number
@@ -147,9 +156,14 @@ def word_rows(file: str, lines: Iterator, tag_column: int | None = None) -> Iter
         yield Problem("columns told", file, 0, found, f"Column {tag_at + 1} was taken, as the header says", kept=True)
     elif tag_column is None and (said := header.said(tag_at)):
         yield Problem("columns told", file, 0, said, "Choose with --tag-column, or tag_column=… from 0", kept=True)
-    known = [(row[header.word], row[tag_at]) for row in whole]
+    if all(not (tag := row[tag_at].strip()) or is_outside(tag) for row in whole):  # nothing is labelled yet
+        more = until_told(rows, lambda row: any(tag and not is_outside(tag) for tag in row[1][tag_at : tag_at + 1]))
+        head += more
+        whole += [row[1] for row in more[-PEEK:] if not isinstance(row, Problem) and len(row[1]) == width]
+    known, loose = [(row[header.word], row[tag_at]) for row in whole], LooseLabels(file)
     if _are_sentences([tags for _, tags in known if tags.strip()], header.names[header.word] in TEXT_COLUMNS):
-        yield from _sentences(file, chain(head, rows), header.word, tag_at, width, problems)
+        loose.pieces = are_pieces([w for row in whole for w in listed(row[header.word]) or () if isinstance(w, str)])
+        yield from _sentences(file, chain(head, rows), header.word, tag_at, width, problems, loose)
     else:
         tags = {tag.strip() for _, tag in known} - {""}
         names = {}
@@ -178,7 +192,8 @@ def word_rows(file: str, lines: Iterator, tag_column: int | None = None) -> Iter
             yield Problem("columns told", file, 0, starts.said, "Name it sentence_id, or drop it", kept=True)
         joined = partial(_joined, at=(tag_at, types)) if types is not None else None
         table = chain(head, rows) if joined is None else map(joined, chain(head, rows))
-        yield from _words(file, table, at, starts, width, problems, scheme, names)
+        loose.pieces = are_pieces([row[header.word].strip() for row in whole])
+        yield from _words(file, table, at, starts, width, problems, scheme, names, loose)
     yield from again.problems()
 
 
@@ -192,9 +207,9 @@ def _joined(row: tuple | Problem, at: tuple[int, int]) -> tuple | Problem:
 
 
 def _words(file: str, table: Iterator, at: tuple, starts: Sentences, width: int, problems: list,
-           scheme: Scheme, names: dict[int, str]) -> Iterator[Example | Problem]:  # fmt: skip
+           scheme: Scheme, names: dict[int, str], loose: LooseLabels) -> Iterator[Example | Problem]:  # fmt: skip
     """Sentences from rows of a word; `at`: the columns of the word and its label; `names`: of numbers for labels."""
-    (word_at, tag_at), rows, loose, again, start = at, [], LooseLabels(file), Returning(file), 0
+    (word_at, tag_at), rows, again, start = at, [], Returning(file), 0
     whole, ends = Unparted(file), starts.known  # ends: whether anything ends a sentence
     for row in table:
         if isinstance(row, Problem):  # an open quote: what is left of the sentence is no whole one
@@ -279,8 +294,8 @@ def _are_sentences(cells: list[str], texts: bool) -> bool:
 
 
 def _sentences(file: str, table: Iterator, word_at: int, tag_at: int, width: int,
-               problems: list) -> Iterator[Example | Problem]:  # fmt: skip
-    loose, names = LooseLabels(file), None  # names: of labels that stand as numbers, once they are looked for
+               problems: list, loose: LooseLabels) -> Iterator[Example | Problem]:  # fmt: skip
+    names = None  # of labels that stand as numbers, once they are looked for
     for row in table:
         if isinstance(row, Problem):
             yield row

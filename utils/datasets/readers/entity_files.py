@@ -15,7 +15,16 @@ from itertools import chain, islice
 from pathlib import Path
 
 from utils.datasets.readers.entity_adapted import bracket_rows, comma_of, comma_rows, is_comma_spaced, is_ontonotes
-from utils.datasets.readers.entity_columns import columns, glued, glued_rows, sentence_rows, sides_of
+from utils.datasets.readers.entity_columns import (
+    PEEK,
+    columns,
+    glued,
+    glued_rows,
+    says_outside,
+    sentence_rows,
+    sides_of,
+    until_told,
+)
 from utils.datasets.readers.entity_csv import are_texts, read_header, word_rows
 from utils.datasets.readers.entity_csv_spans import span_rows, spans_header
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span, split_words
@@ -144,6 +153,11 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
         lines = _decoded(file)
         first = list(islice(lines, LOOKED_AT))
         reader = _reader_for([text for _, text in first if isinstance(text, str)], tag_column)
+        if reader is None and (tells := says_outside([text for _, text in first if isinstance(text, str)])):
+            more = until_told(lines, tells)
+            telling = [text for _, text in (*first, (0, ""), *more[-PEEK:]) if isinstance(text, str)]
+            reader = _reader_for(telling, tag_column)
+            first += more
         reader = json_whole if _is_one_long_line(path, first) else reader
         if reader in (columns, word_rows):
             reader = partial(reader, tag_column=tag_column)

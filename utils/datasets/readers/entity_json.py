@@ -10,12 +10,14 @@ from typing import Any
 
 from utils.datasets.readers import entity_tokens
 from utils.datasets.readers.broken_json import no_json
+from utils.datasets.readers.entity_csv import word_rows
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_foreign import tool_of_object
 from utils.datasets.readers.entity_labels import LooseLabels, labelled
 from utils.datasets.readers.entity_offsets import Custom, Text
 from utils.datasets.readers.entity_overlaps import without_overlaps
 from utils.datasets.readers.entity_packed import unpacked
+from utils.datasets.readers.entity_passages import in_passages, of_passages
 from utils.datasets.readers.entity_quick import Quick
 from utils.datasets.readers.entity_records import TAKEN, Marked, Names, Odd, Passed, short, whole_number
 from utils.datasets.readers.entity_reviewed import is_reviewed, reviewed
@@ -29,11 +31,12 @@ from utils.datasets.readers.entity_spans import (
     spans_of,
     text_with_spans,
 )
+from utils.datasets.readers.entity_word_objects import are_words, table_of
 from utils.datasets.readers.json_places import places
 from utils.datasets.readers.label_names import HINT, names_in, strings
 from utils.datasets.readers.text_files import Problem
 
-SURVEYED = 5000  # items that tell how a file counts and names, before only those whose characters differ do
+SURVEYED = 5000  # texts with labels that tell how a file counts and names; then only those whose characters differ do
 PADDING = -100  # the number of a label that PyTorch's losses pass over
 DEPTH = 5  # objects around the texts
 NOTHING = Passed("are null")  # as some tools write what nobody has annotated
@@ -43,8 +46,14 @@ Lines = Callable[[], Iterator]  # gives number and text (or what is wrong) of ea
 
 def json_lines(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
     """Examples and problems of an object (or a list) a line."""
-    telling = (line for n, line in enumerate(lines()) if n < SURVEYED or _may_tell(line[1]))
-    yield from _read(file, _of_lines(file, telling), _of_lines(file, lines()), overlaps)
+    if are_words(_of_lines(file, lines())):
+        yield from word_rows(file, table_of(file, _of_lines(file, lines())))
+        return
+
+    def telling(custom: Custom) -> Iterator:
+        return _of_lines(file, (line for line in lines() if custom.labelled < SURVEYED or _may_tell(line[1])))
+
+    yield from _read(file, telling, _of_lines(file, lines()), overlaps)
 
 
 def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Example | Problem]:
@@ -56,7 +65,10 @@ def json_whole(file: str, lines: Lines, overlaps: str = "outer") -> Iterator[Exa
             return
         texts.append(text)
     whole = "\n".join(texts)
-    yield from _read(file, _of_whole(file, whole), _of_whole(file, whole), overlaps)
+    if are_words(_of_whole(file, whole)):
+        yield from word_rows(file, table_of(file, _of_whole(file, whole)))
+        return
+    yield from _read(file, lambda custom: _of_whole(file, whole), _of_whole(file, whole), overlaps)
 
 
 def _may_tell(text: str | Problem) -> bool:
@@ -64,17 +76,18 @@ def _may_tell(text: str | Problem) -> bool:
     return isinstance(text, str) and not (text.isascii() and "\\" not in text)
 
 
-def _read(file: str, telling: Iterator, items: Iterator, overlaps: str) -> Iterator[Example | Problem]:
-    """Examples from items: what is settled from those that may tell something first, then each."""
+def _read(file: str, telling: Callable, items: Iterator, overlaps: str) -> Iterator[Example | Problem]:
+    """Examples from items: what is settled first from those that may tell `Custom` something, then each."""
     custom, loose, passed, named = Custom(file), LooseLabels(file), {}, None  # named: what names labels, first
     anything = others = False
-    for item in telling:
+    for item in telling(custom):
         anything = True
         if not isinstance(item, Problem):
             _survey(item[1], custom)
     if not anything:
         yield Problem("empty file", file, 0, "the file holds no text", "Put texts with entities in it")
     yield from custom.settle()
+    loose.pieces = custom.pieces
     quick = Quick(custom, loose)
     for item in items:
         if isinstance(item, Problem):
@@ -149,6 +162,8 @@ def records(item: Any) -> Iterator[Marked | Names | Odd | Passed]:
         yield Odd("not an object", f"an object is wanted, this is {short(item)}", advice)
     elif "row" in item and "row_idx" in item:  # of the `datasets` server
         yield from records(item["row"])
+    elif in_passages(item):
+        yield from of_passages(item)
     elif not _is_example(item):
         yield from _around(item)
     elif item.get("answer") in ("reject", "ignore"):
@@ -187,9 +202,9 @@ def _of_pandas(item: dict) -> list[dict] | None:
 
 def _is_example(item: dict) -> bool:
     """Whether an object is about a text of its own."""
-    if is_label_studio(item) or isinstance(item.get("paragraphs"), list) or entity_tokens.is_document(item):
+    if is_label_studio(item) or isinstance(item.get("paragraphs"), list) or in_passages(item):
         return True
-    if entity_tokens.token_list(item) is not None:
+    if entity_tokens.is_document(item) or entity_tokens.token_list(item) is not None:
         return True
     return any(isinstance(item.get(key), str) for key in (*TEXT_KEYS, *entity_tokens.TOKEN_KEYS))
 

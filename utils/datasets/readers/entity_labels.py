@@ -1,7 +1,7 @@
 """Words with labels, as columns and lists of tokens have them: what the labels of each scheme mean. No framework."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import SHOWN, Example, Span
@@ -11,16 +11,19 @@ TAG = re.compile(r"O|[BIESLUMW]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
 OUTSIDE_TOO = {"other", "others", "out", "outside", "-", "--", "null", "nil", "na", "n/a"}  # beside B- and I- alone
+OUTSIDE_TOO |= {"o-", "o-o", "o-none", "o-null"}  # as where a letter and a type are joined for every word
 ENTITY = "ENTITY"  # the type of entities that have none
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities
 PHRASES |= {"NC", "VC", "PC", "ADVC", "ADJC"}  # as in German
 LETTERS = {"B", "I", "O", "E", "S", "L", "U", "M", "W"}  # a scheme's letters where no type stands behind them
 LOWER = re.compile(r"o|[bieslumw]-\S+")
 SUFFIXED = re.compile(r"O|\S+-[BIESLUMW]")
-SUFFIXED_TOO = re.compile(r"(\S+)_([BIESLUMW])")  # PER_B, which may be a type of its own
+SUFFIXED_TOO = re.compile(r"(\S+)[_./:|]([BIESLUMW])")  # PER_B, which may be a type of its own
 TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)|[BIESLUMW]-[^/+]+[/+]\s*[BIESLUMW]-")
 UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
-OTHER_SIGN = re.compile(r"([BIESLUMW])([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
+OTHER_SIGN = re.compile(r"(?i:([BIESLUMW]))([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
+PIECE = re.compile(r"##\w")  # how BERT's tokenizer writes what goes on with a word
+PIECES = 0.02  # of the words of a file are at least that
 
 
 class Scheme(NamedTuple):
@@ -45,7 +48,7 @@ class Scheme(NamedTuple):
         if self.form == "suffix":
             return f"{tag[-1]}-{tag[:-2]}"
         if self.form == "sign" and (parts := OTHER_SIGN.fullmatch(tag)):
-            return f"{parts[1]}-{parts[3]}"
+            return f"{parts[1].upper()}-{parts[3]}"
         return tag
 
     @property
@@ -60,6 +63,11 @@ class Scheme(NamedTuple):
         words = [repr(word) for word in self.outside if word != "o"]
         outside = f"{' and '.join(words)} {'were' if words[1:] else 'was'} taken for O" if words else ""
         return "; ".join(filter(None, (forms.get(self.form, ""), outside)))
+
+
+def is_outside(tag: str | int) -> bool:
+    """Whether a label may be what the words outside all entities have."""
+    return tag == 0 or isinstance(tag, str) and (tag in OUTSIDE or tag.casefold() in OUTSIDE_TOO)
 
 
 def outside_of(tags: set[str]) -> tuple[str, ...]:
@@ -84,15 +92,27 @@ def scheme_of(tags: set[str]) -> Scheme:
             return Scheme("suffix", outside)
     ends = [SUFFIXED_TOO.fullmatch(tag) for tag in named - {"-"}]
     if ends and all(ends) and not any(TAG.fullmatch(tag) for tag in named):
-        types = {letter: {end[1] for end in ends if end[2] == letter} for letter in LETTERS}
-        if types["I"] and types["I"] & types["B"]:
+        begun, inner = _begun((end[2], end[1]) for end in ends)
+        if begun & inner:
             return Scheme("suffix", (*outside, *(named & {"-"})))
     parts = [OTHER_SIGN.fullmatch(tag) for tag in named]
     if parts and all(parts) and len({part[2] for part in parts}) == 1:
-        types = {letter: {part[3] for part in parts if part[1] == letter} for letter in LETTERS}
-        if types["I"] and types["I"] <= types["B"]:  # types of their own, such as I_95, would not come in twos
+        begun, inner = _begun((part[1].upper(), part[3]) for part in parts)
+        if inner and inner <= begun:
             return Scheme("sign", outside)
     return Scheme("", outside)
+
+
+def _begun(labels: Iterable[tuple[str, str]]) -> tuple[set[str], set[str]]:
+    """Of labels as (letter, type) the types that begin, and those that go on: under I, or under M and E as of BMES.
+
+    Types of their own, such as I_95 or vitamin_E, do not come in both.
+    """
+    types: dict[str, set[str]] = {letter: set() for letter in LETTERS}
+    for letter, name in labels:
+        types[letter].add(name)
+    bmes = types["E"] | types["M"] if types["E"] and (types["M"] or types["S"]) else set()
+    return types["B"], types["I"] or bmes
 
 
 def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
@@ -114,11 +134,33 @@ def chunks(tags: list[str]) -> list[tuple[str, int, int]]:
     return found
 
 
+def are_pieces(words: list[str]) -> bool:
+    """Whether words were cut into pieces, as ##ing, which is told from many of them: here and there it is a word."""
+    found = sum(PIECE.match(word) is not None for word in words)
+    return found > 0 and found >= PIECES * len(words) and not PIECE.match(words[0])
+
+
 class LooseLabels:
-    """Counts what is odd in a file's labels, which only the whole file can tell from its custom."""
+    """Counts what is odd in a file's labels, which only the whole file can tell from its custom.
+
+    Attributes:
+        pieces: whether what begins with ## is a further piece of the word before it.
+    """
 
     def __init__(self, file: str):
         self.file, self.bare, self.loose, self.begun, self.single = file, [], [], 0, ""
+        self.pieces, self.cut = False, []
+
+    def joined(self, words: list) -> list:
+        """Words with labels, as `labelled` takes them, the pieces of each put together under the label of the first."""
+        whole: list = []
+        for number, word, tag in words:
+            if whole and PIECE.match(word):
+                self.cut.append((number, word))
+                whole[-1] = (whole[-1][0], whole[-1][1] + word[2:], whole[-1][2])
+            else:
+                whole.append((number, word, tag))
+        return whole
 
     def watch(self, words: list) -> None:
         """Looks at the labels of a sentence."""
@@ -137,6 +179,11 @@ class LooseLabels:
 
     def problems(self) -> Iterator[Problem]:
         """What there is to say at the end of the file."""
+        if self.cut:
+            number, word = self.cut[0]
+            found = f"{len(self.cut)} words are further pieces of words, the first here, {word[:SHOWN]!r}"
+            advice = "Each was joined to the word before it, whose label counts"
+            yield Problem("columns told", self.file, number, found, advice, kept=True)
         if self.bare:
             number, tag = self.bare[0]
             advice = (
@@ -161,6 +208,7 @@ def labelled(file: str, line: int, words: list, problems: list, loose: LooseLabe
         problems: what is known to be wrong already; more may be added, and where there is any, no example is given.
         loose: told of the labels of an example that is given.
     """
+    words = loose.joined(words) if loose.pieces else words
     for number, word, tag in words:
         if TWO_LABELS.match(tag):
             found, advice = f"{tag!r} are two labels of {word[:SHOWN]!r}", "Keep one, the outer as a rule"

@@ -8,7 +8,17 @@ from collections import Counter
 from typing import NamedTuple
 
 from utils.datasets.readers.entity_examples import SHOWN, kind_of_character
-from utils.datasets.readers.entity_labels import BARE_TAG, LETTERS, OUTSIDE, PHRASES, TAG, Scheme, outside_of, scheme_of
+from utils.datasets.readers.entity_labels import (
+    BARE_TAG,
+    LETTERS,
+    OUTSIDE,
+    PHRASES,
+    PIECE,
+    TAG,
+    Scheme,
+    outside_of,
+    scheme_of,
+)
 from utils.datasets.readers.entity_leading import (
     INDEX,
     SOME,
@@ -103,6 +113,8 @@ class Layout(NamedTuple):
         if not line.startswith("#"):
             return False
         cells = self.cells(line)
+        if PIECE.match(line) and len(cells) == self.width and cells[self.tag] == "X":  # as BERT's readers label it
+            return False
         if METADATA.match(line) or len(cells) != self.width:
             return True
         return cells[self.tag] not in self.tags if self.tags else not TAG.fullmatch(cells[self.tag])
@@ -231,6 +243,8 @@ def _are_sentences(columns: list[tuple], tag: int, tabs: bool, lines: list[str])
     no set of types, which come again or are written in capitals; letters alone stand behind a word, or sentences end.
     """
     if all(cell in OUTSIDE for cell in columns[tag]) or any(TAG.fullmatch(c) and c != "O" for c in columns[tag]):
+        return False
+    if scheme_of({*columns[tag]}).form in ("lower", "suffix", "sign"):  # no sentences end in b-per, PER-B, B_PER
         return False
     if tabs:
         return tag > 0 and _share(columns[0], lambda cell: " " in cell) > SOME

@@ -13,7 +13,7 @@ from itertools import accumulate
 from unicodedata import normalize
 
 from utils.datasets.readers.entity_examples import SHOWN, Span, kind_of_character, split_words, unseen
-from utils.datasets.readers.entity_labels import Scheme, scheme_of
+from utils.datasets.readers.entity_labels import Scheme, are_pieces, is_outside, scheme_of
 from utils.datasets.readers.entity_records import Mark, Marked, Names, short, whole_number
 from utils.datasets.readers.label_names import HINT, names_beside
 from utils.datasets.readers.text_files import Problem
@@ -41,6 +41,7 @@ class Custom:
         scheme: how the labels of tokens are written.
         names: of the labels of tokens that stand as numbers.
         types: the names of types of spans that stand as numbers.
+        labelled: how many texts with labels were looked at.
         tool_leaves_out: whether the file's tool writes no spans where there are none, as JSON-MIN and Prodigy.
     """
 
@@ -48,6 +49,7 @@ class Custom:
         self.file, self.unit, self.over_tokens, self.last, self.scheme = file, CHARACTERS, False, False, Scheme()
         self.names: dict[int, str] = {}
         self.types: dict[int, str] = {}
+        self.labelled, self._words = 0, []
         self._highest = {"tags": -1, "types": -1}  # numbers that stand for labels
         self.tool_leaves_out = False
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
@@ -61,10 +63,14 @@ class Custom:
         if isinstance(record, Names):
             self.names = self.names or record.names
         elif record.tags is not None:
+            self.labelled += not all(map(is_outside, record.tags))
             if len(self._tags) < FEW:
                 self._tags.update(tag for tag in record.tags if isinstance(tag, str))
+            if len(self._words) < LOOKED_AT:
+                self._words += record.tokens
             self._highest["tags"] = max([self._highest["tags"], *filter(whole_number, record.tags)])
         elif record.marks:
+            self.labelled += 1
             self._highest["types"] = max(
                 [self._highest["types"], *filter(whole_number, (mark.label for mark in record.marks))]
             )
@@ -152,6 +158,11 @@ class Custom:
             if record.last is None:
                 ends[True] += mark.start == mark.end
                 ends[False] += mark.end == len(record.tokens)
+
+    @property
+    def pieces(self) -> bool:
+        """Whether words with labels were cut into pieces."""
+        return are_pieces(self._words)
 
     @property
     def numbered(self) -> bool:

@@ -31,7 +31,7 @@ class Quick:
         self.loose, self.good, self.simple, self.ways = loose, {"O"}, {"O"}, {}
         plain = custom.unit == CHARACTERS and not custom.types
         self.spans = plain and not custom.over_tokens
-        self.tokens = not custom.numbered and not custom.scheme.form and not custom.scheme.outside
+        self.tokens = not (custom.numbered or custom.pieces or custom.scheme.form or custom.scheme.outside)
 
     def example(self, line: int, item: Any) -> Example | None:
         """The example of an object, or None where it has to go the long way."""

@@ -93,6 +93,10 @@ class Findings(list):
         """Where it stands; the file is named where there are several."""
         return f"{Path(defect.file).name}, {defect.where}" if len(self.files) > 1 else defect.where
 
+    def _shown(self) -> list[Defect]:
+        """What a report lists; where that is not all, what is to mend stands before the notes, by which it may hide."""
+        return list(self) if len(self) <= SHOWN else sorted(self, key=lambda defect: defect.kept)[:SHOWN]
+
     def headline(self) -> str:
         """One line: how much was read, how much is wrong."""
         names = ", ".join(self.files)
@@ -107,7 +111,7 @@ class Findings(list):
 
     def __str__(self) -> str:
         lines = [self.headline()]
-        for defect in self[:SHOWN]:
+        for defect in self._shown():
             mark = "note" if defect.kept else "BAD "
             lines.append(f"{mark} {self._place(defect)}: {defect.message}. {defect.advice}.")
         rest = len(self) - SHOWN + sum(self.left_out.values())
@@ -121,7 +125,7 @@ class Findings(list):
         cell = 'style="text-align:left;vertical-align:top;padding:.2em .8em"'
         rows = "".join(
             f"<tr>{''.join(f'<td {cell}>{html.escape(text)}</td>' for text in row)}</tr>"
-            for row in ((self._place(d), "note" if d.kept else "bad", d.message, d.advice) for d in self[:SHOWN])
+            for row in ((self._place(d), "note" if d.kept else "bad", d.message, d.advice) for d in self._shown())
         )
         names = "".join(f"<th {cell}>{name}</th>" for name in ("where", "", "found", "how to mend it"))
         rest = len(self) - SHOWN + sum(self.left_out.values())

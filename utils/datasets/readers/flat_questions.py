@@ -244,7 +244,8 @@ def _json_row(file: str, number: int, text: str, answered: bool) -> Iterator[Ask
         yield Problem("not JSON", file, place, f"the line is no JSON: {error}", "Write one whole object a line")
         return
     asked = len(item["qas"]) if isinstance(item, dict) and isinstance(item.get("qas"), list) else 1
-    if any(text.count(key) > max(asked, 1) for key in ('"answers"', '"answer"')) and (found := twice(text)):
+    keys = ('"answers"', '"answer"', '"question"', '"is_impossible"')
+    if (text.count('"context"') > 1 or any(text.count(key) > max(asked, 1) for key in keys)) and (found := twice(text)):
         yield Problem("not JSON", file, place, found, "Take one of the two out, or put them together")
         return
     if answered and (asked := quick(place, item)) is not None:

@@ -1,15 +1,65 @@
 """What the splits of a data set have in common: texts, passages, runs of words. No framework."""
 
+import csv
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from utils.datasets.readers.entity_examples import Example
 from utils.datasets.readers.questions import Question
 from utils.datasets.readers.text_defects import bare, brief, digest
+from utils.datasets.readers.text_files import LONGEST_LINE, open_bytes
 
 SHINGLE = 13  # words that are compared at once
 OVERLAP, RUNS = 0.3, 40  # two passages overlap from this share of such runs, and so many of them, or from nearly all
+SPLIT = r"(?:data_?)?split|subset|partition|ml_use"  # what keys and columns are called that say a row's split
+NAMED = re.compile(rf'"(?:{SPLIT})"\s*:\s*"(\w+)"'.encode(), re.IGNORECASE)
+NAMES = {*"train training dev devel development valid validation val test testing eval evaluation".split()}
+
+
+def splits_said(path: str | Path) -> dict[str, int]:
+    """The splits that the rows of a file say they are of, by a key or a column; name -> the line where it comes first.
+
+    A file that cannot be read says none: its reader says why.
+    """
+    try:
+        with open_bytes(Path(path)) as file:
+            return _said(file)
+    except (OSError, EOFError, zlib.error, ValueError, csv.Error):
+        return {}
+
+
+def _said(file: BinaryIO) -> dict[str, int]:
+    """The same of a file that is open; a column's values are splits all of them, or it is another column."""
+    found: dict[str, int] = {}
+    begins = file.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    file.seek(0)
+    is_json = begins in (b"{", b"[")
+    for number, name in _of_keys(file) if is_json else _of_column(file):
+        if name.lower() in NAMES:
+            found.setdefault(name, number)
+        elif name and not is_json:
+            return {}
+    return found
+
+
+def _of_keys(file: BinaryIO) -> Iterator[tuple[int, str]]:
+    number = 1
+    while piece := file.readline(LONGEST_LINE):
+        yield from ((number, name.decode()) for name in NAMED.findall(piece))
+        number += piece.endswith(b"\n")
+
+
+def _of_column(file: BinaryIO) -> Iterator[tuple[int, str]]:
+    texts = (line.decode("utf-8-sig") for line in iter(lambda: file.readline(LONGEST_LINE), b""))
+    head = next(texts, "")
+    separator = max(",;\t", key=head.count)
+    names = next(csv.reader([head], delimiter=separator))
+    at = next((n for n, name in enumerate(names) if re.fullmatch(SPLIT, name.strip(), re.IGNORECASE)), None)
+    table = csv.reader(texts, delimiter=separator) if at is not None else ()
+    yield from ((table.line_num + 1, row[at].strip()) for row in table if len(row) == len(names))
 
 
 class Splits:

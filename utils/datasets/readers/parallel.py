@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from utils.datasets.readers.entity_examples import unseen
 from utils.datasets.readers.parallel_anki import plain
 from utils.datasets.readers.parallel_csv import MARK, mark_of_bytes, read_csv
 from utils.datasets.readers.parallel_documents import is_wide_xml, read_tmx, read_xliff, whole_json
@@ -17,6 +18,7 @@ from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileErr
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
 
 SAME = "same"  # ids before the sentences of two files, equal line by line
+SHORT = 20  # characters of a side that may all be unseen
 FEW = 5  # pairs that tell nothing about a file yet
 PARTS = {"\t": "tab", ",": "comma", ";": "semicolon", BARS: BARS.strip()}  # how people call what parts the columns
 
@@ -210,7 +212,7 @@ def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Prob
                 continue
             pair = (cells[sides[0]].strip(), cells[sides[1]].strip()) if last < len(cells) <= width else ()
             good = plainly and pair and pair[0] and pair[1] and pair[0] not in ABSENT and pair[1] not in ABSENT
-            if good:
+            if good and not (_is_unseen(pair[0]) or _is_unseen(pair[1])):
                 yield pair
             else:
                 yield from _two_cells(path, number, cells, layout)
@@ -239,8 +241,17 @@ def _two_texts(
         yield Problem("empty side", str(path), number, f"{place}a side is empty", "Fill it or drop it")
 
 
+def _is_unseen(side: str) -> bool:
+    """Whether a side, which is not empty, holds marks and characters without width alone."""
+    return not side.isascii() and len(side) <= SHORT and unseen(side)
+
+
 def _spoken(path: Path, number: int, pair: tuple[str, str], believed: bool = False) -> Iterator:
     """A pair of sentences; where a side says that there is none, that is told, and it is left out unless believed."""
+    if blank := next((side for side in pair if _is_unseen(side)), ""):
+        found = f"a side holds nothing that can be seen: {ascii(blank)}"
+        yield Problem("empty side", str(path), number, found, "Fill it or drop the pair")
+        return
     absent = placeholder(pair) if pair[0] in ABSENT or pair[1] in ABSENT else ""
     if absent:
         found = f"{absent} stands where a sentence is wanted"

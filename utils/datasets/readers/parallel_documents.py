@@ -213,17 +213,39 @@ def whole_json(path: Path) -> list | None:
             return value if value and all(isinstance(item, (dict, list)) for item in value) else None
         if not isinstance(value, dict):
             return None
-        columns = {key: list(one.values()) if isinstance(one, dict) else one for key, one in value.items()}
+        rows = [one for one in value.values() if isinstance(one, dict)]
+        if len(rows) == len(value) > 1 and _are_rows(rows):
+            return rows
+        columns = {key: list(one.values()) if _is_column(one) else one for key, one in value.items()}
         texts = [key for key, one in columns.items() if isinstance(one, list) and one and isinstance(one[0], str)]
         if len(texts) >= 2 and len({len(columns[key]) for key in texts}) == 1:
             return [dict(zip(texts, row, strict=True)) for row in zip(*(columns[key] for key in texts), strict=True)]
         lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], (dict, list))]
+        lists = [one for one in lists if isinstance(one[0], dict) and "row_idx" in one[0]] or lists
         value = lists[0] if len(lists) == 1 else None
     return None
 
 
+def _is_column(value: Any) -> bool:
+    """Whether it is a column as pandas writes one, {"0": …, "1": …}."""
+    return isinstance(value, dict) and all(map(str.isdecimal, value))
+
+
+def _are_rows(objects: list[dict]) -> bool:
+    """Whether objects are rows that stand under names, as of pandas' index: of the same keys, which are no numbers."""
+    same = all(one.keys() == objects[0].keys() for one in objects)
+    return same and not any(map(_is_column, objects)) and not ({"text", "value", "content"} & objects[0].keys())
+
+
 def as_record(item: Any) -> Any:
-    """A pair as an object, `[source, target]`; whatever else as it is."""
+    """A pair as an object, `[source, target]`, out of what `datasets` puts around it; whatever else as it is."""
+    if isinstance(item, dict) and "row_idx" in item and "row" in item:  # of its server
+        item = item["row"]
+    inner = item.get("translation") if isinstance(item, dict) else None
+    if isinstance(inner, dict) and isinstance(codes := inner.get("language"), list):  # of any number of languages
+        sides = inner.get("translation")
+        if isinstance(sides, list) and len(sides) == len(codes) == len({*map(str, codes)}):
+            return {"translation": dict(zip(map(str, codes), sides, strict=True))}
     if isinstance(item, list) and len(item) == 2 and all(isinstance(side, str) for side in item):
         return {"source": item[0], "target": item[1]}
     return item

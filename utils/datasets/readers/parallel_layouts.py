@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.datasets.readers.broken_json import of_line
+from utils.datasets.readers.json_places import twice
 from utils.datasets.readers.language_names import DOUBTFUL, language_of
 from utils.datasets.readers.parallel_anki import SETTING, Settings, settings_of
 from utils.datasets.readers.parallel_columns import MEANT, Layout, chosen_columns, columns_of
@@ -39,7 +40,7 @@ from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes
 __all__ = ["BARS", "PEEK", "SETTING", "Layout", "from_json", "recognise", "sides_of"]
 
 PEEK = 2000  # lines that the layout is told from
-BARS = " ||| "  # between the sides, as word aligners want them
+BARS = "|||"  # between the sides, as word aligners want them
 LANGUAGES = ("sl", "tl", "lp")  # keys under which a language may stand, of Slovene and Tagalog too
 INNER = ("text", "sentence", "content", "value", "segment")  # where a side that is an object has its text
 WRITE = 'Write {"source": "…", "target": "…"} a line.'
@@ -88,7 +89,7 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     if is_xml:
         return _of_xml(path, "\n".join([first, *lines[:5]]), error_class)
     if whole:
-        return _of_objects(path, _telling(whole[:PEEK]), error_class, "json")
+        return _of_lists(path, whole[:PEEK], "json") or _of_objects(path, _telling(whole[:PEEK]), error_class, "json")
     if objects:
         return _json_lines(path, lines, error_class)
     if first.startswith("[") and _is_json_array(first):
@@ -230,8 +231,31 @@ def _json_lines(path: Path, lines: list[str], error_class: type) -> Layout:
         example = of_line(lines[0])
     except ValueError:
         return Layout("json lines", (("source",), ("target",)), said=f"{path}: JSON Lines")  # the line will be named
-    example = _telling([example, *(of_line(line) for line in lines[1:] if is_object(line))])
+    items = [example, *(of_line(line) for line in lines[1:] if is_object(line))]
+    if layout := _of_lists(path, items, "json lines"):
+        return layout
+    example = _telling(items)
     return _of_objects(path, example, error_class, "json lines", alone=len(lines) == 1)
+
+
+def _of_lists(path: Path, items: list, kind: str) -> Layout | None:
+    """The layout of doccano's sequences: under "text" one side, under "label" a list of others, sentences all of them.
+
+    None where what stands in the lists may be classes of texts, which come again and are no sentences.
+    """
+    key = next((key for key in ("label", "labels") if all(isinstance(one, dict) and key in one for one in items)), None)
+    both = [(one.get("text"), one[key]) for one in items if one[key]] if key else []
+    if not both or not all(isinstance(text, str) and isinstance(inner, list) for text, inner in both):
+        return None
+    if not all(isinstance(side, str) for _, inner in both for side in inner):
+        return None
+    texts, firsts = {text for text, _ in both}, {inner[0].strip() for _, inner in both}
+    ended = sum(SENTENCE.fullmatch(side) is not None for side in firsts)
+    if len(firsts) < SHARE * len(texts) or ended < SHARE * len(firsts):
+        return None
+    more = f", of several {key}s the first" if any(len(inner) > 1 for _, inner in both) else ""
+    said = f"{path}: {'JSON Lines' if kind == 'json lines' else 'JSON'}, text to {key}{more}"
+    return Layout(kind, (("text",), (key, 0)), said=said)
 
 
 def _telling(items: list) -> Any:
@@ -320,6 +344,8 @@ def from_json(path: Path, number: int, text: str, layout: Layout) -> tuple[str, 
         record = of_line(text)
     except (ValueError, RecursionError) as error:
         return Problem("not JSON", *where, f"the line is no JSON: {error}", "Write one object a line, in double quotes")
+    if any(text.count(f'"{keys[-1]}"') > 1 for keys in layout.sides) and (found := twice(text)):
+        return Problem("key twice", *where, found, "Take one of the two out")
     return sides_of(path, number, record, layout)
 
 
@@ -327,15 +353,18 @@ def sides_of(path: Path, number: int, record, layout: Layout) -> tuple[str, str]
     """The two sides that an object holds."""
     where, record, sides = (str(path), number), as_record(record), []
     for keys in layout.sides:
-        value = record
+        value, named = record, "/".join(key for key in keys if key != 0)
         for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                value = value.get(key)
+            else:
+                value = value[0] if key == 0 and isinstance(value, list) and value else None
         if not isinstance(value, str):
             there = list(record) if isinstance(record, dict) else type(record).__name__
-            return Problem("missing column", *where, f"there is no text under {'/'.join(keys)!r}; there is {there}",
+            return Problem("missing column", *where, f"there is no text under {named!r}; there is {there}",
                            "Use the same two keys in every line")  # fmt: skip
         if not value.isascii() and has_half(value):
-            found = f"the text under {'/'.join(keys)!r} holds half of a character (a lone surrogate)"
+            found = f"the text under {named!r} holds half of a character (a lone surrogate)"
             return Problem("half a character", *where, found, "Export it anew, or take the half out")
         sides.append(value.strip())
     return sides[0], sides[1]

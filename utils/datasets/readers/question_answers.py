@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from utils.datasets.readers.questions import NOTHING, Problem, brief, differences, truth
+from utils.datasets.readers.questions import NOTHING, Problem, brief, differences, impossible_of
 
 ANSWER = ("answer", "answers", "answer_text", "answer text", "answers.text", "answers_text")
 START = (
@@ -27,6 +27,7 @@ MISSING = object()
 COPY = "Copy it from the context, letter by letter"
 CANNOT = "CANNOTANSWER"  # stands at the end of every passage of QuAC
 SAID = NOTHING | {"n/a", "no answer", "no_answer", "noanswer", "unanswerable", "not answerable"}  # that there is none
+PRINTED = re.compile(r"\[\s*(|-?\d+(?:[\s,]+-?\d+)*)\s*,?\s*\]")  # whole numbers, as Python or NumPy prints them
 ARRAY = re.compile(r"array\((\[[^\[\]]*\])(?:,\s*dtype=[\w.'<>]+)?\)")  # as NumPy prints one
 
 
@@ -52,7 +53,7 @@ def answers_of(file: str, name: str, raw: dict, context: str, nested: bool, text
     Returns:
         A list; a Problem; MISSING where there is no answer and the question says so; or what stands there for a list.
     """
-    impossible = truth(raw.get("is_impossible")) is True
+    impossible = impossible_of(raw)[1] is True
     if (found := _detected_in(raw, context)) is not None:
         answers = found
     else:
@@ -170,7 +171,10 @@ def _answers(file: str, name: str, given, start, context: str, strict: bool) -> 
             return given
     if isinstance(given, list):
         given = [one for item in given for one in _flattened(item if strict else _text(item))]
-        starts = start if isinstance(start, list) and len(start) == len(given) else [MISSING] * len(given)
+        starts = _starts(start) if all(isinstance(text, str) for text in given) else []
+        if starts and len(starts) != len(given):
+            return _not_together(file, name)
+        starts = starts or [MISSING] * len(given)
         found = []
         for text, at in zip(given, starts, strict=True):
             one = _one(file, name, text, at, context) if isinstance(text, str) else _renamed(text, strict)
@@ -184,7 +188,7 @@ def _answers(file: str, name: str, given, start, context: str, strict: bool) -> 
     if _is_nothing(given):
         return []
     if isinstance(given, str):
-        start = whole(start)
+        start = whole(found[0] if len(found := _starts(start)) == 1 else start)
         if isinstance(start, str):
             return Problem("bad answer", file, name, f"answer_start is {start!r}", "Write a whole number, from 0")
         said = given.strip().lower()
@@ -208,9 +212,22 @@ def _from_columns(file: str, name: str, given: dict) -> list | Problem:
     if not isinstance(texts, list):
         return [given]
     if not isinstance(starts, list) or len(texts) != len(starts):
-        advice = 'Write {"text": ["…"], "answer_start": [0]}, both as long'
-        return Problem("bad answer", file, name, "text and answer_start do not go together", advice)
+        return _not_together(file, name)
     return [{"text": text, "answer_start": whole(at)} for text, at in zip(texts, starts, strict=True)]
+
+
+def _starts(start) -> list:
+    """The starts of a list of texts, as a list of numbers, or one, or a list that was printed; none where none are."""
+    if isinstance(start, str) and (printed := PRINTED.fullmatch(ARRAY.sub(r"\1", start.strip()))):
+        start = list(map(int, re.split(r"[\s,]+", printed[1]))) if printed[1] else []
+    if isinstance(start, list):
+        return start
+    return [] if whole(start) is None else [start]
+
+
+def _not_together(file: str, name: str) -> Problem:
+    advice = 'Write {"text": ["…"], "answer_start": [0]}, both as long'
+    return Problem("bad answer", file, name, "text and answer_start do not go together", advice)
 
 
 def _flattened(item) -> list:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from utils.datasets.readers.question_answers import ANSWER, CANNOT, MISSING, START, answers_of, key_of
-from utils.datasets.readers.questions import NOTHING, Problem, brief, kind_of, ready
+from utils.datasets.readers.questions import NOTHING, Problem, brief, impossible_of, kind_of, ready
 
 QUESTION = ("question", "query", "query_text", "q")
 CONTEXT = ("context", "passage", "paragraph", "context_text")
@@ -66,7 +66,12 @@ def keys_of(item: dict) -> str:
 
 
 def usual(item):
-    """An object with keys such as Question or Answer Text, with them as others write them; any other as it is."""
+    """An object with keys such as Question or Answer Text, with them as others write them; any other as it is.
+
+    Of a row of the `datasets` server, {"row_idx": 0, "row": {…}}, what stands in it.
+    """
+    if isinstance(item, dict) and "row_idx" in item and isinstance(item.get("row"), dict):
+        item = item["row"]
     if not isinstance(item, dict) or any(key in item for key in (*QUESTION, *CONTEXT, "paragraphs", "data")):
         return item
     small = {key.strip().lower().replace(" ", "_"): value for key, value in item.items()}
@@ -276,8 +281,8 @@ def _asked(file: str, place: str, title: str, context: str, raw, nested: bool, a
     if not answered:
         return Asked(place, title, context, {**found, "answers": []}, nested)
     name = str(found["id"] or place) if isinstance(found["id"], (str, int)) else place
-    if "is_impossible" in raw:
-        found["is_impossible"] = raw["is_impossible"]
+    if (key := impossible_of(raw)[0]) in raw:
+        found[key] = raw[key]
     answers = answers_of(file, name, raw, context, nested, "text" if has_text_answer(raw) else None)
     if isinstance(answers, Problem):
         return answers
@@ -305,6 +310,9 @@ def all_asked(file: str, content, answered: bool = True) -> Iterator[Asked | Pro
             yield from asked_in(file, f"row {n}", row, answered=answered)
     elif is_recognised(content):
         yield from asked_in(file, "", content, answered=answered)
+    elif isinstance(content, dict) and len(content) > 1 and all(map(is_recognised, content.values())):
+        for key, row in content.items():  # rows under their names, as of pandas' index
+            yield from asked_in(file, key, row, answered=answered)
     elif len(lists := _lists(content)) == 1:
         for key, items in lists.items():
             for n, item in enumerate(items):

@@ -10,6 +10,9 @@ from utils.datasets.readers.entity_records import counted
 
 SHOWN = 40  # characters of a text that a message shows
 NOTHING = {"", "nan", "none", "null", "na", "<na>"}  # how pandas and others write an empty cell
+ANSWERED = dict.fromkeys(  # other names of is_impossible, and what each says of a question that the passage answers
+    ("isImpossible", "isimpossible", "impossible", "unanswerable", "is_unanswerable", "no_answer"), False
+) | dict.fromkeys(("answerable", "is_answerable", "isAnswerable", "isanswerable", "has_answer"), True)
 ASIDE = 3  # characters by which an answer may be misplaced and is still taken
 KINDS = (
     "not a file", "cannot be unpacked", "not text", "not UTF-8", "not JSON", "not SQuAD", "no questions",
@@ -111,6 +114,8 @@ def ready(raw: dict, context: str) -> Ready | None:
         return None
     if says is not None and (type(says) is not bool or says is bool(found)) or "detected_answers" in raw:
         return None
+    if not raw.keys().isdisjoint(ANSWERED):
+        return None
     if not found and (raw.get("answer") or raw.get("answer_text")):  # another key that may contradict
         return None
     for text, start in found:
@@ -178,7 +183,8 @@ def judge_question(
 
 
 def _answers(file: str, name: str, raw: dict, context: str) -> tuple[tuple[Answer, ...], list[Problem]]:
-    listed, impossible = raw.get("answers"), truth(raw.get("is_impossible"))
+    listed, (key, impossible) = raw.get("answers"), impossible_of(raw)
+    said, other = ("true", "false") if ANSWERED.get(key, False) != impossible else ("false", "true")
     if isinstance(impossible, str):
         found = f"is_impossible is {impossible}, which says neither yes nor no"
         return (), [Problem("bad is_impossible", file, name, found, "Write true or false")]
@@ -189,11 +195,11 @@ def _answers(file: str, name: str, raw: dict, context: str) -> tuple[tuple[Answe
         advice = 'Write "answers": [{"text": …, "answer_start": …}], and [] where there is none'
         return (), [Problem("bad answer", file, name, found, advice)]
     if not listed and impossible is False:
-        advice = "Add the answer, or set is_impossible to true"
-        return (), [Problem("no answer", file, name, "is_impossible is false, but it has no answer", advice)]
+        advice = f"Add the answer, or set {key} to {other}"
+        return (), [Problem("no answer", file, name, f"{key} is {said}, but it has no answer", advice)]
     if listed and impossible is True:
-        kind, found = "answer to an unanswerable question", "is_impossible is true, but it has an answer"
-        advice = "Set is_impossible to false, or move the answer to plausible_answers"
+        kind, found = "answer to an unanswerable question", f"{key} is {said}, but it has an answer"
+        advice = f"Set {key} to {other}, or move the answer to plausible_answers"
         return (), [Problem(kind, file, name, found, advice)]
     answers, problems = [], []
     for answer in listed:
@@ -323,6 +329,15 @@ def truth(value) -> bool | None | str:
         return brief(value)
     said = {"true": True, "1": True, "1.0": True, "yes": True, "false": False, "0": False, "0.0": False, "no": False}
     return said.get(text, str(value))
+
+
+def impossible_of(raw: dict) -> tuple[str, bool | None | str]:
+    """The key under which a question says whether the passage answers it, and what `truth` makes of "it does not"."""
+    if "is_impossible" not in raw and not raw.keys().isdisjoint(ANSWERED):
+        for key in ANSWERED:
+            if isinstance(value := truth(raw.get(key)), bool):  # else it is of another kind, a choice perhaps
+                return key, value != ANSWERED[key]
+    return "is_impossible", truth(raw.get("is_impossible"))
 
 
 def has_half(text: str) -> bool:

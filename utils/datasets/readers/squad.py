@@ -191,7 +191,8 @@ def _doubled(file: str, text: str, value) -> Problem | None:
         if isinstance(passage, dict)
     ]
     asked = sum(len(one["qas"]) if isinstance(one.get("qas"), list) else 1 for one in passages)
-    most = {"paragraphs": len(rows), "qas": len(passages), "answers": asked, "answer": asked, "question": asked}
+    most = {"paragraphs": len(rows), "qas": len(passages), "context": len(passages)}
+    most |= dict.fromkeys(("answers", "answer", "question", "is_impossible"), asked)
     if any(text.count(f'"{key}"') > most[key] for key in most) and (found := twice(text)):
         return Problem("not JSON", file, "", found, "Take one of the two out, or put them together")
     return None

@@ -22,6 +22,7 @@ DAMAGE = (
      "Its word keeps it, and tokenizers drop it: take it out unless it is meant"),
     ("markup", MARKUP, "markup of a web page stands in the text", "Unescape it with html.unescape, and drop the tags"),
 )  # fmt: skip
+ANY = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern, _, _ in DAMAGE))  # found in few texts, and sooner
 
 
 def digest(*parts) -> int:
@@ -63,7 +64,7 @@ def is_clean(text: str) -> bool:
 
 def damage(text: str) -> Iterator[tuple[str, str, str]]:
     """Kind, message, advice of what shows that a text was damaged on its way."""
-    if is_clean(text):
+    if is_clean(text) or not ANY.search(text):
         return
     for kind, pattern, meaning, advice in DAMAGE:
         if found := pattern.search(text):

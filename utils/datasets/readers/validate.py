@@ -25,7 +25,7 @@ from utils.datasets.readers.entity_defects import (
 from utils.datasets.readers.entity_files import Example, examine_entities
 from utils.datasets.readers.findings import Defect, Findings
 from utils.datasets.readers.json_places import Places
-from utils.datasets.readers.leaks import Splits, text_of
+from utils.datasets.readers.leaks import Splits, splits_said, text_of
 from utils.datasets.readers.question_defects import Habits, Passages, defects_of_question
 from utils.datasets.readers.repeats import Repeats
 from utils.datasets.readers.squad import Question, examine_questions, first_of
@@ -35,6 +35,7 @@ from utils.datasets.readers.text_files import TextFileError, check_file, open_by
 __all__ = [
     "Defect",
     "Findings",
+    "add_splits",
     "find_leaks",
     "has_questions",
     "split_by_group",
@@ -232,6 +233,15 @@ class _Bytes:
             message = f"{windows} lines end in CRLF, {lines - windows} in LF; the first of the fewer"
             advice = "Two files were glued together, perhaps; save it with one kind of line end"
             found.add(Defect("mixed line ends", file, rarer, "", message, advice, True))
+        add_splits(found, file)
+
+
+def add_splits(found: Findings, file: str) -> None:
+    """Adds that a file's rows say that they are of several splits."""
+    if len(said := splits_said(file)) > 1:
+        message = f"rows say that they are of {' and of '.join(map(repr, said))}, and all were read"
+        advice = "Put each split into a file of its own: what was learnt is no evidence"
+        found.add(Defect("several splits", file, [*said.values()][1], "", message, advice, True))
 
 
 def _first_line(file: str, windows: bool) -> int:

@@ -1,6 +1,7 @@
 """Looks through the files of any task before a model reads them."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -179,17 +180,34 @@ def _pair_options(options) -> dict:
 
 def _validate_pairs(paths: list[str], options) -> Findings:
     from utils.datasets.readers.parallel import ParallelTextError, read_pairs
+    from utils.datasets.readers.validate import add_splits
 
     found, problems = Findings(paths), []
     try:
         how = _pair_options(options) | {"tell": getattr(options, "tell", print)}
         pairs = read_pairs(_source(paths), on_error="skip", problems=problems, **how)
-        found.checked = sum(1 for _ in pairs)
+        _add_damage(found, paths[0], pairs)
     except (ParallelTextError, OSError) as error:
         found.add(Defect("not parallel text", paths[0], 0, "", str(error).rstrip("."), "See --help for what is read"))
     for problem in problems:
         found.add(Defect(problem.kind, problem.file, problem.line, "", problem.message, problem.advice))
+    for path in paths:
+        add_splits(found, path)
     return found
+
+
+def _add_damage(found: Findings, path: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Counts the pairs, and adds of each kind of damage to their texts the first, and how many texts have it."""
+    from utils.datasets.readers.text_defects import damage
+
+    first, count = {}, Counter()
+    for found.checked, pair in enumerate(pairs, start=1):
+        for kind, message, advice in (one for side in pair for one in damage(side)):
+            first.setdefault(kind, (f"pair {found.checked}: {message}", advice))
+            count[kind] += 1
+    for kind, (message, advice) in first.items():
+        more = f", and in {count[kind] - 1} more" if count[kind] > 1 else ""
+        found.add(Defect(kind, path, 0, "", f"{message}{more}", advice, kept=True))
 
 
 def _source(paths: list[str]):

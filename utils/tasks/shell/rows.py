@@ -22,6 +22,8 @@ LOOKED_AT = 200  # lines that tell the form
 WIDE = 0.9  # of the rows of columns have as many cells, at least
 KEYS = {"ner": ("text", "sentence"), "translate": ("text", "source", "sentence")}
 WORDS = ("tokens", "words")
+TEXTS = {"text", "texts", "sentence", "sentences", "content", "source"}  # what tables call the column of the texts
+NAME = re.compile(r"[\w .#-]{0,30}")  # of a column
 
 
 class Row(NamedTuple):
@@ -120,14 +122,31 @@ def _no_plain_text(lines: list[str], task: str) -> str:
             "holds columns with a tab between, and one text a line is wanted. Pass the source alone, as cut -f1 gives "
             "it; --from text translates whole lines"
         )
+    if len(full) > 1 and any(_names_texts(full, sign) for sign in ",;\t"):
+        return (
+            f"begins with the names of columns: {full[0][:40]!r}. Write one object a line, such as {EXAMPLES[task]}; "
+            "--from text takes its lines as they are"
+        )
     return ""
+
+
+def _names_texts(lines: list[str], sign: str) -> bool:
+    """Whether the first line names the columns of a table, one of them that of the texts."""
+    names = [name.strip(' "').lower() for name in lines[0].split(sign)]
+    named = len(names) > 1 and all(NAME.fullmatch(name) for name in names) and not TEXTS.isdisjoint(names)
+    return named and sum(sign in line for line in lines) > len(lines) / 2
 
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json.loads(_alone(line)), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _alone(line: str) -> str:
+    """An object without the comma behind it, as one has that was cut from a list."""
+    return line.rstrip().removesuffix(",") if line.rstrip().endswith("},") else line
 
 
 def _labels(lines: list[str], tag_column: int | None) -> bool:
@@ -226,7 +245,7 @@ def _json_row(number: int, text: str | Problem, task: str) -> Row:
     if not text.strip():
         return Row(number, None, error=BLANK)
     try:
-        item = json.loads(text, object_pairs_hook=once)
+        item = json.loads(_alone(text), object_pairs_hook=once)
     except Twice as error:
         return Row(number, None, error=str(error))
     except (ValueError, RecursionError) as error:
