@@ -65,6 +65,34 @@ def test_a_text_that_cannot_be_read_leaves_all_as_it_was_and_says_so(visit):
     assert page.locator("#text").get_attribute("aria-invalid") == "false"
 
 
+def test_what_a_translation_leaves_out_or_cannot_read_is_said_beside_it(visit):
+    page = visit.page
+    told = page.evaluate("explorer.data.sentences.map((text) => { read(text); return find('note').textContent; })")
+    assert set(told) == {""}  # nothing beside the thirty, which are read whole
+    note = page.locator("#note")
+    odd = {
+        "Marie mange.": "seen \u2068.\u2069:",
+        "l’été\u200b 🙂 🙂": "seen \u2068’\u2069 U+200B \u2068🙂\u2069:",
+        "שלום עולם": "seen \u2068ש",
+    }
+    for text, words in {LONG: "read 25 pieces and said 8", **odd}.items():
+        page.fill("#text", text)
+        page.click("text=Translate")
+        assert words in note.inner_text(), text
+    assert note.get_attribute("role") == "status"
+    page.evaluate("update({ forced: Array(64).fill(state.now.tokens[0]) })")
+    assert "came to no end, and was stopped after 64 pieces" in note.inner_text()
+    page.fill("#text", "mot " * 80)
+    page.click("text=Translate")
+    assert note.inner_text() == ""  # nothing was read: the status says so
+
+
+def test_a_head_is_not_said_to_look_where_the_mask_forbids_it(visit):
+    visit.page.evaluate("choose('target', 0)")
+    row = visit.page.locator("#from tr").nth(1)
+    assert row.locator("td").all_inner_texts() == ["start 1.00"] * 4
+
+
 @pytest.mark.parametrize(("typed", "shown"), [("99", "12"), ("-4", "0"), ("2.7", "3"), ("", "0"), ("5", "5")])
 def test_the_padding_that_is_shown_is_the_padding_there_is(visit, typed, shown):
     page = visit.page

@@ -11,6 +11,8 @@ const NAMES = [
 const state = { // of text, forced, settings and results: the last that the model could compute
   text: "", forced: [], chosen: { side: "target", index: 0 }, settings: null, now: null, before: null, spent: 0, trouble: "",
 };
+const pieces = (text) => explorer.source.encode(text).length - 1; // without the end
+const USUAL = Math.max(...explorer.data.sentences.map(pieces)); // how long sentences are here
 const waiting = new Set(); // what runs once the screen says that it is at work
 
 // Reading the controls ----------------------------------------------------------------------------------------
@@ -104,7 +106,29 @@ function show() {
 
 function tell() {
   const said = document.body.hasAttribute("aria-busy") ? "Working …" : state.trouble || state.now.text || "Nothing was said.";
-  if (find("status").textContent !== said) find("status").textContent = said; // read aloud only where it is news
+  const notes = state.trouble ? "" : remarks(state.now).join(" ");
+  for (const [id, text] of [["status", said], ["note", notes]])
+    if (find(id).textContent !== text) find(id).textContent = text; // read aloud only where it is news
+}
+
+/* A sign by itself: what is not drawn by its number, and what is written to the left without turning the line. */
+function visible(sign) {
+  const number = `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return /[\p{C}\p{Z}\p{M}\p{Variation_Selector}]/u.test(sign) ? number : `\u2068${sign}\u2069`;
+}
+
+/* What a translation does not say of itself. */
+function remarks({ source, tokens, steps }) {
+  const read = source.indexOf(END), said = [];
+  if (read > USUAL)
+    said.push(`It read ${read} pieces and said ${tokens.length}; the longest of the thirty sentences has ${USUAL}.`,
+      "Of a sentence longer than those it has learnt from, a translator often leaves out a part, or makes one up.");
+  if (source.includes(UNKNOWN)) {
+    const signs = [...new Set(explorer.source.clean(state.text))].filter((sign) => sign !== " " && !explorer.source.ids.has(sign));
+    said.push(`It has never seen ${signs.slice(0, 6).map(visible).join(" ")}${signs.length > 6 ? " …" : ""}: to it all these are one, �.`);
+  }
+  if (steps.length && steps.at(-1).id !== END) said.push(`It came to no end, and was stopped after ${tokens.length} pieces.`);
+  return said;
 }
 
 /* New children, the focus where it was: what was under it is gone. */
@@ -224,7 +248,7 @@ function showFrom() {
   const rows = NAMES.filter((name) => sides(name).query === side && state.now.attention[name]).map((name) => {
     const cells = state.now.attention[name].map((queries) => {
       const best = queries[index].map((weight, s) => [weight, s]).sort((a, b) => b[0] - a[0]).slice(0, 2);
-      const told = best.map(([weight, s]) => `${words[sides(name).key][s]} ${weight.toFixed(2)}`);
+      const told = best.filter(([weight]) => weight >= 0.005).map(([weight, s]) => `${words[sides(name).key][s]} ${weight.toFixed(2)}`);
       return element("td", {}, told.join(", "));
     });
     return element("tr", {}, element("th", { scope: "row" }, name), ...cells);

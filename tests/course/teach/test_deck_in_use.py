@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from tests.browser import Visit
+from tests.browser import Visit, axe
 from utils.course.teach import code
 from utils.course.teach.slides import write_slides
 from utils.course.teach.storyboard import FIGURE_ROOM, ROOM, figure_block
@@ -59,15 +59,17 @@ def test_on_paper_every_slide_is_one_page_with_its_figure_and_its_margin(visit, 
     assert len(told["figures"]) > 5 and min(told["figures"]) > 250
 
 
-def test_the_browsers_own_command_prints_a_slide_a_page_too(browser, deck_04, tmp_path):
-    visit = Visit(browser, 400, 740)  # held upright: paper is wide all the same
+@pytest.mark.parametrize(("width", "height", "wide"), [(400, 740, 720), (320, 180, 533)])
+def test_the_browsers_own_command_prints_a_slide_a_page_too(browser, deck_04, tmp_path, width, height, wide):
+    visit = Visit(browser, width, height)  # held upright or magnified: paper is wide all the same
     page = ready(visit, deck_04)
     page.evaluate("Reveal.getSlides().slice(5).forEach((slide) => slide.remove())")  # five stand for all
     page.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True)
     printed = (tmp_path / "printed.pdf").read_bytes()
     assert len(re.findall(rb"/Type /Page\b", printed)) == 5
     assert set(re.findall(rb"/MediaBox \[[^]]*\]", printed)) == {b"/MediaBox [0 0 960 540]"}
-    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--w')") == "720px"  # as it was
+    now = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--w')")
+    assert now == f"{wide}px"  # as it was
     visit.close()
 
 
@@ -117,6 +119,57 @@ def test_on_a_projector_a_figures_letters_can_be_read(visit, deck_04):
     assert min(scales) > 0.42 and max(slide["over"] for slide in slides) <= 1  # 15 points are 30 pixels of the file
 
 
+@pytest.mark.parametrize("size", [(320, 180), (320, 256), (427, 240), (280, 150)], ids=str)
+def test_magnified_to_four_hundred_percent_letters_grow_and_what_is_below_is_reached_by_keys(visit, deck_04, size):
+    visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page = ready(visit, deck_04)
+    slides = page.evaluate(SEEN)
+    assert len(slides) > 20 and sum(len(slide["figures"]) for slide in slides) > 5
+    for slide in slides:
+        assert slide["text"] >= 17.5 and min(slide["figures"], default=1) > 0.42, slide
+    place = """(() => {
+      const [a, b] = [".frame", ".body"].map((name) => Reveal.getCurrentSlide().querySelector(name));
+      return [a.scrollTop, a.scrollHeight - a.clientHeight, b.scrollLeft, b.scrollWidth - b.clientWidth];
+    })()"""
+    n = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.querySelector('figure'))")
+    page.evaluate(f"Reveal.slide({n})")
+    for key, at in (("ArrowDown", 0), ("ArrowRight", 2)):
+        for _ in range(30):
+            there = page.evaluate(place)
+            assert page.evaluate("Reveal.getIndices().h") == n
+            if there[at] >= there[at + 1] - 1 > 30:
+                break
+            page.keyboard.press(key)
+        else:
+            raise AssertionError(f"{key} does not reach the end: {there}")
+    page.keyboard.press("Space")
+    assert page.evaluate("Reveal.getIndices().h") == n + 1
+
+
+def test_what_comes_at_a_click_on_a_small_screen_is_scrolled_to(visit, deck_04):
+    visit.page.set_viewport_size({"width": 320, "height": 180})
+    page = ready(visit, deck_04)
+    seen = page.evaluate("""() => Reveal.getSlides().flatMap((slide, n) => {
+      Reveal.slide(n, 0, -1);
+      return [...slide.querySelectorAll(".fragment")].map((fragment) => {
+        Reveal.nextFragment();
+        const box = fragment.getBoundingClientRect();
+        return box.height > 0 && box.top < innerHeight - 30 && box.bottom > 0;
+      });
+    })""")
+    assert len(seen) > 10 and all(seen)
+
+
+def test_a_figure_as_high_as_a_slide_has_nearly_all_of_it(visit, tmp_path):
+    page = ready(visit, write_slides(["07"], tmp_path)[0])
+    assert page.locator("figure.tall").count() == 1
+    n = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.querySelector('figure.tall'))")
+    page.evaluate(f"Reveal.slide({n})")
+    figure, head = (page.locator(f"section.present {name}").bounding_box() for name in ("figure img", "h2"))
+    assert figure["height"] > 0.48 * 1296 and figure["y"] + figure["height"] <= 712  # its file is so high
+    assert head["y"] >= 8 and head["y"] + head["height"] <= figure["y"]
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (360, 740)])
 def test_on_the_first_slide_nothing_lies_over_the_help(visit, deck_04, size):
     visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -139,6 +192,20 @@ def test_space_presses_the_button_that_the_keyboard_has_reached_and_else_goes_on
     assert start.inner_text() == "Pause"
     page.keyboard.press("Space")  # who uses the mouse goes on with Space
     assert page.evaluate("Reveal.getIndices().h") == n + 1
+
+
+def test_help_comes_at_a_question_mark_wherever_the_keyboard_has_it_and_names_the_clock(visit, deck_04):
+    page = ready(visit, deck_04)
+    page.keyboard.press("?")  # as a German keyboard sends it: not on the key that reveal.js looks for
+    box = page.locator(".r-overlay-help")
+    assert "Start or stop the clock" in box.inner_text() and axe(page, within=(".r-overlay-help",)) == []
+    content = box.locator(".r-overlay-content")
+    assert content.evaluate("(e) => e.scrollHeight - e.clientHeight") <= 0  # whole on a projector
+    page.set_viewport_size({"width": 320, "height": 180})
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("document.querySelector('.r-overlay-content').scrollTop > 0")
+    page.keyboard.press("?")
+    assert box.count() == 0 and page.evaluate("Reveal.getIndices().h + 9 * Reveal.isPaused()") == 0
 
 
 def test_the_end_of_a_pause_is_said_in_words(visit, deck_04):

@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from urllib.parse import unquote, urldefrag
+from urllib.parse import quote, unquote, urldefrag
 
 import nbformat
 import pytest
@@ -112,6 +112,32 @@ def test_search_finds_a_word_without_a_server(browser, site):
     page.wait_for_selector("#search-results li a")
     assert any("08_training" in a.get_attribute("href") for a in page.locator("#search-results li a").all())
     assert visit.strangers == visit.errors == []
+    visit.close()
+
+
+def test_a_search_that_finds_nothing_says_what_is_not_looked_for(browser, site):
+    visit = Visit(browser)
+    for words in ("the", "√", "<b>🙂", "a" * 300):
+        page = visit.open(site / "search.html", f"?q={quote(words)}")
+        page.wait_for_function("document.querySelector('#search-results')?.innerText.includes('Nothing was found')")
+        assert "categor" not in page.inner_text("#search-results")
+    assert visit.strangers == visit.errors == []
+    visit.close()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_letters_twice_as_large_cut_nothing_off(browser, site, size):
+    visit = Visit(browser, *size)
+    for name in ("07_decoder_and_transformer", "12_question_answering_tensorflow", "teaching/00_start_here"):
+        page = visit.open(site / f"{name}.html")
+        page.add_style_tag(content=":root { font-size: 200% !important; --pst-font-size-base: 34px !important; }")
+        cut = page.evaluate("""() => [...document.querySelectorAll(
+          ".bd-article :is(h1, h2, h3, p, li), .prev-next-area *, .bd-sidebar-primary a")].filter((e) => {
+            const box = e.getBoundingClientRect(), around = e.closest(".bd-article-container")?.getBoundingClientRect();
+            return box.width && !e.closest("table, details") && (box.right > around?.right + 1 ||
+              e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline");
+          }).map((e) => e.outerHTML.slice(0, 90))""")
+        assert cut == [] and page.evaluate(CUT)["page"] <= 0, name
     visit.close()
 
 

@@ -276,6 +276,44 @@ def test_a_sentence_says_what_is_asserted_and_the_assertion_stays_behind():
     assert "imported" in "".join(slides[-2].notes) and "assert" in shown(slides[-1])
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("for n in 1, 2:\n    print(n)\n    assert n", "for n in 1, 2:\n    print(n)"),
+        ("print(1)\nfor n in 1, 2:\n    if n:\n        assert n\n    assert n > 0", "print(1)"),
+        ("if a:\n    assert b\nelse:\n    print(b)\n    assert c", "if a:\n    assert b\nelse:\n    print(b)"),
+        ("for n in 1, 2:\n    assert n", "for n in 1, 2:\n    assert n"),
+        ("def f(x):\n    assert x", "def f(x):\n    assert x"),
+        ("x = [1,  # one\n     2]  # fmt: skip\ny = x  # noqa: B023", "x = [1,  # one\n     2]\ny = x"),
+        ("def f(\n    x,\n):  # fmt: skip\n    return x", "def f(\n    x,\n):\n    return x"),
+    ],
+)
+def test_no_assertion_and_no_word_to_a_formatter_is_left_in_code_that_does_more(text, shown):
+    assert code.what_matters(text) == shown
+
+
+def test_no_formatters_word_is_in_an_exercises_form():
+    assert "fmt" not in code.blank_form("def f(a,\n      b):  # fmt: skip\n    return a", "")
+
+
+def test_what_only_assertions_need_is_not_shown_and_what_later_cells_need_is():
+    for later, there in (("print(2)", False), ("gap = 3\nprint(gap)", False), ("print(gap)", True)):
+        slides = board(
+            ("md", "## A box\n\nIt is closed."), ("code", "gap = 1 - 1\nassert gap == 0"),
+            ("md", "## Next\n\nCount:"), ("code", later, [], "2\n"),
+        )  # fmt: skip
+        assert any("gap" in shown(slide) for slide in slides if slide.heading == "A box") == there, later
+    slides = board(("md", "## A box\n\nHow far apart:"), ("code", "gap = 1 - 1\nassert gap == 0"))
+    assert re.search("gap.*assert.*gap", shown(slides[-1]), flags=re.DOTALL)
+
+
+def test_every_figure_of_a_lesson_is_on_a_slide_also_one_drawn_within_an_assertion():
+    for lesson in lessons():
+        cells = [cell for cell in lesson.book.cells if cell.cell_type == "code"]
+        drawn = sum(str(output.get("data", {})).count("<img") for cell in cells for output in cell.outputs)
+        assert sum(shown(slide).count("<img") for slide in Storyboard(lesson, {}).make()) == drawn, lesson.slug
+
+
 def test_what_to_read_has_a_slide_of_its_own_and_no_line_stands_alone():
     items = "\n".join(f"- {'a box ' * 20}{n}" for n in range(6))
     slides = board(("md", f"## To remember\n\n{items}"), ("md", "## Questions\n\nWhy?\n\n**Where to read on:** *B*."))
@@ -298,6 +336,26 @@ def test_long_code_is_cut_between_statements():
     assert len(pieces) > 1 and "\n\n".join(pieces) == text
     assert all(piece.startswith("def") for piece in pieces)
     assert all(code.height(piece.splitlines(), 80) <= 17 for piece in pieces)
+
+
+def test_code_that_fits_a_slide_is_not_torn_for_the_text_before_it():
+    text = "One box is open, and another is closed. " * 3
+    lines = "\n".join(f"box_{n} = {n}" for n in range(15))
+    slides = board(("md", f"## A box\n\n{text}\n\nCount them:"), ("code", f"{lines}\nprint(box_3)", [], "3\n"))
+    torn = [slide for slide in slides if 'class="code"' in shown(slide)]
+    assert len(torn) == 1 and "1 of" not in torn[0].heading and "Count them" in "".join(map(shown, slides))
+
+
+def test_code_is_cut_into_no_more_pieces_than_it_needs():
+    init = "\n".join(f"        self.part_{n} = {n}" for n in range(9))
+    call = "    def call(self, x):\n        y = x\n        return y"
+    text = f'class A:\n    """An A."""\n\n    def __init__(self):\n{init}\n\n{call}'
+    first, second = code.pieces(text, 15, 80)
+    assert first.endswith("self.part_8 = 8") and second.startswith("    def call")
+    lines = "\n".join(f"x{n} = {n}" for n in range(30))
+    assert [len(piece.splitlines()) for piece in code.pieces(lines, 16, 80, first=4)][0] <= 4
+    branch = "if a:\n" + "    b = 1\n" * 8 + "else:\n" + "    b = 2\n" * 8
+    assert not code.pieces(branch, 12, 80)[1].startswith("else")
 
 
 def test_a_line_without_a_place_to_cut_is_still_shown_whole():

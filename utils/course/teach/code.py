@@ -10,13 +10,14 @@ from pygments.lexers import PythonLexer
 
 SETTING_UP = re.compile(r"^setup\(|^sys\.path", flags=re.MULTILINE)
 CHECKING = re.compile(r"^(\w+ = )?check\(.*\)$|^hint\(.*\)$|^progress\(.*\)$")
+TOOLS = re.compile(r"[ \t]*# (?:fmt: \w+|noqa\b.*)$", flags=re.MULTILINE)  # what is said to a formatter
 MARKED = re.compile(r"<span[^>]*>|</span>|[^<]+")
 
 
 def what_matters(text: str, whole: bool = False) -> str:
     """A cell without what a class need not read: imports, assertions, and all of a docstring but its first line.
 
-    Assertions stay where nothing else is left.
+    Assertions stay where nothing else is left, and within functions.
 
     Args:
         text: the cell's source.
@@ -28,11 +29,36 @@ def what_matters(text: str, whole: bool = False) -> str:
         return text.strip()  # Jupyter's own lines
     if whole:
         return text.strip()
-    imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) or "sys.path" in ast.unparse(n)]
-    claims = [n for n in tree.body if isinstance(n, ast.Assert)]
-    if len(imports) + len(claims) == len(tree.body):
-        return _without(text, _lines_of(imports))
+    text = TOOLS.sub("", text)
+    imports, claims = _imports(tree), _claims(tree.body)
+    if len(imports) + sum(n in claims for n in tree.body) == len(tree.body):
+        return with_claims(text)
     return _without(text, _lines_of(imports + claims) | _long_docstrings(tree))
+
+
+def with_claims(text: str) -> str:
+    """A cell that only claims, its imports left out."""
+    return _without(TOOLS.sub("", text), _lines_of(_imports(ast.parse(text))))
+
+
+def _imports(tree: ast.Module) -> list[ast.stmt]:
+    return [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) or "sys.path" in ast.unparse(n)]
+
+
+def _claims(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements that only assert, loops and branches around nothing else with them."""
+    made = []
+    for node in body:
+        if isinstance(node, ast.Assert):
+            made.append(node)
+        elif isinstance(node, ast.For | ast.While | ast.If | ast.With):
+            parts = [node.body, getattr(node, "orelse", [])]
+            found = [_claims(part) for part in parts]
+            if all(len(claims) == len(part) for claims, part in zip(found, parts, strict=True)):
+                made.append(node)
+            else:  # no branch is left without a line
+                made += [n for some, part in zip(found, parts, strict=True) if len(some) < len(part) for n in some]
+    return made
 
 
 def is_setting_up(text: str) -> bool:
@@ -46,13 +72,37 @@ def is_checking(text: str) -> bool:
     return bool(lines) and all(CHECKING.match(line) for line in lines)
 
 
-def is_claiming(text: str) -> bool:
-    """Whether a cell only asserts, imports aside."""
+def is_claiming(text: str, used: frozenset[str] = frozenset()) -> bool:
+    """Whether a cell only asserts, imports aside, and names that nothing but its assertions needs.
+
+    Args:
+        text: the cell's source.
+        used: names that later cells use.
+    """
     try:
         body = [n for n in ast.parse(text).body if not isinstance(n, ast.Import | ast.ImportFrom)]
     except SyntaxError:
         return False  # Jupyter's own lines
-    return bool(body) and all(isinstance(n, ast.Assert) for n in body)
+    claims = _claims(body)
+    rest = [n for n in body if n not in claims]
+    return bool(claims) and all(isinstance(n, ast.Assign) and not names(n.targets, ast.Store) & used for n in rest)
+
+
+def needed(text: str, later: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The names that a cell needs from before it, where those behind it need `later`."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return later  # Jupyter's own lines
+    for node in reversed(body):
+        made = names(node.targets, ast.Store) if isinstance(node, ast.Assign) else set()
+        later = frozenset((later - made) | names([node]))
+    return later
+
+
+def names(nodes: list[ast.AST], use: type[ast.expr_context] = ast.Load) -> set[str]:
+    """The names that are used in some nodes, or made in them with `ast.Store`."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, use)}
 
 
 def _lines_of(nodes: list) -> set[int]:
@@ -82,6 +132,7 @@ def _without(text: str, gone: set[int]) -> str:
 
 def blank_form(text: str, method: str) -> str:
     """What a learner begins with: signature and docstring of a definition, or of one method of a class."""
+    text = TOOLS.sub("", text)
     node = ast.parse(text).body[0]
     lines = text.splitlines()
     head = []
@@ -94,38 +145,44 @@ def blank_form(text: str, method: str) -> str:
     return "\n".join([*head, *lines[node.lineno - 1 : upto], f"{' ' * first.col_offset}raise NotImplementedError"])
 
 
-def pieces(text: str, most: int, width: int) -> list[str]:
-    """A cell cut into pieces of at most so many lines, where possible between statements.
+def pieces(text: str, most: int, width: int, first: int | None = None) -> list[str]:
+    """A cell cut into few pieces of at most so many lines, of about one length, where possible between statements.
 
     Args:
         text: the code.
         most: lines of a piece, a line longer than `width` counted as the lines it is wrapped into.
         width: characters that fit one line.
+        first: lines of the first piece; None for as many.
     """
     lines = text.splitlines()
-    if height(lines, width) <= most:
-        return [text]
-    parts = -(-height(lines, width) // most)
-    most = min(most, -(-height(lines, width) // parts) + 3)  # of about one length
-    made, start = [], 0
-    while start < len(lines):
-        end = start + 1
-        while end < len(lines) and height(lines[start : end + 1], width) <= most:
-            end += 1
-        if end < len(lines):
-            end = max(range(start + 1, end + 1), key=lambda n: (_worth(lines, start, n, end), n))
-        made.append("\n".join(lines[start:end]).strip("\n"))
-        start = end
+    tall = [height([line], width) for line in lines]
+    best = [(0.0, 0)]  # of the first n lines: what the best way to cut them costs, and where its last piece begins
+    for end in range(1, len(lines) + 1):
+        ways, used = [], 0
+        for start in range(end - 1, -1, -1):
+            used += tall[start]
+            limit = (first or most) if start == 0 else most
+            if used > limit and start < end - 1:
+                break
+            ways.append((best[start][0] + 1 + 0.5 * (used / limit) ** 2 + _cost(lines, start), start))
+        best.append(min(ways))
+    made, end = [], len(lines)
+    while end:
+        start = best[end][1]
+        made.insert(0, "\n".join(lines[start:end]).strip("\n"))
+        end = start
     return [piece for piece in made if piece]
 
 
-def _worth(lines: list[str], start: int, cut: int, end: int) -> float:
-    """How good it is to cut before line `cut`: at a blank line or little indent, and late."""
-    following = lines[cut] if cut < len(lines) else ""
+def _cost(lines: list[str], cut: int) -> float:
+    """How bad it is to cut before line `cut`: little at a blank line or one without indent, much within a statement."""
+    following = next((line for line in lines[cut:] if line.strip()), "")
+    before = lines[cut - 1].strip() if cut else ""
     indent = len(following) - len(following.lstrip())
-    blank = not lines[cut - 1].strip() or not following.strip()
-    closing = following.strip()[:1] in (")", "]", "}")
-    return (cut - start) / (end - start) + (0.5 if blank else 0.0) - indent / 20 - (1.0 if closing else 0.0)
+    blank = cut == 0 or not before or not lines[cut].strip()
+    closing = following.strip().startswith((")", "]", "}", "else:", "elif ", "except", "finally:"))
+    opening = before.endswith((":", "(", "[", "{", ",")) or before.startswith(("#", "@"))
+    return indent / 20 - 0.5 * blank + closing + opening
 
 
 def height(lines: list[str], width: int) -> int:

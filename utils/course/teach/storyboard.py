@@ -86,6 +86,11 @@ class Storyboard:
         self.waiting: list[Block] = []  # text that has no slide yet
         self.unsaid: list[str] = []  # for the notes of the next slide
         self.exercise, self.asking = "", False  # asking: the exercise's own text is whole
+        self.used: dict[str, frozenset[str]] = {}  # by a cell's id, the names that cells behind it need
+        later: frozenset[str] = frozenset()
+        for cell in reversed([c for c in lesson.book.cells if c.cell_type == "code"]):
+            self.used[cell.id] = later
+            later = code.needed(cell.source, later)
         answers = [c for c in lesson.book.cells if any(t.startswith("exercise") for t in tags_of(c))]
         self.answer_lines = {c.id: len(c.source.splitlines()) for c in answers}
 
@@ -180,10 +185,11 @@ class Storyboard:
             self._only_said()
             return
         where = f'<p class="cell">In the notebook: cell [{cell.execution_count}].</p>' if cell.execution_count else ""
-        if self.waiting and "slide" not in tags and code.is_claiming(cell.source):
-            if not self.waiting[-1].lead.endswith(":"):  # the sentence says what is asserted
+        if "slide" not in tags and not cell.outputs and code.is_claiming(cell.source, self.used[cell.id]):
+            if self.waiting and not self.waiting[-1].lead.endswith(":"):  # the sentence says what is asserted
                 self.waiting[-1].said += "<p>The notebook asserts it.</p>" + where
                 return
+            text = code.with_claims(cell.source)
         if exercise := next((t for t in tags if t.startswith("exercise")), None):
             shown = next((t for t in tags if t.startswith("from:")), "")
             self.exercise = shown.rpartition(".")[2] or self.exercise
@@ -231,9 +237,11 @@ class Storyboard:
 
     def _long_code(self, text: str, name: str, where: str) -> None:
         """Code on as many slides as it needs, the first with the sentence before it."""
-        lead = self._lead(ROOM - CODE_FRAME - CODE_LINE * min(12, code.height(text.splitlines(), CODE_WIDTH)))
-        room = int((ROOM - CODE_FRAME - sum(b.height for b in lead)) / CODE_LINE)
-        parts = code.pieces(text, room, CODE_WIDTH)
+        lines = code.height(text.splitlines(), CODE_WIDTH)
+        most = int((ROOM - CODE_FRAME) / CODE_LINE)
+        lead = self._lead(ROOM - CODE_FRAME - CODE_LINE * (lines if lines <= most else 12))  # what fits is not torn
+        first = int((ROOM - CODE_FRAME - sum(b.height for b in lead)) / CODE_LINE)
+        parts = code.pieces(text, most, CODE_WIDTH, first)
         for n, part in enumerate(parts, start=1):
             count = f" <small>({n} of {len(parts)})</small>" if len(parts) > 1 else ""
             heading = (f"{name}: <code>{self.exercise}</code>" if name else self.heading) + count
@@ -463,8 +471,9 @@ def figure_block(made: str) -> Block:
     need = FIGURE_ROOM
     if found := re.search(r"base64,(iVBORw0KGgo[\w+/]{29})", made):
         width, height = struct.unpack(">16x2I6x", base64.b64decode(found[1]))
-        need = max(need, min(ROOM - 25, height * min(FIGURE_SCALE, FIGURE_WIDTH / max(1, width))))
-    return Block(f'<figure data-need="{need - 50:.0f}">{made}</figure>', need)
+        need = max(need, height * min(FIGURE_SCALE, FIGURE_WIDTH / max(1, width)))
+    tall, need = ' class="tall"' * (need > ROOM + 25), min(ROOM - 25, need)
+    return Block(f'<figure{tall} data-need="{need - 50:.0f}">{made}</figure>', need)
 
 
 def print_block(text: str) -> Block:

@@ -5,3 +5,7 @@ addEventListener("load", () => {
     if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;
   }
 });
+// What Sphinx says speaks of categories, which there are none of here; that common words are left out, it does not say.
+Documentation.TRANSLATIONS["Your search did not match any documents. Please make sure that all words are spelled correctly \
+and that you've selected enough categories."] = "Nothing was found. Every word must be in the page; signs alone, and words \
+as common as “the”, are not looked for.";
