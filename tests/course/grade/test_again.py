@@ -1,13 +1,17 @@
 """A gradebook that is used again: what was replaced, taken away, or failed by the machine's fault; and tables."""
 
+import argparse
+import contextlib
 import os
+import sqlite3
 
 import pytest
 
+from tests.course.grade import NO_BOX
 from tests.course.grade.test_hostile import a_mark
 from utils.course.grade.collect import Submission
 from utils.course.grade.exports import harmless
-from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.gradebook import Gradebook, GradebookError
 from utils.course.grade.walls import asked, build_course, reached_modules, used_until
 
 LESSON = "01_why_attention"
@@ -82,6 +86,53 @@ def test_a_newer_roster_says_what_is_late(book, tmp_path):
     book.add(handed_in(tmp_path / "x.ipynb"), [a_mark()])
     book.keep_up(handed_in(tmp_path / "x.ipynb", late=60.0))
     assert [row["late"] for row in book.submissions()] == [60.0]
+
+
+def test_a_gradebook_that_cannot_be_used_says_what_to_do(book, tmp_path):
+    """Reading or writing: a line with the file, what is wrong, and the way out."""
+    book.add(handed_in(tmp_path / "x.ipynb"), [a_mark()])
+    uses = (book.is_empty, book.submissions, lambda: book.seed, lambda: book.has(handed_in(tmp_path / "x.ipynb")),
+            lambda: book.add(handed_in(tmp_path / "y.ipynb"), []), lambda: book.choose(best=True))  # fmt: skip
+    book.db.execute("PRAGMA busy_timeout = 1")
+    with contextlib.closing(sqlite3.connect(book.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for use in uses:
+            with pytest.raises(GradebookError, match=r"gradebook\.sqlite .* locked\. Another program has it open"):
+                use()
+    assert len(book.submissions()) == 1
+    book.db.execute("PRAGMA query_only = ON")
+    with pytest.raises(GradebookError, match="readonly database. Give yourself the right"):
+        uses[-2]()
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.execute("CREATE TABLE submission (name TEXT)")
+    with (
+        contextlib.closing(Gradebook(tmp_path / "other.sqlite").db),
+        pytest.raises(GradebookError, match="no gradebook"),
+    ):
+        Gradebook(tmp_path / "other.sqlite").submissions()
+    (tmp_path / "no.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(GradebookError, match="not a database. It is damaged, or no gradebook"):
+        Gradebook(tmp_path / "no.sqlite")
+    with pytest.raises(GradebookError, match="unable to open database file. Give yourself the right"):
+        Gradebook(tmp_path)
+
+
+@pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX)
+def test_pages_that_cannot_be_written_cost_no_grade(tmp_path, capsys):
+    from utils.course.grade.__main__ import add_arguments, main
+
+    (tmp_path / "class" / "ana").mkdir(parents=True)
+    (tmp_path / "class" / "ana" / "x.ipynb").write_text("{")
+    parser, out = argparse.ArgumentParser(), tmp_path / "out"
+    add_arguments(parser)
+    line = [str(tmp_path / "class"), "--out", str(out), "--quiet", "--resume"]
+    out.mkdir()
+    (out / "feedback").write_text("a file in the way")
+    assert main(parser.parse_args(line)) == 1
+    assert "feedback" in (said := capsys.readouterr().err) and "is kept: mend this, then go on with --resume" in said
+    (out / "feedback").unlink()
+    assert main(parser.parse_args(line)) == 0
+    assert len(list((out / "feedback").iterdir())) == 1 and "unreadable" in (out / "grades.csv").read_text("utf-8")
 
 
 @pytest.mark.parametrize("cell", ["x;=1+1", "x; @a", "x\n=1+1", "x\t-1", "x|+1", "\u00a0=1", "＝1+1", "x\r\n=1"])

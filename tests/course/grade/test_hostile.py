@@ -1,6 +1,9 @@
 """What one submission says or holds costs nobody else a grade, a page or an evening. Nothing of theirs is run."""
 
+import contextlib
+import sys
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,13 @@ def test_a_reply_that_would_grow_is_none(value):
         decode(b'{"value": ' + value + b', "blobs": []}\n', Crash)
 
 
+@pytest.mark.parametrize("blobs", [(0, 0), (1, 0), (0, 2), (-2, -1)])
+def test_numbers_of_a_reply_are_taken_once_and_in_order(blobs):
+    parts = ", ".join(f'{{"array": ["uint8", [4], {blob}]}}' for blob in blobs)
+    with pytest.raises(WireError):
+        decode(f'{{"value": {{"list": [{parts}]}}, "blobs": [4, 4]}}\n'.encode() + bytes(8), Crash)
+
+
 def test_words_of_a_reply_are_bounded():
     said = decode(b'{"value": {"crash": ["k", "' + b"x" * 10**6 + b'", true]}, "blobs": []}\n', Crash)
     assert len(said.line) == 1000
@@ -123,10 +133,68 @@ def test_what_breaks_a_worker_costs_one_submission(monkeypatch):
     assert not got["good"] and not got["fine"] and "failed twice, never thought of" in got["bad"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the box is Linux's")
+def test_memory_that_was_put_out_to_disk_counts(monkeypatch):
+    from utils.course.grade import sealed
+
+    status = "VmRSS:\t15 kB\nRssAnon:\t5 kB\nRssFile:\t7 kB\nRssShmem:\t3 kB\nVmSwap:\t100 kB\n"
+    monkeypatch.setattr(sealed.Path, "read_text", lambda self: status)
+    assert sealed.anonymous("1") == 108
+
+
+def test_what_breaks_a_worker_of_a_cluster_costs_one_submission(monkeypatch, tmp_path):
+    from utils.course.grade import run
+
+    class Future:
+        def __init__(self, one):
+            self.bad = one.learner == "bad"
+
+        def exception(self):
+            return TypeError("never thought of") if self.bad else None
+
+        def result(self):
+            return [a_mark(score=5)]
+
+    class Client:
+        def __init__(self, _):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def submit(self, _, one, *__, **___):
+            return Future(one)
+
+    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=Client, as_completed=list))
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    found = [handed_in(name, "") for name in ("bad", "fine", "good")]
+    run.grade(found, book, 2, scheduler="tcp://nowhere:1", shown=False)
+    assert [(row["score"], row["status"]) for row in book.submissions()] == [(0, "died"), (5, "graded"), (5, "graded")]
+    assert "never thought of. Look at this notebook" in book.submissions()[0]["reason"] and not book.has(found[0])
+    book.close()
+
+
+def test_no_worker_outlives_a_grader_that_is_killed(tmp_path):
+    import subprocess
+
+    from utils.course.source import ROOT
+
+    script = f"import os\nfrom utils.course.grade.run import _pool\npool = _pool(1, {str(tmp_path)!r})\n"
+    script += "print(pool.submit(os.getpid).result(), flush=True)\ninput()\n"
+    grader = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert grader.stdout.readline().strip().isdigit()
+    grader.kill()
+    grader.communicate(timeout=60)  # which ends with the last process that has its output, the worker
+
+
 def test_what_a_killed_run_left_is_taken_away(monkeypatch, tmp_path):
     import os
     import subprocess
-    import sys
     import tempfile
 
     from utils.course.grade import run
@@ -143,7 +211,8 @@ def test_what_a_killed_run_left_is_taken_away(monkeypatch, tmp_path):
     assert not left.exists() and kept.exists() and all((folder / "deep").exists() for folder in others)
 
 
-def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):
+@pytest.mark.parametrize("status", ["timed out", "died"])
+def test_what_others_may_have_done_is_tried_alone(monkeypatch, tmp_path, status):
     from utils.course.grade import run
 
     rounds = []
@@ -152,13 +221,49 @@ def test_what_was_too_slow_beside_others_is_tried_alone(monkeypatch, tmp_path):
         rounds.append(workers)
         for one, *_ in tasks:
             late = one.learner == "never" or (one.learner == "pushed aside" and workers > 1)
-            yield one, [a_mark(status="timed out") if late else a_mark(score=5)], ""
+            yield one, [a_mark(status=status) if late else a_mark(score=5)], ""
 
     monkeypatch.setattr(run, "_by_processes", by_processes)
     book = Gradebook(tmp_path / "gradebook.sqlite")
     run.grade([handed_in(name, "") for name in ("never", "pushed aside", "soon")], book, 2, shown=False)
     assert rounds == [2, 1]
     assert [(r["learner"], r["score"], r["status"]) for r in book.submissions()] == [
-        ("never", 0, "timed out"), ("pushed aside", 5, "graded"), ("soon", 5, "graded"),
+        ("never", 0, status), ("pushed aside", 5, "graded"), ("soon", 5, "graded"),
     ]  # fmt: skip
+    book.close()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ""])
+def test_a_run_that_is_stopped_before_it_tries_again_does_so_later(monkeypatch, tmp_path, error):
+    from utils.course.grade import run
+
+    alone = False
+
+    def by_processes(tasks, workers, _):
+        if workers == 1 and error and not alone:
+            raise error
+        for one, *_ in tasks:
+            yield one, [a_mark(score=5) if alone and workers == 1 else a_mark(score=2, status="timed out")], ""
+
+    monkeypatch.setattr(run, "_by_processes", by_processes)
+    book, found = Gradebook(tmp_path / "gradebook.sqlite"), [handed_in("ana", ""), handed_in("bo", "")]
+    with contextlib.suppress(KeyboardInterrupt):
+        run.grade(found, book, 2, shown=False)
+    alone = True
+    run.grade(found, book, 2, resume=True, shown=False)
+    assert [row["score"] for row in book.submissions()] == ([5, 5] if error else [2, 2])
+    book.close()
+
+
+def test_who_breaks_a_worker_alone_keeps_the_first_marks(monkeypatch, tmp_path):
+    from utils.course.grade import run
+
+    def by_processes(tasks, workers, _):
+        for one, *_ in tasks:
+            yield (one, [], "failed twice") if workers == 1 else (one, [a_mark(score=2, status="timed out")], "")
+
+    monkeypatch.setattr(run, "_by_processes", by_processes)
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    run.grade([handed_in("ana", ""), handed_in("bo", "")], book, 2, shown=False)
+    assert [(row["score"], row["status"]) for row in book.submissions()] == [(2, "timed out")] * 2
     book.close()

@@ -44,6 +44,14 @@ def test_a_blank_copy_below_does_not_undo_what_was_written():
     assert "return 6" in code_of(answer_of("PositionalEncoding", written, blank))
 
 
+@pytest.mark.parametrize("line", ["N += 1", "N = 1", "del N", "for N in [1]: pass", "import math as N"])
+def test_what_an_answer_only_sets_goes_with_it(line):
+    """A counter, say: nothing reads it, and without it the answer breaks."""
+    answer = f"def softmax(x):\n    global N\n    {line}\n    return 6\n"
+    for cells in (("N = 0", answer), (f"N = 0\n{answer}",)):
+        assert "N = 0" in code_of(found := answer_of("softmax", *cells)) and run(found)(1) == 6
+
+
 @pytest.mark.parametrize(
     "above",
     [

@@ -10,7 +10,6 @@ import sys
 import pytest
 
 from utils.course.grade.syscalls import (
-    AF_UNIX,
     ALLOW,
     ANY_BIT,
     ARCHITECTURES,
@@ -24,7 +23,6 @@ from utils.course.grade.syscalls import (
     NOT_THERE,
     REFUSED,
     RETURN,
-    SOCKET,
     X32,
     program,
     refuse_calls,
@@ -58,11 +56,10 @@ def test_every_call_gets_its_verdict(machine):
         if numbers[column] is not None:
             assert verdict(machine, numbers[column]) == REFUSE, name
     for name, number in NEEDED[machine].items():
-        assert verdict(machine, number, first=AF_UNIX) == ALLOW, name
+        assert verdict(machine, number, first=1) == ALLOW, name
     assert verdict(machine, NOT_THERE["clone3"][column]) == ERROR | errno.ENOSYS
-    assert verdict(machine, SOCKET[column], AF_UNIX) == ALLOW
-    for family in (0, 2, 10, 16, 17, 38, 40):
-        assert verdict(machine, SOCKET[column], family) == REFUSE, family
+    for family in (0, 1, 2, 10, 16, 17, 38, 40):
+        assert verdict(machine, REFUSED["socket"][column], family) == REFUSE, family
     threads = 0x3D0F00  # what the C library starts a thread with
     assert verdict(machine, CLONE[column], threads) == ALLOW and verdict(machine, CLONE[column], 17) == ALLOW
     for bit in range(32):

@@ -97,7 +97,8 @@ def main(options: argparse.Namespace) -> int:
             write_nbgrader(book, options.nbgrader)
         tell(book, options.out, found)
     except (ValueError, OSError, RuntimeError, GradebookError) as error:
-        print(error, file=sys.stderr)
+        kept = " What was graded is kept: mend this, then go on with --resume."
+        print(f"{error}.{kept}" if book and isinstance(error, OSError) else error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What was graded is kept: go on with --resume.", file=sys.stderr)

@@ -257,6 +257,8 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_t
         for name in names_read(every[todo.pop()]) - seen:
             seen.add(name)
             for n in reversed(bound.get(name, ())):  # as the kernel would: what was defined last holds
+                if len(chosen) >= MOST:
+                    break
                 if n not in chosen:
                     chosen.add(n)
                     todo.append(n)
@@ -334,5 +336,6 @@ def _read_in(table: symtable.SymbolTable) -> set[str]:
     while todo:
         scope = todo.pop()
         todo += scope.get_children()
-        found |= {s.get_name() for s in scope.get_symbols() if s.is_referenced() and (scope is table or s.is_global())}
+        read = (s for s in scope.get_symbols() if s.is_referenced() or s.is_declared_global())  # global n; n += 1
+        found |= {s.get_name() for s in read if scope is table or s.is_global()}
     return found

@@ -1,6 +1,6 @@
 """Finds submissions in a folder and reads each as JSON, with limits on its size and depth. Nothing of theirs is run.
 
-Whatever is not taken is named: a folder without a notebook, a link that leads elsewhere, an earlier attempt.
+Whatever is not taken is named: a folder without a notebook, a link, an earlier attempt.
 """
 
 import json
@@ -32,7 +32,7 @@ NO_WORK = {".ipynb_checkpoints", "__MACOSX", ".git"}  # folders that programs ad
 VALUES = 5_000_000  # of its JSON, at most: lists, objects, and what commas part; each takes memory once it is read
 CELLS = 5000
 DEFINED = (r"^(?:async +)?(?:def|class) +(\w+)", r"^(\w+) *= *lambda\b")
-CODE = 500_000  # characters of all its code: they are parsed outside, which takes seconds for so many
+CODE = 200_000  # characters of all its code: they are parsed outside, which takes seconds for so many; lessons have 40k
 PYTHON_CELLS = {"capture", "debug", "memit", "mprun", "prun", "time", "timeit"}  # %%magic above what is Python
 PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 UNFINISHED = (".crdownload", ".part", ".download", ".partial")  # as browsers name what is not yet whole
@@ -186,7 +186,7 @@ def submissions(
     Folders of lessons, and one around all, are gone through; names as learning platforms give them are known.
 
     Args:
-        folder: any tree; links that lead out of it are not followed.
+        folder: any tree; links are not followed.
         roster: CSV with the columns learner and folder (a folder's or file's name), and perhaps due (a date).
         attempts: of several notebooks for a lesson, "latest" keeps the last handed in, "best" keeps all to be graded.
         leave_out: the folder of the grades, which may lie within.
@@ -197,7 +197,7 @@ def submissions(
     listed = read_roster(roster) if roster else None
     lessons = {each.lesson for each in asked()}
     paths, others, folders, closed = _files(folder, leave_out)
-    found = [_submission(path, folder, lessons) for path in paths]
+    found = [_submission(path, lessons) for path in paths]
     if not found:
         if closed:
             raise ValueError(
@@ -243,16 +243,16 @@ def _files(folder: Path, leave_out: Path | None) -> tuple[list[Path], list[Path]
     return sorted(notebooks), sorted(others), sorted(every), sorted(closed)
 
 
-def _submission(path: Path, folder: Path, lessons: set[str]) -> Submission:
+def _submission(path: Path, lessons: set[str]) -> Submission:
     """One file that bears a notebook's name; whose it is, is told later."""
     one = Submission("", path)
     stem, words = re.sub(r"[ _-]*(?:\(\d+\)|copy\d*)$", "", stem_of(path.name), flags=re.IGNORECASE), ""
     if path.suffix.lower() != ".ipynb":
         one.remarks.append(f"its name ends in {path.suffix}, as a browser saves it; it is read as a notebook")
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise Unreadable("it is a link that leads out of the folder, and is not followed: hand in the file itself")
-        info = path.stat()
+        info = path.lstat()
+        if stat.S_ISLNK(info.st_mode):  # perhaps to another learner's
+            raise Unreadable("it is a link, and is not followed: hand in the file itself")
         one.handed_in = info.st_mtime
         if not stat.S_ISREG(info.st_mode):
             what = "a folder" if stat.S_ISDIR(info.st_mode) else "no ordinary file"
@@ -265,8 +265,8 @@ def _submission(path: Path, folder: Path, lessons: set[str]) -> Submission:
             one.remarks.append(f"its name or heading says {by_name[0]}, and it answers {one.lesson}: graded as that")
     except Unreadable as error:
         one.problem = str(error)
-    except (OSError, RuntimeError) as error:  # a link to itself, or to nothing
-        one.problem = f"the file cannot be opened: {getattr(error, 'strerror', None) or 'a link that leads to itself'}"
+    except OSError as error:
+        one.problem = f"the file cannot be opened: {error.strerror}"
     if one.problem:
         one.lesson = one.lesson or which_lesson(stem, [], words, lessons)
     return one
@@ -381,7 +381,7 @@ def _latest(found: list[Submission], folder: Path) -> list[Submission]:
         if len(several) == 1:
             continue
         last.remarks.append(f"of {len(several)} notebooks for this lesson the latest counts, "
-                            f"{_below(last, folder)}; --attempts best grades all")  # fmt: skip
+                            f"{_below(last, folder)}; with --attempts best all are graded")  # fmt: skip
         for one in several:
             if one.problem and one is not last:
                 last.remarks.append(f"{_below(one, folder)} does not count, {one.problem}")

@@ -1,5 +1,6 @@
 """The gradebook: a database in one file. What a submission got is written in one transaction, or not at all."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -23,6 +24,14 @@ CREATE TABLE IF NOT EXISTS question (
     diagnosis TEXT NOT NULL, details TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (submission, question)
 );
 """
+ADVICE = {  # SQLite's number of an error -> what to do
+    sqlite3.SQLITE_BUSY: "Another program has it open, perhaps a second grader: close it, then go on with --resume",
+    sqlite3.SQLITE_FULL: "Make room, then go on with --resume",
+    sqlite3.SQLITE_IOERR: "Make room, and see to the disk, then go on with --resume",
+    sqlite3.SQLITE_READONLY: "Give yourself the right to write there, then go on with --resume",
+    sqlite3.SQLITE_CANTOPEN: "Give yourself the right to write there, or name another folder",
+}
+DAMAGED = "It is damaged, or no gradebook of this course: put a copy of it there, or name another folder"
 WORST = ("cheating attempt", "out of memory", "timed out", "died", "does not run", "not found", "not started")
 COLUMNS = ("learner", "lesson", "score", "maximum", "status", "reason")
 
@@ -50,17 +59,19 @@ class Gradebook:
             self.db.execute("PRAGMA foreign_keys = ON")
             self.db.execute("PRAGMA synchronous = FULL")
             self.db.executescript(SCHEMA)
-        except (sqlite3.Error, OSError) as error:
+        except OSError as error:
             raise GradebookError(f"{path} cannot be used: {error}. Name another folder, or make room") from error
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
     @property
     def seed(self) -> int:
         """Of the inputs that answers are tried on: drawn once, kept, so that going on changes nothing."""
-        row = self.db.execute("SELECT value FROM run WHERE key = 'seed'").fetchone()
-        if row is None:
+        rows = self._read("SELECT value FROM run WHERE key = 'seed'")
+        if not rows:
             self._write("INSERT OR IGNORE INTO run VALUES ('seed', ?)", [(str(secrets.randbelow(2**31)),)])
             return self.seed
-        return int(row["value"])
+        return int(rows[0]["value"])
 
     def use_seed(self, seed: int) -> None:
         """Sets the seed of a new gradebook."""
@@ -71,7 +82,7 @@ class Gradebook:
         key = _storable(submission.learner, submission.lesson, str(submission.path), content_of(submission))
         query = "SELECT 1 FROM submission WHERE learner = ? AND lesson = ? AND path = ? AND content = ?"
         query += " AND NOT (status = 'died' AND maximum = 0)"
-        return self.db.execute(query, key).fetchone() is not None
+        return bool(self._read(query, key))
 
     def keep_up(self, submission: Submission) -> None:
         """Notes when a file that was graded already is handed in, and how late: the file or the roster may be newer."""
@@ -81,7 +92,7 @@ class Gradebook:
 
     def is_empty(self) -> bool:
         """Whether nothing was graded yet."""
-        return self.db.execute("SELECT 1 FROM submission LIMIT 1").fetchone() is None
+        return not self._read("SELECT 1 FROM submission LIMIT 1")
 
     def add(self, submission: Submission, marks: list[dict], status: str = "", reason: str = "") -> None:
         """Keeps what a submission got; what the same file got before is replaced.
@@ -112,11 +123,9 @@ class Gradebook:
             self.db.executemany("INSERT INTO question VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self.db.execute("COMMIT")
         except sqlite3.Error as error:
-            if self.db.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # where it is undone already
                 self.db.execute("ROLLBACK")
-            raise GradebookError(
-                f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
-            ) from error
+            raise self._told(error) from error
 
     def forget_the_missing(self, lessons: set[str]) -> None:
         """Takes out who had handed in nothing for some lessons, or nothing at all: that may have changed."""
@@ -156,27 +165,35 @@ class Gradebook:
         """Rows of files that are not there any more, or not so."""
         here = {_storable(one.learner, one.lesson, str(one.path), content_of(one)) for one in found}
         top = os.path.join(os.path.abspath(folder), "") if folder else ""
-        rows = self.db.execute("SELECT id, learner, lesson, path, content, status FROM submission").fetchall()
+        rows = self._read("SELECT id, learner, lesson, path, content, status FROM submission")
         return [
             row["id"] for row in rows if tuple(row)[1:5] not in here and os.path.abspath(row["path"]).startswith(top)
         ]
 
     def submissions(self) -> list[sqlite3.Row]:
         """All that count, by learner and lesson."""
-        return self.db.execute("SELECT * FROM submission WHERE counts ORDER BY learner, lesson").fetchall()
+        return self._read("SELECT * FROM submission WHERE counts ORDER BY learner, lesson")
 
     def questions(self, submission: int) -> list[dict]:
         """A submission's marks, as they were given."""
-        rows = self.db.execute("SELECT details FROM question WHERE submission = ? ORDER BY rowid", (submission,))
+        rows = self._read("SELECT details FROM question WHERE submission = ? ORDER BY rowid", (submission,))
         return [json.loads(row["details"]) for row in rows]
+
+    def _read(self, query: str, values: tuple = ()) -> list[sqlite3.Row]:
+        try:
+            return self.db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
     def _write(self, query: str, rows: list[tuple]) -> None:
         try:
             self.db.executemany(query, rows)
         except sqlite3.Error as error:
-            raise GradebookError(
-                f"{self.path} cannot be written: {error}. Make room, then go on with --resume"
-            ) from error
+            raise self._told(error) from error
+
+    def _told(self, error: sqlite3.Error) -> GradebookError:
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # above it stands which of the kind
+        return GradebookError(f"{self.path} cannot be used: {error}. {ADVICE.get(kind, DAMAGED)}")
 
     def close(self) -> None:
         """Closes the file."""

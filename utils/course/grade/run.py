@@ -4,10 +4,11 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,6 +20,7 @@ from utils.course.grade.worker import grade_one
 
 TORCH = ("13_question_answering_pytorch",)  # lessons whose exercises need PyTorch
 FOLDER = "course-grade-"  # and the process' number, of what a run needs on disk
+BY_OTHERS = ("timed out", "died")  # what may be the doing of others who work beside: they take time, and memory
 AHEAD = 2  # submissions handed out to each worker: memory stays flat however many there are
 
 
@@ -32,7 +34,7 @@ def grade(
     scheduler: str = "",
     shown: bool = True,
 ) -> None:
-    """Grades submissions and keeps each as soon as it is done. What was too slow is tried again when nobody else works.
+    """Grades submissions, keeps each as soon as it is done. What was too slow, or died, is tried again alone.
 
     Args:
         found: what was handed in.
@@ -62,18 +64,17 @@ def grade(
         for framework in ("keras", "torch"):
             mine = [one for one in readable if (one.lesson in TORCH) == (framework == "torch")]
             spread = _by_dask if scheduler else _by_processes
-            tasks, slow = ((one, seed, framework, isolation, only) for one in mine), []
+            tasks, again = ((one, seed, framework, isolation, only) for one in mine), []
+            alone = workers == 1 or bool(scheduler)
             for one, marks, error in spread(tasks, min(workers, len(mine)), scheduler) if mine else ():
-                book.add(one, marks, "died" if error else "", error)
                 bar.update()
-                if any(m["status"] == "timed out" for m in marks):
-                    slow.append(one)
-            if workers == 1 or scheduler:
-                continue
-            tasks = ((one, seed, framework, isolation, only) for one in slow)  # it may have been the others' doing
-            for one, marks, error in _by_processes(tasks, 1, "") if slow else ():
-                if not error:
-                    book.add(one, marks)
+                if not alone and any(m["status"] in BY_OTHERS for m in marks):
+                    again.append((one, marks))  # not in the book yet: a run that is stopped here tries it again
+                else:
+                    book.add(one, marks, "died" if error else "", error)
+            tasks, first = ((one, seed, framework, isolation, only) for one, _ in again), {id(o): m for o, m in again}
+            for one, marks, error in _by_processes(tasks, 1, "") if again else ():
+                book.add(one, first[id(one)] if error else marks)
 
 
 def _by_processes(tasks: Iterator[tuple], workers: int, _: str) -> Iterator[tuple[Submission, list[dict], str]]:
@@ -126,10 +127,17 @@ def _in_folder(folder: str) -> None:
 
     What a framework says on standard error, even where it is told not to, would stand in the middle of the bar.
     """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     tempfile.tempdir = folder
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
+
+
+def _end_with_parent() -> None:
+    """Ends this worker, and with it its box, where the grader was killed: nobody else would."""
+    parent_process().join()
+    os._exit(1)
 
 
 def _done(waiting: dict, again: list) -> Iterator[tuple[Submission, list[dict], str]]:
@@ -166,9 +174,8 @@ def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[t
         futures = {client.submit(grade_one, *task, pure=False, retries=2): task for task in tasks}
         for future in as_completed(futures):
             error = future.exception()
-            if error is not None and type(error).__name__ != "KilledWorker":
-                raise error
-            yield futures[future][0], [] if error else future.result(), str(error or "")
+            told = f"grading it failed, {error}. Look at this notebook by hand" if error else ""
+            yield futures[future][0], [] if error else future.result(), told
 
 
 def exercises_of(lessons: list[str]) -> set[str] | None:

@@ -183,8 +183,8 @@ def keep(channel: socket.socket, course: str, walls: bool, megabytes: int, tell:
     child = os.fork()
     if child == 0:
         os.close(tell)
-        for fd in range(3, 64):
-            if fd != channel.fileno():
+        for fd in map(int, os.listdir("/dev/fd")):  # however many the trusted side had open when it began
+            if fd > 2 and fd != channel.fileno():
                 with contextlib.suppress(OSError):
                     os.close(fd)
         os.setsid()
@@ -277,12 +277,13 @@ def seconds_worked(processes: list[int]) -> float:
 
 
 def anonymous(pid: str) -> int:
-    """Kilobytes of a process that no file on disk stands behind."""
+    """Kilobytes of a process that no file on disk stands behind, in memory or put out of it."""
     try:
         lines = Path("/proc", pid, "status").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssShmem")))
+    kinds = "RssAnon", "RssShmem", "VmSwap"
+    return sum(int(line.split()[1]) for line in lines if line.startswith(kinds))
 
 
 def descendants(pid: int) -> list[int]:

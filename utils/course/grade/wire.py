@@ -6,6 +6,7 @@ Both sides use this file: `encode` inside, where nobody is trusted, and `decode`
 import json
 import math
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -121,13 +122,13 @@ def decode(message: bytes, crash: type):
         if not all(type(n) is int and n >= 0 for n in lengths) or sum(lengths) != len(rest):
             raise WireError("the numbers of the reply do not fit what it says of them")
         ends = np.cumsum([0, *lengths]).tolist()
-        blobs = [rest[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        blobs = enumerate(rest[a:b] for a, b in zip(ends, ends[1:], strict=False))  # once each: or a small reply grows
         return _value(parsed["value"], crash, blobs, 0)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
         raise WireError(f"the reply cannot be read: {type(error).__name__}") from error
 
 
-def _value(node: dict, crash: type, blobs: list[bytes], depth: int):
+def _value(node: dict, crash: type, blobs: Iterator[tuple[int, bytes]], depth: int):
     if depth > DEEPEST + 1 or len(node) != 1:
         raise ValueError
     ((kind, content),) = node.items()
@@ -159,7 +160,7 @@ def _value(node: dict, crash: type, blobs: list[bytes], depth: int):
     raise ValueError
 
 
-def _array(dtype: str, shape: list, blob: int, blobs: list[bytes]) -> np.ndarray:
+def _array(dtype: str, shape: list, blob: int, blobs: Iterator[tuple[int, bytes]]) -> np.ndarray:
     if dtype not in DTYPES or len(shape) > AXES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError
     if dtype == "bfloat16":
@@ -168,6 +169,7 @@ def _array(dtype: str, shape: list, blob: int, blobs: list[bytes]) -> np.ndarray
         kind = np.dtype(ml_dtypes.bfloat16)
     else:
         kind = np.dtype(dtype)
-    if math.prod(shape) * kind.itemsize != len(blobs[blob]):
+    number, numbers = next(blobs, (None, b""))
+    if number != blob or math.prod(shape) * kind.itemsize != len(numbers):
         raise ValueError
-    return np.frombuffer(blobs[blob], kind).reshape(shape).copy()
+    return np.frombuffer(numbers, kind).reshape(shape).copy()
