@@ -622,7 +622,7 @@ from utils.plots.multi_head_attention import load_two_looks, looks_and_heads
 
 stored = load_two_looks()
 print("made by:", stored["command"])
-means = looks_and_heads(stored, "notes", "n looks need n heads", "share of the notes", predicted=True)
+means = looks_and_heads(stored, "notes", "H heads bring back about H of n looks", "share of the notes", predicted=True)
 show(**{f"looks_{n}": mean for n, mean in means.items()}, digits=2)
 
 # %% [markdown]

@@ -868,9 +868,10 @@ show(right=right, of=50)
 assert right <= 2 and translator(jane) == "Jane visits Africa in September"
 
 # %% [markdown]
-# Fluent English about nothing: the decoder cannot see the French any more. The heads matter together, and each alone
-# can be spared. (Michel et al. 2019 found the second of most heads of larger models; Voita et al. 2019 found
-# specialists too, in deeper ones.) Now, and only now, a picture: the head that follows months best, on Jane's sentence.
+# Fluent English about nothing, and to whatever sentence (look at `set(blind)`): the decoder cannot see the French any
+# more. The heads matter together, and each alone can be spared. (Michel et al. 2019 found the second of most heads of
+# larger models; Voita et al. 2019 found specialists too, in deeper ones.) Now, and only now, a picture: the head that
+# follows months best, on Jane's sentence.
 
 # %%
 from benchmarks.heads import cross_attention

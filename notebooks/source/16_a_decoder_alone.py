@@ -138,6 +138,7 @@ assert sum(map(len, rows)) > 500_000
 # $$\mathrm{loss} = -\frac1N \sum_t \log p(x_{t+1} \mid x_1 \dots x_t)$$
 #
 # Write it with `ops`: a gradient must find its way back, and training compiles it, where ids have no numbers yet.
+# (`check_text(token_ids, logits)`, imported above, refuses shapes that do not fit, and gives back both as tensors.)
 
 
 # %% tags=["from:utils.layers.language_model.next_token_loss", "exercise"]
@@ -487,8 +488,9 @@ print(write_slowly(writer.model, "Omar", 20, dice))
 # before. Do for this one place what `EncoderLayer.call` does for all: put the new key and value into the memory, let
 # the query look at the places **up to `position`**, and do not forget where the norms of this layer stand.
 #
-# Two helpers of lesson 09 are there: `keys_and_values(attention, x)`, and `attend_to(attention, x, k, v, mask)`. Give
-# back the output (B, 1, D) and the new memory; the one that was given stays as it was.
+# Two helpers of lesson 09 are there: `keys_and_values(attention, x)`, and `attend_to(attention, x, k, v, mask)`, whose
+# mask is (1, L) here, one query by L places. `ops.slice_update` writes into a copy. Give back the output (B, 1, D) and
+# the new memory; the one that was given stays as it was.
 
 # %%
 from utils.decoding import attend_to, keys_and_values
@@ -579,8 +581,10 @@ assert verdict["sentences"] >= 12 and verdict["given"] > 0.05 and verdict["new"]
 
 # %% [markdown]
 # *new*: not one of train's. As whole sentences it has not learnt them by heart. What is refused is of three kinds: no
-# English at all, English that this grammar does not make, and the grammar's own, which it did not find in time. Read
-# ten of them, and sort.
+# English at all, English that this grammar does not make, and the grammar's own, which it did not find in time. In a
+# cell of your own, `[text for text in mine if not judged([text], draws=600)["given"]]` lists them. Sort ten: *Does
+# Antoine going to go to bed* is of the first kind, *Jane and Jane can stay in Brazil* of the second, and perhaps *Did
+# she visit the swimming pool?* of the third.
 #
 # What do the knobs do? Forty sentences for each setting, beforehand. Variety is the share of different pairs among
 # five hundred pairs of neighbouring words; small marks are single seeds.
@@ -622,8 +626,9 @@ for text in writer.write("Jane will go to Africa in September.", number=3, seed=
     print(text, "\n")
 
 # %% [markdown]
-# A story, told by half a Transformer of 0.8 million numbers after a minute. (Does it keep in mind who is there, and who
-# holds what? Read it closely.) Behind a story it asks questions, for so the stories of train did, and answers them.
+# A story, told by half a Transformer of 0.8 million numbers after a minute. Behind a story it asks questions, for so
+# the stories of train did, and answers them. (Does it keep in mind who is there, and who holds what? Look at whom it
+# asks about: train's stories ask about people that they name; these often ask about others.)
 #
 # Lesson 12 taught a model with two heads, a window and a threshold to find *when will Jane go to Africa?* in a passage.
 # Here nobody has taught anything but what comes next. So ask what comes next: behind the story and the question, which

@@ -108,8 +108,8 @@ assert slopes["B zero"][0] == 0 < slopes["B zero"][1] and slopes["both zero"] ==
 # %% [markdown]
 # By the chain rule, $A$'s gradient has $B$ as a factor, and $B$'s has $A$. Both by chance: the output is disturbed from
 # the start. Both zero: no gradient, now and for ever; it never learns. **A by chance, B zero** is right: nothing has
-# changed, $B$ can move at once, and then $A$ can too. Keep the second case in mind; it comes back below, where one
-# would not look for it.
+# changed, $B$ can move at once, and then $A$ can too. Keep *both zero* in mind; it comes back below, where one would
+# not look for it.
 #
 # ## Exercise: `LoRADense`
 #
@@ -249,7 +249,7 @@ show(largest_of_A_and_B_after_loading=a_and_b)
 assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["ours"])
 
 # %% [markdown]
-# There is the second case again. The older file knows nothing of $A$ and $B$; on loading, Keras sets **both to zero**,
+# There is *both zero* again. The older file knows nothing of $A$ and $B$; on loading, Keras sets **both to zero**,
 # and there they stay. (What little the loss falls is the bias, which Keras lets learn.) Ours is drawn in `build`, and a
 # file that has no $A$ is not asked for one.
 #
@@ -272,9 +272,9 @@ assert (before, given.lora_alpha) == (32, 4)
 #
 # $$W' = W + \frac{\alpha}{r}\,A\,B$$
 #
-# You get `kernel`, `lora_a` (D, r), `lora_b` (r, M) and `alpha`. $r$ is not given: it can be read off $A$. An
-# attention's kernel has three axes (D, H, K) with $H \cdot K = M$, the same numbers in the same order; give back the
-# kernel's shape.
+# You get `kernel`, `lora_a` (D, r), `lora_b` (r, M), arrays or Keras variables, and `alpha`. $r$ is not given: it can
+# be read off $A$. An attention's kernel has three axes (D, H, K) with $H \cdot K = M$, the same numbers in the same
+# order; give back the kernel's shape.
 
 
 # %% tags=["from:utils.layers.low_rank.merge", "exercise"]

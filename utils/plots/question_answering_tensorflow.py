@@ -269,7 +269,7 @@ def losses_side_by_side(losses: dict[str, np.ndarray]) -> float:
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     one, other = list(losses.values())[:2]
     apart = float(np.abs(np.asarray(one) - np.asarray(other)).max())
-    finish(
-        figure, f"The losses of {steps} steps: {' and '.join(list(losses)[:2])} lie on each other, within {apart:.3f}."
-    )
+    pair, dashed = list(losses)[:2], [" ".join(name.split()) for name in list(losses)[2:]]
+    said = f"The losses of {steps} steps: {' and '.join(pair)} lie on each other, within {apart:.3f}."
+    finish(figure, said + "".join(f" {name}, dashed, goes a way of its own." for name in dashed))
     return apart
