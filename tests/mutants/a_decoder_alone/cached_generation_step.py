@@ -147,6 +147,7 @@ MUTANTS = [
     (by_parts(read=lambda keys, values, old: old), "at the old memory"),
     (by_parts(read=lambda keys, values, old: (keys, old[1])), "at the old values"),
     (by_parts(out=lambda k, v: (v, k)), "comes back as (values, keys)"),
+    (by_parts(out=lambda k, v: ops.stack([k, v])), "the new memory is a pair"),
     (by_parts(own=lambda layer: (layer.feed_forward_norm, layer.attention_norm)), "norms are exchanged"),
     (by_parts(own=lambda layer: (layer.attention_norm, layer.attention_norm)), "one norm stands in both"),
     (by_parts(residuals=(False, False)), "both residuals are missing"),

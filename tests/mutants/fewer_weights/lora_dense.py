@@ -299,6 +299,23 @@ def relu_always(self, x):
     return ops.relu(straight(self, x) + self.alpha / self.rank * change(self, x))
 
 
+@low
+def bent_within_the_if(self, x):
+    y = ops.matmul(x, self.kernel) + self.alpha / self.rank * change(self, x)
+    if self.bias is not None:
+        y = self.activation(y + self.bias)
+    return y
+
+
+@low
+def changed_within_the_if(self, x):
+    y = ops.matmul(x, self.kernel)
+    if self.use_bias:
+        y = y + self.bias
+        y = y + self.alpha / self.rank * change(self, x)
+    return self.activation(y)
+
+
 MUTANTS = [
     (the_dense_layer_alone, "dense layer alone"),
     (the_change_alone, "only the change came back"),
@@ -349,4 +366,6 @@ MUTANTS = [
     (times_the_change, "multiplied with the dense layer's part"),
     (by_both, "divided by alpha + r"),
     (relu_always, "relu whatever"),
+    (bent_within_the_if, "the activation stands within"),
+    (changed_within_the_if, "the change stands within"),
 ]

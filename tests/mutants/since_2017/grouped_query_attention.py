@@ -256,6 +256,7 @@ MUTANTS = [
         wrong("numbers_repeated", **dict.fromkeys(BOTH, along(-1, lambda share, G: share))),
         "along the numbers of a head",
     ),
+    (wrong("rows_repeated", **dict.fromkeys(BOTH, along(0, lambda share, G: share))), "nor along the rows"),
     (wrong("base_as_start", turn=base_as_start), "The second argument is `start`"),
     (wrong("in_neighbours", turn=in_neighbours), "turned in neighbours"),
     (wrong("uncut", turn=uncut), "turned before the heads are cut"),

@@ -89,6 +89,11 @@ def no_dropout(self, x, training=None):
 
 
 @gated
+def dropout_turned_around(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=not training)
+
+
+@gated
 def dropout_always(self, x, training=None):
     return self.dropout_layer(self.narrow(self.gate(x) * self.widen(x)), training=True)
 
@@ -197,7 +202,8 @@ MUTANTS = [
     (not_narrowed, "narrow them to D"),
     (with_residual, "input is added"),
     (no_dropout, "never applied"),
-    (dropout_always, "outside training"),
+    (dropout_always, "outside training too"),
+    (dropout_turned_around, "and not in it"),
     (dropout_inside, "numbers in between"),
     (nothing_returned, "`return` missing"),
     (dropout_on_x, "dropout acts on the input"),

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
+from utils.checks.guard import Crash
 from utils.checks.inputs import normal
 from utils.decoding import attend_to, keys_and_values
 from utils.generating import cached_generation_step
@@ -66,6 +67,9 @@ def _branches(answer, x, norm, seed, room=6):
 def _compiled(answer, x, norm, seed, room=6):
     """With a position that has no number yet, as in the compiled loop."""
     layer, memory = _layer(norm, seed), _empty(len(x), room)
+    result = answer(layer, ops.convert_to_tensor(x[:, :1]), 0, memory)
+    if isinstance(result, (tuple, list)) and len(result) == 2 and hasattr(result[1], "shape"):
+        return Crash("one tensor", "the new memory is a pair, (keys, values), as the old one: one tensor came back")
     step = tf.function(lambda x, position, memory: answer(layer, x, position, memory), autograph=False)
     try:
         for position in range(2):

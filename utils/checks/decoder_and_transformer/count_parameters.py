@@ -32,8 +32,11 @@ def _count(
     return count
 
 
-def _counts(*names):
-    """Sizes, all different but for no words: layers, width, heads, inner width, source's and target's words."""
+def _counts(*names, layers=None):
+    """Sizes, all different but for no words: layers, width, heads, inner width, source's and target's words.
+
+    Last come sizes by chance, of so many layers, where these are given.
+    """
     sizes = {
         "tiny": (1, 4, 2, 5, 7, 3),
         "small": (1, 12, 3, 20, 11, 13),
@@ -42,7 +45,8 @@ def _counts(*names):
         "odd": (2, 510, 5, 2047, 36999, 31999),
         "base": (6, 512, 8, 2048, 37000, 32000),
     }
-    return lambda rng: [case(*sizes[name]) for name in names]
+    by_chance = lambda rng: (4 * int(rng.integers(4, 12)), 4, *map(int, rng.integers((50, 100, 200), (99, 199, 299))))  # noqa: E731
+    return lambda rng: [case(*sizes[name]) for name in names] + [case(layers, *by_chance(rng))] * (layers is not None)
 
 
 def _number(answer, *sizes):
@@ -66,11 +70,11 @@ register(
         notebook="07_decoder_and_transformer",
         reference=count_parameters,
         properties=(
-            Property("one layer of each kind", 2, _counts("tiny", "small"), tolerance=0),
+            Property("one layer of each kind", 2, _counts("tiny", "small", layers=1), tolerance=0),
             Property(
                 "several layers, and the size of the paper's",
                 2,
-                _counts("deep", "wordless", "odd", "base"),
+                _counts("deep", "wordless", "odd", "base", layers=5),
                 tolerance=0,
             ),
             Property("a whole number, an int", 1, _counts("tiny"), run=_number, read=_kind),

@@ -20,7 +20,7 @@ from utils.checks.decoding.beam_variant import (
     worst,
 )
 from utils.checks.decoding.quick import quickly
-from utils.checks.decoding.shared import END, SOURCES, START, model_for, up_to_the_end, wide
+from utils.checks.decoding.shared import END, SOURCES, START, ids_of, model_for, renamed, up_to_the_end, wide
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.guard import Crash
 from utils.decoding import beam_search
@@ -34,7 +34,7 @@ BEAM_SEEDS = {
     "endless": (0, 7, 1),
     "batch": (70, 1, 5, 4),
     "late": (62,),  # where the rows' mean says nothing can win any more, in one it can
-    "ids": (1, 4),
+    "ids": (1, 4, 96),
     "sure": (1003, 1033),
 }
 
@@ -79,10 +79,10 @@ def _divided(diagnosis, penalty):
 
 
 def _beam_cases(name, rows, length, widths, **options):
-    """A case for each seed of that name and each width."""
+    """A case for each seed of that name, its words renamed by chance, and each width."""
     return lambda rng: [
         case(seed=s, source_ids=SOURCES[rows], max_length=length, beam_width=k, **options)
-        for s in BEAM_SEEDS[name]
+        for s in renamed(rng, BEAM_SEEDS[name])
         for k in widths
     ]
 
@@ -164,8 +164,9 @@ register(
                 "whatever the ids of start and end are; four beginnings where no width is given",
                 1,
                 lambda rng: [
-                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=4, end_id=e)
-                    for s in BEAM_SEEDS["ids"]
+                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]))
+                    for s in renamed(rng, BEAM_SEEDS["ids"])
+                    for ids in [ids_of(s)]
                     for e in (END, 5)
                 ],
                 run=_best,

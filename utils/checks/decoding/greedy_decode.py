@@ -6,7 +6,18 @@ import numpy as np
 
 from utils import decoding
 from utils.checks.decoding.quick import quickly
-from utils.checks.decoding.shared import END, PAD, SOURCES, START, logits_after, model_for, up_to_the_end, wide
+from utils.checks.decoding.shared import (
+    END,
+    PAD,
+    SOURCES,
+    START,
+    ids_of,
+    logits_after,
+    model_for,
+    renamed,
+    up_to_the_end,
+    wide,
+)
 from utils.checks.decoding.twin import on_the_twin
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.decoding import greedy_decode
@@ -90,6 +101,13 @@ def _without_end(row, end):
 GREEDY_SEEDS = {"one": (57, 0, 2), "endless": (57,), "batch": (10, 8), "padding": (51, 12), "ids": (0, 1)}
 
 
+def _greedy_cases(name, rows, length):
+    """A case for each seed of that name, its words renamed by chance."""
+    return lambda rng: [
+        case(seed=s, source_ids=SOURCES[rows], max_length=length) for s in renamed(rng, GREEDY_SEEDS[name])
+    ]
+
+
 register(
     Exercise(
         name="greedy_decode",
@@ -100,33 +118,34 @@ register(
             Property(
                 "one sentence: word after word, up to its end",
                 2,
-                lambda rng: [case(seed=s, source_ids=SOURCES[:1], max_length=5) for s in GREEDY_SEEDS["one"]],
+                _greedy_cases("one", slice(0, 1), 5),
                 run=_said,
             ),
             Property(
                 "at most `max_length` tokens, where no end comes",
                 1,
-                lambda rng: [case(seed=s, source_ids=SOURCES[:1], max_length=4) for s in GREEDY_SEEDS["endless"]],
+                _greedy_cases("endless", slice(0, 1), 4),
                 run=_said,
             ),
             Property(
                 "a batch: each sentence ends where it ends, with padding behind",
                 2,
-                lambda rng: [case(seed=s, source_ids=SOURCES[:2], max_length=5) for s in GREEDY_SEEDS["batch"]],
+                _greedy_cases("batch", slice(0, 2), 5),
                 run=_said,
             ),
             Property(
                 "the source's padding is not looked at",
                 1,
-                lambda rng: [case(seed=s, source_ids=SOURCES[1:], max_length=5) for s in GREEDY_SEEDS["padding"]],
+                _greedy_cases("padding", slice(1, 3), 5),
                 run=_said,
             ),
             Property(
                 "whatever the ids of start and end are",
                 1,
                 lambda rng: [
-                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=4, end_id=e)
-                    for s in GREEDY_SEEDS["ids"]
+                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]))
+                    for s in renamed(rng, GREEDY_SEEDS["ids"])
+                    for ids in [ids_of(s)]
                     for e in (END, 5)
                 ],
                 run=_said_by_default,

@@ -208,6 +208,15 @@ def _without_bias_check(self, x):
     return InNumpy.__call__(self, x)
 
 
+def _bent_with_a_bias(self, x):
+    y = self.plain(x) + self.scale() * self.change(x)
+    return y if self.bias is None else self.activation(y)
+
+
+def _changed_with_a_bias(self, x):
+    return self.activation(self.plain(x)) if self.bias is None else InNumpy.__call__(self, x)
+
+
 def _bias_dropped(self, x):
     return fitting(np.matmul, x, self.kernel)
 
@@ -289,6 +298,7 @@ register(
                 lambda rng: [
                     case(normal(rng, 1, 2, 3), seed=10),  # a crash without one would leave nothing to compare
                     case(normal(rng, 2, 3, 4), seed=10, use_bias=False),
+                    case(normal(rng, 2, 3, 4), seed=15, use_bias=False, activation="relu"),
                 ],
                 run=_run,
             ),
@@ -400,6 +410,14 @@ register(
             Mistake("the bias is missing", _made(plain=_bias_dropped)),
             Mistake("the bias is added twice", _made(plain=_bias_twice)),
             Mistake("without a bias, self.bias is None: look before you add", _made(_without_bias_check)),
+            Mistake(
+                "the activation stands within the `if`, and comes only where there is a bias: it comes either way",
+                _made(_bent_with_a_bias),
+            ),
+            Mistake(
+                "the change stands within the `if`, and comes only where there is a bias: it comes either way",
+                _made(_changed_with_a_bias),
+            ),
             Mistake(
                 "the activation is missing",
                 _made(lambda s, x: s.plain(x) + s.scale() * s.change(x)),

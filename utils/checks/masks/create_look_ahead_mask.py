@@ -19,7 +19,7 @@ register(
             Property(
                 "a word may look at itself and back, not ahead",
                 3,
-                lambda rng: [case(1), case(2), case(3), case(5)],
+                lambda rng: [case(1), case(2), case(3), case(5), case(int(rng.integers(6, 20)))],
             ),
             Property("for any length", 1, lambda rng: [case(int(n)) for n in (*rng.integers(6, 20, 2), 20)]),
         ),

@@ -45,6 +45,7 @@ register(
                     case(rng.integers(0, 5, (4, 3)).astype("int32")),
                     case(normal(rng, 2, 5, 4)),
                     case(rng.integers(0, 5, (1, 40)).astype("int32")),
+                    case(rng.integers(0, 5, (3, int(rng.integers(7, 30)))).astype("int32")),
                     case(rng.integers(0, 5, (2, 6)).astype("int32"), called_before=np.array([[1, 2, 3, 4]], "int32")),
                 ],
                 run=applied,
@@ -52,7 +53,10 @@ register(
             Property(
                 "also inside a compiled model, where T is not known beforehand",
                 1,
-                lambda rng: [case(rng.integers(0, 5, (2, 3)).astype("int32")), case(normal(rng, 2, 5, 4))],
+                lambda rng: [
+                    case(rng.integers(0, 5, (2, int(rng.integers(3, 9)))).astype("int32")),
+                    case(normal(rng, 2, 5, 4)),
+                ],
                 run=also_compiled,
             ),
         ),

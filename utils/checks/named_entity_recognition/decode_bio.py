@@ -55,6 +55,12 @@ def _labels(text):
     return case(text.split())
 
 
+def _one_of_its_own(rng):
+    """The labels of an entity, its type and its length by chance."""
+    kind = rng.choice(["PER", "LOC", "DATE"])
+    return [f"B-{kind}", *[f"I-{kind}"] * int(rng.integers(4))]
+
+
 def _decode_with(opens, goes_on, last=1, name=lambda label: label[2:], at_end=True):
     """`decode_bio` with its decisions as arguments: (label, kind open or None) -> bool."""
 
@@ -178,7 +184,10 @@ register(
             Property(
                 "an entity may begin the sentence, and end it",
                 1,
-                lambda rng: [_labels("B-LOC"), _labels("B-PER I-PER O B-LOC"), _labels("O O B-DATE I-DATE"), case([])],
+                lambda rng: [
+                    *(_labels("B-LOC"), _labels("B-PER I-PER O B-LOC"), _labels("O O B-DATE I-DATE"), case([])),
+                    case([*_one_of_its_own(rng), *"OOO", *_one_of_its_own(rng)]),
+                ],
                 run=_as_text,
             ),
             Property(
@@ -188,6 +197,7 @@ register(
                     _labels("O B-PER B-PER O"),
                     _labels("O B-PER I-PER B-PER I-PER O"),
                     _labels("O B-LOC B-PER I-PER B-LOC O"),
+                    case(["O", *_one_of_its_own(rng), *_one_of_its_own(rng), *_one_of_its_own(rng), "O"]),
                 ],
                 run=_as_text,
             ),

@@ -51,7 +51,10 @@ register(
             Property(
                 "one position: each pair of columns has its frequency",
                 1,
-                lambda rng: [case(np.array([[p]]), columns(d), d) for p, d in ((1, 4), (3, 6), (37, 10))],
+                lambda rng: [
+                    case(np.array([[p]]), columns(d), d)
+                    for p, d in ((1, 4), (3, 6), (37, 10), (int(rng.integers(4, 60)), 8))
+                ],
                 run=as_it_came,
                 read=_or_zeros,
                 tolerance=1e-5,

@@ -158,7 +158,12 @@ register(
             Property(
                 "sine on even columns, cosine on odd ones",
                 2,
-                lambda rng: [case(2, 4), case(3, 2), case(5, 6)],
+                lambda rng: [
+                    case(2, 4),
+                    case(3, 2),
+                    case(5, 6),
+                    case(int(rng.integers(6, 30)), 2 * int(rng.integers(2, 9))),
+                ],
                 run=as_it_came,
                 read=_or_few_digits,
                 tolerance=1e-5,

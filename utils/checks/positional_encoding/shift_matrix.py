@@ -79,13 +79,21 @@ register(
             Property(
                 "one clock (d = 2), then two (d = 4): turned k steps on, or back",
                 1,
-                lambda rng: [case(1, 2), case(2, 2), case(-3, 2), case(0, 2), case(2, 4), case(1, 6)],
+                lambda rng: [
+                    case(1, 2),
+                    case(2, 2),
+                    case(-3, 2),
+                    case(0, 2),
+                    case(2, 4),
+                    case(1, 6),
+                    case(int(rng.integers(3, 50)), 4),
+                ],
                 run=as_it_came,
             ),
             Property(
                 "a clock for each pair of columns",
                 2,
-                lambda rng: [case(2, 4), case(-1, 6), case(5, 10), case(3, 128)],
+                lambda rng: [case(2, 4), case(-1, 6), case(5, 10), case(3, 128), case(int(rng.integers(6, 50)), 8)],
                 run=as_it_came,
             ),
             Property(

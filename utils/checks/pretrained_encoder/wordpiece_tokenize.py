@@ -2,6 +2,7 @@
 
 import copy
 import re
+import string
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.guard import Crash
@@ -151,8 +152,19 @@ def _instead_of(unknown, other, word, vocab, known=list):
     return other if pieces == [unknown] else known(pieces)
 
 
+def _in_other_letters(rng, word, **kwargs):
+    """The word and the vocabulary in a cipher of its own: who knows its pieces by heart does not know these."""
+    letters = string.ascii_lowercase
+    cipher = str.maketrans(letters, "".join(rng.permutation(list(letters))))
+    return case(word.translate(cipher), tuple(piece.translate(cipher) for piece in VOCAB), **kwargs)
+
+
 def _words(*words, **kwargs):
-    return lambda rng: [case(word, VOCAB, **kwargs) for word in words]
+    """These words, and the last once more in other letters."""
+    return lambda rng: [
+        *(case(word, VOCAB, **kwargs) for word in words),
+        _in_other_letters(rng, words[-1], **kwargs),
+    ]
 
 
 register(
@@ -177,7 +189,12 @@ register(
             Property(
                 "unknown is called as asked, and an empty word has no pieces",
                 1,
-                lambda rng: [case("datex", VOCAB, unknown="?"), case("dates", VOCAB, unknown="?"), case("", VOCAB)],
+                lambda rng: [
+                    case("datex", VOCAB, unknown="?"),
+                    case("dates", VOCAB, unknown="?"),
+                    case("", VOCAB),
+                    _in_other_letters(rng, "dates", unknown="?"),
+                ],
                 _run_pieces,
             ),
             Property(
@@ -207,6 +224,7 @@ register(
                     case("b2b", {"b", "##2", "##b"}),
                     case("axc", {"a.c"}),
                     case("a.c", {"a.c"}),
+                    _in_other_letters(rng, "aaaffable"),
                 ],
                 _run_pieces,
             ),

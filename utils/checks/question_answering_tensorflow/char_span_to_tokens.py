@@ -190,21 +190,33 @@ def _with_special(rng):
     return cases
 
 
+def _further_on(rng, start, end):
+    """That span, but behind so many special tokens: the numbers of its own are not known beforehand."""
+    return case([(0, 0)] * int(rng.integers(5, 30)) + OFFSETS, start, end)
+
+
 def _within(rng):
-    return [case(TEXT, 14, 15), case(TEXT, 15, 19), case(OFFSETS, 7, 23), case(OFFSETS, 17, 27)]
+    return [
+        case(TEXT, 14, 15),
+        case(TEXT, 15, 19),
+        case(OFFSETS, 7, 23),
+        case(OFFSETS, 17, 27),
+        _further_on(rng, 7, 23),
+    ]
 
 
 def _at_spaces(rng):
     two, three = [(0, 4), (6, 12)], [(0, 4), (6, 6), (7, 12)]
     cases = [case(two, 4, 8), case(two, 2, 5), case(two, 5, 8), case(TEXT, 4, 13), case(OFFSETS, 12, 22)]
-    return [*cases, case(OFFSETS, 4, 8), case(OFFSETS, 24, 26), case(three, 5, 9), case(three, 2, 7)]
+    cases += [case(OFFSETS, 4, 8), case(OFFSETS, 24, 26), case(three, 5, 9), case(three, 2, 7)]
+    return [*cases, _further_on(rng, 4, 8)]
 
 
 def _not_there(rng):
     beginning, end = OFFSETS[:7] + [(0, 0)], [(0, 0)] * 4 + OFFSETS[7:]
     cut = [(beginning, 13, 21), (end, 13, 21), (beginning, 25, 28), (end, 0, 4), (beginning, 6, 12), (end, 18, 24)]
     far = [([(0, 4), (5, 9), (30, 30)], 5, 20), ([(2, 2), (10, 14), (15, 20)], 4, 14)]  # special, though not (0, 0)
-    return [case(*arguments) for arguments in cut + far] + [case([(0, 0)] * 3, 0, 4)]
+    return [*(case(*arguments) for arguments in cut + far), case([(0, 0)] * 3, 0, 4), _further_on(rng, 13, 21)]
 
 
 register(

@@ -109,8 +109,19 @@ def _exact_of_the_likest(prediction, golds):
     return max((exact_match_and_f1(prediction, [g]) for g in golds), key=lambda scores: scores[1])
 
 
-def _answered(*rows):
-    return lambda rng: [case(*row) for row in rows]
+def _word(rng):
+    """A word that nobody knows, without an article in it."""
+    return "".join(rng.choice(list("bdgklmoprsuvz"), int(rng.integers(5, 8))))
+
+
+def _answered(*rows, one_of):
+    """These, and four times one of those that `one_of` makes of three such words: which, is not known beforehand."""
+
+    def cases(rng):
+        choices = [one_of(_word(rng), _word(rng), _word(rng)) for _ in range(4)]
+        return [case(*row) for row in (*rows, *(each[rng.integers(len(each))] for each in choices))]
+
+    return cases
 
 
 register(
@@ -132,6 +143,7 @@ register(
                     ("4,000 m", ["4000 m"]),
                     ("mp3_player", ["mp3player"]),
                     ("mill of the king", ["mill of king"]),
+                    one_of=lambda a, b, c: ((f"The {a}, {b}.", [f"{a} {b.upper()}"]), (f"A {a}.", [f"the {c} {b}!"])),
                 ),
                 run=_pair,
             ),  # fmt: skip
@@ -147,6 +159,7 @@ register(
                     ("bora bora", ["bora bora"]),
                     ("on bora bora", ["bora bora island"]),
                     ("x y z", ["z w"]),
+                    one_of=lambda a, b, c: ((f"{a} {b}", [f"{a} {b} {c}"]), (f"{a} {b} {c}", [f"{c} {a} {c} {c}"])),
                 ),
                 run=_pair,
                 tolerance=1e-6,  # float32 is near enough, four digits are not
@@ -160,6 +173,7 @@ register(
                     ("in May", ["May June", "in May 1999", "May"]),
                     ("harbour", ["old harbour", "harbour wall of stone"]),
                     ("old mill", ["mill old", "old mill"]),  # the same F1, and one is exact
+                    one_of=lambda a, b, c: ((a, [f"{a} {b}", f"{c} {a} {b}"]), (f"{a} {b}", [c, f"{a} {b}"])),
                 ),
                 run=_pair,
             ),  # fmt: skip
@@ -176,13 +190,17 @@ register(
                     ("Orléans", ["Orlans"]),
                     ("Straße", ["Strasse"]),
                     ("May", ["June", "in May"]),
+                    one_of=lambda a, b, c: ((a, [b]), (f"{a} {b}", [f"{c} {b}"])),
                 ),
                 run=_pair,
             ),  # fmt: skip
             Property(
                 "declining is right where there is no answer, and only there",
                 1,
-                _answered(("in May", ["May"]), ("", ["May"]), ("", []), ("May", []), ("", [""]), ("May", [""])),
+                _answered(
+                    *(("in May", ["May"]), ("", ["May"]), ("", []), ("May", []), ("", [""]), ("May", [""])),
+                    one_of=lambda a, b, c: ((a, [""]), ("", [f"{b} {c}"]), ("", [""]), (f"{a} {b}", [a])),
+                ),
                 run=_pair,
             ),
             Property(
@@ -197,6 +215,7 @@ register(
                     ("the May", ["", "the mat"]),
                     ("an oar", ["", "an ear"]),
                     ("theatre", ["", "atre"]),
+                    one_of=lambda a, b, c: ((a, ["", a]), ("the", ["", a]), ("", ["the"]), (f"{a} {b}", ["", a])),
                 ),
                 run=_pair,
             ),  # fmt: skip

@@ -67,6 +67,19 @@ def _sizes(*rows):
     return lambda rng: [case(*row) for row in rows]
 
 
+def _and_one_drawn(rows, rest):
+    """These, and one by chance; `rest`: (rng, how far windows move) -> how many tokens its last window has anew."""
+
+    def cases(rng):
+        window = int(rng.integers(5, 15))
+        stride = int(rng.integers(1, window // 2))
+        move = window - stride
+        tokens = window + int(rng.integers(2, 7)) * move - move + rest(rng, move)
+        return [*_sizes(*rows)(rng), case(tokens, window, stride)]
+
+    return cases
+
+
 def _random_sizes(rng):
     cases = []
     for _ in range(6):
@@ -82,8 +95,18 @@ register(
         notebook="12_question_answering_tensorflow",
         reference=make_windows,
         properties=(
-            Property("neighbours share `stride` tokens", 2, _sizes((10, 4, 1), (13, 5, 2), (22, 7, 1)), run=_windows),
-            Property("the last window ends with the text", 1, _sizes((11, 4, 1), (12, 5, 2), (9, 7, 1)), run=_windows),
+            Property(
+                "neighbours share `stride` tokens",
+                2,
+                _and_one_drawn(((10, 4, 1), (13, 5, 2), (22, 7, 1)), lambda rng, move: move),
+                run=_windows,
+            ),
+            Property(
+                "the last window ends with the text",
+                1,
+                _and_one_drawn(((11, 4, 1), (12, 5, 2), (9, 7, 1)), lambda rng, move: int(rng.integers(1, move))),
+                run=_windows,
+            ),
             Property(
                 "no window without a new token",
                 1,
@@ -93,10 +116,17 @@ register(
             Property(
                 "a short text is one window, an empty text none",
                 1,
-                _sizes((3, 5, 2), (5, 5, 2), (2, 6, 3), (1, 4, 1), (0, 4, 1)),
+                lambda rng: _sizes(
+                    (3, 5, 2), (5, 5, 2), (2, 6, 3), (1, 4, 1), (0, 4, 1), (int(rng.integers(6, 30)), 30, 8)
+                )(rng),
                 run=_windows,
             ),  # fmt: skip
-            Property("without overlap", 1, _sizes((9, 4, 0), (8, 4, 0)), run=_windows),
+            Property(
+                "without overlap",
+                1,
+                lambda rng: _sizes((9, 4, 0), (8, 4, 0), (int(rng.integers(20, 60)), int(rng.integers(5, 9)), 0))(rng),
+                run=_windows,
+            ),
         ),
         mistakes=(
             Mistake("None came back: is a `return` missing?", lambda n, window, stride: None),

@@ -280,7 +280,8 @@ MISTAKES = (
         variant(copies=(_times(lambda H, G: 2),) * 2),
     ),
     Mistake(
-        "repeated along the numbers of a head: k is (B, G, S, K), and axis=1 are the heads",
+        "the heads of q do not meet those of k and v: cut q into H heads, k and v into G, and repeat these along "
+        "axis=1 of (B, G, S, K), neither along the numbers of a head nor along the rows",
         variant(copies=(_along_the_numbers,) * 2),
     ),
     Mistake(

@@ -247,6 +247,10 @@ register(
             Mistake("dropout is never applied: self.dropout_layer takes the output", _variant(drop=lambda lost, m: m)),
             Mistake("dropout acts outside training too: hand `training` on", _variant(train=lambda training: True)),
             Mistake(
+                "dropout acts outside training and not in it: hand `training` on as it is",
+                _variant(train=lambda training: not training),
+            ),
+            Mistake(
                 "dropout acts on the F numbers in between: it belongs on the output",
                 _variant(hidden_drop=lambda lost, m: lost(m), drop=lambda lost, m: m),
             ),

@@ -17,7 +17,10 @@ register(
         reference=warm_up,
         properties=(
             Property(
-                "doubles a number", 1, lambda rng: [case(3), case(0), case(-7), case(0.25), case(1 / 3)], tolerance=1e-7
+                "doubles a number",
+                1,
+                lambda rng: [case(3), case(0), case(-7), case(0.25), case(1 / 3), case(float(rng.normal()))],
+                tolerance=1e-7,
             ),
             Property(
                 "doubles every entry of an array",

@@ -110,7 +110,7 @@ register(
             Property(
                 "step 0: the rate is 0",
                 1,
-                lambda rng: [case(4, 10, (0,)), case(7, 3, (0, 2))],
+                lambda rng: [case(4, 10, (0,)), case(7, 3, (0, 2)), case(int(rng.integers(3, 60)), 6, (0, 3))],
                 run=_rates,
             ),
             Property(
@@ -121,6 +121,7 @@ register(
                     case(4, 10, (1, 5, 10, 20), dtype="int64"),
                     case(4, 10, (2, 30), dtype="int32"),
                     case(4, 10, (1, 5, 10, 20), dtype=None),
+                    case(int(rng.integers(3, 60)), 6, (2, 6, 9), dtype="int64"),
                 ],
                 run=_rates,
             ),

@@ -10,6 +10,17 @@ def _line(text, *spans) -> str:
     return json.dumps({"text": text, "entities": entities}, ensure_ascii=False)
 
 
+def _also_further_down(draw):
+    """The cases, and the first once more behind so many good lines: which lines are bad, is not known beforehand."""
+
+    def cases(rng):
+        drawn = draw(rng)
+        before = [_line(f"Line {n} is fine.") for n in range(int(rng.integers(3, 40)))]
+        return [*drawn, case([*before, *drawn[0].args[0]])]
+
+    return cases
+
+
 def broken_lines(rng):
     """Lines that are not JSON, or have no text."""
     good = _line("Tom left.", (0, 3, "PER"))
@@ -23,6 +34,7 @@ def broken_lines(rng):
     ]
 
 
+@_also_further_down
 def misshapen_lines(rng):
     """JSON that says something else."""
     texts = ["[1, 2]", "7", "null", '"Tom left."', "{}", '{"entities": []}', '{"text": "Tom left."}', '{"text": 5, '
@@ -43,6 +55,7 @@ def misshapen_lines(rng):
     ]
 
 
+@_also_further_down
 def range_lines(rng):
     """Entities in and out of their text, which may hold more bytes than characters."""
     n = int(rng.integers(20, 90))
@@ -59,6 +72,7 @@ def range_lines(rng):
     ]  # fmt: skip
 
 
+@_also_further_down
 def space_lines(rng):
     """White space at an entity's ends, inside it and behind it."""
     return [
@@ -81,6 +95,7 @@ def space_lines(rng):
     ]
 
 
+@_also_further_down
 def overlap_lines(rng):
     """Entities that overlap, or touch, in any order."""
     pair = [(0, 3, "PER"), (3, 6, "LOC")]
@@ -115,6 +130,7 @@ def overlap_lines(rng):
     ]
 
 
+@_also_further_down
 def twice_lines(rng):
     """Texts that come again, or nearly."""
     return [

@@ -19,6 +19,25 @@ ALIKE = ("q12", "q1", "Q1", " q1", "q2", "q1")  # of these ids one is there twic
 PRICES = "Two at 3x50 each, three at 3.50 (old) or $5, and $5 more, then $5 again."  # signs that a pattern would read
 
 
+def _also_under_other_ids(draw):
+    """The cases, and one of them once more under ids by chance: those in question are not known beforehand."""
+
+    def cases(rng):
+        drawn, mark = draw(rng), f"-{rng.integers(1000, 10000)}"
+
+        def under_others(content):
+            if isinstance(content, list):
+                return [under_others(part) for part in content]
+            if not isinstance(content, dict):
+                return content
+            return {k: v + mark if k == "id" else under_others(v) for k, v in content.items()}
+
+        return [*drawn, case(under_others(drawn[0].args[0]))]
+
+    return cases
+
+
+@_also_under_other_ids
 def ids_twice(rng):
     """An id used twice, in one paragraph or far apart; and four times."""
     fine = ("Ada left.", _qa("a", "Who?", ("Ada", 0)), _qa("b", "Who left?", ("Ada", 0)))
@@ -31,6 +50,7 @@ def ids_twice(rng):
     ]
 
 
+@_also_under_other_ids
 def impossible(rng):
     """With and without answers, marked impossible or not; and questions in a paragraph that none is asked of."""
     plain = _qa("a", "Who?", ("Tom", 0), is_impossible=False)
@@ -51,6 +71,7 @@ def impossible(rng):
     ]
 
 
+@_also_under_other_ids
 def not_there(rng):
     """Answers that stand elsewhere, nearly there, or nowhere."""
     n = int(rng.integers(3, 9))
@@ -124,6 +145,7 @@ def not_there(rng):
     ]
 
 
+@_also_under_other_ids
 def asked_twice(rng):
     """The same words in one paragraph and in several."""
     return [

@@ -80,6 +80,8 @@ def _whole(shown, items, fractions, seeds, place=0):
         groups = [{item[place] for item in part if isinstance(item, tuple)} for part in parts]
         if any(a & b for a, b in combinations(groups, 2)):
             return "a group is in two lists"
+        if {item[place] for item in items} - set().union(*groups):
+            return "a group is in no list"
     return "no group is in two lists"
 
 
@@ -87,6 +89,8 @@ def _ordered(shown, items, fractions, seeds):
     """Whether every list has the order of the items, in words."""
     if other := [len(parts) for parts, _ in shown if len(parts) != len(fractions)]:
         return f"{other[0]} lists for {len(fractions)} fractions"
+    if not any(part for parts, _ in shown for part in parts):
+        return "the lists are empty"
     for part in (part for parts, _ in shown for part in parts):
         left = iter(tuple(item) for item in items)
         if not all(item in left for item in part):  # each behind the one before
@@ -126,12 +130,12 @@ def _same(calls, items, fractions, seeds):
     return f"one seed gives {second} split on a second call, {session} in a second session; other seeds give {others}"
 
 
-def _items(sizes):
-    return [(f"g{g}", n) for g, size in enumerate(sizes) for n in range(size)]
+def _items(sizes, first=0):
+    return [(f"g{g}", n) for g, size in enumerate(sizes, start=first) for n in range(size)]
 
 
 def _grouped(rng):
-    mixed = _items(rng.integers(1, 7, 30))
+    mixed = _items(rng.integers(1, 7, 30), first=int(rng.integers(1000)))
     order = rng.permutation(len(mixed))
     return [
         case(_items([2, 1, 2]), fractions=(0.5, 0.5), seeds=[0, 1]),
