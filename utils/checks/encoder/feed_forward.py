@@ -119,7 +119,7 @@ def _feed_forward(
 
 def _feed_cases(rng):
     return [
-        case(normal(rng, 1, 1, 2), seed=1, fully_connected_dim=3),
+        case(normal(rng, 1, 1, 2), seed=1, fully_connected_dim=12),
         case(normal(rng, 2, 5, 4), seed=2),
         case(normal(rng, 3, 4, 6), seed=3, fully_connected_dim=9),
     ]
