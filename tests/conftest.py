@@ -4,8 +4,8 @@
 With `--fast` as well it adds to the file: where a test that prepared something for others is left out, the next one
 does so in its place.
 
-With `--in-turn`, as `make test` has it, what the file says takes a minute takes turns, and what takes a second where it
-is marked `in_turn`, cases by the hundred that are alike: each commit runs a third of them, which its hash says.
+With `--in-turn`, as `make test` has it, what takes half a minute, says the file, takes turns, and what takes a second
+where it is marked `in_turn`, cases by the hundred that are alike: each commit runs a third, which its hash says.
 
 Where several workers share the tests, what takes longest comes first: no core is left without work at the end.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("long.json")
 LIMIT = 0.2
-ALIKE, ALONE, TURNS = 1, 60, 3  # from so many seconds on tests take turns: those that are marked, and any
+ALIKE, ALONE, TURNS = 1, 30, 3  # from so many seconds on tests take turns: those that are marked, and any
 LONG = 20  # seconds: a test or a group of tests that comes first
 
 

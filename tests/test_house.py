@@ -162,9 +162,9 @@ def test_make_fast_leaves_out_what_is_slow_or_listed_and_runs_what_is_new(monkey
 
 def test_each_long_case_that_takes_turns_runs_at_every_third_commit_and_all_others_always(monkeypatch, tmp_path):
     monkeypatch.setattr(conftest, "FILE", tmp_path / "long.json")
-    long = [f"a.py::t[{n}]in_turn" for n in range(60)] + ["a.py::a_minute"]
-    kept = ["a.py::short_in_turn", "a.py::new_in_turn", "a.py::half_a_minute"]
-    seconds = dict.fromkeys(long, 1.0) | {long[-1]: 60.0, kept[0]: 0.9, kept[2]: 30.0}
+    long = [f"a.py::t[{n}]in_turn" for n in range(60)] + ["a.py::half_a_minute"]
+    kept = ["a.py::short_in_turn", "a.py::new_in_turn", "a.py::a_quarter"]
+    seconds = dict.fromkeys(long, 1.0) | {long[-1]: 30.0, kept[0]: 0.9, kept[2]: 15.0}
     conftest.FILE.write_text(json.dumps({"seconds": seconds}), "utf-8")
     config = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
     runs = []
