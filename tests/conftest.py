@@ -42,13 +42,12 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """A test that the file does not know yet runs."""
     known = json.loads(FILE.read_text("utf-8"))["seconds"]
+    left = {}
     if config.getoption("--fast"):
         left = {item: item.get_closest_marker("slow") or name_of(item.nodeid) in known for item in items}
-        config.hook.pytest_deselected(items=[item for item in items if left[item]])
-        items[:] = [item for item in items if not left[item]]
-        return
-    if config.getoption("--in-turn"):
+    elif config.getoption("--in-turn"):
         left = waiting(items, known, turn())
+    if left:
         config.hook.pytest_deselected(items=[item for item in items if left[item]])
         items[:] = [item for item in items if not left[item]]
     if hasattr(config, "workerinput"):
