@@ -147,7 +147,10 @@ def test_what_breaks_a_worker_of_a_cluster_costs_one_submission(monkeypatch, tmp
 
     class Future:
         def __init__(self, one):
-            self.bad = one.learner == "bad"
+            self.bad, self.lost = one.learner == "bad", one.learner == "lost"
+
+        def cancelled(self):
+            return self.lost
 
         def exception(self):
             return TypeError("never thought of") if self.bad else None
@@ -174,6 +177,10 @@ def test_what_breaks_a_worker_of_a_cluster_costs_one_submission(monkeypatch, tmp
     run.grade(found, book, 2, scheduler="tcp://nowhere:1", shown=False)
     assert [(row["score"], row["status"]) for row in book.submissions()] == [(0, "died"), (5, "graded"), (5, "graded")]
     assert "never thought of. Look at this notebook" in book.submissions()[0]["reason"] and not book.has(found[0])
+    lost = handed_in("lost", "")
+    with pytest.raises(RuntimeError, match="is lost.*go on with --resume"):
+        run.grade([lost], book, 2, scheduler="tcp://nowhere:1", shown=False)
+    assert not book.has(lost) and len(book.submissions()) == 3
     book.close()
 
 

@@ -173,6 +173,8 @@ def _by_dask(tasks: Iterator[tuple], workers: int, scheduler: str) -> Iterator[t
     with Client(scheduler) as client:
         futures = {client.submit(grade_one, *task, pure=False, retries=2): task for task in tasks}
         for future in as_completed(futures):
+            if future.cancelled():
+                raise RuntimeError(f"Dask's scheduler {scheduler} is lost. Start it again, then go on with --resume")
             error = future.exception()
             told = f"grading it failed, {error}. Look at this notebook by hand" if error else ""
             yield futures[future][0], [] if error else future.result(), told
