@@ -20,7 +20,7 @@ from utils.tasks.labels import IGNORED
 from utils.text import pad_batch
 from utils.text.buckets import Anew, EncodingBatches, OnDemand, in_epoch
 from utils.training import cluster
-from utils.training.adam import FusedAdamW
+from utils.training.adam import FusedAdamW, summed
 from utils.training.loop import repeat
 from utils.training.steps import CLIP_NORM
 
@@ -200,7 +200,7 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
         logits = model(token_ids, token_type_ids, padding_mask, training=True)
         loss = loss_of(logits, *targets)
     gradients = tape.gradient(loss, model.trainable_variables)
-    gradients = [tf.convert_to_tensor(g) for g in gradients]  # an embedding's come row by row, a word's apart
+    gradients = [summed(g) for g in gradients]  # an embedding's come row by row, a word's apart
     gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
     optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
     return loss
