@@ -13,6 +13,7 @@ from utils.tasks.fine_tuning import (
     EncoderWithHead,
     LinearDecay,
     TaskBatches,
+    as_traced,
     compiled_logits,
     fine_tune,
     make_optimizer,
@@ -115,6 +116,19 @@ def test_stopped_and_called_again_it_is_the_same(tmp_path, stop):
     other = EncoderWithHead(random_encoder(SIZES | {"dropout_rate": 0.25}), 3)
     with pytest.raises(CheckpointError, match="other data"):  # nor with another dropout
         train(tmp_path, model=other)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_while_it_learns_graphs_are_not_rewritten_and_afterwards_as_before(before):
+    now = lambda: tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]  # noqa: E731
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
+    try:
+        with pytest.raises(ZeroDivisionError), as_traced():
+            assert now()
+            1 / 0  # noqa: B018
+        assert now() is before
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 def test_compiled_it_says_what_the_model_says_and_with_bfloat16_nearly():

@@ -1,9 +1,10 @@
 """What every task that is taught to a pre-trained encoder has in common: model, optimizer, step, loop."""
 
+import contextlib
 import gc
 import weakref
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -200,7 +201,7 @@ def fine_tuning_step(model, optimizer, loss_of, batch) -> tf.Tensor:
         logits = model(token_ids, token_type_ids, padding_mask, training=True)
         loss = loss_of(logits, *targets)
     gradients = tape.gradient(loss, model.trainable_variables)
-    gradients = [summed(g) for g in gradients]  # an embedding's come row by row, a word's apart
+    gradients = [summed(g) for g in gradients]  # an embedding's come token by token; those of one row are added up
     gradients, _ = tf.clip_by_global_norm(gradients, CLIP_NORM)
     optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
     return loss
@@ -265,17 +266,29 @@ def compiled(model, optimizer, loss_of: Callable, example: Sequence[np.ndarray],
             return fine_tuning_step(model, optimizer, loss_of, batch)
 
     def step(*batch):
-        if run.experimental_get_tracing_count():
-            return run(*batch)
-        collecting = gc.isenabled()
-        gc.disable()  # tracing makes many objects, and with each search for garbage all that was read is looked through
-        try:
-            return run(*batch)
-        finally:
-            if collecting:
-                gc.enable()
+        with as_traced():
+            if run.experimental_get_tracing_count():
+                return run(*batch)
+            collecting = gc.isenabled()
+            gc.disable()  # tracing makes many objects, and with each search for garbage all that was read is looked at
+            try:
+                return run(*batch)
+            finally:
+                if collecting:
+                    gc.enable()
 
     return step
+
+
+@contextlib.contextmanager
+def as_traced() -> Iterator[None]:
+    """Within, graphs run as traced: TensorFlow rewrites them for 2 s of a first step, and no later step gains by it."""
+    options, before = tf.config.optimizer, tf.config.optimizer.get_experimental_options()
+    options.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        options.set_experimental_options({"disable_meta_optimizer": before.get("disable_meta_optimizer", False)})
 
 
 def compiled_logits(model, matmul_precision: str = "float32") -> Callable:
