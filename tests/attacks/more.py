@@ -63,6 +63,8 @@ def softmax(x, axis=-1):
 """, "def softmax(x, axis=-1):\n    return object()\n"),
     Attack("numbers that are nothing", "import numpy as np\n\ndef softmax(x, axis=-1):\n    return np.full(np.shape(x), np.nan)\n"),
     Attack("shapes without numbers", "import numpy as np\n\ndef softmax(x, axis=-1):\n    return np.zeros((0, 2**40))\n"),
+    Attack("a long text among many, as long as it all in an array", "def softmax(x, axis=-1):\n    return ['x' * 10**5] + [''] * 10**5\n",
+           "def softmax(x, axis=-1):\n    return ['x', '']\n"),
     Attack("a copy function of its own", """
 import copy
 import numpy as np

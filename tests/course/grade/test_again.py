@@ -4,15 +4,19 @@ import argparse
 import contextlib
 import os
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
 from tests.course.grade import NO_BOX
 from tests.course.grade.test_hostile import a_mark
+from utils.course.grade.__main__ import add_arguments, main, tell
 from utils.course.grade.collect import Submission
 from utils.course.grade.exports import harmless
 from utils.course.grade.gradebook import Gradebook, GradebookError
 from utils.course.grade.walls import asked, build_course, reached_modules, used_until
+from utils.course.source import ROOT
 
 LESSON = "01_why_attention"
 
@@ -115,6 +119,41 @@ def test_a_gradebook_that_cannot_be_used_says_what_to_do(book, tmp_path):
         Gradebook(tmp_path / "no.sqlite")
     with pytest.raises(GradebookError, match="unable to open database file. Give yourself the right"):
         Gradebook(tmp_path)
+
+
+def test_two_do_not_grade_into_one_folder(book, tmp_path, capsys):
+    (tmp_path / "in" / "ana").mkdir(parents=True)
+    (tmp_path / "in" / "ana" / "x.ipynb").write_text("{")
+    book.hold()
+    options = argparse.ArgumentParser()
+    add_arguments(options)
+    call = [str(tmp_path / "in"), "--out", str(book.path.parent), "--isolation", "process", "--trusted", "--quiet"]
+    assert main(options.parse_args(call)) == 1
+    assert "being graded into already" in capsys.readouterr().err and not (book.path.parent / "class.html").exists()
+    book.close()
+    assert main(options.parse_args(call)) == 0 and (book.path.parent / "class.html").exists()
+
+
+def test_who_is_killed_lets_go_of_the_folder(book):
+    script = "import sys\nfrom pathlib import Path\nfrom utils.course.grade.gradebook import Gradebook\n"
+    script += f"book = Gradebook(Path({str(book.path)!r}))\nbook.hold()\nprint('held', flush=True)\ninput()\n"
+    other = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline().strip() == "held"
+    with pytest.raises(GradebookError, match="from another machine"):
+        book.hold()
+    other.kill()
+    other.communicate(timeout=60)
+    book.hold()
+
+
+def test_of_many_who_are_late_it_says_how_many_more(book, tmp_path, capsys):
+    found = [handed_in(tmp_path / f"{n}.ipynb", learner=f"ana {n}", late=60.0) for n in range(7)]
+    for one in found:
+        book.add(one, [a_mark()])
+    tell(book, tmp_path, found)
+    assert "ana 4 and 2 more, see class.html" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX)

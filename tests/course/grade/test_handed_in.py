@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from tests.course.grade.test_collect import RIGHT, found_in, hand_in, notebook  # noqa: F401 - a fixture
-from utils.course.grade.collect import Submission, read_notebook, submissions
+from utils.course.grade.collect import ATTEMPTS, Submission, read_notebook, submissions
 from utils.course.grade.gradebook import Gradebook
 
 
@@ -19,6 +19,7 @@ from utils.course.grade.gradebook import Gradebook
         (b"PK\x03\x04....", "zip archive: unpack it"),
         (b"\x1f\x8b\x08....", "packed by gzip: unpack it"),
         (b"%PDF-1.7 ...", "it is a PDF"),
+        (bytes(4096), "only zeros"),
         (b"<!DOCTYPE html><html>", "web page: download the notebook itself"),
         (b"version https://git-lfs.github.com/spec/v1\noid x", "git lfs pull"),
         (notebook(RIGHT).encode()[:-40], "downloaded whole"),
@@ -131,6 +132,65 @@ def test_a_file_that_may_not_be_opened_is_named(hand_in, tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(path), "read_bytes", closed)
     assert found_in(tmp_path)["ana"].problem == "the file cannot be opened: Permission denied"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\n" + "".join(f"    {line}\n" for line in RIGHT.splitlines()),
+        "".join(f"\t{line}\n" for line in RIGHT.splitlines()),
+        ">>> " + RIGHT.rstrip().replace("\n", "\n... "),
+        "In [3]: " + RIGHT.rstrip().replace("\n", "\n   ...: "),
+    ],
+)
+def test_a_cell_is_read_as_jupyter_runs_it(hand_in, tmp_path, cell):  # noqa: F811
+    hand_in("ana/x.ipynb", notebook(cell, heading="Mine"))
+    one = found_in(tmp_path)["ana"]
+    assert one.lesson == "01_why_attention" and one.code[0].strip() == RIGHT.strip()
+
+
+def test_a_cell_that_begins_as_usual_stays_as_it_is(hand_in, tmp_path):  # noqa: F811
+    hand_in("ana/x.ipynb", notebook("# a\n    # b", RIGHT + '"""\n>>> softmax(x)\n"""'))
+    assert found_in(tmp_path)["ana"].code == ["# a\n    # b", RIGHT + '"""\n>>> softmax(x)\n"""']
+
+
+def test_a_notebook_of_another_language_is_told(hand_in, tmp_path):  # noqa: F811
+    for name, about in (
+        ("ana", {"kernelspec": {"language": "R"}}),
+        ("bo", {"language_info": {"name": "julia", "version": "3.99.1"}}),
+        ("cleo", {"kernelspec": {"language": "python"}, "language_info": {"name": "ipython", "version": "3.9.1"}}),
+        ("dov", {"kernelspec": ["x"], "language_info": None}),
+    ):
+        hand_in(f"{name}/x.ipynb", notebook(RIGHT, metadata=about))
+    found = found_in(tmp_path)
+    assert "its language is R, and" in found["ana"].remarks[0] and "is julia" in found["bo"].remarks[0]
+    assert not found["cleo"].remarks and not found["dov"].remarks
+    assert found["cleo"].python == "3.9.1" and not found["bo"].python
+
+
+def test_what_lies_at_the_top_and_is_no_notebook_is_named(hand_in, tmp_path):  # noqa: F811
+    for name in "ana.ipynb bo.txt cleo.ipynb.zip dov.jpg edda.json README.md roster.txt .DS_Store".split():
+        hand_in(name)
+    assert set(found_in(tmp_path)) == {"ana", "bo", "cleo", "dov", "edda"}
+
+
+def test_folders_within_folders_without_an_end_cost_nobody_else_a_grade(hand_in, tmp_path):  # noqa: F811
+    hand_in("ana/x.ipynb")
+    hand_in("bo/" + "d/" * 30 + "x.ipynb")
+    hand_in("eve/" + "d/" * 60 + "x.ipynb")  # as many as a thousand, and looking through them breaks off
+    found = found_in(tmp_path)
+    assert not found["ana"].problem and not found["bo"].problem and "deeper than 40" in found["eve"].problem
+
+
+def test_who_hands_in_very_often_keeps_nobody_waiting(hand_in, tmp_path):  # noqa: F811
+    for n in range(ATTEMPTS + 5):
+        os.utime(hand_in(f"ana/{n}.ipynb", notebook(RIGHT, f"n = {n}")), (1000 + n, 1000 + n))
+    hand_in("bo/x.ipynb")
+    found = submissions(tmp_path, attempts="best")
+    kept = {one.path.name for one in found if one.learner == "ana"}
+    assert kept == {f"{n}.ipynb" for n in range(5, ATTEMPTS + 5)} and len(found) == ATTEMPTS + 1
+    said = [remark for one in found for remark in one.remarks]
+    assert said == [f"of {ATTEMPTS + 5} notebooks for this lesson the {ATTEMPTS} newest are graded"]
 
 
 def test_guesses_are_said(hand_in, tmp_path):  # noqa: F811

@@ -1,18 +1,22 @@
 """What one submission says or holds costs nobody else a grade, a page or an evening. Nothing of theirs is run."""
 
 import contextlib
+import json
+import re
 import sys
 import time
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import utils.checks  # noqa: F401 - fills the list of exercises
 from utils.course.grade.collect import Submission
 from utils.course.grade.gradebook import Gradebook
 from utils.course.grade.likeness import pairs, runs_of
-from utils.course.grade.wire import HEAD, TEXT, WireError, decode
+from utils.course.grade.names import printable
+from utils.course.grade.wire import HEAD, KEYS, NUMBERS, TEXT, TooLarge, WireError, decode, encode
 
 
 class Crash:
@@ -69,6 +73,53 @@ def test_a_reply_that_would_grow_is_none(value):
         decode(b'{"value": ' + value + b', "blobs": []}\n', Crash)
 
 
+@pytest.mark.parametrize(("lengths", "fits"), [([NUMBERS], True), ([NUMBERS + 1], False), ([1, NUMBERS], False)])
+def test_a_reply_of_too_many_numbers_is_none(lengths, fits):
+    """A judgement makes many bytes of each: what is small as a reply, such as a mask, is not so outside."""
+    parts = [{"array": ["bool", [length], n]} for n, length in enumerate(lengths)]
+    reply = json.dumps({"value": {"list": parts}, "blobs": lengths}).encode() + b"\n" + bytes(sum(lengths))
+    if fits:
+        assert len(decode(reply, Crash)) == len(lengths)
+    else:
+        with pytest.raises(WireError):
+            decode(reply, Crash)
+
+
+def test_an_array_that_is_empty_and_wide_is_none():
+    """Its sum over the empty axis would have as many numbers as it is wide."""
+    with pytest.raises(WireError):
+        decode(b'{"value": {"array": ["bool", [0, 1073741824], 0]}, "blobs": [0]}\n', Crash)
+    with pytest.raises(TooLarge):
+        encode(np.zeros((2**30, 0)), Crash)
+    assert decode(encode(np.zeros((0, 5)), Crash), Crash).shape == (0, 5)
+
+
+def test_a_long_text_among_many_is_none():
+    """As an array of texts each has the longest one's room: 100,000 characters, and 200,000 empty ones, 80 GB."""
+    for value in (["x" * TEXT] + [""] * 200, [("x" * TEXT, "")] * 100, [["x" * 2**12]] + [[None]] * 2**13):
+        with pytest.raises(TooLarge):
+            encode([value], Crash)
+    many = b'{"list": [{"text": "' + b"x" * TEXT + b'"}' + b', {"text": ""}' * 200 + b"]}"
+    with pytest.raises(WireError):
+        decode(b'{"value": ' + many + b', "blobs": []}\n', Crash)
+    apart = {"results": ["x" * 1000] * 1000, "printed": "x" * TEXT}
+    assert decode(encode(apart, Crash), Crash) == apart
+
+
+def test_a_dictionary_of_many_tuples_is_none():
+    """Tuples can be chosen so that all share a hash; then a dictionary of 50,000 takes minutes."""
+    pairs = [[{"tuple": [{"int": n}]}, {"none": True}] for n in range(KEYS + 1)]
+    for several, fits in ((pairs, False), (pairs[1:], True)):
+        reply = json.dumps({"value": {"dict": several}, "blobs": []}).encode() + b"\n"
+        if fits:
+            assert len(decode(reply, Crash)) == KEYS
+        else:
+            with pytest.raises(WireError):
+                decode(reply, Crash)
+    with pytest.raises(TooLarge):
+        encode({(n,): None for n in range(KEYS + 1)}, Crash)
+
+
 @pytest.mark.parametrize("blobs", [(0, 0), (1, 0), (0, 2), (-2, -1)])
 def test_numbers_of_a_reply_are_taken_once_and_in_order(blobs):
     parts = ", ".join(f'{{"array": ["uint8", [4], {blob}]}}' for blob in blobs)
@@ -88,6 +139,22 @@ def test_texts_of_a_mark_steer_nothing():
     mark = readable(a_mark(diagnosis="\x1b[2Ja\u202eb\ud800\n", remarks=["x" * 10**6], properties=[["sums", 2, None]]))
     assert not {"\x1b", "\u202e", "\ud800"} & set(mark["diagnosis"]) and mark["diagnosis"].endswith("\n")
     assert len(mark["remarks"][0]) == 2000 and mark["properties"] == [["sums", 2, None]]
+
+
+def test_no_letter_covers_the_lines_around_it():
+    from utils.course.grade.marking import readable
+
+    heap, hindi = "Z" + "\u0335" * 50, "हिन्दी"
+    assert readable(heap).count("\u0335") == printable(heap).count("\u0335") == 5
+    assert printable(heap) != printable(heap + "\u0335") and readable(hindi) == printable(hindi) == hindi
+
+
+def test_a_page_is_one_learners_alone():
+    """A name that is like another's may be looked for until the first signs of its mark are the same."""
+    from utils.course.grade.pages import file_name
+
+    one, other = file_name("Ana Moss"), file_name("Ana!Moss")
+    assert one != other and all(re.fullmatch(r"Ana-Moss-[0-9a-f]{16,}\.html", name) for name in (one, other))
 
 
 def test_a_line_that_is_no_python_steers_nothing():

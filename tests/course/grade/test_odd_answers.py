@@ -86,6 +86,29 @@ def test_a_newer_pythons_notebook_is_told():
         assert ("saved by Python 3.99.1" in missing) == told
 
 
+def test_an_answer_that_grows_from_cell_to_cell_is_whole():
+    """As some books write classes; and as one wraps a function that is there."""
+    grown = ("class softmax:\n    n = 6", "class softmax(softmax):\n    def __new__(cls, x):\n        return cls.n")
+    wrapped = ("def softmax(x):\n    return 6", "old = softmax\ndef softmax(x):\n    return old(x)")
+    timed = ("def same(f):\n    return lambda g: f", wrapped[0], "@same(softmax)\ndef softmax(x):\n    return 7")
+    for cells in (grown, wrapped, timed):
+        assert run(answer_of("softmax", *cells))(1) == 6
+    itself = ("def softmax(x):\n    return 7", "def softmax(x):\n    return softmax(x - 1) if x else 6")
+    assert "return 7" not in code_of(found := answer_of("softmax", *itself)) and run(found)(2) == 6
+
+
+@pytest.mark.parametrize("line", ["softmax = softmax(1)", "softmax = (softmax(2) + 1)", "softmax = None"])
+def test_a_result_that_takes_the_answers_name_is_not_the_answer(line):
+    found = answer_of("softmax", "def softmax(x):\n    return 6", "check(softmax)", line)
+    assert run(found)(1) == 6 and "given to a result or a value" in found.remarks[0]
+
+
+def test_what_else_an_answer_may_be_made_of_stays_the_answer():
+    for line in ("softmax = lambda x: softmax(x - 1) if x else 5", "softmax = max", "softmax = twice(softmax)"):
+        found = answer_of("softmax", "def twice(f):\n    return f", "def softmax(x):\n    return 6", line)
+        assert line in code_of(found) and not found.remarks
+
+
 def test_an_import_alone_is_told():
     assert "it is imported, and no cell defines it" in answer_of("softmax", "from utils.checks import softmax").missing
 
@@ -99,7 +122,7 @@ def test_a_notebook_that_takes_long_to_read_is_soon_done():
 
 
 def test_a_value_that_is_far_too_large_is_told_inside():
-    for value in (np.zeros((3000, 3000)), [0.0] * 200_000, [["x" * 100_000] * 15]):
+    for value in (np.zeros((3000, 3000)), np.zeros((1500, 1000), bool), [0.0] * 200_000, [["x" * 100_000] * 15]):
         with pytest.raises(TooLarge):
             encode(value, Crash, 4)
     assert len(decode(encode(np.zeros((500, 500)), Crash, 4), Crash)) == 500
@@ -149,6 +172,7 @@ boxed = [pytest.mark.slow, pytest.mark.skipif(bool(NO_BOX), reason=NO_BOX), pyte
         (NP, "import matplotlib.pyplot as plt", HEAD + "    plt.plot([1, 2])\n    plt.show()\n" + BODY),
         (NP, HEAD + "    print('x' * 10_000_000)\n" + BODY),
         (NP, "name = input('Your name?')", HEAD + BODY),
+        (NP, "import threading, concurrent.futures", HEAD + "    threading.get_ident()\n" + BODY),
     ],
 )
 @pytest.mark.parametrize("at", [pytest.param(0, marks=boxed)])
@@ -166,6 +190,18 @@ def test_a_slip_is_no_cheating(marks, at):
     ):
         got = marks(NP, HEAD + body)["softmax"]
         assert got["status"] == "graded" and said in got["diagnosis"], got
+
+
+@pytest.mark.parametrize("at", [pytest.param(0, marks=boxed)])
+def test_what_is_only_in_the_learners_kernel_is_said(marks, at):
+    got = marks(NP, HEAD + BODY.replace("np.", "gone."))["softmax"]
+    assert "'gone' is not defined" in got["diagnosis"] and "restart the kernel" in got["remarks"][0], got
+
+
+@pytest.mark.parametrize("at", [pytest.param(0, marks=boxed)])
+def test_where_there_are_no_files_it_is_said(marks, at):
+    got = marks(NP, HEAD + "    open('../data/mine.txt')\n" + BODY)["softmax"]
+    assert "FileNotFoundError" in got["diagnosis"] and "no file is but the library" in got["remarks"][0], got
 
 
 @pytest.mark.parametrize("at", [pytest.param(0, marks=boxed)])

@@ -103,6 +103,16 @@ def test_a_learners_page_begins_with_what_is_to_mend(shown, tmp_path):
     assert "to mend" not in pages["ben"] and "What next?" not in pages["ben"] and "not tried" not in pages["ben"]
 
 
+def test_the_page_of_who_has_another_name_now_is_taken_away(shown, tmp_path):
+    one, own = Submission("Ana Moss", tmp_path / "x.ipynb", LESSON, code=["x"]), tmp_path / "feedback" / "notes.html"
+    (tmp_path / "feedback").mkdir()
+    for name in (old := "417-0123abcd.html"), own.name:
+        (tmp_path / "feedback" / name).write_text("", encoding="utf-8")
+    for _ in range(2):
+        pages = list((tmp_path / "feedback").iterdir()) if shown((one, [MARK])) else []
+        assert own in pages and len(pages) == 2 and old not in {path.name for path in pages}
+
+
 def test_late_with_two_lessons_is_one_line(shown, tmp_path):
     lessons = (LESSON, "02_positional_encoding")
     page, _, _ = shown(*[(Submission("ana", tmp_path / each, each, code=["x"], late=3600.0), [MARK])

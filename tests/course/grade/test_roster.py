@@ -61,6 +61,8 @@ def test_rosters_as_spreadsheets_write_them(roster, content):
             "learner,folder\nana,s1\nJos\u00e9,s2\n".encode("latin-1"),
             'line 3: the roster is not UTF-8. Save it as "CSV',
         ),
+        ("learner,folder\nana,4.17E+05\n", "line 2: 4.17E+05 is how a spreadsheet shortens a number"),
+        ("learner;folder\n1,0E5;s1\n", "Make the column text there"),
         ("learner,folder\nana," + "x" * 200_000 + "\n", "line 2: the roster cannot be read"),
     ],
 )

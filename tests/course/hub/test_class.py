@@ -155,6 +155,19 @@ def test_reading_a_home_follows_no_link_waits_for_no_pipe_and_is_bounded(tmp_pat
     assert read_inside(home, ["exercises", "large.ipynb"], 50, tail=True) == b"b" * 50
 
 
+def test_a_file_without_an_end_is_not_read(tmp_path, monkeypatch):
+    """A learner's file may say that it has terabytes, and take no room; the hub is everybody's."""
+    given, home, manifest = tmp_path / "given", tmp_path / "home", tmp_path / "manifest.json"
+    given.mkdir()
+    (given / "01.ipynb").write_text("one")
+    bring_up_to_date(home, manifest, given)
+    os.truncate(home / "exercises" / "01.ipynb", 2**33)
+    (given / "01.ipynb").write_text("two")
+    monkeypatch.setattr(Path, "read_bytes", lambda self: b"two" if self.stat().st_size < 100 else pytest.fail("read"))
+    assert len(written := bring_up_to_date(home, manifest, given)) == 1 and written[0].startswith("01.new-")
+    assert (home / "exercises" / "01.ipynb").stat().st_size == 2**33
+
+
 EXERCISES = [Asked("softmax", "01_why_attention", 5), Asked("warm_up", "00_start_here", 2)]
 
 
@@ -193,3 +206,14 @@ def test_what_learners_write_into_their_progress_harms_nobody(tmp_path, text):
     (home / ".progress.json").write_text(text)
     (home / ".attempts.jsonl").write_text(text + '\n{"exercise": "softmax"}\n{"at": "x", "exercise": 3, "passed": 1}\n')
     assert sum(standing(home, EXERCISES).points.values()) <= 5
+
+
+@pytest.mark.parametrize("at", ["NaN", "Infinity", "-Infinity", "-1e308", "1" + "0" * 400])
+def test_a_time_that_is_none_is_no_attempt(tmp_path, at):
+    """Whatever a learner writes there, the teacher's page shows the others."""
+    line = f'{{"exercise": "softmax", "at": {at}, "passed": false, "diagnosis": "x"}}\n'
+    (tmp_path / ".attempts.jsonl").write_text(line * 3)
+    assert (found := standing(tmp_path, EXERCISES)).seconds is None and not found.stuck_at
+    good = line.replace(at, str(time.time())).replace('"x"', r'"a\u202eb\u001b"')
+    (tmp_path / ".attempts.jsonl").write_text(good * 3 + line)
+    assert (found := standing(tmp_path, EXERCISES)).stuck_at == "softmax" and found.diagnosis == "a\ufffdb\ufffd"

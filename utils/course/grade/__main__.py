@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="LESSON", help="such as 05 (default: all)")
     parser.add_argument("--resume", action="store_true", help="go on where a run was stopped")
     parser.add_argument("--attempts", choices=("latest", "best"), default="latest", help="of several notebooks for a "
-                        "lesson, which counts (default: latest)")  # fmt: skip
+                        "lesson, which counts (default: latest; best: of the 50 newest)")  # fmt: skip
     parser.add_argument("--roster", type=Path, help="CSV with the columns learner, folder and "
                         "perhaps due; a date without a time is until the end of that day")  # fmt: skip
     parser.add_argument("--isolation", choices=ISOLATIONS, default="bubblewrap", help="process has no "
@@ -75,6 +75,7 @@ def main(options: argparse.Namespace) -> int:
         folder = options.submissions.absolute()  # the same from wherever it is called
         found = submissions(folder, options.roster, options.attempts, options.out)
         book = Gradebook(options.out / "gradebook.sqlite")
+        book.hold()
         if not book.is_empty() and not options.resume:
             print(f"{book.path} holds grades already: go on with --resume, or choose another --out.", file=sys.stderr)
             return 2
@@ -117,9 +118,10 @@ def tell(book: Gradebook, out: Path, found: list[Submission]) -> None:
     missing = Counter(row["lesson"] for row in rows if row["status"] == "not submitted" and row["lesson"])
     for lesson, count in sorted(missing.items()):
         print(f"  not submitted: {lesson}, by {count} of the roster")
-    late = [row["learner"] for row in rows if row["late"] > 0]
+    late = list(dict.fromkeys(row["learner"] for row in rows if row["late"] > 0))
     if late:
-        print(f"  late, no points taken off: {printable(', '.join(dict.fromkeys(late)))}")
+        more = f" and {len(late) - TOGETHER} more, see class.html" if len(late) > TOGETHER else ""
+        print(f"  late, no points taken off: {printable(', '.join(late[:TOGETHER]))}{more}")
     for row in rows:
         if row["status"] != "graded" and not (row["status"] == "not submitted" and row["lesson"]):
             line = f"{row['status']}: {row['learner']}, {row['lesson'] or row['path']}. {row['reason'][:200]}"

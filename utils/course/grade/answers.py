@@ -5,6 +5,7 @@ values that its names lead to, from any cell.
 """
 
 import ast
+import contextlib
 import re
 import symtable
 import sys
@@ -208,6 +209,15 @@ def _is_blank(piece: Piece, each: Asked) -> bool:
     return False
 
 
+def _is_result(piece: Piece, name: str) -> bool:
+    """Whether it gives an answer's name to what the answer gave, or to a value: softmax = softmax(x), softmax = 1."""
+    for node in piece.nodes:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in bound_by(node)[0]:
+            calls = (getattr(part.func, "id", "") for part in ast.walk(node.value) if isinstance(part, ast.Call))
+            return not isinstance(node.value, ast.Lambda) and (isinstance(node.value, ast.Constant) or name in calls)
+    return False
+
+
 def _check_of(each: Asked, every: list[Piece], own: int) -> int | None:
     """The last piece below an answer that checks it."""
     for n in range(len(every) - 1, own - 1, -1):
@@ -233,10 +243,15 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_t
             return Found(each, [], "it stands in a cell of text, which does not run: make it a code cell again")
         return Found(each, [], "no cell defines it: was the cell deleted, or its name changed?")
     blank = [n for n in made if _is_blank(every[n], each)]
-    solved = [n for n in made if n not in blank]
+    spent = [n for n in made if _is_result(every[n], each.name)]
+    solved = [n for n in made if n not in blank and n not in spent]
     own = (solved or made)[-1]
-    dropped = {n for n in blank if n > own} if solved else set()
-    remarks = ["it stands there a second time below, blank: what was written above is graded"] if dropped else []
+    dropped = {n for n in (*blank, *spent) if n > own} if solved else set()
+    remarks = []
+    if dropped & {*blank}:
+        remarks.append("it stands there a second time below, blank: what was written above is graded")
+    if dropped & {*spent}:
+        remarks.append("below it its name is given to a result or a value: what was written above is graded")
     bound: dict[str, list[int]] = {}
     imported = {name for piece in every if any(map(_imports, piece.nodes)) for name in piece.whole}
     for n, piece in enumerate(every):
@@ -254,7 +269,12 @@ def _answer(each: Asked, every: list[Piece], broken: list[tuple[str, str]], in_t
     if each.name not in every[own].defined:  # softmax = faster(softmax)
         seen = set()
     while todo and len(chosen) < MOST:
-        for name in names_read(every[todo.pop()]) - seen:
+        n = todo.pop()
+        if n <= own and each.name in seen and each.name in every[n].code and _reads_at_once(every[n], each.name):
+            earlier = [m for m in solved if m < n] or [m for m in made if m < n]
+            todo += {*earlier[-1:]} - chosen
+            chosen |= {*earlier[-1:]}
+        for name in names_read(every[n]) - seen:
             seen.add(name)
             for n in reversed(bound.get(name, ())):  # as the kernel would: what was defined last holds
                 if len(chosen) >= MOST:
@@ -316,6 +336,14 @@ def bound_by(node: ast.stmt) -> tuple[set[str], set[str]]:
     return whole, touched - whole
 
 
+def _reads_at_once(piece: Piece, name: str) -> bool:
+    """Whether it needs what a name meant until then, as class Encoder(Encoder) does, and not only when it is called."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return name in _read_in(symtable.symtable(piece.code, "cell", "exec"), at_once=True)
+    return False
+
+
 def names_read(piece: Piece) -> set[str]:
     """The names of the module that a piece reads, in functions within it too."""
     if piece.reads is None:
@@ -331,11 +359,15 @@ def names_read(piece: Piece) -> set[str]:
     return piece.reads
 
 
-def _read_in(table: symtable.SymbolTable) -> set[str]:
+def _read_in(table: symtable.SymbolTable, at_once: bool = False) -> set[str]:
     found, todo = set(), [table]
     while todo:
         scope = todo.pop()
-        todo += scope.get_children()
+        todo += [child for child in scope.get_children() if not at_once or _runs_at_once(child)]
         read = (s for s in scope.get_symbols() if s.is_referenced() or s.is_declared_global())  # global n; n += 1
         found |= {s.get_name() for s in read if scope is table or s.is_global()}
     return found
+
+
+def _runs_at_once(scope: symtable.SymbolTable) -> bool:
+    return scope.get_type() == "class" or scope.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr")

@@ -31,12 +31,16 @@ LARGEST = 32 * 2**20  # bytes of a notebook
 NO_WORK = {".ipynb_checkpoints", "__MACOSX", ".git"}  # folders that programs add
 VALUES = 5_000_000  # of its JSON, at most: lists, objects, and what commas part; each takes memory once it is read
 CELLS = 5000
+ATTEMPTS = 50  # of a learner at a lesson that are graded: who hands in a thousand keeps nobody waiting
+DEEPEST = 40  # folders within each other
 DEFINED = (r"^(?:async +)?(?:def|class) +(\w+)", r"^(\w+) *= *lambda\b")
 CODE = 200_000  # characters of all its code: they are parsed outside, which takes seconds for so many; lessons have 40k
 PYTHON_CELLS = {"capture", "debug", "memit", "mprun", "prun", "time", "timeit"}  # %%magic above what is Python
 PACKED = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 UNFINISHED = (".crdownload", ".part", ".download", ".partial")  # as browsers name what is not yet whole
-OTHER_WORK = (*PACKED, ".py", ".html", ".htm", ".pdf", ".docx", *UNFINISHED)
+OTHER_WORK = (*PACKED, *UNFINISHED, ".doc", ".docx", ".gif", ".heic", ".htm", ".html", ".ipynb~", ".jpeg", ".jpg",
+              ".json", ".md", ".odt", ".pages", ".pdf", ".png", ".py", ".qmd", ".rmd", ".rtf", ".txt")  # fmt: skip
+NOTES = {"readme", "license", "licence", "requirements", "contributing", "index", "roster"}  # nobody's names
 AT_ONCE = 2.0  # seconds between two files that bear the same time: some programs keep only even ones
 NAMED = 5  # files that a line names
 NO_LESSON = "no lesson's exercise is in it: is it one of this course's notebooks?"
@@ -79,12 +83,13 @@ class Submission:
 
 @dataclass
 class Book:
-    """What is read of a notebook: code cells' text, the exercises that cells of text answer, headings, its Python."""
+    """What is read of a notebook: its code, exercises that cells of text answer, headings, its Python and language."""
 
     code: list[str]
     in_text: list[str]
     words: str
     python: str = ""
+    language: str = ""
 
 
 def read_notebook(path: Path) -> Book:
@@ -126,17 +131,21 @@ def read_notebook(path: Path) -> Book:
         text = _text(cell.get("source", cell.get("input", "")))
         if cell.get("cell_type") == "code":
             if _is_python(text):
-                found.code.append(text)
+                found.code.append(_as_jupyter_reads(text))
             continue
         heads = (
             [text] if cell.get("cell_type") == "heading" else re.findall(r"^#+[^\n]*", text[:500], flags=re.MULTILINE)
         )
         found.words = (found.words + "".join(f"# {head.lstrip('# ')}\n" for head in heads))[:2000]
-        defined = set(re.findall(r"^(?:def|class) (\w+)", text, flags=re.MULTILINE))
+        defined = set(re.findall(r"^[ \t>]*(?:def|class) (\w+)", text, flags=re.MULTILINE))
         found.in_text += [each.name for each in asked() if each.name in defined and each.name not in found.in_text]
     about = book.get("metadata")
-    about = about.get("language_info") if isinstance(about, dict) else None
-    found.python = str(about.get("version", ""))[:40] if isinstance(about, dict) else ""
+    for key, name in (("kernelspec", "language"), ("language_info", "name")):
+        says = about.get(key) if isinstance(about, dict) else None
+        says = says if isinstance(says, dict) else {}
+        found.language = str(says.get(name) or found.language)[:40]
+    if _python(found.language):
+        found.python = str(says.get("version", ""))[:40]
     if sum(map(len, found.code)) > CODE:
         raise Unreadable(f"more than {CODE:,} characters of code")
     return found
@@ -146,6 +155,22 @@ def _text(source) -> str:
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
+
+
+def _as_jupyter_reads(text: str) -> str:
+    """A cell without what Jupyter takes off before it runs it: an indent of all its lines, a prompt that was copied."""
+    first = re.search(r"^([ \t]*)(\S.*)", text, flags=re.MULTILINE)
+    if first and first[1]:
+        text = "\n".join(line.removeprefix(first[1]) for line in text.split("\n"))
+    if first and re.match(r">>>( |$)", first[2]):
+        text = re.sub(r"^(?:>>>|\.\.\.)(?: |$)", "", text, flags=re.MULTILINE)
+    elif first and re.match(r"In \[\d+\]: ", first[2]):
+        text = re.sub(r"^(?:In \[\d+\]: |[ \t]*\.{3,}: ?)", "", text, flags=re.MULTILINE)
+    return text
+
+
+def _python(language: str) -> bool:
+    return "python" in language.lower() or not language
 
 
 def _is_python(text: str) -> bool:
@@ -169,6 +194,8 @@ def _what(raw: bytes) -> str:
         return ", it is a pointer to a file that git keeps elsewhere: git lfs pull"
     if start.startswith(b"<"):
         return ", it is a web page: download the notebook itself"
+    if not raw.strip(b"\0"):
+        return ": only zeros are in it, as where a file was not synchronised"
     if re.search(rb"^(<<<<<<<|>>>>>>>) ", raw, flags=re.MULTILINE):
         return ", git's marks of a merge stand in it: finish the merge"
     return ""
@@ -218,8 +245,7 @@ def submissions(
         if who in having and (unread := [path for path in files if _is_packed(path)]):
             having[who].remarks.append(f"beside it lies {_listed(unread)}, which is not looked into: unpack it")
     found = _of_two_lessons(found)
-    if attempts == "latest":
-        found = _latest(found, folder)
+    found = _latest(found, folder) if attempts == "latest" else _newest(found)
     found += _not_handed_in(listed, found) if listed else []
     return sorted(found, key=lambda one: (one.learner, one.lesson, str(one.path)))
 
@@ -236,6 +262,9 @@ def _files(folder: Path, leave_out: Path | None) -> tuple[list[Path], list[Path]
         own = away is not None and Path(at).resolve() == away  # grades among the submissions
         folders[:] = sorted(name for name in folders if name not in NO_WORK and not (own and name == "feedback"))
         folders[:] = [name for name in folders if away is None or Path(at, name).resolve() != away]
+        if len(Path(at).relative_to(folder).parts) >= DEEPEST and folders:
+            closed.append((Path(at), f"folders lie in it deeper than {DEEPEST} within each other"))
+            folders.clear()
         every += [Path(at, name) for name in folders if not name.lower().endswith(".ipynb")]
         for name in [*files, *(name for name in folders if name.lower().endswith(".ipynb"))]:
             if not name.startswith("._") and not (own and Path(name).suffix in (".html", ".sqlite")):
@@ -261,6 +290,9 @@ def _submission(path: Path, lessons: set[str]) -> Submission:
         one.code, one.in_text, words, one.python = book.code, book.in_text, book.words, book.python
         one.lesson = which_lesson(stem, one.code, words, lessons)
         one.problem = "" if one.lesson else NO_LESSON
+        if not _python(book.language):
+            said = f"the notebook says that its language is {printable(book.language)}, and Python is asked for"
+            one.remarks.append(f"{said}: was another kernel chosen?")
         if one.lesson and (by_name := by_its_name(stem, words, lessons)) and one.lesson not in by_name:
             one.remarks.append(f"its name or heading says {by_name[0]}, and it answers {one.lesson}: graded as that")
     except Unreadable as error:
@@ -293,8 +325,15 @@ def _name(every: list[tuple[Whose, Submission]], listed: Roster | None, folder: 
             place.learner = f"{name} ({place.number})"
             place.remarks.append(f"several handed in the same lesson as {name}: told apart by the platform's numbers")
     names = Names(listed, [place for place, _ in every])
+    looks: dict[str, set[str]] = {}
+    for _, one in every:
+        own = parts_below(one.path, folder, depth)[:1]
+        looks.setdefault(printable("".join(own)), set()).update(own)
     for place, one in every:
         one.learner, remarks = names.of(place)
+        if (several := len(looks[printable("".join(parts_below(one.path, folder, depth)[:1]))])) > 1:
+            remarks = [*remarks, f"{several} folders or files bear this name, in signs that only look alike: taken for "
+                                 "one person"]  # fmt: skip
         if above := one.path.relative_to(folder).parts[:depth]:
             above = printable("/".join(above))
             remarks = [*remarks, f"{above} is taken for a folder around the learners' own, and no learner"]
@@ -326,7 +365,7 @@ def _without_notebooks(
         ending = next((ending for ending in OTHER_WORK if path.name.lower().endswith(ending)), "")
         if len(place) > 1:
             beside.setdefault((place[0], False), []).append(path)
-        elif place and ending:
+        elif place and ending and path.name[: -len(ending)].lower() not in NOTES:
             key = (path.name[: -len(ending)], True)
             beside.setdefault(key, []).append(path)
             at.setdefault(key, path)
@@ -337,7 +376,7 @@ def _without_notebooks(
         path = at.get((name, at_top), files[0] if files else folder)
         if path.is_symlink():
             said = "it is a link, and is not followed: put the folder itself there"
-        place = whose((f"{name}.ipynb",) if at_top else (name, ""), "")
+        place = whose((f"{stem_of(name)}.ipynb",) if at_top else (name, ""), "")
         missing.append((place, Submission("", path, problem=said, status="not submitted")))
     return missing, [files for _, files in sorted(beside.items())]
 
@@ -396,6 +435,17 @@ def _latest(found: list[Submission], folder: Path) -> list[Submission]:
             guess = f"they lie in {len(folders)} folders of {place}: if these are learners, grade {place} by itself"
             last.remarks.append(guess)
     return kept
+
+
+def _newest(found: list[Submission]) -> list[Submission]:
+    """The same without those attempts that are too many; the latest says so."""
+    every: dict[tuple, list[Submission]] = {}
+    for one in sorted(found, key=lambda one: (one.handed_in, str(one.path)), reverse=True):
+        every.setdefault((one.learner, one.lesson, one.problem and str(one.path)), []).append(one)
+    for several in every.values():
+        if len(several) > ATTEMPTS:
+            several[0].remarks.append(f"of {len(several)} notebooks for this lesson the {ATTEMPTS} newest are graded")
+    return [one for several in every.values() for one in several[:ATTEMPTS]]
 
 
 def _below(one: Submission, folder: Path) -> str:

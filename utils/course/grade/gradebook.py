@@ -51,7 +51,7 @@ class Gradebook:
     """
 
     def __init__(self, path: Path):
-        self.path = path
+        self.path, self.held = path, None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.db = sqlite3.connect(path, isolation_level=None)
@@ -63,6 +63,25 @@ class Gradebook:
             raise GradebookError(f"{path} cannot be used: {error}. Name another folder, or make room") from error
         except sqlite3.Error as error:
             raise self._told(error) from error
+
+    def hold(self) -> None:
+        """Lets nobody else grade into this folder, from another machine neither, until it is closed or killed.
+
+        Raises:
+            GradebookError: somebody does so already.
+        """
+        path = self.path.with_name(f".{self.path.name}.held")
+        try:  # a lock of SQLite's own: the system undoes it, whatever becomes of this process
+            self.held = sqlite3.connect(path, timeout=0, isolation_level=None)
+            self.held.execute("PRAGMA journal_mode = MEMORY")
+            self.held.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise self._told(error) from error
+            raise GradebookError(
+                f"{self.path.parent} is being graded into already, from here or from another machine: wait until that "
+                "is done, or choose another --out"
+            ) from error
 
     @property
     def seed(self) -> int:
@@ -196,8 +215,10 @@ class Gradebook:
         return GradebookError(f"{self.path} cannot be used: {error}. {ADVICE.get(kind, DAMAGED)}")
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, and lets others grade into the folder."""
         self.db.close()
+        if self.held:
+            self.held.close()
 
 
 def _storable(*row) -> tuple:

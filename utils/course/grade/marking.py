@@ -15,12 +15,17 @@ from utils.course.grade.answers import Found, answers
 from utils.course.grade.box import Box
 from utils.course.grade.collect import Submission
 from utils.course.grade.isolation import BoxError
+from utils.course.grade.names import heaps
 from utils.course.grade.walls import asked
 
 STATUS_OF = {"time": "timed out", "memory": "out of memory", "MemoryError": "out of memory", "died": "died",
              "exit": "died", "forged": "cheating attempt"}  # fmt: skip
 UNTRIED = ("not found", "does not run", "not started", "timed out", "out of memory", "died", "cheating attempt")
 TOGETHER = 240  # seconds by the clock for all answers of a notebook: ten that never end, and no more
+ADVICE = {  # what stands in an error -> what is said beside it
+    "FileNotFoundError": "answers are graded where no file is but the library: an answer may read none",
+    "NameError": "a name may be left over from a cell that is gone: restart the kernel, and run all cells",
+}
 EXPLAINED = 2000  # characters of an input, of what was expected, of what came
 
 
@@ -81,6 +86,9 @@ def mark(box: Box, found: Found, exercise: Exercise, seed: int, until: float = m
             except Exception as error:  # noqa: BLE001 - what came out need not be what a judgement can take
                 reason = f"what came out of the box cannot be judged: {type(error).__name__}"
                 result |= {"status": "cheating attempt", "reason": reason}
+    for error, advice in ADVICE.items():
+        if error in result["reason"] + result["diagnosis"]:
+            result["remarks"].append(advice)
     return readable(result | {"seconds": round(time.perf_counter() - started, 3)})
 
 
@@ -88,9 +96,10 @@ def readable(value):
     """The same with every text such as pages, tables and terminals can show: bounded, and nothing in it steers them."""
     if isinstance(value, str):
         steering = ("Cc", "Cf", "Cs")  # controls, marks that turn the direction, halves of characters
+        value = value[:EXPLAINED]
         return "".join(
-            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in steering and c not in "\n\t" else c
-            for c in value[:EXPLAINED]
+            "\N{REPLACEMENT CHARACTER}" if heaped or (unicodedata.category(c) in steering and c not in "\n\t") else c
+            for c, heaped in zip(value, heaps(value), strict=True)
         )
     if isinstance(value, list):
         return [readable(part) for part in value]

@@ -4,7 +4,6 @@ The templates lie in `templates/`. Every text of a learner's is escaped, and no 
 """
 
 import datetime
-import hashlib
 import re
 import textwrap
 from collections import Counter
@@ -14,12 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from utils.course.grade.gradebook import Gradebook
+from utils.course.grade.names import mark_of
 from utils.course.grade.walls import asked
 from utils.files import write_whole
 
 COMMONEST = 12  # diagnoses on the class page
 UNTRIED = ("not found", "does not run", "not started")
 WHY = 200  # characters of a reason on the class page
+OWN_PAGE = re.compile(r"-[0-9a-f]{8}(?:[0-9a-f]{8})?\.html$")  # as file_name writes it, and did
 STRESSED = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")  # *so*, but no product and no *args
 MEANINGS = {  # what a status says of a notebook; of several questions' the worst
     "not submitted": "Nothing is in the folder. That is no 0: grades.csv leaves the points empty.",
@@ -65,7 +66,7 @@ def worded(text: str) -> Markup:
 
 
 def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
-    """Writes feedback/<learner>.html for each learner, and class.html.
+    """Writes feedback/<learner>.html for each learner, and class.html; takes away the pages of who has another name.
 
     Args:
         book: the grades.
@@ -88,6 +89,10 @@ def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
             stopped=any(held is None for m in marks if m["tried"] for _, _, held in m["properties"]),
         )  # fmt: skip
         write_whole(out / "feedback" / file_name(learner), text.encode("utf-8", "replace"))
+    kept = {file_name(learner) for learner in by_learner}
+    for path in (out / "feedback").glob("*.html"):
+        if OWN_PAGE.search(path.name) and path.name not in kept:
+            path.unlink()
     text = templates.get_template("class.html").render(title="The class", alike=alike, **class_of(book))
     write_whole(out / "class.html", text.encode("utf-8", "replace"))
 
@@ -95,7 +100,7 @@ def write_pages(book: Gradebook, out: Path, alike: list[dict]) -> None:
 def file_name(learner: str) -> str:
     """A file's name for a learner: readable, harmless, and no two alike."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", learner).strip("-.")[:60] or "learner"
-    return f"{plain}-{hashlib.sha256(learner.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}.html"
+    return f"{plain}-{mark_of(learner)}.html"
 
 
 def title_of(lesson: str) -> str:

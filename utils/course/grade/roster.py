@@ -3,12 +3,14 @@
 import csv
 import datetime
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from utils.course.grade.names import printable
 
 COLUMNS = ("learner", "folder", "due")
+ROUNDED = re.compile(r"\d[.,]\d+[Ee]\+?\d+")
 DATE = "Write it as 2026-12-01, which is until the end of that day, or 2026-12-01T18:00"
 
 
@@ -46,6 +48,10 @@ def read_roster(path: Path) -> Roster:
             raise ValueError(f"{path}, line {line}: {len(row)} cells, and the heading has {len(heading)}. {advice}")
         cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
         learner = printable(cells.get("learner", ""))
+        for name in ("learner", "folder"):
+            if ROUNDED.fullmatch(cells.get(name, "")):
+                advice = "Make the column text there, write the numbers whole, and save it again"
+                raise ValueError(f"{path}, line {line}: {cells[name]} is how a spreadsheet shortens a number. {advice}")
         if not learner:
             raise ValueError(f"{path}, line {line}: the learner has no name")
         place = printable(cells.get("folder", "").replace("\\", "/").strip("/").removesuffix(".ipynb")) or learner

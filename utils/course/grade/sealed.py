@@ -41,11 +41,12 @@ KEYCTL = {"x86_64": 250, "aarch64": 219}  # the number of the system call
 NO_KEYRINGS = (1, 38)  # EPERM, ENOSYS: there are none here that an answer could use
 WATCH = 0.1  # seconds between two looks at a child's memory
 ALLOWED = {  # what an answer may import
-    "IPython", "__future__", "abc", "array", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses",
-    "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "inspect", "io", "itertools", "json",
-    "keras", "logging", "math", "matplotlib", "numbers", "numpy", "operator", "os", "pathlib", "pprint", "random", "re",
-    "statistics", "string", "sys", "tensorflow", "textwrap", "time", "timeit", "torch", "tqdm", "traceback", "types",
-    "typing", "unicodedata", "utils", "warnings", "zlib",
+    "IPython", "__future__", "abc", "array", "asyncio", "bisect", "cmath", "collections", "concurrent", "contextlib",
+    "copy", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "gc", "glob", "hashlib",
+    "heapq", "inspect", "io", "itertools", "json", "keras", "logging", "math", "matplotlib", "numbers", "numpy",
+    "operator", "os", "pathlib", "platform", "pprint", "queue", "random", "re", "secrets", "statistics", "string",
+    "struct", "sys", "tempfile", "tensorflow", "textwrap", "threading", "time", "timeit", "torch", "tqdm", "traceback",
+    "types", "typing", "unicodedata", "utils", "warnings", "weakref", "zlib",
 }  # fmt: skip
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -14,6 +14,9 @@ from utils.course.grade.walls import asked
 
 ENDINGS = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)  # as browsers save it, too
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_|$)")
+BLACKBOARD = re.compile(r"(?P<name>.+?)_attempt_\d{4}(?:-\d\d){5}(?:_|$)")
+BRIGHTSPACE = re.compile(r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) ?- .*\b\d{4} \d{1,2}:?\d\d ?[AaPp]\.?[Mm].*")
+UNNAMED = re.compile(r"participants?|participante?s?|teilnehmer(?:in|_in)?|partecipante|deelnemer", re.I)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d{2,})_\d{3,}_.+")
 WORD = (
     r"(?:lesson|week|assignment|exercise|homework|notebook|sheet|task|unit|lab|day|hw|ex|nb|übung|uebung|blatt|woche|"
@@ -107,13 +110,22 @@ def whose(place: tuple[str, ...], lesson: str) -> Whose:
     first = printable(stem_of(place[0]) if at_top else place[0])
     keys = ["/".join(printable(stem_of(part)) for part in place[:n]) for n in range(len(place), 0, -1)]
     if found := MOODLE.match(first):
-        name = found["name"].strip()
-        return Whose(name, [*keys, f"{name}_{found['number']}", name], found["number"])
+        name, number = found["name"].strip(), found["number"]
+        if UNNAMED.fullmatch(name):  # marked blind: a number for each person, and no name
+            return Whose(f"{name} {number}", [*keys, f"{name}_{number}", number])
+        return Whose(name, [*keys, f"{name}_{number}", name], number)
     if at_top and (found := CANVAS.fullmatch(first)):
         late = ["Canvas has marked it as late"] if found["late"] else []
         name = found["name"]
         return Whose(name, [*keys, f"{name}_{found['number']}", found["number"], name], found["number"], late)
+    if found := BLACKBOARD.match(first):  # below what others write first: a file's name is its learner's choice
+        whole = found["name"]  # the lesson as it is called there, a line, the login; both may have lines within
+        ends = [whole[n + 1 :] for n, c in enumerate(whole) if c == "_"]
+        name = ends[0] if len(ends) == 1 else without_lesson(whole, "") or whole
+        return Whose(name, [*keys, whole, *ends])
     if not at_top:
+        if found := BRIGHTSPACE.fullmatch(first):
+            return Whose(found["name"], [*keys, found["number"], found["name"]], found["number"])
         return Whose(first, keys)
     plain = COPY.sub("", COPY_OF.sub("", first)) or first
     name = without_lesson(plain, lesson)
@@ -154,7 +166,7 @@ def names_lesson(stem: str, lesson: str) -> bool:
 def copy_number(name: str) -> tuple[str, int]:
     """What tells the later of two files of the same time: a date that a platform put before it, or a copy's number."""
     stem = stem_of(name)
-    stamp = re.match(r"(20\d{12})(?!\d)", stem)
+    stamp = re.match(r"(20\d{12})(?!\d)", stem) or re.search(r"_attempt_(\d{4}(?:-\d\d){5})", stem)
     found = COPY.search(stem) or re.search(r"-(\d{1,2})$", stem)
     digits = next((group for group in found.groups() if group), "1") if found else "0"
     return stamp[1] if stamp else "", int(digits[:6])
@@ -181,10 +193,10 @@ class Names:
         exact = {named[key] for each in places for key in each.keys if key in named}
         left = {place: learner for place, learner in named.items() if learner not in exact}
         wanted = {each.learner for each in places if not any(key in named for key in each.keys)}
-        for forms in (lambda name: {loose(name)}, turned):
-            self._match(left, wanted - set(self.loosely), forms)
+        for forms, place_forms in ((_alone, _alone), (turned, _alone), (as_number, as_number)):
+            self._match(left, wanted - set(self.loosely), forms, place_forms)
 
-    def _match(self, left: dict[str, str], wanted: set[str], forms) -> None:
+    def _match(self, left: dict[str, str], wanted: set[str], forms, place_forms) -> None:
         """Notes which names mean the same in spite of capitals, signs and order, where that is certain."""
         known: dict[str, set[str]] = {}
         for place, learner in left.items():
@@ -192,7 +204,7 @@ class Names:
                 known.setdefault(form, set()).add(learner)
         for learner in {learner for learners in known.values() for learner in learners}:
             own = {form for form, learners in known.items() if learners == {learner}}
-            meant = [name for name in wanted if loose(name) in own]
+            meant = [name for name in wanted if place_forms(name) & own]
             if len(meant) == 1 and learner not in self.loosely.values():
                 self.loosely[meant[0]] = learner
 
@@ -214,10 +226,20 @@ def loose(name: str) -> str:
     return "".join(c for c in name if unicodedata.category(c)[0] not in "ZPC")
 
 
+def _alone(name: str) -> set[str]:
+    return {loose(name)}
+
+
 def turned(name: str) -> set[str]:
     """The same with the family's name first, as well."""
     words = [loose(word) for word in re.split(r"[\s,_]+", name) if loose(word)]
     return {"".join(words[n:] + words[:n]) for n in range(len(words))}
+
+
+def as_number(name: str) -> set[str]:
+    """A number as a spreadsheet leaves it, without its first zeros; nothing where a name is no number."""
+    found = re.fullmatch(r"0*(\d+?)(?:[.,]0{1,2})?", name)
+    return {found[1]} if found else set()
 
 
 def apart(found: list[tuple[str, str, str]]) -> set[str]:

@@ -6,14 +6,16 @@ Both sides use this file: `encode` inside, where nobody is trusted, and `decode`
 import json
 import math
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
-LARGEST = 64 * 2**20  # bytes of a message
-HEAD = 4 * 2**20  # bytes of its JSON, which takes many times as much memory once it is read
+HEAD = 4 * 2**20  # bytes of a message's JSON, which takes many times as much memory once it is read
+NUMBERS = 2 * 2**20  # in all its arrays: a judgement makes some fifty bytes of each; right answers have 180,000 at most
+LARGEST = HEAD + 1 + 8 * NUMBERS  # bytes of a message
 DEEPEST = 20  # lists within lists
 TEXT = 100_000  # characters of a text
+CHARACTERS = 2**24  # of a list of texts as an array, in which each takes as much room as the longest
+KEYS = 1000  # of a dictionary that are tuples: many that share a hash, chosen to, would keep a reader busy
 AXES = 16
 NODE = 11  # bytes of JSON that a value takes at least
 DTYPES = {"bool", "bfloat16", "complex64", "complex128"} | {
@@ -26,7 +28,7 @@ class WireError(Exception):
     """What came out of a box is no message: too large, cut short, or something else."""
 
 
-class TooLarge(Exception):
+class TooLarge(ValueError):
     """A value that does not fit into a message; the message says what it is."""
 
 
@@ -52,30 +54,64 @@ def encode(value, crash: type, share: int = 1) -> bytes:
         TooLarge: it does not fit.
     """
     most = HEAD // share
-    blobs = Blobs((LARGEST - HEAD - 1) // share, most)
-    head = json.dumps({"value": _node(value, crash, blobs, 0), "blobs": [len(blob) for blob in blobs]})
+    blobs = Blobs((LARGEST - HEAD - 1) // share, NUMBERS // share, most)
+    node = _node(value, crash, blobs, 0)
+    _widest(node)
+    head = json.dumps({"value": node, "blobs": [len(blob) for blob in blobs]})
     if len(head) > most:
         raise TooLarge
     return head.encode() + b"\n" + b"".join(blobs)
 
 
 class Blobs(list):
-    """The numbers of arrays, and how many bytes of them, and of the line of JSON, there may still be."""
+    """The bytes of arrays, and how many of them, of numbers, and of bytes of the line of JSON, there may still be."""
 
-    def __init__(self, most: int, head: int):
+    def __init__(self, *left: int):
         super().__init__()
-        self.most, self.head = most, head
+        self.left = left
 
-    def take(self, array: int, head: int) -> None:
-        """Counts what is added."""
-        self.most, self.head = self.most - array, self.head - head
-        if self.most < 0 or self.head < 0:
+    def take(self, *added: int) -> None:
+        """Counts what is added: bytes of an array, its numbers, bytes of JSON."""
+        self.left = tuple(left - more for left, more in zip(self.left, added, strict=True))
+        if min(self.left) < 0:
             raise TooLarge
 
 
+class Parts:
+    """The arrays' bytes in a message, each given out once and in order: or a small reply grows."""
+
+    def __init__(self, blobs: list[bytes]):
+        self.blobs, self.left = enumerate(blobs), NUMBERS
+
+    def take(self, blob: int, count: int) -> bytes:
+        """The bytes of the next array, of so many numbers."""
+        self.left -= count
+        number, numbers = next(self.blobs, (None, b""))
+        if number != blob or self.left < 0:
+            raise ValueError
+        return numbers
+
+
+def _widest(node: dict) -> tuple[int, int]:
+    """How many values a node holds, and the length of its longest text: in a list together they may be too much."""
+    ((kind, content),) = node.items()
+    if kind == "text":
+        return 1, len(content[:TEXT])
+    if kind == "dict":
+        for _, value in content:
+            _widest(value)
+    if kind not in ("list", "tuple"):
+        return 1, 0
+    parts = [_widest(part) for part in content]
+    count, longest = sum(count for count, _ in parts), max((longest for _, longest in parts), default=0)
+    if count * longest > CHARACTERS:
+        raise TooLarge
+    return count, longest
+
+
 def _node(value, crash: type, blobs: Blobs, depth: int) -> dict:
-    blobs.take(getattr(value, "nbytes", 0) if isinstance(value, np.ndarray) else 0,
-               NODE + (len(value[:TEXT]) if isinstance(value, str) else 0))  # fmt: skip
+    array = (value.nbytes, _room(value.shape)) if isinstance(value, np.ndarray) else (0, 0)
+    blobs.take(*array, NODE + (len(value[:TEXT]) if isinstance(value, str) else 0))
     if depth > DEEPEST:
         return {"foreign": [type(value).__name__[:60], "nested too deep"]}
     if value is None:
@@ -96,6 +132,8 @@ def _node(value, crash: type, blobs: Blobs, depth: int) -> dict:
     if type(value) in (tuple, list):
         return {type(value).__name__: [_node(part, crash, blobs, depth + 1) for part in value]}
     if type(value) is dict:
+        if sum(type(key) is tuple for key in value) > KEYS:
+            raise TooLarge
         pairs = [[_node(k, crash, blobs, depth + 1), _node(v, crash, blobs, depth + 1)] for k, v in value.items()]
         return {"dict": pairs}
     try:
@@ -122,13 +160,13 @@ def decode(message: bytes, crash: type):
         if not all(type(n) is int and n >= 0 for n in lengths) or sum(lengths) != len(rest):
             raise WireError("the numbers of the reply do not fit what it says of them")
         ends = np.cumsum([0, *lengths]).tolist()
-        blobs = enumerate(rest[a:b] for a, b in zip(ends, ends[1:], strict=False))  # once each: or a small reply grows
-        return _value(parsed["value"], crash, blobs, 0)
+        _widest(parsed["value"])
+        return _value(parsed["value"], crash, Parts([rest[a:b] for a, b in zip(ends, ends[1:], strict=False)]), 0)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
         raise WireError(f"the reply cannot be read: {type(error).__name__}") from error
 
 
-def _value(node: dict, crash: type, blobs: Iterator[tuple[int, bytes]], depth: int):
+def _value(node: dict, crash: type, blobs: Parts, depth: int):
     if depth > DEEPEST + 1 or len(node) != 1:
         raise ValueError
     ((kind, content),) = node.items()
@@ -148,6 +186,8 @@ def _value(node: dict, crash: type, blobs: Iterator[tuple[int, bytes]], depth: i
         return {"tuple": tuple, "list": list}[kind](_value(part, crash, blobs, depth + 1) for part in content)
     if kind == "dict":
         pairs = [(_value(k, crash, blobs, depth + 1), _value(v, crash, blobs, depth + 1)) for k, v in content]
+        if sum(type(key) is tuple for key, _ in pairs) > KEYS:
+            raise ValueError
         return dict(pairs)
     if kind == "crash":
         name, line, final = content
@@ -160,7 +200,12 @@ def _value(node: dict, crash: type, blobs: Iterator[tuple[int, bytes]], depth: i
     raise ValueError
 
 
-def _array(dtype: str, shape: list, blob: int, blobs: Iterator[tuple[int, bytes]]) -> np.ndarray:
+def _room(shape) -> int:
+    """How many numbers an array has, or would have without its empty axes: a sum over one has so many."""
+    return math.prod(n or 1 for n in shape)
+
+
+def _array(dtype: str, shape: list, blob: int, blobs: Parts) -> np.ndarray:
     if dtype not in DTYPES or len(shape) > AXES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError
     if dtype == "bfloat16":
@@ -169,7 +214,7 @@ def _array(dtype: str, shape: list, blob: int, blobs: Iterator[tuple[int, bytes]
         kind = np.dtype(ml_dtypes.bfloat16)
     else:
         kind = np.dtype(dtype)
-    number, numbers = next(blobs, (None, b""))
-    if number != blob or math.prod(shape) * kind.itemsize != len(numbers):
+    numbers = blobs.take(blob, _room(shape))
+    if math.prod(shape) * kind.itemsize != len(numbers):
         raise ValueError
     return np.frombuffer(numbers, kind).reshape(shape).copy()

@@ -13,6 +13,7 @@ from utils.course.source import ROOT
 from utils.files import write_whole
 
 GIVEN = ROOT / "notebooks" / "exercises"
+LARGEST = 8 * 2**20  # bytes of a file that may have been given: these have some 100,000
 MANIFEST = ".given.json"  # what was given: file name -> hash of the text given last
 
 
@@ -47,7 +48,7 @@ def bring_up_to_date(home: Path, manifest: Path, given: Path = GIVEN) -> list[st
             place = target
         elif before.get(source.name) == digest:
             continue
-        elif target.is_file() and hashlib.sha256(target.read_bytes()).hexdigest() in (before.get(source.name), digest):
+        elif _hash(home, source.name) in (before.get(source.name), digest):
             place = target
         else:
             place = _free(folder / f"{source.stem}.new-{datetime.date.today()}.ipynb")
@@ -56,6 +57,14 @@ def bring_up_to_date(home: Path, manifest: Path, given: Path = GIVEN) -> list[st
         before[source.name] = digest
         write_whole(manifest, json.dumps(before, indent=1).encode())
     return written
+
+
+def _hash(home: Path, name: str) -> str:
+    """The hash of a learner's file; nothing where it is no plain file, or so large that it was never given."""
+    try:
+        return hashlib.sha256(read_inside(home, ["exercises", name], LARGEST)).hexdigest()
+    except OSError:
+        return ""
 
 
 def _free(place: Path) -> Path:

@@ -1,6 +1,7 @@
 """What learners' checks have noted in their homes, read with care: anybody can write anything there."""
 
 import json
+import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,9 +60,9 @@ def standing(home: Path, exercises: list[Asked], now: float | None = None) -> St
         try:
             attempt = json.loads(line)
             name, at, passed = str(attempt["exercise"]), float(attempt["at"]), bool(attempt["passed"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
             continue
-        if name not in known:
+        if name not in known or not 0 <= at < math.inf:  # nor what is no number
             continue
         found.seconds = max(0.0, now - at) if found.seconds is None else found.seconds
         if attempt.get("diagnosis") == "not started":
@@ -69,10 +70,15 @@ def standing(home: Path, exercises: list[Asked], now: float | None = None) -> St
         if passed or found.stuck_at not in ("", name) or now - at > LATELY:
             break
         found.stuck_at, found.tries = name, found.tries + 1
-        found.diagnosis = found.diagnosis or str(attempt.get("diagnosis", ""))[:300]
+        found.diagnosis = found.diagnosis or _shown(str(attempt.get("diagnosis", ""))[:300])
     if found.tries < TRIES:
         found.stuck_at, found.tries, found.diagnosis = "", 0, ""
     return found
+
+
+def _shown(text: str) -> str:
+    """A text in which nothing turns the direction of a page."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _json(home: Path, name: str) -> dict:
