@@ -38,7 +38,7 @@ links = asking(words, 2, "what is happening there?", answers)
 assert len(links) == 5 and ("l'Afrique", "l'Afrique") in links
 
 # %% [markdown]
-# Five arrows, not four: a word asks itself as well. The best answer will be *visite*'s. To compute it we need vectors.
+# Five arrows, not four: a word asks itself as well. To compute what they say we need vectors.
 #
 # ## Where do the first vectors come from?
 #
@@ -804,7 +804,7 @@ for text in (" ".join(sentence), *others):
     assert 0.35 < min(at_mark[1:]) and max(at_mark[1:]) < 0.85
 
 # %% [markdown]
-# In these short sentences, from the second layer on, 0.4 to 0.75 of the words' attention goes to a token that is no
+# In these short sentences, from the second layer on, 0.39 to 0.75 of the words' attention goes to a token that is no
 # word. It is called an **attention sink**; in models that write text it is usually the first token (Xiao et al. 2023).
 # The usual reading is the one above, though no cell here proves it: where a head has nothing to fetch, it parks its
 # weight where it does no harm. So let us be slow to read a heat map as an explanation.
@@ -929,7 +929,7 @@ assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
 # %% [markdown]
 # At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
 # remains. On graphics processors the blocks are even faster, since fewer numbers travel: FlashAttention (Dao et al.
-# 2022), which most large models use today. It gives up nothing, except that there is no matrix of weights to look at
+# 2022), which is in wide use today. It gives up nothing, except that there is no matrix of weights to look at
 # afterwards. Our layers keep the matrix: we want to see it.
 #
 # ## The older attention, beside ours

@@ -740,7 +740,7 @@ assert not on_padding.any()
 # ## Whose padding?
 #
 # When a decoder looks at a source, the **source** is looked at, so the source's padding must be hidden. To pass the
-# target's instead is a popular slip. Here the target has 7 places like the source, and other padding:
+# target's instead is an easy slip. Here the target has 7 places like the source, and other padding:
 
 # %%
 source_ids, target_ids = ids, ids[::-1]  # Jane's target has 7 words, the train's has 5

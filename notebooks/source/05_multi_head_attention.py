@@ -556,7 +556,7 @@ show(numpy=(zeros + bias)[0, :, :, 0], keras=ops.add(zeros, bias)[0, :, :, 0], d
 # ## What does it cost?
 #
 # Each of four projections has D·H·K weights; biases add 3·H·K + D. The paper sets K = D/H: eight heads cost as much as
-# one. A line copied all over the web sets `key_dim=D` instead.
+# one. A line that one meets often sets `key_dim=D` instead.
 
 
 # %%

@@ -91,7 +91,8 @@ assert np.array_equal(dropout(ones), ones)
 # ## Exercise: `FeedForward`
 #
 # The class is given, its `call` is yours. `self.widen` is a `Dense` layer from D to F that bends by itself,
-# `self.narrow` one from F to D, `self.dropout_layer` comes last. `x` is (B, T, D), and so is what you give back.
+# `self.narrow` one from F to D, `self.dropout_layer` comes last and wants `training` by name. `x` is (B, T, D), and so
+# is what you give back.
 #
 # What every layer needs and this lesson is not about stands in a frame, `FeedForwardFrame`: it builds the parts, and
 # its `keep` makes each argument an attribute, for saving.
@@ -168,7 +169,7 @@ print(f"24 times f(x) = x/2:      gradient {0.5**24:.0e}")
 print(f"24 times x + f(x):        gradient {1.5**24:.0e}")
 
 # %% [markdown]
-# Nothing arrives. So leave a way around: pass on what came in, **plus** what the layer has to add.
+# Next to nothing arrives. So leave a way around: pass on what came in, **plus** what the layer has to add.
 #
 # $$y = x + f(x) \qquad \frac{dy}{dx} = 1 + f'(x)$$
 #
@@ -448,7 +449,7 @@ assert change == 0 and apart > 0.1
 # ## The encoder layer
 #
 # All parts are there. An **encoder layer** is two halves of one pattern: something that computes, a way around, a norm.
-# Its norm stands at one of the two places tried above: on the sum, *post*, or on what a half reads, *pre*, as in most
+# Its norm stands at one of the two places tried above: on the sum, *post*, or on what a half reads, *pre*, as in many
 # later models. Red is the way around.
 
 # %%
@@ -821,9 +822,9 @@ assert min(longer[MORE_LAYERS]) > 0.965 and np.mean(longer["relu"]) - np.mean(lo
 # %% [markdown]
 # ## Later bends, later norms
 #
-# Since Llama (2023) most language models have a **gated** feed-forward and **RMS norm**. RMS norm (Zhang and Sennrich
-# 2019) leaves the mean in, and has no beta: it divides by the root of the mean square. Layer norm is RMS norm of what
-# is left when the mean is gone:
+# Llama (2023) and many language models since have a **gated** feed-forward and **RMS norm**. RMS norm (Zhang and
+# Sennrich 2019) leaves the mean in, and has no beta: it divides by the root of the mean square. Layer norm is RMS norm
+# of what is left when the mean is gone:
 
 
 # %%
@@ -924,8 +925,8 @@ assert max(min(r["losses"]) for r in warmed) < 0.66 and sum(last[0.001, "post", 
 
 # %% [markdown]
 # To read twins, warm-up was hardly ever enough for post. That is twelve layers of width 32 on toy reviews. The paper
-# trained six with post and warm-up, and very well; deeper models since then are mostly pre. Whether $W_Q$'s small
-# gradient hinders post, or the large ones near the top at the start (Xiong et al. 2020), this figure cannot say.
+# trained six with post and warm-up, and very well; many deeper models since are pre. Whether $W_Q$'s small gradient
+# hinders post, or the large ones near the top at the start (Xiong et al. 2020), this figure cannot say.
 
 # %% [markdown]
 # ## What to remember

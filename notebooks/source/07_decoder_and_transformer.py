@@ -479,7 +479,7 @@ assert ahead == 0 and max(padded) < 1e-5 and word > 0.01
 # %% [markdown]
 # ## The mask that is wrong and fits
 #
-# The popular slip: cross-attention gets the *target's* padding. Feed both halves by hand, so that the mask of
+# Lesson 04's easy slip: cross-attention gets the *target's* padding. Feed both halves by hand, so that the mask of
 # cross-attention can be chosen. First the source cut to 8 places, so that S = T:
 
 
@@ -525,7 +525,7 @@ assert change < 1e-6
 
 # %% [markdown]
 # Padding *behind* the words lies in every word's future, so the look-ahead mask hides it already (lesson 04). We keep
-# both: it costs nothing, and holds for padding in front.
+# both: it costs next to nothing, and holds for padding in front.
 #
 # ## Exercise: `count_parameters`
 #
@@ -751,8 +751,8 @@ print("made by:", stored["command"])
 curves = learning_to_copy(stored)
 
 # %% [markdown]
-# With 14 words the second softmax costs time. With 100 words it learns, in 300 steps, to say `[end]` and no more: all
-# five stay at 0.15 or 0.16, the share of `[end]` among the words. That less than a nat is to be gained does not alone
+# With 14 words the second softmax costs time. With 100 words all five stay, for 300 steps, at 0.15 or 0.16: no better
+# than saying `[end]` at every place, which is right as often. That less than a nat is to be gained does not alone
 # explain it: with 14 words it is less still. (Lesson 08 looks at it from the loss's side.)
 
 # %%
