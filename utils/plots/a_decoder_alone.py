@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from utils.plots.ink import ink
 from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, finish
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "experiments" / "a_decoder_alone.json"
@@ -31,7 +32,8 @@ def learning(losses: list[float], levels: dict[str, float]) -> float:
     ax.plot(np.arange(len(smooth)) + 20, smooth, color=BLUE)
     for (name, level), colour in zip(levels.items(), (GREY, ORANGE, RED), strict=False):
         ax.axhline(level, color=colour, lw=2, ls="--")
-        ax.text(len(losses), level * 1.06, name, ha="right", color=colour, fontsize=15)
+        over = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+        ax.annotate(name, (len(losses), level), **over, color=ink(colour))
     ax.set(yscale="log", xlabel="step", ylabel="perplexity a piece")
     ticks = [2, 5, 10, 50, 200, 1000]
     ax.set_yticks(ticks, ticks)
@@ -97,7 +99,11 @@ def stretches(rows: dict[str, list[tuple[str, float]]], number: float) -> dict[s
                 drawn[name] = token
             ax.barh(place, share, left=left, height=0.7, color=BLUE, alpha=(0.9, 0.55, 0.3)[n % 3], edgecolor="white")
             if share > 0.055:
-                ax.text(left + share / 2, place, token, ha="center", va="center", fontsize=15,
+                half, middle = 0.005 + 0.0075 * len(token), left + share / 2  # of a word in letters of 15 points
+                if left < number < left + share and abs(middle - number) < half:  # the dice's line would cross it
+                    before = number - left > share / 2
+                    middle = (left + number) / 2 if before else (number + left + share) / 2
+                ax.text(middle, place, token, ha="center", va="center", fontsize=15,
                         color="white" if n % 3 == 0 else "black")  # fmt: skip
             left += share
     ax.axvline(number, color=RED, lw=2.5)
@@ -125,24 +131,47 @@ def trade(points: dict[str, dict[str, list[float]]], title: str) -> dict[str, tu
     """
     kinds = {"temperature": (BLUE, "o"), "top-k": (ORANGE, "s"), "top-p": (GREEN, "D"), "1.5": (RED, "^")}
     figure, ax = plt.subplots(figsize=(10.5, 5.6))
-    means = {}
+    means, labels = {}, []
     for name, values in points.items():
         colour, marker = next(style for kind, style in kinds.items() if name.startswith(kind))
         x, y = (np.mean(values[key]) for key in ("pairs", "given"))
-        crowded = any(abs(x - a) < 0.06 and abs(y - b) < 0.1 for a, b in means.values())
         means[name] = float(x), float(y)
         ax.plot(values["pairs"], [100 * v for v in values["given"]], marker, color=colour, alpha=0.35, ms=8)
         ax.plot(x, 100 * y, marker, color=colour, ms=13)
-        ax.annotate(
-            name, (x, 100 * y), (10, -24 if crowded else 8), textcoords="offset points", fontsize=15, color=colour
-        )
+        labels.append((name, (x, 100 * y), ink(colour)))
     ax.set(xlabel="variety: share of different pairs of words", ylabel="given by the grammar, %", ylim=(-14, 72))
     ax.set_yticks(range(0, 71, 20))
     ax.margins(x=0.16)
     ax.set_title(title)
+    beside_its_point(ax, labels)
     finish(figure, f"{title}. " + "; ".join(
         f"{name}: variety {x:.2f}, grammar {y:.0%}" for name, (x, y) in means.items()))  # fmt: skip
     return means
+
+
+def beside_its_point(ax: plt.Axes, labels: list[tuple[str, tuple[float, float], str]]) -> list[plt.Annotation]:
+    """Writes each label at that corner of its point where it covers the fewest points and other labels.
+
+    Args:
+        ax: all points are drawn.
+        labels: text, place and colour of each.
+    """
+    ax.figure.draw_without_rendering()  # what is where
+    points = np.concatenate([ax.transData.transform(line.get_xydata()) for line in ax.lines])
+    written = []
+    for text, place, colour in labels:
+        ways = []
+        for right, above in ((True, True), (True, False), (False, False), (False, True)):
+            shift = {"xytext": (12 if right else -12, 8 if above else -8), "textcoords": "offset points"}
+            sides = {"ha": "left" if right else "right", "va": "bottom" if above else "top"}
+            label = ax.annotate(text, place, **shift, **sides, color=colour)
+            box = label.get_window_extent().padded(4)
+            ways.append((box.count_contains(points) + box.count_overlaps([o.get_window_extent() for o in written])
+                         + (box.x1 > ax.bbox.x1), len(ways), label))  # fmt: skip
+        for way in sorted(ways)[1:]:
+            way[2].remove()
+        written.append(min(ways)[2])
+    return written
 
 
 def likelihoods(shares: dict[str, float], right: str, title: str) -> str:

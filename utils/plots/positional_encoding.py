@@ -3,10 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, RED, SIGNED, SKY, finish
+from utils.plots.ink import ink
+from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SIGNED, finish
 
 HAND_COLOURS = (BLUE, GREEN, ORANGE, RED)
-WRITTEN = {GREEN: "#00785A", ORANGE: "#8F6200", RED: "#B84F00", PURPLE: "#A3457A", SKY: "#1D74A6"}  # letters are thin
 
 
 def bits_and_waves(positions: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
@@ -27,10 +27,11 @@ def bits_and_waves(positions: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
     for b, colour in enumerate(HAND_COLOURS[:bits]):
         floor = -1.75 * b
         ax.plot(fine, floor + waves(fine)[:, b], color=colour, lw=4, alpha=0.45)
-        ink = WRITTEN.get(colour, colour)
         for x, digit in zip(p, digits[:, b], strict=True):
-            ax.text(x, floor + digit, str(digit), ha="center", va="center", fontsize=16, weight="bold", color=ink)
-        ax.text(-0.9, floor + 0.5, f"digit {b}", ha="right", va="center", color=ink)
+            ax.text(
+                x, floor + digit, str(digit), ha="center", va="center", fontsize=16, weight="bold", color=ink(colour)
+            )
+        ax.text(-0.9, floor + 0.5, f"digit {b}", ha="right", va="center", color=ink(colour))
     ax.set_title("Counting in binary: every digit swings at its own pace", pad=14)
     ax.set(xlabel="position", xlim=(-0.6, positions - 0.4), xticks=p, yticks=[])
     ax.spines["left"].set_visible(False)
@@ -88,8 +89,8 @@ def clock_hands(encoding: np.ndarray, pairs: list[int]) -> np.ndarray:
             ax.plot([p, p + 0.36 * x], [-row, -row + 0.36 * y], color=colour, lw=4, solid_capstyle="round")
         cosine = np.clip(encoding[0, 2 * j : 2 * j + 2] @ encoding[1, 2 * j : 2 * j + 2], -1, 1)
         turns.append(float(np.arccos(cosine)))
-        columns, ink = f"columns\n{2 * j} and {2 * j + 1}", WRITTEN.get(colour, colour)
-        ax.text(-0.65, -row, columns, ha="right", va="center", color=ink)
+        columns = f"columns\n{2 * j} and {2 * j + 1}"
+        ax.text(-0.65, -row, columns, ha="right", va="center", color=ink(colour))
     for p in range(positions):
         ax.text(p, 0.55, str(p), ha="center", va="bottom")
     ax.text(-0.65, 0.55, "position", ha="right", va="bottom")
@@ -142,7 +143,7 @@ def reach_of_bases(similarities: dict[int, np.ndarray]) -> dict[int, int]:
         lags = np.arange(1, reach[base] + 1)  # what comes after is a ripple around 0
         ax.plot(lags, similarity[1 : reach[base] + 1], color=colour, lw=1.3)
         ax.plot(reach[base], 0, "o", color=colour, ms=11, clip_on=False, zorder=3)
-        ax.text(1.15 * reach[base], 0.03, f"{base}", color=WRITTEN.get(colour, colour), va="bottom")
+        ax.text(1.15 * reach[base], 0.03, f"{base}", color=ink(colour), va="bottom")
     ax.set(title="A larger base: a longer reach, and neighbours more alike", xscale="log", ylim=(0, 1.03))
     ax.set(xlabel="distance in positions", ylabel="similarity", xlim=(1, 3.2 * max(reach.values())))
     ax.xaxis.set_major_formatter("{x:g}")

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from utils.plots.ink import ink
 from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, SKY, finish
 
 PALE = "#cfe3f3"
@@ -171,7 +172,7 @@ def reliability(groups: dict[str, tuple], edges=(0, 0.5, 0.7, 0.9, 0.99, 1)) -> 
                 "xytext": (9 if right_of_it else -9, -16 if n % 2 else 8),
                 "ha": "left" if right_of_it else "right",
             }
-            text = ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=CYCLE[n], **place)
+            text = ax.annotate(f"{count:.0f}", (at, share), textcoords="offset points", color=ink(CYCLE[n]), **place)
             text.set_path_effects([withStroke(linewidth=4, foreground="white")])  # lines may pass behind it
     ax.set(xlabel="score shown", ylabel="share of answers that are right", xlim=(left, 1.06), ylim=(0, 1.08))
     ax.set_title("Below the dashed line a reader is surer than it is right")
@@ -270,6 +271,8 @@ def losses_side_by_side(losses: dict[str, np.ndarray]) -> float:
     one, other = list(losses.values())[:2]
     apart = float(np.abs(np.asarray(one) - np.asarray(other)).max())
     pair, dashed = list(losses)[:2], [" ".join(name.split()) for name in list(losses)[2:]]
-    said = f"The losses of {steps} steps: {' and '.join(pair)} lie on each other, within {apart:.3f}."
-    finish(figure, said + "".join(f" {name}, dashed, goes a way of its own." for name in dashed))
+    said = f"The losses of {steps} steps: {' and '.join(pair)} differ by {apart:.3f} at most."
+    further = [float(np.abs(np.asarray(values) - np.asarray(one)).max()) for values in list(losses.values())[2:]]
+    finish(figure, said + "".join(f" {name}, dashed, differs from {pair[0]} by up to {far:.3f}."
+                                  for name, far in zip(dashed, further, strict=True)))  # fmt: skip
     return apart

@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from utils.plots.ink import ink
 from utils.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, finish
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "data" / "experiments"
@@ -46,7 +47,7 @@ def pairs_of_features(K: int) -> dict[str, list[tuple[int, int]]]:
                 "connectionstyle": f"arc3,rad={-0.9 / (b - a) ** 0.5:.2f}",
             }
             ax.annotate("", (b, 0.98), (a, 0.98), arrowprops=arc)
-            ax.text(a, -0.12, f"pair {j}", ha="center", va="top", fontsize=14, color=colour)
+            ax.text(a, -0.12, f"pair {j}", ha="center", va="top", fontsize=13, color=ink(colour))
         ax.set(xlim=(-0.1, K), ylim=(-0.6, 2.15), title=f'layout="{layout}"')
         ax.axis("off")
     said = "; ".join(f"{layout}: {', '.join(f'{a} with {b}' for a, b in found)}" for layout, found in pairs.items())

@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
+from utils.plots.ink import ink
 from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, WEIGHTS, finish
 
 UNIT_COLOURS = {"SimpleRNN": GREEN, "GRU": ORANGE, "LSTM": RED, "attention": BLUE}
@@ -162,8 +163,8 @@ def recall(stored: dict) -> dict[tuple[str, str, bool], np.ndarray]:
             ax.axhline(stored["chance"], color=GREY, lw=1.5, ls=":")
             ax.set(ylim=(0, 1.06), xlim=(-0.3, len(places) - 0.7))
             ax.set_xticks(places, [str(d) for d in distances], fontsize=12)
-        column[0].set_title(unit, color=colour)
-        column[1].set_title("scores divided" if unit == "attention" else "gates open", color=colour, fontsize=14)
+        column[0].set_title(unit, color=ink(colour))
+        column[1].set_title("scores divided" if unit == "attention" else "gates open", color=ink(colour), fontsize=14)
         column[1].set_xlabel("steps since the cue", fontsize=13)
     corner = axes[1, 0]  # the plain unit has no gate to open
     corner.axis("off")
@@ -204,5 +205,6 @@ def time_against_length(lengths: list[int], milliseconds: dict[str, list[float]]
     ticks = [m * 10.0**e for e in range(-3, 5) for m in (1, 2, 5) if low / 2 < m * 10.0**e < high * 2]
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    finish(figure, "Time against length: the recurrent unit's line starts higher than attention's.")
+    finish(figure, f"Milliseconds of one pass, from length {lengths[0]} to {lengths[-1]}: " + "; ".join(
+        f"{unit} from {times[0]:.1f} to {times[-1]:.1f}" for unit, times in milliseconds.items()) + ".")  # fmt: skip
     return {unit: times[-1] / times[-2] for unit, times in milliseconds.items()}

@@ -208,6 +208,31 @@ def test_help_comes_at_a_question_mark_wherever_the_keyboard_has_it_and_names_th
     assert box.count() == 0 and page.evaluate("Reveal.getIndices().h + 9 * Reveal.isPaused()") == 0
 
 
+@pytest.mark.parametrize("address", ["#/999", "#nonsense", "#/3x", "#/%E0", "#/-2"])
+def test_an_address_that_names_no_slide_is_told_until_the_slide_is_turned(visit, deck_04, address):
+    page = ready(visit, deck_04, address)
+    told = page.locator(".astray")
+    count, shown = page.evaluate("[Reveal.getTotalSlides(), Reveal.getIndices().h]")
+    assert told.inner_text() == (
+        f"No slide of this deck is at “{address}”: its {count} slides are #/0 to #/{count - 1}. This is #/{shown}."
+    )
+    page.evaluate("Reveal.slide(4)")
+    assert told.inner_text() == "" and told.bounding_box()["height"] == 0
+    page.evaluate(f"location.hash = '{address}'")  # typed into the open window
+    page.wait_for_function("document.querySelector('.astray').textContent")
+    assert told.inner_text().startswith(f"No slide of this deck is at “{address}”")
+
+
+@pytest.mark.parametrize("address", ["", "#", "#/", "#/0", "#/7", "#/7/0/0"])
+def test_an_address_that_names_a_slide_opens_it_and_nothing_is_told(visit, deck_04, address):
+    page = ready(visit, deck_04, address)
+    assert page.evaluate("Reveal.getIndices().h") == 7 * ("7" in address)
+    assert page.locator(".astray").inner_text() == ""
+    page.evaluate("location.hash = '#/9'")
+    page.wait_for_function("Reveal.getIndices().h === 9")
+    assert page.locator(".astray").inner_text() == ""
+
+
 def test_the_end_of_a_pause_is_said_in_words(visit, deck_04):
     page = ready(visit, deck_04)
     page.evaluate("Reveal.slide(Reveal.getSlides().findIndex((slide) => slide.classList.contains('pause')))")

@@ -370,6 +370,11 @@ def test_a_sentence_is_not_cut_inside_code_bold_or_a_formula():
     ]  # fmt: skip
 
 
+def test_no_sentence_ends_between_an_author_and_the_year():
+    text = "Xiong et al. 2020, *On norms*; Haviv et al. 2022. So did Su et al. (2021)."
+    assert sentences_of(text) == ["Xiong et al. 2020, *On norms*; Haviv et al. 2022.", "So did Su et al. (2021)."]
+
+
 def test_the_sentences_that_carry_a_paragraph_are_kept_in_order():
     filler = "This is a sentence of some length that only explains what has been said before it again and once more."
     kept = key_sentences(["A box.", filler, filler, "It is **closed**.", filler, "Open it:"])

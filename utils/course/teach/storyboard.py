@@ -34,7 +34,7 @@ LONG = 50  # words; a longer paragraph is not shown whole
 CLOSE = 1.2  # of its room a list or table may take, if only one line would be left over
 LEAD_ROOM = 260  # of text on a slide with code
 REMARK_ROOM = {"figure": 150, "code": 260, "output": ROOM}  # of text under what it speaks of
-SENTENCE_END = re.compile(r"""(?<=[.!?])(?:\*\*|[*)"”])*\s+(?=[A-ZÀ-Ý*`$(“"\d\[−])""")
+SENTENCE_END = re.compile(r"""(?<=[.!?])(?<!\bal\.)(?:\*\*|[*)"”])*\s+(?=[A-ZÀ-Ý*`$(“"\d\[−])""")
 GUIDE = '<div class="guide">'
 READ_ON = re.compile(r"\*\*(Where to read on):\*\*\s+(.*)", re.DOTALL)
 QUESTION = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)

@@ -104,6 +104,15 @@ addEventListener("keydown", (event) => {
   if (box[place] !== before) event.stopPropagation();
 }, true);
 
+// Where an address names no slide, reveal.js shows another: that is said, until the slide is turned.
+function address(hash) {
+  const number = /^#\/(\d+)(\/\d+)*\/?$/.exec(hash)?.[1], count = Reveal.getTotalSlides();
+  if (/print-pdf|receiver/.test(location.search) || /^(#\/?)?$/.test(hash) || Number(number) < count) return;
+  document.querySelector(".astray").textContent = `No slide of this deck is at “${hash.slice(0, 40)}”: `
+    + `its ${count} slides are #/0 to #/${count - 1}. This is #/${Reveal.getIndices().h}.`;
+}
+
+const asked = location.hash; // reveal.js writes its own over it
 let laid = lay(shape());
 Reveal.initialize({
   ...laid, margin: 0, minScale: 0.1, maxScale: 4, center: false, display: "block", scrollActivationWidth: 0, hash: true, transition: "none",
@@ -115,6 +124,9 @@ Reveal.initialize({
   slides.forEach(fit);
   document.querySelectorAll(".clock").forEach(clock);
   Reveal.registerKeyboardShortcut("C", "Start or stop the clock");
+  Reveal.on("slidechanged", () => { document.querySelector(".astray").textContent = ""; });
+  addEventListener("hashchange", (event) => address(new URL(event.newURL).hash));
+  address(asked);
   Reveal.on("fragmentshown", ({ fragment }) => { // what came at a click is seen
     const frame = fragment.closest(".frame"), below = fragment.getBoundingClientRect().bottom - innerHeight;
     if (scrolls() && below > 0) frame.scrollTop += Math.min(below / Reveal.getScale() + 40, fragment.offsetTop);
