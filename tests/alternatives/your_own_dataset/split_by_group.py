@@ -6,7 +6,7 @@ import numpy as np
 
 
 def split_one_after_the_other(items, group_of, fractions, seed=0):
-    members = defaultdict(list)
+    members, items = defaultdict(list), tuple(items)
     for i, item in enumerate(items):
         members[group_of(item)].append(i)
     names = sorted(members)

@@ -455,3 +455,33 @@ def test_a_side_that_stands_twice_is_named(read):
 def test_bars_need_no_blanks_around_them(read):
     pairs, said, problems = read("".join(f"{a}|||{b}\n" for a, b in PAIRS) + "|||Va.\n")
     assert pairs == PAIRS and "parted by |||" in said and problems == ["5: column 1 is empty"]
+
+
+def files_of_xliff(*files):
+    inner = "".join(
+        f'<file original="{n}" {names}><body><trans-unit id="1"><source>{a}</source><target>{b}</target></trans-unit>'
+        "</body></file>" for n, (names, a, b) in enumerate(files)
+    )  # fmt: skip
+    return f'<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">{inner}</xliff>'
+
+
+def test_an_xliff_of_several_files_is_of_two_languages(read):
+    names = [
+        f'source-language="{a}" target-language="{b}"' for a, b in (("en", "fr"), ("EN-us", "fr-FR"), ("en", "de"))
+    ]
+    names.append('source-language="en"')  # says nothing of the other side
+    of = [(name, *pair) for name, pair in zip(names, PAIRS, strict=True)]
+    assert read(files_of_xliff(of[3], of[0], of[1]))[0] == [PAIRS[3], PAIRS[0], PAIRS[1]]
+    for files in (of, [of[3], of[2], of[0]]):
+        with pytest.raises(ParallelTextError, match="the file '2' in it is en to .., what comes before is en to .."):
+            read(files_of_xliff(*files))
+
+
+def test_a_code_that_breaks_a_line_parts_words(read):
+    for code in ('<x id="1" ctype="lb"/>', '<ph id="1" subType="xlf:lb"/>'):
+        said = files_of_xliff(('source-language="en" target-language="fr"', f"Go{code}home.", "Rentre<x id='2'/>."))
+        assert read(said)[0] == [("Go home.", "Rentre.")]
+    sides = (("en", 'Go<ph type="lb">&lt;br&gt;</ph>home.'), ("fr", "Rentre."))
+    unit = "".join(f'<tuv xml:lang="{side}"><seg>{text}</seg></tuv>' for side, text in sides)
+    head = '<tmx version="1.4"><header srclang="en"/><body>'
+    assert read(f"{head}<tu>{unit}</tu></body></tmx>")[0] == [("Go home.", "Rentre.")]

@@ -1,11 +1,13 @@
 """Slips in files of questions: quotes between tabs, blank answers, letters composed otherwise, line ends, commas."""
 
 import json
+import re
 
 import pytest
 
 from utils.datasets.readers.questions import KINDS, Question
 from utils.datasets.readers.squad import examine_questions
+from utils.datasets.readers.validate import validate_questions
 
 HEAD = "question\tcontext\tanswer\n"
 CRLF = "Ana left.\nBo.\nCy.\nDee.\nEd.\nRye is small."
@@ -251,3 +253,46 @@ def test_rows_under_their_names_and_rows_of_a_server(read):
     for content in (json.dumps({"0": rows[0], "1": rows[1]}), lines(*served)):
         questions, problems = read(content)
         assert [q.id for q in questions] == ["a", "b"] and spans(questions) == [[("burned", 29)], []] and not problems
+
+
+# What answer_start counts --------------------------------------------------------------------------
+
+
+EMOJI = "🎉 Anna left Rye. 🎉🎉🎉🎉 Über Bob ran."
+
+
+def counted_in(code, size, *more):
+    """A file whose answers say where they stand in units of so many bytes of a code."""
+    starts = [len(EMOJI[: EMOJI.index(name)].encode(code)) // size for name in ("Anna", "Rye", "Bob ran")]
+    names = zip(("Anna", "Rye", "Bob ran"), starts, strict=True)
+    return nested(EMOJI, *({"answers": [{"text": t, "answer_start": n}]} for t, n in [*names, *more]))
+
+
+@pytest.mark.parametrize(
+    ("code", "size", "says"),
+    [("utf-16-le", 2, "UTF-16 units, as JavaScript does, in all"), ("utf-8", 1, "bytes of UTF-8, in all")],
+)
+def test_a_file_that_counts_other_units_is_told_so_with_what_mends_it(tmp_path, code, size, says):
+    content = counted_in(code, size)
+    (tmp_path / "file").write_text(json.dumps(content))
+    (told,) = [one for one in validate_questions(tmp_path / "file", progress=False) if one.kind == "other units"]
+    assert says in told.message and "all 3 misplaced answers" in told.message and told.line == 0
+    mend = re.search(r"start = (len\(.*\))$", told.advice)[1]
+    for asked in content["data"][0]["paragraphs"][0]["qas"]:
+        answer = asked["answers"][0]
+        answer["answer_start"] = eval(mend, {"context": EMOJI, "start": answer["answer_start"], "len": len})
+    (tmp_path / "mended").write_text(json.dumps(content))
+    found = validate_questions(tmp_path / "mended", progress=False)
+    assert found.checked == 3 and not found.unusable and "aside" not in str(found)
+
+
+@pytest.mark.parametrize("more", [("Bob", EMOJI.index("Bob")), ("Rye", 0)])  # right in characters; right in neither
+def test_no_file_is_said_to_count_other_units_where_one_answer_speaks_against_it(tmp_path, more):
+    (tmp_path / "file").write_text(json.dumps(counted_in("utf-16-le", 2, more)))
+    assert "other units" not in {one.kind for one in validate_questions(tmp_path / "file", progress=False)}
+
+
+@pytest.mark.parametrize(("text", "stands"), [("left Rye!", '"."'), ("left Ryo", '"e"')])
+def test_of_an_answer_with_another_last_character_that_one_is_named(read, text, stands):
+    _, (problem,) = read(nested("Ana left Rye. She ran.", {"answers": [{"text": text, "answer_start": 4}]}))
+    assert f'Only its last character, "{text[-1]}", differs: there stands {stands}' in problem.advice

@@ -208,3 +208,64 @@ def test_what_holds_no_translations_is_refused_by_its_name(name, tmp_path):
     (tmp_path / "pairs").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ParallelTextError, match=words):
         list(read_pairs(tmp_path / "pairs", on_error="skip", tell=lambda said: None))
+
+
+# Data sets and tools that are named ---------------------------------------------------------------
+
+
+NER_OF_KILI = {"NER": {"annotations": [{"categories": [{"name": "PER"}], "beginOffset": 0, "content": "Ilse"}]}}
+NAMED = {
+    "DocRED": [{"title": "T", "vertexSet": [[{"name": "Ilse", "pos": [0, 1], "sent_id": 0, "type": "PER"}]],
+                "sents": [["Ilse", "left"]], "labels": []}],
+    "Few-NERD": [{"support": {"word": [["Ilse"]], "label": [["person-actor"]]},
+                  "query": {"word": [["Orsk"]], "label": [["O"]]}, "types": ["person-actor"]}],
+    "Kili": [{"id": "1", "content": TEXT, "labels": [{"jsonResponse": NER_OF_KILI, "labelType": "DEFAULT"}]}],
+    "jsonResponse": [{"id": "1", "content": TEXT, "latestLabel": {"jsonResponse": NER_OF_KILI}}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("name", NAMED)
+def test_entities_of_a_known_data_set_or_tool_are_named(tmp_path, name, lines):
+    path = tmp_path / "file.json"
+    path.write_text("\n".join(map(json.dumps, NAMED[name] * 3)) if lines else json.dumps(NAMED[name] * 3, indent=1))
+    found = list(examine_entities(path))
+    assert {one.kind for one in found} == {"another tool"} and all(name in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"id": "m", "plot": TEXT, "qa": [{"id": "q", "question": "Who left?", "answers": ["Ilse"]}]}],
+        [{"plot_id": "m", "plot": TEXT, "question_id": "q", "question": "Who left?", "answers": ["Ilse"]}],
+    ],
+)
+def test_duorc_is_named(tmp_path, content):
+    path = tmp_path / "file.json"
+    for text in (json.dumps(content), "\n".join(map(json.dumps, content * 2))):
+        path.write_text(text)
+        (first, *_) = examine_questions(path)
+        assert not isinstance(first, Question) and "DuoRC" in first.message
+
+
+YAMLS = (
+    "- text: Ilse left.\n  entities:\n  - start: 0\n    end: 4\n    label: PER\n- text: Bo ran.\n",
+    "---\ndata:\n  - tokens: [Ilse, left]\n    tags: [B-PER, O]\n",
+    "# by hand\nversion: 1\nexamples:\n  - question: Who left?\n    context: Ilse left.\n    answers:\n      - Ilse\n",
+)
+
+
+@pytest.mark.parametrize("text", YAMLS)
+def test_yaml_is_named(tmp_path, text):
+    path = tmp_path / "file"
+    path.write_text(text)
+    for found in (*examine_entities(path), *examine_questions(path)):
+        assert "this is YAML" in found.message and "yaml.safe_load" in found.advice
+    with pytest.raises(ParallelTextError, match="file: this is YAML. Write it as JSON first"):
+        read_pairs(path)
+
+
+def test_a_conversation_is_not_called_yaml(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("Ana: Hello.\nBo: Who is there?\nAna: It is I.\nBo: Come in.\n")
+    assert not any("YAML" in one.message for one in (*examine_entities(path), *examine_questions(path)))

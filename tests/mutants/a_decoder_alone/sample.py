@@ -197,6 +197,8 @@ as_the_first_row = in_keras(nucleus=of_the_first)
 k_not_renewed = in_keras(renew_k=False)
 
 MUTANTS = [
+    (in_keras(nucleus=lambda p, top_p: ops.cumsum(p, axis=-1) - p <= top_p), "just top_p together"),
+    (in_numpy(check=lambda *knobs: None), "is refused with a ValueError"),
     (greedy, "always the likeliest"),
     (sample_with(order="ids"), "order of their ids"),
     (sample_with(order="worst"), "the least likely come first"),

@@ -127,6 +127,7 @@ MUTANTS = [
     (beam_with(open_score="log p"), "that has not ended is divided"),
     (beam_with(open_score="start counted"), "the start is counted"),
     (beam_with(best=first_done), "the first sentence to end is taken"),
+    (beam_with(tidy=lambda ids, end_id, pad_id: cut_at_end(ids, end_id, 0)), "always 0: model.pad_id says what"),
     (beam_with(best=min), "the worst of the finished"),
     (beam_with(carry=False), "the words go to the wrong beginnings"),
     (beam_with(tell=False), "the memory goes to the wrong beginnings"),

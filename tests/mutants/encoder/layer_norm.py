@@ -56,6 +56,11 @@ def over_the_batch(x, gamma, beta, epsilon=1e-6):
     return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon) + beta
 
 
+def over_axes_0_and_1(x, gamma, beta, epsilon=1e-6):
+    mean, variance = tf.nn.moments(tf.convert_to_tensor(x), axes=[0, 1], keepdims=True)
+    return gamma * (x - mean) / tf.sqrt(variance + epsilon) + beta
+
+
 def batch_norm(x, gamma, beta, epsilon=1e-6):
     axes = tuple(range(x.ndim - 1))
     return gamma * (x - x.mean(axis=axes)) / np.sqrt(x.var(axis=axes) + epsilon) + beta
@@ -340,7 +345,8 @@ MUTANTS = [
     (everything_at_once, "all numbers share"),
     (over_words, "over the words"),
     (over_the_batch, "first axis"),
-    (batch_norm, "batch norm"),
+    (over_axes_0_and_1, "axes 0 and 1"),
+    (batch_norm, "this is batch norm"),
     (per_sentence, "whole sentence"),
     (axis_one, "axis 1"),
     (keepdims_forgotten, "keepdims"),

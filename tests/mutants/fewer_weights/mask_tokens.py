@@ -34,6 +34,13 @@ def zero_elsewhere(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15
     return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), token_ids * chosen
 
 
+def zero_is_none(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+    chosen, fate = draw(token_ids, maskable, rng, rate)
+    labels = token_ids * chosen
+    labels[labels == 0] = -100
+    return hide(token_ids, chosen, fate, mask_id, vocabulary_size, rng), labels
+
+
 def minus_one_elsewhere(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
     chosen, fate = draw(token_ids, maskable, rng, rate)
     labels = np.full(token_ids.shape, -1)
@@ -283,6 +290,7 @@ MUTANTS = [
     (inverted_labels, "turned around"),
     (all_labels, "every piece has its label"),
     (zero_elsewhere, "0 stands where nothing"),
+    (zero_is_none, "whose id is 0 has no label"),
     (minus_one_elsewhere, "-1 stands where nothing"),
     (labels_after_hiding, "what the input has become"),
     (yes_and_no, "yes and no"),

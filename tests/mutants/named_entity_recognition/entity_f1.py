@@ -410,7 +410,7 @@ MUTANTS = [
     (counting(stop=lambda a, b: not a and not b, zeros=True), "it stops at the first sentence without entities"),
     (counting(stop=lambda a, b: not b), "it stops at the first sentence without entities"),
     (counting(stop=lambda a, b: not a or not b), "it stops at the first sentence without entities"),
-    *((counting(small=small), "a small number is added") for small in (1e-6, 1e-5, 1e-4, 1)),
+    *((counting(small=small), "a small number is added") for small in (1e-7, 1e-6, 1e-5, 1e-4, 1)),
     (averaged_first, "each sentence is scored alone"),
     (wrong_ones(True), "divided by the wrong ones alone"),
     (wrong_ones(False), "divided by the wrong ones alone"),

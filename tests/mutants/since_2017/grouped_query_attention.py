@@ -67,6 +67,14 @@ def by_hand(scale, layer, q, k, v, mask, training):
     return ops.matmul(layer.dropout_layer(weights, training=training), v), weights
 
 
+def hidden_too_late(layer, q, k, v, mask, training):
+    weights = ops.softmax(ops.matmul(q, ops.swapaxes(k, -1, -2)) / math.sqrt(layer.key_dim))
+    if mask is not None:
+        mask = ops.convert_to_tensor(mask)
+        weights = ops.where(mask[:, None] if len(mask.shape) == 3 else mask, weights, 0.0)
+    return ops.matmul(layer.dropout_layer(weights, training=training), v), weights
+
+
 def only(layer, q, k, v, of_q, of_k, of_v, base=None):
     if layer.rotary_base is None:
         return q, k, v
@@ -234,6 +242,7 @@ MUTANTS = [
         ),
         "hides what may be seen",
     ),
+    (wrong("hidden_too_late", attend=hidden_too_late), "laid over the weights"),
     (wrong("no_w_o", finish=lambda layer, merged: merged), "W_O is missing"),
     (
         wrong("no_output_bias", finish=lambda layer, m: project(m, (layer.output_weights[0], None))),

@@ -34,6 +34,12 @@ def no_root(x, gamma, epsilon=1e-6):
     return ops.cast(gamma * wide(x) / root(wide(x), epsilon) ** 2, x.dtype)
 
 
+def by_one_less(x, gamma, epsilon=1e-6):
+    x32 = wide(x)
+    mean = ops.sum(x32**2, axis=-1, keepdims=True) / (x.shape[-1] - 1)
+    return ops.cast(wide(gamma) * x32 * ops.rsqrt(mean + epsilon), x.dtype)
+
+
 def layer_norm(x, gamma, epsilon=1e-6):
     left = wide(x) - ops.mean(wide(x), axis=-1, keepdims=True)
     return ops.cast(gamma * left / root(left, epsilon), x.dtype)
@@ -167,6 +173,7 @@ MUTANTS = [
     (no_root, "root is missing"),
     (layer_norm, "that is layer norm"),
     (by_deviation, "standard deviation"),
+    (by_one_less, "divided by D - 1"),
     (summed, "added up, not averaged"),
     (by_absolute, "mean of |x|"),
     (one_for_all, "all numbers share"),

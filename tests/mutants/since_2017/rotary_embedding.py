@@ -87,6 +87,16 @@ def from_one(x, start=0, base=10000.0, layout="halves"):
     return put(x, angles_of(x, start + 1, base), layout)
 
 
+def always_from_one(x, start=0, base=10000.0, layout="halves"):
+    return put(x, angles_of(x, 1, base), layout)
+
+
+def stretched(x, start=0, base=10000.0, layout="halves"):
+    places = ops.linspace(start, start + x.shape[-2], x.shape[-2])
+    rates = base ** (-2 * ops.arange(x.shape[-1] // 2, dtype="float32") / x.shape[-1])
+    return put(x, ops.convert_to_numpy(places[:, None] * rates), layout)
+
+
 def base_fixed(x, start=0, base=10000.0, layout="halves"):
     return put(x, angles_of(x, start, 10000.0), layout)
 
@@ -179,6 +189,8 @@ MUTANTS = [
     (start_forgotten, "`start` is unused"),
     (all_at_start, "as the first"),
     (from_one, "counted from 1"),
+    (always_from_one, "counted from 1, and `start` is unused"),
+    (stretched, "linspace counts its end in"),
     (base_fixed, "`base` is fixed"),
     (no_two, "lacks the 2"),
     (two_twice, "doubled besides"),

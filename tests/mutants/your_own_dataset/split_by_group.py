@@ -65,6 +65,25 @@ def all_in_train(items, group_of, fractions, seed=0):
     return out
 
 
+def asks_for_the_length(items, group_of, fractions, seed=0):
+    want, groups = [f * len(items) for f in fractions], list(dict.fromkeys(map(group_of, items)))
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions) if want else []
+
+
+def goes_through_again(items, group_of, fractions, seed=0):
+    members = {}
+    for x in items:
+        members.setdefault(group_of(x), []).append(x)
+    groups = list(members)
+    random.Random(seed).shuffle(groups)
+    to, want = {}, [f * sum(map(len, members.values())) for f in fractions]
+    for g in groups:
+        to[g] = want.index(max(want))
+        want[to[g]] -= len(members[g])
+    return [[x for x in items if to[group_of(x)] == k] for k in range(len(fractions))]
+
+
 def names_of_groups(items, group_of, fractions, seed=0):
     groups = sorted({group_of(x) for x in items})
     random.Random(seed).shuffle(groups)
@@ -226,6 +245,8 @@ def in_turn(items, group_of, fractions, seed=0):
 
 
 MUTANTS = [
+    (asks_for_the_length, "`items` may be a generator"),
+    (goes_through_again, "`items` may be a generator"),
     (one_a_group, "one is taken off for a whole group"),
     (sorted_fractions, "the fractions are sorted"),
     (list_by_list, "a list of lists is asked for, a generator came back"),

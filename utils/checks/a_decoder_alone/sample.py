@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from utils.checks.a_decoder_alone.sample_mistakes import MISTAKES, drawn, edge_of, nucleus, softmax, whole
+from utils.checks.a_decoder_alone.sample_mistakes import MISTAKES, REFUSED, drawn, edge_of, nucleus, softmax, whole
 from utils.checks.frame import Exercise, Property, case, register
 from utils.generating import sample
 
@@ -58,6 +58,8 @@ def _or_failing(answer, logits, uniform, **settings):
 def _at_the_edge(result, logits, uniform, **settings):
     """Whether the tokens are right at an edge, in words."""
     edge, right = edge_of(logits, uniform, **settings), False
+    if edge == REFUSED:
+        return "refused" if result == "it raised ValueError" else f"no ValueError: {edge}"
     if not isinstance(result, str) and result.shape == uniform.shape:
         result = result.astype("int64")
         if settings.get("temperature") != 0 and logits.shape[1] > 2:
@@ -66,7 +68,8 @@ def _at_the_edge(result, logits, uniform, **settings):
             right = result[0] == logits[0].argmax()
         else:  # which of two that are alike comes first is not said
             same = len(set(result.tolist())) == 1
-            right = set(result.tolist()) <= {0, 1} and same == (settings.get("temperature") == 0)
+            alone = settings.get("temperature") == 0 or settings.get("top_p") == 0.5
+            right = set(result.tolist()) <= {0, 1} and same == alone
     return "right" if right else f"other tokens: {edge}"
 
 
@@ -140,7 +143,11 @@ def _edges(rng):
         case(np.repeat(row(2, 2, 0), 2, axis=0), two, temperature=0),
         case(row(4.99, 5), row(0.9)[0], temperature=0),
         case(row(0.0, 0.0).repeat(2, axis=0), row(0.4, 0.5)[0]),
+        case(row(0.0, 0.0).repeat(2, axis=0), two, top_p=0.5),
         case(row(1, 2, 3), row(0.5)[0], top_k=10),
+        case(row(1, 2, 3), row(0.5)[0], temperature=-1.0),
+        case(row(1, 2, 3), row(0.5)[0], top_k=0),
+        case(row(1, 2, 3), row(0.5)[0], top_p=1.5),
         case(many, np.full(64, just_below_1)),
         case(many, np.full(64, just_below_1), top_k=3),
     ]

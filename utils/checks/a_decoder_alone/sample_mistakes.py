@@ -131,6 +131,8 @@ def _first_rows_nucleus(p, top_p):
 
 def edge_of(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     """Which of the edges a case lies at, in words; empty where at none."""
+    if temperature < 0 or top_k == 0 or top_p == 1.5:
+        return REFUSED
     if temperature == 0 and logits.shape[1] < 4:
         return AT_0[0] if logits[0, 0] == logits[0, 1] else AT_0[1]
     if temperature == 0.01:
@@ -138,7 +140,7 @@ def edge_of(logits, uniform, temperature=1.0, top_k=None, top_p=None):
     if uniform[0] > 0.9999:
         return NEXT_TO_1 if top_k is None else NEXT_WITH_K
     if logits.shape == (2, 2):
-        return AT_AN_END
+        return AT_AN_END if top_p is None else REACHED
     return "top_p=1" if top_p == 1 else ABOVE if top_k == 10 else ""
 
 
@@ -146,8 +148,9 @@ def _wrong_at(*edges):
     """Other tokens at these edges."""
 
     def wrong(logits, uniform, **settings):
-        right = drawn()(logits, uniform, **settings)
-        return np.full_like(right, -1) if edge_of(logits, uniform, **settings) in edges else right
+        if edge_of(logits, uniform, **settings) in edges:
+            return np.full(len(logits), -1)
+        return drawn()(logits, uniform, **settings)
 
     return wrong
 
@@ -171,6 +174,8 @@ LOW = "a low temperature, so that logits divided by it are large"
 NEXT_TO_1, NEXT_WITH_K = "a number next to 1", "a number next to 1, with top_k"
 AT_0 = "two are the likeliest, at temperature 0", "a near one, at temperature 0"
 AT_AN_END, ABOVE = "a number that is just where a token ends", "top_k above V"
+REACHED = "the likeliest have just top_p together"
+REFUSED = "a temperature below 0, top_k below 1, or top_p outside (0, 1]"
 RENEW = "what is left must be made a distribution again: divide by its sum"
 
 MISTAKES = (
@@ -315,19 +320,35 @@ MISTAKES = (
                 'a number that is just where a token ends belongs to the next: <= where you have <, or side="right"',
                 (AT_AN_END,),
             ),
+            (
+                "those that have just top_p together have reached it, and one more is kept: keep a token where the sum "
+                "of those before it is below top_p, < and not <=",
+                (REACHED,),
+            ),
             ("top_k may be larger than V, and all may come then: min(top_k, V)", (ABOVE,)),
         )
-        for besides in ((), (NEXT_WITH_K,), (NEXT_TO_1, NEXT_WITH_K))
+        for refused in ((), (REFUSED,))
+        for besides in (refused, (*refused, NEXT_WITH_K), (*refused, NEXT_TO_1, NEXT_WITH_K))
     ),
     Mistake(
-        "rounding may leave the sum below a number next to 1, and that passes them all: no place beyond the last, "
-        "ops.minimum(place, how many may come - 1)",
-        _wrong_at(NEXT_TO_1, NEXT_WITH_K),
+        f"{REFUSED}, is refused with a ValueError: begin with check_sampling(temperature, top_k, top_p)",
+        _wrong_at(REFUSED),
     ),
-    Mistake(
-        "a number next to 1 may pass all that `top_k` has left, and a token comes that may not: no place beyond the "
-        "last that has a probability, which is not V - 1",
-        _wrong_at(NEXT_WITH_K),
+    *(
+        Mistake(
+            "rounding may leave the sum below a number next to 1, and that passes them all: no place beyond the last, "
+            "ops.minimum(place, how many may come - 1)",
+            _wrong_at(*refused, NEXT_TO_1, NEXT_WITH_K),
+        )
+        for refused in ((), (REFUSED,))
+    ),
+    *(
+        Mistake(
+            "a number next to 1 may pass all that `top_k` has left, and a token comes that may not: no place beyond "
+            "the last that has a probability, which is not V - 1",
+            _wrong_at(*refused, NEXT_WITH_K),
+        )
+        for refused in ((), (REFUSED,))
     ),
     *(
         Mistake(

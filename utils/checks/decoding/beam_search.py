@@ -20,7 +20,7 @@ from utils.checks.decoding.beam_variant import (
     worst,
 )
 from utils.checks.decoding.quick import quickly
-from utils.checks.decoding.shared import END, SOURCES, START, ids_of, model_for, renamed, up_to_the_end, wide
+from utils.checks.decoding.shared import END, PAD, SOURCES, START, ids_of, model_for, renamed, up_to_the_end, wide
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.guard import Crash
 from utils.decoding import beam_search
@@ -39,10 +39,15 @@ BEAM_SEEDS = {
 }
 
 
-def _best(answer, seed, source_ids, max_length, start_id=START, end_id=END, **options):
-    """Ids and scores as `answer` gives them."""
-    with mock.patch.object(decoding, "compiled", quickly):
-        came_back = answer(model_for(answer, seed), source_ids, max_length, start_id, end_id, **options)
+def _best(answer, seed, source_ids, max_length, start_id=START, end_id=END, pad_id=PAD, **options):
+    """Ids and scores as `answer` gives them.
+
+    The model's padding has that id for whoever asks. It stands nowhere in what is read, and what is compiled already
+    goes by the id it had.
+    """
+    model = model_for(answer, seed)
+    with mock.patch.object(decoding, "compiled", quickly), mock.patch.object(model, "pad_id", pad_id):
+        came_back = answer(model, source_ids, max_length, start_id, end_id, **options)
     if ops.is_tensor(came_back) or isinstance(came_back, np.ndarray):
         line = f"ids and scores are asked for: only an array of shape {tuple(came_back.shape)} came back"
         return Crash("one result", line)
@@ -50,7 +55,7 @@ def _best(answer, seed, source_ids, max_length, start_id=START, end_id=END, **op
     scores = np.asarray(ops.convert_to_numpy(scores) if ops.is_tensor(scores) else scores)
     if scores.ndim == 2 and scores.dtype.kind in "iu" and np.ndim(ids) == 1:
         return Crash("swapped", "the scores came back first: ids, then scores")
-    ids = wide(ids, max_length, len(source_ids))
+    ids = wide(ids, max_length, len(source_ids), pad_id)
     if isinstance(ids, Crash):
         return ids
     if scores.dtype.kind == "f" and np.isnan(scores).any():
@@ -164,10 +169,10 @@ register(
                 "whatever the ids of start and end are; four beginnings where no width is given",
                 1,
                 lambda rng: [
-                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]))
+                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]), **pad)
                     for s in renamed(rng, BEAM_SEEDS["ids"])
                     for ids in [ids_of(s)]
-                    for e in (END, 5)
+                    for e, pad in ((END, {}), (5, {"pad_id": START}))
                 ],
                 run=_best,
             ),
@@ -327,6 +332,13 @@ register(
                     beam(start=lambda given: START, end=_two, cut=cut),
                 )
                 for cut in (None, lambda given: given)
+            ),
+            *(
+                Mistake(
+                    "what stands behind a sentence is always 0: model.pad_id says what, whatever it is",
+                    beam(filled_with=lambda end: PAD, narrow=narrow),
+                )
+                for narrow in (True, False)
             ),
             Mistake("the sentence begins with the end: put `start_id` first", beam(start=lambda given: END)),
             Mistake("the sentence begins with padding: put `start_id` first", beam(start=lambda given: 0)),

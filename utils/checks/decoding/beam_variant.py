@@ -81,7 +81,7 @@ def beam(penalty=gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n, c
          text="parent", memory="parent", alpha=lambda given: given, ends=True, masked=True, same=False, steps=0,
          counts="k", open_score="penalised", result=lambda score: score, start=lambda given: given,
          end=lambda given: given, rows=all, looks=0, known="best", elsewhere=None, shown_open=None,
-         filled_with=None, every_step=False, length_of=None, cut=None):  # fmt: skip
+         filled_with=None, every_step=False, length_of=None, cut=None, narrow=False):  # fmt: skip
     """Beam search with its usual slips.
 
     Args:
@@ -120,6 +120,7 @@ def beam(penalty=gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n, c
         filled_with: what stands behind a sentence, from its end's id; None: padding.
         every_step: whether all sums are divided at each step.
         cut: the end's id given -> where what comes back is cut; None: at the one that is used.
+        narrow: whether no column is given back in which every sentence is over.
         length_of: `max_length` -> the length that is punished, whatever it is; None: its own.
     """
     elsewhere = elsewhere or penalty
@@ -181,10 +182,13 @@ def beam(penalty=gnmt, gain=None, add=lambda p, q: p + q, counted=lambda n: n, c
             if rows([may_stop for may_stop, *_ in states]):
                 break
         best = [outcome(*state, max_length, (cut or end)(end_id), given[-1]) for state in states]
-        ids = np.full((len(best), max_length + 1), filled_with(end_id) if filled_with else 0, "int32")
+        behind = filled_with(end_id) if filled_with else model.pad_id
+        ids = np.full((len(best), max_length + 1), behind, "int32")
         for filled, (sentence, _) in zip(ids, best, strict=True):
             filled[: len(sentence)] = sentence
-        ids = ids if ids[:, -1].any() and not filled_with else ids[:, :-1]
+        if narrow:
+            ids = ids[:, : max(len(sentence) for sentence, _ in best)]
+        ids = ids if narrow or (ids[:, -1] != behind).any() and not filled_with else ids[:, :-1]
         return ids, np.array([result(score) for _, score in best])
 
     return search

@@ -128,7 +128,7 @@ def logits_after(seed, source, prefix, masked=True) -> np.ndarray:
     return _logits_after_each(seed, tuple(source.tolist()), tuple(beginning), masked)[last]
 
 
-def wide(ids, max_length, rows):
+def wide(ids, max_length, rows, pad_id=PAD):
     """Ids with as many columns as there may be: how much padding stands behind the longest is left open.
 
     What is no array of ids comes out in words; another number of rows stays as it is, for the check to say so.
@@ -144,7 +144,7 @@ def wide(ids, max_length, rows):
         return Crash("no ids", f"ids are whole numbers, for others index with them: these are {ids.dtype}")
     if ids.ndim != 2 or len(ids) != rows or ids.shape[1] >= max_length:
         return ids
-    return np.pad(ids, ((0, 0), (0, max_length - ids.shape[1])), constant_values=PAD)
+    return np.pad(ids, ((0, 0), (0, max_length - ids.shape[1])), constant_values=pad_id)
 
 
 def up_to_the_end(row, end=END):

@@ -302,6 +302,10 @@ register(
                 _over(lambda rank: range(rank - 1)),
             ),
             Mistake(
+                "axes 0 and 1, which in (B, T, D) makes it batch norm: each word over its own features, axis=-1",
+                _over(lambda r: [0, 1]),
+            ),
+            Mistake(
                 "one mean for a whole sentence: each word over its own features, axis=-1",
                 _over(lambda rank: range(1, rank) if rank > 2 else [rank - 1]),
             ),

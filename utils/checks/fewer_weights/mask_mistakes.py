@@ -183,6 +183,10 @@ MISTAKES = (
         masked(label=lambda ids, inputs, chosen: np.where(chosen, ids, np.where(ids == 0, 0, -100))),
     ),
     Mistake(
+        "a chosen piece whose id is 0 has no label: 0 is an id like any other. Ask what was chosen, not what is 0",
+        masked(label=lambda ids, inputs, chosen: np.where(chosen & (ids != 0), ids, -100)),
+    ),
+    Mistake(
         "what was hidden is overwritten: below 0.9 are those below 0.8 too. From 0.8 to 0.9 a random id, [MASK] below",
         masked(hidden=0.0, kept=0.1),
     ),

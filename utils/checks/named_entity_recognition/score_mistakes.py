@@ -378,7 +378,7 @@ MISTAKES = (
             "and give 0 where it is 0",
             _with_more(small, in_f1),
         )
-        for small in (1e-6, 1e-5, 1e-4, 1e-3, 1)
+        for small in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1)
         for in_f1 in (True, False)
     ),
     Mistake(

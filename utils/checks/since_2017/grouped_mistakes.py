@@ -9,6 +9,7 @@ from utils.checks.frame import Mistake
 from utils.checks.in_numpy import (
     ByChance,
     cut,
+    fitted,
     fitting,
     hidden,
     merge_heads,
@@ -238,6 +239,10 @@ MISTAKES = (
     Mistake(
         "the mask hides what may be seen: True = may attend",
         variant(weigh=lambda s, mask, drop: weighed(s, None if mask is None else ~mask)),
+    ),
+    Mistake(
+        "the mask is laid over the weights, which then add up to less than 1: hide scores, before the softmax",
+        variant(weigh=lambda s, mask, drop: softmax_of(s) if mask is None else softmax_of(s) * fitted(mask, s)),
     ),
     Mistake(
         "keys and values have changed places: queries meet keys, values are summed",

@@ -194,6 +194,13 @@ register(
                 "the squares are added up, not averaged: divide the sum by D",
                 _by(lambda x, e: np.sqrt(np.sum(x**2, axis=-1, keepdims=True) + e)),
             ),
+            *(
+                Mistake(
+                    "the squares are divided by D - 1: a mean divides by D",
+                    _by(lambda x, e, size=size: np.sqrt(np.sum(x**2, axis=-1, keepdims=True) / size(x) + e)),
+                )
+                for size in (lambda x: x.shape[-1] - 1, lambda x: max(x.shape[-1] - 1, 1))
+            ),
             Mistake("it divides by the mean of |x|: square, average, root", _by(lambda x, e: _mean(np.abs(x)) + e)),
             Mistake(
                 "all numbers share one mean: axis=-1, each word has its own",

@@ -246,6 +246,14 @@ register(
                 _rotary(places=lambda x, start: start + 1 + np.arange(x.shape[-2])),
             ),
             Mistake(
+                "places are counted from 1, and `start` is unused: the first vector stands at `start`",
+                _rotary(places=lambda x, start: 1 + np.arange(x.shape[-2])),
+            ),
+            Mistake(
+                "the places are stretched: linspace counts its end in, arange does not, and places are 1 apart",
+                _rotary(places=lambda x, start: np.linspace(start, start + x.shape[-2], x.shape[-2])),
+            ),
+            Mistake(
                 "places run over another axis than the last but one",
                 _rotary(
                     places=lambda x, start: (

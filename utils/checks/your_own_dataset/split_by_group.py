@@ -28,10 +28,10 @@ def _name(item):
     return _Name(item[0])
 
 
-def _parts(answer, items, fractions, seed, group_of=_group):
+def _parts(answer, items, fractions, seed, group_of=_group, once=False):
     """The answer's lists, as lists of tuples; and whether the list it was given stayed as it was."""
     given = [type(item)(item) for item in items]
-    found = answer(given, group_of, fractions, *([seed] if seed else []))  # 0 is the default
+    found = answer(iter(given) if once else given, group_of, fractions, *([seed] if seed else []))  # 0 is the default
     if isinstance(found, dict) or not hasattr(found, "__getitem__"):  # the next cells go through it twice, and by index
         raise TypeError(f"a list of lists is asked for, {_article(found)} came back")
     if others := [part for part in found if isinstance(part, dict) or not hasattr(part, "__len__")]:
@@ -46,9 +46,12 @@ def _article(value):
     return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
-def _all_parts(answer, items, fractions, seeds, place=0):
-    """The answer's lists for each seed; the group is what stands at that place of an item."""
-    return [_parts(answer, items, fractions, seed, lambda item: item[place]) for seed in seeds]
+def _all_parts(answer, items, fractions, seeds, place=0, once=False):
+    """The answer's lists for each seed; the group is what stands at that place of an item.
+
+    With `once`, `items` can be gone through a single time, and has no length.
+    """
+    return [_parts(answer, items, fractions, seed, lambda item: item[place], once) for seed in seeds]
 
 
 _OTHERS = "the lists hold something else than the items that were given"
@@ -85,7 +88,7 @@ def _whole(shown, items, fractions, seeds, place=0):
     return "no group is in two lists"
 
 
-def _ordered(shown, items, fractions, seeds):
+def _ordered(shown, items, fractions, seeds, once=False):
     """Whether every list has the order of the items, in words."""
     if other := [len(parts) for parts, _ in shown if len(parts) != len(fractions)]:
         return f"{other[0]} lists for {len(fractions)} fractions"
@@ -156,7 +159,8 @@ def _many(rng):
 
 def _in_disorder(rng):
     mixed = _items(rng.integers(1, 7, 20))
-    return [case([mixed[i] for i in rng.permutation(len(mixed))], fractions=(0.5, 0.3, 0.2), seeds=[0, 1, 2])]
+    options = {"fractions": (0.5, 0.3, 0.2), "seeds": [0, 1, 2]}
+    return [case([mixed[i] for i in rng.permutation(len(mixed))], once=once, **options) for once in (False, True)]
 
 
 def _uneven(rng):
@@ -259,6 +263,16 @@ def _by_groups(items, group_of, fractions, seed=0):
 
 def _unseeded(items, group_of, fractions, seed=0):
     return split_by_group(items, group_of, fractions, random.random())
+
+
+def _needs_a_list(items, group_of, fractions, seed=0):
+    len(items)
+    return split_by_group(items, group_of, fractions, seed)
+
+
+def _goes_through_twice(items, group_of, fractions, seed=0):
+    Counter(map(group_of, items))
+    return split_by_group(items, group_of, fractions, seed)
 
 
 def _seedless(items, group_of, fractions, seed=0):
@@ -365,6 +379,14 @@ register(
                     items, group_of, (0.8, 0.2) if len(fractions) == 2 else fractions, seed
                 ),
             ),
+            *(
+                Mistake(
+                    "`items` may be a generator, which has no length and can be gone through once: begin with "
+                    "items = list(items)",
+                    wrong,
+                )
+                for wrong in (_needs_a_list, _goes_through_twice)
+            ),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),
             Mistake(
@@ -378,7 +400,8 @@ register(
         hints=(
             "First the groups: Counter(group_of(item) for item in items) has each with its size. Shuffle the groups.",
             "Deal group after group. Each goes to the list that still lacks most; its size is then taken off.",
-            "wanted = [fraction * len(items) …]. The neediest is max(range(len(wanted)), key=lambda n: wanted[n]).",
+            "items = list(items), then wanted = [fraction * len(items) …]. The neediest is "
+            "max(range(len(wanted)), key=lambda n: wanted[n]).",
         ),
     )
 )

@@ -12,6 +12,9 @@ COLON = re.compile(r"\s*:\s*")
 COMMENT = re.compile(r"\s*(?://|/\*)")
 PYTHON = re.compile(r"\s*[\[({]+\s*(?:'|u'|None\b|True\b|False\b)")
 TABLE = re.compile(r"\[[\w .-]+\]\s*$", re.MULTILINE)
+YAML = re.compile(r"\s*(?:#.*\n\s*)*(?:%YAML\b|---\s*(?:#.*)?\n|(?:- )?[A-Za-z_]\w*:\s*(?:\S.*)?\n)")
+FROM_YAML = "Write it as JSON first: json.dump(yaml.safe_load(open(FILE)), open('new.json', 'w'))"
+KEYED = re.compile(r"^[ ]*(?:- +)?[A-Za-z_]\w*:(?: |$)|^[ ]*- ")
 TRAILING = re.compile(r",\s*[\]}]")
 SHOWN = 40
 
@@ -98,11 +101,22 @@ def no_json(text: str, whole: bool = False) -> tuple[str, str] | None:
         return found, 'Make each line {"text": …, "entities": [[0, 4, "PER"]]}: the text bare, and where each begins'
     if TABLE.match(begins):
         return f"this is a file of settings, with {first.strip()[:SHOWN]!r} at its head", "Pass the labelled text"
+    if is_yaml(begins):
+        return "this is YAML", FROM_YAML
     if begins.startswith(("[", "{")):
         if TRAILING.search(text if whole else begins) and _reads(TRAILING.sub(lambda m: m[0][-1], text)):
             where = f" in line {_comma_line(text)}" if whole else ""
             return f"a comma stands before a closing bracket{where}, which JSON does not take", "Take it out"
     return None
+
+
+def is_yaml(begins: str) -> bool:
+    """Whether a text begins as YAML does and nearly each of its lines is a key, an item of a list, or stands within."""
+    lines = [line for line in begins.splitlines()[:-1] if line.strip() and not line.lstrip().startswith("#")]
+    shown = [line for line in lines if line not in ("---", "...") and not line.startswith("%")]
+    keyed = sum(bool(KEYED.match(line)) for line in shown)
+    deep = any(line[0] in " -" for line in lines)  # a conversation, "Ana: Hello", is not
+    return deep and bool(YAML.match(begins)) and len(shown) > 1 and keyed > 0.7 * len(shown)
 
 
 def _comma_line(text: str) -> int:

@@ -8,6 +8,10 @@ from utils.datasets.readers.entity_layout import is_conllu
 
 ADVICE = 'Make it JSON Lines, {"text": …, "entities": [[0, 4, "PER"]]}, or columns, a word and its label a line'
 PIECES = 'Join the pieces, and say where each entity begins and ends: {"text": …, "entities": [[0, 4, "PER"]]}'
+KILI = (
+    'Write {"text": …, "entities": [[beginOffset, beginOffset + len(content), name], …]} of each asset: its content, '
+    "and of the annotations of the label that counts each one's content and its category's name"
+)
 ANN = re.compile(r"T\d+\t\S+ \d+ \d+|[RE*AMN]\d*\t\S+ \S|#\d+\t")
 PYTHON = re.compile(r"(?:(?:#|import |from ).*\n)*\s*(?:\w+\s*=\s*)?\[\s*\(\s*[\"']")
 XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|[A-Za-z][\w:.-]*(?:\s[^<>]*)?>)")
@@ -42,16 +46,29 @@ KEYS = (  # keys of an object that tell, what it is, what to do
      "Put a text's entities of all types into one object"),
     ({"conversations"}, "a conversation with a chat model, whose answers have no places", ADVICE),
     ({"messages"}, "a conversation with a chat model, whose answers have no places", ADVICE),
+    ({"vertexSet", "sents"}, "DocRED's, whose entities are named by sentence and word",
+     'Write {"tokens": sents[n], "ner_tags": […]} a line: of each place in vertexSet B- and its type at pos[0], I- '
+     "before pos[1], and O elsewhere"),
+    ({"support", "query", "types"}, "an episode of Few-NERD, some sentences to learn from and some to ask",
+     "Pass Few-NERD's supervised files, a word and its label a line"),
     ({"fields", "responses"}, "a record of Argilla 2", "Take the text and the spans of the answer that counts"),
 )  # fmt: skip
 
 
 def tool_of_object(item: Any) -> tuple[str, str] | None:
     """What an object of JSON is, as a sentence, and what to do, where it is known and not read."""
+    if isinstance(item, dict) and _is_kili(item):
+        return "this is Kili's own JSON, whose entities stand under jsonResponse", KILI
     if isinstance(item, dict) and _are_pieces(item.get("data")):
         return "this is a text in pieces, as Dialogflow and Snips have it", PIECES
     keys = set(item) if isinstance(item, dict) and not isinstance(item.get("text"), str) else set()
     return next(((f"this is {what}", advice) for told, what, advice in KEYS if told <= keys), None)
+
+
+def _is_kili(item: dict) -> bool:
+    """Whether it is an asset of Kili, with its labels or the latest of them."""
+    found = item.get("labels") if isinstance(item.get("labels"), list) else [item.get("latestLabel")]
+    return any(isinstance(one, dict) and "jsonResponse" in one for one in found)
 
 
 def _are_pieces(data: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from utils.datasets.readers.broken_json import FROM_YAML, is_yaml
 from utils.datasets.readers.parallel_foreign import GENRES, INFERENCES, SENTENCE, SHARE, of_one_side
 from utils.datasets.readers.parallel_headings import is_heading, judged, other_texts, sides_among
 from utils.datasets.readers.parallel_marks import (
@@ -66,7 +67,10 @@ def columns_of(path: Path, rows: list[list[str]], error_class: type, meta: froze
     Raises:
         error_class: which two columns hold the sides cannot be told, or there are none.
     """
+    whole = "\n".join(row[0] for row in rows if len(row) == 1)
     rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
+    if not rows and is_yaml(whole):
+        raise error_class(f"{path}: this is YAML. {FROM_YAML}.")
     if not rows:
         raise error_class(
             f"{path}: no line has a tab, which is to part source and target, and the first is not that of a CSV that "

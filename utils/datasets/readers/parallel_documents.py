@@ -46,7 +46,10 @@ def said_by(element: ElementTree.Element | None) -> str:
         return ""
     parts = [element.text or ""]
     for inner in element:
-        parts += [] if local(inner.tag) in CODES else [said_by(inner)]
+        breaks = any(
+            inner.get(key) in ("lb", "xlf:lb") for key in ("type", "ctype", "subType")
+        )  # a line, between words
+        parts.append((" " if breaks else "") if local(inner.tag) in CODES else said_by(inner))
         parts.append(inner.tail or "")
     return "".join(parts)
 
@@ -87,6 +90,11 @@ def tmx_languages(path: Path, error_class: type) -> tuple[tuple[str, str], str]:
 
 def _without_region(language: str) -> str:
     return re.split("[-_]", language)[0]
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two codes are of one language, of whichever regions."""
+    return _without_region(one.lower()) == _without_region(other.lower())
 
 
 def read_tmx(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
@@ -152,10 +160,23 @@ def xliff_languages(path: Path, error_class: type) -> tuple[str, str]:
 
 
 def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
-    """Source and target of each unit of XLIFF 1.2, or segment of XLIFF 2, where it is translated."""
+    """Source and target of each unit of XLIFF 1.2, or segment of XLIFF 2, where it is translated.
+
+    Raises:
+        error_class: it is not well-formed, or a file in it is of other languages than the first.
+    """
     number, kept = 0, [False]  # whether what is open is to be left as it is, from the outermost
+    known = ["", ""]  # the languages that the files within it name
     for event, element in _elements(path, error_class):
         tag = local(element.tag)
+        if tag == "file" and event == "start":
+            said = [element.get(f"{side}-language", "") for side in ("source", BOTH)]
+            if any(a and b and not _is_same(a, b) for a, b in zip(said, known, strict=True)):
+                raise error_class(
+                    f"{path}: the file {element.get('original', '')!r} in it is {' to '.join(filter(None, said))}, "
+                    f"what comes before is {' to '.join(known)}. Put each two languages into an XLIFF of their own."
+                )
+            known = [b or a for a, b in zip(said, known, strict=True)]
         if tag in HOLDERS and event == "start":
             kept.append(element.get("translate", "no" if kept[-1] else "yes") == "no")
         elif tag in HOLDERS:

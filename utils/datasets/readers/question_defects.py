@@ -1,10 +1,11 @@
 """What is odd about questions that can be read: in one question, and in the habits of a file. No framework."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from utils.datasets.readers.findings import Defect
-from utils.datasets.readers.questions import Question
+from utils.datasets.readers.questions import UNITS, Problem, Question
 from utils.datasets.readers.text_defects import Coverage, Seen, bare, brief, damage, is_clean, unhit_spans
 
 # Thai, Lao, Tibetan, Burmese, Khmer and others of their kind; Chinese, Japanese; Korean, whose particles join a word
@@ -71,11 +72,23 @@ class Habits:
     def __init__(self, file: str):
         self.file, self.questions, self.unanswerable, self.early = file, 0, 0, 0
         self.several, self.first = 0, 0
+        self.units, self.misplaced = Counter(), ""  # of answers that are not there, and whose the last one is
+        self.right = dict.fromkeys(UNITS, 0)  # answers that are there, though they would not be in these units
+
+    def misread(self, problem: Problem) -> None:
+        """Looks at what is wrong with a question: what its answer_start counts, if not characters."""
+        if problem.kind in ("answer not there", "answer a little aside"):
+            self.units[next((unit for unit in UNITS if f"answer_start counts {unit}" in problem.advice), "")] += 1
+            self.misplaced = problem.id
 
     def watch(self, item: Question) -> None:
         """Looks at a question."""
         self.questions += 1
         self.unanswerable += not item.answers
+        if item.id != self.misplaced and not item.context.isascii():
+            for unit, (code, size) in UNITS.items():
+                befores = [item.context[: answer.start] for answer in item.answers]
+                self.right[unit] += any(len(before.encode(code)) != size * len(before) for before in befores)
         for text, start in item.answers[:1]:
             self.early += start < len(item.context) / 10
             place = item.context.find(text)
@@ -89,6 +102,15 @@ class Habits:
         def defect(kind, message, advice):
             return Defect(kind, self.file, 0, "", message, advice, kept=True)
 
+        (unit, count), *others = self.units.most_common() or [("", 0)]
+        if unit and count > 1 and not others and not self.right[unit]:
+            code, size = UNITS[unit]
+            message = (
+                f"answer_start counts {unit}, in all of this file: so counted, all {count} misplaced answers stand "
+                "where they say, and none that this moves does in characters"
+            )
+            advice = f"Mend each, in Python: start = len(context.encode({code!r})[:{size} * start].decode({code!r}))"
+            yield defect("other units", message, advice.replace("1 * ", ""))
         answered = self.questions - self.unanswerable
         if self.several >= 20 and self.first == self.several:
             advice = "Offsets made with str.find are often wrong; look at some, and mark the place that says it"

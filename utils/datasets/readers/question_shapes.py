@@ -25,6 +25,8 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"query", "passages"}, "MS MARCO", "its answers are written freely"),
     ({"annotations", "document_plaintext"}, "TyDi QA's primary task", "its answers are ranges of bytes; its secondary "
      "task, of gold passages, is read"),
+    ({"plot", "qa"}, "DuoRC", "its answers are written freely, or have no places"),
+    ({"plot", "question"}, "DuoRC", "its answers are written freely, or have no places"),
     ({"body", "snippets"}, "BioASQ", "its answers have no places"),
     ({"documents", "question", "question_type"}, "DuReader", "its answers are written freely"),
     ({"annotations", "document_tokens"}, "Natural Questions", "its answers are ranges of tokens"),

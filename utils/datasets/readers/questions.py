@@ -21,6 +21,10 @@ KINDS = (
     "answer written otherwise", "line ends counted as two", "answer in several places", "bad is_impossible",
     "left out", "other number of columns", "bad quotes", "NUL byte", "carriage return", "line too long",
 )  # fmt: skip
+UNITS = {  # what an answer_start may count in place of characters: a code, and how many of its bytes are one unit
+    "UTF-16 units, as JavaScript does": ("utf-16-le", 2),
+    "bytes of UTF-8": ("utf-8", 1),
+}
 ONCE = "line ends counted as two"  # the kind that is told of the first question alone: it holds of all of a file
 APOSTROPHES = re.compile("[\u2019\u2018\u02bc\u00b4`]")
 FOLDS = (  # in what a text may differ from the passage though both look the same, and what makes it equal
@@ -231,6 +235,8 @@ def _answer(file: str, name: str, raw, context: str) -> tuple[Answer | None, Pro
     answer, advice = Answer(bare, place), f"It is read as {brief(bare)} at {place}; write it so"
     if context[start : start + len(text)] != text:
         found = f"the answer {brief(text)} is not at its answer_start, {start}, but close by"
+        if (unit := _unit_of(bare, begins, context)) and unit[1] == place:
+            advice += f", or see whether answer_start counts {unit[0]}"
         return answer, Problem("answer a little aside", *where, found, advice, kept=True)
     if bare != text:
         found = f"white space stands around the answer {brief(text)}"
@@ -307,17 +313,28 @@ def _elsewhere(text: str, start: int, context: str) -> tuple[str, str]:
     here = context[start : start + len(text)] if 0 <= start < length else ""
     found = f"at {start} stands {brief(here)}" if here else f"{start} lies outside the context of {length} characters"
     found = f"the answer {brief(text)} is not at its answer_start: {found}"
-    for code, unit, name in (("utf-16-le", 2, "UTF-16 units, as JavaScript does"), ("utf-8", 1, "bytes of UTF-8")):
-        before = context.encode(code, "surrogatepass")[: max(start, 0) * unit].decode(code, "replace")
-        if start > 0 and len(before) != start and context[len(before) : len(before) + len(text)] == text:
-            return found, f"answer_start counts {name}; count characters: here {len(before)}"
+    if unit := _unit_of(text, start, context):
+        return found, f"answer_start counts {unit[0]}; count characters: here {unit[1]}"
     places = [n for n in range(length) if context.startswith(text, n)] if text in context else []
     if not places:
-        found_so = text.lower() in context.lower()
-        return found, "It stands there in other letters, small or capital" if found_so else "Copy it from the context"
+        if text.lower() in context.lower():
+            return found, "It stands there in other letters, small or capital"
+        if len(text) > 1 and start >= 0 and context.startswith(text[:-1], start):
+            other = brief(context[start + len(text) - 1 : start + len(text)] or "the end")
+            return found, f"Only its last character, {brief(text[-1])}, differs: there stands {other}; copy it anew"
+        return found, "Copy it from the context"
     nearest = sorted(places, key=lambda n: abs(n - start))[:3]
     listed = " or ".join(map(str, sorted(nearest))) + (" or elsewhere" if len(places) > 3 else "")
     return found, f"It stands at {listed}: put the right one into answer_start"
+
+
+def _unit_of(text: str, start: int, context: str) -> tuple[str, int] | None:
+    """Which of UNITS answer_start counts if not characters, and where the text then stands; None where neither fits."""
+    for name, (code, size) in UNITS.items():
+        place = len(context.encode(code, "surrogatepass")[: max(start, 0) * size].decode(code, "replace"))
+        if start > 0 and place != start and context.startswith(text, place):
+            return name, place
+    return None
 
 
 def truth(value) -> bool | None | str:

@@ -107,6 +107,7 @@ def validate_questions(path: str | os.PathLike, tokenizer=None, progress: bool =
     found_lines = _Lines(path)
     for line, item in _watched(found_lines.items(), found_at.lines, progress):
         if not isinstance(item, Question):
+            habits.misread(item)
             line = line or found_lines.line(item)
             found.add(Defect(item.kind, item.file, line, item.id, item.message, item.advice, item.kept))
             continue
