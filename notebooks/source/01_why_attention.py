@@ -118,8 +118,8 @@ show(slope_of_tanh=slopes.mean(axis=1), kept_by_GRU=kept[0], kept_by_LSTM=kept[1
 
 # %% [markdown]
 # A hundred factors of 0.96 leave a few hundredths, a hundred of 0.51 or 0.24 nothing to speak of. For the gated units
-# the rule says what 89 steps, from near to far, must leave. Is that so? Here beside it what was measured, and what is
-# left of units that do not read the old state at all, gates included, and only keep it.
+# the rule says what 89 steps, from near to far, must leave. Here beside it what was measured, and what is left of units
+# that do not read the old state at all, gates included, and only keep it.
 
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(1)
@@ -286,9 +286,8 @@ print(f"to station: first {order[1]}, last {order[-1]}; two random directions: 0
 assert order[1] == "train" and order[-1] == "banana" and drawn[0].min() < 0.1 < 0.2 < np.sort(drawn[0])[-2]
 
 # %% [markdown]
-# *station* looks at *train* first, and *banana* comes last of all. Nobody wrote that down anywhere; it was learnt from
-# text. The numbers look small, but in 384 dimensions two random directions are nearly at right angles: *train* is far
-# from that, *banana* is not.
+# *station* looks at *train* first, and *banana* comes last of all. The numbers look small, but in 384 dimensions two
+# random directions are nearly at right angles: *train* is far from that, *banana* is not.
 #
 # ## Exercise: `softmax`
 #
@@ -404,7 +403,7 @@ assert peaks[0] > 0.99 and abs(peaks[-1] - 1 / 3) < 0.01
 #
 # ## Three old acquaintances
 #
-# Attention is new as a name. Its extreme cases are old.
+# Attention's extreme cases are old.
 #
 # **Max pooling** keeps the largest value: attention all-or-nothing, in which the values are their own scores. That
 # holds for single numbers. On vectors max pooling picks for each *column* by itself, which one look cannot do: it
@@ -451,9 +450,9 @@ assert weights[0] == 0 and weights.argmax() in (1, 4)
 #
 # ## The experiment: who still knows?
 #
-# Now put memory to the test. A sequence of random items goes by; one of them carries a **cue**. At the end the
-# network must say which value had the cue, $k$ steps ago. Cue and value lie in one embedding, so that nobody has to
-# know about positions. Guessing gets 1 in 8.
+# A sequence of random items goes by; one of them carries a **cue**. At the end the network must say which value had the
+# cue, $k$ steps ago. Cue and value lie in one embedding, so that nobody has to know about positions. Guessing gets 1 in
+# 8.
 
 # %%
 from benchmarks.recall import batch
@@ -565,15 +564,16 @@ last_step = time_against_length(lengths, times)
 print({name: f"from 512 to 2048: {factor:.1f} times the time" for name, factor in last_step.items()})
 
 # %% [markdown]
-# At sentence length attention is faster. But look at its last stretch: four times the length, far more than four
-# times the time. Comparing every pair has its price; lesson 03 measures it again.
+# At sentence length attention is faster. But look at its last stretch: four times the length, far more than four times
+# the time. Lesson 03 measures it again.
 
 # %%
 assert times["attention"][1] < times["LSTM"][1], "unusual: the machine was busy; run the cell above again"
 assert last_step["attention"] > 5, "unusual: the machine was busy; run the cell above again"
 
 # %% [markdown]
-# The table of the paper (Vaswani et al. 2017, table 1), for T words of width D:
+# The paper's comparison (Vaswani et al. 2017, table 1; T / w is from the text of section 4), for T words of width D.
+# *Dilated* convolutions leave gaps, larger from layer to layer:
 #
 # | | work | steps one after the other | longest path between two words |
 # |---|---|---|---|

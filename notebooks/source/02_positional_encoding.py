@@ -5,7 +5,7 @@
 #
 # Attention looks at all words at once, so it cannot know which came first. We see how blind it is, watch two simple
 # remedies fail, and build the one of the paper: a row of clock hands. At the end the hands turn up once more, in the
-# form that most language models use today.
+# form that Llama and many other language models use.
 #
 # | | |
 # |---|---|
@@ -52,11 +52,17 @@ one, other = attend(dog_bites_man), attend(man_bites_dog)
 difference = np.abs(one - other[::-1]).max()
 show(difference_for_the_same_word=difference, digits=6)
 assert difference < 1e-6
+rng = np.random.default_rng(0)
+for n in (3, 8, 30):  # any words, in any order
+    some, order = rng.normal(size=(1, n, 16)).astype("float32"), rng.permutation(n)
+    assert np.allclose(attend(some[:, order]), attend(some)[order], atol=1e-5)
 
 # %% [markdown]
-# There is none. Turn the sentence around, and the outputs are turned around the same way; nothing else happens. *dog*
-# comes out as the same vector whether it bites or is bitten. A recurrent network knows the order because it reads in
-# order. Attention has to be **told**: each word's vector must carry its position.
+# There is none. Turn the sentence around, and the outputs are turned around the same way; nothing else happens. (So it
+# is with any words in any order: the last lines of the cell.) *dog* comes out as the same vector whether it bites or is
+# bitten. A recurrent network knows the order because it reads in order. Attention in which every word sees every word
+# has to be **told**: each word's vector must carry its position. (Where words may not look ahead it is another matter,
+# as lesson 04 shows.)
 #
 # ## First idea: the number itself
 #
@@ -331,9 +337,9 @@ for k, D in ((7, 128), (1, 16), (-3, 128), (40, 512)):
     assert error < 1e-12
 
 # %% [markdown]
-# That is the third wish, and the paper's reason for sines: *seven words back* is one and the same matrix in the whole
-# text. Attention is made of matrices (03), so it can learn this once for all places. (That it can does not mean that
-# it will.)
+# That is the third wish, and a reason that the paper gives for sines: *seven words back* is one and the same matrix in
+# the whole text. Attention is made of matrices (03), so it can learn this once for all places. (That it can does not
+# mean that it will.)
 #
 # ## What never changes
 #
@@ -639,9 +645,9 @@ for name, x, flat in (("alone", words, alone), ("with positions", loud, with_pos
 assert nearest_is_family(words) == 11 and nearest_is_family(alone) == 7 and nearest_is_family(loud) == 0
 
 # %% [markdown]
-# (By chance it would be 2.) With loud positions meaning gives way to order. How far, at which loudness? We compare the
-# words' places on the main axis with their places in the sentence: the rank correlation is 1 for perfect order. An axis
-# may point either way, so `abs` takes off the sign; that is why even shuffled words do not have 0.
+# (By chance it would be about 2.) With loud positions meaning gives way to order. How far, at which loudness? We
+# compare the words' places on the main axis with their places in the sentence: the rank correlation is 1 for perfect
+# order. An axis may point either way, so `abs` takes off the sign; that is why even shuffled words do not have 0.
 
 
 # %%
@@ -745,10 +751,10 @@ for seed, K, base in ((1, 8, 10000), (2, 64, 10000), (3, 64, 500000), (4, 512, 1
 print("the same along every diagonal, in all four")
 
 # %% [markdown]
-# Nothing is added, so no loudness has to be balanced, and the values carry no position at all. Llama and many other
-# language models do it so, in every layer anew. (Their code often pairs column j with column j + K/2 instead of its
-# neighbour: the same hands in another order.) This course goes on with the paper's sum; you build RoPE as a layer, and
-# try it on longer texts than it learnt from, in [15 · Since 2017](15_since_2017.ipynb).
+# Nothing is added, so no loudness has to be balanced, and no value is turned. Llama and many other language models do
+# it so, in every layer anew. (Their code often pairs column j with column j + K/2 instead of its neighbour: the same
+# hands in another order.) This course goes on with the paper's sum; you build RoPE as a layer, and try it on longer
+# texts than it learnt from, in [15 · Since 2017](15_since_2017.ipynb).
 #
 # ## Two more things you will meet
 #
@@ -762,8 +768,9 @@ assert not np.allclose(halves, E)
 
 # %% [markdown]
 # **Learned positions.** One can also give each position a row of free numbers and learn them like words; BERT does
-# (10). In the paper this scored nearly the same (table 3, row E: 25.7 BLEU against 25.8). So the sines are not there
-# for a better score. They stay between −1 and 1 for a text of any length, need no weights, and make each shift a turn.
+# (10). In the paper this scored nearly the same (table 3, row E: 25.7 against 25.8 in BLEU, a score of translations,
+# the higher the better). So the sines are not there for a better score. They stay between −1 and 1 for a text of any
+# length, need no weights, and make each shift a turn.
 
 # %% [markdown]
 # ## What to remember

@@ -193,6 +193,7 @@ for V, epsilon in ((4, 0.2), (1275, 0.1), (1275, 0.2), (37000, 0.1)):  # the flo
     right, other = 1 - epsilon + epsilon / V, epsilon / V
     print(f"V = {V:6,}, ε = {epsilon}: floor {-right * np.log(right) - (V - 1) * other * np.log(other):.2f}")
 assert np.isclose(floor, -(0.9 + 0.1 / 1275) * np.log(0.9 + 0.1 / 1275) - 1274 * 0.1 / 1275 * np.log(0.1 / 1275))
+del V, epsilon  # a loss must take them from what it is given
 
 # %% [markdown]
 # Without smoothing the loss falls for ever. With it there is a best lead, 9.3, and a **floor**: 1.04 nats, and more
@@ -713,9 +714,9 @@ jane = "Jane visite l'Afrique en septembre"
 print(translator(jane))
 
 # %% [markdown]
-# 600 steps are enough for it, as a rule; they are few, and on your computer it may stumble. The course brings the same
-# recipe trained for 4,000 steps (`make checkpoints`, ten minutes or so), on all 40,000 pairs, our validation
-# sentences among them. That one does not stumble:
+# 600 steps were enough for it here; they are few, and on your computer it may stumble. The course brings the same
+# recipe trained for 4,000 steps (`make checkpoints`, ten minutes or so), on all 40,000 pairs, our validation sentences
+# among them. That one does not stumble:
 
 # %%
 shipped = Translator.load()
@@ -909,7 +910,8 @@ assert abs(share["full"] - share["without clipping"]) < 0.03
 
 # %% [markdown]
 # In the first 120 steps most are longer than 1, later few, and none is enormous. So clipping shortens many steps a
-# little, and the translator is the same without it. It is an insurance: it costs nothing, and here nothing happened.
+# little, and the translator is the same without it. It is an insurance: it costs next to nothing, and here nothing
+# happened.
 #
 # **Without positions** most sentences are still right. The decoder can count without them: under its mask the first
 # word sees one word, the fifth sees five (Haviv et al. 2022). And nearly every bag of French words comes in one order

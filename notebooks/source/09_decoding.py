@@ -575,7 +575,7 @@ def highest_penalty(shortest: int, longest: int, alpha: float) -> float:
 
 
 # %% [markdown]
-# When may it stop? *When k sentences have finished*, say many programs. But short junk finishes first. Say a model
+# When may it stop? *When k sentences have finished*, say some programs. But short junk finishes first. Say a model
 # gives the first word 0.90 and an end at once 0.06; after that word another one has 0.95, and an end 0.03. With k = 2:
 
 # %%
@@ -729,6 +729,8 @@ for alpha in (0.6, 0.0):
     bleus, log_ps = ([row[key] for row in rows_of_alpha] for key in ("bleu", "log_p"))
     assert bleus[0] < max(bleus) and bleus[-1] < max(bleus)  # a beam helps, the widest not most
     assert log_ps == sorted(log_ps)  # the wider, the likelier
+    runs = [row["bleu"] / min(1, np.exp(1 - 1 / row["length"])) for row in rows_of_alpha]  # BLEU's factor taken off
+    assert runs == sorted(runs)
 
 # %% [markdown]
 # Here the beam does what it promises: the wider it is, the likelier its sentences. BLEU rises, then falls; without a

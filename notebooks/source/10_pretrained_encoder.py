@@ -446,9 +446,9 @@ print("gap below 1e-5:", gap < 1e-5)
 assert gap < 1e-5
 
 # %% [markdown]
-# It is. Every one of these numbers was computed by the attention, norm and feed-forward network that you wrote, and
-# they agree with the original's to five decimals. What is left is the rounding of float32. And in other company? Every
-# second text by itself, without any padding:
+# It is. Every one of these numbers was computed by layers such as you wrote (the library's copy), and they agree with
+# the original's to five decimals. What is left is the rounding of float32. And in other company? Every second text by
+# itself, without any padding:
 
 # %%
 for text, rows in zip(texts[::2], reference[::2], strict=True):

@@ -55,7 +55,7 @@ assert counts == {"question": 9, "context": 9, "answer": 2}
 # ## From characters to tokens
 #
 # Data sets give an answer as text, with the number of its first character. This is SQuAD's format (Rajpurkar et al.
-# 2016), the one that everybody uses. Why the number, if the text is there? Because the same words may stand elsewhere
+# 2016), one that many other sets use. Why the number, if the text is there? Because the same words may stand elsewhere
 # too. One of this course's *stories*, little worlds told in a few facts:
 
 # %%
@@ -799,8 +799,8 @@ for name, (score, share) in means.items():
 # %% [markdown]
 # On stories like those that it learnt from the scores say what they mean, on average; below 0.9 there are too few to
 # tell. On longer ones the reader is wrong more often and does not show it to the full: it is **too sure**, if not by
-# much. (Of two more trainings, with other seeds, one was as much so, the other hardly.) Calibrated on text like the
-# training's is not yet calibrated elsewhere.
+# much. (So it is with this training; with another seed it may be less so.) Calibrated on text like the training's is
+# not yet calibrated elsewhere.
 
 # %%
 too_sure = {name: score - share for name, (score, share) in means.items()}
@@ -863,9 +863,8 @@ winner = windows_light_up(best, texts, holds)
 
 # %% [markdown]
 # The month that is Jane's wins; two windows hold it whole, as neighbours overlap. (Window 1's *September* is someone
-# else's.) But one other month comes close, and with one of two other seeds it was a *January* that won, someone else's.
-# In training each question had one window with its answer in it, 2586 of both: nothing taught the reader to compare
-# windows, or that one may hold no answer.
+# else's.) But one other month comes close. In training each question had one window with its answer in it, 2586 of
+# both: nothing taught the reader to compare windows, or that one may hold no answer.
 #
 # With the names of Jane and Simon swapped on the whole page, the winner must change to *May*:
 
@@ -908,11 +907,11 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do better than all, for a fraction of the reading. It is an easy case: the question's
-# name stands in one story alone, and a name is what such a formula finds. On scientific papers of thousands of words
-# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) five readers were trained, ours as `fine_tune` sets it
-# (keras), a simpler one in Keras and PyTorch (plain), transformers and ours from scratch, and each was measured both
-# ways:
+# On these pages three windows do better than all, for a fraction of the reading; the interval says how sure that is.
+# It is an easy case: the question's name stands in one story alone, and a name is what such a formula finds. On
+# scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) five readers were
+# trained, ours as `fine_tune` sets it (keras), a simpler one in Keras and PyTorch (plain), transformers and ours from
+# scratch, and each was measured both ways:
 
 # %%
 import json

@@ -3,7 +3,7 @@
 #
 # **What is the model, and what is only the framework?**
 #
-# Most papers publish PyTorch. You have built everything in Keras and TensorFlow, so here is the model of lesson 12
+# Many papers come with PyTorch. You have built everything in Keras and TensorFlow, so here is the model of lesson 12
 # again, in the other language: the same layers, the **same file of weights**, the same logits, and in the end the same
 # training, step by step. What differs stands in one table near the end; PyTorch's side of most of its lines is tried
 # out on the way there. You write the model's `forward` and the training step.

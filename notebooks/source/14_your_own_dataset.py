@@ -326,8 +326,8 @@ for path in own:
 # ## The defect that no line shows
 #
 # Every line may be right and the score still wrong: because test and training data share something. The little SQuAD of
-# lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as many do first, and see whether
-# a passage of the dev part was learnt from:
+# lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as comes to mind first, and see
+# whether a passage of the dev part was learnt from:
 
 # %%
 import random

@@ -6,7 +6,7 @@
 # Between the Transformer that you have built and the models that people use every day lie a few years and, in the
 # block, a handful of small changes. None takes more than a dozen lines. You write four of them, put each alone into the
 # course's block, and measure what it does there. At the end a file that another library saved, of the architecture that
-# most open models since 2023 vary, runs in that block, with your layers in it, and gives the same numbers.
+# many open models since 2023 vary, runs in that block, with your layers in it, and gives the same numbers.
 #
 # | | |
 # |---|---|
@@ -63,7 +63,7 @@ for base in (10_000, 500_000):
 # A larger base makes all hands but the first slower, and in a long text more of them have not come round. Llama 3 has
 # the second base, and heads of 128 features.
 #
-# Which two features make a hand? There are two customs. In the paper neighbours do, 2j with 2j + 1. Most code of today
+# Which two features make a hand? There are two customs. In the paper neighbours do, 2j with 2j + 1. Much code of today
 # takes j of the first half with j of the second, which is quicker to write. For K = 8:
 
 # %%
@@ -75,8 +75,8 @@ assert pairs["halves"][1] == (1, 5) and pairs["interleaved"][1] == (2, 3)
 # %% [markdown]
 # ## Exercise: `rotary_embedding`
 #
-# From x (…, T, K) give back the turned x. The first vector along T stands at place `start`, the next at `start` + 1 and
-# so on. With a and b the two features of a pair, and their angle:
+# From x (…, T, K) give back the turned x. The first vector along T stands at place `start`, a whole number or a tensor
+# of one, the next at `start` + 1 and so on. With a and b the two features of a pair, and their angle:
 #
 # $$a' = a \cos - b \sin \qquad b' = b \cos + a \sin$$
 #
@@ -605,7 +605,7 @@ assert np.abs(rest).max() < 0.04 and np.abs(list(shares.values())).max() < 0.03
 assert min(row["right"] for row in rows_of(stored, "facts", steps=2800)) > 0.97
 
 # %% [markdown]
-# Then why does everyone use these changes? None was made for two blocks of width 32. The norm before is for deep stacks
+# Then why do so many use these changes? None was made for two blocks of width 32. The norm before is for deep stacks
 # (lesson 06 measured that), RMS norm for speed, no biases for stability, and what a gate or a turn is worth at a
 # thousand times the size was measured there, by those who could. A change is worth what it does for **your** model, on
 # your task: you have the switches.
@@ -668,8 +668,8 @@ for window in (LONG, 32, 16, 8):
     print(f"window {window:3}: {late.mean():.2f} of the places from 64 to 127 are right")
 
 # %% [markdown]
-# It does. But a window takes away two things: untrained distances, and most of the words. Which was it? Let every word
-# see all before it, as without a window, and treat those farther away than 31 places as if they stood 31 away:
+# It is one. But a window takes away two things: untrained distances, and most of the words. Which was it? Let every
+# word see all before it, as without a window, and treat those farther away than 31 places as if they stood 31 away:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.since_2017 import no_farther
@@ -682,8 +682,10 @@ for farthest in (127, 63, 31, 7):
 
 # %% [markdown]
 # So on *three back* it was the distances: with all words in sight and no distance but trained ones, nothing goes wrong.
-# Distances must be trained ones, places need not. (Others slow the hands down instead, with a larger base, or divide
-# the places, and train a little at the new length; see the end.)
+# There distances must be trained ones, places need not. And in sentences? Neither cure was tried on them here: train
+# `Run("rotary positions", "sentences")`, draw texts by `windows(rng, 64, LONG, "test_random")` of the same file, and
+# count the next words that are right. (Others slow the hands down instead, with a larger base, or divide the places,
+# and train a little at the new length; see the end.)
 
 # %%
 assert right[LONG] < 0.3 and min(right[window] for window in (32, 16, 8)) > 0.95

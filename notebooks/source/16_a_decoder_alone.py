@@ -627,8 +627,8 @@ for text in writer.write("Jane will go to Africa in September.", number=3, seed=
 
 # %% [markdown]
 # A story, told by half a Transformer of 0.8 million numbers after a minute. Behind a story it asks questions, for so
-# the stories of train did, and answers them. (Does it keep in mind who is there, and who holds what? Look at whom it
-# asks about: train's stories ask about people that they name; these often ask about others.)
+# the stories of train did, and answers them. (Does it keep in mind who is there, and who holds what? Look whether the
+# people whom it asks about stand in its story.)
 #
 # Lesson 12 taught a model with two heads, a window and a threshold to find *when will Jane go to Africa?* in a passage.
 # Here nobody has taught anything but what comes next. So ask what comes next: behind the story and the question, which
