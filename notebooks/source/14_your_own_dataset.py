@@ -389,11 +389,11 @@ assert sum(repeated) / len(repeated) < 0.05
 #
 # ## Exercise: `split_by_group`
 #
-# `items` is a list, `group_of(item)` gives the group of each, `fractions` the share of the **items** that each list
-# is to have, such as (0.8, 0.2). Give back as many lists as there are fractions, each in the order of `items`. Every
-# item is in one of them, no group is in two, and `seed` decides which groups go where. Groups differ in size, so the
-# fractions cannot be met exactly: shuffle the groups and deal them one after the other, each to the list that still
-# lacks most.
+# `items` is a list, or what can be gone through only once: a generator. `group_of(item)` gives the group of each, and
+# `fractions` the share of the **items** that each list is to have, such as (0.8, 0.2). Give back as many lists as
+# there are fractions, each in the order of `items`. Every item is in one of them, no group is in two, and `seed`
+# decides which groups go where. Groups differ in size, so the fractions cannot be met exactly: shuffle the groups and
+# deal them one after the other, each to the list that still lacks most.
 
 # %%
 from collections import Counter
