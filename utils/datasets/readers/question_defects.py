@@ -88,7 +88,7 @@ class Habits:
         if item.id != self.misplaced and not item.context.isascii():
             for unit, (code, size) in UNITS.items():
                 befores = [item.context[: answer.start] for answer in item.answers]
-                self.right[unit] += any(len(before.encode(code)) != size * len(before) for before in befores)
+                self.right[unit] += any(len(b.encode(code, "surrogatepass")) != size * len(b) for b in befores)
         for text, start in item.answers[:1]:
             self.early += start < len(item.context) / 10
             place = item.context.find(text)
