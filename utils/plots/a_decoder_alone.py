@@ -56,10 +56,11 @@ def by_context(curves: dict[str, dict[int, list[float]]], title: str) -> dict[st
     """
     figure, ax = plt.subplots(figsize=(9.5, 5.0))
     means = {}
-    for (name, curve), colour, marker in zip(curves.items(), CYCLE, "osD^v", strict=False):
-        places = [max(c, 0.6) for c in curve]
+    for n, ((name, curve), colour, marker) in enumerate(zip(curves.items(), CYCLE, "osD^v", strict=False)):
+        places, over = [max(c, 0.6) for c in curve], len(curves) - 1 - n  # thinner lines and marks lie on thicker ones
         means[name] = {c: float(np.mean(values)) for c, values in curve.items()}
-        ax.plot(places, list(means[name].values()), marker=marker, color=colour, label=name)
+        style = {"marker": marker, "color": colour, "lw": 2.5 + 1.5 * over, "ms": 7 + 3.5 * over}
+        ax.plot(places, list(means[name].values()), label=name, **style)
         ax.fill_between(places, *([f(v) for v in curve.values()] for f in (min, max)), color=colour, alpha=0.2)
     known = sorted({c for curve in curves.values() for c in curve})
     shown = [c for c in known if c in (0, 1, 2, 4, 8, 16, 32, 64)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.plots.style import BLUE, GREEN, ORANGE, RED, WEIGHTS, finish
+from utils.plots.style import BLUE, GREEN, ORANGE, RED, WEIGHTS, finish, listed
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "data" / "experiments"
 
@@ -91,8 +91,8 @@ def time_by_room(stored: dict) -> dict[str, list[float]]:
     ax.minorticks_off()
     ax.set_ylim(top=3 * max(map(max, drawn.values())))
     ax.set_title("More room costs more, and far less than reading again")
-    finish(figure, f"Milliseconds for one more word with {places} places: " + "; ".join(
-        f"{name} {np.round(times, 1).tolist()}" for name, times in drawn.items()))  # fmt: skip
+    finish(figure, f"Milliseconds for one more word with {listed(places, 0)} places: " + "; ".join(
+        f"{name} {listed(times, 1)}" for name, times in drawn.items()))  # fmt: skip
     return drawn
 
 
@@ -119,8 +119,8 @@ def three_numbers(stored: dict, model: str) -> dict[str, list[float]]:
     ax.set_ylim(0, 1.15 * max(accuracy, *bleu))
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(0, 0.68))
     ax.set_title(f"The translator after {model}")
-    finish(figure, f"After {model}: accuracy {accuracy:.0f} %; by width {widths} BLEU {np.round(bleu, 1).tolist()} "
-                   f"and sentences right {np.round(right, 1).tolist()} %.")  # fmt: skip
+    finish(figure, f"After {model}: accuracy {accuracy:.0f} %; with widths {', '.join(map(str, widths))} BLEU "
+                   f"{listed(bleu, 1)} and {listed(right, 1)} % of the sentences right.")  # fmt: skip
     return {"bleu": bleu, "right": right}
 
 

@@ -131,7 +131,8 @@ def loss_against_floor(losses: dict[str, list[float]], floor: float) -> dict[str
     ticks = [n for n in (1, 2, 5, 10, 20, 50, 100) if n <= passes]
     ax.set_xticks(ticks, [str(n) for n in ticks])
     ax.minorticks_off()
-    finish(figure, "Loss against training: the honest line comes down to the floor and stays, the other falls to zero.")
+    said = "; ".join(f"{name} from {loss[0]:.2f} to {loss[-1]:.2f}" for name, loss in losses.items())
+    finish(figure, f"Loss over {passes} times through the language, the floor at {floor:.2f}: {said}.")
     return {name: loss[-1] for name, loss in losses.items()}
 
 
@@ -170,9 +171,9 @@ def loss_and_sentences(stored: dict) -> dict[str, np.ndarray]:
         ylabel="share of right sentences",
     )
     ax.set(xlim=(-0.02, 0.8), ylim=(-0.04, 1.04))
-    finish(
-        figure, "Loss against the share of right sentences: one cluster at loss 0 and share 0, one at the floor and 1."
-    )
+    said = (f"{name}: loss {of[:, 0].min():.2f} to {of[:, 0].max():.2f}, {of[:, 1].min():.0%} to {of[:, 1].max():.0%}"
+            for name, of in dots.items())  # fmt: skip
+    finish(figure, f"Loss against the share of right sentences, the floor at {stored['floor']:.2f}. {'; '.join(said)}.")
     return dots
 
 

@@ -60,12 +60,14 @@ def barber_pole(encoding: np.ndarray) -> np.ndarray:
         ax.set(title=title, xlabel="column")
     axes[0].set_ylabel("position")
     figure.colorbar(image, ax=axes, ticks=[-1, 0, 1], pad=0.02)
+    changes = (np.diff(np.sign(sines[1:]), axis=0) != 0).sum(axis=0)
     finish(
         figure,
-        "Two heat maps, a row for each position. On the left of each, colours change from row to row; to the right "
-        "the stripes bend down and get longer, and the last columns keep one colour: white for sines, red for cosines.",
+        f"Two heat maps of {positions} rows, one for each position, white at 0, red at 1. Down the first column the "
+        f"sines change their sign {changes[0]} times, down the middle one {changes[len(changes) // 2]}, down the last "
+        f"{changes[-1]}; there the cosines are at least {cosines[:, -1].min():.2f}.",
     )
-    return (np.diff(np.sign(sines[1:]), axis=0) != 0).sum(axis=0)
+    return changes
 
 
 def clock_hands(encoding: np.ndarray, pairs: list[int]) -> np.ndarray:
@@ -124,7 +126,8 @@ def similarity_against_lag(similarity: np.ndarray) -> int:
     ax.set(title=f"Further is not always less alike: {len(rises)} rises in {len(lags) - 1} steps")
     ax.set(xlabel="distance in positions", ylabel="similarity", ylim=(0, 1.03), xlim=(0, len(lags)))
     ax.legend(loc="upper right")
-    finish(figure, f"Similarity against distance: it falls from 1, with ripples; {len(rises)} steps go up.")
+    finish(figure, f"Similarity against distance, from {similarity[0]:.2f} at 0 to {similarity[-1]:.2f} at {lags[-1]}; "
+                   f"{len(rises)} steps go up.")  # fmt: skip
     return len(rises)
 
 
@@ -222,11 +225,9 @@ def words_on_a_plane(planes: dict[str, np.ndarray], words: list[str], groups: li
     axes[0].set_ylabel("second axis")
     handles = [plt.Line2D([], [], color=c, marker=shape, ms=12, lw=0, label=f) for f, (c, shape) in marks.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(marks))
-    finish(
-        figure,
-        "Words on a plane, a mark for each family. Left, families lie near each other, not apart, and the line of the "
-        "sentence runs criss-cross. Right, the words lie along an arc in the order of the sentence.",
-    )
+    orders = (" ".join(words[n] for n in np.argsort(along, kind="stable")) for along in drawn)
+    said = (f"{title.replace(chr(10), ' ')}: {order}" for title, order in zip(planes, orders, strict=True))
+    finish(figure, f"Words on planes, a mark for each family. Along the main axis, {'; '.join(said)}.")
     return drawn
 
 
@@ -251,8 +252,8 @@ def scores_by_place(scores: dict[str, np.ndarray]) -> dict[str, float]:
     axes[0].set_ylabel("the query's place")
     finish(
         figure,
-        "Two heat maps of one query's score with one key, by their places. Where positions are added, the colours "
-        "change along the diagonals; where the two are turned, every diagonal has one colour.",
+        "Heat maps of one query's score with one key, by their places. Along a diagonal, places equally far apart, the "
+        "scores differ by up to " + ", ".join(f"{most:.2f} ({title})" for title, most in differences.items()) + ".",
     )
     return differences
 
@@ -277,7 +278,6 @@ def order_against_weight(weights: list[float], correlations: np.ndarray, marks: 
         ax.text(weight + 0.03, 0.02, label, color=RED, va="bottom", rotation=90, fontsize=13)
     ax.set(title="The louder the positions, the better the order shows", ylim=(0, 1.03))
     ax.set(xlabel="length of a position / length of a word", ylabel="rank correlation")
-    finish(
-        figure, "Rank correlation between place in the sentence and place on the main axis: it rises with the weight."
-    )
+    finish(figure, "Rank correlation between place in the sentence and place on the main axis, the median: "
+                   f"{median[0]:.2f} at weight {weights[0]:g}, {median[-1]:.2f} at {weights[-1]:g}.")  # fmt: skip
     return median

@@ -132,7 +132,8 @@ def weighted_sum(words: list[str], v, weights, i: int) -> np.ndarray:
     ax.set(title="The weighted sum lies among the values", xlabel="something happens", ylabel="it is a place")
     low, high = v.min(axis=0), v.max(axis=0)
     ax.set(xlim=(low[0] - 0.6, high[0] + 0.6), ylim=(low[1] - 0.9, high[1] + 0.8))
-    finish(figure, "Five values as points; thick lines lead from the sum to those with large weights, most to visite.")
+    said = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(words, weights, strict=True))
+    finish(figure, f"{len(words)} values as points, joined to their sum by lines as thick as the weights: {said}.")
     return output
 
 
@@ -191,11 +192,9 @@ def frozen_softmax(widths: list[int], largest: dict[str, list], gradient: dict[s
     axes[0].set(title="The largest weight", ylim=(0, 1.05))
     axes[0].legend(loc="lower right")
     axes[1].set(title="Gradient at a query: the middle 80 %", yscale="log", ylim=(1e-6, 30))
-    finish(
-        figure,
-        "Without the root the largest weight climbs to 1, and the gradients spread over many powers of ten, most of "
-        "them towards 0; with it the weight stays level and the gradients lie close together.",
-    )
+    said = (f"{name}: largest weight from {largest[name][0]:.2f} to {end[0]:.2f}, at the last width the middle 80 % of "
+            f"the gradients from {end[1]:.0e} to {end[3]:.0e}" for name, end in ends.items())  # fmt: skip
+    finish(figure, f"K from {widths[0]} to {widths[-1]}. " + "; ".join(said) + ".")
     return ends
 
 
@@ -251,9 +250,8 @@ def cost(lengths: list[int], milliseconds: list[float], megabytes: list[float]) 
         ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
         ax.minorticks_off()
     axes[1].legend(loc="upper left", fontsize=13)
-    finish(
-        figure, "Time and memory against length: for long texts both climb along the line of T², not along that of T."
-    )
+    said = (f"{title.lower()} from {values[0]:.3g} to {values[-1]:.3g} {unit}" for values, title, unit in panels)
+    finish(figure, f"From {lengths[0]} to {lengths[-1]} words: " + ", ".join(said) + "; dashed T, dotted T².")
     long = [n for n, T in enumerate(lengths) if T >= 2048]
     logs = np.log([[lengths[n], milliseconds[n]] for n in long])
     return float(np.polyfit(*logs.T, 1)[0])

@@ -54,6 +54,11 @@ def finish(figure: plt.Figure, alt: str) -> None:
     display({"text/html": as_img(buffer.getvalue(), alt, width), "text/plain": f"Figure: {alt}"}, raw=True)
 
 
+def listed(values, digits: int = 2) -> str:
+    """Numbers as an alt text says them: "0.12, 0.50"."""
+    return ", ".join(f"{value:.{digits}f}" for value in values)
+
+
 def as_img(png: bytes, alt: str, width: int) -> str:
     """A picture as HTML, `width` CSS pixels wide where there is room, else as wide as there is."""
     source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.plots.ink import ink
-from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, WEIGHTS, finish
+from utils.plots.style import BLUE, GREEN, GREY, ORANGE, RED, WEIGHTS, finish, listed
 
 UNIT_COLOURS = {"SimpleRNN": GREEN, "GRU": ORANGE, "LSTM": RED, "attention": BLUE}
 UNIT_LINES = {"SimpleRNN": "-.", "GRU": "--", "LSTM": ":", "attention": "-"}
@@ -106,7 +106,7 @@ def scores_to_shares(scores: np.ndarray, shares: np.ndarray) -> np.ndarray:
     axes[1].set(title="softmax: shares", xlabel="entry", xticks=places, ylim=(0, 1))
     for place, share in zip(places, shares, strict=True):
         axes[1].text(place, share + 0.02, f"{share:.2f}", ha="center")
-    finish(figure, f"Scores {np.round(scores, 1).tolist()} become shares {np.round(shares, 2).tolist()}.")
+    finish(figure, f"Scores {listed(scores, 1)} become shares {listed(shares)}.")
     return shares.sum()
 
 
@@ -128,7 +128,8 @@ def temperature_sweep(temperatures: list[float], weights: np.ndarray, names: lis
         ax.set_title(f"temperature {temperature:g}", fontsize=14)
         ax.set_xticks(range(len(row)), names, rotation=60, ha="right")
     axes[0].set_ylabel("weight")
-    finish(figure, "Weights of the dictionary's entries: one entry takes all when cold, all get the same when hot.")
+    said = (f"at {t:g} from {min(row):.2f} to {max(row):.2f}" for t, row in zip(temperatures, weights, strict=True))
+    finish(figure, f"Weights of the dictionary's {len(names)} entries by temperature: {', '.join(said)}.")
     return weights.max(axis=1)
 
 

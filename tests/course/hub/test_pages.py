@@ -210,6 +210,12 @@ def test_how_long_ago_is_said_as_one_says_it(seconds, said):
     assert served.ago(seconds) == said
 
 
+@pytest.mark.parametrize("seconds", [1e12, -1e17, float("inf"), float("nan")])
+def test_a_time_that_no_clock_shows_is_said_to_be_none(seconds):
+    assert served.saved_at(seconds) == "at a time that no clock shows"
+    assert served.saved_at(time.time()).startswith("at ")
+
+
 def test_a_list_of_passwords_saved_by_a_spreadsheet_is_still_read(tmp_path):
     folder = ClassFolder(tmp_path / "class")
     folder.make()

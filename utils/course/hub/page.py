@@ -219,7 +219,15 @@ def hand_in(folder: ClassFolder, login: str, lesson: str) -> tuple[Path, str]:
     said = f"{lesson}: handed in at {clock(datetime.datetime.now())}"
     if hashlib.sha256(text).hexdigest() == as_given(folder, login).get(f"{lesson}.ipynb"):
         return target, f"{said}, but nothing in it is changed since it was given to you. Save it, and hand it in again"
-    return target, f"{said}, as it was saved at {clock(datetime.datetime.fromtimestamp(saved))}"
+    return target, f"{said}, as it was saved {saved_at(saved)}"
+
+
+def saved_at(seconds: float) -> str:
+    """When a file was saved; its time is the learner's to set, and need be none that a clock shows."""
+    try:
+        return f"at {clock(datetime.datetime.fromtimestamp(seconds))}"
+    except (ValueError, OverflowError, OSError):
+        return "at a time that no clock shows"
 
 
 def as_given(folder: ClassFolder, login: str) -> dict[str, str]:
