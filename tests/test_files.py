@@ -38,6 +38,35 @@ def open_and_write(path, content):
         file.write(content.decode())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="this system has no such rights")
+@pytest.mark.parametrize("write", [write_whole, open_and_write])
+def test_what_others_may_not_read_they_may_not_when_it_was_written_anew(tmp_path, write):
+    path, new = tmp_path / "grades.csv", tmp_path / "new.csv"
+    path.write_text("old")
+    path.chmod(0o600)
+    write(path, b"mine")
+    write(new, b"anybody's")
+    assert path.read_bytes() == b"mine" and path.stat().st_mode & 0o777 == 0o600
+    assert new.stat().st_mode & 0o777 == 0o666 & ~umask()
+
+
+def umask():
+    old = os.umask(0)
+    os.umask(old)
+    return old
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_a_link_leads_there_answers_are_written(tmp_path, there):
+    (tmp_path / "answers").mkdir()
+    target, link = tmp_path / "answers" / "may.jsonl", tmp_path / "latest.jsonl"
+    if there:
+        target.write_text("old")
+    link.symlink_to(target)
+    open_and_write(link, b"new")
+    assert link.is_symlink() and target.read_text() == "new" and os.listdir(target.parent) == ["may.jsonl"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 @pytest.mark.parametrize("write", [write_whole, open_and_write])
 def test_a_pipe_or_a_device_is_written_to_and_stays_what_it_is(tmp_path, write):

@@ -347,7 +347,8 @@ def start_beam_cache(model, size: int, beam_width: int, source_ids) -> dict:
     """`start_cache`, each sentence's rows k times: (B·k, …)."""
     cache = start_cache(model, source_ids, size)
     positions = cache.pop("positions")  # the same for all rows
-    return tf.nest.map_structure(lambda x: tf.repeat(x, beam_width, axis=0), cache) | {"positions": positions}
+    rows = tf.repeat(tf.range(tf.shape(source_ids)[0]), beam_width)
+    return tf.nest.map_structure(lambda x: tf.gather(x, rows), cache) | {"positions": positions}
 
 
 def beam_step(model, choices: int, rows, token, position, cache: dict) -> tuple:

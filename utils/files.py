@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,19 @@ def is_special(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
+def _keep_private(partial: Path, path: Path) -> None:
+    """Takes from a new file, still empty, what others may not do with the old one, as to read it."""
+    with contextlib.suppress(FileNotFoundError):
+        os.chmod(partial, stat.S_IMODE(partial.stat().st_mode & path.lstat().st_mode))
+
+
 def write_whole(path: Path, content: bytes, partial: str = "") -> None:
     """Writes beside the file, then renames: a reader sees the old file or the new one, never a part.
 
-    A device or a pipe is written to, and stays what it is.
+    A device or a pipe is written to, and stays what it is. A link is replaced by the file.
 
     Args:
-        path: the file; its folder is made if need be.
+        path: the file; its folder is made if need be. Where nobody else may read an old one, nor may they the new.
         content: all of it.
         partial: what it is called until it is whole. Unless named, each thread of each process has a name of its own,
             so that many may write into one folder at once. Naming it pays where one writer may be killed often: the
@@ -35,6 +42,7 @@ def write_whole(path: Path, content: bytes, partial: str = "") -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "wb") as file:
+            _keep_private(partial, path)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -49,10 +57,10 @@ def write_whole(path: Path, content: bytes, partial: str = "") -> None:
 def opened_whole(path: Path) -> Iterator[TextIO]:
     """A text file (UTF-8, LF) that is written piece by piece beside `path`, and is there under its name at the end.
 
-    Where anything is raised inside, nothing of it is left and an older file stays as it was. A device or a pipe gets
-    the text as it comes, and stays what it is.
+    Where anything is raised inside, nothing of it is left and an older file stays as it was; where nobody else may read
+    that, nor may they the new. Where a link leads, there the file is. A device or a pipe gets the text as it comes.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
     if is_special(path):
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             yield file
@@ -61,6 +69,7 @@ def opened_whole(path: Path) -> Iterator[TextIO]:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with open(partial, "w", encoding="utf-8", newline="\n") as file:
+            _keep_private(partial, path)
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -125,7 +125,8 @@ warm_up_so_far = check(attempt, exercise="warm_up")
 # - **The last line**: `check` hands you something to go on with: your own version where it passes, the library's
 #   where it does not. You are never stuck behind one exercise.
 #
-# Where an exercise's text has **Raises**, the library refuses such input. Yours may, and no check asks for it.
+# Where an exercise's docstring has **Raises**, the library refuses such input. Yours may; a check asks for it only
+# where the text above the exercise does.
 
 # %%
 warm_up_so_far(3)

@@ -368,7 +368,21 @@ assert alone[:, 4:].max() < 1e-3 < 1 < pre.min() and post[:, -1].max() < 0.1 < p
 assert bare["x + f(x)"]["w_q"][:, -1].max() < 1e-9
 
 # %% [markdown]
-# Is that so at 24 layers and width 32 only? $W_Q$'s gradient in the top layer, as a share of the bottom layer's:
+# Does one key win there? A stack with residuals alone, and the weights of its top attention: of every head and word the
+# largest, and of these the smallest.
+
+# %%
+keras.utils.set_random_seed(0)
+*below, top, _ = random_halves(layers=24, width=32)
+climbing = tf.random.normal((4, 6, 32))
+for half in below:
+    climbing = climbing + run(half, climbing)
+winners = np.asarray(top(climbing, climbing, return_attention_scores=True)[1]).max(axis=-1)  # (4, 2, 6)
+show(smallest_of_the_largest_weights=winners.min())
+assert winners.min() > 0.999
+
+# %% [markdown]
+# And with other widths and numbers of layers? $W_Q$'s gradient in the top layer, as a share of the bottom layer's:
 
 # %%
 for width, layers in ((64, 12), (32, 48)):

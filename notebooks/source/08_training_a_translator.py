@@ -776,8 +776,8 @@ assert (both["full"][1] > both["full"][0]).all() and (both["without positions"][
 
 # %% [markdown]
 # No harder, for this Transformer. A sibling without positions may find them a little harder: it is within the error.
-# And it is no general law: our grammar is tidy, and each word has one meaning. Research on such generalisation finds
-# much worse on nastier tests (Lake and Baroni 2018).
+# And it is no general law: our grammar is tidy. Research on such generalisation finds much worse on nastier tests (Lake
+# and Baroni 2018).
 
 # %%
 assert results["shipped", "random"] > 0.97 and results["shipped", "new combinations"] > 0.97
@@ -984,9 +984,9 @@ assert both["recurrent, at the top from the start"] > both["full"]
 # %% [markdown]
 # Under the recipe made for the Transformer, the recurrent one is far behind. Under larger steps it nearly catches up:
 # most of what looked like the architecture was the learning rate. **A comparison is only as fair as the tuning of the
-# one that loses.** On sentences of eight words, attention over a recurrent net is a good translator, and it would be
-# wrong to say otherwise. What it cannot do is say all positions of a sentence at once in training, and carry a gradient
-# from word to word **within one language** in one step: lesson 01 measured both, and both grow with the length.
+# one that loses.** On sentences of eight words, attention over a recurrent net is a good translator. What it cannot do
+# is say all positions of a sentence at once in training, and carry a gradient from word to word **within one
+# language** in one step: lesson 01 measured both, and both grow with the length.
 
 # %% [markdown]
 # ## What to remember

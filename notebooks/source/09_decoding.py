@@ -685,9 +685,9 @@ drawn = three_numbers(beams, "300 steps")
 assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
 
 # %% [markdown]
-# Three numbers, three stories. By the accuracy it gets two words in three; by BLEU it is a poor translator; of its
-# sentences hardly any is right, two to four in a hundred. A wider beam raises BLEU by some points up to a width of 4,
-# and more than doubles the few. And the shipped translator:
+# By the accuracy it gets two words in three; by BLEU it is a poor translator; of its sentences hardly any is right, two
+# to four in a hundred. A wider beam raises BLEU by some points up to a width of 4, and more than doubles the few. And
+# the shipped translator:
 
 # %%
 shipped = beams["models"]["shipped"]["widths"]
@@ -697,9 +697,9 @@ assert len({result["exact_match"] for result in shipped.values()}) == 1
 
 # %% [markdown]
 # The same at every width: no beam gets one sentence more right. A sound beam can lose to greedy, when it drops greedy's
-# beginning on the way, but seldom; if yours often does, suspect its code, and first of all its rule for stopping. A
-# hundred sentences live, with several penalties. With α = 0 the score is ln p: to how many sentences does the model
-# give more than a half?
+# beginning on the way; if yours often does, suspect its code, and first of all its rule for stopping. A hundred
+# sentences live, with several penalties. With α = 0 the score is ln p: to how many sentences does the model give more
+# than a half?
 
 # %%
 sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))

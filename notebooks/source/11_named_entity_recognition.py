@@ -3,10 +3,9 @@
 #
 # **How does an encoder learn to find names?**
 #
-# Who, where, when, which firm: to find the names in a text and say what they are is the first thing that most people
-# want from a language model. The encoder of lesson 10 gives every piece of a word a vector. Here we teach it, in a
-# few minutes, to give every **word** a label. Most of what goes wrong on the way goes wrong silently, between words
-# and pieces, and in the score; so that is what you build.
+# Who, where, when, which firm: a program shall find the names in a text and say what they are. The encoder of lesson 10
+# gives every piece of a word a vector. Here we teach it, in a few minutes, to give every **word** a label. Much can go
+# wrong on the way without an error, between words and pieces, and in the score; so that is what you build.
 #
 # | | |
 # |---|---|
@@ -832,12 +831,12 @@ assert max(f1["head", 1500]) + 0.15 < min(f1["lora", 150]) and max(f1["lora", 15
 # %% [markdown]
 # The new layer alone finds less than half, and ten times as many steps hardly help: one straight layer finds too little
 # in this encoder's last vectors; a larger head was not tried. LoRA, with a third of a per cent of the numbers, comes
-# near to all weights, though with no seed quite as far. At a rate of 0.03 it collapsed to O: rates are no detail. (All
+# near to all weights, though with no seed quite as far. At a rate of 0.03 it finds nothing: rates are no detail. (All
 # weights had the lesson's own rate, unsearched.) Per task 77,193 numbers are to be kept, instead of 22.57 million.
 #
 # ## Beside its peers
 #
-# 400 steps on all of train. `transformers` is the library that most people use, here with PyTorch, the same encoder,
+# 400 steps on all of train. `transformers` is the library that many use, here with PyTorch, the same encoder,
 # data, steps, rate and size of batch, and once with its own customary rate. Ours and theirs were trained with six seeds
 # each, the other arms once; the score is over all six. *Dictionary* gives each word the label that it most often had in
 # train.

@@ -768,11 +768,11 @@ for name, part in {"short": short_ones, "longer": ~short_ones}.items():
           f"whole story: {lazy[part, 0].mean():.2f}, its F1 {lazy[part, 1].mean():.2f}")  # fmt: skip
 
 # %% [markdown]
-# More than nine of ten short ones to the letter, on stories with other combinations of the same words; fewer of the
+# Nine of ten short ones or more to the letter, on stories with other combinations of the same words; fewer of the
 # longer ones, whose like it has not seen. (`python -m benchmarks.qa` measures longer trainings, on all stories.)
 
 # %%
-assert right[short_ones].mean() > 0.9 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
+assert right[short_ones].mean() > 0.88 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
 
 # %% [markdown]
 # ## Can its scores be believed?
@@ -798,17 +798,17 @@ for name, (score, share) in means.items():
 
 # %% [markdown]
 # On stories like those that it learnt from the scores say what they mean, on average; below 0.9 there are too few to
-# tell. On longer ones the reader is wrong more often and does not show it to the full: it is **too sure**, if not by
-# much. (So it is with this training; with another seed it may be less so.) Calibrated on text like the training's is
-# not yet calibrated elsewhere.
+# tell. On longer ones the reader is wrong more often, and shows most of it: it is **too sure** by a little. But that is
+# one training. Write 13 or 14 for 12 where the model is made, and what is shown and what is right agree there, too, to
+# 0.02. On text of another kind neither has been measured.
 
 # %%
 too_sure = {name: score - share for name, (score, share) in means.items()}
-assert abs(too_sure["short stories"]) < 0.05 and too_sure["longer stories"] > too_sure["short stories"]
+assert abs(too_sure["short stories"]) < 0.05 and abs(too_sure["longer stories"]) < 0.1
 
 # %% [markdown]
-# What the scores are still good for is their **order**. If we keep only the surest answers and leave the rest to a
-# person, how many of those that we keep are right? On the longer stories:
+# And the scores have an **order**. If we keep only the surest answers and leave the rest to a person, how many of those
+# that we keep are right? On the longer stories:
 
 # %% tags=["nbval-ignore-output"]
 surest = right[~short_ones][np.argsort(-shown[~short_ones], kind="stable")]
@@ -907,11 +907,11 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do better than all, for a fraction of the reading; the interval says how sure that is.
-# It is an easy case: the question's name stands in one story alone, and a name is what such a formula finds. On
-# scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) five readers were
-# trained, ours as `fine_tune` sets it (keras), a simpler one in Keras and PyTorch (plain), transformers and ours from
-# scratch, and each was measured both ways:
+# On these pages three windows do better than all, for a fraction of the reading; but the interval begins at about 0, so
+# it may be luck with twenty pages. And it is an easy case: the question's name stands in one story alone, and a name is
+# what such a formula finds. On scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m
+# benchmarks.qa`) five readers were trained, ours as `fine_tune` sets it (keras), a simpler one in Keras and PyTorch
+# (plain), transformers and ours from scratch, and each was measured both ways:
 
 # %%
 import json
@@ -1123,17 +1123,16 @@ assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole p
 
 # %% [markdown]
 # Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
-# training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, logit by logit and step by
-# step; lesson 10 compared our encoder with theirs.) What these runs do say: a change of program is not where the
-# missing 0.7 is, while pre-training counts: no interval of the three meets that of the same layers from scratch, which
-# have learnt little but to decline (93 % of what nobody can answer; F1 0.004 where there is an answer). (Whoever
-# declines always has 46/316 = 0.15 here, more than the whole passage gets.)
+# training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, lesson 10 compared our
+# encoder with theirs.) What these runs do say: a change of program is not where the missing 0.7 is, while pre-training
+# counts: no interval of the three meets that of the same layers from scratch, which have learnt little but to decline.
+# (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
 #
 # ## More questions
 #
-# Where is it, then? These readers had 745 questions to learn from. The train file has grown twice since, and
-# `fine_tune` looks for the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; how
-# many of the unanswerable were declined; and last, how much more F1 than the row above:
+# Where is it, then? These readers had 745 questions to learn from. The train file grew twice, and `fine_tune` looks for
+# the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; how many of the
+# unanswerable were declined; and last, how much more F1 than the row above:
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
@@ -1175,15 +1174,15 @@ for arm, row in most.items():
     assert (low < 0 < high) == (arm == "keras") and row["dev"]["f1"] > between[arm]["dev"]["f1"]
 
 # %% [markdown]
-# In Keras that may be luck with the passages, in PyTorch it hardly is. With the training it may be in both: there is
-# one a row, and no other seed has been tried. What did it? From the first row to the second more changed than the
-# questions: twice the steps, each on 112 tokens at most cut anew from the passage (`crop`), the likeness of sentences,
-# and more of dev for the threshold. From the second to the third there are three times the questions and half as many
-# steps again, and in Keras dropout is drawn otherwise. To find out what each is worth, call `fine_tune` with one of
-# them as it was: `steps=400`, `crop=None` or `likeness=0`.
+# In Keras that may be luck with the passages, in PyTorch it hardly is. In both it may be luck with the training: there
+# is one a row. What did it? From the first row to the second more changed than the questions: twice the steps, each on
+# 112 tokens at most cut anew from the passage (`crop`), the likeness of sentences, and more of dev for the threshold.
+# From the second to the third there are three times the questions and half as many steps again, and in Keras dropout is
+# drawn otherwise. To find out what each is worth, call `fine_tune` with one of them as it was: `steps=400`, `crop=None`
+# or `likeness=0`.
 #
-# No row says 0.9, the second stretch brought less a doubling than the first (in which much else was changed, too), and
-# each doubling costs as many questions as all before it.
+# The second stretch brought less a doubling than the first, in which much else was changed, too; and each doubling
+# costs as many questions as all before it.
 #
 # ## More from the same questions
 #
@@ -1207,10 +1206,10 @@ assert f1["dropout", 2e-4] + 0.04 < f1["sixteen", 2e-4] < f1["keras", 2e-4] - 0.
 assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] + 0.01
 
 # %% [markdown]
-# Without dropout F1 is higher. Steps of 8 gave most, but at one rate alone, and at another no more than steps of 16: of
-# that, some may be luck. We take both, make 2,650 steps, a tenth more parts than above, and look at the test. (In
-# between all passages to learn from were read once more, and 112 questions mended.) Last, how much more that is than
-# the training above, passage by passage:
+# Without dropout F1 was higher. Steps of 8 gave most, but at one rate alone, and at another no more than steps of 16:
+# of that, some may be luck. We take both, make 2,650 steps, a tenth more parts than above, and look at the test. (In
+# between the train file grew to 13,265 questions, its passages were read once more, and 112 questions mended.) Last,
+# how much more that is than the training above, passage by passage:
 
 # %%
 final = stored["read_once"]
@@ -1228,8 +1227,8 @@ assert all(0 < gained < 0.08 and 0.02 < on_dev < 0.05 and time < 1.1 for gained,
 
 # %% [markdown]
 # The short training had gained a tenth, on dev. On dev the long one keeps a fifth to two fifths of that, on the test
-# half or less, and it had mended questions and a few more steps besides: what each gave, nobody measured. **What helps
-# a short training need not help a long one as much.**
+# half or less, though it had more questions, mended ones, and a few more steps besides. **What helps a short training
+# need not help a long one as much.**
 #
 # ## Read it twice
 #
@@ -1244,9 +1243,9 @@ for row in twice:
     assert 0.3 < row["apart"] < 0.4
 
 # %% [markdown]
-# For one question in three the cuts decide. So we read every passage both times, and take the mean of a span's two
-# scores (`utils/tasks/looks.py`). That takes no step of training, and a little more than twice the time to read. F1 on
-# dev, thresholds from other passages, beside each reading alone:
+# For one question in three. So we read every passage both times, and take the mean of a span's two scores
+# (`utils/tasks/looks.py`). That takes no step of training, and about twice the time to read. F1 on dev, thresholds from
+# other passages, beside each reading alone:
 
 # %%
 for row in twice:
@@ -1286,8 +1285,8 @@ assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pa
 #
 # ## Once more: questions and steps
 #
-# The train file has grown a third time since, to 19,051 questions on 1,422 passages, and trainings make more steps of
-# 8: 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to half as many bits
+# The train file has grown once more since, to 19,051 questions on 1,422 passages, and trainings make more steps of 8:
+# 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to half as many bits
 # (`matmul_precision`: bfloat16, lesson 15). One training each, read twice, beside the first ones above, passage by
 # passage:
 
@@ -1355,10 +1354,11 @@ assert peer["dev"]["f1"] > max(row["dev"]["f1"] for row in every) and peer["cali
 
 # %% [markdown]
 # Level with our best, above the other five, with an interval that leaves out 0 for two of them; and on dev above all.
-# So their program gains from more questions, more steps and no dropout as ours does (what each gave, nobody measured).
-# All that ours does besides, finding the sentence first, learning from parts, reading twice, **has not brought it above
-# theirs**; their steps took two to three times as long, beside other work. Whether whole windows put them ahead, one
-# training cannot say. How sure they say they are is further off than with any of ours. We go on with ours' first seeds.
+# So their program gains as ours does, where questions, steps and dropout change together. All that ours does besides,
+# finding the sentence first, learning from parts, reading twice, **has not brought it above theirs**; their steps took
+# two to three times as long, beside other work. Whether whole windows put them ahead, one training cannot say. How sure
+# it says it is lies further off than with any of ours, but that is no contest: ours was fitted to dev after the
+# training, as told below, and theirs was not. We go on with ours' first seeds.
 #
 # Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
 # exact match; the number is how sure it says it is:
@@ -1419,11 +1419,11 @@ for arm, row in now.items():
 # - Windows overlap by `stride`; an answer that no window holds cannot be found.
 # - Choose start and end **together**: it mends answers, and costs a line.
 # - A reader of stories goes by the name: names swapped, the answer moves.
-# - A score is a share among spans: right for text like the training's, rather too sure on longer text, still good for
-#   telling the surest from the rest.
+# - A score is a share among spans. On stories it said on average how often it is right, to a few hundredths, and told
+#   the surest from the rest. That the answer is not there it cannot say.
 # - The null score is the **minimum** over windows.
-# - **Find, then read**: which sentence answers, an encoder taught on such pairs knows before it has learnt to mark an
-#   answer.
+# - **Find, then read**: which sentence answers, an encoder taught on such pairs tells six times in ten before it has
+#   learnt to mark an answer.
 # - The threshold is chosen on dev, never on the test.
 # - The best span depends on where the cuts fall: read twice and take the mean.
 # - Exact match and F1 after normalising, several golds, the best counts.

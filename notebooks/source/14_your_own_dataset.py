@@ -105,7 +105,7 @@ assert not any(has_shape(json.loads(line), LINE) for line in others)
 # | `"out of range"` | for some entity 0 ≤ start < end ≤ length of the text does not hold |
 # | `"space"` | some entity begins or ends with white space |
 # | `"overlap"` | two entities share a character; that one begins where another ends is fine |
-# | `"twice"` | an earlier line, good or bad, has the same text, character for character |
+# | `"twice"` | an earlier line of the right shape, good or bad, has the same text, character for character |
 #
 # If you are stuck, `hint("validate_entities")` in a cell of its own says a little more each time.
 
@@ -213,7 +213,8 @@ assert has_shape(content, SQUAD) and all(has_shape(item, QUESTION) for item in q
 # | `"not there"` | an answer's text is empty, or the context at its `answer_start` (from 0 on) does not read as it |
 # | `"asked twice"` | an earlier question of the same paragraph has the same text |
 #
-# Where the file itself does not have the shape `SQUAD`, give back `[(None, "wrong shape")]`.
+# Where the file itself does not have the shape `SQUAD`, give back `[(None, "wrong shape")]`. A question of the wrong
+# shape is no earlier one.
 
 
 # %% tags=["from:utils.checks.your_own_dataset.validate_questions.validate_questions", "exercise"]
@@ -677,8 +678,8 @@ for way in ("argmax", "viterbi"):
 assert mine != demo or sum(sorted_by["viterbi"].values()) < sum(sorted_by["argmax"].values())
 
 # %% [markdown]
-# Some of the errors are gone, and some are of another kind now. What is left has to be read again. In the list above
-# were words that are names only sometimes (*split*) and names inside other names (*Olomouc* in *Olomouc Athletic*): for
+# Some of the errors are gone, and some are of another kind now. What is left has to be read again. In our list were
+# words that are names only sometimes (*split*) and names inside other names (*Olomouc* in *Olomouc Athletic*): for
 # such, label more.
 #
 # Type a sentence of your own, and sort what is wrong with it:
@@ -766,8 +767,7 @@ assert mine != demo or code == 1
 #
 # You began with a question: why attention? You have since built positions, masks, heads, an encoder and a decoder;
 # trained them until they read French and spoke English; opened a model that others trained, and found in it the layers
-# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data, which
-# is most of the work and most of the honesty in this field.
+# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data.
 #
 # Little in the models that you read about is far from here. They are larger, and trained on more; the attention of most
 # is the function that you wrote in lesson 03. When one puzzles you, do what you did here: make it small, print the

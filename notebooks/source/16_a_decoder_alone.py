@@ -399,8 +399,8 @@ assert drawn == dict(zip(all_rows, ("Canada", "Canada", "Peru", "Brazil", "Canad
 # You get `logits` (B, V) and `uniform` (B,), a number from 0 up to 1 for each row: **the dice are given**, so that the
 # same number always draws the same token. Give back the tokens, (B,) whole numbers. The likelier tokens have the lower
 # numbers. `temperature` may be 0; `top_k` and `top_p` are None where they are not wanted. The sums of top-p are taken
-# after temperature and top-k, and both arrays stay as they are. (`check_sampling` refuses a temperature below 0, and
-# the like.)
+# after temperature and top-k, and both arrays stay as they are. Begin with `check_sampling(temperature, top_k, top_p)`:
+# it refuses a temperature below 0 and the like, which the check asks for.
 
 # %%
 from utils.generating import check_sampling
@@ -583,8 +583,8 @@ assert verdict["sentences"] >= 12 and verdict["given"] > 0.05 and verdict["new"]
 # *new*: not one of train's. As whole sentences it has not learnt them by heart. What is refused is of three kinds: no
 # English at all, English that this grammar does not make, and the grammar's own, which it did not find in time. In a
 # cell of your own, `[text for text in mine if not judged([text], draws=600)["given"]]` lists them. Sort ten: *Does
-# Antoine going to go to bed* is of the first kind, *Jane and Jane can stay in Brazil* of the second, and perhaps *Did
-# she visit the swimming pool?* of the third.
+# Antoine going to go to bed* is of the first kind, *Jane and Jane can stay in Brazil* of the second. Of the third is
+# *The baker wants to work at the airport*: it stands in the test, and the judge does not find it.
 #
 # What do the knobs do? Forty sentences for each setting, beforehand. Variety is the share of different pairs among
 # five hundred pairs of neighbouring words; small marks are single seeds.

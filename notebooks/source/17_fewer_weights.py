@@ -6,9 +6,9 @@
 # **Fine-tune with a hundredth of the weights?**
 #
 # Lesson 11 taught an encoder to find names, and moved all of its 22.57 million weights to do so. Whoever has ten such
-# tasks keeps ten encoders. Ten times ninety megabytes, for ten small tasks. Here the encoder stays as it is, and a
-# small change beside it learns: you build it, measure what it saves and what it does not, teach an encoder to fill
-# blanks, and put ten experts into one file that are exchanged while the model runs.
+# tasks keeps ten encoders, ninety megabytes each. Here the encoder stays as it is, and a small change beside it learns:
+# you build it, measure what it saves and what it does not, teach an encoder to fill blanks, and put ten experts into
+# one file that are exchanged while the model runs.
 #
 # | | |
 # |---|---|
@@ -241,17 +241,17 @@ own.load_weights(stored)
 low_rank = LoRADense(20, 4)
 low_rank.build((None, 12))
 low_rank.kernel.assign(own.layers[0].kernel), low_rank.bias.assign(own.layers[0].bias)
-a_and_b = [float(ops.max(ops.abs(w))) for w in (early.layers[0].lora_kernel_a, early.layers[0].lora_kernel_b)]
 falls = {"load, then LoRA": learnt(late), "LoRA, then load": learnt(early), "ours": learnt(one_layer(low_rank))}
 for name, fall in falls.items():
     print(f"{name:16} the loss falls by {fall:.2f}")
-show(largest_of_A_and_B_after_loading=a_and_b)
-assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["ours"])
+a_and_b = [float(ops.max(ops.abs(w))) for w in (early.layers[0].lora_kernel_a, early.layers[0].lora_kernel_b)]
+show(largest_of_A_and_B_of_LoRA_then_load=a_and_b)
+assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["ours"]) and a_and_b == [0, 0]
 
 # %% [markdown]
-# There is *both zero* again. The older file knows nothing of $A$ and $B$; on loading, Keras sets **both to zero**,
-# and there they stay. (What little the loss falls is the bias, which Keras lets learn.) Ours is drawn in `build`, and a
-# file that has no $A$ is not asked for one.
+# There is *both zero* again. The older file knows nothing of $A$ and $B$; on loading, Keras sets **both to zero**, and
+# thirty steps later there they still are. (What little the loss falls is the bias, which Keras lets learn.) Ours is
+# drawn in `build`, and a file that has no $A$ is not asked for one.
 #
 # The other trap is shorter. `alpha` can be given to the constructor. What becomes of it?
 
@@ -504,7 +504,7 @@ assert (asked == row)[asked != -100].all() and not (asked[~may] != -100).any()
 # The encoder of lesson 10 learnt from a teacher's attention, and then to compare whole sentences. It has never filled
 # in a blank, and has no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table
 # of word pieces once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to
-# how often each piece stands in the texts; it would take many steps to get there. `___` is the blank, and to have more
+# how often each piece stands in the texts, which it would have to learn otherwise. `___` is the blank, and to have more
 # of them 30 % of the pieces are chosen. Before any training:
 
 # %%
@@ -658,9 +658,9 @@ own, others = experts_table(shares, list(words))
 print(f"words that are not of its field, and an expert marks: {alarms.mean():.1%}")
 
 # %% [markdown]
-# Nobody told them these words. (Places' expert also marks two of five buildings, and colours' some food: fields that
-# touch are mixed up.) How much of it does the sentence tell? A table that knows each word it has met, and of others the
-# two neighbours, is taught and asked the same:
+# Nobody told them these words. (Look off the diagonal: here places' expert also marks buildings, and colours' some
+# food. With other seeds other fields are mixed up, or none.) How much of it does the sentence tell? A table that knows
+# each word it has met, and of others the two neighbours, is taught and asked the same:
 
 # %%
 from benchmarks.experts import by_neighbours
@@ -672,16 +672,18 @@ for name in words:
     table[name] = said[gold].mean()
 print("the table finds:", *(f"{name} {share:.2f}" for name, share in table.items()))
 found = np.mean(list(table.values()))
-show(on_the_whole=found, experts_find_more=bool(np.diag(shares).mean() > found + 0.05), digits=2)
+show(on_the_whole=found, digits=2)
+ahead = {name: shares[i, i] - table[name] for i, name in enumerate(words)}
+print("the experts of names and of colours find far more:", bool(min(ahead["names"], ahead["colours"]) > 0.2))
 
 # %% [markdown]
-# A good part, then: of months, days and buildings hardly anything is left to know. With names, colours and numbers the
-# expert is far ahead of the table: what such words are it has, it seems, from pre-training. With food it is hardly
-# ahead, with family and buildings behind. What two dozen steps taught may be just **which** of all that it knows is
-# asked for.
+# A good part, then: of months, days and buildings hardly anything is left to know. With names and colours the expert is
+# far ahead of the table: what such words are it has, it seems, from pre-training. With buildings it is behind; with
+# people, family and food it is ahead with some seeds and behind with others. What two dozen steps taught may be just
+# **which** of all that it knows is asked for.
 
 # %%
-assert np.diag(shares).mean() > found + 0.05 and max(table[name] for name in ("names", "people", "food")) < 0.7
+assert min(ahead["names"], ahead["colours"]) > 0.2 and ahead["buildings"] < 0
 print("own field: more than", "0.6" if own > 0.6 else "less", "  other fields: below 0.1:", bool(others < 0.1))
 assert own > 0.6 and others < 0.1 and np.median(np.diag(shares)) > 0.7 and alarms.mean() < 0.1
 

@@ -22,7 +22,7 @@ from utils.checks.guard import Crash, guarded
 
 SHOWN = 600  # characters of a list or a dictionary
 IN_A_LINE = 60  # characters of either, or of a text, where a diagnosis quotes it; expected and yours follow
-SECONDS = 5.0  # for one property; a right answer needs milliseconds
+SECONDS = 4.8  # for one property; a right answer needs milliseconds
 SMALL = 20  # numbers of an array that are shown whole
 KEPT = 64  # exercises whose inputs, expected results and imitated mistakes are kept
 

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from utils.tasks.shell import evaluate, export, predict, serve, train
-from utils.tasks.shell.arguments import RAW, no_more_output, plain_warning, with_three_streams
+from utils.tasks.shell.arguments import RAW, no_more_output, of_system, plain_warning, with_three_streams
 
 DESCRIPTION = """\
 Teach a model on your own files, and use it.
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough, as `head` has
         no_more_output()
     except OSError as error:
-        print(f"It stops: {error}", file=sys.stderr)
+        print(f"It stops: {of_system(error)}", file=sys.stderr)
         no_more_output()
     return 1
 

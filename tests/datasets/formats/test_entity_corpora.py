@@ -45,6 +45,7 @@ def read(tmp_path):
 OBJECTS = {
     "name and type": line(text=T, entity_list=spans("start", "end", "entity_type", more=["entity"])),
     "name and category": line(text=T, entities=spans("start", "end", "category", more=["entity"])),
+    "one name usual, one not": line(text=T, entities=spans("beginOffset", "endOffset", "type")),
     "name and class": line(text=T, entities=spans("start", "end", "class", more=["entity"])),
     "the name as label": line(text=T, entities=[[0, 8, "Ana Bell", "PER"], [14, 17, "Rye", "LOC"]]),
     "spaCy's four": line(text=T, entities=[["Ana Bell", 0, 8, "PER"], ["Rye", 14, 17, "LOC"]]),

@@ -119,6 +119,8 @@ SCHEMES = {
     "nothing behind O": ("Ilse\tB-PER\nBrandt\tI-PER\nleft\tO-\nat\tO-\nnoon\tO-\nand\tO-\n", "Ilse Brandt"),
     "none behind O": ("Ilse B-PER\nBrandt I-PER\nleft O-None\nat O-None\nnoon O-None\n", "Ilse Brandt"),
     "O behind O": ("word,tag\nIlse,B-PER\nBrandt,I-PER\nleft,O-O\n", "Ilse Brandt"),
+    "BMEWO": ("Ilse\tB_PER\nBrandt\tE_PER\nleft\tO\nOrsk\tW_LOC\n", "Ilse Brandt"),
+    "BMEWO+": ("Ilse\tB_PER\nBrandt\tE_PER\nleft\tEE_O_PER\nnear\tBB_O_LOC\nOrsk\tW_LOC\n.\tWW_O_EOS\n", "Ilse Brandt"),
     "underscores, spaces": ("Ilse B_PER\nBrandt I_PER\nleft O\n", "Ilse Brandt"),
 }
 
@@ -130,7 +132,14 @@ def test_schemes_of_few_labels(read, name):
     assert found[0] == ("PER", words) and {label for label, _ in found} <= {"PER", "LOC"} and told[0].kept
 
 
-@pytest.mark.parametrize("types", ["vitamin_B vitamin_E", "B_1 E_2", "B_cell M_cell"])
+def test_a_label_of_a_range_of_words_is_not_lost_in_silence(read):
+    rows = ["1-2\tau\t{}", "1\tà\tO", "2\tle\tO", "3\tOrsk\tB-LOC"]
+    for label, lost in (("B-PER", True), ("O", False), ("_", False)):
+        found, told = read("\n".join(rows).format(label) + "\n")
+        assert found == [("LOC", "Orsk")] and ("'B-PER' of 1-2" in str(told)) == lost
+
+
+@pytest.mark.parametrize("types", ["vitamin_B vitamin_E", "B_1 E_2", "B_cell M_cell", "E_621 W_x", "BB_O_1 B_1"])
 def test_types_that_end_or_begin_in_a_letter_stay_types(read, types):
     first, second = types.split()
     assert read(f"this\t{first}\nand\tO\nthat\t{second}\n")[0] == [(first, "this"), (second, "that")]

@@ -165,6 +165,24 @@ def test_pieces_of_words_are_put_together_and_told(read, form, labels):
     assert "2 words are further pieces of words, the first here, '##se'" in " ".join(one.message for one in told)
 
 
+@pytest.mark.parametrize("form", CUT)
+@pytest.mark.parametrize(
+    "pieces", ["\u2581Ilse \u2581Bra ndt \u2581left", "Ilse \u0120Bra ndt \u0120left", "Ilse Bra@@ ndt left"]
+)
+def test_pieces_that_are_taken_for_words_are_told(read, pieces, form, monkeypatch):
+    monkeypatch.setitem(globals(), "PIECES", pieces.split())
+    found, problems = read(CUT[form](["B-PER", "I-PER", "I-PER", "O"]))
+    assert found[0][0][0] == "PER" and len(found[0]) == 1
+    assert "pieces of a tokenizer, the first here" in str(problems) and all(problem.kept for problem in problems)
+
+
+def test_a_word_with_such_a_sign_among_many_is_a_word(read):
+    words = ["\u0120or\u0121", *["left"] * 20, "a@@b", "@@", "x\u2581y"]
+    for content in ("".join(f"{word}\tO\n" for word in words), [{"tokens": words, "ner_tags": ["O"] * len(words)}]):
+        found, problems = read(content)
+        assert found == [[]] and "pieces of a tokenizer" not in str(problems)
+
+
 def test_a_word_that_begins_so_among_many_is_a_word(read, tmp_path):
     read(("the\tO\nmill\tO\n" * 60 + "##tbt\tO\nIlse\tB-PER\n\n") * 2)
     assert "##tbt Ilse" in next(iter(examine_entities(tmp_path / "train"))).text

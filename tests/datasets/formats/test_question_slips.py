@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from utils.datasets.readers.questions import KINDS, Question
-from utils.datasets.readers.squad import examine_questions
+from utils.datasets.readers.question_defects import Habits
+from utils.datasets.readers.questions import KINDS, Answer, Question
+from utils.datasets.readers.squad import SquadError, examine_questions, read_questions
 from utils.datasets.readers.validate import validate_questions
 
 HEAD = "question\tcontext\tanswer\n"
@@ -255,6 +256,26 @@ def test_rows_under_their_names_and_rows_of_a_server(read):
         assert [q.id for q in questions] == ["a", "b"] and spans(questions) == [[("burned", 29)], []] and not problems
 
 
+CHOICES = {
+    "a list": {"choices": ["Anna", "Bob"], "answer": "A"},
+    "an object": {"options": {"A": "Anna", "B": "Bob"}, "answer": "(B)"},
+    "columns": {"A": "Anna", "B": "Bob", "answer": "B"},
+    "numbered columns": {"option1": "Anna", "option2": "Bob", "answer": "1"},
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_letter_of_a_choice_is_no_answer(read, name):
+    asked = {"question": "Who left?", "context": "B, A and 1 left.", **CHOICES[name]}
+    questions, (problem,) = read(lines(asked))
+    assert not questions and "names one of the choices beside it" in problem.message
+    for more in ({"answer": "left"}, {"answer": "A", "answer_start": 3}, {"answer": "A", "choices": ["A", "B"]}):
+        questions, problems = read(lines(asked | {"options": None} | more))
+        assert len(questions) == 1 and not problems, more
+    (cell,) = read('question,context,answer,a,b\nWho left?,"B, A left.",A,Anna,Bob\n')[1]
+    assert "names one of the choices" in cell.message
+
+
 # What answer_start counts --------------------------------------------------------------------------
 
 
@@ -284,6 +305,30 @@ def test_a_file_that_counts_other_units_is_told_so_with_what_mends_it(tmp_path, 
     (tmp_path / "mended").write_text(json.dumps(content))
     found = validate_questions(tmp_path / "mended", progress=False)
     assert found.checked == 3 and not found.unusable and "aside" not in str(found)
+
+
+def test_reading_such_a_file_says_it_of_the_whole_first(tmp_path):
+    (tmp_path / "file").write_text(json.dumps(counted_in("utf-16-le", 2)))
+    with pytest.raises(SquadError, match=r"counts UTF-16 .* all of this file.*Mend each, in Python.*question ") as told:
+        read_questions(tmp_path / "file")
+    assert told.value.problem.id and str(told.value).count("Mend each") == 1
+    (tmp_path / "right").write_text(json.dumps(counted_in("utf-16-le", 2, ("Bob", EMOJI.index("Bob")))))
+    problems = []
+    assert len(read_questions(tmp_path / "right", "skip", problems)) == 2  # one is but a little aside
+    assert "other units" not in {problem.kind for problem in problems}
+
+
+def test_half_a_character_in_a_passage_is_no_error_where_units_are_counted(tmp_path):
+    cut = "\N{PARTY POPPER} \ud83d Anna left."  # as JSON may hold one that was cut
+    habits = Habits("file")
+    habits.watch(Question("a", "Who?", cut, (Answer("Anna", 4),)))
+    assert set(habits.right.values()) == {1}
+    content = counted_in("utf-16-le", 2)
+    passages = content["data"][0]["paragraphs"]
+    passages.append({"context": cut, "qas": [{**passages[0]["qas"][0], "id": "cut"}]})
+    (tmp_path / "file").write_text(json.dumps(content))
+    found = validate_questions(tmp_path / "file", progress=False)
+    assert {"bad context", "other units"} <= {one.kind for one in found}
 
 
 @pytest.mark.parametrize("more", [("Bob", EMOJI.index("Bob")), ("Rye", 0)])  # right in characters; right in neither

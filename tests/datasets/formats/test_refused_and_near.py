@@ -1,18 +1,22 @@
 """Files that are passed by mistake are called by their name in every task; what is nearly a known format is read."""
 
 import bz2
+import gzip
 import io
 import json
 import lzma
+import os
+import re
 import zipfile
 import zlib
 
 import pytest
 
-from utils.datasets.readers.entity_files import Example, examine_entities
+from utils.datasets.readers.entity_files import EntityFileError, Example, examine_entities, read_entities
 from utils.datasets.readers.parallel import ParallelTextError, read_pairs
 from utils.datasets.readers.squad import Question, examine_questions
 from utils.datasets.readers.validate import has_questions
+from utils.tasks.__main__ import main
 
 TEXT, SPANS = "Ilse Brandt left Orsk.", [[0, 11, "PER"], [17, 21, "LOC"]]
 FOUND = [("PER", "Ilse Brandt"), ("LOC", "Orsk")]
@@ -74,7 +78,114 @@ def test_a_name_in_letters_that_begins_a_text_is_text(tmp_path):
 def test_a_folder_is_named(tmp_path, name, words):
     (tmp_path / name).write_text("x")
     (problem,) = examine_entities(tmp_path)
-    assert words in problem.message
+    assert words in f"{problem.message} {problem.advice}".lower()
+
+
+@pytest.mark.parametrize("name", ["zip archive", "Parquet", "carriage return alone", "cut", "empty", "nothing"])
+def test_what_is_wrong_with_a_whole_file_names_it_once_and_says_one_thing_to_do(name, tmp_path, capsys):
+    path = tmp_path / "file.tsv"
+    more = {"cut": gzip.compress(CONLL.encode() * 99, mtime=0)[:-9], "empty": b"", "nothing": b"Hi.\nGo!\n"}
+    path.write_bytes((NO_TEXT | more)[name])
+    (entity,), question = examine_entities(path), list(examine_questions(path))[-1]
+    assert main(["translate", str(path), "--check-only"]) == 1
+    headline, pair = capsys.readouterr().out.splitlines()
+    assert headline.startswith("file.tsv: 0 can be used")
+    for said in (str(entity), str(question), pair):
+        assert said.count("file.tsv") == (said != pair) and said.endswith(".") and not said.endswith("..")
+        assert not re.search(r"Fetch it again\. .|NEW\. .|lines=True\)\. .|inside .*\)\. .", said), said
+    assert (entity.message, entity.advice) != ("", "") and pair.startswith("BAD  whole file: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for_and_a_link_to_nothing_is_called_so(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("gone.conll")
+    for name, said in (("pipe", "a pipe or a device"), ("link", "a link to gone.conll")):
+        path = tmp_path / name
+        with pytest.raises((ParallelTextError, OSError), match=said):
+            read_pairs(path)
+        (entity,), (question,) = examine_entities(path), examine_questions(path)
+        assert said in entity.message and (said in question.message or name == "link")
+
+
+def test_of_a_damaged_archive_nothing_is_left_out_in_silence(tmp_path):
+    path = tmp_path / "file"
+    whole = gzip.compress(("Ilse\n\n" + CONLL * 5000).encode(), mtime=0)
+    path.write_bytes(whole[:-8] + bytes(8))  # all of it is there, its sum says otherwise
+    assert len([item for item in examine_entities(path) if isinstance(item, Example)]) > 1000
+    for on_error in ("raise", "skip"):
+        with pytest.raises(EntityFileError, match=r"it breaks off after line \d+: .* 1 more lines cannot be used"):
+            read_entities(path, on_error)
+
+
+MERGED = "id,text,start,end,label\n1,{},0,11,PER\n"
+
+
+def test_merged_cells_stand_for_the_text_above(tmp_path):
+    (path := tmp_path / "file").write_text(MERGED.format(TEXT) + ",,17,21,LOC\n2,She sat.,,,\n")
+    both, none = (item for item in examine_entities(path) if isinstance(item, Example))
+    assert [(span.label, both.text[span.start : span.end]) for span in both.spans] == FOUND and not none.spans
+    told = [item for item in examine_entities(path) if not isinstance(item, Example)]
+    assert all(problem.kept for problem in told)
+    assert [problem.line for problem in told if "1 row has no text, the first here" in problem.message] == [3]
+
+
+@pytest.mark.parametrize(
+    "rows", ["2,,0,4,LOC\n", "2,Ilse, who left,0,4,LOC\n,,0,4,LOC\n", "2,\xff,0,4,LOC\n,,0,4,LOC\n"],
+    ids=["another text", "a row that is lost", "a line that is lost"],
+)  # fmt: skip
+def test_a_blank_text_that_may_be_anothers_is_refused(rows, tmp_path):
+    (path := tmp_path / "file").write_bytes((MERGED.format(TEXT) + rows).encode("latin-1"))
+    items = list(examine_entities(path))
+    (example,) = (item for item in items if isinstance(item, Example))
+    assert len(example.spans) == 1
+    assert "no text" in [item.kind for item in items if not isinstance(item, Example) and not item.kept]
+
+
+CODES = {
+    "latin-1": ("Zo\xeb left M\xe1laga", "Latin-1 or Windows-1252"),
+    "cp1252": ("\u201cZo\xeb\u201d left \u2013", "Latin-1 or Windows-1252"),
+    "shift_jis": ("\u5c71\u7530\u3055\u3093 \u304c \u6771\u4eac", "Shift_JIS"),
+    "gb18030": ("\u674e\u660e \u5728 \u4e0a\u6d77", "GB18030"),
+    "cp1251": ("\u0410\u043d\u043d\u0430 \u0432 \u041c\u043e\u0441\u043a\u0432\u0435", "Windows-1251"),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_text_in_another_code_is_not_guessed_at_and_its_code_is_named(code, tmp_path):
+    text, named = CODES[code]
+    (path := tmp_path / "file").write_bytes(f"{text}\tB-PER\nleft\tO\n".encode(code))
+    (entity,) = (item for item in examine_entities(path) if not isinstance(item, Example))
+    path.write_bytes(json.dumps({"data": text}, ensure_ascii=False).encode(code))
+    for problem in (entity, *examine_questions(path)):
+        assert problem.kind == "not UTF-8" and not problem.kept and named in problem.advice
+
+
+@pytest.mark.parametrize("sign", ["\n", "\t", "\0"])
+def test_a_sign_that_json_does_not_take_is_named_with_its_place(sign, tmp_path):
+    whole = json.dumps({"data": [{"paragraphs": [{"context": "Ilse left.", "qas": []}]}]}, indent=1)
+    for content, column in ((whole.replace("Ilse left", f"Ilse{sign}left"), 22), (whole + "\0", 2)):
+        (tmp_path / "file").write_text(content)
+        (problem,) = examine_questions(tmp_path / "file")
+        assert f"column {column}: {sign if column > 2 else chr(0)!r} stands there" in problem.message
+        assert "within a text JSON writes" in problem.advice
+
+
+def test_a_text_with_an_empty_list_is_one_without_entities(tmp_path):
+    rows = [[TEXT, SPANS], ["She sat.", []]]
+    for content in (json.dumps(rows), json.dumps(rows[::-1]), "".join(json.dumps(row) + "\n" for row in rows[::-1])):
+        (tmp_path / "file").write_text(content)
+        found = {item.text: len(item.spans) for item in examine_entities(tmp_path / "file")}
+        assert found == {TEXT: 2, "She sat.": 0}
+
+
+@pytest.mark.parametrize("head", ["translation", "id,translation", '"translation"'])
+def test_a_table_of_the_datasets_librarys_objects_is_named(head, tmp_path):
+    rows = [f"\"{{'en': 'Hi {n}.', 'fr': 'Salut {n}.'}}\"" for n in range(5)]
+    more = "0," if "id" in head else ""
+    (tmp_path / "file").write_text("\n".join([head, *(more + row for row in rows)]))
+    with pytest.raises(ParallelTextError, match="objects of Python.*to_json"):
+        read_pairs(tmp_path / "file")
 
 
 READ = {

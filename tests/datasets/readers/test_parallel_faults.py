@@ -1,8 +1,10 @@
 """Parallel text that is easily learnt wrong: what is no pair is left out or refused, and what was guessed is told."""
 
+import json
+
 import pytest
 
-from utils.datasets.readers.parallel import ParallelTextError, read_pairs
+from utils.datasets.readers.parallel import LONGEST_LINE, ParallelTextError, read_pairs
 
 PAIRS = [("Hi.", "Salut."), ("Go!", "Va !"), ("Yes.", "Oui.")]
 
@@ -121,6 +123,18 @@ def test_two_files_of_odd_sentences_are_read(read, form):
     assert read(*sides) == ([tuple(form.format(side) for side in pair) for pair in PAIRS], "", [])
 
 
+def test_what_one_of_two_files_got_since_it_was_counted_is_named(tmp_path):
+    paths = tmp_path / "fr", tmp_path / "en"
+    for path, side in zip(paths, zip(*PAIRS, strict=True), strict=True):
+        path.write_text("\n".join(side) + "\n\n")
+    found = read_pairs(paths, on_error="raise")
+    with open(paths[1], "a") as more:
+        more.write("One more.\n")
+    assert [next(found) for _ in PAIRS] == PAIRS
+    with pytest.raises(ParallelTextError, match="fr, line 5: the line is empty"):
+        next(found)
+
+
 def test_a_side_that_is_its_own_translation_is_told(read, tmp_path):
     lines = "".join(f"Line {n}.\n" for n in range(40))
     assert "both sides are the same in 39 of the first 40 lines" in read(lines, lines.replace("7.", "seven.", 1))[1]
@@ -187,6 +201,82 @@ def test_regions_of_a_language_count_as_one_where_that_leaves_two(read):
         read(tmx(*units))
     two = tmx([("en-US", "Color"), ("en-GB", "Colour")], source="en-GB")
     assert read(two)[0] == [("Colour", "Color")]
+
+
+def test_regions_that_are_two_languages_are_kept_apart(read):
+    for one, other in (("zh-CN", "zh-TW"), ("zh", "zh-Hant-HK"), ("sr-Latn", "sr-Cyrl"), ("sr_Latn_RS", "sr")):
+        units = [("en", "Hi."), (one, "A")], [("en", "Hi."), (other, "B")]
+        named = f"{one} and {other} are written otherwise. Keep one of them".lower()
+        with pytest.raises(ParallelTextError, match=f"(?i){named}"):
+            read(tmx(*units))
+    assert read(tmx([("en", "Hi."), ("zh", "A")], [("en", "Hi."), ("zh-SG", "A")]))[0] == [("Hi.", "A")] * 2
+    beside = [("en", "Hi."), ("pt-BR", "Oi."), ("pt-PT", "Salut.")], [("en", "Go!"), ("pt-PT", "Va !")]
+    with pytest.raises(ParallelTextError, match="pt-br and pt-pt stand side by side in unit 1. Keep one of them"):
+        read(tmx(*beside))
+    pairs, said, problems = read(tmx(*beside, source="pt-PT"))  # the header names the one that is meant
+    assert [pair[::-1] for pair in pairs] == PAIRS[:2] and not problems
+    assert "TMX, pt-pt to en; of pt-br and pt-pt, pt-pt was taken, as the header says" in said
+
+
+def test_a_region_that_comes_late_is_not_mixed_in(read):
+    early = [[("en-US", "Hi."), ("zh-CN", "A")], [("en-GB", "Hi."), ("zh-CN", "A")]] * 1001
+    pairs, _, problems = read(tmx(*early, [("en", "Hi."), ("zh-TW", "B")]))
+    assert pairs == [("Hi.", "A")] * 2002
+    assert problems == ["0: unit 2003 has nothing in zh-cn. Fill it or drop the unit"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("Shift_JIS", "multi-byte"), ("no-such-code", "unknown encoding"), ("UTF-16", "incorrect")]
+)
+def test_xml_in_an_encoding_that_the_parser_does_not_know(read, code, said):
+    head = f'<?xml version="1.0" encoding="{code}"?>\n'
+    with pytest.raises(ParallelTextError, match=f'{said}.*Save it as UTF-8, and write encoding="UTF-8"'):
+        read(head + tmx([("en", "Hi."), ("ja", "\u6771\u4eac")]))
+
+
+def xliff(*files):
+    inner = '<file original="f{n}" source-language="{a}" target-language="{b}"><body><trans-unit id="1"><source>{s}'
+    inner += "</source><target>{t}</target></trans-unit></body></file>"
+    made = (inner.format(n=n, a=a, b=b, s=s, t=t) for n, (a, b, (s, t)) in enumerate(files))
+    return f'<xliff version="1.2">{"".join(made)}</xliff>'
+
+
+def test_files_within_an_xliff_of_other_regions(read):
+    with pytest.raises(ParallelTextError, match="'f1' in it is en to zh-TW, what comes before is en to zh-CN"):
+        read(xliff(("en", "zh-CN", PAIRS[0]), ("en", "zh-TW", PAIRS[1])))
+    pairs, said, _ = read(xliff(("en-US", "pt-BR", PAIRS[0]), *[("en-US", "pt-PT", pair) for pair in PAIRS[1:]]))
+    assert pairs == PAIRS and said.count("is en-US to pt-PT, and the first en-US to pt-BR") == 1
+    assert "and 1 more like it" in said
+    assert "a file within" not in read(xliff(("en", "fr", PAIRS[0]), ("EN", "FR", PAIRS[1])))[1]
+
+
+# Documents of a single line ------------------------------------------------------------------------
+
+MANY = [(f"Sentence {n} of them.", f"Phrase {n} de celles-ci.") for n in range(20_000)]
+ONE_LINE = {
+    "objects": json.dumps([{"en": a, "fr": b} for a, b in MANY]),
+    "pairs": json.dumps(MANY),
+    "an object around": json.dumps({"data": [{"translation": {"en": a, "fr": b}} for a, b in MANY]}),
+    "lines after": json.dumps([{"en": a, "fr": b} for a, b in MANY])[:-1] + ',\n{"en": "Hi.", "fr": "Salut."}\n]',
+    "TMX": tmx(*([("en", a), ("fr", b)] for a, b in MANY)),
+    "TMX, declared": '<?xml version="1.0"?>\n' + tmx(*([("en", a), ("fr", b)] for a, b in MANY)),
+    "XLIFF": xliff(*[("en", "fr", pair) for pair in MANY]),
+}
+
+
+@pytest.mark.parametrize("name", ONE_LINE)
+def test_a_document_may_be_one_line_of_any_length(read, name):
+    assert max(map(len, ONE_LINE[name].split("\n"))) > LONGEST_LINE
+    pairs, _, problems = read(ONE_LINE[name])
+    assert pairs == MANY + PAIRS[:1] * (name == "lines after") and not problems
+
+
+@pytest.mark.parametrize("sign", ["{", "[", ""])
+def test_a_line_that_is_too_long_is_named_in_a_file_of_lines(read, sign):
+    pairs, _, problems = read(f"{sign}{'x' * LONGEST_LINE}\ty\n" + "".join(f"{a}\t{b}\n" for a, b in PAIRS))
+    assert pairs == PAIRS and [p[:14] for p in problems] == ["1: the line is"]
+    lines = [{"en": "x" * LONGEST_LINE, "fr": "y"}, *({"en": a, "fr": b} for a, b in PAIRS)]
+    assert read("".join(json.dumps(one) + "\n" for one in lines))[0] == PAIRS
 
 
 def test_a_language_twice_in_a_unit_of_tmx_is_told(read):

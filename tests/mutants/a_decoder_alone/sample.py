@@ -196,7 +196,23 @@ one_or_the_other = in_keras(both=False)
 as_the_first_row = in_keras(nucleus=of_the_first)
 k_not_renewed = in_keras(renew_k=False)
 
+
+def never_made_whole(logits, uniform, temperature=1.0, top_k=None, top_p=None):
+    """Goes through the tokens that are left; whoever passes them all gets the last."""
+    check_sampling(temperature, top_k, top_p)
+    tokens = []
+    for row, number in zip(np.asarray(logits, "float64"), uniform, strict=True):
+        best = np.argsort(-row)
+        p = np.exp((row[best] - row[best[0]]) / (temperature or 1e-9))
+        p = (p / p.sum())[:top_k]
+        p = p[: 1 + int((np.cumsum(p) < (top_p or 2)).sum())]
+        place = int((np.cumsum(p) <= number).sum())
+        tokens.append(best[min(place, len(p) - 1)])
+    return np.array(tokens)
+
+
 MUTANTS = [
+    (never_made_whole, "the last token kept gets all"),
     (in_keras(nucleus=lambda p, top_p: ops.cumsum(p, axis=-1) - p <= top_p), "just top_p together"),
     (in_numpy(check=lambda *knobs: None), "is refused with a ValueError"),
     (greedy, "always the likeliest"),

@@ -36,6 +36,9 @@ no_positions = decoder(
 first_layer_only = decoder("first_layer_only", layers=lambda s: [s.decoder_layers[0]])
 
 
+first_and_second = decoder("first_and_second", layers=lambda s: s.decoder_layers[:2])
+
+
 last_layer_only = decoder("last_layer_only", layers=lambda s: s.decoder_layers[-1:])
 
 
@@ -307,6 +310,7 @@ MUTANTS = [
     (positions_scaled, "positions are scaled"),
     (no_positions, "no positions"),
     (first_layer_only, "only the first layer"),
+    (first_and_second, "two layers run"),
     (last_layer_only, "only the last layer"),
     (same_layer_again, "again and again"),
     (no_mask_of_its_own, "lets everything be seen"),

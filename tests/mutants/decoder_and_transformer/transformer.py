@@ -35,6 +35,11 @@ def transformer(
     return type(name, (GivenTransformer,), {"call": call})
 
 
+def by_their_names(logits, a, b, asked):
+    names = ("encoder/0/self", "decoder/0/self", "decoder/0/cross")
+    return (logits, {name: {**a, **b}[name] for name in names}) if asked else logits
+
+
 def all_true(s, source, target):
     return np.ones((1, 1, 1, source.shape[1]), bool)
 
@@ -276,6 +281,7 @@ trains_in_use = transformer("trains_in_use", hears=lambda t: (not t, not t))
 
 
 MUTANTS = [
+    (transformer("first_layers_scores", back=by_their_names), "picked by their names"),
     (with_sigmoid, "a sigmoid at the end"),
     (with_relu, "a relu at the end"),
     (without_biases, "biases are missing"),

@@ -78,6 +78,10 @@ def without_the_choice(model, source_ids, max_length, start_id, end_id):
     return greedy_with()(model, source_ids, max_length, start_id, end_id)
 
 
+def zeros_behind(model, source_ids, max_length, start_id, end_id, use_cache=True):
+    return cut_at_end(greedy_with(tidy=untidy)(model, source_ids, max_length, start_id, end_id), end_id, 0)
+
+
 def filled_up(place):
     """The prefix has its full width from the beginning, and is read at the wrong place."""
 
@@ -116,6 +120,7 @@ def word_by_word(pick):
 
 
 MUTANTS = [
+    (zeros_behind, "what stands behind a sentence is always 0"),
     (greedy_with(choose=word_by_word(best_above_zero)), "begins at 0"),
     (greedy_with(choose=word_by_word(best_of_two_neighbours)), "with the one before it"),
     (as_floats, "ids are whole numbers"),

@@ -235,6 +235,7 @@ def rows_too(self, ids, mask):
 
 
 MUTANTS = [
+    (encoder_with("two_layers", layers=lambda s: s.encoder_layers[:2]), "two layers run"),
     (embedded_anew, "made inside `call`"),
     (bare_where_asked, "the final norm is missing: with pre it comes last in both"),
     (no_mask_where_asked, "the mask is forgotten"),

@@ -286,7 +286,24 @@ def changed_everywhere(hidden, another):
     return variant
 
 
+def ids_with_a_seed(compact):
+    """The random ids alone are not the generator's: an array of them, or as many as are needed."""
+
+    def mask(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
+        (chosen, fate), own = draw(token_ids, maskable, rng, rate), np.random.default_rng(42)
+        if compact:
+            inputs = hide(token_ids, chosen, fate, mask_id, vocabulary_size, own)
+        else:
+            other = own.integers(vocabulary_size, size=token_ids.shape)
+            inputs = np.select([chosen & (fate < 0.8), chosen & (fate < 0.9)], [mask_id, other], token_ids)
+        return inputs, np.where(chosen, token_ids, -100)
+
+    return mask
+
+
 MUTANTS = [
+    (ids_with_a_seed(compact=False), "seed of their own"),
+    (ids_with_a_seed(compact=True), "seed of their own"),
     (inverted_labels, "turned around"),
     (all_labels, "every piece has its label"),
     (zero_elsewhere, "0 stands where nothing"),

@@ -339,7 +339,16 @@ def b_to_i(word_labels, word_ids):
     return np.array(out, "int32")
 
 
+def between_the_ends(word_labels, word_ids):
+    aligned, before = [-100], None
+    for word in word_ids[1:-1]:
+        aligned.append(-100 if word is None or word == before else word_labels[word])
+        before = word
+    return np.array([*aligned, -100][: len(word_ids)], dtype=np.int32)
+
+
 MUTANTS = [
+    (between_the_ends, "only None says that there is no word"),
     (zero_is_the_word_before, "begins as if word 0 had just been there"),
     (last_is_zero, "begins as if word 0 had just been there"),
     (by_dictionary, "paired off"),
@@ -376,7 +385,7 @@ MUTANTS = [
     (rest_forgotten, "have no entry"),
     (returns_at_once, "inside the loop"),
     (labels_seen, "an earlier word has"),
-    (in_one_byte, "the numbers differ"),
+    (in_one_byte, "an int8 counts no further"),
     (in_one_byte_without_a_sign, "no negative numbers"),
     (as_floats, "floats came back"),
     (as_texts, "texts came back"),

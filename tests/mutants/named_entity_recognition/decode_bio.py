@@ -364,7 +364,24 @@ def b_anywhere(labels):
     return entities
 
 
+def never_forgotten(labels):
+    entities, current = [], None
+    for i, label in enumerate(labels):
+        if label[0] == "B" or label[0] == "I" and (current is None or current[0] != label[2:]):
+            if current is not None:
+                entities.append(tuple(current))
+            current = [label[2:], i, i + 1]
+        elif label[0] == "I":
+            current[2] = i + 1
+        elif current is not None:
+            entities.append(tuple(current))
+    if current is not None:
+        entities.append(tuple(current))
+    return entities
+
+
 MUTANTS = [
+    (never_forgotten, "an O has ended comes again"),
     (if_start, "0 is false to `if`"),
     (if_start_else, "0 is false to `if`"),
     (overwritten("I"), "overwrites it"),

@@ -260,7 +260,26 @@ def ignores_null(model, batch):
     return sum(F.cross_entropy(x, y, ignore_index=0) for x, y in zip((start, end), batch[3:], strict=True)) / 2
 
 
+def seeds_each_step(model, optimizer, batch):
+    torch.manual_seed(42)
+    model.train()
+    optimizer.zero_grad()
+    loss = _loss_of(model, batch)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+    optimizer.step()
+    return loss.item()
+
+
+def two_steps(model, optimizer, batch):
+    loss = step_with()(model, optimizer, batch)
+    optimizer.step()
+    return loss
+
+
 MUTANTS = [
+    (seeds_each_step, "a seed is set in each step"),
+    (two_steps, "is called twice"),
     (clips_to_ten, "shortened to 10"),
     (step_with(clear_first=False, clear_last=True), "gradients from before"),
     (step_with(loss_of=asking(lambda ids, types, mask: (ids, types, mask | True))), "padding mask does not reach"),

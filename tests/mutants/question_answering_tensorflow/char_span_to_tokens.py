@@ -13,6 +13,14 @@ def span_last_excluded(offsets, start, end):
     return inside[0], inside[-1] + 1
 
 
+def span_counted_on(offsets, start, end):
+    text = [(a, b, t) for t, (a, b) in enumerate(offsets) if a != b]
+    if not text or start < text[0][0] or end > text[-1][1]:
+        return None
+    inside = [t for a, b, t in text if a < end and b > start]
+    return (inside[0], inside[0] + len(inside) - 1) if inside else None
+
+
 def span_of_special_tokens(offsets, start, end):
     first = last = None
     for t, (a, b) in enumerate(offsets):
@@ -313,6 +321,7 @@ def span_and_its_length(offsets, start, end):
 
 
 MUTANTS = [
+    (span_counted_on, "counted on from the first"),
     (span_last_excluded, "the last token is included"),
     (span_of_special_tokens, "special tokens"),
     (span_only_exact, "only spans that begin and end where tokens do"),

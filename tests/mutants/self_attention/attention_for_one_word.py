@@ -13,6 +13,14 @@ def word(scores, v):
     return vector, weights
 
 
+def asks_the_values(q, k, v, i):
+    return word([np.dot(q[i], value) / np.sqrt(len(q[i])) for value in v], v)
+
+
+def asks_the_values_and_sums_the_keys(q, k, v, i):
+    return word(v @ q[i] / np.sqrt(k.shape[1]), k)
+
+
 def unscaled(q, k, v, i):
     return word([np.dot(q[i], key) for key in k], v)
 
@@ -264,6 +272,8 @@ def summed_along_the_values(q, k, v, i):
 
 
 MUTANTS = [
+    (asks_the_values, "the query meets the values"),
+    (asks_the_values_and_sums_the_keys, "changed places"),
     (clipped, "clipped scores"),
     (nan_to_zero, "NaN is then called 0"),
     (mean_subtracted, "another number than the largest"),

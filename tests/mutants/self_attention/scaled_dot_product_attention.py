@@ -7,6 +7,16 @@ from keras import ops
 from tests.mutants.self_attention.shared import fitted, softmax, tf_attention
 
 
+def asks_the_values(q, k, v, mask=None):
+    weights = ops.softmax(ops.einsum("...tk,...sk->...ts", q, v) / np.sqrt(v.shape[-1]))
+    return ops.matmul(weights, v), weights
+
+
+def asks_the_values_and_sums_the_keys(q, k, v, mask=None):
+    weights = softmax(q @ np.swapaxes(v, -1, -2) / np.sqrt(q.shape[-1]))
+    return weights @ k, weights
+
+
 def no_scale(q, k, v, mask=None):
     return tf_attention(q, k, v, mask, scale=1.0)
 
@@ -391,6 +401,8 @@ def row_by_row(q, k, v, mask=None):
 
 
 MUTANTS = [
+    (asks_the_values, "the query meets the values"),
+    (asks_the_values_and_sums_the_keys, "changed places"),
     (clipped, "clipped scores"),
     (nan_to_zero, "NaN is then called 0"),
     (largest_of_all_subtracted, "the row's largest"),

@@ -23,6 +23,15 @@ def schedule(name, rate):
     return WarmupSchedule
 
 
+class WithoutItsBase:
+    def __init__(self, d_model, warmup_steps=4000):
+        self.d_model, self.warmup_steps = d_model, warmup_steps
+
+    def __call__(self, step):
+        step = number(step)
+        return self.d_model**-0.5 * ops.minimum(ops.rsqrt(step), step * self.warmup_steps**-1.5)
+
+
 def number(step):
     return ops.cast(step, "float32")
 
@@ -214,6 +223,7 @@ in_an_array = schedule("in_an_array", lambda self, s: ops.reshape(rates()(self, 
 
 
 MUTANTS = [
+    (WithoutItsBase, "no optimizer takes it for a schedule"),
     (one_less, "counted from one less"),
     (at_the_top, "stands still"),
     (down_like_one_over, "/ step"),

@@ -208,6 +208,14 @@ def lowest_temperature(query, keys, values, temperature=1.0):
     return pool(right(query, keys, max(temperature, 1e-3)), values)
 
 
+def never_below_one(query, keys, values, temperature=1.0):
+    return pool(right(query, keys, max(temperature, 1)), values)
+
+
+def never_above_one(query, keys, values, temperature=1.0):
+    return pool(right(query, keys, np.clip(temperature, 0, 1)), values)
+
+
 def rounded(query, keys, values, temperature=1.0):
     weights = right(query, keys, temperature)
     return weights @ values, np.round(weights, 4)
@@ -276,6 +284,8 @@ MUTANTS = [
     (pooled_over_temperature, "only the scores are"),
     (temperature_before_the_sum, "temperature changes nothing"),
     (lowest_temperature, "raised to 0.001"),
+    (never_below_one, "raised to 1:"),
+    (never_above_one, "lowered to 1:"),
     (rounded, "rounded"),
     (raw_scores, "softmax is missing"),
     (temperature_forgotten, "temperature changes nothing"),

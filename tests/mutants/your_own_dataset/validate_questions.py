@@ -63,6 +63,13 @@ def first_or_last(content):
     return walk(content, there)
 
 
+def anywhere_from_0_on(content):
+    def found(a, context):
+        return a["text"] and a["answer_start"] >= 0 and a["text"] in context
+
+    return walk(content, lambda answers, context: all(found(a, context) for a in answers))
+
+
 def anywhere(content):
     return walk(content, lambda answers, context: all(a["text"] in context for a in answers))
 
@@ -293,7 +300,32 @@ def stops_taken_off(content):
 
 EVERY = slice(None)
 FIRST = slice(1)
+
+
+def remembers_all(content):
+    out, ids = [], set()
+    for par in (p for article in content["data"] for p in article["paragraphs"]) if has_shape(content, SQUAD) else ():
+        asked = set()
+        for q in par["qas"]:
+            name, words, answers = q.get("id"), q.get("question"), q.get("answers")
+            if not has_shape(q, QUESTION):
+                out.append((name, "wrong shape"))
+            elif name in ids:
+                out.append((name, "id twice"))
+            elif bool(answers) == bool(q.get("is_impossible")):
+                out.append((name, "impossible" if answers else "no answer"))
+            elif not exact(answers, par["context"]):
+                out.append((name, "not there"))
+            elif words in asked:
+                out.append((name, "asked twice"))
+            ids.add(repr(name) if isinstance(name, list) else name)
+            asked.add(words)
+    return out if has_shape(content, SQUAD) else [(None, "wrong shape")]
+
+
 MUTANTS = [
+    (remembers_all, "is no earlier one"),
+    (anywhere_from_0_on, "finds it anywhere"),
     (anywhere, "finds it anywhere"),
     (as_a_pattern, "read as a pattern"),
     (first_or_last, "first and last place are tried"),

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from utils.tasks.__main__ import main
-from utils.tasks.shell import look, train
-from utils.tasks.shell.arguments import home_path, unwritable
+from utils.tasks.shell import look, predict, train
+from utils.tasks.shell.arguments import home_path, of_system, unwritable
 from utils.tasks.shell.saved import FolderError, task_of
 from utils.training import loop
 
@@ -170,6 +170,27 @@ def test_a_folder_of_somebody_else(tmp_path, monkeypatch):
 def test_a_name_that_is_no_file_to_learn_from(path, said, columns, capsys):
     assert main(["translate", path.format(there=columns), "--check-only"]) == 2
     assert said.format(there=columns) in capsys.readouterr().err
+
+
+def test_a_link_to_nothing_is_called_so(tmp_path, capsys):
+    (tmp_path / "train").symlink_to("gone.conll")
+    for task, *more in (["ner", "--check-only"], ["translate", "--out", "out"]):
+        assert main([task, str(tmp_path / "train"), *more]) == 2
+        assert "train is a link to gone.conll, which is not there" in capsys.readouterr().err
+
+
+def test_what_the_system_says_is_told_in_words():
+    refused = of_system(PermissionError(13, "Permission denied", "theirs/train.conll"))
+    assert refused.startswith("theirs/train.conll: Permission denied. It is not yours: see `ls -l`")
+    assert of_system(OSError(36, "File name too long", "x" * 300)) == f"{'x' * 300}: File name too long."
+    assert of_system(FileNotFoundError("There is no file a.")) == "There is no file a."
+
+
+def test_a_file_that_is_gone_meanwhile_is_named(names, tmp_path, monkeypatch, capsys):
+    (path := tmp_path / "texts.txt").write_text("Jane left.\n")
+    monkeypatch.setattr(predict, "_wrong_call", lambda options, task: path.unlink())
+    assert main(["predict", str(names), str(path)]) == 1
+    assert capsys.readouterr().err == f"{path}: No such file or directory.\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from utils.datasets.readers import read_entities
 from utils.files import opened_whole
 from utils.tasks.__main__ import main
 from utils.tasks.shell import predict
 from utils.tasks.shell.rows import Row, row_of
 from utils.tasks.shell.saved import Answer, FolderError, Saved, load, task_of
+from utils.tasks.shell.written import Writer
 
 TEXTS = ["Jane left Cork in May.", "", "<script>alert(1)</script> stayed in York", "of " * 300 + "Cork"]
 
@@ -85,6 +87,39 @@ def test_columns_in_columns_out(say, names):
     _, found, _ = say(names, "-", given=given)
     labels = [label for line in found for label in json.loads(line)["labels"]]
     assert [label for label in labels if label == "O"] == [line[-1] for line in lines if line.endswith("\tO")]
+
+
+ODD = {  # a text, the word in it that is an entity
+    "tabs": ("a\tb Jane\tleft", "Jane"), "quotes": ('"Jane" left', "Jane"), "a quote": ('Jane left "', "Jane"),
+    "line ends": ("Jane\nleft\r\nCork", "left"), "other line ends": ("Jane\u2028left\x85Cork\u2029x", "left"),
+    "no break": ("Saint\xa0Louis left", "Saint\xa0Louis"), "signs that combine": ("Zoe\u0308 left", "Zoe\u0308"),
+    "right to left": ("\u05d9\u05d5\u05e0\u05d4 \u05d4\u05dc\u05db\u05d4.", "\u05d9\u05d5\u05e0\u05d4"),
+    "blanks around": ("  Jane  left ", "Jane"), "one token": ("Jane", "Jane"), "a comment's sign": ("# Jane", "Jane"),
+    "no space between": ("\u674e\u660e\u5728\u4e0a\u6d77", "\u4e0a\u6d77"),
+    "beyond 16 bits": ("\U0001f389\U0001f389 Al met Bo", "Al"),
+    "labels for words": ("O B-PER Jane", "Jane"), "markup": ("<b> Jane &amp; [Jo](PER)", "Jane"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", [0, 2])
+@pytest.mark.parametrize("form", ["jsonl", "conll"])
+@pytest.mark.parametrize("name", ODD)
+def test_entities_that_were_written_are_read_back(name, form, before, tmp_path):
+    path, asked = tmp_path / "answers", [("Jane left Cork.", "Cork")] * before + [ODD[name]]
+    with opened_whole(path) as file:
+        writer = Writer(file, "ner", form)
+        for line, (text, entity) in enumerate(asked, 1):
+            row, start = row_of({"text": text}, "ner", line), text.index(entity)
+            found = {"label": "PER", "start": start, "end": start + len(entity), "text": entity, "score": 0.5}
+            writer.write(row, Answer({"text": text, "entities": [found]}))
+    content = path.read_text(encoding="utf-8")
+    assert content.splitlines() == content.split("\n")[:-1]  # a line is one for whoever reads it
+    read = read_entities(path)
+    assert len(read) == len(asked)
+    for example, (text, entity) in zip(read, asked, strict=True):
+        ((label, said),) = [(span.label, example.text[span.start : span.end]) for span in example.spans]
+        assert label == "PER" and "".join(said.split()) == "".join(entity.split())
+        assert form == "conll" or example.text == text
 
 
 @pytest.mark.parametrize("form", ["html", "text"])
@@ -198,6 +233,7 @@ def test_a_file_that_is_written_piece_by_piece(tmp_path):
     ("arguments", "said"),
     [
         (["{names}", "nothing.txt"], "There is no file nothing.txt"),
+        (["{names}", "-", "--out", "new/"], "new/ is a folder: name a file in it"),
         (["{names}", "-", "--to", "conll", "--beam", "2"], "--beam is for translate; the model in"),
         (["{names}", "-", "--top", "2"], "--top is for qa"),
         (["{names}", "-", "--stride", "0"], "--stride is for qa"),

@@ -350,9 +350,8 @@ register(
             "out of the memory, after the new ones have been put in.",
             "keys_and_values(layer.self_attention, x) makes the new pair, (B, H, 1, K) each. "
             "ops.slice_update(old, (0, 0, position, 0), new) is the memory with it, and leaves the old one alone.",
-            "read = ops.arange(memory[0].shape[2])[None, :] <= position, and "
-            "attend_to(layer.self_attention, x, *memory, read) is what attention gives. Return the output "
-            "and the memory.",
+            "Which of the L places may be looked at? A row of L bools, for attend_to. Behind attention all is as in "
+            "the layer; the memory goes back beside the output.",
         ),
     )
 )

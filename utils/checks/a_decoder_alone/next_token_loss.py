@@ -195,8 +195,8 @@ register(
             "asked for. The last place is asked for nothing.",
             "following = token_ids[:, 1:] is what is asked for, logits[:, :-1] are the scores for it. "
             "ops.log_softmax makes log-probabilities, and ops.take_along_axis picks one in each row of V.",
-            "take_along_axis wants following[..., None], and [..., 0] takes the last axis off again. Then a mask, "
-            "ops.cast(ops.not_equal(following, pad_id), …): sum where it is 1, divide by ops.maximum(its sum, 1).",
+            "Picking along V leaves an axis of length 1. Then a mask of those asked, a sum and a number, "
+            "which may be 0.",
         ),
     )
 )

@@ -385,7 +385,7 @@ register(
             "Lesson 08 says it in a line: e to the loss. The loss is minus the mean logarithm over all tokens.",
             "Add up what stands at tokens: ops.sum(ops.where(is_token, log_p, 0.0)). The count is is_token, summed as "
             "numbers.",
-            "count = … if units is None else units, and give back ops.exp(-total / count).",
+            "`units` replaces only what you divide by. What goes into the exponential is minus the mean.",
         ),
     )
 )

@@ -234,9 +234,8 @@ register(
             "Temperature, top-k and top-p only make some probabilities 0.",
             "top_k: where ops.arange(V) < top_k, else 0, and divide by the sum. top_p: keep a token where the sum of "
             "those *before* it, ops.cumsum(p) - p, is below top_p.",
-            "reach = ops.cumsum(p) says up to which number each token comes; scale the dice by its last entry. How "
-            "many entries of reach are at most the number? That is the place; ops.take_along_axis(order, …) gives the "
-            "token.",
+            "How many tokens has the dice's number passed? That is a place in the sorted row, not yet a token. Where "
+            "top-p has left less than 1, the number shrinks likewise.",
         ),
     )
 )

@@ -49,13 +49,14 @@ def drawn(
     out=lambda order, place: np.take_along_axis(order, place, axis=-1)[:, 0],
     p_first=False,
     p_of=None,
+    last=lambda p: p.shape[-1] - 1,
 ):
     """`sample` in NumPy with one of its decisions changed.
 
     What can be changed: heat, what the temperature does; cold, what comes at 0; first_k, nucleus, what they keep;
     between and whole, how what is kept is made a distribution again, after top-k and at the end; order, in which
     order the tokens are passed; number, what is made of the dice; sums, up to which number each token comes; out,
-    what comes back; p_first, top-p before top-k; p_of, of which logits top-p takes its sums.
+    what comes back; p_first, top-p before top-k; p_of, of which logits top-p takes its sums; last, no place beyond it.
     """
 
     def wrong(logits, uniform, temperature=1.0, top_k=None, top_p=None):
@@ -74,7 +75,7 @@ def drawn(
         p = whole(p)
         reach = sums(np.take_along_axis(p, passed, axis=-1))
         place = (reach <= number(np.asarray(uniform, "float64"))[:, None]).sum(axis=-1, keepdims=True)
-        return out(passed, np.minimum(place, p.shape[-1] - 1)).astype("int32")
+        return out(passed, np.minimum(place, last(p))).astype("int32")
 
     return wrong
 
@@ -281,6 +282,14 @@ MISTAKES = (
     ),
     Mistake(f"the last token gets all that was taken away: {RENEW}", drawn(whole=lambda p: p, between=lambda p: p)),
     Mistake(f"the last token gets all that was taken away: {RENEW}", drawn(whole=lambda p: p)),
+    *(
+        Mistake(f"the last token kept gets all that was taken away: {RENEW}", wrong)
+        for count in [lambda p: (p > 0).sum(axis=-1, keepdims=True) - 1]
+        for wrong in (
+            drawn(whole=lambda p: p, between=lambda p: p, last=count),
+            drawn(whole=lambda p: p, last=count),
+        )
+    ),
     Mistake(
         "the sums run over the rows: each row has its own, ops.cumsum(p, axis=-1)",
         drawn(sums=lambda p: np.cumsum(p, axis=0)),

@@ -38,6 +38,9 @@ SMALL = {"num_layers": 1, **ONE, "target_vocab_size": 9, "maximum_position_encod
 DEEP = {"num_layers": 2, **WIDE, "target_vocab_size": 11, "maximum_position_encoding": 8}
 
 
+DEEPER = DEEP | {"num_layers": 3}
+
+
 def _decoder(answer, seed, **arguments):
     return made(answer, ((None, None), (None, None, arguments["embedding_dim"])), seed, **arguments)
 
@@ -129,7 +132,7 @@ register(
                 'norm="pre": one more norm at the end',
                 1,
                 lambda rng: [
-                    case(word_ids(rng, 2, 4, vocabulary=11), normal(rng, 2, 3, 6), seed=13, norm="pre", **DEEP)
+                    case(word_ids(rng, 2, 4, vocabulary=11), normal(rng, 2, 3, 6), seed=13, norm="pre", **DEEPER)
                 ],
                 _decoder_output,
             ),
@@ -200,6 +203,10 @@ register(
             Mistake(
                 "the first layer runs again and again: take each of self.decoder_layers in turn",
                 decoder_variant(layers=lambda layers: layers[:1] * len(layers)),
+            ),
+            Mistake(
+                "two layers run, however many there are: loop over self.decoder_layers",
+                decoder_variant(layers=lambda layers: layers[:2]),
             ),
             Mistake(
                 "the layers run in reverse order",

@@ -115,9 +115,10 @@ def _target_padding_cases(rng):
 
 
 def _model_score_cases(rng):
+    two_layers = BROAD | {"num_layers": 2}
     return [
         case(word_ids(rng, 1, 3), word_ids(rng, 1, 2), seed=9, **NARROW),
-        case(_padded(rng, 5, 3, 5, vocabulary=13), _padded(rng, 4, 4, 2, vocabulary=11), seed=10, **BROAD),
+        case(_padded(rng, 5, 3, 5, vocabulary=13), _padded(rng, 4, 4, 2, vocabulary=11), seed=10, **two_layers),
     ]
 
 
@@ -423,6 +424,17 @@ register(
             Mistake(
                 "the encoder's scores only: join both dicts, source_scores | target_scores",
                 model_variant(result=lambda logits, source, target, asked: (logits, source) if asked else logits),
+            ),
+            Mistake(
+                "the first layers' scores alone came back, picked by their names: join both dicts, whatever they hold, "
+                "source_scores | target_scores",
+                model_variant(
+                    result=lambda logits, source, target, asked: (
+                        (logits, {key: scores for key, scores in (source | target).items() if "/0/" in key})
+                        if asked
+                        else logits
+                    )
+                ),
             ),
             Mistake(
                 "three results: join the two dicts into one",

@@ -30,16 +30,17 @@ def _said(answer, seed, source_ids, max_length, start_id=START, end_id=END):
     return wide(ids, max_length, len(source_ids))
 
 
-def _said_by_default(answer, seed, source_ids, max_length, start_id, end_id):
-    """The same with the answer's own `use_cache`."""
-    with mock.patch.object(decoding, "compiled", quickly):
-        ids = answer(model_for(answer, seed), source_ids, max_length, start_id, end_id)
-    return wide(ids, max_length, len(source_ids))
+def _said_by_default(answer, seed, source_ids, max_length, start_id, end_id, pad_id=PAD):
+    """The same with the answer's own `use_cache`, and of a model whose padding has that id; none is read."""
+    model = model_for(answer, seed)
+    with mock.patch.object(decoding, "compiled", quickly), mock.patch.object(model, "pad_id", pad_id):
+        ids = answer(model, source_ids, max_length, start_id, end_id)
+    return wide(ids, max_length, len(source_ids), pad_id)
 
 
 def _greedy(
     read=list, choose=np.argmax, masked=True, until=all, shown=up_to_the_end, steps=lambda n: n, after=None, same=False,
-    start=lambda given: given, end=lambda given: given, padded=False,
+    start=lambda given: given, end=lambda given: given, padded=False, filled_with=lambda pad_id: pad_id, narrow=False,
 ):  # fmt: skip
     """Greedy decoding with its usual slips.
 
@@ -55,6 +56,8 @@ def _greedy(
         start: the id given -> the one that is used.
         end: likewise.
         padded: whether the prefix is filled up with padding, and the word read at its very last place.
+        filled_with: the model's padding -> what stands behind a sentence.
+        narrow: whether no column is beyond the longest sentence.
     """
 
     @on_the_twin
@@ -71,7 +74,8 @@ def _greedy(
                 word = int(choose(logits_after(model.seed, source, prefix, masked)))
                 row.append(after if done and after is not None else word)
         rows = [shown(row[1:], end_id) for row in said]
-        ids = np.zeros((len(rows), max([max_length, *map(len, rows)])), "int32")
+        width = max([0 if narrow else max_length, *map(len, rows)])
+        ids = np.full((len(rows), width), filled_with(model.pad_id), "int32")
         for filled, row in zip(ids, rows, strict=True):
             filled[: len(row)] = row
         return ids
@@ -143,10 +147,10 @@ register(
                 "whatever the ids of start and end are",
                 1,
                 lambda rng: [
-                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]))
+                    case(seed=s, source_ids=SOURCES[:2], max_length=5, start_id=int(ids[4]), end_id=int(ids[e]), **pad)
                     for s in renamed(rng, GREEDY_SEEDS["ids"])
                     for ids in [ids_of(s)]
-                    for e in (END, 5)
+                    for e, pad in ((END, {}), (5, {"pad_id": START}))
                 ],
                 run=_said_by_default,
             ),
@@ -219,6 +223,13 @@ register(
             Mistake(
                 "the ids of start and end are always the same ones: use `start_id` and `end_id`, whatever they are",
                 _greedy(start=lambda given: START, end=lambda given: END),
+            ),
+            *(
+                Mistake(
+                    "what stands behind a sentence is always 0: model.pad_id says what, whatever it is",
+                    _greedy(filled_with=lambda pad_id: PAD, narrow=narrow),
+                )
+                for narrow in (True, False)
             ),
             Mistake(
                 "the sentence begins with the end token: put `start_id` first", _greedy(read=lambda s: [END, *s[1:]])

@@ -175,7 +175,10 @@ def _given_mask_cases(rng):
 
 
 def _pre_cases(rng):
-    return [case(_ids(rng, 1, 3, padding=0), seed=37, norm="pre"), case(_ids(rng, 2, 5), seed=38, norm="pre")]
+    return [
+        case(_ids(rng, 1, 3, padding=0), seed=37, norm="pre"),
+        case(_ids(rng, 2, 5), seed=38, norm="pre", num_layers=3),
+    ]
 
 
 def _dict_cases(rng):
@@ -292,6 +295,10 @@ register(
             Mistake(
                 "the first layer is run again and again",
                 encoder_variant(layers=lambda layers: layers[:1] * len(layers)),
+            ),
+            Mistake(
+                "two layers run, however many there are: loop over self.encoder_layers",
+                encoder_variant(layers=lambda layers: layers[:2]),
             ),
             Mistake(
                 "the layers run in reverse order",

@@ -207,6 +207,10 @@ MISTAKES = (
         masked(fate_chance=lambda rng: np.random.default_rng(0)),
     ),
     Mistake(
+        "the random ids have a seed of their own, and are the same ones in every batch: draw them from `rng` too",
+        masked(other=lambda rng, ids, size: np.random.default_rng(0).integers(0, size, ids.shape)),
+    ),
+    Mistake(
         "one stretch a row is chosen: each piece by itself, rng.random(token_ids.shape) < rate",
         masked(chosen_by=_one_stretch),
     ),

@@ -345,6 +345,24 @@ register(
                     )
                 ),
             ),
+            *(
+                Mistake(
+                    "the first piece and the last are taken for [CLS] and [SEP]: only None says that there is no word",
+                    _align_with(wrong),
+                )
+                for wrong in (
+                    lambda labels, ids, i: labels[ids[i]] if 0 < i < len(ids) - 1 and _is_first(ids, i) else -100,
+                    lambda labels, ids, i: (
+                        labels[ids[i]]
+                        if 0 < i < len(ids) - 1 and ids[i] is not None and (i == 1 or ids[i] != ids[i - 1])
+                        else -100
+                    ),
+                )
+            ),
+            Mistake(
+                "an int8 counts no further than 127, so that a higher label became another: take int32",
+                lambda labels, ids: align_labels(labels, ids).astype("int8"),
+            ),
             Mistake(
                 "what asks for nothing was left out: each piece needs an entry, -100 where nothing is asked",
                 lambda labels, ids: np.array([labels[ids[i]] for i in range(len(ids)) if _is_first(ids, i)], "int32"),
@@ -353,7 +371,7 @@ register(
         hints=(
             "Walk through word_ids. There are three cases: no word, a new word, the same word as a moment ago.",
             "Keep the word of the piece before in a variable, and compare. Mind that word 0 is a word: `is not None`.",
-            "A list with one entry for each piece: word_labels[word] where the word is new, -100 otherwise.",
+            "One entry for each piece. Which of the three cases gives a label, and what do the other two give?",
         ),
     )
 )

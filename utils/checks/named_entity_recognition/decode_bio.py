@@ -109,6 +109,18 @@ def _never_both(labels):
     return entities
 
 
+def _never_forgotten(labels):
+    """What was open when an O came stays open, and is put into the list once more at whatever ends it again."""
+    entities, entity = [], None
+    for i, label in enumerate(labels):
+        if entity and label == f"I-{entity[0]}":
+            entity = (*entity[:2], i + 1)
+            continue
+        entities += [entity] if entity else []
+        entity = entity if label == "O" else (label[2:], i, i + 1)
+    return entities + ([entity] if entity else [])
+
+
 def _only_after_an_entity(labels):
     """An I- opens one where it ends another, and nowhere else."""
     return [e for e in decode_bio(labels) if labels[e[1]][0] == "B" or (e[1] and labels[e[1] - 1] != "O")]
@@ -306,6 +318,10 @@ register(
                 for reach in (lambda i, last: i + 1, lambda i, last: last + 1)
             ),
             Mistake(
+                "an entity that an O has ended comes again: nothing is open then, so forget it once it is in the list",
+                _never_forgotten,
+            ),
+            Mistake(
                 "each word became an entity of its own: an I- continues the one before it",
                 _decode_with(_not_o, lambda label, opened: False),
             ),
@@ -380,7 +396,7 @@ register(
         hints=(
             "Remember the type of the entity that you are in, or None, and the word at which it began.",
             "Two questions at each label: does it end what is open (it is no I- of that type)? Does it open something?",
-            'Close what is still open after the last label; a trick is to walk over [*labels, "O"].',
+            "When the labels end, something may still be open. What would have closed it, had one more word come?",
         ),
     )
 )

@@ -141,7 +141,7 @@ register(
         hints=(
             "For each sentence, decode both sides into sets of entities. What is right lies in both sets.",
             "Three counts over all sentences: right, predicted, gold. Precision and recall are two divisions.",
-            "F1 = 2 · precision · recall / (precision + recall). Mind the three places where you may divide by 0.",
+            "Each of three divisions may be by 0: nothing predicted, nothing there, neither share above 0.",
         ),
     )
 )

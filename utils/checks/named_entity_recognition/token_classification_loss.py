@@ -374,8 +374,8 @@ register(
         ),
         hints=(
             "Three steps: which pieces are asked for; the cross-entropy of every piece; the mean over those asked for.",
-            "tf.where(asked, labels, 0) makes -100 a label that exists; the mask takes it out again afterwards.",
-            "Sum of (losses times mask) divided by the sum of the mask; tf.math.divide_no_nan gives 0 for 0/0.",
+            "At -100 put any label that exists, tf.where does it, and remember which places they were.",
+            "A mean over those asked for is a sum divided by a number. Which one, and what if it is 0?",
         ),
     )
 )

@@ -83,11 +83,16 @@ def _after(answer, weights_seed, scale=0.2, old=None, **batches):
 
 @_told
 def _mode(answer, weights_seed, **batch):
-    """Whether dropout was on when the model was called."""
-    (model, optimizer), modes = _started(weights_seed, dropout_rate=0.5), []
+    """Whether dropout was on when the model was called, and the notebook's own dice decide what it drops."""
+    (model, optimizer), modes, dice = _started(weights_seed, dropout_rate=0.5), [], []
     model.encoder.register_forward_pre_hook(lambda module, inputs: modes.append(module.training))
     with torch.random.fork_rng():
-        answer(model, optimizer, as_tensors(batch.values()))
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            answer(model, optimizer, as_tensors(batch.values()))
+            dice.append(torch.rand(1).item())
+    if dice[0] == dice[1]:
+        return "dice that fall alike at each step"
     return "dropout on" if modes and all(modes) else "dropout off"
 
 
@@ -173,6 +178,12 @@ def _log_of_softmax(logits, wanted):
     return -logits.softmax(-1).gather(1, wanted[:, None]).log().mean()
 
 
+def _seeded(model, optimizer, batch):
+    """Seeds first, and so drops the same numbers at each step."""
+    torch.manual_seed(0)
+    return _step()(model, optimizer, batch)
+
+
 def _loss_too_late(model, optimizer, batch):
     """Steps, and only then computes the loss that it gives back."""
     _step()(model, optimizer, batch)
@@ -211,6 +222,10 @@ def _step_mistakes():
         Mistake("dropout is off: model.train() before the model is called", _step(before=("zero",))),
         Mistake("dropout is off: model.train() before the model is called",
                 _step(before=("eval", "zero"))),
+        Mistake("a seed is set in each step, so that dropout drops the same numbers again and again: leave it out",
+                _seeded),
+        Mistake("optimizer.step() is called twice: one step is asked for",
+                _step(after=("backward", "clip", "step", "step"))),
         Mistake(UNCUT,
                 _step(after=("backward", "step"))),
         Mistake(UNCUT, _step(after=("backward", "step", "clip"))),

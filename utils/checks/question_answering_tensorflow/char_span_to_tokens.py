@@ -187,7 +187,7 @@ def _with_special(rng):
         offsets = _offsets_at_random(rng)
         first, last = sorted(rng.integers(3, len(offsets) - 1, 2))
         cases.append(case(offsets, offsets[first][0], offsets[last][1]))
-    return cases
+    return [*cases, case([(0, 4), (6, 6), (7, 12)], 0, 12)]  # one stands within the span
 
 
 def _further_on(rng, start, end):
@@ -401,6 +401,10 @@ register(
             Mistake(
                 "only the span's first token came back, twice: is the `return` inside the loop?",
                 _span_with(give=lambda found, offsets: (found[0], found[0]) if found else None),
+            ),
+            Mistake(
+                "the last token is counted on from the first: an empty one may stand between them",
+                _span_with(give=lambda found, offsets: (found[0], found[0] + len(found) - 1) if found else None),
             ),
             Mistake(
                 "tokens are counted without the special ones: give the number in the whole list",

@@ -120,7 +120,7 @@ register(
             Property(
                 "the weights: softmax of the scaled scores, one for each key",
                 2,
-                lambda rng: _one_word_cases(rng, (3, 4, 5, 2, 1), (5, 3, 6, 4, 2), (4, 6, 3, 7, 3)),
+                lambda rng: _one_word_cases(rng, (3, 4, 5, 5, 1), (5, 3, 6, 4, 2), (4, 6, 3, 7, 3)),
                 run=lambda answer, *args: answer(*args)[1],
             ),
             Property(
@@ -251,6 +251,14 @@ register(
             Mistake(
                 "queries are compared with queries: q[i] meets the keys",
                 lambda q, k, v, i: (lambda w: (w[: len(v)] @ v[: len(w)], w))(softmax(q @ q[i] / root_of(k.shape[1]))),
+            ),
+            Mistake(
+                "the query meets the values: its scores are its products with the keys",
+                _one_word(lambda q, k, v, i: v @ q[i] / root_of(k.shape[1])),
+            ),
+            Mistake(
+                "keys and values have changed places: the query meets the keys, the values are summed",
+                lambda q, k, v, i: attention_for_one_word(q, v, k, i),
             ),
             Mistake(
                 "i is ignored: this is always the first word's attention",

@@ -73,7 +73,7 @@ register(
             Property(
                 "the weights: softmax of q kᵀ / √K, over the keys",
                 2,
-                lambda rng: _sdpa_cases(rng, (3, 3, 3, 2), (2, 2, 3, 4), (4, 4, 5, 2)),
+                lambda rng: _sdpa_cases(rng, (3, 3, 3, 3), (2, 2, 3, 4), (4, 4, 5, 2)),
                 run=lambda answer, *args, **kwargs: answer(*args, **kwargs)[1],
             ),
             Property(
@@ -280,6 +280,14 @@ register(
             *(
                 Mistake("k is not transposed: q kᵀ takes the dot product of every query with every key", wrong)
                 for wrong in (steps.with_ops(np, lambda ops, k: k), steps.with_ops(keras.ops, lambda ops, k: k))
+            ),
+            *(
+                Mistake("the query meets the values: its scores are its products with the keys", wrong)
+                for wrong in (steps.values_asked(np), steps.values_asked(keras.ops))
+            ),
+            *(
+                Mistake("keys and values have changed places: the query meets the keys, the values are summed", wrong)
+                for wrong in (steps.values_asked(ops, lambda k, v: k) for ops in (np, keras.ops))
             ),
             *(
                 Mistake("reshape cuts k anew and mixes its words: swap its last two axes instead", wrong)

@@ -116,6 +116,16 @@ def with_ops(ops, turned=lambda ops, k: ops.swapaxes(k, -1, -2), read=lambda ops
     return answer
 
 
+def values_asked(ops, values=lambda k, v: v):
+    """The query compared with the values; then these are summed, or others."""
+
+    def answer(q, k, v, mask=None):
+        weights = keras.ops.softmax(ops.matmul(q, ops.swapaxes(v, -1, -2)) / root_of(k.shape[-1]))
+        return ops.matmul(weights, values(k, v)), weights
+
+    return answer
+
+
 def reshaped(ops, k):
     """The keys cut anew instead of turned."""
     return ops.reshape(k, (*k.shape[:-2], k.shape[-1], k.shape[-2]))

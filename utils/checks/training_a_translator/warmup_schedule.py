@@ -8,6 +8,7 @@ from utils.checks.training_a_translator.shared import NOT_COMPILED
 from utils.training.schedules import WarmupSchedule
 
 SEVERAL = "more than a single number for a step"
+NO_SCHEDULE = "an object that no optimizer takes for a schedule"
 
 
 def _schedule(rate):
@@ -24,6 +25,12 @@ def _schedule(rate):
             return {"d_model": self.d_model, "warmup_steps": self.warmup_steps}
 
     return WarmupSchedule
+
+
+def _without_its_base():
+    """The right rates, of a class of its own."""
+    made = _schedule(lambda s, d, w: d**-0.5 * tf.minimum(s**-0.5, s * w**-1.5))
+    return type("WarmupSchedule", (), {name: vars(made)[name] for name in ("__init__", "__call__", "get_config")})
 
 
 def _uncast():
@@ -71,8 +78,10 @@ def _any_sizes(rng):
 
 def _steered(answer, d_model, warmup_steps):
     """Where a weight goes in five steps of slope -1 that an optimizer takes with the schedule, compiled."""
-    weight = keras.Variable(0.0)
-    optimizer = keras.optimizers.SGD(answer(d_model, warmup_steps))
+    weight, schedule = keras.Variable(0.0), answer(d_model, warmup_steps)
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        return NO_SCHEDULE
+    optimizer = keras.optimizers.SGD(schedule)
     optimizer.build([weight])
 
     @tf.function(autograph=False)
@@ -289,6 +298,11 @@ register(
             Mistake(
                 "a whole number has no root in TensorFlow: cast the step to float32 first",
                 _uncast(),
+            ),
+            Mistake(
+                "no optimizer takes it for a schedule: leave keras.optimizers.schedules.LearningRateSchedule in the "
+                "class's first line",
+                _without_its_base(),
             ),
             Mistake(
                 "only tensors are taken: a step may be a plain number too; ops.cast makes either a tensor",

@@ -191,8 +191,12 @@ register(
             ),
             *(
                 Mistake(f"a low temperature is raised to {lowest:g}: however low, the scores are divided by it", wrong)
-                for lowest in (1e-3, 1e-2, 0.1)
+                for lowest in (1e-3, 1e-2, 0.1, 0.5, 1.0)
                 for wrong in [_pool_with(lambda q, k, t, lowest=lowest: softmax(k @ q / max(t, lowest)))]
+            ),
+            Mistake(
+                "a high temperature is lowered to 1: however high, the scores are divided by it",
+                _pool_with(lambda q, k, t: softmax(k @ q / min(t, 1))),
             ),
             Mistake(
                 "cosines, not dot products: do not divide by the lengths here",

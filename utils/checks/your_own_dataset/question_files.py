@@ -256,6 +256,7 @@ def misshapen(rng):
         case(_squad([(TALE, good[0], bad[0], good[1])])),
         case(_squad([(TALE, more, _qa("b", "Who?"), {"id": "b"}, {"id": "c"})])),
         case(_squad([(TALE, *mixed[:7])], [(TALE, *mixed[7:])])),
+        case(_squad([(TALE, {"id": "g1", "question": "Who met Mia?"}, good[1], _qa("b", "Who met Mia?", ("Tom", 0)))])),
         *(case(content) for content in files),
         case(_squad([(TALE, good[0], {"id": ["g1"], "question": "Whose is a list?", "answers": []}, good[1])])),
     ]

@@ -400,8 +400,8 @@ register(
         hints=(
             "First the groups: Counter(group_of(item) for item in items) has each with its size. Shuffle the groups.",
             "Deal group after group. Each goes to the list that still lacks most; its size is then taken off.",
-            "items = list(items), then wanted = [fraction * len(items) …]. The neediest is "
-            "max(range(len(wanted)), key=lambda n: wanted[n]).",
+            "Keep for each list how many items it still lacks; the largest number gets the group. And a generator can "
+            "be gone through only once.",
         ),
     )
 )

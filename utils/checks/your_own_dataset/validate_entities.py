@@ -93,7 +93,7 @@ register(
             "One loop with enumerate(lines, start=1); inside it a chain of if and elif in the order of the docstring.",
             "json.loads raises ValueError; then has_shape(record, LINE): behind it nothing can crash. For overlaps "
             "sort the spans: then only neighbours need comparing.",
-            "A set of texts tells what was there before; add each text at the end of the loop, bad line or not.",
+            "A memory of all texts so far tells what was there before. Do only good lines put theirs into it?",
         ),
     )
 )

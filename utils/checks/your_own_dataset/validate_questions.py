@@ -109,7 +109,8 @@ def _questions_with(there=_there, which=all, absent=False, id_scope="file", aske
                     leave=(), only=slice(None), every=False, remember=lambda found: True, early=(), by_place=False,
                     order=(0, 1, 2, 3, 4), shape=QUESTION, shape_kind="wrong shape", id_key=lambda name: name,
                     shape_id=lambda item: item.get("id"), frame=SQUAD, none=_no_answer, clash=_clash, each=False,
-                    words=lambda found: True, ids_first=False, last_id=False, context_of=None, of=()):  # fmt: skip
+                    words=lambda found: True, ids_first=False, last_id=False, context_of=None, of=(),
+                    ill=()):  # fmt: skip
     """The reference with one of its steps done otherwise."""
     parts = [only if level in of else slice(None) for level in ("article", "paragraph", "question")]
 
@@ -127,6 +128,8 @@ def _questions_with(there=_there, which=all, absent=False, id_scope="file", aske
                 for item in paragraph["qas"][parts[2]]:
                     if not has_shape(item, shape) and not (ids_first and item.get("id") in ids):
                         problems += [(number if by_place else shape_id(item), shape_kind)] if shape_kind else []
+                        ids += [item.get("id")] if "id" in ill else []
+                        asked += [item.get("question")] if "words" in ill else []
                         number += 1
                         continue
                     answers, impossible = item.get("answers") or [], item.get("is_impossible", absent)
@@ -209,17 +212,13 @@ register(
                 'a question without answers in its object is reported as "no answer": it is of the "wrong shape"',
                 _questions_with(shape_kind="no answer"),
             ),
-            Mistake(
+            *_either(
                 "`answer in context` finds it anywhere: look at answer_start, where it must stand",
-                _questions_with(there=lambda a, c: a["text"] in c),
+                lambda a, c: a["text"] in c,
             ),
-            Mistake(
+            *_either(
                 "it is found anywhere behind answer_start: it must begin there",
-                _questions_with(there=lambda a, c: a["text"] in c[max(0, a["answer_start"]) :]),
-            ),
-            Mistake(
-                "it is found anywhere behind answer_start: it must begin there",
-                _questions_with(there=lambda a, c: a["text"] in c[a["answer_start"] :]),
+                lambda a, c: a["text"] in c[a["answer_start"] :],
             ),
             Mistake(
                 "a negative answer_start passes: Python counts it from the end, and no error shows it",
@@ -378,6 +377,13 @@ register(
                 Mistake("ids are the same where every character is: compare them as they stand", wrong)
                 for wrong in (_questions_with(id_key=str.lower), _questions_with(id_key=str.strip))
             ),
+            *(
+                Mistake(
+                    "a question of the wrong shape is no earlier one: remember neither its id nor its words",
+                    _questions_with(ill=ill),
+                )
+                for ill in (("id",), ("words",), ("id", "words"))
+            ),
             Mistake(
                 '"wrong shape" comes before "id twice": ask has_shape first of all', _questions_with(ids_first=True)
             ),
@@ -488,7 +494,7 @@ register(
             "has_shape first: of the file, then of each question. Three loops: articles, paragraphs, qas. One set of "
             "ids for the file, one of questions each paragraph.",
             "An answer is there if context[start : start + len(text)] == text. All answers of a question must be.",
-            'is_impossible may be absent: item.get("is_impossible", False). An elif chain keeps the first kind only.',
+            "is_impossible may be absent. And one question gets one kind, the first that holds.",
         ),
     )
 )

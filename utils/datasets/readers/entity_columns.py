@@ -13,6 +13,7 @@ from utils.datasets.readers.text_files import Problem
 
 KINDS = 100  # parts of speech are fewer
 PEEK = 2000  # lines that tell the layout of columns
+NOTHING = ("", "O", "_", "-", "*")  # what a row that is no word's has in place of a label
 LATE = 100 * PEEK  # lines in which the first label is looked for, where those have none
 
 
@@ -136,7 +137,9 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
                 over.add("white space where a word should stand", number, text)
                 continue
             if layout.numbered is not None and PASSED_OVER.fullmatch(cells[min(layout.numbered, len(cells) - 1)]):
-                passed.append((number, cells[layout.numbered]))
+                passed.append(
+                    (number, cells[layout.numbered], cells[layout.tag] if len(cells) == layout.width else "O")
+                )
                 continue
             if not layout.tabs and len(cells) > layout.width and layout.word < layout.tag:
                 cells = _joined(cells, layout)
@@ -155,9 +158,13 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
         )
     yield from over.problems()
     if passed:
-        number, what = passed[0]
+        number, what, _ = passed[0]
         found = f"{len(passed)} rows are ranges of words or empty nodes, such as {what}"
         yield Problem("rows passed over", file, number, found, "Their words stand in rows of their own", kept=True)
+        if lost := [row for row in passed if row[2] not in (*NOTHING, *layout.scheme.outside)]:
+            number, what, tag = lost[0]
+            found = f"{len(lost)} of these rows have a label, which was passed over, the first here, {tag!r} of {what}"
+            yield Problem("rows passed over", file, number, found, "Label the words in their own rows", kept=True)
     yield from loose.problems()
 
 

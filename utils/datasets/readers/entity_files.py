@@ -37,7 +37,15 @@ from utils.datasets.readers.entity_overlaps import OVERLAPS
 from utils.datasets.readers.entity_rows import number_rows, numbered_of, span_a_row, span_columns
 from utils.datasets.readers.entity_spans import is_pair
 from utils.datasets.readers.entity_tokens import is_tagged_pair
-from utils.datasets.readers.text_files import Problem, TextFileError, check_file, decode, open_bytes, read_texts
+from utils.datasets.readers.text_files import (
+    Problem,
+    TextFileError,
+    check_file,
+    decode,
+    in_two,
+    open_bytes,
+    read_texts,
+)
 
 __all__ = [
     "KINDS",
@@ -106,6 +114,7 @@ def read_entities(path: str | os.PathLike, on_error: str = "raise",
             bad.append(item)
     if not examples and not bad:
         raise EntityFileError(f"{path}: no text in it can be used. {' '.join(said)}".strip())
+    bad.sort(key=lambda problem: problem.line > 0)  # what is wrong with the whole file first: it breaks off, say
     if bad and (on_error == "raise" or not bad[0].line or not examples):
         more = f" {len(bad) - 1} more lines cannot be used." if len(bad) > 1 else ""
         advice = ' Or leave such examples out: on_error="skip".' if bad[0].line and on_error == "raise" else ""
@@ -180,11 +189,13 @@ def _examined(path: str | os.PathLike, tag_column: int | None, overlaps: str) ->
         else:
             yield from reader(file, chain(first, lines))
     except OSError as error:
-        yield Problem("not a file", file, 0, str(error).rstrip("."), "Pass the path of one file that can be read")
+        found, advice = (f"it cannot be read: {error.strerror}", "") if error.strerror else in_two(file, error)
+        yield Problem("not a file", file, 0, found, advice or "Pass the path of one file that can be read")
     except TextFileError as error:
         marks = {"is empty": "empty file", "breaks off": "broken off", "cannot be unpacked": "broken off"}
         kind = next((kind for words, kind in marks.items() if words in str(error)), "not text")
-        yield Problem(kind, file, 0, str(error).rstrip("."), "See that it is UTF-8 text, plain or packed with gzip")
+        found, advice = in_two(file, error)
+        yield Problem(kind, file, 0, found, advice or "See that it is UTF-8 text, plain or packed with gzip")
 
 
 def format_of(path: str | os.PathLike) -> str | None:

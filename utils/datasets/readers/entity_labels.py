@@ -22,8 +22,11 @@ SUFFIXED_TOO = re.compile(r"(\S+)[_./:|]([BIESLUMW])")  # PER_B, which may be a 
 TWO_LABELS = re.compile(r"[BIESLUMW]-[^|;,]+[|;,]\s*(?:O$|[BIESLUMW]-)|[BIESLUMW]-[^/+]+[/+]\s*[BIESLUMW]-")
 UNDERSCORED = re.compile(r"[BIESLUMW]_\w+")
 OTHER_SIGN = re.compile(r"(?i:([BIESLUMW]))([_.:/|\u2010-\u2015])(\S+)")  # B_PER, B:PER, a dash in place of the hyphen
+BESIDE = re.compile(r"(?:BB|EE|WW)_O(?:_\w+)?")  # BMEWO+ says of words outside what stands next to them
 PIECE = re.compile(r"##\w")  # how BERT's tokenizer writes what goes on with a word
 PIECES = 0.02  # of the words of a file are at least that
+SIGNED = re.compile(r"(?<!\S)[\u2581\u0120]|\S@@(?!\S)")  # as SentencePiece, GPT's and subword-nmt's cut words
+BEGINNINGS = 0.1  # of the words of a file begin with one of those signs, at least: a Maltese word may
 
 
 class Scheme(NamedTuple):
@@ -95,11 +98,12 @@ def scheme_of(tags: set[str]) -> Scheme:
         begun, inner = _begun((end[2], end[1]) for end in ends)
         if begun & inner:
             return Scheme("suffix", (*outside, *(named & {"-"})))
-    parts = [OTHER_SIGN.fullmatch(tag) for tag in named]
+    beside = {tag for tag in named if BESIDE.fullmatch(tag)}
+    parts = [OTHER_SIGN.fullmatch(tag) for tag in named - beside]
     if parts and all(parts) and len({part[2] for part in parts}) == 1:
         begun, inner = _begun((part[1].upper(), part[3]) for part in parts)
         if inner and inner <= begun:
-            return Scheme("sign", outside)
+            return Scheme("sign", (*outside, *sorted(beside)))
     return Scheme("", outside)
 
 
@@ -111,7 +115,7 @@ def _begun(labels: Iterable[tuple[str, str]]) -> tuple[set[str], set[str]]:
     types: dict[str, set[str]] = {letter: set() for letter in LETTERS}
     for letter, name in labels:
         types[letter].add(name)
-    bmes = types["E"] | types["M"] if types["E"] and (types["M"] or types["S"]) else set()
+    bmes = types["E"] | types["M"] if types["E"] and (types["M"] or types["S"] or types["W"]) else set()
     return types["B"], types["I"] or bmes
 
 
@@ -149,7 +153,7 @@ class LooseLabels:
 
     def __init__(self, file: str):
         self.file, self.bare, self.loose, self.begun, self.single = file, [], [], 0, ""
-        self.pieces, self.cut = False, []
+        self.pieces, self.cut, self.words, self.signed = False, [], 0, {}
 
     def joined(self, words: list) -> list:
         """Words with labels, as `labelled` takes them, the pieces of each put together under the label of the first."""
@@ -161,6 +165,14 @@ class LooseLabels:
             else:
                 whole.append((number, word, tag))
         return whole
+
+    def count(self, words: list) -> None:
+        """Counts words, and those that a tokenizer made."""
+        self.words += len(words)
+        for number, word, _ in words:
+            if (not word.isascii() or "@" in word) and (sign := SIGNED.search(word)):
+                first = self.signed.setdefault(sign[0][-1], (number, word, 0))
+                self.signed[sign[0][-1]] = (*first[:2], first[2] + 1)
 
     def watch(self, words: list) -> None:
         """Looks at the labels of a sentence."""
@@ -184,6 +196,11 @@ class LooseLabels:
             found = f"{len(self.cut)} words are further pieces of words, the first here, {word[:SHOWN]!r}"
             advice = "Each was joined to the word before it, whose label counts"
             yield Problem("columns told", self.file, number, found, advice, kept=True)
+        for sign, (number, word, count) in self.signed.items():
+            if count >= (PIECES if sign == "@" else BEGINNINGS) * self.words:
+                found = f"{count} words are pieces of a tokenizer, the first here, {word[:SHOWN]!r}"
+                advice = "They were taken for whole words: join them, or a model learns words that no text has"
+                yield Problem("columns told", self.file, number, found, advice, kept=True)
         if self.bare:
             number, tag = self.bare[0]
             advice = (
@@ -224,5 +241,6 @@ def labelled(file: str, line: int, words: list, problems: list, loose: LooseLabe
         offsets.append((place, place + len(word)))
         place += len(word) + 1
     loose.watch(words)
+    loose.count(words)
     spans = [Span(offsets[a][0], offsets[b - 1][1], label) for label, a, b in chunks([tag for _, _, tag in words])]
     yield Example(" ".join(word for _, word, _ in words), tuple(spans), tuple(offsets), line)

@@ -9,7 +9,7 @@ from typing import Any
 
 from utils.datasets.readers.entity_examples import PLAIN, WORD, Example, Span
 from utils.datasets.readers.entity_foreign import KEYS
-from utils.datasets.readers.entity_labels import TAG, TWO_LABELS, LooseLabels, chunks
+from utils.datasets.readers.entity_labels import SIGNED, TAG, TWO_LABELS, LooseLabels, chunks
 from utils.datasets.readers.entity_offsets import CHARACTERS, Custom
 from utils.datasets.readers.entity_spans import SPAN_KEYS, TEXT_KEYS
 from utils.datasets.readers.entity_tokens import TAG_KEYS, TOKEN_KEYS
@@ -112,6 +112,9 @@ class Quick:
             place = end + 1
         if not all(tokens) or len(text.split()) != len(tokens):  # white space in a token, or a token of nothing else
             return None
+        if (not text.isascii() or "@@" in text) and SIGNED.search(text):
+            return None
+        self.loose.words += len(tokens)
         if different == {"O"}:
             return Example(text, (), tuple(words), line)
         if not different <= self.simple:

@@ -79,21 +79,35 @@ def _texts(file: str, lines: Iterator, at: SpanColumns) -> Iterator[tuple[int, s
     again = HeaderAgain(file, next(csv.reader([header], delimiter=at.separator)))
     rows = again.without(csv_rows(file, lines, at.separator, number, problems))
     texts: dict[str, tuple[int, list]] = {}  # of each the first line and the spans
+    above, merged = None, []  # the row whose text stands for those below without one, as where cells were merged
+    others = {*range(at.width)} - {*at.values()}
     for row in rows:
         if isinstance(row, Problem):
             yield row.line, row
             continue
         line, cells, faults = row
+        above = None if faults else above
         yield from ((fault.line, fault) for fault in faults)
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != at.width:
+            above = None
             yield line, other_width(file, line, len(cells), at.width)
             continue
-        _, spans = texts.setdefault(cells[at["text"]], (line, []))
+        blank = above and above[at["text"]].strip() and not cells[at["text"]].strip()
+        if blank and all(cells[n].strip() in ("", above[n].strip()) for n in others):
+            merged.append(line)
+        else:
+            above = cells
+        _, spans = texts.setdefault(above[at["text"]], (line, []))
         if any(cells[at[what]].strip().lower() not in ("", "nan", "none", "null") for what in ("start", "label")):
             spans.append(_span(cells, at))
-    yield from ((line, json.dumps({"text": text, "entities": spans})) for text, (line, spans) in texts.items())
+    yield from ((line, json.dumps({"text": one, "entities": spans})) for one, (line, spans) in texts.items())
+    if merged:
+        count = "1 row has" if len(merged) == 1 else f"{len(merged)} rows have"
+        found = f"{count} no text, the first here: taken for entities of the text above"
+        advice = "That is how merged cells are saved; write the text into each row to be rid of this"
+        problems.append(Problem("columns told", file, merged[0], found, advice, kept=True))
     yield from ((fault.line, fault) for fault in [*problems, *again.problems()])
 
 

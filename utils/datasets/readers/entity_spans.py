@@ -50,12 +50,11 @@ BINARY = Passed(
 
 
 def is_pair(item: Any) -> bool:
-    """Whether it is spaCy's ["Jane left", {"entities": [[0, 4, "PER"]]}], or ["Jane left", [[0, 4, "PER"]]]."""
+    """Whether it is spaCy's ["Jane left", {"entities": [[0, 4, "PER"]]}], or ["Jane left", [[0, 4, "PER"]]]; or []."""
     if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], str):
         return False
-    spans = item[1] if isinstance(item[1], list) else []
-    listed = bool(spans) and all(isinstance(s, list) and len(s) == 3 and whole_number(s[0]) for s in spans)
-    return isinstance(item[1], dict) or listed
+    spans = item[1] if isinstance(item[1], list) else [None]
+    return isinstance(item[1], dict) or all(isinstance(s, list) and len(s) == 3 and whole_number(s[0]) for s in spans)
 
 
 def text_with_spans(item: dict) -> Iterator[Marked | Odd | Passed]:
@@ -262,10 +261,10 @@ def _ends_of(raw: dict, depth: int = 2) -> tuple[Any, Any]:
     start, end = first_of(raw, STARTS), first_of(raw, ENDS)
     if end is None:
         start, end = _in_one(raw) if start is None or "length" in raw else (start, end)
-    if start is None and end is None:
+    if start is None or end is None:
         start, end = (
-            next((value for key, value in raw.items() if letters_of(key) in names), None)
-            for names in (LOOSE_STARTS, LOOSE_ENDS)
+            next((value for key, value in raw.items() if letters_of(key) in names), None) if known is None else known
+            for known, names in ((start, LOOSE_STARTS), (end, LOOSE_ENDS))
         )
     if start is None and end is None and depth:
         inner = (_ends_of(value, depth - 1) for value in raw.values() if isinstance(value, dict))

@@ -31,7 +31,7 @@ from utils.datasets.readers.question_shapes import (
     quick,
 )
 from utils.datasets.readers.questions import Problem, Question, judge_question
-from utils.datasets.readers.text_files import TextFileError, check_file, read_texts
+from utils.datasets.readers.text_files import TextFileError, check_file, in_two, read_texts
 
 LOOKED_AT = 20  # lines that tell the format
 PEEK = 200  # lines that tell whether quotes between tabs are signs of the text
@@ -75,7 +75,9 @@ def examine_flat(path: str | os.PathLike, answered: bool = True) -> Iterator[tup
                 judged = judge_question(file, item.place, item.raw, item.context, item.title, number, seen)
                 yield from ((line, one) for one in judged)
     except TextFileError as error:
-        yield line, Problem("not text", file, "", str(error).rstrip("."), "Save it anew as UTF-8 text")
+        found, advice = in_two(file, error)
+        kind = "cannot be unpacked" if "breaks off" in found else "not text"
+        yield line, Problem(kind, file, "", found, advice or "Save it anew as UTF-8 text")
     if not line:
         yield 0, Problem("no questions", file, "", "there is not one row under the header", "Add some")
 

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from utils.datasets.readers.entity_examples import unseen
@@ -295,8 +295,8 @@ def _too_many(path: Path, number: int, cells: list[str], layout: Layout) -> Prob
 def _aligned(first: Path, second: Path, numbered: str) -> Iterator[tuple[str, str] | Problem]:
     """The lines of two files; of lines that begin with an id and a tab, what comes behind."""
     both = (read_texts(path, ParallelTextError) for path in (first, second))
-    for (number, left), (_, right) in zip(*both, strict=False):  # the same, but for blank ends
-        pair = left, right
+    for (one, left), (other, right) in zip_longest(*both, fillvalue=(0, "")):  # blank ends, or what was added since
+        number, pair = max(one, other), (left, right)
         bad = [side for side in pair if isinstance(side, Problem)]
         if bad:
             yield bad[0]

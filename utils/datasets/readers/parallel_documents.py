@@ -18,6 +18,7 @@ from utils.datasets.readers.text_files import Problem, open_bytes
 PEEK = 2000  # units that the two languages are told from
 CODES = {"bpt", "ept", "ph", "it", "ut", "bx", "ex", "x", "sc", "ec"}  # what of a segment is its program's, no text
 ANY = "-*"  # behind a language: of whichever region
+CHINESE, TRADITIONAL = {"zh", "zho", "chi", "cmn"}, {"tw", "hk", "mo"}  # codes; regions that write it so
 UNTRANSLATED = {"new", "needs-translation", "initial"}  # XLIFF: states of what has a target, but no translation
 HOLDERS = {"file", "group", "unit", "trans-unit"}  # XLIFF: what may say of all within it that it is not translated
 BROKEN = (OSError, EOFError, zlib.error)  # what an archive raises that breaks off or was damaged
@@ -61,23 +62,36 @@ def tmx_languages(path: Path, error_class: type) -> tuple[tuple[str, str], str]:
     """The two languages of a TMX, that of its header first, and what was guessed; "" where nothing was.
 
     Upper and lower case are the same. Where there are more than two (en-US, en-GB, fr), but two without their regions,
-    those are given as "en-*", "fr-*".
+    those are given, one of several regions as "en-*".
 
     Raises:
-        error_class: it is not well-formed, is no TMX, or has not two languages.
+        error_class: it is not well-formed, is no TMX, or has not two languages; regions that stand side by side in one
+            unit, or are written otherwise (zh-CN, zh-TW), are two, unless the header names one of them.
     """
-    source, languages, twice = "", [], ""
+    source, languages, twice, beside = "", [], "", {}
     for number, unit, header in islice(_units(path, error_class), PEEK):
         source = source or header.lower()
         languages += [language for language in unit if language not in languages]
         more = [language for language, segments in unit.items() if len(segments) > 1]
         twice = twice or (f"unit {number} has {more[0]} more than once, and the first is taken" if more else "")
+        for language in unit if len(unit) > 2 else ():
+            if sum(_without_region(other) == _without_region(language) for other in unit) > 1:
+                beside.setdefault(_without_region(language), f"stand side by side in unit {number}")
     if not languages:
         raise error_class(f"{path} is XML, and there is no unit of TMX or XLIFF in it. Export it as one of the two.")
     sides, regions = languages, ""
     bare = list(dict.fromkeys(map(_without_region, languages)))
     if len(languages) > 2 and len(bare) == 2:
-        sides, regions = [name + ANY for name in bare], f"{', '.join(languages)} count as {' and '.join(bare)}"
+        regions = f"{', '.join(languages)} count as {' and '.join(bare)}"
+        for place, codes in enumerate([code for code in languages if _without_region(code) == name] for name in bare):
+            why = beside.get(bare[place]) or ("are written otherwise" if len({*map(_writing, codes)}) > 1 else "")
+            if why and source not in codes:
+                raise error_class(f"{path}: TMX of {', '.join(languages)}, and two languages are wanted; "
+                                  f"{' and '.join(codes)} {why}. Keep one of them.")  # fmt: skip
+            if why:
+                regions, codes = f"of {' and '.join(codes)}, {source} was taken, as the header says", [source]
+            bare[place] = codes[0] if len(codes) == 1 else bare[place] + ANY
+        sides = bare
     if len(sides) != 2:
         raise error_class(
             f"{path}: TMX, and two languages are wanted; the first units have {languages}. Keep two of them."
@@ -92,9 +106,16 @@ def _without_region(language: str) -> str:
     return re.split("[-_]", language)[0]
 
 
+def _writing(language: str) -> str:
+    """The script that a code names, of Chinese its region's; "" where it says nothing of it."""
+    first, *more = re.split("[-_]", language.lower())
+    script = next((part for part in more if len(part) == 4 and part.isalpha()), "")
+    return script or ("" if first not in CHINESE else "hans" if TRADITIONAL.isdisjoint(more) else "hant")
+
+
 def _is_same(one: str, other: str) -> bool:
-    """Whether two codes are of one language, of whichever regions."""
-    return _without_region(one.lower()) == _without_region(other.lower())
+    """Whether two codes are of one language, of whichever regions, and written in one way."""
+    return all(of(one.lower()) == of(other.lower()) for of in (_without_region, _writing))
 
 
 def read_tmx(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[str, str] | Problem]:
@@ -142,7 +163,9 @@ def _elements(path: Path, error_class: type) -> Iterator[tuple[str, ElementTree.
         with open_bytes(path) as file:
             yield from ElementTree.iterparse(file, events=("start", "end"))
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # an encoding that nobody knows, too
-        raise error_class(f"{path}: not well-formed XML: {error}. Export it again.") from error
+        coded = "encoding" in str(error)
+        advice = 'Save it as UTF-8, and write encoding="UTF-8" into its first line' if coded else "Export it again"
+        raise error_class(f"{path}: not well-formed XML: {error}. {advice}.") from error
     except BROKEN as error:
         raise error_class(f"{path} breaks off: {error}. Fetch it again.") from error
 
@@ -177,6 +200,10 @@ def read_xliff(path: Path, sides: tuple, error_class: type) -> Iterator[tuple[st
                     f"what comes before is {' to '.join(known)}. Put each two languages into an XLIFF of their own."
                 )
             known = [b or a for a, b in zip(said, known, strict=True)]
+            if any(a and a.lower() != b.lower() for a, b in zip(said, known, strict=True)):
+                found = f"a file within is {' to '.join(filter(None, said))}, and the first {' to '.join(known)}"
+                advice = "They count as the same; put each region into an XLIFF of its own where it should not"
+                yield Problem("regions", str(path), 0, found, advice, kept=True)
         if tag in HOLDERS and event == "start":
             kept.append(element.get("translate", "no" if kept[-1] else "yes") == "no")
         elif tag in HOLDERS:

@@ -23,6 +23,7 @@ MARKUP = (
 )
 INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
 GENRES = {"main-captions", "main-forum", "main-forums", "main-news"}  # what the STS benchmark calls its parts
+DICTS = re.compile(r"""\{'[\w-]+': ['"]""")
 TAGS = re.compile(r"\s*(?:<[^<>]+>\s*)+")  # a line of markup alone
 WORDS_TOO = set(
     "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()
@@ -33,6 +34,11 @@ def foreign(lines: list[str]) -> str:
     """What lines are that are known and cannot be read, and what to do; "" for any others."""
     if known := _of_tools(lines):
         return known
+    if re.match(r'(?:[^"]*[,;\t])?"?translation"?\s*(?:[,;\t]|$)', lines[0]) and DICTS.search("\n".join(lines[1:3])):
+        return (
+            "is a table whose column 'translation' holds objects of Python, as the datasets library writes them. Write "
+            "it as JSON Lines instead: dataset.to_json('train.jsonl')"
+        )
     bare = lines[0] if lines and "\t" not in lines[0] else ""
     if re.match(r"\s*<(?:\w+[\s>]|!)", bare):
         return "is XML or SGML, and neither TMX nor XLIFF. Pass two files whose lines belong together, or a tab between"

@@ -43,6 +43,7 @@ PEEK = 2000  # lines that the layout is told from
 BARS = "|||"  # between the sides, as word aligners want them
 LANGUAGES = ("sl", "tl", "lp")  # keys under which a language may stand, of Slovene and Tagalog too
 INNER = ("text", "sentence", "content", "value", "segment")  # where a side that is an object has its text
+XML = re.compile(r"<\?xml|<!DOCTYPE|<tmx|<xliff", flags=re.IGNORECASE)
 WRITE = 'Write {"source": "…", "target": "…"} a line.'
 
 
@@ -66,6 +67,8 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     ]
     lines = [text for text in peeked if isinstance(text, str) and text.strip()]
     faults = [text for text in peeked if isinstance(text, Problem)]
+    if peeked and isinstance(peeked[0], Problem) and peeked[0].kind == "line too long":
+        lines = _begin_of(path, lines) + lines  # what has few line ends, as programs write it, is not read by lines
     if faults and not lines:
         raise error_class(str(faults[0]), faults[0])
     if not lines:
@@ -73,7 +76,7 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     if "".join("".join(lines).split()) in ("[]", "{}"):
         raise error_class(f'{path} is JSON and holds no pair. Write {{"source": "…", "target": "…"}} a line.')
     first = lines[0].lstrip()
-    is_xml = re.match(r"<\?xml|<!DOCTYPE|<tmx|<xliff", first, flags=re.IGNORECASE)
+    is_xml = XML.match(first)
     braces = first.startswith("{") and sum(line.lstrip().startswith("{") for line in lines) >= SHARE * len(lines)
     objects = braces and ("\t" not in first or is_object(first))
     by_lines = objects and len(lines) > 1 and any(map(is_object, lines[:3]))
@@ -121,6 +124,19 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     return layout
 
 
+def _begin_of(path: Path, lines: list[str]) -> list[str]:
+    """How a file of XML or JSON begins whose first line is too long to be shown; none for any other.
+
+    `lines` are those after it: an array may go on there, and lines of JSON begin anew.
+    """
+    with open_bytes(path) as file:
+        begin = file.read(2000).decode("utf-8-sig", "replace").lstrip()
+    array = begin[:1] == "[" and lines and lines[0].lstrip()[:1] in ("{", "[", "]")
+    if XML.match(begin):
+        return [begin]
+    return [begin[:1]] if array or not lines and begin[:1] in ("[", "{") else []
+
+
 def _of_xml(path: Path, begins: str, error_class: type) -> Layout:
     """The layout of TMX or XLIFF, given how the file begins."""
     if "<xliff" in begins:
@@ -163,7 +179,8 @@ def _csv(path: Path, lines: list[str], chosen: tuple[int, int] | None, error_cla
         sides = sides_among(cells, _are_sentences(lines, cells, delimiter))
         if chosen is not None and max(chosen) < len(cells):
             header = sides is not None or is_heading([cells[column] for column in chosen])
-            said = f"CSV, separated by {delimiter!r}" + (f": {', '.join(cells)} names the columns" if header else "")
+            named = f": {', '.join(cells)} names the columns" if header else ""
+            said = f"{path}: CSV, separated by {delimiter!r}{named}"
             names = tuple(cells) if header else ()
             return Layout("csv", chosen, said, delimiter, len(cells), names, believed=True)
         prose = f"{delimiter} " in lines[0] and 2 * sum(len(_cells(line, delimiter)) == len(cells) for line in lines)
@@ -175,7 +192,7 @@ def _csv(path: Path, lines: list[str], chosen: tuple[int, int] | None, error_cla
             raise error_class(f"{path}: the columns are {cells[0]} and {cells[1]}, no sentence and its translation. "
                               f"{MEANT}")  # fmt: skip
         if sides is not None:
-            said = f"CSV: the sides are the columns {cells[sides[0]].lower()} and {cells[sides[1]].lower()}"
+            said = f"{path}: CSV, the sides are the columns {cells[sides[0]].lower()} and {cells[sides[1]].lower()}"
             return Layout("csv", sides, said, delimiter, len(cells), tuple(cells))
         if len(languages := languages_among(cells)) > 2:
             raise error_class(f"{path}: CSV with the columns {', '.join(languages)}, and two sides are wanted. {MEANT}")

@@ -7,6 +7,7 @@ answer where it stands in the passage exactly once. What is known to hold no spa
 """
 
 import math
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +35,8 @@ FOREIGN = (  # keys that tell a data set, its name, and why its questions cannot
     ({"annotations", "question_text"}, "Natural Questions", "its answers are ranges of tokens"),
     ({"article", "question", "options"}, "RACE", "its answers are choices"),
 )  # fmt: skip
+CHOICE = re.compile(r"(?:(?:opt(?:ion)?|choice|op)[ _]?)?[a-e1-5]")  # what columns of choices are called
+NAMES_CHOICE = re.compile(r"\(?(?:[A-Ea-e]|\d)\)?\.?")
 NESTED = ("qas", "questions", "qa")  # keys of the questions of a passage
 
 
@@ -138,6 +141,17 @@ def _is_label(item: dict) -> bool:
     return "query" in item and isinstance(item.get("document"), dict) and "content" in item["document"]
 
 
+def _choice(item: dict) -> str:
+    """The answer of a flat row that is the letter or the number of a choice beside it; "" for any other."""
+    answer = str(item.get(key_of(item, ANSWER) or "answer")).strip()
+    if not NAMES_CHOICE.fullmatch(answer) or item.get(key_of(item, START) or "answer_start") not in (None, ""):
+        return ""
+    listed = next((item[key] for key in ("choices", "options") if item.get(key)), None)
+    beside = [value for key, value in item.items() if CHOICE.fullmatch(key.lower())]
+    texts = listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else beside
+    return answer if (listed or len(beside) > 1) and answer not in texts else ""
+
+
 def quick(place: str, item) -> Asked | None:
     """A flat row with nothing odd in it, as `asked_in` would give it; None where that has to look."""
     if type(item) is not dict or type(context := item.get("context")) is not str or not context.strip():
@@ -182,6 +196,9 @@ def asked_in(file: str, place: str, item, title: str = "", answered: bool = True
         yield Problem("left out", file, str(item.get("id") or place), found, advice, kept=True)
     elif _is_label(item):
         yield from _flat(file, place, _label(item), title, answered)
+    elif answered and (picked := _choice(item)):
+        found = f"its answer, {brief(picked)}, names one of the choices beside it, and no words of the passage"
+        yield Problem("bad answer", file, place, found, "Write the words of the passage that answer it, or take it out")
     elif key_of(item, QUESTION) and context_key(item):
         yield from _flat(file, place, item, title, answered)
     else:

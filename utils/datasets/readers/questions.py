@@ -19,7 +19,7 @@ KINDS = (
     "bad context", "bad question", "bad id", "id used twice", "bad answer", "answer not there", "empty answer",
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
     "answer written otherwise", "line ends counted as two", "answer in several places", "bad is_impossible",
-    "left out", "other number of columns", "bad quotes", "NUL byte", "carriage return", "line too long",
+    "left out", "other number of columns", "bad quotes", "NUL byte", "carriage return", "line too long", "other units",
 )  # fmt: skip
 UNITS = {  # what an answer_start may count in place of characters: a code, and how many of its bytes are one unit
     "UTF-16 units, as JavaScript does": ("utf-16-le", 2),

@@ -17,9 +17,10 @@ from utils.datasets.readers.broken_json import beginning_of, no_json, one_after_
 from utils.datasets.readers.flat_questions import examine_flat, format_of, other_table
 from utils.datasets.readers.json_places import twice
 from utils.datasets.readers.question_answers import MISSING
+from utils.datasets.readers.question_defects import Habits
 from utils.datasets.readers.question_shapes import all_asked, is_recognised
 from utils.datasets.readers.questions import KINDS, Answer, Problem, Question, Ready, brief, judge_question
-from utils.datasets.readers.text_files import TextFileError, check_file, open_bytes
+from utils.datasets.readers.text_files import TextFileError, check_file, in_two, open_bytes, to_utf8
 
 __all__ = [
     "KINDS",
@@ -49,7 +50,8 @@ def read_questions(path: str | os.PathLike, on_error: str = "raise", problems: l
         path: of a JSON file in the format of SQuAD 1.1 or 2.0 or near to it (see `question_shapes`), of a CSV, or of
             JSON Lines (see `flat_questions`); plain or gzip, told by content.
         on_error: "raise" where a question cannot be used, or "skip" to leave such questions out.
-        problems: a list to which every problem is added, those of questions that are kept too.
+        problems: a list to which every problem is added, those of questions that are kept too; first, where all
+            misplaced answers count bytes or UTF-16 units, that they do.
 
     Raises:
         SquadError: there is no such file, it is not in that format or holds no question (whatever `on_error` is);
@@ -59,15 +61,26 @@ def read_questions(path: str | os.PathLike, on_error: str = "raise", problems: l
         raise ValueError(f'on_error must be "raise" or "skip". Received: on_error={on_error!r}')
     found = list(examine_questions(path))
     questions = [item for item in found if isinstance(item, Question)]
-    bad = [item for item in found if isinstance(item, Problem)]
+    bad = [*_other_units(os.fspath(path), found), *(item for item in found if isinstance(item, Problem))]
     if problems is not None:
         problems += bad
     fatal = [problem for problem in bad if not problem.kept and (on_error == "raise" or not problem.id)]
     if fatal:
         more = f" There are {len(fatal) - 1} more such problems." if len(fatal) > 1 else ""
         advice = ' Or leave such questions out: on_error="skip".' if fatal[0].id else ""
-        raise SquadError(f"{fatal[0]}{more}{advice}", fatal)
+        whole = f"{bad[0]} The first: " if bad[0].kind == "other units" else ""
+        raise SquadError(f"{whole}{fatal[0]}{more}{advice}", fatal)
     return questions
+
+
+def _other_units(file: str, found: list[Question | Problem]) -> Iterator[Problem]:
+    """What is told where all of a file's answers count something else than characters, as one problem."""
+    if any("answer_start counts" in item.advice for item in found if isinstance(item, Problem)):
+        habits = Habits(file)
+        for item in found:
+            habits.watch(item) if isinstance(item, Question) else habits.misread(item)
+        told = (defect for defect in habits.defects() if defect.kind == "other units")
+        yield from (Problem(one.kind, file, "", one.message, one.advice, kept=True) for one in told)
 
 
 def examine_questions(path: str | os.PathLike, answered: bool = True) -> Iterator[Question | Problem]:
@@ -142,7 +155,7 @@ def _load(path: Path):
     except FileNotFoundError:
         return Problem("not a file", file, "", "there is no such file", "Check the spelling, and where you are")
     except TextFileError as error:
-        return _no_text(file, str(error).removeprefix(f"{file} ").rstrip("."))
+        return _no_text(file, *in_two(file, error))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         return Problem("cannot be unpacked", file, "", f"it begins like gzip, but: {error}", "Fetch it again")
     except OSError as error:
@@ -152,7 +165,7 @@ def _load(path: Path):
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x} in line {line} is not UTF-8"
-        return Problem("not UTF-8", file, "", found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
+        return Problem("not UTF-8", file, "", found, to_utf8(content))
     del content  # of a large file this is as much as its text
     counting = gc.isenabled()
     gc.disable()  # what is made here stays: to look for rubbish among it costs a third of the time
@@ -174,6 +187,10 @@ def _load(path: Path):
             advice = 'Write {"question": …, "context": …, "answer": …} a line, or SQuAD\'s JSON; or name the columns so'
             return Problem("not JSON", file, "", found, advice)
         where = f"line {error.lineno}, column {error.colno}: {error.msg}" if hasattr(error, "lineno") else str(error)
+        if (sign := text[getattr(error, "pos", len(text)) :][:1]) and sign < " ":
+            where = where.rpartition(": ")[0] + f": {ascii(sign)} stands there"
+            advice = "Take it out; within a text JSON writes \\n and \\t. Or a quote is missing before it"
+            return Problem("not JSON", file, "", f"this is not JSON: {where}", advice)
         return Problem("not JSON", file, "", f"this is not JSON: {where}", "Mend that place, or export the file anew")
     finally:
         if counting:
@@ -198,14 +215,12 @@ def _doubled(file: str, text: str, value) -> Problem | None:
     return None
 
 
-def _no_text(file: str, said: str) -> Problem:
+def _no_text(file: str, found: str, advice: str) -> Problem:
     """The Problem of what `check_file` said of a file."""
-    if said == "is empty":
+    if found == "it is empty":
         return Problem("not JSON", file, "", "the file is empty", "Pass the JSON file of the questions")
-    if "cannot be unpacked" in said:
-        return Problem("cannot be unpacked", file, "", f"it {said}", "Fetch it again")
-    found, _, advice = said.partition(": " if said.startswith("is ") and ": " in said else ". ")
-    return Problem("not text", file, "", f"this {found}", advice[:1].upper() + advice[1:] or "Pass a file of text")
+    kind = "cannot be unpacked" if "cannot be unpacked" in found else "not text"
+    return Problem(kind, file, "", found, advice or "Pass a file of text")
 
 
 def _joined(several: list) -> list:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from utils.datasets.readers.foreign_files import HEAD, of_folder, recognised
+from utils.files import is_special
 
 LONGEST_LINE = 2**20  # bytes; a line is held in memory, so its length is bounded
 CHUNK = 2**16  # bytes read and decoded at once
+PIPE = "is a pipe or a device: files are read more than once, so put it into one"
 SEPARATOR = re.compile(rb"sep=[,;\t|](?=\r?\n)")  # Excel's own first line: which sign parts the cells
 
 
@@ -48,7 +50,12 @@ class TextFileError(ValueError):
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, through gzip where its first two bytes say so."""
+    """Open a file for reading bytes, through gzip where its first two bytes say so.
+
+    Raises OSError where it cannot be opened, or is a pipe or a device: of what is peeked at there nothing comes again.
+    """
+    if is_special(path):
+        raise OSError(f"{path} {PIPE}.")
     file = path.open("rb")
     packed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
@@ -70,10 +77,14 @@ def check_file(path: Path, error_class: type = TextFileError) -> None:
 
     Raises:
         FileNotFoundError, IsADirectoryError: there is no such file, or it is a folder.
-        error_class: the file is empty or no text.
+        error_class: the file is empty, no text, or a pipe or a device, which can be read but once.
     """
     if path.is_dir():
         raise IsADirectoryError(of_folder(path))
+    if not path.exists() and path.is_symlink():
+        raise FileNotFoundError(f"{path} is a link to {path.readlink()}, which is not there: point it to the file.")
+    if is_special(path):
+        raise error_class(f"{path} {PIPE}.")
     if not path.exists():
         where = path.absolute().parent
         hint = f"The folder {where} exists" if where.is_dir() else f"The folder {where} does not exist either"
@@ -95,6 +106,15 @@ def check_file(path: Path, error_class: type = TextFileError) -> None:
     if head.count(b"\r") > 1 and b"\n" not in head:
         advice = "Save it with LF (Unix) or CRLF (Windows), or run: tr '\\r' '\\n' < FILE > NEW"
         raise error_class(f"{path} ends its lines with a carriage return alone, as old Macs did. {advice}.")
+
+
+def in_two(path: str | Path, error: Exception) -> tuple[str, str]:
+    """What an error says of a whole file, without its path, which is named beside it; and what to do, if it says so."""
+    said = str(error).rstrip(".")
+    for begins, instead in ((f"{Path(path)}: ", ""), (f"{Path(path)} ", "it ")):
+        said = instead + said.removeprefix(begins) if said.startswith(begins) else said
+    found, _, advice = re.sub(r"^(it is (?:(?!\. )[^:])*): ", r"\1. ", said).partition(". ")
+    return found, advice[:1].upper() + advice[1:]
 
 
 def read_lines(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, bytes | None]]:
@@ -168,6 +188,14 @@ def _texts_of(path: Path, number: int, whole: bytes) -> Iterator[str | Problem]:
         yield decode(path, n, line.removesuffix(b"\r") if len(line) <= LONGEST_LINE else None)
 
 
+def to_utf8(content: bytes) -> str:
+    """What to do with text that is not UTF-8: letters with accents stand alone there, those of other scripts do not."""
+    runs = re.findall(rb"[\x80-\xff]+", content)
+    accents = 2 * sum(len(run) == 1 for run in runs) >= len(runs)
+    codes = "Latin-1 or Windows-1252" if accents else "GB18030, Shift_JIS, Windows-1251 or another code of its language"
+    return f"Save the file as UTF-8; it may be {codes}"
+
+
 def decode(file: Path, number: int, line: bytes | None) -> str | Problem:
     """The text of a line, or what is wrong with it."""
     where = str(file), number
@@ -181,7 +209,7 @@ def decode(file: Path, number: int, line: bytes | None) -> str | Problem:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         found = f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
-        return Problem("not UTF-8", *where, found, "Save the file as UTF-8; it may be Latin-1 or Windows-1252")
+        return Problem("not UTF-8", *where, found, to_utf8(line))
     if "\r" in text:
         found = "a carriage return stands inside the line"
         return Problem("carriage return", *where, found, "End lines with LF or CRLF, and nothing else")

@@ -110,6 +110,14 @@ def of_another_task(options, task: str) -> str:
     return ""
 
 
+def of_system(error: OSError) -> str:
+    """What an error of the system says, in words: which file, what, and what to look at."""
+    if not error.strerror or not error.filename:
+        return str(error)
+    more = " It is not yours: see `ls -l`, of the folders above it, too." if isinstance(error, PermissionError) else ""
+    return f"{os.fsdecode(error.filename)}: {error.strerror}.{more}"
+
+
 _SAID = set()  # the warnings so far
 
 

@@ -25,6 +25,8 @@ def absent(task: str, path: str) -> str:
         if part == "-" and not Path(part).exists() or is_special(Path(part)):
             what = "Standard input" if part == "-" else f"{part} is a pipe or a device, which"
             return f"{what} can be read but once, and here files are read again. Put it into one, and name that."
+        if os.path.islink(part) and not Path(part).exists():
+            return f"{part} is a link to {os.readlink(part)}, which is not there: point it to the file."
         if not Path(part).is_file():
             return f"{part} is not there: check the spelling, and where you are."
         if not os.access(part, os.R_OK):
@@ -180,6 +182,7 @@ def _pair_options(options) -> dict:
 
 def _validate_pairs(paths: list[str], options) -> Findings:
     from utils.datasets.readers.parallel import ParallelTextError, read_pairs
+    from utils.datasets.readers.text_files import in_two
     from utils.datasets.readers.validate import add_splits
 
     found, problems = Findings(paths), []
@@ -188,7 +191,12 @@ def _validate_pairs(paths: list[str], options) -> Findings:
         pairs = read_pairs(_source(paths), on_error="skip", problems=problems, **how)
         _add_damage(found, paths[0], pairs)
     except (ParallelTextError, OSError) as error:
-        found.add(Defect("not parallel text", paths[0], 0, "", str(error).rstrip("."), "See --help for what is read"))
+        if getattr(error, "problem", None):
+            problems.append(error.problem)
+        else:
+            path = next((p for p in paths if str(error).startswith((f"{Path(p)} ", f"{Path(p)}:"))), paths[0])
+            message, advice = in_two(path, error)
+            found.add(Defect("not parallel text", path, 0, "", message, advice or "See --help for what is read"))
     for problem in problems:
         found.add(Defect(problem.kind, problem.file, problem.line, "", problem.message, problem.advice))
     for path in paths:

@@ -22,6 +22,7 @@ from utils.tasks.shell.arguments import (
     no_more_output,
     number,
     of_another_task,
+    of_system,
     positive,
     start_quietly,
     unwritable,
@@ -112,7 +113,9 @@ def run(options) -> int:
         no_more_output()
         return 1
     except OSError as error:
-        print(f"{options.out or 'standard output'} cannot be written: {error.strerror or error}", file=sys.stderr)
+        asked = isinstance(error.filename, str) and Path(error.filename) == Path(options.file)  # gone since, perhaps
+        cannot = f"{options.out or 'standard output'} cannot be written: {error.strerror or error}"
+        print(of_system(error) if asked else cannot, file=sys.stderr)
         no_more_output()
         return 1
     except KeyboardInterrupt:
@@ -154,20 +157,22 @@ def _wrong_call(options, task: str) -> str:
             return f"{options.file} is a pipe or a device, and a file is opened twice. Pipe it in, and name -"
         try:
             check_file(Path(options.file))
-        except (OSError, TextFileError) as error:
+        except OSError as error:
+            return of_system(error)
+        except TextFileError as error:
             return str(error)
     if options.out is None:
         return ""
     if not options.out.strip():
         return "--out needs the name of a file. Received: an empty name"
     out = Path(options.out)
-    if out.is_dir():
-        return f"{out} is a folder: name a file in it"
+    if out.is_dir() or options.out.endswith("/"):
+        return f"{options.out} is a folder: name a file in it"
     if options.file != "-" and out.exists() and out.samefile(options.file):
         return f"{out} is the file that is read. Choose another --out"
     if out.is_file() and not options.overwrite:
         return f"{out} is there. Choose another --out, or pass --overwrite"
-    if not is_special(out) and (wrong := unwritable(out.parent)):
+    if not is_special(out) and (wrong := unwritable(out.resolve().parent)):
         return f"{out} cannot be written: {wrong}. Choose another --out"
     return ""
 

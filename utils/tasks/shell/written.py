@@ -8,6 +8,7 @@ from utils.tasks.highlight import Highlighted
 from utils.tasks.shell.rows import Row
 from utils.tasks.shell.saved import TASKS, Answer
 
+ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}  # JSON lets them be, and some end a line there
 FORMS = ("jsonl", "conll", "html", "text")
 STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}"
@@ -50,7 +51,7 @@ class Writer:
         if row.id is not None:
             content["id"] = row.id
         content |= {"error": answer.error} if answer.error else answer.content
-        return json.dumps(content, ensure_ascii=False)
+        return json.dumps(content, ensure_ascii=False).translate(ENDS)
 
     def _conll(self, row: Row, answer: Answer) -> str:
         if answer.error:
