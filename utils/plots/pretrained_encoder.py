@@ -70,7 +70,7 @@ def one_word(before, after, senses, named: dict[int, str]) -> dict[str, np.ndarr
     for title, places in points.items():
         apart = np.linalg.norm(places[:, None] - places, axis=-1) + np.where(np.eye(len(places)), np.inf, 0)
         same = sum(senses[n] == senses[m] for n, m in enumerate(apart.argmin(axis=1)))
-        one = np.ptp(places) < 1e-3
+        one = np.ptp(places) < 0.1 * max(map(np.ptp, points.values()))  # as the eye has it: both panels share axes
         said.append(f"{title} " + ("one point" if one else f"{same} lie next to one of the same sense"))
     finish(figure, f"The same word in {len(senses)} sentences: {'; '.join(said)}.")
     return points
