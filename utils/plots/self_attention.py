@@ -193,7 +193,8 @@ def frozen_softmax(widths: list[int], largest: dict[str, list], gradient: dict[s
     axes[0].legend(loc="lower right")
     axes[1].set(title="Gradient at a query: the middle 80 %", yscale="log", ylim=(1e-6, 30))
     said = (f"{name}: largest weight from {largest[name][0]:.2f} to {end[0]:.2f}, at the last width the middle 80 % of "
-            f"the gradients from {end[1]:.0e} to {end[3]:.0e}" for name, end in ends.items())  # fmt: skip
+            f"the gradients from {'below ' if end[1] < 1e-6 else ''}{max(end[1], 1e-6):.0e} to {end[3]:.0e}"
+            for name, end in ends.items())  # fmt: skip
     finish(figure, f"K from {widths[0]} to {widths[-1]}. " + "; ".join(said) + ".")
     return ends
 
