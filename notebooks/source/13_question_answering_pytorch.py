@@ -518,8 +518,8 @@ for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
-# After 40 steps it answers with a month, and here with the wrong one; with another seed it was the right one. Lesson 12
-# took four times as many steps.
+# After 40 steps it answers with a month, and here with the wrong one; with another seed it may be the right one. Lesson
+# 12 took four times as many steps.
 #
 # ## The same training?
 #

@@ -659,7 +659,7 @@ print(f"words that are not of its field, and an expert marks: {alarms.mean():.1%
 
 # %% [markdown]
 # Nobody told them these words. (Look off the diagonal: here places' expert also marks buildings, and colours' some
-# food. With other seeds other fields are mixed up, or none.) How much of it does the sentence tell? A table that knows
+# food. With another seed it may be other fields, or none.) How much of it does the sentence tell? A table that knows
 # each word it has met, and of others the two neighbours, is taught and asked the same:
 
 # %%
@@ -679,7 +679,7 @@ print("the experts of names and of colours find far more:", bool(min(ahead["name
 # %% [markdown]
 # A good part, then: of months, days and buildings hardly anything is left to know. With names and colours the expert is
 # far ahead of the table: what such words are it has, it seems, from pre-training. With buildings it is behind; with
-# people, family and food it is ahead with some seeds and behind with others. What two dozen steps taught may be just
+# people, family and food that may change with the seed. What two dozen steps taught may be just
 # **which** of all that it knows is asked for.
 
 # %%
