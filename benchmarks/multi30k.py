@@ -23,7 +23,8 @@ MODEL |= {"dropout_rate": 0.15, "norm": "pre"}
 VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
 WARMUP, PEAK = 400, 2e-3  # the rate rises in so many steps, then falls along a cosine to nothing
 GRU = {"embedding_dim": 192, "encoder_units": 320, "decoder_units": 448, "attention_units": 256, "dropout_rate": 0.3}
-ARMS = ("ours", "keras", "gru")
+ARMS = ("ours", "muon", "keras", "gru")
+MUON = {"dropout_rate": 0.3}  # where Muon moves the matrices: it learns sooner, and would learn by heart
 WIDTHS = (2, 4, 8, 16)  # of the beam, with --widths
 
 
@@ -95,7 +96,7 @@ def prepare(folder: Path, seed: int):
 
 
 def make_model(arm: str, vocabularies, seed: int):
-    """An untrained model: ours, the same around `keras.layers.MultiHeadAttention`, or two GRUs with attention."""
+    """An untrained model: ours, also to be moved by Muon, around Keras' attention, or two GRUs with attention."""
     import contextlib
 
     import keras
@@ -113,18 +114,23 @@ def make_model(arm: str, vocabularies, seed: int):
     with contextlib.ExitStack() as stack:
         for module in (utils.layers.encoder, utils.layers.decoder) if arm == "keras" else ():
             stack.enter_context(mock.patch.object(module, "MultiHeadAttention", keras.layers.MultiHeadAttention))
-        model = Transformer(**MODEL, input_vocab_size=len(vocabularies[0]), target_vocab_size=len(vocabularies[1]),
+        sizes = MODEL | (MUON if arm == "muon" else {})
+        model = Transformer(**sizes, input_vocab_size=len(vocabularies[0]), target_vocab_size=len(vocabularies[1]),
                             max_positional_encoding_input=LONGEST, max_positional_encoding_target=LONGEST)  # fmt: skip
     model.build(((None, None), (None, None)))
     return model
 
 
-def make_optimizer(steps: int):
-    """Adam with the paper's betas; the rate is over when the training is."""
+def make_optimizer(steps: int, arm: str = "ours"):
+    """Adam with the paper's betas, for one arm Muon; the rate is over when the training is."""
     import keras
+
+    from utils.training.muon import Muon
 
     warmup = min(WARMUP, steps // 4)
     schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=PEAK, warmup_steps=warmup)
+    if arm == "muon":
+        return Muon(schedule, adam_beta_2=0.98, epsilon=1e-9, adam_weight_decay=None, weight_decay=None)
     return keras.optimizers.Adam(schedule, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
 
 
@@ -132,7 +138,7 @@ def measure_rates(arms, vocabularies, batches, rounds: int = 3, steps: int = 20)
     """Steps a second of each arm: the median of some rounds, the arms by turns."""
     from utils.training import fit
 
-    made = {arm: (make_model(arm, vocabularies, 0), make_optimizer(1000)) for arm in arms}
+    made = {arm: (make_model(arm, vocabularies, 0), make_optimizer(1000, arm)) for arm in arms}
     times = {arm: [] for arm in arms}
     for model, optimizer in made.values():
         fit(model, optimizer, batches, steps, SMOOTHING, progress=False)  # traces and warms up
@@ -151,7 +157,7 @@ def train(arm: str, data: Path, vocabularies, batches, rate: float, minutes: flo
 
     val = read(data, "val")
     total = round(60 * minutes * rate)
-    model, optimizer = make_model(arm, vocabularies, seed), make_optimizer(total)
+    model, optimizer = make_model(arm, vocabularies, seed), make_optimizer(total, arm)
     speaker = make_model("ours", vocabularies, seed) if arm == "keras" else model  # weights are interchangeable
     curve, start = [], time.perf_counter()
     marks = [m * every for m in range(1, int(minutes / every) + 1)]
