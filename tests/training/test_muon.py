@@ -1,6 +1,11 @@
 """Muon for kernels of three axes beside Keras' own for the matrices that they are."""
 
 import functools
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -101,3 +106,35 @@ def test_it_is_saved_with_its_moments(tmp_path):
         side.fit((ids, ids), np.zeros((2, 5, 21)), verbose=0)
     for one, other in zip(model.weights, again.weights, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), atol=1e-6)
+
+
+IN_A_PROCESS = """
+import sys
+import keras, numpy as np
+from utils.layers import MultiHeadAttention
+from utils.training.muon import Muon
+layer, random = MultiHeadAttention(2, 4), np.random.default_rng(0)
+layer.build((None, None, 6), (None, None, 6))
+for v in layer.trainable_variables:
+    v.assign(random.normal(size=v.shape))
+optimizer = Muon(0.05, last_by_adam=False, weight_decay=0.01)
+optimizer.build(layer.trainable_variables)
+for _ in range(6):
+    found = [random.normal(size=v.shape).astype("float32") for v in layer.trainable_variables]
+    optimizer.apply(list(map(keras.ops.convert_to_tensor, found)), layer.trainable_variables)
+np.savez(sys.argv[1], *map(keras.ops.convert_to_numpy, layer.trainable_variables))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_it_is_the_same_on_all_backends(backend, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed: see requirements-cluster.txt and requirements-torch.txt")
+    for name in ("tensorflow", backend):
+        environment = os.environ | {"KERAS_BACKEND": name, "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-c", IN_A_PROCESS, str(tmp_path / f"{name}.npz")]
+        subprocess.run(command, cwd=pathlib.Path(__file__).parents[2], env=environment, check=True)
+    with np.load(tmp_path / "tensorflow.npz") as ours, np.load(tmp_path / f"{backend}.npz") as others:
+        for name in ours.files:
+            np.testing.assert_allclose(ours[name], others[name], rtol=1e-4, atol=1e-5)
