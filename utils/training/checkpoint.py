@@ -45,10 +45,11 @@ def save_checkpoint(folder, model, optimizer, losses=(), about: dict | None = No
         write_whole(path, content, PARTIAL)
     except OSError as error:
         old = list_checkpoints(folder)
-        kept = f"The last one, {old[-1].name}, is intact." if old else "There is none before it."
+        last = f"The last one, {old[-1].name}, is intact: the same call goes on from it" if old else ""
+        kept = last or "There is none before it"
         raise CheckpointError(
-            f"The checkpoint of step {step} could not be written to {folder}: {error.strerror or error}. {kept} "
-            "Free some space or choose another folder; nothing learnt so far is lost while this process lives"
+            f"The checkpoint of step {step} could not be written to {folder}: {error.strerror or error}. {kept}. "
+            "Free some space or choose another folder"
         ) from error
     for old in list_checkpoints(folder)[:-keep]:
         with contextlib.suppress(OSError):

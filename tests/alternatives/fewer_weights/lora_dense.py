@@ -50,4 +50,13 @@ def side_by_side(self, x):
     return self.activation(y if self.bias is None else y + self.bias)
 
 
-ALTERNATIVES = [in_one_line, by_one_kernel, by_tensorflow, by_einsum, side_by_side]
+@low
+def merged_unless_it_learns(self, x, training=False):
+    if training:
+        y = x @ self.kernel + self.alpha / self.rank * (x @ self.lora_a @ self.lora_b)
+    else:
+        y = x @ (self.kernel + self.alpha / self.rank * (self.lora_a @ self.lora_b))
+    return self.activation(y + self.bias if self.use_bias else y)
+
+
+ALTERNATIVES = [merged_unless_it_learns, in_one_line, by_one_kernel, by_tensorflow, by_einsum, side_by_side]

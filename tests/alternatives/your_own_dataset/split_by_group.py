@@ -9,7 +9,7 @@ def split_one_after_the_other(items, group_of, fractions, seed=0):
     members, items = defaultdict(list), tuple(items)
     for i, item in enumerate(items):
         members[group_of(item)].append(i)
-    names = sorted(members)
+    names = sorted(members, key=repr)
     order = np.random.default_rng(seed).permutation(len(names))
     parts, ends = [[] for _ in fractions], np.cumsum(fractions) * len(items)
     n = done = 0

@@ -208,6 +208,28 @@ def test_rows_of_one_passage_belong_together(read):
     assert [q.passage for q in questions] == [0, 1, 0]
 
 
+def test_an_empty_passage_is_the_one_above_if_the_answer_stands_there(read):
+    other = "Tea is hot."
+    rows = [
+        [TEXT, "When?", "1790"],
+        ["", "Where?", "Orsk"],
+        ["", "Who?", ""],
+        [other, "What?", "Tea"],
+        ["", "How?", "hot"],
+    ]
+    questions, problems = read(table(["context", "question", "answer"], *rows))
+    assert [(q.context, q.passage, len(q.answers)) for q in questions] == [
+        (TEXT, 0, 1), (TEXT, 0, 1), (TEXT, 0, 0), (other, 1, 1), (other, 1, 1)]  # fmt: skip
+    assert [(p.kind, p.id, p.kept) for p in problems] == [("passage of a row above", "line 3", True)]
+
+
+def test_an_empty_passage_is_missed_if_the_answer_does_not_stand_above(read):
+    rows = [["", "Who?", ""], [TEXT, "When?", "1790"], ["", "Where?", "Omsk"], ["", "", "Orsk"]]
+    questions, problems = read(table(["context", "question", "answer"], *rows))
+    assert [q.id for q in questions] == ["line 3"]
+    assert [(p.id, p.kept) for p in problems] == [("line 2", False), ("line 4", False), ("line 5", False)]
+
+
 def test_the_line_is_named_in_a_file_over_several_lines(tmp_path):
     path = tmp_path / "list.json"
     path.write_text(json.dumps([row(qid="a", answer="1790"), row(qid="b", answer="1791")], indent=1))

@@ -279,7 +279,15 @@ def by_hand(largest):
     return wrong
 
 
+def off_by(factor):
+    def wrong(token_ids, logits, pad_id=0):
+        return factor * counted(lambda n: ops.maximum(n, 1))(token_ids, logits, pad_id)
+
+    return wrong
+
+
 MUTANTS = [
+    (off_by(0.9999), "no mistake known"),
     (no_shift, "the token that it reads"),
     (other_way, "the token before it"),
     (shifted_twice, "the token after next"),

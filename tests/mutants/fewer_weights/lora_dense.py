@@ -316,7 +316,22 @@ def changed_within_the_if(self, x):
     return self.activation(y)
 
 
+@low
+def dropped_before_a(self, x, training=None):
+    """As Hu et al. do."""
+    y = self.alpha / self.rank * change(self, keras.random.dropout(x, 0.1) if training else x)
+    return self.activation(straight(self, x) + y)
+
+
+@low
+def only_a_dense_layer_in_training(self, x, training=None):
+    y = straight(self, x)
+    return self.activation(y if training else y + self.alpha / self.rank * change(self, x))
+
+
 MUTANTS = [
+    (dropped_before_a, "in training something else"),
+    (only_a_dense_layer_in_training, "in training something else"),
     (the_dense_layer_alone, "dense layer alone"),
     (the_change_alone, "only the change came back"),
     (the_change_and_the_bias, "the change and the bias"),

@@ -240,7 +240,15 @@ class TableAsAWeight(PositionalEncoding):
         return x + self.table[start : start + x.shape[1]]
 
 
+@layer
+def dropped(self, x, start=0, training=None):
+    """As Vaswani et al. do, but there it is not the encoding that does it."""
+    words = x + self.encoding[start : start + x.shape[1]]
+    return keras.random.dropout(words, 0.1) if training else words
+
+
 MUTANTS = [
+    (dropped, "in training something else"),
     (keeps_the_rows, "kept from the first call"),
     (keeps_the_length, "kept from the first call"),
     (counts_for_itself, "kept from the first call"),

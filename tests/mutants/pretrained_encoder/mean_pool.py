@@ -200,7 +200,12 @@ def sums_and_counts(hidden, padding_mask):
     return [(hidden * padding_mask[..., None]).sum(axis=1), padding_mask.sum(axis=1)]
 
 
+def summed_whole(hidden, padding_mask):
+    return hidden.sum(axis=1)
+
+
 MUTANTS = [
+    (summed_whole, "the sum, and padding is in it"),
     (without_both_ends, "[CLS] and [SEP] too"),
     (without_both_columns, "[CLS] and [SEP] too"),
     (counted_over_texts, "the count runs over the texts"),

@@ -279,7 +279,18 @@ class RawScores(Base):
         return (output, scores) if return_attention_scores else output
 
 
+class Dropping(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+        key = value if key is None else key
+        output, weights = attend(query, key, value, attention_mask)
+        if training:
+            weights = keras.random.dropout(weights, 0.1)
+            output = ops.matmul(weights, value)
+        return (output, weights) if return_attention_scores else output
+
+
 MUTANTS = [
+    (Dropping, "in training something else"),
     (MaskKept, "kept from one call"),
     (FirstKeyKept, "kept from one call"),
     (WishKept, "kept from one call"),

@@ -244,7 +244,15 @@ def in_turn(items, group_of, fractions, seed=0):
     return [[x for x in items if groups.index(group_of(x)) % len(fractions) == k] for k in range(len(fractions))]
 
 
+def sorted_groups(items, group_of, fractions, seed=0):
+    items = list(items)
+    groups = sorted({group_of(x) for x in items})
+    random.Random(seed).shuffle(groups)
+    return dealt(groups, items, group_of, fractions)
+
+
 MUTANTS = [
+    (sorted_groups, "groups are compared"),
     (asks_for_the_length, "`items` may be a generator"),
     (goes_through_again, "`items` may be a generator"),
     (one_a_group, "one is taken off for a whole group"),

@@ -48,14 +48,16 @@ def _or_failing(answer, x, seed):
 
 
 def _again(answer, x, seed):
-    """The output twice, then with another kernel, then with another A besides."""
-    layer, made = _layer(answer, x.shape[-1], seed, units=5, rank=2, alpha=3), []
+    """The output twice, then with another kernel, then with another A besides; in words if it differs in training."""
+    layer, new = (_layer(answer, x.shape[-1], seed, units=5, rank=2, alpha=3) for _ in range(2))
+    made = []
     for name in (None, None, *(("kernel", "lora_a") if hasattr(layer, "lora_a") else ("kernel", "a"))):
         if name is not None:
             weight = getattr(layer, name)
             weight.assign(2 * weight) if hasattr(weight, "assign") else setattr(layer, name, 2 * weight)
         made.append(np.array(layer(x)))
-    return tuple(made)
+    in_training = new.in_training(x) if isinstance(new, Said) else np.array(new(x, training=True))
+    return tuple(made) if np.allclose(in_training, made[0], atol=1e-4) else IN_TRAINING
 
 
 def _learns(answer, x, seed):
@@ -104,6 +106,7 @@ def _arrives_at_x(result, x, seed):
 LEARNING = {"units": 5, "rank": 2, "alpha": 4}
 STOPPED = tuple(f"x gets no gradient {way}" for way in ("through the kernel", "through A and B", "that is right"))
 LEARNS = "gradients arrive at A and B"
+IN_TRAINING = "something else in training"
 KERNEL_CHANGES = "the kernel is another after a call"
 
 
@@ -111,6 +114,10 @@ class Said:
     """What has no gradients and says in words what they would be; apart, since what asks it travels to the answer."""
 
     words = LEARNS
+
+    def in_training(self, x):
+        """What the first call gives in training."""
+        return self(x)
 
 
 class InNumpy(Said):
@@ -454,6 +461,11 @@ register(
                     _made(words=NO_GRADIENT.format(n)),
                 )
                 for n in ("A", "B", "A and B")
+            ),
+            Mistake(
+                "in training something else comes back: neither dropout nor anything else that asks for `training` "
+                "is wanted here",
+                _made(in_training=lambda self, x: 0 * self(x)),
             ),
             Mistake("the call changes the kernel: it stays, the change is added to the output", _GrowingKernel),
         ),

@@ -46,6 +46,10 @@ def _length_kept(self, x, start=0):
     return x + self.encoding[start : start + self.length]
 
 
+def _still_in_training(self, x, start=0, training=False):
+    return x if training else x + _window(self, x, start)
+
+
 def _counted_on(self, x, start=0):
     self.next = getattr(self, "next", start)
     words = x + self.encoding[self.next : self.next + x.shape[1]]
@@ -92,8 +96,14 @@ def _call_again(layer_class, max_length: int, x, **options):
 
 
 def _compiled(layer_class, max_length: int, x, **options):
-    """Called inside a compiled function, as in training: on a tensor without values, whose B is unknown."""
+    """Called inside a compiled function, as in training: on a tensor without values, whose B is unknown.
+
+    In words if it gives something else in training.
+    """
     layer = layer_class(max_length)
+    in_training, outside = (np.asarray(layer_class(max_length)(x, training=t, **options)) for t in (True, False))
+    if in_training.shape != outside.shape or not np.allclose(in_training, outside, atol=1e-5):
+        return "something else in training"
 
     def with_gradient(words):
         with tf.GradientTape() as tape:
@@ -200,6 +210,10 @@ register(
                     "something is kept from the first call (self.…): the next text has another length or start", wrong
                 )
                 for wrong in map(_layer, (_rows_kept, _length_kept, _counted_on, _table_cut, _table_shrinks))
+            ),
+            Mistake(
+                "in training something else comes back: dropout comes in lesson 06, behind this layer",
+                _layer(_still_in_training),
             ),
             Mistake(
                 "a word of zeros stays zero: every word gets its position",

@@ -100,6 +100,10 @@ register(
                 "the sum leaves padding out, the count does not: divide by the number of tokens, not by T",
                 lambda h, m: _sums(h, m) / h.shape[1],
             ),
+            Mistake(
+                "this is the sum, and padding is in it: leave that out, and divide by the number of tokens",
+                lambda h, m: np.sum(h, axis=1),
+            ),
             *(
                 Mistake(
                     "the mask is laid over the wrong axes: (B, T) needs a last axis, (B, T, 1), to fit (B, T, D)",

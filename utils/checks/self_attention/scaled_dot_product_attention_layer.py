@@ -78,6 +78,8 @@ def _gradient(layer, query, value, key):
         return "it has weights"
     if not _as_before(made, layer(), query[:1, :2, :3], key[:1, 1:, :3]):
         return "something else at a later call"
+    if not _as_before(made, lambda *given: made(*given, training=True), query[:1, :2, :3], key[:1, 1:, :3]):
+        return "something else in training"
     unknown = [tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in inputs]
     try:
         tf.function(reaches, autograph=False).get_concrete_function(*unknown)
@@ -94,6 +96,12 @@ def _as_before(made, new, query, value) -> bool:
     except Exception:
         return False
     return not isinstance(result, (tuple, list)) and np.allclose(result, expected, atol=1e-5)
+
+
+def _none_in_training(self, query, value, key=None, attention_mask=None, return_attention_scores=False, training=None):
+    both = _always_both(self, query, value, key, attention_mask)
+    output = 0 * both[0] if training else both[0]
+    return (output, both[1]) if return_attention_scores else output
 
 
 def _mask_kept(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
@@ -277,6 +285,10 @@ register(
                 _layer(_for_each_sentence),
             ),
             Mistake("it has weights: nothing is to be learnt in this layer", _WithWeights),
+            Mistake(
+                "in training something else comes back: dropout comes in lesson 05, here none is asked for",
+                _layer(_none_in_training),
+            ),
             *(
                 Mistake("something is kept from one call to the next (self.…): each call brings its own", _layer(call))
                 for call in (_mask_kept, _key_kept, _wish_kept)

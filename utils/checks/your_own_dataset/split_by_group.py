@@ -54,6 +54,17 @@ def _all_parts(answer, items, fractions, seeds, place=0, once=False):
     return [_parts(answer, items, fractions, seed, lambda item: item[place], once) for seed in seeds]
 
 
+def _unlike(answer, items, fractions, seeds, once=False):
+    """The same; in words where groups are compared that cannot be."""
+    try:
+        return _all_parts(answer, items, fractions, seeds, once=once)
+    except TypeError as error:
+        if "not supported between instances" in str(error):
+            return COMPARED
+        raise
+
+
+COMPARED = "the groups are compared"
 _OTHERS = "the lists hold something else than the items that were given"
 
 
@@ -90,6 +101,8 @@ def _whole(shown, items, fractions, seeds, place=0):
 
 def _ordered(shown, items, fractions, seeds, once=False):
     """Whether every list has the order of the items, in words."""
+    if isinstance(shown, str):
+        return shown
     if other := [len(parts) for parts, _ in shown if len(parts) != len(fractions)]:
         return f"{other[0]} lists for {len(fractions)} fractions"
     if not any(part for parts, _ in shown for part in parts):
@@ -160,7 +173,11 @@ def _many(rng):
 def _in_disorder(rng):
     mixed = _items(rng.integers(1, 7, 20))
     options = {"fractions": (0.5, 0.3, 0.2), "seeds": [0, 1, 2]}
-    return [case([mixed[i] for i in rng.permutation(len(mixed))], once=once, **options) for once in (False, True)]
+    unlike = [((None, "a", 3, ("b", 1))[n % 4], n) for n in range(12)]  # all hashable, and none before another
+    return [
+        *(case([mixed[i] for i in rng.permutation(len(mixed))], once=once, **options) for once in (False, True)),
+        case(unlike, **options),
+    ]
 
 
 def _uneven(rng):
@@ -291,7 +308,7 @@ register(
             Property("no group is in two lists", 2, _grouped, _all_parts, read=_whole),
             Property("sizes as near the fractions as whole groups allow", 2, _uneven, _all_parts, read=_size),
             Property("the same seed gives the same split, another seed another", 1, _many, _calls, read=_same),
-            Property("each list in the order of `items`", 1, _in_disorder, _all_parts, read=_ordered),
+            Property("each list in the order of `items`", 1, _in_disorder, _unlike, read=_ordered),
         ),
         mistakes=(
             Mistake("items are dealt one by one: a group lands in two lists. Deal groups", _cut_items(_shuffled)),
@@ -386,6 +403,11 @@ register(
                     wrong,
                 )
                 for wrong in (_needs_a_list, _goes_through_twice)
+            ),
+            Mistake(
+                "groups are compared, as sorted and np.unique do: anything hashable is one, and None stands neither "
+                "before nor behind a name. Keep the order in which they come",
+                _dealt(_neediest, sorted),
             ),
             Mistake("the lists hold groups: fill them with the groups' items", _groups_back),
             Mistake("the seed does not decide: use random.Random(seed), not random itself", _unseeded),

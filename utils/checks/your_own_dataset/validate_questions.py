@@ -493,8 +493,8 @@ register(
         hints=(
             "has_shape first: of the file, then of each question. Three loops: articles, paragraphs, qas. One set of "
             "ids for the file, one of questions each paragraph.",
-            "An answer is there if context[start : start + len(text)] == text. All answers of a question must be.",
-            "is_impossible may be absent. And one question gets one kind, the first that holds.",
+            "context[start : start + len(text)] must be the text; is an empty one there, or one with a start below 0?",
+            "All answers must be there. is_impossible may be absent. One question gets one kind, the first that holds.",
         ),
     )
 )

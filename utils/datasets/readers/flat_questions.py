@@ -2,9 +2,10 @@
 
 Columns or keys: question, context, answer, and if you like answer_start, is_impossible, id, title. An empty answer
 says that the passage does not answer. Where answer_start is missing, the answer must stand in the passage exactly
-once. Answers may also be a list of {"text", "answer_start"}, or {"text": […], "answer_start": […]}; in a CSV as JSON or
-as Python prints them. A line of JSON may also hold a passage with its questions: see `question_shapes`. One line is
-held in memory at a time. No framework.
+once. In a CSV an empty passage is the one above, as where cells were merged, if the answer stands there; that is told.
+Answers may also be a list of {"text", "answer_start"}, or {"text": […], "answer_start": […]}; in a CSV as JSON or as
+Python prints them. A line of JSON may also hold a passage with its questions: see `question_shapes`. One line is held
+in memory at a time. No framework.
 """
 
 import contextlib
@@ -36,6 +37,8 @@ from utils.datasets.readers.text_files import TextFileError, check_file, in_two,
 LOOKED_AT = 20  # lines that tell the format
 PEEK = 200  # lines that tell whether quotes between tabs are signs of the text
 CLOSE = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
+MERGED = "the passage's cell is empty, as merged cells leave it: here, and where it is so again, the one above counts"
+UNMERGED = "Fill in the passage where another one is meant"
 BARE = re.compile(r'"[^"]+"[^"]')  # a cell that only begins with a quoted word
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 LONGEST_CELL = 2**20  # characters; as long as the longest line
@@ -164,7 +167,8 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
             else:
                 faults.append((number, text))
 
-    before = csv.field_size_limit(LONGEST_CELL)
+    before, above, is_told = csv.field_size_limit(LONGEST_CELL), "", False
+    passages = names.index(key_of(names, CONTEXT) or "text")  # their column
     table, begun = csv.reader(texts(), delimiter=separator, strict=True, quoting=quoting), at[0] + 1
     try:
         for cells in table:
@@ -175,6 +179,13 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
                 yield begun, Problem("bad quotes", file, f"line {begun}", found, CLOSE)
                 break
             inside.clear()
+            if len(cells) == len(names) and cells[passages].strip():
+                above = cells[passages]
+            elif _is_merged(names, cells, above):
+                cells[passages] = above
+                if not is_told:
+                    yield begun, Problem("passage of a row above", file, f"line {begun}", MERGED, UNMERGED, kept=True)
+                is_told = True
             if any(cell.strip() for cell in cells):
                 yield begun, _cells(file, begun, names, cells, answered)
             begun = at[0] + 1
@@ -183,6 +194,15 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
     finally:
         csv.field_size_limit(before)
     yield from faults
+
+
+def _is_merged(names: list[str], cells: list[str], above: str) -> bool:
+    """Whether a row without a passage asks of the one above, as where cells were merged: any answer stands there."""
+    if not above or len(cells) != len(names):
+        return False
+    row = dict(zip(names, cells, strict=True))
+    answer = (row.get(key_of(row, ("answers", *ANSWER))) or "").strip()
+    return bool((row.get(key_of(row, QUESTION)) or "").strip()) and (answer[:1] in ("{", "[") or answer in above)
 
 
 def _has_bare_quotes(lines: list, width: int) -> bool:

@@ -20,6 +20,7 @@ KINDS = (
     "no answer", "answer to an unanswerable question", "space around the answer", "answer a little aside",
     "answer written otherwise", "line ends counted as two", "answer in several places", "bad is_impossible",
     "left out", "other number of columns", "bad quotes", "NUL byte", "carriage return", "line too long", "other units",
+    "passage of a row above",
 )  # fmt: skip
 UNITS = {  # what an answer_start may count in place of characters: a code, and how many of its bytes are one unit
     "UTF-16 units, as JavaScript does": ("utf-16-le", 2),
