@@ -24,7 +24,6 @@ VOCABULARY, LONGEST, TOKENS, BUCKET, SMOOTHING = 5000, 64, 2048, 4, 0.1
 WARMUP, PEAK = 400, 2e-3  # the rate rises in so many steps, then falls along a cosine to nothing
 GRU = {"embedding_dim": 192, "encoder_units": 320, "decoder_units": 448, "attention_units": 256, "dropout_rate": 0.3}
 ARMS = ("ours", "muon", "keras", "gru")
-MUON = {"dropout_rate": 0.3}  # where Muon moves the matrices: it learns sooner, and would learn by heart
 WIDTHS = (2, 4, 8, 16)  # of the beam, with --widths
 
 
@@ -114,8 +113,7 @@ def make_model(arm: str, vocabularies, seed: int):
     with contextlib.ExitStack() as stack:
         for module in (utils.layers.encoder, utils.layers.decoder) if arm == "keras" else ():
             stack.enter_context(mock.patch.object(module, "MultiHeadAttention", keras.layers.MultiHeadAttention))
-        sizes = MODEL | (MUON if arm == "muon" else {})
-        model = Transformer(**sizes, input_vocab_size=len(vocabularies[0]), target_vocab_size=len(vocabularies[1]),
+        model = Transformer(**MODEL, input_vocab_size=len(vocabularies[0]), target_vocab_size=len(vocabularies[1]),
                             max_positional_encoding_input=LONGEST, max_positional_encoding_target=LONGEST)  # fmt: skip
     model.build(((None, None), (None, None)))
     return model
