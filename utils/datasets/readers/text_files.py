@@ -117,7 +117,7 @@ def in_two(path: str | Path, error: Exception) -> tuple[str, str]:
     return found, advice[:1].upper() + advice[1:]
 
 
-def after(number: int) -> str:
+def break_of(number: int) -> str:
     """Behind which line a file breaks off, in words; 0 for none."""
     return f"after line {number}" if number else "before a line of it is whole"
 
@@ -143,7 +143,7 @@ def number_lines(file: BinaryIO, name, error_class: type = TextFileError) -> Ite
             line = line.removesuffix(b"\n").removesuffix(b"\r")
             yield number, (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line) if whole else None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise error_class(f"{name} breaks off {after(number)}: {error}. Fetch it again.") from error
+        raise error_class(f"{name} breaks off {break_of(number)}: {error}. Fetch it again.") from error
 
 
 def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, str | Problem]]:
@@ -173,7 +173,7 @@ def read_texts(path: Path, error_class: type = TextFileError) -> Iterator[tuple[
                         number += 1
                         yield number, text
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise error_class(f"{path} breaks off {after(number)}: {error}. Fetch it again.") from error
+        raise error_class(f"{path} breaks off {break_of(number)}: {error}. Fetch it again.") from error
     if rest:
         yield number + 1, next(_texts_of(path, number, rest))
 
