@@ -101,6 +101,10 @@ REFUSED = {
     "gettext": ('msgid ""\nmsgstr ""\n\nmsgid "Go."\nmsgstr "Va."\n', "catalogue of gettext"),
     "fairseq": ("S-0\tGo.\nT-0\tVa.\nH-0\t-0.3\tVa !\n", "fairseq"),
     "subtitles": ("1\n00:00:01,000 --> 00:00:02,000\nGo.\n\n2\n00:00:03,000 --> 00:00:04,000\nSee.\n", "subtitles"),
+    "strings": ('/* a note */\n"go" = "Go.";\n\n"see" = "See \\"it\\".";\n"wait" = "Wait.";\n', r"by key.*\.strings"),
+    "properties": ("# a note\ngo=Go.\nmenu.see = See.\nwait=Wait.\n", r"by key.*\.properties"),
+    "YAML": ("en:\n  go: Go.\n  menu:\n    see: See.\n", "by key.*YAML"),
+    "Markdown": ("| French | English |\n|:---|---|\n| Va. | Go. |\n", "table of Markdown"),
     "other XML": ("<?xml version='1.0'?>\n<corpus><s>Go.</s></corpus>\n", "no unit of TMX or XLIFF"),
     "plain text": ("Go.\nSee.\n", "no line has a tab"),
     "CSV without a header": (table(*PAIRS), "no line has a tab"),
@@ -115,6 +119,24 @@ def test_refused_in_one_line_that_says_what_was_recognised(read, name):
     with pytest.raises(ParallelTextError, match=words) as raised:
         read(content)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["strings", "properties", "YAML"])
+def test_strings_by_key_are_no_sentences_in_two_files_either(tmp_path, name):
+    content, words = REFUSED[name]
+    for side in "ab":
+        (tmp_path / side).write_text(content)
+    with pytest.raises(ParallelTextError, match=words):
+        list(read_pairs((tmp_path / "a", tmp_path / "b")))
+
+
+def test_what_looks_like_strings_by_key_here_and_there_is_text(tmp_path):
+    both = [("x = 3", "y = 4"), ("# 5", "# 6"), ("Who says x = 3?", "Qui dit y = 4 ?"), ("x = 4", "x = 5")]
+    for side, texts in zip("ab", zip(*both, strict=True), strict=True):
+        (tmp_path / side).write_text("\n".join(texts) + "\n")
+    assert list(read_pairs((tmp_path / "a", tmp_path / "b"))) == both
+    (tmp_path / "c").write_text("a = 1\tb = 2\nc = 3\td = 4\ne = 5\tf = 6\n")
+    assert len(list(read_pairs(tmp_path / "c"))) == 3
 
 
 def test_lines_of_every_kind_of_end_and_fault_are_numbered_as_they_stand(tmp_path):

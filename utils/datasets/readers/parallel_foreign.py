@@ -25,6 +25,13 @@ INFERENCES = {"entailment", "neutral", "contradiction", "not_entailment"}
 GENRES = {"main-captions", "main-forum", "main-forums", "main-news"}  # what the STS benchmark calls its parts
 DICTS = re.compile(r"""\{'[\w-]+': ['"]""")
 TAGS = re.compile(r"\s*(?:<[^<>]+>\s*)+")  # a line of markup alone
+COMMENT = re.compile(r"\s*(?:[#!*]|//|/\*)")
+APPLE = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*=\s*"(?:[^"\\]|\\.)*"\s*;')
+PROPERTY = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*=")
+BY_KEY = (
+    "holds strings by key, as programs have them for their words ({}). Write the strings alone, one a line, those of "
+)
+BY_KEY += "one key in the same line of both files; or export it as TMX, XLIFF or CSV"
 WORDS_TOO = set(
     "cat est fin mar mal tam sin mon ido bak fry vol ben ces ron por lit lat pan nob kan tat mya tel".split()
 )
@@ -72,10 +79,31 @@ def _of_tools(lines: list[str]) -> str:
         return "is what fairseq printed: source, target and hypotheses under one another. Pass the files it read"
     if sum(bool(re.match(r"(?:\d\d:)?\d\d:\d\d[,.]\d+ -->|Dialogue: ", line)) for line in lines) * 5 > len(lines):
         return "holds subtitles of one language (.srt, .vtt, .ass). Align them first, and pass two files or TMX"
+    if form := _by_key(lines):
+        return BY_KEY.format(form)
+    if len(lines) > 2 and re.fullmatch(r"\|?[\s:|-]*-[\s:|-]*\|?", lines[1].strip()) and lines[0].count("|") > 1:
+        return "is a table of Markdown. Write the two sides with a tab between, without the line under the header"
     pairs = [line.split("\t") for line in lines if "\t" in line]
     if pairs and all(TAG.fullmatch(cells[-1].strip()) for cells in pairs) and any(c[-1].strip() != "O" for c in pairs):
         return "holds words with labels of entities, and no translations: python -m utils.tasks ner --help"
     return ""
+
+
+def _by_key(lines: list[str]) -> str:
+    """Whose form lines have that hold a key and a string each; "" for any others."""
+    rows = [line for line in lines if not COMMENT.match(line)]
+    if (
+        len(rows) > 1
+        and re.fullmatch(r"[a-z]{2,3}([-_]\w+)?:\s*", rows[0])
+        and all(r.startswith(" ") for r in rows[1:])
+    ):
+        return "YAML"
+    if len(rows) < 3 or any("\t" in line for line in lines):
+        return ""
+    if sum(bool(APPLE.fullmatch(row.rstrip())) for row in rows) >= SHARE * len(rows):
+        return ".strings"
+    keys = [found[1] for row in rows if (found := PROPERTY.match(row))]
+    return ".properties" if len(keys) >= SHARE * len(rows) and len(set(keys)) >= SHARE * len(keys) else ""
 
 
 def of_one_side(rows: list[list[str]]) -> str:
