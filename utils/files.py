@@ -2,9 +2,12 @@
 
 import contextlib
 import os
+import platform
+import re
 import stat
 import threading
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import TextIO
 
@@ -53,12 +56,33 @@ def write_whole(path: Path, content: bytes, partial: str = "") -> None:
         raise
 
 
+def _clear(folder: Path, name: str) -> None:
+    """Removes what writers of such a name left that were killed: those of this machine that run no longer."""
+    for left in folder.glob(f"{escape(name)}*.partial"):
+        process = re.fullmatch(r"(\d{1,9})\.partial", left.name[len(name) :])
+        with contextlib.suppress(OSError):  # it runs as somebody else, or the file may not be removed
+            if process and not _runs(int(process[1])):
+                left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process of this number runs; on Windows never, where what is written cannot be removed."""
+    if os.name == "nt":
+        return False  # to ask would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def opened_whole(path: Path) -> Iterator[TextIO]:
     """A text file (UTF-8, LF) that is written piece by piece beside `path`, and is there under its name at the end.
 
     Where anything is raised inside, nothing of it is left and an older file stays as it was; where nobody else may read
     that, nor may they the new. Where a link leads, there the file is. A device or a pipe gets the text as it comes.
+    What one that was killed has left, the next that writes this file removes.
     """
     path = Path(os.path.realpath(path))
     if is_special(path):
@@ -66,7 +90,9 @@ def opened_whole(path: Path) -> Iterator[TextIO]:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    name = f".{path.name}.{platform.node()[:16]}-"
+    _clear(path.parent, name)
+    partial = path.with_name(f"{name}{os.getpid()}.partial")
     try:
         with open(partial, "w", encoding="utf-8", newline="\n") as file:
             _keep_private(partial, path)

@@ -3,8 +3,8 @@
 #
 # **How does this course work?**
 #
-# In this course we build the Transformer, the machine behind today's language models, out of parts that you write
-# yourself. This first lesson shows the way of working: a cell, a check, a mistake that gets named, a cell that passes.
+# You build the Transformer, the machine behind today's language models, out of parts that you write yourself. This
+# first lesson shows how: a cell, a check, a mistake that gets named, a cell that passes.
 #
 # | | |
 # |---|---|
@@ -35,8 +35,8 @@ setup(seed=0)
 # %% [markdown]
 # ## The map
 #
-# Fifteen lessons, in order, and three more for those who want them. Each stands on the ones before it: what we build in
-# 03, we use in 05.
+# Fifteen lessons, in order, and three more for those who want them. Each stands on the ones before it: what you build
+# in 03, you use in 05.
 
 # %%
 from utils.plots.course_map import series_map
@@ -51,10 +51,10 @@ assert len(lessons) == 18
 # %% [markdown]
 # ## Numbers, shapes, and how we print them
 #
-# A *shape* says how many numbers lie along each axis. We use one alphabet in all lessons: **B** sentences in a batch,
-# **T** words that ask (queries), **S** words that are asked (keys), **H** heads, **K** the width of a head, **D** the
-# width of the model, which is how many numbers a word's vector has, **V** words in the vocabulary. For now we need
-# three: here are B = 2 sentences of T = 3 words, D = 4 numbers each.
+# A *shape* says how many numbers lie along each axis. All lessons use one alphabet: **B** sentences in a batch, **T**
+# words that ask (queries), **S** words that are asked (keys), **H** heads, **K** the width of a head, **D** the width
+# of the model, which is how many numbers a word's vector has, **V** words in the vocabulary. Here are B = 2 sentences
+# of T = 3 words, D = 4 numbers each.
 
 # %%
 import numpy as np
@@ -66,8 +66,8 @@ show(x=x, first_word=x[0, 0], digits=1)
 # %% [markdown]
 # `show` prints a name, its shape, and the numbers rounded, so that your output and ours can be compared by eye.
 #
-# Now a layer. It is random at birth and knows nothing; still, it turns every word's 4 numbers into 5 others.
-# The shape says so: the last axis changes from 4 to 5, the others stay, whatever they are.
+# Now a layer. It turns every word's 4 numbers into 5 others. The shape says so: the last axis changes from 4 to 5, the
+# others stay, whatever they are.
 
 # %%
 import keras
@@ -105,13 +105,13 @@ def attempt(x):
 
 
 # %% [markdown]
-# Before you run the next cell: what is `attempt(2)`, and would you have noticed?
+# Before you run the next cell: what is `attempt(2)`?
 
 # %%
 attempt(2), attempt(3)
 
 # %% [markdown]
-# For 2 it is right by accident. `check` does not stop there. Give it the attempt, and read all that it says.
+# For 2 it is right by accident. Give it to `check`, and read all that it says.
 
 # %%
 warm_up_so_far = check(attempt, exercise="warm_up")

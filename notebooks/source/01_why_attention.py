@@ -3,9 +3,9 @@
 #
 # **What problem does attention solve?**
 #
-# A sentence is a sequence, and for a long time sequences were read by recurrent networks: one word after the other,
-# remembering as they go. We measure when that memory fails and what it depends on, and build another way: a dictionary
-# that can be asked with a key it has never seen.
+# For a long time sentences were read by recurrent networks: one word after the other, remembering as they go. You
+# measure when that memory fails and what it depends on, and build another way: a dictionary that can be asked with a
+# key it has never seen.
 #
 # | | |
 # |---|---|
@@ -69,9 +69,9 @@ def reach(run, x):
 
 
 # %% [markdown]
-# Four units, none trained: three recurrent ones, and Keras' attention, in which a dense layer of the last word asks all
-# words. Their inputs come in three sizes, for there is no agreed one: Keras' `Embedding`, a table of word vectors,
-# starts between −0.05 and 0.05, PyTorch's at N(0, 1), about 1 in size.
+# Four units, none trained: three recurrent ones, and Keras' attention, in which a dense layer of the last word asks
+# all words. Their inputs come in three sizes: Keras' `Embedding`, a table of word vectors, starts between −0.05 and
+# 0.05, PyTorch's at N(0, 1), about 1 in size.
 
 # %%
 keras.utils.set_random_seed(1)
@@ -99,14 +99,13 @@ for name, of_size in ends.items():
 
 # %% [markdown]
 # The numbers are the gradients near, 1 to 10 steps back, and far, 90 to 99; where they are 0, they were too small for
-# 32 bits. (At 0 steps stands the last word itself, which attention feels twice: it asks the question.) Three different
-# things happen.
+# 32 bits. Three different things happen.
 #
 # - **The plain unit** depends on the size of its inputs. Keras starts its $W$ as a rotation or a reflection, which
 #   shrinks nothing; but each step also passes the tanh, whose slope is $1 - h^2$. Small states stay where the tanh is
 #   straight, large ones come to its flat ends.
-# - **GRU and LSTM** go down at every size. Their gates start half open: of the state $\sigma(0)$ or $\sigma(1)$ is kept
-#   at each step. ($\sigma$ is the sigmoid, which maps a gate's score to a number from 0 to 1.)
+# - **GRU and LSTM** go down at every size. Their gates start half open: of the state $\sigma(0)$ or $\sigma(1)$ is
+#   kept at each step. ($\sigma$ is the sigmoid, which maps a gate's score to a number from 0 to 1.)
 # - **Attention** has no slope: distance costs nothing. But its line sinks. Each word gets a share of the look, and
 #   large inputs make large scores, which give nearly the whole look to one word. A typical word, near or far, gets
 #   next to nothing.
@@ -134,9 +133,9 @@ for unit, kept_share in ((keras.layers.GRU(D), kept[0]), (keras.layers.LSTM(D), 
     assert left[0] > 1000 * kept_share**89 and 0.5 < left[1] / kept_share**89 < 2
 
 # %% [markdown]
-# Far more is left than the rule allows, since what is written anew, and the gates, read the old state as well. Without
-# that the rule is exact. For small inputs it is a floor, then, and what is left is next to nothing all the same. What
-# we said of the three, as conditions that this lesson must meet:
+# Far more is left than the rule says, since what is written anew, and the gates, read the old state as well; without
+# that the rule holds. What is left is next to nothing all the same. The three findings, as conditions that this
+# lesson must meet:
 
 # %%
 ratio = {name: of_size[:, 1] / np.maximum(of_size[:, 0], 1e-30) for name, of_size in ends.items()}
@@ -149,10 +148,10 @@ assert large < 1e-6 < middling < 1e-2 < small
 # %% [markdown]
 # ### Is that the reason? Change it
 #
-# An explanation can be tested. If the half-open gate is what loses the gradient, a gate that starts open must keep
-# it: `open_gates` sets its bias to 5, so that $\sigma(5) = 0.993$ of the state stays. (An LSTM writes by a second gate,
-# which is closed as far; the GRU has one gate for both.) And if large scores are attention's trouble, dividing them
-# must help: we divide by $\sqrt D$, for which lesson 03 gives the reason.
+# If the half-open gate is what loses the gradient, a gate that starts open must keep it: `open_gates` sets its bias
+# to 5, so that $\sigma(5) = 0.993$ of the state stays. (An LSTM writes by a second gate, which is closed as far; the
+# GRU has one gate for both.) And if large scores are attention's trouble, dividing them must help: by $\sqrt D$, for
+# which lesson 03 gives the reason.
 
 # %%
 from benchmarks.recall import open_gates
@@ -188,8 +187,7 @@ small_divided, middling_divided, large_divided = ends["attention"].max(axis=1)
 assert middling_divided > 10 * middling and large_divided < 0.01 * middling_divided
 
 # %% [markdown]
-# So the way back through a chain can be kept open, if somebody sets it so from the start. It remains a matter of
-# distance, though. Ten times as many words:
+# So the way back through a chain can be kept open, if somebody sets it so from the start. Ten times as many words:
 
 # %% tags=["nbval-ignore-output"]
 long = tf.random.normal((B, 1000, D))
@@ -200,16 +198,15 @@ for name, norm in far_off.items():
     assert (far < 0.01 * near) == (name == "GRU") and (far > 0.3 * near) == (name == "attention")
 
 # %% [markdown]
-# A gate at 0.993 has a horizon: over 1000 words about a thousandth is left. Attention pays for 1000 words by lying
-# lower, since all share one look, but the first word pays no more than the last.
+# A gate at 0.993 has a horizon: over 1000 words about a thousandth is left. With attention the first word pays hardly
+# more than the last.
 #
-# Whether training makes use of all this, the experiment below will show, up to 200 steps; of 1000 it says nothing.
+# Whether training makes use of this, the experiment below shows, up to 200 steps.
 #
 # ## All words at once
 #
-# Attention treats all words at once. So does a convolutional network with the pixels of a picture, and the two are
-# often compared. The comparison hides a difference: a convolution looks at fixed *neighbours* with fixed weights;
-# attention chooses whom to look at, from what the words *are*. A Transformer has no convolution over neighbours.
+# Attention treats all words at once. So does a convolutional network with the pixels of a picture. But a convolution
+# looks at fixed *neighbours* with fixed weights; attention chooses whom to look at, from what the words *are*.
 #
 # How does it choose? By looking things up.
 #
@@ -223,10 +220,10 @@ print(colour_of["sky"])
 print(colour_of.get("heaven", "no such key"))
 
 # %% [markdown]
-# *heaven* is nearly *sky*, but a dictionary knows no *nearly*. We need keys that can be **compared**: vectors.
+# *heaven* is nearly *sky*, but a dictionary knows no *nearly*. That takes keys that can be **compared**: vectors.
 #
-# These are real ones, of a pre-trained encoder that we open up in lesson 10. Each word is 384 numbers,
-# learnt from text, and then from a billion sentence pairs.
+# These are real ones, of a pre-trained encoder that you open up in lesson 10. Each word is 384 numbers, learnt from
+# text, and then from a billion sentence pairs.
 
 # %%
 from utils.pretrained import word_vectors
@@ -291,7 +288,7 @@ assert order[1] == "train" and order[-1] == "banana" and drawn[0].min() < 0.1 < 
 #
 # ## Exercise: `softmax`
 #
-# Similarities are scores. To *mix* values by them we need shares: positive, and summing to one. Softmax makes them:
+# Similarities are scores. To *mix* values by them takes shares: positive, and summing to one. Softmax makes them:
 #
 # $$\mathrm{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
@@ -382,7 +379,7 @@ for asked, found in (("heaven", "sky"), ("meadow", "grass"), ("darkness", "night
     assert things[int(np.argmax(looks))] == found
 
 # %% [markdown]
-# The dictionary has none of these four words, and answers all the same: *heaven* gets mostly the sky's colour.
+# The dictionary has none of these four words, and answers all the same.
 #
 # ## Turn the temperature
 #
@@ -398,8 +395,8 @@ show(largest_weight=peaks)
 assert peaks[0] > 0.99 and abs(peaks[-1] - 1 / 3) < 0.01
 
 # %% [markdown]
-# At 0.01 the best entry takes everything. At 10 each gets a third, whatever was asked. Dividing the scores, as we did
-# above with $\sqrt D$, is nothing but a higher temperature. Lesson 03 is about choosing well between the two.
+# At 0.01 the best entry takes everything. At 10 each gets about a third. Dividing the scores, as above by $\sqrt D$,
+# is nothing but a higher temperature.
 #
 # ## Three old acquaintances
 #
@@ -417,8 +414,8 @@ assert np.allclose([looks[0][0], looks[1][1]], values.max(axis=0))  # column c f
 assert values.max(axis=0).sum() > values.sum(axis=1).max()  # above every mixture of the rows
 
 # %% [markdown]
-# The first look asks for the first column and finds its maximum, 3, but brings that row's 0 along. To have 3 and 2 we
-# must look twice: a first reason for the many heads of lesson 05.
+# The first look asks for the first column and finds its maximum, 3, but brings that row's 0 along. To have 3 and 2
+# you must look twice: a first reason for the many heads of lesson 05.
 #
 # **Average pooling** is attention that does not care: a query of zeros gives every entry the same weight.
 
@@ -446,7 +443,7 @@ print([f"{w} {v:.2f}" for w, v in zip(texts[0], weights, strict=True)])
 assert weights[0] == 0 and weights.argmax() in (1, 4)
 
 # %% [markdown]
-# *the* stands in every text and gets 0, though it occurs most; *train* and *station* share most of the weight.
+# *the* stands in every text and gets 0, though it occurs most.
 #
 # ## The experiment: who still knows?
 #
@@ -498,18 +495,17 @@ for (unit, embedding, carry), row in means.items():
 # Read the upper row first: for the plain unit and for attention it matters where the embeddings start; for the gated
 # ones hardly.
 #
-# - **The plain unit** carries it over 50 steps from small embeddings, and further with luck. From large ones it guesses
-#   at 20, and with two seeds of three at 10.
-# - **GRU and LSTM** carry it over 10 steps from either, over 20 in eight runs of twelve, and only guess from 50 on. So
-#   two stories can be told, and each is true at one scale alone: from large embeddings gates rescue the plain unit,
-#   from small ones the plain unit outlives them.
+# - **The plain unit** carries it over 50 steps from small embeddings, and further with luck. From large ones it
+#   guesses at 20, and with two seeds of three at 10.
+# - **GRU and LSTM** carry it over 10 steps from either, over 20 in eight runs of twelve, and only guess from 50 on.
+#   So two stories can be told, and each is true at one scale alone: from large embeddings gates rescue the plain
+#   unit, from small ones the plain unit outlives them.
 # - **Attention** is right at every distance from small embeddings. From large ones, in these 400 steps, it errs at
-#   every distance, on average more where there are more words to look at by mistake.
+#   every distance, on average more at longer ones.
 #
 # Now the lower row. GRU and LSTM with open gates and attention with divided scores are right at every distance, from
 # both scales, before the 400 steps are over. No longer training was needed, but another start of the gates, and one
-# division. The plain unit has no gate to open. Dividing its inputs is what small embeddings amount to: that carries it
-# over 50 steps, and further only with luck.
+# division. The plain unit has no gate to open.
 
 # %%
 assert live[True][0] > 0.99 > 0.9 > live[False][0]
@@ -525,10 +521,9 @@ near, far = (np.mean([row["steps"] for row in met if row["distance"] == distance
 assert far > near
 
 # %% [markdown]
-# What, then, does attention buy? Not that recurrent units cannot remember: they can. But a gate must stay open long
-# enough for the distance, and everything on the way passes through it. Attention's condition is one of scale. Met, it
-# is right at every distance, if after more steps at the longest. At N(0, 1) one division meets it: the subject of
-# lesson 03.
+# What, then, does attention buy? Recurrent units can remember, too. But a gate must stay open long enough for the
+# distance, and everything on the way passes through it. Attention's condition is one of scale. Where it is met,
+# attention is right at every distance, if after more steps at the longest.
 #
 # ## And the time?
 #
@@ -564,8 +559,8 @@ last_step = time_against_length(lengths, times)
 print({name: f"from 512 to 2048: {factor:.1f} times the time" for name, factor in last_step.items()})
 
 # %% [markdown]
-# At sentence length attention is faster. But look at its last stretch: four times the length, far more than four times
-# the time. Lesson 03 measures it again.
+# At sentence length attention is faster. But look at its last stretch: four times the length, far more than four
+# times the time.
 
 # %%
 assert times["attention"][1] < times["LSTM"][1], "unusual: the machine was busy; run the cell above again"

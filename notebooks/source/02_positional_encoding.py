@@ -3,9 +3,9 @@
 #
 # **How does an orderless machine know order?**
 #
-# Attention looks at all words at once, so it cannot know which came first. We see how blind it is, watch two simple
-# remedies fail, and build the one of the paper: a row of clock hands. At the end the hands turn up once more, in the
-# form that Llama and many other language models use.
+# Attention looks at all words at once, so it cannot know which came first. You see how blind it is, watch two simple
+# remedies fail, and build the one of the paper: a row of clock hands. At the end come the same hands in the form that
+# Llama and many other language models use.
 #
 # | | |
 # |---|---|
@@ -58,11 +58,10 @@ for n in (3, 8, 30):  # any words, in any order
     assert np.allclose(attend(some[:, order]), attend(some)[order], atol=1e-5)
 
 # %% [markdown]
-# There is none. Turn the sentence around, and the outputs are turned around the same way; nothing else happens. (So it
-# is with any words in any order: the last lines of the cell.) *dog* comes out as the same vector whether it bites or is
-# bitten. A recurrent network knows the order because it reads in order. Attention in which every word sees every word
-# has to be **told**: each word's vector must carry its position. (Where words may not look ahead it is another matter,
-# as lesson 04 shows.)
+# There is none: *dog* comes out as the same vector whether it bites or is bitten. (So it is with any words in any
+# order: the last lines of the cell.) A recurrent network knows the order because it reads in order. Attention in
+# which every word sees every word has to be **told**: each word's vector must carry its position. (Where words may
+# not look ahead it is another matter, as lesson 04 shows.)
 #
 # ## First idea: the number itself
 #
@@ -80,11 +79,11 @@ for p, value in alike.items():
 assert alike[0] < 0.1 and alike[100] > 0.99
 
 # %% [markdown]
-# The number grows without end, and drowns the word. At position 100 all words are one word.
+# The number grows without end, and drowns the word.
 #
 # ## Second idea: a share of the way
 #
-# Divide by the length T. Now p/T stays between 0 and 1. But what does it mean?
+# Divide by the length T. Now p/T stays between 0 and 1.
 
 # %%
 for T in (5, 50):
@@ -93,10 +92,10 @@ for T in (5, 50):
 assert np.isclose(2 / 5, 20 / 50)
 
 # %% [markdown]
-# The same 0.40 is word 2 or word 20, and *one word further* is 0.20 or 0.02. What a machine learns about neighbours in
-# one sentence is wrong in the next.
+# The same 0.40 is word 2 or word 20, and *one word further* is 0.20 or 0.02. What a machine learns about neighbours
+# in one sentence is wrong in one of another length.
 #
-# So this is what we want:
+# So three things are wanted:
 #
 # - numbers that stay **small**, however long the text;
 # - a **different** pattern for every position;
@@ -116,7 +115,7 @@ assert flips.min() == 1 and flips.max() == 4
 
 # %% [markdown]
 # The third wish fails: from 6 to 7 one digit flips, from 7 (0111) to 8 (1000) all four. The waves drawn over the
-# digits show the way out. They swing at the same paces, one fast, one slow, without a jump.
+# digits swing at the same paces, one fast, one slow, without a jump.
 #
 # ## From a wave to a clock hand
 #
@@ -254,8 +253,8 @@ assert np.allclose(encoding, encode_by_loop(60, 128), atol=1e-5)
 # %% [markdown]
 # ## The barber's pole
 #
-# The whole encoding as a picture: 60 positions from top to bottom, 128 columns, red for +1 and blue for −1. Even and
-# odd columns are drawn apart. Look how the stripes wind down, tight on the left, ever wider to the right.
+# The whole encoding: 60 positions from top to bottom, 128 columns, red for +1 and blue for −1. Even and odd columns
+# are drawn apart. The stripes wind down, tight on the left, ever wider to the right.
 
 # %%
 from utils.plots.positional_encoding import barber_pole
@@ -337,9 +336,9 @@ for k, D in ((7, 128), (1, 16), (-3, 128), (40, 512)):
     assert error < 1e-12
 
 # %% [markdown]
-# That is the third wish, and a reason that the paper gives for sines: *seven words back* is one and the same matrix in
-# the whole text. Attention is made of matrices (03), so it can learn this once for all places. (That it can does not
-# mean that it will.)
+# That is the third wish, and a reason that the paper gives for sines: *seven words back* is one and the same matrix
+# in the whole text. Attention is made of matrices (03), so it can learn this once for all places, which does not mean
+# that it will.
 #
 # ## What never changes
 #
@@ -359,8 +358,8 @@ assert np.isclose(norms[0], np.sqrt(128 / 2))
 # %% [markdown]
 # ## A legend, counted
 #
-# Often we read that the similarity of two positions *falls steadily* with their distance. The sum above is that
-# similarity; its mean over the pairs is 1 at distance 0. Let us count, at $D = 100$.
+# Often you read that the similarity of two positions *falls steadily* with their distance. The sum above is that
+# similarity; its mean over the pairs is 1 at distance 0. Count, at $D = 100$.
 
 
 # %%
@@ -396,9 +395,8 @@ for D in (16, 64, 128, 512):
 #
 # ## Why 10000?
 #
-# The paper gives no reason. So let us see what other bases do. With base 1 all hands would run at the same speed, one
-# radian a position; the larger the base, the slower the slowest hand. Each line below is drawn to the distance at which
-# the similarity first falls to 0. It is not the end: rippling, it goes on falling for some way.
+# The paper gives no reason. What do other bases do? The larger the base, the slower the slowest hand. Each line below
+# is drawn to the distance at which the similarity first falls to 0.
 
 # %%
 from utils.plots.positional_encoding import reach_of_bases
@@ -408,8 +406,8 @@ reach = reach_of_bases({base: similarity(range(20000), 128, base) for base in ba
 assert reach[10] == 5 and 1600 < reach[10000] < 1800
 
 # %% [markdown]
-# So a larger base stretches the fall. Step by step it still ripples, and where it first meets 0 depends on the width,
-# too, as will be seen. Why not take a huge one, then? Look at the left end of the lines, at several widths:
+# A larger base stretches the fall. Why not take a huge one, then? Look at the left end of the lines, at several
+# widths:
 
 # %%
 for D in (16, 128, 512):
@@ -419,10 +417,9 @@ for D in (16, 128, 512):
     assert (np.diff(ends) > 0).all() and (np.diff(alike) > 0).all()
 
 # %% [markdown]
-# The price of a long reach is that neighbours look more alike, at every width: more hands hardly move from one word to
-# the next. So 10000 is a compromise, not a law. Models for long texts choose larger ones: Llama 3 has 500,000
-# (Grattafiori et al. 2024). What must not happen is that two bases are mixed: a model trained with one gets other
-# numbers from the other.
+# The price of a long reach is that neighbours look more alike, at every width: more hands hardly move from one word
+# to the next. So 10000 is a compromise. Models for long texts choose larger ones: Llama 3 has 500,000 (Grattafiori et
+# al. 2024). Two bases must not be mixed: a model trained with one gets other numbers from the other.
 #
 # ## Exercise: `PositionalEncoding`
 #
@@ -503,10 +500,10 @@ show(shape=tuple(whole.shape), weights=add_positions.count_params())
 # %% [markdown]
 # ## And the dog?
 #
-# The same attention as at the top, with positions added. If we compare word by word, as there, the outputs now differ.
-# But that would prove little: *dog* has been given another number at another place, and differs even if nobody listens
-# to anybody. A fairer measure is the **mean over the words** of the outputs. Both sentences have the same words and the
-# same positions, so whatever is only added cancels in it. What is left tells who listened to whom.
+# The same attention as at the top, with positions added. Word by word the outputs now differ. But that proves little:
+# *dog* has been given another number at another place, and differs even if nobody listens to anybody. A fairer
+# measure is the **mean over the words** of the outputs: both sentences have the same words and the same positions, so
+# whatever is only added cancels in it.
 
 
 # %%
@@ -536,9 +533,8 @@ for name, read in readers.items():
 
 # %% [markdown]
 # Word by word, the two readers in the middle look as if they had understood; the mean unmasks them. Only attention to
-# words *with* positions tells biting from being bitten. It is a small difference yet: nothing has been trained, and
-# with vectors as long as these each word looks at hardly any but itself (lesson 03 divides the scores). But it is
-# there, and not only for the dog:
+# words *with* positions tells biting from being bitten. The difference is small, as nothing has been trained. But it
+# is there, and not only for the dog:
 
 # %%
 sentences = ("cat chases mouse", "king loves queen", "train leaves city", "john sees mary", "old red house")
@@ -550,9 +546,9 @@ assert changes[:, 3].min() > 1e-4 > 100 * changes[:, :3].max()
 # %% [markdown]
 # ## How loud is a position?
 #
-# We may read that the encoding is a small nudge which does not distort the word. So compare the lengths. A position
-# has the length $\sqrt{D/2}$. The words come from an embedding, which the paper multiplies by √D (section 3.4), and
-# whose random start is a matter of taste. Three are common:
+# You may read that the encoding is a small nudge which does not distort the word. Compare the lengths. A position has
+# the length $\sqrt{D/2}$. The words come from an embedding, which the paper multiplies by √D (section 3.4). Three
+# random starts are common:
 
 # %%
 rng = np.random.default_rng(0)
@@ -570,9 +566,9 @@ for name, start in starts.items():
 assert loudness["Keras: uniform, ±0.05", 128] > 2 and loudness["PyTorch: normal, variance 1", 512] < 0.05
 
 # %% [markdown]
-# From twice as long as the word to a thirtieth: whether it is a nudge depends on the start, and with two of the three
-# on the width as well. And after training? The translator of this course (lesson 08) began with the first row, at
-# D = 128. Here is where it ended, for its French words and its English ones:
+# From twice as long as the word to a thirtieth: whether it is a nudge depends on the start. And after training? The
+# translator of this course (lesson 08) began with the first row, at D = 128. Here is where it ended, for its French
+# words and its English ones:
 
 # %%
 from safetensors.numpy import load_file
@@ -588,12 +584,12 @@ for name, table in (("encoder, French", stored["0000"]), ("decoder, English", st
     assert 0.5 < loudness[name] < 1 < loudness["Keras: uniform, ±0.05", 128]
 
 # %% [markdown]
-# The positions cannot learn, but the words can: training made them longer. Even so, a position stays nearly as long as
-# a word. What does that look like?
+# Training made the words longer. Even so, a position stays 0.7 to 0.9 times as long as a word. What does that look
+# like?
 #
 # ## Words on a plane
 #
-# Eleven words of four families, shuffled into a "sentence". Words and positions are scaled to length 1; then we can
+# Eleven words of four families, shuffled into a "sentence". Words and positions are scaled to length 1; then you can
 # choose how loud the positions are.
 
 # %%
@@ -634,9 +630,8 @@ _, axis = words_on_a_plane(planes, sentence, family)
 assert axis[-3:].min() > axis[:3].max()  # the last three words lie right of the first three
 
 # %% [markdown]
-# On the right the sentence can nearly be read from left to right. On the left look with care: the plane holds a third
-# of the variance, so it squeezes the families together. Is a word's nearest neighbour of its own family? Counted on
-# the plane, and in all 384 dimensions:
+# On the right the sentence can nearly be read from left to right. Is a word's nearest neighbour of its own family?
+# Counted on the plane, which holds a third of the variance on the left, and in all 384 dimensions:
 
 # %%
 for name, x, flat in (("alone", words, alone), ("with positions", loud, with_positions)):
@@ -645,9 +640,9 @@ for name, x, flat in (("alone", words, alone), ("with positions", loud, with_pos
 assert nearest_is_family(words) == 11 and nearest_is_family(alone) == 7 and nearest_is_family(loud) == 0
 
 # %% [markdown]
-# (By chance it would be about 2.) With loud positions meaning gives way to order. How far, at which loudness? We
-# compare the words' places on the main axis with their places in the sentence: the rank correlation is 1 for perfect
-# order. An axis may point either way, so `abs` takes off the sign; that is why even shuffled words do not have 0.
+# (By chance it would be about 2.) With loud positions meaning gives way to order. How far, at which loudness? Compare
+# the words' places on the main axis with their places in the sentence: the rank correlation is 1 for perfect order.
+# An axis may point either way, so `abs` takes off the sign; that is why even shuffled words do not have 0.
 
 
 # %%
@@ -657,8 +652,8 @@ def order_on_axis(x):
 
 
 # %% [markdown]
-# One sentence may be luck. So we take 60 random orders of the eleven words: the line is the median, the shade holds
-# all of them. The dashed lines are ratios measured above.
+# 60 random orders of the eleven words: the line is the median, the shade holds all of them. The dashed lines are
+# ratios measured above.
 
 # %%
 from utils.plots.positional_encoding import order_against_weight
@@ -674,9 +669,9 @@ show(median_at_0_1_2_4=median[[0, 3, 6, 8]], digits=2)
 assert median[0] < 0.4 and median[6] > 0.85 and correlations[:, 6].min() > 0.7
 
 # %% [markdown]
-# A model that starts on the left hears hardly any position. Does one that starts on the right hear little else? Less
-# so than the ratio says: what all keys have in common adds the same to all scores, and the softmax takes it out. In a
-# short text that is much of what positions are:
+# Does a model that starts on the right hear little but positions? Less so than the ratio says: what all keys have in
+# common adds the same to all scores, and the softmax takes it out. In a short text that is much of what positions
+# are:
 
 # %%
 encoding = encode_by_loop(100, 128)
@@ -706,8 +701,8 @@ for p in (0, 5, 90):
     assert np.isclose(turned, np.dot(a, np.dot(shift_matrix(7, 128), b)))
 
 # %% [markdown]
-# Turned, the score says *seven apart* and nothing else. Added, it depends on where the pair stands, too. Nobody
-# multiplies by these matrices, which are nearly all zeros: two products for each pair of columns do the same.
+# Turned, the score depends on *seven apart* alone; added, on where the pair stands, too. Nobody multiplies by these
+# matrices, which are nearly all zeros: two products for each number do the same.
 
 
 # %%
@@ -726,8 +721,8 @@ assert np.allclose(turn(x), [np.dot(shift_matrix(p, 16), row) for p, row in enum
 assert np.allclose(np.linalg.norm(turn(x), axis=1), np.linalg.norm(x, axis=1))  # no vector gets longer
 
 # %% [markdown]
-# Now the same query and the same key at every pair of places. If only the distance counts, each diagonal has one
-# colour:
+# The same query and the same key at every pair of places. If only the distance counts, each diagonal has one colour
+# (each panel has a scale of its own):
 
 # %%
 from utils.plots.positional_encoding import scores_by_place
@@ -751,10 +746,10 @@ for seed, K, base in ((1, 8, 10000), (2, 64, 10000), (3, 64, 500000), (4, 512, 1
 print("the same along every diagonal, in all four")
 
 # %% [markdown]
-# Nothing is added, so no loudness has to be balanced, and no value is turned. Llama and many other language models do
-# it so, in every layer anew. (Their code often pairs column j with column j + K/2 instead of its neighbour: the same
-# hands in another order.) This course goes on with the paper's sum; you build RoPE as a layer, and try it on longer
-# texts than it learnt from, in [15 · Since 2017](15_since_2017.ipynb).
+# Nothing is added, so no loudness has to be balanced, and no value is turned. Llama and many other language models
+# turn so, in every layer anew. (Their code often pairs column j with column j + K/2 instead of its neighbour: the
+# same hands in another order.) This course goes on with the paper's sum; you build RoPE as a layer, and try it on
+# longer texts than it learnt from, in [15 · Since 2017](15_since_2017.ipynb).
 #
 # ## Two more things you will meet
 #

@@ -4,8 +4,8 @@
 # **How does a word look at its neighbours?**
 #
 # What a word means depends on the company it keeps: *station* near *train* is not *station* near *radio*. Here every
-# word of a sentence asks all the others, and comes back with a new vector that knows its company. We compute one such
-# vector by hand, then build the function that the whole Transformer stands on.
+# word of a sentence asks all the others, and comes back with a new vector that knows its company. You compute one
+# such vector by hand, then build the function that the whole Transformer stands on.
 #
 # | | |
 # |---|---|
@@ -25,9 +25,9 @@ setup(seed=3)
 # %% [markdown]
 # ## A word asks
 #
-# Our sentence is **Jane visite l'Afrique en septembre** (*Jane visits Africa in September*). Take the word
-# *l'Afrique*. On its own it is a continent. In this sentence it is where somebody travels, and to find that out it
-# has to ask. In lesson 01 a query came from outside; in *self*-attention the words of the sentence ask each other.
+# Our sentence is **Jane visite l'Afrique en septembre** (*Jane visits Africa in September*). On its own *l'Afrique*
+# is a continent. In this sentence it is where somebody travels, and to find that out it has to ask. In lesson 01 a
+# query came from outside; in *self*-attention the words of the sentence ask each other.
 
 # %%
 from utils.plots.self_attention import asking
@@ -38,12 +38,12 @@ links = asking(words, 2, "what is happening there?", answers)
 assert len(links) == 5 and ("l'Afrique", "l'Afrique") in links
 
 # %% [markdown]
-# Five arrows, not four: a word asks itself as well. To compute what they say we need vectors.
+# Five arrows, not four: a word asks itself as well. To compute what they say takes vectors.
 #
 # ## Where do the first vectors come from?
 #
-# From a table with one row for each word of the vocabulary, the **embedding**. A word's number picks its row, and
-# that is all: no computation. Here is a vocabulary of 9 words, 6 numbers each, and a sentence of 5 of them.
+# From a table with one row for each word of the vocabulary, the **embedding**. A word's number picks its row. Here is
+# a vocabulary of 9 words, 6 numbers each, and a sentence of 5 of them.
 
 # %%
 import keras
@@ -73,9 +73,8 @@ assert set(moved) == set(ids)
 # %% [markdown]
 # ## Five vectors set by hand
 #
-# Learnt numbers say nothing to the eye. So for the calculation below we **set all numbers by hand**; nobody trained
-# them, and a trained network will not look so tidy. Each word gets 6 numbers, D = 6: is it a person, a place, a time,
-# something done, a small word, a name?
+# Learnt numbers say nothing to the eye. So here **all numbers are set by hand**; a trained network will not look so
+# tidy. Each word gets 6 numbers, D = 6: is it a person, a place, a time, something done, a small word, a name?
 
 # %%
 x = np.array(
@@ -168,8 +167,8 @@ assert list(q[2]) == [1, 2, 1, 0]
 # %% [markdown]
 # $q_3$ = (1, 2, 1, 0): who? a little; **what happens? above all**; where? a little; when? never mind.
 #
-# **One** matrix a role is enough. Some drawings send a word through two in a row on its way to a query. That buys
-# nothing: two matrices in a row are one matrix.
+# **One** matrix a role is enough. Some drawings send a word through two in a row; but two matrices in a row are one
+# matrix.
 
 # %%
 second = np.array([[1, 2], [0, 1], [1, 0], [3, 1]], "float32")  # (4, 2)
@@ -181,9 +180,9 @@ assert np.array_equal(twice, once)
 # %% [markdown]
 # ## By hand: what l'Afrique takes from the sentence
 #
-# We want $A^{\langle 3 \rangle}$, the new vector of word 3 (`q[2]` in Python, which counts from 0). **First the
-# scores**: its query with each of the five keys, a dot product each. Take pencil and paper for the first two:
-# (1, 2, 1, 0) with *Jane*'s (2, 0, 0, 0), then with *visite*'s (0, 3, 0, 0).
+# Wanted is $A^{\langle 3 \rangle}$, the new vector of word 3 (`q[2]` in Python, which counts from 0). **First the
+# scores**: its query with each of the five keys, a dot product each. Take pencil and paper for the first two: (1, 2,
+# 1, 0) with *Jane*'s (2, 0, 0, 0), then with *visite*'s (0, 3, 0, 0).
 
 # %%
 scores = np.array([np.dot(q[2], k_j) for k_j in k])  # (5,)
@@ -191,8 +190,8 @@ show(**dict(zip(words, scores, strict=True)), digits=0)
 assert list(scores) == [2, 6, 2, 1, 0]
 
 # %% [markdown]
-# *visite* fits best: it answers the question that is asked loudest. **Then scale**: divide by
-# $\sqrt{K} = \sqrt 4 = 2$. Why by the root of a width, we find out below.
+# *visite* fits best: it answers the question that is asked loudest. **Then scale**: divide by $\sqrt{K} = \sqrt 4 =
+# 2$; why, you find out below.
 
 # %%
 scaled = scores / np.sqrt(4)
@@ -218,8 +217,8 @@ show(A3=A3, digits=2)
 assert np.allclose(A3, [3.02, 1.16], atol=0.005)
 
 # %% [markdown]
-# The whole calculation in one picture. Follow a row from left to right; the blue cells of a key are those that the
-# query meets.
+# The whole calculation in one picture. Follow a row from left to right; a key's blue cells are those where the query
+# asks, too.
 
 # %%
 from utils.plots.self_attention import by_hand
@@ -300,12 +299,12 @@ assert np.allclose(A_loop[2], A3) and np.allclose(W_loop.sum(axis=1), 1)
 
 # %% [markdown]
 # *Jane*, *l'Afrique* and *septembre* look at *visite*; *visite* looks at *Jane*, to know who; *en* looks at
-# *septembre*, which it announces. We set the numbers so that this story comes out. That attention **can** tell it is
-# what we have shown; what trained attention tells is measured in lesson 09.
+# *septembre*, which it announces. The numbers were set so that this story comes out: attention **can** tell it. What
+# trained attention tells is measured in lesson 09.
 #
 # ## All words at once
 #
-# A loop over words, and in it a loop over keys: 25 dot products. A matrix product is just that. `q` is (5, 4); `k`
+# A loop over words, and in it a loop over keys: 25 dot products. A matrix product is just that: `q` is (5, 4); `k`
 # *transposed*, its rows made columns, is (4, 5); and their product (5, 5) holds all of them.
 
 # %%
@@ -314,8 +313,8 @@ show(all_scores=all_scores, digits=0)
 assert np.array_equal(all_scores[2], scores)
 
 # %% [markdown]
-# Row 3 is the one that we computed by hand. With a softmax along each row and one more product the whole of attention
-# fits on a line, the best-known formula of the field (Vaswani et al. 2017, equation 1):
+# Row 3 is the one computed by hand. With a softmax along each row and one more product the whole of attention fits on
+# a line, the best-known formula of the field (Vaswani et al. 2017, equation 1):
 #
 # $$\mathrm{Attention}(q, k, v) = \mathrm{softmax}\!\left(\frac{q\,k^{\top}}{\sqrt{K}}\right) v$$
 #
@@ -338,10 +337,10 @@ assert np.isfinite(lowest("float32")) and np.exp(lowest("float32")) == 0
 # ## Exercise: `scaled_dot_product_attention`
 #
 # Write the formula with `keras.ops`, which has NumPy's names (`ops.matmul`, `ops.swapaxes`, `ops.where`) and
-# `ops.softmax`. There may be any axes in front, for sentences or heads: `q` (..., T, K), `k` (..., S, K),
-# `v` (..., S, Dv). Back come the output (..., T, Dv) and the weights (..., T, S). So exchange only the last two axes of
-# `k`, and let the softmax run along the last axis, over the S keys. No loop over words: hundreds of them must take a
-# moment. (NumPy itself would pass the check, but no gradient passes through NumPy, and further down we train.)
+# `ops.softmax`. There may be any axes in front, for sentences or heads: `q` (..., T, K), `k` (..., S, K), `v` (...,
+# S, Dv). Back come the output (..., T, Dv) and the weights (..., T, S). So exchange only the last two axes of `k`,
+# and let the softmax run along the last axis, over the S keys. No loop over words: hundreds of them must take a
+# moment. (NumPy itself would pass the check, but no gradient passes through NumPy, and further down you train.)
 #
 # With a `mask`, a key that is masked gets weight 0 whatever its score, even where all others score far lower, and a
 # query that may look nowhere gets zeros.
@@ -387,7 +386,7 @@ show(A=tuple(A.shape), W=tuple(W.shape), largest_difference=difference, digits=6
 assert difference < 1e-6
 
 # %% [markdown]
-# The same numbers. What is gained is time. 300 words of width 64, with the loop and as matrices:
+# What is gained is time. 300 words of width 64, with the loop and as matrices:
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -430,8 +429,8 @@ assert masked[2, 1] == 0 and np.all(masked[3] == 0) and np.isclose(np.sum(masked
 # ## When does the computing stop?
 #
 # If every word's vector changes, and each depends on all the others, must one not go round until nothing changes any
-# more? No. All new vectors are made from the **old** ones, in one pass. No output is an input of another, so the
-# order does not matter. Compute the words backwards, one at a time:
+# more? No. All new vectors are made from the **old** ones, in one pass, in any order. Compute the words backwards,
+# one at a time:
 
 # %%
 backwards = [scaled_dot_product_attention(q[i : i + 1], k, v)[0][0] for i in (4, 3, 2, 1, 0)]
@@ -439,9 +438,8 @@ show(largest_difference=np.abs(np.array(backwards[::-1]) - A).max(), digits=6)
 assert np.allclose(backwards[::-1], A, atol=1e-6)
 
 # %% [markdown]
-# The outputs are then the inputs of the next layer, which has matrices of its own. How many layers there are is
-# fixed when the network is designed; after the last one, it stops. The paper has six. So has the encoder whose word
-# vectors we use:
+# The outputs are the inputs of the next layer, which has matrices of its own. How many layers there are is fixed when
+# the network is designed. The paper has six; so has the encoder whose word vectors you will use:
 
 # %%
 import json
@@ -454,8 +452,8 @@ assert config["num_hidden_layers"] == 6
 
 # %% [markdown]
 # There *are* vectors at which nothing changes any more, and they are a bad place. Feed attention its own output again
-# and again, with nothing else between, and watch how far the words lie from their common mean. Our five words, and the
-# same made three and eight times as long:
+# and again, and watch how far the words lie from their common mean. The five words, and the same made three and eight
+# times as long:
 
 # %%
 passes = (0, 1, 2, 4, 8, 16)
@@ -469,9 +467,9 @@ for factor in (1, 3, 8):
 
 # %% [markdown]
 # Short vectors are averaged until all words are one. Long ones see themselves alone, so nothing moves at all. Either
-# way nothing is learnt from the neighbours. Do matrices help? We give each layer random ones of its own, twenty times,
-# and ask what share of a word's length is not common to all five words. Then the same with one thing added: to each
-# layer's output, its input.
+# way nothing is learnt from the neighbours. Do matrices help? Each layer gets random ones of its own, twenty times:
+# what share of a word's length is not common to all five words? Then the same, with its input added to each layer's
+# output.
 
 
 # %%
@@ -497,10 +495,9 @@ for keep_input in (False, True):
 
 # %% [markdown]
 # The columns are 0, 1, 2, 4 and 8 layers. Matrices do not help: in the median hardly anything tells the words apart
-# after four layers, nor in most runs at any length after eight. (Dong, Cordonnier and Loukas 2021 prove it: attention
-# alone loses its differences doubly exponentially with depth.) The input added back slows the loss: after eight layers
-# a sixth to a half of the length is left. Lesson 06 puts this *skip connection* around every attention, and measures
-# what else a deep network needs.
+# after eight layers. (Dong, Cordonnier and Loukas 2021 prove it: attention alone loses its differences doubly
+# exponentially with depth.) The input added back slows the loss: after eight layers a sixth to a half is left. Lesson
+# 06 puts this *skip connection* around every attention.
 #
 # **Here the first sitting ends.** You have written the heart of the Transformer. Before you go on another day, run the
 # cells above once more.
@@ -560,9 +557,8 @@ assert ends["without the root"][0] > 0.9 and ends["without the root"][2] < 1e-3
 # ### Two sayings put to the test
 #
 # Many notes say that the root *avoids exploding gradients*; the paper says that without it they are *extremely small*
-# (section 3.2.1). They cannot both be right, or can they? *Vanished* counts the gradients below a tenth of the usual
-# one with the root, *exploded* those above the largest one with the root. *RMS* is the root of the mean square, in
-# which large ones weigh most:
+# (section 3.2.1). *Vanished* counts the gradients below a tenth of the usual one with the root, *exploded* those
+# above the largest one with the root. *RMS* is the root of the mean square, in which large ones weigh most:
 
 # %%
 print(f"{'gradient at the query':25}{'median':>9}{'mean':>6}{'RMS':>6}{'largest':>9}{'vanished':>10}{'exploded':>10}")
@@ -655,13 +651,12 @@ show(output=tuple(ours.shape), weights=tuple(our_weights.shape), largest_differe
 assert difference < 1e-5
 
 # %% [markdown]
-# 3 queries and 7 keys: attention does not ask for equal lengths. In a translator the words of the target will look
-# at the words of the source.
+# 3 queries and 7 keys: in a translator the words of the target will look at the words of the source.
 #
 # ## *station*, with real vectors
 #
-# Now a real sentence with real vectors: the word embeddings of the pre-trained encoder, 384 numbers each. First
-# with no matrices at all: the vectors are queries, keys and values themselves. Which word does *station* look at?
+# A real sentence with the word embeddings of the pre-trained encoder, 384 numbers each. First with no matrices at
+# all: the vectors are queries, keys and values themselves. Which word does *station* look at?
 
 # %%
 from utils.pretrained import word_vectors
@@ -687,8 +682,8 @@ assert all(mirror[0, i, i] > 0.99 for i in (1, 2, 4, 5, 6))
 
 # %% [markdown]
 # From blur to mirror: now **each word sees itself**, and nothing else. (*The* and *the* share a vector, so they share
-# their weight: without positions nobody can tell them apart.) The reason is plain: with q = k, a word's score with
-# itself is its length squared, and other words point elsewhere. Other sentences, the same two pictures:
+# their weight.) With q = k, a word's score with itself is its length squared, and other words point elsewhere. Other
+# sentences, the same two pictures:
 
 # %%
 others = [
@@ -739,10 +734,9 @@ print(favourites)
 assert len(set(favourites)) == 5
 
 # %% [markdown]
-# Eight seeds, five favourites. **An untrained projection says nothing about language**, however
-# convincing its heat map; beware of pictures from fresh models. But it has what raw vectors lack: it can learn. Tell
-# it, 60 times, that *station* should look at *train*. The loss is minus the logarithm of that weight, and only the two
-# matrices move.
+# Eight seeds, five favourites. **An untrained projection says nothing about language**, however convincing its heat
+# map. But it can learn. Tell it, 60 times, that *station* should look at *train*. The loss is minus the logarithm of
+# that weight, and only the two matrices move.
 
 
 # %%
@@ -762,8 +756,8 @@ show(station_at_train=learnt, digits=2)
 assert learnt.min() > 0.9
 
 # %% [markdown]
-# No wonder: it was told so. But now put another word in the train's place, one that nobody mentioned. Bars are means
-# over the five seeds, dots the seeds:
+# It was told so. Now put another word in the train's place, one that nobody mentioned. Bars are means over the five
+# seeds, dots the seeds:
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.self_attention import looks_of_station
@@ -784,13 +778,13 @@ assert mean[1] > 0.8 > max(of["music"], of["banana"]) + 0.2
 assert seen[:, 1].min() > 0.8 and of["river"] > of["lorry"] + 0.1
 
 # %% [markdown]
-# Here *we* said whom to look at. A real model is told only the answer of its task, and finds for itself where to look.
+# Here you said whom to look at. A real model is told only the answer of its task, and finds for itself where to look.
 #
 # ### Attention sinks
 #
-# What does a trained model do with weight that it has no use for? We look into the encoder whose word vectors we used
-# (lesson 10 builds it whole). It sets a mark before each text, `[CLS]`, that stands for no word. How much of their
-# attention do the words give to that mark, in each of the six layers? Means over all heads and words:
+# What does a trained model do with weight that it has no use for? The encoder whose word vectors you used (lesson 10
+# builds it whole) has a mark before each text, `[CLS]`, that stands for no word. How much of their attention do the
+# words give to it, in each of the six layers? Means over all heads and words:
 
 # %%
 from utils.pretrained import load_encoder, load_tokenizer
@@ -807,14 +801,14 @@ for text in (" ".join(sentence), *others):
 
 # %% [markdown]
 # In these short sentences, from the second layer on, 0.39 to 0.75 of the words' attention goes to a token that is no
-# word. It is called an **attention sink**; in models that write text it is usually the first token (Xiao et al. 2023).
-# The usual reading is the one above, though no cell here proves it: where a head has nothing to fetch, it parks its
-# weight where it does no harm. So let us be slow to read a heat map as an explanation.
+# word. It is called an **attention sink**; in models that write text it is usually the first token (Xiao et al.
+# 2023). The usual reading, which no cell here proves: where a head has nothing to fetch, it parks its weight where it
+# does no harm. So be slow to read a heat map as an explanation.
 #
 # ## Dot product or cosine?
 #
 # Lesson 01 compared by cosine; attention takes the dot product. Do they agree about which of two words is nearer to
-# *station*? We ask for all pairs out of fourteen words:
+# *station*? All pairs out of fourteen words:
 
 # %%
 from itertools import combinations
@@ -906,7 +900,7 @@ print("largest difference below 1e-12:", max(gaps) < 1e-12)
 assert max(gaps) < 1e-12
 
 # %% [markdown]
-# The same numbers. And the memory that each takes at its peak, counted while it runs, with blocks of 64 keys:
+# And the memory that each takes at its peak, counted while it runs, with blocks of 64 keys:
 
 # %%
 import tracemalloc
@@ -931,8 +925,7 @@ assert (growth[:, 0] > 3.8).all() and (growth[:, 1] < 2.2).all()
 # %% [markdown]
 # At once the memory grows with T², in blocks with T. The scores are still computed, all T² of them, so the **time**
 # remains. On graphics processors the blocks are even faster, since fewer numbers travel: FlashAttention (Dao et al.
-# 2022), which is in wide use today. It gives up nothing, except that there is no matrix of weights to look at
-# afterwards. Our layers keep the matrix: we want to see it.
+# 2022), which is in wide use today. It leaves no matrix of weights to look at; our layers keep theirs for that.
 #
 # ## The older attention, beside ours
 #

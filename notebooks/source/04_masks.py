@@ -4,8 +4,8 @@
 # **Who may look at whom?**
 #
 # Attention lets every word look at every other. Two kinds of looking must be forbidden: at padding, which is no word,
-# and at the future, which a model that writes does not have yet. A mask forbids. It is the smallest part of a
-# Transformer, and the one that goes wrong most quietly; so two tests come with it that you will keep.
+# and at the future, which a model that writes does not have yet. A mask forbids. It can be wrong without any error, so
+# two tests come with it that you will keep.
 #
 # | | |
 # |---|---|
@@ -25,9 +25,9 @@ setup(seed=4)
 # %% [markdown]
 # ## Padding is not a word
 #
-# A batch is a rectangle. Our two sentences have 5 and 7 words, so the shorter one is filled up with `[pad]`, id 0.
-# The ids have shape (B, S): 2 sentences, 7 places. (The four names imported from the library are small helpers of the
-# code below.)
+# A batch is a rectangle. Our two sentences have 5 and 7 words, so the shorter one is filled up with `[pad]`, id 0. The
+# ids have shape (B, S): 2 sentences, 7 places. (The four names imported from the library are helpers of the code
+# below.)
 
 # %%
 import keras
@@ -57,8 +57,7 @@ assert weights[0, 0, 5:].sum() > 0.1
 
 # %% [markdown]
 # `[pad]` has a vector like any other id, so it gets its share. Worse, that share depends on how long the *other*
-# sentence is. This can be tested, with any model from ids to numbers: **pad more, and nothing at a real word may
-# change.**
+# sentence is. Test it, with any model from ids to numbers: **pad more, and nothing at a real word may change.**
 
 
 # %%
@@ -70,7 +69,7 @@ def padding_test(model, ids, front=0, back=3):
 
 
 # %% [markdown]
-# To try it, attention as such a model. `mask_of` makes a mask from the ids; here it makes none, and the test fails.
+# Attention as such a model: `mask_of` makes a mask from the ids; here it makes none, and the test fails.
 
 
 # %%
@@ -111,8 +110,7 @@ def create_padding_mask(token_ids, pad_id: int = 0):
 
 
 # %% [markdown]
-# Padding at the end, in front and in between is tried, and other ids than 0. Stuck? Once the check has run,
-# `hint("create_padding_mask")` gives the first of three hints, the next call the second.
+# Stuck? Once the check has run, `hint("create_padding_mask")` gives the first of three hints, the next call the second.
 
 # %%
 from utils.checks import check, hint
@@ -139,8 +137,8 @@ assert change < 1e-6
 
 # %% [markdown] tags=["slide"]
 # Why the ones? Shapes are matched from the right, so a mask (B, S) beside scores (B, H, T, S) has its B taken for T.
-# Mostly that is an error. Where there happen to be as many sentences as words that look, it is worse: it fits, and
-# the first sentence's mask lands on the first word of every sentence.
+# That is an error as a rule. But with as many sentences as words that look it fits, and the first sentence's mask lands
+# on the first word of every sentence.
 
 # %%
 B, H, T, S = 5, 3, 5, 7
@@ -151,7 +149,7 @@ print("without the ones:", np.broadcast_shapes((B, S), (B, H, T, S)), "and no co
 # ## The future is not there yet
 #
 # A model that writes guesses each word from those before. In training it is given the whole sentence, and guesses at
-# all places at once. So the next word, its answer, lies right beside it. Unless that is hidden, it will copy.
+# all places at once. So its answer, the next word, lies right beside it, unless that is hidden.
 #
 # The second test to keep: **change a word, and nothing before it may change.**
 
@@ -197,7 +195,7 @@ def create_look_ahead_mask(size: int):
 
 
 # %% [markdown]
-# Lengths from 1 to 20 are tried:
+# Check it:
 
 # %%
 create_look_ahead_mask = check(create_look_ahead_mask)
@@ -213,7 +211,7 @@ pairs = mask_grids([("The past and oneself", look_ahead_mask, sentences[1])])
 assert pairs == [7 * 8 // 2]
 
 # %% [markdown]
-# Now the leak is closed. Not small: exactly 0.
+# Now the leak is exactly 0.
 
 # %%
 leak = leak_test(attention_with(lambda ids: create_look_ahead_mask(ids.shape[1])), ids)
@@ -251,7 +249,7 @@ def combine_masks(*masks):
 
 
 # %% [markdown]
-# Two masks, four masks, masks of different shapes, and `None` in every place:
+# Check it:
 
 # %%
 combine_masks = check(combine_masks)
@@ -285,9 +283,8 @@ assert max(results["both"]) < 1e-6
 assert max(results["look-ahead"][:2]) < 1e-6 < results["look-ahead"][2]
 
 # %% [markdown]
-# The third line may surprise: the look-ahead mask alone hides padding that stands *behind*, since that lies in every
-# word's future. In front it does not. (In front, padding also moves words to later places, so a model that knows
-# positions may change; attention alone must not.)
+# The look-ahead mask alone hides padding that stands *behind*, in every word's future, but not in front. (In front,
+# padding also moves words to later places, so a model that knows positions may change; attention alone must not.)
 #
 # ## Before the softmax, nowhere else
 #
@@ -304,11 +301,10 @@ assert after[0].sum(-1).max() < 0.99
 assert np.allclose(after / after.sum(-1, keepdims=True), before, atol=1e-6)
 
 # %% [markdown]
-# Up to a third of the attention is gone. Divided by these sums, as the last line says, both ways would be the same; it
-# is the dividing that gets forgotten.
+# Up to a third of the attention is gone. Divided by these sums, as the last line says, both ways would be the same.
 #
-# And the **ids** are the wrong place altogether. Multiplied by the mask, they stay what they were, and `[pad]` keeps
-# its vector and its share:
+# And the **ids** are the wrong place. Multiplied by the mask, they stay what they were, and `[pad]` keeps its vector
+# and its share:
 
 # %%
 assert np.array_equal(ids * padding_mask[:, 0, 0], ids)
@@ -317,8 +313,8 @@ assert np.array_equal(ids * padding_mask[:, 0, 0], ids)
 # ## A mask as numbers
 #
 # Many libraries *add* the mask to the scores: 0 changes nothing, a very low number sinks a score so deep that its
-# weight is 0. How low? The test case is a row that may look **nowhere**. Pad in front, and there it is: the first
-# place could only look at itself, and it is padding.
+# weight is 0. How low? Try it on a row that may look **nowhere**. Pad in front, and there it is: the first place could
+# only look at itself, and it is padding.
 
 # %%
 left = np.array([[0, 0, 1, 2, 3, 4, 5]])
@@ -341,10 +337,9 @@ assert np.allclose(small[0, 0], ops.softmax(scores)[0, 0], atol=1e-3)  # as if t
 
 # %% [markdown]
 # Minus infinity gives NaN, because the softmax subtracts the largest score, and $-\infty + \infty$ is no number. Beside
-# $-10^9$ a float32 cannot hold the scores any more: all are equally low, so the row is uniform. $-10^4$ leaves them
-# their differences, and the row is as if there were no mask. Ours gives zero by convention: who may look nowhere sees
-# nothing. None of them is *right*, but NaN spreads. One layer on, it is in every row, masked or not, because
-# $0 \cdot \mathrm{NaN}$ is NaN:
+# $-10^9$ a float32 cannot hold the scores any more, so the row is uniform. $-10^4$ leaves them their differences, and
+# the row is as if there were no mask. Ours gives zero by convention: who may look nowhere sees nothing. NaN spreads:
+# one layer on, it is in every row, because $0 \cdot \mathrm{NaN}$ is NaN:
 
 # %%
 v = ops.matmul(infinite, x)  # (1, 7, 4): rows 0 and 1 are NaN
@@ -354,9 +349,8 @@ print("rows with NaN after one layer, after two:", nan_rows)
 assert nan_rows == [2, 7]
 
 # %% [markdown]
-# So add $-10^9$? Many do, and it works until somebody saves memory with half precision: float16 ends at 65504. So let
-# the number go by the dtype: `lowest(dtype)`, imported at the top, is half of the lowest that it holds, so that a score
-# can still be added to it:
+# So add $-10^9$? Not in half precision: float16 ends at 65504. Let the number go by the dtype: `lowest(dtype)`,
+# imported at the top, is half of the lowest that it holds, so that a score can still be added to it:
 
 # %%
 low = ops.cast(ops.convert_to_tensor([-1e4, -1e9]), "float16")
@@ -428,8 +422,8 @@ show(with_scores=with_scores[0, 0], without_scores=without_scores[0, 0], differe
 assert difference[:2].min() > 0.01 and difference[2:].max() < 1e-5
 
 # %% [markdown]
-# The same layer, the same weights, the same mask: zeros on one path, something else on the other (Keras 3.15). Rows
-# that may look somewhere agree. So compare with Keras only there, and let nothing depend on what a padded row says.
+# Zeros on one path, something else on the other (Keras 3.15). Rows that may look somewhere agree. So compare with Keras
+# only there, and let nothing depend on what a padded row says.
 #
 # ## Exercises: `PaddingMask` and `LookAheadMask`
 #
@@ -485,7 +479,7 @@ class LookAheadMask(keras.layers.Layer):
 
 
 # %% [markdown]
-# Both are tried on arrays, and inside a compiled function that does not know its lengths.
+# Check them:
 
 # %%
 PaddingMask = check(PaddingMask)
@@ -499,8 +493,8 @@ LookAheadMask = check(LookAheadMask)
 # %% [markdown]
 # ## The decoder that cheats
 #
-# Now the trap. `keras.layers.MultiHeadAttention` takes query, value, key, and then? Courses written for Keras 2 pass
-# the mask in fourth place, where it was. Ask Keras 3:
+# `keras.layers.MultiHeadAttention` takes query, value, key, and then? Code written for Keras 2 passes the mask in
+# fourth place, where it was. Ask Keras 3:
 
 # %%
 import inspect
@@ -522,9 +516,9 @@ print("by keyword, weight on the future:", float(ops.max(ops.where(mask, 0.0, ke
 assert np.array_equal(fourth, free)
 
 # %% [markdown]
-# Nothing. The layer overwrites it with the implicit mask of its input, here none. No error, no warning.
+# Nothing. The layer overwrites it with the implicit mask of its input, here none, without a warning.
 #
-# What does that do to a model that learns to write? Take a language so small that all of it is known: 648 sentences,
+# What does that do to a model that learns to write? Take a language that is known to the last of its 648 sentences,
 # each as likely as the next. The pronoun must fit the name, and the place comes twice.
 
 # %%
@@ -572,8 +566,7 @@ def next_word_model(by_keyword: bool) -> keras.Model:
 
 
 # %% [markdown]
-# Both see the whole language 45 times, in 405 steps, with the same seed: they start from the same weights. A few
-# seconds each.
+# Both see the whole language 45 times, in 405 steps, and start from the same weights.
 
 # %%
 from benchmarks.cheating_decoder import influence, learn, loss_per_word, right
@@ -595,15 +588,15 @@ final = {name: loss_per_word(model) for name, model in models.items()}
 print({name: f"{value:.3f}" for name, value in final.items()}, f"floor {FLOOR:.3f}")
 
 # %% [markdown]
-# By keyword, the loss comes down to the floor and stays, near 0.65. In fourth position it goes through, to nothing.
+# By keyword, the loss comes down to the floor, near 0.65. In fourth position it goes through, to nothing.
 
 # %%
 assert FLOOR - 0.001 < final["by keyword"] < 0.8
 assert final["fourth position"] < 0.2
 
 # %% [markdown]
-# Now let them write. A start and a name are given; each next word is drawn by the model's own probabilities. There is
-# no future to look at: it is not written yet.
+# Now let them write. A start and a name are given; each next word is drawn by the model's own probabilities. The future
+# is not written yet.
 
 
 # %% tags=["from:benchmarks.cheating_decoder.write_sentences"]
@@ -630,8 +623,7 @@ for name in models:
         print("   ", " ".join(WORDS[i] for i in sentence[1:]))
 
 # %% [markdown]
-# The one with the perfect loss has never learnt to guess. It learnt to read the answer, and where there is no answer to
-# read, it babbles.
+# The one with the perfect loss learnt to read the answer, and where there is none to read, it babbles.
 
 # %%
 assert share["fourth position"] < 0.25
@@ -649,10 +641,10 @@ future = influence_maps(panels, [WORDS[i] for i in jane[:-1]])
 print("largest influence from the future:", [f"{value:.2f}" for value in future])
 
 # %% [markdown]
-# Left, all is as it should be: the name sways the pronoun, the first *Africa* decides the second. Right, names, verbs
-# and months are read off words above the line, which are not there when the model writes.
+# Left, the name sways the pronoun, the first *Africa* decides the second. Right, guesses move with words above the
+# line, which are not there when the model writes.
 #
-# You need not train to find out. The leak test tells the two apart at birth:
+# The leak test tells the two apart before any training:
 
 # %%
 assert future[0] < 1e-3 and future[1] > 0.5
@@ -677,8 +669,8 @@ assert dots["keyword"][:, 0].min() > stored["floor"] > 0.2 > dots["fourth positi
 assert dots["keyword"][:, 1].min() > 0.7 and dots["fourth position"][:, 1].max() < 0.1
 
 # %% [markdown]
-# It was not. One of the twenty honest ones lags behind. What does it get wrong? Exchange *she* and *he* in the wrong
-# sentences: how many are right then?
+# It was not. One of the twenty honest ones lags behind. Exchange *she* and *he* in its wrong sentences: how many are
+# right then?
 
 # %%
 honest = sorted((row for row in stored["rows"] if row["by_keyword"]), key=lambda row: row["right"])
@@ -691,8 +683,8 @@ assert honest[0]["pronoun"] > 0.9 * 500 * (1 - honest[0]["right"])
 assert honest[0]["loss"] == max(row["loss"] for row in honest)
 
 # %% [markdown]
-# It has half learnt which pronoun fits the name: a coin would miss half of the 500. Its loss says so, and an honest
-# loss can be believed.
+# It has half learnt which pronoun fits the name: a coin would miss half of the 500. Its loss, too, is the highest of
+# the twenty.
 #
 # ## The mask that evaporates
 #
@@ -713,8 +705,8 @@ show(weight_on_padding=on_padding, digits=2)
 assert on_padding[0] == 0 and min(on_padding[1:]) > 0.2
 
 # %% [markdown]
-# The first masks. The second and the third give more than a quarter to padding, two places of seven, as if there were
-# no mask. There is none: the first attention **deleted** it from the tensor that it was given.
+# The first masks. The second and the third give more than a quarter to padding, two places of seven. The first
+# attention **deleted** the mask from the tensor that it was given:
 
 # %%
 from utils.plots.masks import attention_maps
@@ -739,8 +731,8 @@ assert not on_padding.any()
 # %% [markdown]
 # ## Whose padding?
 #
-# When a decoder looks at a source, the **source** is looked at, so the source's padding must be hidden. To pass the
-# target's instead is an easy slip. Here the target has 7 places like the source, and other padding:
+# When a decoder looks at a source, the source's padding must be hidden. It is easy to pass the target's instead. Here
+# the target has 7 places like the source, and other padding:
 
 # %%
 source_ids, target_ids = ids, ids[::-1]  # Jane's target has 7 words, the train's has 5
@@ -751,8 +743,8 @@ for whose, which in (("target", target_ids), ("source", source_ids)):
     print(f"mask of the {whose}: {of_jane:.2f} on Jane's [pad] [pad], {of_train:.2f} on the train's 'on time'")
 
 # %% [markdown]
-# With the target's, *Jane*'s padding is looked at and *on time* is hidden; and nothing complains, because S = T. With
-# S ≠ T it comes out at once:
+# With the target's, *Jane*'s padding is looked at and *on time* is hidden. Nothing complains, because S = T. With S ≠
+# T:
 
 # %%
 short = target_ids[:, :5]  # T = 5, S = 7
@@ -762,13 +754,13 @@ except ValueError as error:
     print("ValueError:", str(error).split("Received: ")[1])
 
 # %% [markdown]
-# This is why all sizes differ in this course's examples and tests. Equal sizes hide mistakes.
+# Equal sizes hide mistakes. So let all sizes differ in examples and tests.
 #
 # ## Four masks that you will meet
 #
 # Keras makes the look-ahead mask itself, also called **causal mask**, where it is asked: `use_causal_mask=True`. It
-# combines it with the mask that you pass. One caution: it counts queries from 0. Whoever asks with the last word alone,
-# as one does when writing word by word, gets the first word's row, and sees nothing else.
+# combines it with the mask that you pass. It counts queries from 0: if you ask with the last word alone, as when you
+# write word by word, you get the first word's row.
 
 # %%
 attention = keras.layers.MultiHeadAttention(num_heads=3, key_dim=2)
@@ -842,8 +834,8 @@ for slope in (0, 1 / 2, 1 / 4, 1 / 16):
     assert moved[1] > 1e-3
 
 # %% [markdown]
-# At slope 0 there is the look-ahead mask alone, and it too tells the order, from the second layer on: after the first
-# each word holds a mixture of all words up to its own place, and that depends on where it stands.
+# At slope 0 there is the look-ahead mask alone, and it too tells the order, from the second layer on: after the first,
+# each word holds a mixture of all words up to its own place.
 
 # %% [markdown]
 # ## One table of conventions
@@ -877,8 +869,8 @@ def from_additive(numbers):
 
 
 # %% [markdown]
-# Do the libraries really read them so? They were asked beforehand, in a process without TensorFlow. This is what
-# PyTorch was given (with one-hot values the output of its function is the weights):
+# Do the libraries read them so? They were asked beforehand. This is what PyTorch was given (with one-hot values the
+# output of its function is the weights):
 
 
 # %% tags=["from:benchmarks.mask_conventions.in_torch"]
@@ -971,4 +963,4 @@ assert np.array_equal(to_hugging_face(both), to_hugging_face(padding_mask))
 # **Where to read on:** Vaswani et al. 2017, section 3.2.3, gives masking one sentence: illegal connections are set to
 # −∞ before the softmax. The rest of this lesson is what that sentence costs in practice.
 #
-# **Next:** [05 · Multi-head attention](05_multi_head_attention.ipynb)
+# **Next:** [05 · Many heads](05_multi_head_attention.ipynb)

@@ -4,8 +4,8 @@
 # **What do many heads buy?**
 #
 # One attention takes one weighted sum. A word may need several at once: who, when, what. So the Transformer runs many
-# small attentions side by side. You cut vectors into heads, put them together again, and write the layer that every
-# Transformer is made of; at the end it looks at real words.
+# small attentions side by side. You cut vectors into heads, put them together again, and write the layer around them;
+# at the end it looks at real words.
 #
 # | | |
 # |---|---|
@@ -25,9 +25,9 @@ setup(seed=5)
 # %% [markdown]
 # ## Three questions at once
 #
-# *Jane visits Africa in September.* What can *Africa* ask? **What's happening** there? **When? Who?** Here is the
-# sentence as five vectors of four numbers, **set by hand**: one column for each kind of meaning. *in* hints at a place
-# or a time, half each.
+# *Jane visits Africa in September.* *Africa* can ask: **What's happening** there? **When? Who?** Here is the sentence
+# as five vectors of four numbers, **set by hand**: one column for each kind of meaning. *in* hints at a place or a
+# time, half each.
 
 # %%
 import numpy as np
@@ -39,7 +39,7 @@ show(x=x, digits=1)
 
 # %% [markdown]
 # A head is one attention with projections of its own. Ours, **set by hand** too, have one column. `w_q` reads *where*,
-# so that places ask, loudly; each head's `w_k` reads another kind of meaning and answers to that.
+# so that places ask; each head's `w_k` reads another kind of meaning and answers to that.
 
 # %%
 from utils.layers import scaled_dot_product_attention
@@ -55,7 +55,7 @@ heads = [scaled_dot_product_attention(q, x @ column(kind), x)[1] for kind in que
 africa = np.stack([np.asarray(weights)[2] for weights in heads])  # (3, 5): one row a head
 
 # %% [markdown]
-# Three heads, so three rows of weights for the same word. Each row has a softmax of its own and sums to 1.
+# Three heads, so three rows of weights for the same word, each with a softmax of its own.
 
 # %%
 from utils.plots.multi_head_attention import head_rows
@@ -86,8 +86,8 @@ assert np.allclose(weights @ notes, weights @ swapped, atol=1e-6)
 assert not np.allclose(africa @ notes, africa @ swapped, atol=0.1)
 
 # %% [markdown]
-# With equal weights the sum is the same for both stories: this head cannot say who from when. Three heads hand back
-# three sums, one for each question (first column shown), and the difference is plain.
+# With equal weights the sum is the same for both stories: this head cannot tell who from when. Three heads hand back
+# three sums, one for each question (first column shown), and the stories differ.
 #
 # ## A loop over heads
 #
@@ -104,7 +104,7 @@ assert heads_side_by_side(heads=3, width=4) == (3, 4)
 
 # %% [markdown]
 # First as a loop. **H** = 3 heads of width **K** = 4; 2 sentences of 5 words, D = 10 numbers each. Every head looks at
-# all ten numbers, through its own small windows.
+# all ten numbers.
 
 # %%
 B, T, D, H, K = 2, 5, 10, 3, 4
@@ -130,8 +130,8 @@ print("largest difference below 1e-5:", gap < 1e-5)
 assert gap < 1e-5
 
 # %% [markdown]
-# What is left to do: cut those columns into heads, so that one call attends in all of them at once. Two helpers of the
-# library will refuse shapes that cannot be cut, and say what came.
+# What is left to do: cut those columns into heads, so that one call attends in all of them at once. Two helpers refuse
+# shapes that cannot be cut.
 
 # %%
 import keras
@@ -140,9 +140,9 @@ from keras import ops
 from utils.layers.contract import check_divisible, check_rank
 
 # %% [markdown]
-# One thing first, which no array shows. The functions that you write now will also run while a model is being
-# **built**, before there is any data. They then get a **symbolic** tensor: it stands for numbers that will come. It has
-# a shape already, but one length in it is open, the number of sentences, B. Ask for it, and you get `None`:
+# The functions that you write now will also run while a model is being **built**, before there is any data. They then
+# get a **symbolic** tensor: it has a shape, but one length in it is open, the number of sentences, B. Ask for it, and
+# you get `None`:
 
 
 # %%
@@ -190,8 +190,7 @@ def split_heads(x, num_heads: int):
 
 
 # %% [markdown]
-# The check looks at the shape, at *which* numbers end up in which head, and tries a batch of unknown size. Stuck?
-# Once it has run, `hint("split_heads")` gives the first of three hints, the next call the second.
+# Stuck? Once the check has run, `hint("split_heads")` gives the first of three hints, the next call the second.
 
 # %%
 from utils.checks import check, hint
@@ -222,7 +221,7 @@ def merge_heads(x):
 
 
 # %% [markdown]
-# One sentence first, then batches, then the edges: one head, and heads of one column.
+# Check it:
 
 # %%
 merge_heads = check(merge_heads)
@@ -242,8 +241,8 @@ assert np.abs(at_once - loop).max() < 1e-5
 # %% [markdown]
 # ## The classic mistake
 #
-# Why not reshape straight to (B, H, T, K)? The shape comes out right. Follow the words: give every entry the number of
-# the word that it came from, split both ways, and look.
+# Why not reshape straight to (B, H, T, K)? The shape comes out right. Give every entry the number of the word that it
+# came from, and split both ways:
 
 # %%
 from utils.plots.multi_head_attention import split_origins
@@ -260,8 +259,8 @@ assert strangers == 16
 
 # %% [markdown]
 # On the right 16 of 20 entries stand in another word's row. Head 0 has the first half of the sentence, head 1 the
-# second. Nothing crashes. What goes wrong shows when you ask **who feels whom**: under a look-ahead mask, change one
-# word and see which outputs move.
+# second. What goes wrong shows when you ask **who feels whom**: under a look-ahead mask, change one word and see which
+# outputs move.
 
 # %%
 from utils.layers import create_look_ahead_mask
@@ -282,7 +281,8 @@ def feels(split, x, num_heads=2):
 
 
 # %% [markdown]
-# Row: whose output. Column: which word was changed. A blue cell is felt, as it should be, a red one should not be.
+# Row: whose output. Column: which word was changed. A blue cell is felt, as it should be, one marked *leak* should not
+# be, and at *blind* a word does not feel itself.
 
 # %%
 from utils.plots.multi_head_attention import influence
@@ -295,8 +295,8 @@ assert leaks["with the swap"] == 0 and panels["without"][0, 2] and not panels["w
 
 # %% [markdown]
 # Without the swap *Jane* feels *Africa*, two words ahead: the mask sits on the wrong rows, and a decoder would see the
-# future. (And *visits* is blind to itself.) This is the test that finds it: change a later word, and nothing before it
-# may move. A look at shapes finds nothing. Other lengths and numbers of heads, to be sure:
+# future. This is the test that finds it: change a later word, and nothing before it may move. Other lengths and numbers
+# of heads:
 
 # %%
 for length, number in ((2, 2), (4, 4), (6, 3), (9, 2)):
@@ -335,8 +335,7 @@ show(without_W_O=moved, with_W_O=moved_after)
 assert moved.sum() == K and moved_after.all()
 
 # %% [markdown]
-# Without it each head keeps to its own four columns: heads never mix, and would have to wait for the next layer. With
-# it all ten columns hear of all heads.
+# Without it each head keeps to its own four columns. With it all ten columns hear of all heads.
 #
 # ## Why the input is passed three times
 #
@@ -344,8 +343,8 @@ assert moved.sum() == K and moved_after.all()
 # same sentence. In **cross-attention** the English words written so far (T of them) ask the French ones (S of them),
 # and value and key are the French. So the key may be left out: then the value is taken.
 #
-# The order is a trap. The paper and PyTorch write query, **key, value**; Keras writes query, **value, key**. Mixed up,
-# nothing complains. Here keys carry positions and values do not, as some models do:
+# The paper and PyTorch write query, **key, value**; Keras writes query, **value, key**. Mix them up, here with keys
+# that carry positions and values that do not:
 
 # %%
 T, S, D = 3, 6, 8
@@ -396,9 +395,9 @@ print(f"as a matrix: {factor:.1f} times larger; in a product of two: {factor**2:
 assert 4.2 < factor < 4.3
 
 # %% [markdown]
-# Four times too small in queries and again in keys: scores start 18 times too small. Ours start as the matrices they
-# are. The shapes stay Keras', so that weights can be exchanged. Three more helpers remember the layer's arguments for
-# saving, and refuse impossible ones.
+# Four times too small in queries and again in keys: scores start 18 times too small. Ours start as matrices do, in
+# Keras' shapes, so that weights can be exchanged. Three more helpers remember the layer's arguments for saving, and
+# refuse impossible ones.
 
 # %%
 from utils.layers.contract import arguments_of, check_positive, check_rate
@@ -482,9 +481,8 @@ class MultiHeadAttention(keras.layers.Layer):
 
 
 # %% [markdown]
-# The check compares with the library's layer on equal weights: self and cross, a key of its own, biases, masks of
-# every rank, scores, dropout. At the end it compiles your layer for batches of any size, as `keras.Model` does, and
-# sees whether gradients flow back; what it finds may lie in your `split_heads` or `merge_heads`, if `call` uses them.
+# The check compares with the library's layer on equal weights. What it finds may lie in your `split_heads` or
+# `merge_heads`, if `call` uses them.
 
 # %%
 MultiHeadAttention = check(MultiHeadAttention)
@@ -539,11 +537,11 @@ print("12 comparisons, largest difference below 1e-4:", max(differences) < 1e-4)
 assert max(differences) < 1e-4
 
 # %% [markdown]
-# What you wrote computes what Keras' layer does, down to rounding, and the two can exchange weights in both directions.
-# Two things lesson 04 has shown still differ: a row that may look nowhere, and masks that Keras passes on by itself.
+# What you wrote computes what Keras' layer does, down to rounding. Two things still differ, as lesson 04 has shown: a
+# row that may look nowhere, and masks that Keras passes on by itself.
 #
-# Random sizes find what nobody thinks of. With heads of width 1, as many as there are words, the two layers differ. The
-# cause lies in how Keras 3.15 adds a bias (H, 1) to heads (B, T, H, 1) on TensorFlow, here with T = H = 3:
+# And a third: with heads of width 1, as many as there are words, the two layers differ. The cause lies in how Keras
+# 3.15 adds a bias (H, 1) to heads (B, T, H, 1) on TensorFlow, here with T = H = 3:
 
 # %%
 zeros, bias = np.zeros((1, 3, 3, 1), "float32"), np.array([[0], [1], [2]], "float32")
@@ -556,7 +554,7 @@ show(numpy=(zeros + bias)[0, :, :, 0], keras=ops.add(zeros, bias)[0, :, :, 0], d
 # ## What does it cost?
 #
 # Each of four projections has D·H·K weights; biases add 3·H·K + D. The paper sets K = D/H: eight heads cost as much as
-# one. A line that one meets often sets `key_dim=D` instead.
+# one. What if somebody sets `key_dim=D` instead?
 
 
 # %%
@@ -577,8 +575,8 @@ print(f"one head, K = D: {counted(D, 1, D):,}   {H} heads, K = D/H: {counted(D, 
 print(f"{H} heads, K = D: {counted(D, H, D):,}   {parameters(D, H, D) / parameters(D, H, D // H):.2f} times")
 
 # %% [markdown]
-# Eight times the paper's kernels; one bias keeps its size, so 7.99. A common tutorial has four encoder and four
-# decoder blocks of this width, so twelve such layers (a decoder block has two):
+# Eight times the paper's kernels; one bias keeps its size, so 7.99. Four encoder and four decoder blocks of this width
+# have twelve such layers (a decoder block has two):
 
 # %%
 small, large = (12 * parameters(D, H, K) / 1e6 for K in (D // H, D))
@@ -586,13 +584,12 @@ print(f"twelve layers: {small:.1f} million with K = D/H, {large:.1f} million wit
 assert round(small, 1) == 0.8 and round(large, 1) == 6.3
 
 # %% [markdown]
-# Those are 5.5 million weights more, for the attention alone. Wider heads are no crime, but they are a choice, and
-# here nobody meant to make it.
+# Those are 5.5 million weights more, for the attention alone.
 #
 # ## The experiment: two looks at once
 #
-# Back to the question: at **equal size**, what do many narrow heads do that one wide head cannot? The argument from the
-# beginning: one softmax returns one average. Put to the test, with notes that can be anything.
+# At **equal size**, what do many narrow heads do that one wide head cannot? One softmax returns one average. Put that
+# to the test, with notes that can be anything.
 #
 # Eight items lie side by side, each with a note of 8 random numbers; some carry a mark, each another one. One query
 # must return the notes of all marked items, in the marks' order. The width of 32 is shared by 1, 2 or 4 heads, so the
@@ -614,8 +611,8 @@ came_back = {heads: share_back(model, data, looks=2) for heads, (model, data) in
 print({f"{heads} head(s)": f"{share:.2f} of the notes came back" for heads, share in came_back.items()})
 
 # %% [markdown]
-# *Share* means explained variance: 1 is all, 0 is guessing the mean. Every number of heads and looks with five seeds
-# was run beforehand, by the command below.
+# *Share* means explained variance: 1 is all, 0 is guessing the mean. Beforehand, each number of heads and looks with
+# five seeds:
 
 # %%
 from utils.plots.multi_head_attention import load_two_looks, looks_and_heads
@@ -626,8 +623,8 @@ means = looks_and_heads(stored, "notes", "H heads bring back about H of n looks"
 show(**{f"looks_{n}": mean for n, mean in means.items()}, digits=2)
 
 # %% [markdown]
-# The dotted lines are no fit. They are the argument in numbers: H averages carry H of n notes, so the share is H/n.
-# One point lies above its line: the single head with two looks, 0.56.
+# The dotted lines are no fit, but the argument in numbers: H averages carry H of n notes, so the share is H/n. One
+# point lies above its line: the single head with two looks, 0.56.
 
 # %%
 assert came_back[1] < 0.7 and came_back[2] > 0.97
@@ -635,8 +632,8 @@ assert all(np.allclose(means[n], np.minimum(np.array([1, 2, 4]) / n, 1), atol=0.
 assert means[2][0] > 0.54
 
 # %% [markdown]
-# Does that head choose which note to keep? Ask the model that was trained above. Take the sum of the two notes, and
-# their difference, the latter direction by direction, the most used one first. How much of each came back?
+# Does that head choose which note to keep? Take the sum of the two notes, and their difference, direction by direction,
+# the most used one first. How much of each came back?
 
 # %% tags=["nbval-ignore-output"]
 items, notes = batch(np.random.default_rng(1), looks=2, size=2048)
@@ -677,12 +674,12 @@ for looks, note in ((2, 4), (2, 8), (4, 8)):
 
 # %% [markdown]
 # So one head hands back one average, and in its weights n - 1 numbers more. It is 32 wide, and four notes have 32
-# numbers; it never comes near. Width is not looks.
+# numbers: width is not looks.
 #
 # ## Is it always so?
 #
-# No. Let the items carry one of 16 *words* instead of any numbers, the mark still added to them; and then let each
-# marked word have a vector of its own, as *Jane* and *September* have theirs. How many are named rightly?
+# Let the items carry one of 16 *words* instead of any numbers, the mark still added to them; and then let each marked
+# word have a vector of its own, as *Jane* and *September* have theirs. How many are named rightly?
 
 # %%
 from utils.plots.multi_head_attention import shares
@@ -702,8 +699,8 @@ assert 0.85 < shares(stored, "words")[2][0].mean() < 0.97 and shares(stored, "wo
 assert shares(stored, "marked words")[4].min() > 0.98
 
 # %% [markdown]
-# So the honest answer: many heads buy **several averages instead of one**. That is much where the values could be
-# anything, and little where each value says itself where it came from.
+# So many heads buy **several averages instead of one**. That is much where the values could be anything, and little
+# where each value says itself where it came from.
 #
 # ## Real words
 #
@@ -727,7 +724,7 @@ assert not set(" ".join(examples.values()).split()) & set("Jane visits Africa in
 
 # %% [markdown]
 # Three heads of width 1. `W_k` of each is its direction. `W_q` is zero with a bias of 15, chosen by hand, so that every
-# word asks the same with the same force. Values and output stay as they were born: we only watch the weights.
+# word asks the same with the same force. You only watch the weights.
 
 # %%
 looker = MultiHeadAttention(num_heads=3, key_dim=1)
@@ -745,7 +742,7 @@ def looks(sentence):
 
 
 # %% [markdown]
-# Nobody told the layer that *September* is a month or *Jane* a person. Change the sentence and run it again.
+# Change the sentence and run it again.
 
 # %%
 sentence = "Jane visits Africa in September"
@@ -754,7 +751,7 @@ top = head_rows(sentence.split(), asked, looks(sentence), "Real word vectors: wh
 assert [sentence.split()[i] for i in top] == ["visits", "September", "Jane"]
 
 # %% [markdown]
-# All three heads find their word with hardly a doubt, in numbers that nobody made for them. The second sentence?
+# All three heads find their word, in vectors that nobody made for them. The second sentence?
 
 # %%
 sentence = "The train left the station on time"
@@ -764,16 +761,15 @@ assert sentence.split()[top[0]] == "left" and sentence.split()[top[1]] == "time"
 assert weights[2].max() < 0.35
 
 # %% [markdown]
-# *left* is found, and *time* with *on*, only just: single words do not know that *on time* belongs together. **Who**
-# finds nobody, for nobody is there, and still its weights sum to 1. A softmax cannot say *none*. Here it spreads;
-# elsewhere it settles on a wrong word.
+# *left* is found, and *time* with *on*, only just. **Who** finds nobody, for nobody is there, and still its weights sum
+# to 1. A softmax cannot say *none*.
 #
 # ## A warning
 #
-# Three rows, three questions: it reads like a story. But these heads were **made** to ask. A trained head comes
-# without a label, and the temptation is to look at its row and tell one. Let us be tempted. The encoder whose word
-# vectors we use has six layers of twelve heads, all trained on much text. What does each of the 72 look at? (The two
-# markers that the encoder puts around a sentence are left out, and the rest of each row rescaled to sum to 1.)
+# These heads were **made** to ask. A trained head comes without a label, and it is tempting to look at its row and make
+# one up. The encoder whose word vectors you use has six layers of twelve trained heads. What does each of the 72 look
+# at? (The two markers that the encoder puts around a sentence are left out, and the rest of each row rescaled to sum to
+# 1.)
 
 # %%
 from utils.pretrained import fetch, load_encoder, load_tokenizer
@@ -791,7 +787,7 @@ def trained_heads(sentence):
 
 
 # %% [markdown]
-# For each question pick the head that suits us best where *Africa* asks:
+# For each question pick the head that suits best where *Africa* asks:
 
 # %%
 africa = trained_heads("Jane visits Africa in September")[:, words.index("Africa")]  # (72, 5)
@@ -800,9 +796,8 @@ top = head_rows(words, asked, africa[picked], "Three of 72 trained heads, picked
 assert [words[i] for i in top] == ["visits", "September", "Jane"] and africa[picked[0], 1] > 0.99 and len(africa) == 72
 
 # %% [markdown]
-# The first row is perfect. *Africa* asks **what's happening?**, and is told. Is that what this head does? A picture of
-# one sentence cannot say. **Sentences that were not used for picking** can. Eight of them, with what should be found;
-# the word for *where* asks.
+# The first row is perfect. *Africa* asks **what's happening?**, and is told. Is that what this head does? **Sentences
+# that were not used for picking** can say. Eight of them, with what should be found; the word for *where* asks.
 
 # %%
 tests = {
@@ -850,9 +845,9 @@ assert share[picked[0]] > 0.99 and share.argmax() == picked[0]
 # %% [markdown]
 # It looks at **the word before**, whatever that is. Nothing in the picture was false; the story was.
 #
-# Must heads be trained to please like this? Take 144 heads of pure random numbers, as many as BERT-base has: at the
-# scale of a start, Glorot's 0.05, on the words as they are, of lengths near 1, and on the same words times √D; and with
-# numbers twenty times as large.
+# Must heads be trained to please like this? Take 144 heads of random numbers, as many as BERT-base has: at the scale of
+# a start, Glorot's 0.05, on the words as they are and on the same words times √D; and with numbers twenty times as
+# large.
 
 
 # %%
@@ -875,8 +870,8 @@ for scale, longer, seed in ((0.05, 1, 0), (0.05, 384**0.5, 0), (1.0, 1, 0), (1.0
     assert [words[i] for i in row[best].argmax(axis=1)] == ["visits", "September", "Jane"] and found <= 8
 
 # %% [markdown]
-# Each time there is a head whose largest weight lies where we want it. How dark the cell looks is a matter of scale, of
-# the numbers or of the words. On new sentences all of them guess. Heads of a trained model are **measured, not
+# Each time there is a head whose largest weight lies where you want it. How dark the cell looks is a matter of scale,
+# of the numbers or of the words. On new sentences they find 2 to 5 of 24. Heads of a trained model are **measured, not
 # narrated**: lesson 09 does that, by switching them off.
 
 # %% [markdown]

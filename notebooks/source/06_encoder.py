@@ -3,9 +3,9 @@
 #
 # **Why can it be deep?**
 #
-# One attention mixes words once. To understand a sentence takes many rounds, and a bare stack of layers dies before it
-# is deep. Three plain parts keep it alive: a small network for each word, a way around it, and a norm. You build them,
-# stack them, and train the result on something that no bag of words can do.
+# One attention mixes words once. A deep stack mixes them many times, and dies if it is bare. Three plain parts keep
+# it alive: a small network for each word, a way around it, and a norm. You build them, stack them, and train the
+# result on something that no bag of words can do.
 #
 # | | |
 # |---|---|
@@ -41,9 +41,9 @@ show(best_answer=inputs @ best)
 assert np.allclose(inputs @ best, 0.5)
 
 # %% [markdown]
-# One half, four times: it knows nothing. Something must **bend**: a function that is no straight line, in papers a
-# *nonlinearity*, in code an *activation*. The simplest is $\mathrm{relu}(z) = \max(z, 0)$. Two of them are enough, with
-# weights **set by hand**:
+# One half, four times. Something must **bend**: a function that is no straight line, in papers a *nonlinearity*, in
+# code an *activation*. The simplest is $\mathrm{relu}(z) = \max(z, 0)$. Two of them are enough, with weights **set by
+# hand**:
 #
 # $$h_0 = \mathrm{relu}(n + b) \qquad h_1 = \mathrm{relu}(n + b - 1) \qquad \mathrm{complaint} = h_0 - 2\,h_1$$
 
@@ -56,7 +56,7 @@ show(hidden=hidden, answer=answer[:, 0])
 assert np.array_equal(answer[:, 0], complaint)
 
 # %% [markdown]
-# The same as a picture. Both lines only rise; their difference rises and falls again.
+# Both lines only rise; their difference rises and falls again.
 
 # %%
 from utils.plots.encoder import bend
@@ -74,10 +74,9 @@ assert np.array_equal(bend(), [0, 1, 0])
 #
 # ## Dropout, and what `training` means
 #
-# One more thing stands in almost every layer. **Dropout** sets numbers to 0 by chance, so that the network cannot lean
-# on any single one. What stays is scaled up by 1/(1 − rate), so that the expected sum remains. It belongs to training
-# alone: `training=True` switches it on, `None` or `False` off. `fit` says True, `predict` says False, and a layer
-# passes on what it was told.
+# **Dropout** sets numbers to 0 by chance, so that the network cannot lean on any single one. What stays is scaled up
+# by 1/(1 − rate), so that the expected sum remains. It belongs to training alone: `training=True` switches it on,
+# `None` or `False` off. `fit` says True, `predict` says False, and a layer passes on what it was told.
 
 # %%
 import keras
@@ -94,8 +93,8 @@ assert np.array_equal(dropout(ones), ones)
 # `self.narrow` one from F to D, `self.dropout_layer` comes last and wants `training` by name. `x` is (B, T, D), and so
 # is what you give back.
 #
-# What every layer needs and this lesson is not about stands in a frame, `FeedForwardFrame`: it builds the parts, and
-# its `keep` makes each argument an attribute, for saving.
+# What every layer needs stands in a frame, `FeedForwardFrame`: it builds the parts, and its `keep` makes each
+# argument an attribute, for saving.
 
 # %%
 from keras import ops
@@ -144,8 +143,7 @@ from utils.checks import check, hint
 FeedForward = check(FeedForward)
 
 # %% [markdown]
-# With the weights set by hand it finds the complaint. And each word is on its own: shuffle the words, and the answers
-# are shuffled with them.
+# With the weights set by hand it finds the complaint. Shuffle the words, and the answers are shuffled with them:
 
 # %%
 feed_forward = FeedForward(embedding_dim=2, fully_connected_dim=2)
@@ -169,12 +167,12 @@ print(f"24 times f(x) = x/2:      gradient {0.5**24:.0e}")
 print(f"24 times x + f(x):        gradient {1.5**24:.0e}")
 
 # %% [markdown]
-# Next to nothing arrives. So leave a way around: pass on what came in, **plus** what the layer has to add.
+# So leave a way around: pass on what came in, **plus** what the layer has to add.
 #
 # $$y = x + f(x) \qquad \frac{dy}{dx} = 1 + f'(x)$$
 #
-# This is a **residual** connection (He et al. 2016). The 1 cannot die. But the second line is a warning: it can grow.
-# Put to the test, with 24 layers of random weights: attention and feed-forward as halves, 48 in all, width 32.
+# This is a **residual** connection (He et al. 2016). The second line is a warning, though: it can grow. Put to the
+# test, with 24 layers of random weights: attention and feed-forward as halves, 48 in all, width 32.
 
 # %%
 import tensorflow as tf
@@ -219,8 +217,9 @@ def measure(step):
 
 
 # %% [markdown]
-# Bare halves against halves with a way around, three draws of weights each: a line is their mean, the band around it
-# reaches from the smallest to the largest. Read the left panel from right to left: the gradient comes from the top.
+# Bare halves against halves with a way around, three draws of weights each: a line is their (geometric) mean, the
+# band reaches from the smallest to the largest. Read the left panel from right to left: the gradient comes from the
+# top.
 
 # %%
 from utils.plots.encoder import by_depth
@@ -238,8 +237,7 @@ assert ends["gradient", "x + f(x)"][0] > 1e3 * ends["gradient", "x + f(x)"][1]
 
 # %% [markdown]
 # Bare, the first layer hears a hundred-thousandth of what the last one hears, and the numbers themselves fade away.
-# With residuals the way is open, too open: each half adds to what it gets, so that numbers and gradients double and
-# double again. A way around is not enough. Someone must keep the size.
+# With residuals the way is too open: numbers and gradients double and double again. Someone must keep the size.
 #
 # ## Layer norm
 #
@@ -255,9 +253,9 @@ show(mean=mean, left=left, variance=variance, normalised=left / np.sqrt(variance
 assert mean == 3 and variance == 3.5
 
 # %% [markdown]
-# Mean 0 and spread 1, whatever came in. Should a layer need another size, it may learn one: **gamma** scales and
-# **beta** shifts each of the D features. At the start they are 1 and 0. A small **epsilon** inside the root keeps a
-# word of equal numbers from a division by 0. The means run over the D features of one word (Ba, Kiros and Hinton 2016):
+# Mean 0 and spread 1. Should a layer need another size, it may learn one: **gamma** scales and **beta** shifts each
+# of the D features. At the start they are 1 and 0. A small **epsilon** inside the root keeps a word of equal numbers
+# from a division by 0. The means run over the D features of one word (Ba, Kiros and Hinton 2016):
 #
 # $$\mathrm{mean} = \frac1D\sum_d x_d \qquad \mathrm{variance} = \frac1D\sum_d (x_d - \mathrm{mean})^2 \qquad
 # y_d = \mathrm{gamma}_d\,\frac{x_d - \mathrm{mean}}{\sqrt{\mathrm{variance} + \mathrm{epsilon}}} + \mathrm{beta}_d$$
@@ -321,12 +319,11 @@ show(third=third, answer=answer)
 assert np.allclose(answer, complaint, atol=1e-5)
 
 # %% [markdown]
-# The larger n + b − 1, of whatever sign, the smaller the rest: one norm between two dense layers solves the complaint
-# table exactly. Keep that in mind when somebody says that only the feed-forward bends; what it is for is measured
-# below.
+# One norm between two dense layers solves the complaint table exactly. So not only the feed-forward bends; what it is
+# for is measured below.
 #
 # Now the stack again, with a norm. There are two places for it: on the sum, as in the paper, or on what a half reads.
-# To be fair, a norm **alone** stands beside them: perhaps the residual was never needed?
+# A norm **alone** stands beside them: perhaps the residual was never needed?
 
 
 # %%
@@ -345,16 +342,16 @@ ylabels = ("gradient's norm", "how words differ", "gradient's norm")
 ends = by_depth(panels, "A norm keeps the gradient, a residual the words: W_Q needs both", ylabels)
 
 # %% [markdown]
-# The left panel refutes half of what is often told: a norm alone keeps the gradient of the numbers alive, residual or
-# not. The panel in the middle shows what a residual is for. Attention averages, and average upon average makes all
-# words of a sentence the same (Dong, Cordonnier and Loukas 2021): with the norm alone, after four layers nothing but
-# rounding errors tells them apart. A residual hands each word on as it was. With the norm on the sum it is scaled down
-# at every half, and fades slowly; with the norm inside, x goes up untouched.
+# Left: a norm alone keeps the gradient of the numbers alive, residual or not. The panel in the middle shows what a
+# residual is for. Attention averages, and average upon average makes all words of a sentence the same (Dong,
+# Cordonnier and Loukas 2021): with the norm alone, after four layers nothing but rounding errors tells them apart. A
+# residual hands each word on as it was. With the norm on the sum it is scaled down at every half, and fades slowly;
+# with the norm inside, x goes up untouched.
 #
-# The right panel shows the price. $W_Q$ decides who looks at whom. Where all words are the same it makes no difference
-# who looks at whom, so that no gradient reaches $W_Q$: the attention **cannot learn** (Noci et al. 2022). The gradient
-# in the left panel took the way through $W_V$. A residual alone, x + f(x), does not help either: as the numbers grow,
-# one key wins all of the softmax (lesson 03), and $W_Q$'s gradient in the top layer is 0.
+# The right panel shows what that costs. $W_Q$ decides who looks at whom. Where all words are the same it makes no
+# difference who looks at whom, so that no gradient reaches $W_Q$: the attention **cannot learn** (Noci et al. 2022).
+# The gradient in the left panel took the way through $W_V$. A residual alone, x + f(x), does not help either: as the
+# numbers grow, one key wins all of the softmax (lesson 03), and $W_Q$'s gradient in the top layer is 0.
 
 # %%
 for name in runs:
@@ -392,12 +389,13 @@ for width, layers in ((64, 12), (32, 48)):
     assert shares["norm(f(x))"] < 1e-3 and shares["norm(x + f(x))"] < shares["x + f(norm(x))"] / 3
 
 # %% [markdown]
-# These are untrained weights, where every training begins. The deeper, the less reaches $W_Q$ with the norm on the sum.
+# These are untrained weights, where every training begins. With the norm on the sum, 48 layers of width 32 leave
+# $W_Q$ less than the figure's 24.
 #
 # ## Not batch norm
 #
-# Many notes say *batch* normalisation at this point. That is another layer, older and famous from pictures. It takes
-# one mean for each **feature**, over all words of all sentences:
+# *Batch* normalisation is another layer, older and famous from pictures. It takes one mean for each **feature**, over
+# all words of all sentences:
 
 # %%
 from utils.plots.encoder import shared_means
@@ -446,8 +444,8 @@ show(word=single[0, 0], batch_norm=keras.layers.BatchNormalization()(single, tra
 assert np.allclose(keras.layers.BatchNormalization()(single, training=True), 0, atol=1e-6)
 
 # %% [markdown]
-# In *use* it is calm: it takes averages that it collected in training, and who else is there no longer counts. Padding,
-# for one, moves nothing:
+# In *use* it takes averages that it collected in training, and who else is there no longer counts. Padding, for one,
+# moves nothing:
 
 # %%
 norm_in_use = keras.layers.BatchNormalization()
@@ -462,9 +460,9 @@ assert change == 0 and apart > 0.1
 #
 # ## The encoder layer
 #
-# All parts are there. An **encoder layer** is two halves of one pattern: something that computes, a way around, a norm.
-# Its norm stands at one of the two places tried above: on the sum, *post*, or on what a half reads, *pre*, as in many
-# later models. Red is the way around.
+# An **encoder layer** is two halves of one pattern: something that computes, a way around, a norm. Its norm stands at
+# one of the two places tried above: on the sum, *post*, or on what a half reads, *pre*, as in many later models. Red
+# is the way around.
 
 # %%
 from utils.plots.encoder import encoder_layers
@@ -561,13 +559,13 @@ print(f"attention {counts[0]:,}   feed-forward {counts[1]:,}   all {paper.count_
 assert 0.66 < counts[1] / paper.count_params() < 0.67
 
 # %% [markdown]
-# Two thirds are in the feed-forward. The famous part is the smaller one.
+# Two thirds are in the feed-forward.
 #
 # ## The encoder
 #
-# Everything from ids to understanding, in one class. Ids become vectors, times √D, so that their size can stand up to
-# the positions'; positions are added (lesson 02); then N encoder layers. With pre nobody has normalised the last sum,
-# so one final norm does. If no mask is given, the encoder makes the padding mask itself (lesson 04).
+# Ids become vectors, times √D, so that their size can stand up to the positions'; positions are added (lesson 02);
+# then N encoder layers. With pre nobody has normalised the last sum, so one final norm does. If no mask is given, the
+# encoder makes the padding mask itself (lesson 04).
 
 # %%
 import math
@@ -718,8 +716,8 @@ for text, score in zip(asked, scores, strict=True):
     print(f"{score:+6.1f}  {'praise' if score > 0 else 'complaint'}  |  {text}")
 
 # %% [markdown]
-# Above 0 is praise. The same words, opposite verdicts. One run proves little, so here are five seeds of four models,
-# made beforehand: the bag, a bag with a hidden layer behind it, an encoder whose positions were taken out, the encoder.
+# Above 0 is praise. Now five seeds of four models, made beforehand: the bag, a bag with a hidden layer behind it, an
+# encoder whose positions were taken out, the encoder.
 
 # %%
 from utils.plots.encoder import accuracies, load, order_rows
@@ -779,11 +777,10 @@ for arm in dict.fromkeys(r["arm"] for r in rows):
 assert min(r["twins"] for r in rows) > 0.98
 
 # %% [markdown]
-# Nobody misses them. Reading who is negated is a matter of who looks at whom, and the little bending that it takes norm
-# and softmax do by the way. So what else is in a text? **Facts.** Who lives where cannot be worked out, it has to be
-# remembered. Take 64 names, all 4,096 pairs, and draw for each by chance whether it is so. There is nothing to
-# understand. How much does a model learn in a given time? Yours, live, with 24 names and 576 pairs, with feed-forwards
-# and without:
+# Nobody misses them: to read who is negated, the bending of norm and softmax is enough. What else is in a text?
+# **Facts.** Who lives where cannot be worked out, it has to be remembered. Take 64 names, all 4,096 pairs, and draw
+# for each by chance whether it is so. How much does a model learn in a given time? Yours, live, with 24 names and 576
+# pairs, with feed-forwards and without:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.feed_forward import Memory
@@ -792,8 +789,9 @@ known = {arm: Memory(arm, 24, Encoder).train(seed=0, steps=600) for arm in ("rel
 print("share of 576 facts that it knows:", {arm: round(share, 2) for arm, share in known.items()})
 
 # %% [markdown]
-# And beforehand with 1,024 and 4,096 facts, 2,000 steps at one learning rate, three seeds each. To be fair, one arm
-# without feed-forwards has four layers instead of two: then it has as many weights.
+# And beforehand with 1,024 and 4,096 facts, 2,000 steps at one learning rate, three seeds each. One arm without
+# feed-forwards has four layers instead of two, and so about as many weights. A bar is a mean, its ticks are the
+# seeds.
 
 # %%
 from utils.plots.encoder import remembered
@@ -804,9 +802,9 @@ arms = "relu", "no bend", "no feed-forward", MORE_LAYERS
 means = remembered(stored_facts, arms, "After 2,000 steps a feed-forward that bends knows most")
 
 # %% [markdown]
-# 1,024 facts are learnt nearly whole everywhere. With 4,096, in as many steps, the feed-forward tells: without it fewer
-# are known, and without its bend fewest of all, two matrices in a row being worse than none. Further layers of
-# attention, weight for weight, come closer, but not up to it; at a smaller rate that gap may close.
+# 1,024 facts are learnt nearly whole everywhere. With 4,096, in as many steps, the feed-forward tells: without it
+# fewer are known, and without its bend fewest of all, two matrices in a row being worse than none. Further layers of
+# attention, weight for weight, come closer, but not up to it.
 
 # %%
 bent, straight, none, deeper = (means[64, arm].mean() for arm in arms)
@@ -825,9 +823,9 @@ for arm in arms:
     print(f"{arm:26}", *(f"{share:.2f}" for share in longer[arm]))
 
 # %% [markdown]
-# Faster, mostly. Further layers of attention come within a hundredth or two: attention remembers too. What stays behind
-# is what has fewer weights, or no bend. (Geva et al. 2021 looked into trained feed-forwards: hidden numbers answer to
-# patterns in the text.)
+# Faster, mostly. Further layers of attention come within a hundredth or two. What stays behind is what has fewer
+# weights, or no bend. (Geva et al. 2021 looked into trained feed-forwards: hidden numbers answer to patterns in the
+# text.)
 
 # %%
 assert min(longer["relu"]) > 0.97 > 0.95 > max(longer["no feed-forward"] + longer["no bend"])
@@ -873,9 +871,8 @@ for arm in arms:
     print(f"{arm:15}", *(f"{share:.2f}" for share in longer[arm]))
 
 # %% [markdown]
-# Little is left of it. Gates learn faster; whether they hold more, facts that nearly all know cannot say. That is one
-# task, at one size and learning rate; Shazeer found gates better than relu in language models, and gave no reason but
-# "divine benevolence".
+# Little is left of it: gates learn faster, in one task, at one size and learning rate. Shazeer found gates better
+# than relu in language models, and gave no reason but "divine benevolence".
 
 # %%
 assert gated.min() > later[64, "relu"].max()
@@ -885,9 +882,9 @@ assert min(longer["GEGLU"] + longer["SwiGLU"]) < max(longer["relu"]) and min(min
 # %% [markdown]
 # ## Batch norm on trial
 #
-# Now the promised measurement: the same encoder, every layer norm replaced by batch norm, on the same reviews. Three
-# conditions, five seeds: ordinary batches of 64; batches of 64 that are padded to 16 and 64 places in turn; and one
-# review at a time, for 6,000 steps at a smaller learning rate.
+# The same encoder, every layer norm replaced by batch norm, on the same reviews. Three conditions, five seeds:
+# ordinary batches of 64; batches of 64 that are padded to 16 and 64 places in turn; and one review at a time, for
+# 6,000 steps at a smaller learning rate. The line on a bar reaches from the worst seed to the best.
 
 # %%
 from utils.plots.encoder import norm_rows
@@ -896,11 +893,9 @@ norms = norm_rows(stored)
 means = accuracies(norms, "One review at a time, batch norm breaks", "share of twins that is right")
 
 # %% [markdown]
-# Fair is fair: in ordinary batches batch norm learns this task as well as layer norm, and padding that comes and goes
-# does not hurt it here, though it moves every number. One review at a time breaks it: in training, where the mean over
-# one short review is a poor one, or in use, where another mean is taken; this figure cannot say which. Layer norm never
-# notices. So batch norm can learn. A reason for layer norm that holds here is that what it does to a word **never
-# depends on who else is there**.
+# In ordinary batches batch norm learns this task as well as layer norm, and padding that comes and goes does not hurt
+# it here, though it moves every number. One review at a time breaks it, in training or in use, this figure cannot say
+# which. What layer norm does to a word **never depends on who else is there**.
 
 # %%
 assert means["batch norm", "batches of 64"] > 0.97 and means["batch norm", "padding comes and goes"] > 0.97
@@ -922,11 +917,11 @@ print("made by:", stored_deep["command"])
 last = deep_losses(stored_deep, rates=(0.0003, 0.001))
 
 # %% [markdown]
-# Thin lines are single runs of post, bands reach from the best of five runs of pre to the worst. Look at the right
-# panel: without warm-up post never leaves guessing. With it all five runs get away from there, and one of them falls
-# back before the end. On the left, at the smaller rate, post comes down with and without warm-up, but only to about
-# half of 0.69, as far as a bag of words comes. So warm-up decides at the large rate whether it moves at all. Pre learns
-# under all four conditions. And the twins, after 800 steps?
+# Thick lines are means of five runs, thin ones single runs of post; bands reach from the best run of pre to the
+# worst. On the right post never leaves guessing without warm-up. With it all five runs get away from there, and one
+# of them falls back before the end. On the left, at the smaller rate, post comes down with and without warm-up, but
+# nearly always only to about half of 0.69, as far as a bag of words comes. Pre learns under all four conditions. And
+# the twins, after 800 steps?
 
 # %%
 read = {norm: [r["twins"] > 0.9 for r in stored_deep["rows"] if r["norm"] == norm] for norm in ("pre", "post")}
@@ -938,9 +933,9 @@ warmed = [r for r in stored_deep["rows"] if (r["norm"], r["learning_rate"], r["w
 assert max(min(r["losses"]) for r in warmed) < 0.66 and sum(last[0.001, "post", True] < 0.66) == 4
 
 # %% [markdown]
-# To read twins, warm-up was hardly ever enough for post. That is twelve layers of width 32 on toy reviews. The paper
-# trained six with post and warm-up, and very well; many deeper models since are pre. Whether $W_Q$'s small gradient
-# hinders post, or the large ones near the top at the start (Xiong et al. 2020), this figure cannot say.
+# To read twins, warm-up was hardly ever enough for post, in twelve layers of width 32. The paper trained six with
+# post and warm-up, and very well; many deeper models since are pre. Whether $W_Q$'s small gradient hinders post, or
+# the large ones near the top at the start (Xiong et al. 2020), this figure cannot say.
 
 # %% [markdown]
 # ## What to remember
@@ -978,4 +973,4 @@ assert max(min(r["losses"]) for r in warmed) < 0.66 and sum(last[0.001, "post", 
 # 2021, *Transformer feed-forward layers are key-value memories*; Zhang and Sennrich 2019 for RMS norm; Shazeer 2020,
 # *GLU variants improve Transformer*.
 #
-# **Next:** [07 · The decoder and the Transformer](07_decoder_and_transformer.ipynb)
+# **Next:** [07 · The decoder and the whole machine](07_decoder_and_transformer.ipynb)

@@ -5,7 +5,7 @@
 #
 # An encoder reads. A decoder writes: it looks at what it has said so far, and at what the encoder found in the source.
 # You build it, put both halves together, and have a Transformer. Then you test it, because a Transformer with a wrong
-# mask runs, trains, and says nothing about it.
+# mask runs, and says nothing about it.
 #
 # | | |
 # |---|---|
@@ -78,8 +78,8 @@ def shift_right(token_ids, start_id: int):
 
 
 # %% [markdown]
-# The check tries one sentence, several, padding behind them, and a sentence of one word. If you are stuck,
-# `hint("shift_right")`, once it has run, says a little, a second time more, a third time nearly all.
+# If you are stuck, `hint("shift_right")`, once the check has run, says a little, a second time more, a third time
+# nearly all.
 
 # %%
 from utils.checks import check, hint
@@ -87,7 +87,7 @@ from utils.checks import check, hint
 shift_right = check(shift_right)
 
 # %% [markdown]
-# Above what the decoder reads, below what it should say at that very place:
+# What the decoder reads, and below it what it should say at that very place:
 
 # %%
 reads = np.asarray(shift_right(target, START))  # (B, T)
@@ -100,8 +100,7 @@ assert (reads[:, 1:] == target[:, :-1]).all() and (reads[:, 0] == START).all()
 #
 # ## Three attentions, two masks
 #
-# The whole machine has three kinds of attention. Of each, ask one question: **who is looked at?** The mask is made from
-# the ids of the one who is looked at.
+# Of each attention, ask one question: **who is looked at?** The mask is made from the ids of the one who is looked at.
 #
 # | attention | who looks | who is looked at | what must be hidden | mask |
 # |---|---|---|---|---|
@@ -109,7 +108,7 @@ assert (reads[:, 1:] == target[:, :-1]).all() and (reads[:, 0] == START).all()
 # | decoder, self | target | target | the future, and the target's padding | (B, 1, T, T) |
 # | decoder, cross | target | **source** | the **source's** padding | (B, 1, 1, S) |
 #
-# The first and the third are the same mask. Here are the two of the decoder, for Jane's sentence:
+# The first and the third are the same mask. The decoder's two, for Jane's sentence:
 
 # %%
 from utils.layers import combine_masks, create_look_ahead_mask, create_padding_mask
@@ -122,14 +121,14 @@ pairs = target_and_source(*names, np.asarray(target_mask)[0, 0], np.asarray(sour
 assert pairs == (7 * 8 // 2 + 7, 8 * 6)
 
 # %% [markdown]
-# Left, each word sees itself and what came before. Right, all rows are alike: the whole source lies there from the
-# start, so nothing of it is the future, and only its padding is hidden.
+# Left, each word sees itself and what came before. Right, all rows are alike: the whole source is there from the start,
+# and only its padding is hidden.
 #
 # ## One layer by hand
 #
-# A decoder layer is the encoder's layer of lesson 06 with one block in the middle: self-attention,
-# **cross-attention**, feed-forward. Each is added to what came in, then normalised. The pieces are yours; let them run
-# once by hand, on random vectors. Queries come from the target, keys and values from the source:
+# A decoder layer is the encoder's layer of lesson 06 with one block in the middle: self-attention, **cross-attention**,
+# feed-forward. Each is added to what came in, then normalised. The pieces are yours; run them once by hand, on random
+# vectors. In cross-attention queries come from the target, keys and values from the source:
 
 # %%
 import keras
@@ -149,8 +148,7 @@ c = norms[2](b + widen(b))  # (B, T, D)
 show(x=x.shape, encoded=encoded.shape, out=tuple(c.shape))
 
 # %% [markdown]
-# Nine source places went in, eight target places came out: the output has as many rows as there are queries. The
-# length S is gone; it lived only inside the scores, (B, H, T, S).
+# The output has as many rows as there are queries, T. The length S lived only inside the scores, (B, H, T, S).
 #
 # ## Exercise: `DecoderLayer`
 #
@@ -172,7 +170,7 @@ from utils.layers.contract import check_token_ids
 from utils.layers.frames import DecoderFrame, DecoderLayerFrame, TransformerFrame
 
 # %% [markdown]
-# If you like it short: write one block, look at its shape, copy it twice.
+# Write one block, look at its shape, copy it twice.
 
 
 # %% tags=["from:utils.layers.decoder.DecoderLayer", "exercise:call"]
@@ -221,7 +219,7 @@ class DecoderLayer(DecoderLayerFrame):
 
 
 # %% [markdown]
-# The check tries lengths that differ and lengths that are equal, masks, both places of the norm, scores, dropout.
+# Check it:
 
 # %%
 DecoderLayer = check(DecoderLayer)
@@ -306,8 +304,7 @@ class Decoder(DecoderFrame):
 
 
 # %% [markdown]
-# One word first, then several, padding of another id than 0, masks that are given, the norm at the end, scores, and
-# training.
+# Check it:
 
 # %%
 Decoder = check(Decoder)
@@ -315,12 +312,12 @@ Decoder = check(Decoder)
 # %% [markdown]
 # ## Exercise: `Transformer`
 #
-# Everything is there. Its `call` gets the pair (source_ids, target_ids), makes the masks of the table above, and
-# connects: `self.encoder`, `self.decoder`, and `self.output_layer`, **one** dense layer that turns each vector into a
-# score for every word, (B, T, V). No softmax. The encoder calls its mask `attention_mask`, the decoder its two
-# `self_attention_mask` and `cross_attention_mask`; pass them by name. The target comes shifted already: its first id is
-# the start. With `return_attention_scores=True` each half gives (output, dict); where they are asked for, give back the
-# logits and both dicts in one.
+# Its `call` gets the pair (source_ids, target_ids), makes the masks of the table above, and connects: `self.encoder`,
+# `self.decoder`, and `self.output_layer`, **one** dense layer that turns each vector into a score for every word, (B,
+# T, V). No softmax. The encoder calls its mask `attention_mask`, the decoder its two `self_attention_mask` and
+# `cross_attention_mask`; pass them by name. The target comes shifted already: its first id is the start. With
+# `return_attention_scores=True` each half gives (output, dict); where they are asked for, give back the logits and both
+# dicts in one.
 
 # %%
 from utils.layers import Encoder
@@ -371,7 +368,7 @@ class Transformer(TransformerFrame):
 
 
 # %% [markdown]
-# This check is about masks most of all.
+# Check it:
 
 # %%
 Transformer = check(Transformer)
@@ -379,9 +376,8 @@ Transformer = check(Transformer)
 # %% [markdown]
 # ## An X-ray
 #
-# The picture to remember. Your Transformer reads both sentences, and the shape of **every tensor that passes from part
-# to part** is taken down while it happens. All sizes differ, so each number has one meaning, and one colour. The dashed
-# lines are the masks.
+# Your Transformer reads both sentences, and the shape of **every tensor that passes from part to part** is taken down.
+# All sizes differ, so each number has one meaning, and one colour. The dashed lines are the masks.
 
 # %%
 from utils.plots.decoder_and_transformer import xray
@@ -403,8 +399,8 @@ assert shapes["cross scores"] == (2, 3, 8, 9) and shapes["logits"] == (2, 8, 14)
 #
 # ## Three tests that every Transformer owes
 #
-# Shapes are right in wrong models too. What tells is to **change something that must not matter** and to see that
-# nothing moves. Two helpers, then the tests. They take any model, and source and target of different lengths.
+# Shapes are right in wrong models too. So **change something that must not matter** and see that nothing moves. First
+# two helpers:
 
 
 # %% tags=["from:utils.checks.zoo.guesses"]
@@ -498,9 +494,8 @@ for whose, ids in (("target", reads), ("source", short)):
 assert weight_on_source_padding(short, create_padding_mask(reads)) > 0.1
 
 # %% [markdown]
-# With the target's mask a word spends up to that share of its attention on padding, and nothing tells you. In every
-# batch where source and target happen to be padded to one length, this runs. With S = 9 and T = 8 it cannot be
-# overlooked:
+# With the target's mask a word spends up to that share of its attention on padding, and nothing tells you. It runs in
+# every batch where source and target happen to be padded to one length. With S = 9 and T = 8 it cannot be overlooked:
 
 # %%
 try:
@@ -509,8 +504,8 @@ except ValueError as error:
     print("ValueError:", str(error).split("Received: ")[1].split("\x1b")[0])
 
 # %% [markdown]
-# So: different lengths in every test. And one of the masks can be spared. Leave the target's padding out of its mask,
-# and no guess at a word moves:
+# So: different lengths in every test. One of the masks can be spared. Leave the target's padding out, and no guess at a
+# word moves:
 
 # %%
 encoded = model.encoder(source)
@@ -524,8 +519,8 @@ show(change_at_words=change)
 assert change < 1e-6
 
 # %% [markdown]
-# Padding *behind* the words lies in every word's future, so the look-ahead mask hides it already (lesson 04). We keep
-# both: it costs next to nothing, and holds for padding in front.
+# Padding *behind* the words lies in every word's future, so the look-ahead mask hides it already (lesson 04). With
+# both, padding in front is hidden too.
 #
 # ## Exercise: `count_parameters`
 #
@@ -566,7 +561,7 @@ def count_parameters(
 
 
 # %% [markdown]
-# To the last number: nothing is rounded.
+# Check it:
 
 # %%
 count_parameters = check(count_parameters)
@@ -631,14 +626,14 @@ print(f"all but the big one: {low:,.0f} to {high:,.0f} words")
 assert 40_900 < low < high < 41_200 and ranges["big"][1] < 37_000 < low
 
 # %% [markdown]
-# By our formula, eight rows fit a vocabulary of about 41,000, and the big model one of about 36,000. Your formula is
-# right for your machine. What the paper counted otherwise, we do not know.
+# Eight rows fit a vocabulary of about 41,000, and the big model one of about 36,000. What the paper counted otherwise,
+# we do not know.
 #
 # ## It learns: the copy task
 #
-# Does the whole machine work? A small task that needs both halves: **say the source again**. Eleven words in any order,
-# 3 to 8 of them, and an end. The decoder must find, for each word, the right place in the source; by content alone it
-# cannot, since words come twice. One layer, width 64.
+# A small task that needs both halves: **say the source again**. Eleven words in any order, 3 to 8 of them, and an end.
+# The decoder must find the right place in the source for each word; by content alone it cannot, since words come twice.
+# One layer, width 64.
 
 # %%
 from benchmarks.copy_task import WORDS, sentences, sizes, train, write
@@ -668,7 +663,7 @@ right = (written == labels).all(axis=1).mean()
 print(f"{100 * right:.0f} % of the sentences right, to the last word")
 
 # %% [markdown]
-# The band that must hold on any machine:
+# This must hold on any machine:
 
 # %%
 assert curve[-1][1] > 0.98 and right > 0.9
@@ -688,9 +683,9 @@ names = [WORDS[i] for i in said[0]], [WORDS[i] for i in jane[0]]
 top = cross_attention(*names, weights, "To say a word, it looks at that word")
 
 # %% [markdown]
-# Nobody told it where to look: at each word it moves on by one. What does it go by? If it goes by places, it can be led
-# astray. Give every word of the source the position of the next place, 1 to 8 for 0 to 7. To say its word number 2 it
-# would look for place 2, and find what stands at place 1:
+# At each word it moves on by one. If it goes by places, it can be led astray. Give every word of the source the
+# position of the next place, 1 to 8 for 0 to 7. To say its word number 2 it would look for place 2, and find what
+# stands at place 1:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.copy_places import follows, shifted
@@ -714,10 +709,8 @@ for row in stored_places["rows"]:
 
 # %% [markdown]
 # Five of the six have learnt to copy in 300 steps; one of two layers has not, as its first row shows. In those five
-# every sentence of up to seven words moves along with a shift by one, and nearly every one of eight. At two places some
-# more do not: of seven and eight words the last then carry positions that no word of a source carried in training. That
-# may be why; but at one layer all of seven words follow. Why with two layers some of five and six do not, we do not
-# know.
+# every sentence of up to seven words moves along with a shift by one, and nearly every one of eight. With a shift by
+# two some more do not; why, we do not know.
 
 # %%
 by_run = {(row["layers"], row["seed"], row["shift"]): row["by_length"] for row in stored_places["rows"]}
@@ -729,9 +722,9 @@ assert min(row["8"] for row in moved) > 0.9
 # %% [markdown]
 # ## Why logits
 #
-# The last layer has no softmax; the loss does it, in one go with the logarithm. What if the model does it too? Then the
-# loss takes probabilities for logits and softens them again. The best that it can ever see is a 1 for the right word
-# and 0 for all others. How much lies between guessing and that?
+# The last layer has no softmax; the loss does it, in one go with the logarithm. If the model does it too, the loss
+# takes probabilities for logits and softens them again. The best that it can ever see is a 1 for the right word and 0
+# for all others. How much lies between guessing and that?
 
 # %%
 for words in (2, 14, 100, 1000, 37000):
@@ -753,7 +746,7 @@ curves = learning_to_copy(stored)
 # %% [markdown]
 # With 14 words the second softmax costs time. With 100 words all five stay, for 300 steps, at 0.15 or 0.16: no better
 # than saying `[end]` at every place, which is right as often. That less than a nat is to be gained does not alone
-# explain it: with 14 words it is less still. (Lesson 08 looks at it from the loss's side.)
+# explain it: with 14 words it is less still.
 
 # %%
 _, labels = sentences(np.random.default_rng(2), 5000, vocabulary=100)
@@ -775,8 +768,7 @@ assert np.allclose(x @ inner @ outer, x @ (inner @ outer), atol=1e-3)
 # %% [markdown]
 # ## The zoo
 #
-# Six Transformers, each **sabotaged in one place**. Their shapes are right, their weights are the same. Each does one
-# of these:
+# Six Transformers of the same weights and the right shapes, each **sabotaged in one place**. Each does one of these:
 #
 # - sees the whole future
 # - sees one word ahead
@@ -785,8 +777,7 @@ assert np.allclose(x @ inner @ outer, x @ (inner @ outer), atol=1e-3)
 # - does not know the source's order
 # - hears nothing from its encoder
 #
-# Who is who? Three tests you have. Two more may help. First: how much weight does an attention give to the source's
-# padding?
+# Who is who? Two more tests help. First: how much weight does an attention give to the source's padding?
 
 
 # %% tags=["from:utils.checks.zoo.weight_on_padding"]
@@ -809,8 +800,8 @@ def moved_by_order(model, source, target) -> float:
 
 
 # %% [markdown]
-# The seed draws which animal has which sabotage: in a class, give each row of seats another. All have two layers, and
-# random weights: you need not train to find out.
+# The seed draws which animal has which sabotage. All have two layers, and random weights: you need not train to find
+# out.
 
 # %%
 from utils.checks.zoo import SOURCE, TARGET, open_zoo, verdict
@@ -827,23 +818,22 @@ for animal, beast in zoo.items():
 
 # %% [markdown]
 # Put the names in, word for word from the list above, as many as you know. A wrong one is told which test speaks
-# against it. There is no list of answers behind it: the verdict sabotages a healthy model as you say, runs the tests on
-# both, and compares.
+# against it: the verdict sabotages a healthy model as you say, runs the tests on both, and compares.
 
 # %%
 named = {"badger": "?", "crane": "?", "fox": "?", "heron": "?", "lynx": "?", "otter": "?"}
 found = verdict(zoo, named)
 
 # %% [markdown]
-# That is how it sounds when nothing is named yet. And this is a wrong guess:
+# And this is a wrong guess:
 
 # %%
 found = verdict({"crane": zoo["crane"]}, {"crane": "does not know the source's order"})
 assert found == 0
 
 # %% [markdown]
-# When you have all six, draw another seed. The list of tests is what to take home: run it on every Transformer that you
-# write or borrow, before you train it.
+# When you have all six, draw another seed. Run these tests on every Transformer that you write or borrow, before you
+# train it.
 
 # %% [markdown]
 # ## What to remember
@@ -852,7 +842,7 @@ assert found == 0
 # - A mask belongs to who is looked at: cross-attention hides the **source's** padding.
 # - The encoder's output goes into every decoder layer, as keys and values; the output is as long as the target.
 # - One dense layer, logits, no softmax: with a second one less than one nat is left to be gained. It slowed learning at
-#   14 words, and stopped it at 100.
+#   14 words, and at 100 stopped it for all of 300 steps.
 # - What copies by position counts places: shift the source's positions, and the copy shifts.
 # - Change what must not matter, and see that nothing moves; at different lengths, before training.
 

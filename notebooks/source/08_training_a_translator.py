@@ -39,9 +39,9 @@ show(train=len(pairs), validation=len(validation))
 show(random_test=len(random_test), new_combinations=len(new_combinations))
 
 # %% [markdown]
-# Training chooses weights. **We** choose too: how long, which schedule, which recipe. Who chooses by looking at the
-# test has trained on it, by hand, and its score is no longer that of new sentences. So a thousand sentences are set
-# aside, the **validation set**. Whatever is chosen below is chosen there; the tests stay shut until the end.
+# Training chooses weights. **You** choose too: how long, which schedule. Who chooses by looking at the test has
+# trained on it, by hand, and its score is no longer that of new sentences. So a thousand sentences are set aside, the
+# **validation set**: choices are made there, and the tests stay shut until the end.
 #
 # One test is drawn just as the training sentences are. The other is harder: known words in **combinations that
 # training does not have**. Jane's sentence is of that kind. Count:
@@ -60,7 +60,7 @@ assert how_many(*three) == 0 < min(how_many(*three[:2]), how_many(*three[::2]), 
 assert not {french for french, _ in pairs} & {french for french, _ in validation + random_test + new_combinations}
 
 # %% [markdown]
-# Each word is known, and any two of the three have met. All three together: never. Remember that 0.
+# Any two of the three have met. All three together: never. Remember that 0.
 #
 # ## Words in pieces
 #
@@ -96,15 +96,15 @@ assert names[0] == "<start>" and names[-1] == "<end>"
 
 # %% [markdown]
 # At every position it reads **the right words so far**, even where it had said a wrong one. This is called *teacher
-# forcing*, and with lesson 07's look-ahead mask all positions of a sentence are trained at once. When it translates, it
-# must read its own words, wrong ones too. That difference is called **exposure bias**; we shall measure what it costs.
+# forcing*, and with lesson 07's look-ahead mask all positions of a sentence are trained at once. When it translates,
+# it reads its own words, wrong ones too. That difference is called **exposure bias**; you will measure what it costs.
 #
 # ## Batches with little padding
 #
-# Sentences of a batch must have one width, so short ones are filled up with padding, and padding costs as much time as
+# Sentences of a batch must have one width, so short ones are filled up with padding, which costs as much time as
 # words do. `BucketedBatches` sorts sentences into buckets by length, shuffles within each, and gives narrow batches
-# more rows, so that every batch has about 2,048 cells for each language. The French of forty sentences drawn at random,
-# and of forty from the shortest bucket:
+# more rows, so that every batch has about 2,048 cells for each language. The French of forty sentences drawn at
+# random, and of forty from the shortest bucket:
 
 # %%
 import numpy as np
@@ -124,8 +124,8 @@ shares = padding({"at random": at_random != 0, "from a bucket": batches.batch(bu
 assert shares["at random"] > shares["from a bucket"]
 
 # %% [markdown]
-# That is a glimpse. A real batch has more rows, so its longest sentence is longer. Counted over all training sentences,
-# both languages, with each batch as wide as its longest:
+# A real batch has more rows, so its longest sentence is longer. Counted over all training sentences, both languages,
+# with each batch as wide as its longest:
 
 # %%
 lengths = np.array([(len(s), len(t) - 1) for s, t in zip(sources, targets, strict=True)])  # (N, 2)
@@ -197,15 +197,13 @@ del V, epsilon  # a loss must take them from what it is given
 
 # %% [markdown]
 # Without smoothing the loss falls for ever. With it there is a best lead, 9.3, and a **floor**: 1.04 nats, and more
-# with more words or more smoothing. Remember the floor when you look at a training curve; a loss of 1.1 is not a bad
-# model.
+# with more words or more smoothing. On a training curve a loss of 1.1 is not bad.
 #
 # ### Why logits?
 #
 # A loss that takes logits has a softmax inside. Lesson 07 showed what a second one does: of a perfect answer,
-# probability 1, it makes a loss of 6.15 with our V, and with that in view almost nothing is learnt. You will see it on
-# the ladder below. There is another reason: a probability can round to 0, and its logarithm is then infinite, where the
-# loss itself is an ordinary number:
+# probability 1, it makes a loss of 6.15 with our V. What is learnt then you will see on the ladder below. And a
+# probability can round to 0; its logarithm is then infinite, where the loss itself is an ordinary number:
 
 # %%
 import tensorflow as tf
@@ -277,8 +275,8 @@ from utils.checks import check, hint
 masked_loss = check(masked_loss)
 
 # %% [markdown]
-# Now the promise. A fresh model with the sizes of the translator that ships with the course: 2 layers, width 128,
-# 4 heads. Its scores for the first batch, and their loss, before it has learnt anything:
+# A fresh model with the sizes of the translator that ships with the course: 2 layers, width 128, 4 heads. Its scores
+# for the first batch, and their loss, before it has learnt anything:
 
 # %%
 import keras
@@ -301,8 +299,8 @@ show(logits=tuple(logits.shape), loss=masked_loss(labels, logits), ln_V=np.log(l
 assert abs(masked_loss(labels, logits) - np.log(len(target_words))) < 0.5
 
 # %% [markdown]
-# It knows nothing, and the loss says so. Of every model? Another seed, other sizes, the other norm; and one whose last
-# layer begins with numbers of size 1, where Keras takes 0.04:
+# Is that so of every model? Another seed, other sizes, the other norm; and one whose last layer begins with numbers
+# of size 1, where Keras takes 0.04:
 
 # %%
 few = [ids[:16] for ids in batches.batch(0)]
@@ -331,8 +329,8 @@ show(without_mask=naive, with_mask=masked_loss(wider, wider_logits), digits=1)
 assert naive < 4 and abs(masked_loss(wider, wider_logits) - masked_loss(labels, logits)) < 1e-3
 
 # %% [markdown]
-# Without the mask the loss of this ignorant model is less than half: it has learnt to say *nothing* after the end, and
-# the mean calls that progress. With the mask nothing has changed.
+# Without the mask the loss of this ignorant model is less than half: the mean calls it progress that it says
+# *nothing* after the end. With the mask nothing has changed.
 #
 # ## Exercise: `masked_accuracy`
 #
@@ -380,7 +378,7 @@ show(untrained=masked_accuracy(labels, logits), digits=1)
 assert 0.11 < share < 0.14
 
 # %% [markdown]
-# 12 % for saying nothing at all. Anything near that is no translator.
+# 12 % for saying nothing at all.
 #
 # ## How fast to learn
 #
@@ -451,14 +449,13 @@ assert list(peaks.values()) == [1000, 4000]
 assert np.isclose(ours(1000) / paper(4000), 4)
 
 # %% [markdown]
-# The wider, the slower, and a longer way up means a lower top. Our minute of training will not even reach it.
+# The wider, the slower, and a longer way up means a lower top. Our training will not even reach it.
 #
 # ## One step
 #
 # Predict, compare, ask for the gradient, go a little downhill. One precaution: a batch may give an enormous gradient,
-# which could undo many good steps. So all gradients together are seen as one long vector, and if it is longer than 1 it
-# is shortened to that. This is **gradient clipping**. How often that happens here, and whether it matters, you will see
-# below.
+# which could undo many good steps. So all gradients together are seen as one long vector, and if it is longer than 1
+# it is shortened to that. This is **gradient clipping**. Whether it matters here you will see below.
 
 # %%
 from utils.training.steps import CLIP_NORM
@@ -512,10 +509,9 @@ train_step = check(train_step)
 # %% [markdown]
 # ## The ladder
 #
-# Never begin with the whole training. Climb: first rung, **the loss at step 0 is ln V**; you have seen it. Second rung,
-# **learn one small batch by heart**. If that fails, nothing larger can work, and you know it in seconds. Sixteen
-# sentences, without smoothing, so that the loss can reach 0. `tf.function` compiles the step; the batch's shape may
-# vary.
+# Never begin with the whole training. Climb: first rung, **the loss at step 0 is ln V**. Second rung, **learn one
+# small batch by heart**; if that fails, nothing larger can work. Sixteen sentences, without smoothing, so that the
+# loss can reach 0. `tf.function` compiles the step; the batch's shape may vary.
 
 
 # %%
@@ -549,9 +545,9 @@ for n in (0, 19, 39, 59):
 print(f"accuracy on these sixteen: {accuracy:.0%}")
 
 # %% [markdown]
-# From ln V to almost nothing, and every word right. With two softmaxes it hardly moves: no error, no warning, and this
-# rung tells you in seconds. **A good place to stop for today**: if you come back another day, run everything above once
-# more.
+# From ln V to almost nothing, and every word right. With two softmaxes it hardly moves: no error, no warning, but
+# this rung shows it in seconds. **A good place to stop for today**: if you come back another day, run everything
+# above once more.
 
 # %%
 assert by_heart[0] > 6 and by_heart[-1] < 0.3 and accuracy > 0.97
@@ -613,8 +609,8 @@ wanted = ["I am ill", "Where does your sister work?", "Omar goes to Canada in wi
 right = diary(diary_of, said, wanted)
 
 # %% [markdown]
-# First it babbles the commonest words. After 300 steps come sound English sentences, mostly wrong, but not blind: *où*
-# is *where*, *Omar* is *Omar*, and the girls' *n'ont pas* is *did not*. Three hundred more, just as long:
+# After 300 steps come sound English sentences, mostly wrong, but not blind: *où* is *where*, *Omar* is *Omar*, and
+# the girls' *n'ont pas* is *did not*. Three hundred more:
 
 # %% tags=["nbval-ignore-output"]
 train_until(600)
@@ -629,11 +625,10 @@ from utils.plots.training_a_translator import learning
 mean = learning(losses, watched, start=np.log(len(target_words)), floor=floor)
 
 # %% [markdown]
-# For fifty steps the French makes no difference: how English goes can be learnt without it. Then the two part, at first
-# a little, and from one look to the next more; there is no moment at which the source arrives. In the end the wrong
-# French costs more than it did halfway. Two more things can be read off. The validation loss has no smoothing and no
-# dropout in it, so it may lie below the training loss, and below the floor. And it still falls at the end: **more steps
-# would help**, a decision for which no test was looked at.
+# For fifty steps the French makes no difference: how English goes can be learnt without it. Then the two part, from
+# one look to the next more; there is no moment at which the source arrives. The validation loss has no smoothing and
+# no dropout in it, so it may lie below the training loss, and below the floor. And it still falls at the end: **more
+# steps would help**, a decision for which no test was looked at.
 
 # %%
 own, strange = np.array([watched[n] for n in sorted(watched)]).T  # (12,) each, at steps 50, 100, …
@@ -644,8 +639,7 @@ assert own[-1] < own[-3] < floor
 # %% [markdown]
 # ### How good is it?
 #
-# On 300 validation sentences, which it never saw: how many are right **word for word**? That is a strict measure: one
-# wrong word, and the sentence is wrong.
+# Of 300 validation sentences, how many are right **word for word**? One wrong word, and the sentence is wrong.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -662,8 +656,8 @@ for french, english, answer in wrong[:4]:
     print(f"\n{french}\n  should be  {english}\n  is         {answer}")
 
 # %% [markdown]
-# Most of them. (Your numbers will differ a little: with other numbers of cores sums are rounded differently, and 600
-# steps magnify that.) Look at the errors: they are close.
+# (Your numbers will differ a little: with other numbers of cores sums are rounded differently, and 600 steps magnify
+# that.)
 #
 # How does that go with the accuracy? All thousand, with teacher forcing:
 
@@ -678,9 +672,9 @@ print(f"{tokens:.1f} tokens a sentence, all right: {live:.0%}")
 
 # %% [markdown]
 # A few errors in a hundred tokens make several times as many in a hundred sentences, because a sentence has about
-# eight chances to go wrong. And the exposure bias? Up to its first error, a translator has read the right words either
-# way. So let us look **behind** the first error: how many of the remaining places are right, when the teacher mends the
-# error, and when it reads on in its own words?
+# eight chances to go wrong. And the exposure bias? Up to its first error, a translator has read the right words
+# either way. So look **behind** the first error: how many of the remaining places are right, when the teacher mends
+# the error, and when it reads on in its own words?
 
 # %% tags=["nbval-ignore-output"]
 wanted = labels_v[:300]
@@ -697,7 +691,7 @@ print(f"sentences all right: {all_right[0].mean():.1%} and {all_right[1].mean():
 
 # %% [markdown]
 # Whole sentences do not show it: those that are all right with the teacher are all right without. Exposure bias costs
-# something in the rest, where one error makes others likelier, or moves all that follows by a place.
+# something in the rest, where one error can lead to others, or move all that follows by a place.
 
 # %%
 assert live > 0.6 and accuracy > live and 1 - live > 2 * (1 - accuracy)
@@ -714,9 +708,8 @@ jane = "Jane visite l'Afrique en septembre"
 print(translator(jane))
 
 # %% [markdown]
-# 600 steps were enough for it here; they are few, and on your computer it may stumble. The course brings the same
-# recipe trained for 4,000 steps (`make checkpoints`, ten minutes or so), on all 40,000 pairs, our validation sentences
-# among them. That one does not stumble:
+# 600 steps are few, and on your computer it may stumble. The course brings the same recipe trained for 4,000 steps
+# (`make checkpoints`), on all 40,000 pairs, our validation sentences among them:
 
 # %%
 shipped = Translator.load()
@@ -724,9 +717,8 @@ print(shipped(jane))
 assert shipped(jane) == "Jane visits Africa in September"
 
 # %% [markdown]
-# Nobody told it that sentence. It has *Jane* from one place, *l'Afrique* from another, *en septembre* from a third, and
-# a way to put them together. Is that one lucky sentence? All is chosen; now the tests are opened, once, for both
-# translators. With each share comes Wilson's interval: where the true one may well lie, so many sentences being asked.
+# Is that one lucky sentence? All is chosen; now the tests are opened, once, for both translators. With each share
+# comes Wilson's interval: where the true one may well lie, so many sentences being asked.
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.intervals import wilson
@@ -741,8 +733,8 @@ for name, translate in {"600 steps": translator, "shipped": shipped}.items():
         print(f"{name:11}{test:18}{share:7.1%} of {len(sentences)}, interval {low:.1%} to {high:.1%}")
 
 # %% [markdown]
-# The shipped one translates nearly all of both, new combinations too. One might think that they only *look* new. Count:
-# in how many sentences do two words stand together that **never** did in training?
+# The shipped one translates nearly all of both. Do the combinations only *look* new? In how many sentences do two
+# words stand together that **never** did in training?
 
 # %%
 from itertools import combinations
@@ -760,8 +752,8 @@ for test, sentences in tests.items():
 assert not any("Italie" in pair and any(w.startswith("habit") for w in pair) for pair in met)
 
 # %% [markdown]
-# Two in five even of the random test, three in four of the other: *habiter* and *Italie*, for one, are never in one
-# training sentence. The shipped translator gets them right nevertheless. So is it no harder to combine what never met?
+# More than a third even of the random test, three in four of the other: *habiter* and *Italie*, for one, are never in
+# one training sentence. The shipped translator gets all but one right. So is it no harder to combine what never met?
 # The stored experiment of *What was each part for?*, below, has models trained with two seeds each, 600 steps:
 
 # %%
@@ -775,9 +767,8 @@ for arm in ("full", "without positions", "at the top from the start", "recurrent
 assert (both["full"][1] > both["full"][0]).all() and (both["without positions"][1] < both["without positions"][0]).all()
 
 # %% [markdown]
-# No harder, for this Transformer. A sibling without positions may find them a little harder: it is within the error.
-# And it is no general law: our grammar is tidy. Research on such generalisation finds much worse on nastier tests (Lake
-# and Baroni 2018).
+# No harder, for this Transformer; a sibling without positions may find them a little harder. It is no general law:
+# our grammar is tidy, and research finds much worse on nastier tests (Lake and Baroni 2018).
 
 # %%
 assert results["shipped", "random"] > 0.97 and results["shipped", "new combinations"] > 0.97
@@ -791,8 +782,8 @@ for outside in ("Le parlement a adopté la résolution", "Il pleut des cordes", 
     print(f"{outside:40}{shipped(outside)}")
 
 # %% [markdown]
-# English of a sort, and made up. A loss says how well a model does on sentences like those that it learnt from, and
-# nothing about others.
+# English of a sort, and made up. A score says how well a model does on sentences like those that it was scored on,
+# and nothing about others.
 #
 # ## Stop, and go on
 #
@@ -821,7 +812,7 @@ print("losses:", len(stopped), "then", len(resumed), "- largest difference below
 assert len(resumed) == 12 and difference < 1e-3
 
 # %% [markdown]
-# The second run made steps 6 to 12 only, and ended where the other did.
+# The second call made steps 6 to 12 only, and ended where the other did.
 #
 # ## What was each part for?
 #
@@ -838,7 +829,7 @@ assert share["without look-ahead mask"] == 0 and share["without warm-up"] < 0.05
 assert share["without positions"] > 0.6 and share["without padding mask"] > share["full"] - 0.05
 
 # %% [markdown]
-# Two arms are ruined, and some that should be are not. One by one.
+# Two arms are ruined, and some that you may have bet on are not. One by one.
 #
 # **Without the look-ahead mask** the decoder sees the word that it has to say. Not one sentence is translated, and yet
 # its loss *on the test* is the best of all, because teacher forcing shows it the answers there too:
@@ -850,7 +841,7 @@ for arm in ("full", "without look-ahead mask"):
 assert min(test_loss, key=test_loss.get) == "without look-ahead mask"
 
 # %% [markdown]
-# A test with teacher forcing cannot find this mistake. Generating can.
+# A test with teacher forcing cannot find this mistake. Letting it speak can.
 #
 # **Warm-up** has two arms. *Without warm-up* is the other half of the formula alone, step to the power -0.5 from the
 # start. Its first step is 32 times as large as the top of our schedule. *At the top from the start* begins where our
@@ -889,12 +880,11 @@ print(f"norm behind, loss at step 200: {late:.2f} with warm-up, {early:.2f} at t
 assert (thrown_in < behind).all() and share["full"] < share["at the top from the start"] and early < late - 1
 
 # %% [markdown]
-# With its norms behind it learns, too, when thrown in at the top, and at step 200 it is ahead of its twin with warm-up.
-# But it ends **below** that twin, with both seeds, where the norm before gains. So 600 steps of a warm-up of 1,000 cost
-# the one and help the other, in a model of two layers; a shorter one was not tried. In lesson 06, with twelve and a
-# large rate, it decided whether *post* began to learn at all (Xiong et al. 2020 give a reason). What ruins ours is a
-# rate far too large for long, 32 times the top at the first step and still three times at the hundredth: in 600 steps
-# it does not recover.
+# With its norms behind, it learns, too, when thrown in at the top, and at step 200 it is ahead of its twin with
+# warm-up. But it ends **below** that twin, with both seeds. So a warm-up that outlasts the training cost the one and
+# helped the other. (In lesson 06, with twelve layers and a large rate, it decided whether *post* began to learn at
+# all; Xiong et al. 2020 give a reason.) *Without warm-up* the rate is too large for long, 32 times the top at the
+# first step and still three times at the hundredth.
 #
 # **Gradient clipping.** Those of the bold training were counted above. How long was the gradient at every step of ours,
 # when it was left as it was?
@@ -909,14 +899,12 @@ assert norms.max() < 4 and above < 0.4 and np.mean(norms[:, :120] > 1) > 0.6
 assert abs(share["full"] - share["without clipping"]) < 0.03
 
 # %% [markdown]
-# In the first 120 steps most are longer than 1, later few, and none is enormous. So clipping shortens many steps a
-# little, and the translator is the same without it. It is an insurance: it costs next to nothing, and here nothing
-# happened.
+# In the first 120 steps most are longer than 1, later few, and none is enormous. The translator is about as good
+# without clipping: it is an insurance, and here nothing happened.
 #
 # **Without positions** most sentences are still right. The decoder can count without them: under its mask the first
 # word sees one word, the fifth sees five (Haviv et al. 2022). And nearly every bag of French words comes in one order
-# alone, so a grammar that says which order goes with which words is enough. How many come in two, and how many of these
-# have two translations?
+# alone. How many come in two, and how many of these have two translations?
 
 # %%
 bags = {}
@@ -944,8 +932,8 @@ assert np.abs(first[0] - first[1]).max() < 1e-3 < 0.5 < np.abs(second[0] - secon
 # %% [markdown]
 # Whatever it learns, both sentences get the same translation: who invited whom is lost before the decoder looks.
 #
-# **Without the padding mask** hardly anything happens, because training and test are padded alike, and a model can
-# learn to live with that. It then depends on it. The same 500 sentences with 30 more columns of padding:
+# **Without the padding mask** hardly anything happens while training and test are padded alike. The same 500
+# sentences with 30 more columns of padding:
 
 # %%
 for arm in ("full", "without padding mask"):
@@ -957,8 +945,8 @@ assert wider < as_before - 0.01
 # %% [markdown]
 # With the mask not one sentence changes. Without it a translation depends on which other sentences are in the batch.
 #
-# **Label smoothing** gains nothing here that two seeds can show. In the paper it helped BLEU on real text. What it does
-# show is its price, which the paper also names: the model is less sure, and its loss on the test is higher.
+# **Label smoothing** gains nothing here that two seeds can show; in the paper it helped BLEU on real text. Its price
+# shows, which the paper also names: the loss on the test is higher.
 
 # %%
 for arm in ("full", "without label smoothing"):
@@ -984,9 +972,9 @@ assert both["recurrent, at the top from the start"] > both["full"]
 # %% [markdown]
 # Under the recipe made for the Transformer, the recurrent one is far behind. Under larger steps it nearly catches up:
 # most of what looked like the architecture was the learning rate. **A comparison is only as fair as the tuning of the
-# one that loses.** On sentences of eight words, attention over a recurrent net is a good translator. What it cannot do
-# is say all positions of a sentence at once in training, and carry a gradient from word to word **within one
-# language** in one step: lesson 01 measured both, and both grow with the length.
+# one that loses.** On sentences of eight words, attention over a recurrent net is a good translator. What it cannot
+# do is say all positions of a sentence at once in training, and carry a gradient from word to word **within one
+# language** in one step: lesson 01 measured both.
 
 # %% [markdown]
 # ## What to remember

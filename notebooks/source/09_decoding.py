@@ -3,9 +3,9 @@
 #
 # **How does it speak, and what is it looking at?**
 #
-# A trained Transformer only scores the next word. To make it speak you choose a word, hand it back, and ask again. You
-# write that loop, give it a memory, let it follow several sentences at once; then you open the trained translator and
-# measure which head looks at what.
+# A trained Transformer scores the next word. To make it speak you choose one, hand it back, and ask again. You write
+# that loop, give it a memory, let it follow several sentences at once; then you measure which head of the trained
+# translator looks at what.
 #
 # | | |
 # |---|---|
@@ -56,15 +56,14 @@ assert beginner["token_accuracy"] > 0.6 and beginner["widths"]["1"]["exact_match
 
 # %% [markdown]
 # The beginner gets two words in three, and hardly a sentence: a sentence is right only if every one of its words is.
-# What follows a wrong word is a second trouble, which these two numbers do not show: the model then reads a mistake,
-# which in training it never did. That is called *exposure bias*. **Accuracy under teacher forcing is not how well a
-# model speaks.**
+# And after a wrong word the model reads a mistake, which in training it never did. That is called *exposure bias*;
+# these two numbers do not tell how much it costs. **Accuracy under teacher forcing is not how well a model speaks.**
 #
 # ## Word after word, by hand
 #
-# The encoder reads the source once. Then the decoder is asked again and again; the logits at the last word's place
-# score the next one, and the likeliest is taken. That is **greedy** decoding. S counts the pieces of the source, V the
-# pieces that English is made of.
+# The encoder reads the source once. Then the decoder is asked again and again: the logits at the last word's place
+# score the next one, and **greedy** decoding takes the likeliest. S counts the pieces of the source, V the pieces
+# that English is made of.
 
 # %%
 import numpy as np
@@ -86,8 +85,8 @@ while ids[-1] != english.end_id:
     ids.append(int(best[0]))
 
 # %% [markdown]
-# Six steps for five words, because the end must be said too. A column for each, its three likeliest pieces from the
-# top. `▁` is the space before a word.
+# Six steps for five words, because the end must be said too. A column for each step, its three likeliest pieces from
+# the top. `▁` is the space before a word.
 
 # %%
 from utils.plots.decoding import word_by_word
@@ -96,7 +95,7 @@ chosen = word_by_word(steps)
 assert len(chosen) == 6 and min(chosen) > 0.9
 
 # %% [markdown]
-# It is sure of every word, surer than it was asked to be: label smoothing aims at 0.9 for the right word (lesson 08).
+# It is surer of every word than it was asked to be: label smoothing aims at 0.9 (lesson 08).
 #
 # ## Exercise: `greedy_decode`
 #
@@ -201,9 +200,9 @@ show(largest_difference=difference, digits=4)
 assert difference < 1e-4
 
 # %% [markdown]
-# Nothing changes. And what does a new word need from an old one? In attention, only its **key** and its **value**. So
-# keep those, for each layer, and compute the new place alone. This memory is the **KV cache**. The source's keys and
-# values are the same at every step: compute them once.
+# What does a new word need from an old one? In attention, only its **key** and its **value**. So keep those, for each
+# layer, and compute the new place alone. This memory is the **KV cache**. The source's keys and values are the same
+# at every step: compute them once.
 #
 # Attention is thereby cut into two halves. The first makes keys and values, cut into heads:
 
@@ -404,10 +403,10 @@ for result in stored["length 64"]:
 assert all(result["times faster"]["whole prefix, compiled"] > 4 for result in stored["length 64"])
 
 # %% [markdown]
-# Part of the first number is owed to the compiled loop; the second to the memory, and to a rival that reads all 64
-# places at every word, about twice too many. What does one more word cost in a long text? In our loop the 500th costs
-# what the 30th does, **by construction**: the shapes are fixed, so every step looks at all the places there is room
-# for, empty ones too. The room is what it pays for:
+# Part of the first number is owed to the compiled loop; part of the second to a rival that reads all 64 places at
+# every word, about twice too many. What does one more word cost in a long text? In our loop the 500th costs what the
+# 30th does: shapes are fixed, so every step looks at all the places there is room for, empty ones too. The room is
+# what it pays for:
 
 # %%
 from utils.plots.decoding import time_by_room
@@ -420,9 +419,8 @@ assert one["ratio"] < 1.3 and cached[-1] > 2 * cached[0]
 assert again[-1] / cached[-1] > again[0] / cached[0]
 
 # %% [markdown]
-# So a word is **not** free of what was said before: its query meets every key. Much of the gap on the left is owed to
-# the compiled loop; that it widens at the right end is what remembering saves: projections, feed-forward and looks of
-# all old places.
+# So a word is **not** free of what was said before: its query meets every key. The gap widens to the right, where the
+# memory saves most: the projections, feed-forward and looks of all old places.
 #
 # ### What the memory weighs
 #
@@ -449,10 +447,10 @@ print({f"keys and values of {G}": f"{size:.2f} GB" for G, size in gigabytes.item
 assert 4 < gigabytes[32] < 4.5 and gigabytes[32] == 4 * gigabytes[8] == 32 * gigabytes[1]
 
 # %% [markdown]
-# Four gigabytes for each text that is being written: there the memory, not the arithmetic, often sets the limit. The
-# numbers for 8 and for 1 show the remedy. Let several query heads **share** the keys and values of one: *grouped-query
-# attention* (Ainslie et al. 2023), and with a single one for all *multi-query attention* (Shazeer 2019). Here it is
-# only tried out; in [15 · Since 2017](15_since_2017.ipynb) it is a layer that you write.
+# Four gigabytes for each text that is being written. The numbers for 8 and for 1 show the remedy. Let several query
+# heads **share** the keys and values of one: *grouped-query attention* (Ainslie et al. 2023), and with a single one
+# for all *multi-query attention* (Shazeer 2019). Here it is only tried out; in [15 · Since 2017](15_since_2017.ipynb)
+# it is a layer that you write.
 
 # %%
 from keras import random
@@ -471,12 +469,11 @@ print("four query heads on two heads of keys, the same as two and two:", differe
 assert difference < 1e-6
 
 # %% [markdown]
-# Four heads still ask four questions, of two sets of keys. Half as much is remembered. What it costs in quality has to
-# be measured for each model; ours has so little to remember that there is nothing to save.
+# Four heads still ask four questions, of two sets of keys, and half as much is remembered. What that costs in quality
+# has to be measured for each model.
 #
-# (The source's keys and values come on top: the same formula with S in L's place.) **A good place to stop for today.**
-# The second half asks which sentence is best, and who looks at what. If you come back another day, run everything above
-# once more.
+# (The source's keys and values come on top: the same formula with S in L's place.) **A good place to stop for
+# today.** If you come back another day, run everything above once more.
 
 # %% [markdown]
 # ## The likeliest sentence
@@ -506,9 +503,8 @@ show(best=truth[0][0], greedy=log_probability(greedy))
 assert truth[0][0] > log_probability(greedy)
 
 # %% [markdown]
-# Not always: greedy said something else, and cannot take a word back. Trying every sentence is no way out: with lesson
-# 08's 1,275 pieces and ten places there are more than 10³¹. **Beam search** keeps the k likeliest beginnings side by
-# side.
+# Not here: greedy said something else, and cannot take a word back. Nor can you try every sentence: with lesson 08's
+# 1,275 pieces and ten places there are more than 10³¹. **Beam search** keeps the k likeliest beginnings side by side.
 #
 # Each step: extend every beginning by every word, add the log-probabilities, keep the best.
 
@@ -585,8 +581,7 @@ print({sentence: f"{p:.3f}" for sentence, p in finished.items()}, f"still open: 
 assert len(finished) == 2 and still_open > 10 * max(finished.values())
 
 # %% [markdown]
-# Two have finished after two steps, and the beginning that is still open is more than ten times as likely as either.
-# Whoever stops here says nothing at all.
+# The beginning that is still open is more than ten times as likely as either. Whoever stops here says nothing at all.
 #
 # ## Exercise: `beam_search`
 #
@@ -685,9 +680,8 @@ drawn = three_numbers(beams, "300 steps")
 assert drawn["bleu"][2] > drawn["bleu"][0] + 2 and drawn["right"][2] < 10
 
 # %% [markdown]
-# By the accuracy it gets two words in three; by BLEU it is a poor translator; of its sentences hardly any is right, two
-# to four in a hundred. A wider beam raises BLEU by some points up to a width of 4, and more than doubles the few. And
-# the shipped translator:
+# By accuracy it gets two words in three; of its sentences two to four in a hundred are right. A wider beam raises
+# BLEU up to a width of 4, and more than doubles the few sentences. And the shipped translator:
 
 # %%
 shipped = beams["models"]["shipped"]["widths"]
@@ -696,10 +690,9 @@ for width, result in shipped.items():
 assert len({result["exact_match"] for result in shipped.values()}) == 1
 
 # %% [markdown]
-# The same at every width: no beam gets one sentence more right. A sound beam can lose to greedy, when it drops greedy's
-# beginning on the way; if yours often does, suspect its code, and first of all its rule for stopping. A hundred
-# sentences live, with several penalties. With α = 0 the score is ln p: to how many sentences does the model give more
-# than a half?
+# The same at every width. (A sound beam can lose to greedy, when it drops greedy's beginning on the way; if yours
+# often does, suspect first its rule for stopping.) A hundred sentences live, with several penalties. With α = 0 the
+# score is ln p: to how many sentences does the model give more than a half?
 
 # %%
 sample_french, sample_english = (list(side) for side in zip(*pairs[:100], strict=True))
@@ -713,10 +706,9 @@ for alpha in (0.0, 0.6, 1.0):
     assert np.array_equal(ids, live) and (alpha > 0 or np.mean(np.exp(scores) > 0.5) > 0.7)
 
 # %% [markdown]
-# A sentence with more than a half has no rival: all others share what is left. So there was little for a beam to find.
+# A sentence with more than a half has no rival: all others share what is left.
 #
-# On harder text, real captions after a short training, a beam has something to find
-# (`python -m benchmarks.multi30k --widths`):
+# On real captions, after a short training, a beam has something to find (`python -m benchmarks.multi30k --widths`):
 
 # %%
 captions = load_experiment("multi30k_widths")["arms"]["ours"]["widths"]
@@ -733,18 +725,16 @@ for alpha in (0.6, 0.0):
     assert runs == sorted(runs)
 
 # %% [markdown]
-# Here the beam does what it promises: the wider it is, the likelier its sentences. BLEU rises, then falls; without a
-# penalty a beam of 16 is back where greedy was. What it says fits better and better; but it grows too short, and BLEU
-# takes off for that: without its factor for length it would rise to the end. So with wide beams the *model* is at
-# fault, which likes what is too short. The length penalty makes up for part of it (Stahlberg and Byrne 2019 show how
-# far this goes). **Measure before you widen.**
+# The wider the beam, the likelier its sentences. BLEU rises, then falls; without a penalty a beam of 16 is back where
+# greedy was. The sentences grow too short, and BLEU takes off for that: without its factor for length it would rise
+# to the end. So the *model* is at fault, which likes what is too short, and the length penalty makes up for part of
+# it (Stahlberg and Byrne 2019 show how far this goes). **Measure before you widen.**
 #
 # ## Does a head have a job?
 #
-# Do trained heads specialise: one for names, one for places, one for dates? Do not guess from one pretty picture:
-# **measure**. In every test sentence we look for a month, a weekday, a name (who), a country or a city (where), that
-# stands once in the French and once in the English. At the step at which the English word is said, how much of a head's
-# weight lies on the French one?
+# Do trained heads specialise: one for names, one for places, one for dates? Look in every test sentence for a month,
+# a weekday, a name (who), a country or a city (where), that stands once in the French and once in the English. At the
+# step at which the English word is said, how much of a head's weight lies on the French one?
 
 # %%
 from benchmarks.heads import find_spots, masses, mean_of
@@ -839,14 +829,13 @@ assert np.median(grid) > 0.95 and shares[0] < 0.01 and shares[1] > 0.99
 assert max(heads["damage"][head] for head in heads["mass"]) < 0.02
 
 # %% [markdown]
-# Most heads put nearly all their weight on the month while they say the month, on the name while they say the name:
-# they have learnt *alignment*, to look at the word that is being translated. But look at the weekdays. Two heads that
-# follow the months nearly ignore the **weekdays**, and a third gives them 0.40; the head printed above looks at the end
-# of the sentence then. Months and weekdays are both answers to *when?*, and had we asked for *when*, the average would
-# have shown a middling head and hidden this. Why weekdays? We do not know, and the picture does not say. **A head's job
-# need not have a name in our grammar**; who looks for the names they know will find averages.
+# Most heads put nearly all their weight on the month while the month is said, on the name while the name is said:
+# they have learnt *alignment*, to look at the word that is being translated. But two heads that follow the months
+# nearly ignore the **weekdays**, and a third gives them 0.40; the head printed above looks at the end of the sentence
+# then. Had you asked for *when*, the average would have shown a middling head and hidden this. Why weekdays? The
+# picture does not say. **A head's job need not have a name in our grammar.**
 #
-# And no single one of the eight is needed: none costs more than one sentence of 500. Are all four of a layer needed?
+# No single one of the eight is needed: none costs more than one sentence of 500. Are all four of a layer needed?
 
 # %%
 from utils.plots.decoding import losses
@@ -870,10 +859,10 @@ show(right=right, of=50)
 assert right <= 2 and translator(jane) == "Jane visits Africa in September"
 
 # %% [markdown]
-# Fluent English about nothing, and to whatever sentence (look at `set(blind)`): the decoder cannot see the French any
-# more. The heads matter together, and each alone can be spared. (Michel et al. 2019 found the second of most heads of
-# larger models; Voita et al. 2019 found specialists too, in deeper ones.) Now, and only now, a picture: the head that
-# follows months best, on Jane's sentence.
+# Fluent English about something else (look at `set(blind)`): the decoder cannot see the French any more. The heads
+# matter together, and each alone can be spared. (Michel et al. 2019 found the second of most heads of larger models;
+# Voita et al. 2019 found specialists too, in deeper ones.) Now, and only now, a picture: the head that follows months
+# best, on Jane's sentence.
 
 # %%
 from benchmarks.heads import cross_attention
@@ -887,11 +876,11 @@ top = who_looks_where(weights[: len(target), : len(source)], target, source, f"{
 assert top[target.index("▁September")] == "▁septembre"
 
 # %% [markdown]
-# *September* looks at *septembre*. It says what the statistics said, for a sentence that training never had.
+# *September* looks at *septembre*, in a sentence that training never had.
 #
-# That was one head and one sentence. The explorer is this translator in a page, every head of it, and it runs anew for
-# whatever you change. (`explore` takes any other too, such as one that you trained: `Translator.load("folder")`.) Two
-# things to try, each with a guess first:
+# The explorer is this translator in a page, every head of it, and it runs anew for whatever you change. (`explore`
+# takes any other too, such as one that you trained: `Translator.load("folder")`.) Two things to try, each with a
+# guess first:
 #
 # 1. A question: choose the sentence *Lina va trouver le livre que Karim a perdu*, the attention `decoder/1/cross`, and
 #    of the pieces that it says *Karim*. Which French word do its heads look at, and why is it not *Karim*?
@@ -910,8 +899,8 @@ explore(translator)
 # ## What to remember
 #
 # - A model scores one next word. **Greedy** takes the likeliest and hands it back; it cannot withdraw it later.
-# - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less. Its
-#   cost still grows with the places remembered, and so does the memory they take: 2 · layers · H · K · L · bytes.
+# - Keys and values of words already said never change: **remember them**, the KV cache. A word then costs far less,
+#   but more the more places there are; and so does the memory they take: 2 · layers · H · K · L · bytes.
 # - A beam follows several beginnings, and may stop only when none of them can still win. In BLEU it helped two
 #   beginners up to a width of 2 or 4; it changed nothing for the trained model. The likelier may be too short.
 # - Accuracy under teacher forcing, BLEU and whole sentences right are three different numbers. Say which.

@@ -3,9 +3,9 @@
 #
 # **Is the thing I built really BERT?**
 #
-# Somebody has trained an encoder on more text than you will read in your life, and put its weights in a file. Here you
-# open that file, give every number in it to the layers that you wrote, and compare what comes out with what the
-# original computes. Then you ask it what a *date* is.
+# Somebody has trained an encoder on more text than you will read in your life, and put its weights in a file. You
+# open that file, give its numbers to the layers that you wrote, and compare what comes out with what the original
+# computes. Then you ask it what a *date* is.
 #
 # | | |
 # |---|---|
@@ -40,7 +40,7 @@ for name in ("config.json", "vocab.txt", "tokenizer.json", "model.safetensors"):
     print(f"{name:20}{(folder / name).stat().st_size:>12,} bytes")
 
 # %% [markdown]
-# Three questions: how large is it, how does it cut text (two of the files), and what has it learnt? First, how large:
+# How large is it?
 
 # %%
 config = json.loads((folder / "config.json").read_text())
@@ -61,8 +61,8 @@ assert len(boxes) == 5
 # %% [markdown]
 # ## From text to pieces
 #
-# A model has a table with one row for each word, so the words must be few. `vocab.txt` has one **piece** a line: whole
-# words where they are frequent, parts where they are not. A piece that continues a word begins with `##`.
+# A model has a table with one row for each word, so the words must be few. `vocab.txt` has one **piece** a line:
+# frequent words whole, others in parts. A piece that continues a word begins with `##`.
 
 # %%
 vocab = set((folder / "vocab.txt").read_text(encoding="utf-8").split("\n"))
@@ -134,9 +134,9 @@ for word in ("🙂", "ᚠ", "5₿", "café"):
 assert [wordpiece_tokenize(word, vocab) for word in ("🙂", "ᚠ", "5₿", "café")] == [["[UNK]"]] * 4
 
 # %% [markdown]
-# With `₿` the 5 is lost too: the whole word becomes `[UNK]`, and whatever it said is gone. Even *café* would be lost,
-# were it not for what the library's tokenizer does first. It lower-cases, **strips accents**, and splits off
-# punctuation; then it cuts as you do, fast; then it frames the text, `[CLS]` in front and `[SEP]` behind.
+# With `₿` the 5 is lost too. Even *café* would be, were it not for what the library's tokenizer does first. It
+# lower-cases, **strips accents**, and splits off punctuation; then it cuts as you do, fast; then it frames the text,
+# `[CLS]` in front and `[SEP]` behind.
 
 # %%
 from utils.pretrained import load_tokenizer
@@ -159,7 +159,7 @@ assert "[UNK]" in tokenizer.encode("Zoë sent 🙂").tokens
 
 # %% [markdown]
 # Each piece becomes its line number in `vocab.txt`, its **id**. Each also remembers where it came from: `offsets` are
-# places in the text, first letter and one past the last. Lessons 11 and 12 live on them.
+# places in the text, first letter and one past the last.
 
 # %%
 for token, number, (start, end) in list(zip(code.tokens, code.ids, code.offsets, strict=True))[5:9]:
@@ -257,7 +257,7 @@ class BertEmbedding(keras.layers.Layer):
 
 
 # %% [markdown]
-# Read its `call`: three tables, a sum, a norm. Two sentences of five ids, D = 6:
+# Two sentences of five ids, D = 6:
 
 # %%
 embedding = BertEmbedding(input_vocab_size=23, embedding_dim=6, maximum_position_encoding=11)
@@ -327,10 +327,10 @@ for path, names in rows.items():
 assert len(rows) == 5 + 16
 
 # %% [markdown]
-# Every weight has a partner. Two things still need care.
+# Two things need care.
 #
-# **What is not the encoder's.** The file has 104 tensors, ours 101. The other three are a list of positions 0, 1, 2, …
-# and a *pooler*, a small network on top that we do not need. `our_path` gives None for those.
+# **What is not the encoder's.** The file has 104 tensors, ours 101. The other three are a list of positions 0, 1, 2,
+# … and a *pooler*, a small network on top that is not needed here. `our_path` gives None for those.
 
 # %%
 import re
@@ -358,8 +358,8 @@ print(left_out)
 assert len(left_out) == 3 and not any("predictions" in name for name in checkpoint)
 
 # %% [markdown]
-# And the part that guesses hidden words, BERT calls it `predictions`, is not in the file: this small one learnt from a
-# teacher's attention, and only the teacher had filled in blanks. So we fill in none here.
+# The part that guesses hidden words, BERT calls it `predictions`, is not in the file: this small one learnt from a
+# teacher's attention, and only the teacher had filled in blanks.
 #
 # **Which way round.** A dense layer's matrix is (inputs, outputs) here, and the layer computes $x W$. PyTorch, which
 # wrote the file, keeps (outputs, inputs) and computes $x W^\top$. So the matrix of a dense layer must be turned
@@ -446,9 +446,8 @@ print("gap below 1e-5:", gap < 1e-5)
 assert gap < 1e-5
 
 # %% [markdown]
-# It is. Every one of these numbers was computed by layers such as you wrote (the library's copy), and they agree with
-# the original's to five decimals. What is left is the rounding of float32. And in other company? Every second text by
-# itself, without any padding:
+# It is. Layers such as you wrote (the library's copy) agree with the original to five decimals. And in other company?
+# Every second text by itself, without any padding:
 
 # %%
 for text, rows in zip(texts[::2], reference[::2], strict=True):
@@ -457,11 +456,11 @@ for text, rows in zip(texts[::2], reference[::2], strict=True):
     assert np.abs(hidden[0] - rows).max() < 1e-5
 
 # %% [markdown]
-# The mask does what it promises: a text's numbers do not depend on the batch.
+# A text's numbers do not depend on the batch.
 #
 # ## What if one detail were wrong?
 #
-# None of the following raises an error. Each gives a model that runs. We change one thing at a time and measure.
+# None of the following raises an error. Change one thing at a time and measure:
 
 
 # %%
@@ -480,8 +479,8 @@ def changed(where, how):
 
 
 # %% [markdown]
-# First what stands at the foot of the table: lesson 06's epsilon, gelu by a common approximation, relu in its place.
-# Then padding that everyone may look at.
+# First lesson 06's epsilon, gelu by a common approximation, relu in its place. Then padding that everyone may look
+# at.
 
 # %%
 gaps = {
@@ -505,7 +504,7 @@ gaps["sines for positions"] = gap_of(changed("position", lambda a: positional_en
 gaps["key biases lost"] = gap_of(changed("key_bias", np.zeros_like))
 
 # %% [markdown]
-# The scale is logarithmic: each mark to the right is ten times more wrong. One bar will surprise you.
+# The scale is logarithmic: from one label to the next it is ten times more wrong. One bar will surprise you.
 
 # %%
 from utils.plots.pretrained_encoder import wrong_details
@@ -515,8 +514,8 @@ assert len(seen) == 7 and "key biases lost" not in seen
 assert gaps["epsilon 1e-6"] < gaps["gelu by a tanh"] < 0.1 < gaps["relu"]
 
 # %% [markdown]
-# Seven of the eight are seen. The details that look small (epsilon, the approximation) do small harm, the others wreck
-# it: the shapes do not show it, and no error is raised. That is why a port is compared number by number.
+# Seven of the eight are seen. Epsilon and the approximation do small harm, the others wreck it, and no error is
+# raised. That is why a port is compared number by number.
 #
 # And the keys' biases change **nothing**. A key bias $b$ adds $q \cdot b$ to every score of query $q$, the same for all
 # keys, and softmax does not mind what all scores share (lesson 01). Or are they only too small to matter? Noise of size
@@ -537,16 +536,16 @@ show(query_biases_lost=queries_lost, digits=1)
 assert queries_lost > 0.5 and largest["key_bias"] < 0.01 < 1 < largest["query_bias"]
 
 # %% [markdown]
-# Whatever stands there, the model is the same. So the loss never pulled at these 2,304 numbers either, and they stayed
-# next to 0, at most 0.005, where the queries' went up to 1.3.
+# Whatever stands there, the model is the same, so no loss can pull at these 2,304 numbers. They are next to 0, at
+# most 0.005, where the queries' go up to 1.3.
 #
 # The library's `load_encoder(folder)` does all this for any BERT or DistilBERT, and says what is wrong where a tensor
 # is missing, unexpected or of another shape.
 #
 # ## One word, many vectors
 #
-# *Mark the date. Go on a date. Eat a date.* In the embedding table *date* has **one** row, whatever it means. What has
-# it after six layers? To see, we run the layers one by one and pick the word's place, the first or a later one.
+# *Mark the date. Go on a date. Eat a date.* In the embedding table *date* has **one** row, whatever it means. What
+# has it after six layers? Run the layers one by one and pick the word's place, the first or a later one:
 
 
 # %%
@@ -582,10 +581,10 @@ assert min(before.min(), after_alone.min()) > 0.95 and after.max() < 0.9
 
 # %% [markdown]
 # Before, the three differ by their positions alone. After, each has its own vector; without a look at the others they
-# stay as alike as they were. So it is attention that mixes in the company which a word keeps.
+# stay as alike as they were. So attention mixes in the company that a word keeps.
 #
-# Do they sort by **meaning**? Three sentences prove nothing. Here are 24 with *date* and 18 with *station* (train,
-# radio, space), written by hand before anything was measured on them.
+# Do they sort by **meaning**? 24 sentences with *date* and 18 with *station* (train, radio, space), written by hand
+# before anything was measured on them:
 
 # %%
 senses = json.loads((ROOT / "data/pretrained/senses.json").read_text(encoding="utf-8"))
@@ -613,9 +612,9 @@ points = one_word(dates[0], dates[-1], labels, named)
 assert np.ptp(points["after the last"]) > 3 * np.ptp(points["before the first layer"])
 
 # %% [markdown]
-# Left one point, more or less: one word, one vector. Right, three groups that touch. Measured: in how many of the
-# sentences does the **nearest** other *date* mean the same? By luck, 7 of the other 23 do. And beside it a rival that
-# does not look at the word at all: the mean of the whole sentence's vectors, its **topic**.
+# Left one point, more or less; right, three groups that touch. In how many of the sentences does the **nearest**
+# other *date* mean the same? By luck, 7 of the other 23 do. And beside it a rival that does not look at the word at
+# all: the mean of the whole sentence's vectors, its **topic**.
 
 
 # %%
@@ -651,13 +650,12 @@ assert all(low > by_luck[word] for word, (low, high) in ends.items())
 assert all(low < by_topic[word] < high for word, (low, high) in ends.items())
 
 # %% [markdown]
-# This is more than luck: both bars lie above it. But they are long, and the topic lies within both, once below the
-# word and once above. A sentence about a wedding says which *date* it has, whichever of its vectors we take. So this
-# test cannot tell sense from topic.
+# Both bars lie above luck. But the topic lies within both, once below the word and once above. So this test cannot
+# tell sense from topic.
 #
 # A sound one needs **both senses in one sentence**: *On our first date he offered me a dried date.* The topic is the
-# same for both, so whoever knows no more can only toss a coin. Eighteen such sentences, again written first and
-# measured later. Each of the two is compared with the mean vectors of both senses: which is which?
+# same for both. Eighteen such sentences, again written first and measured later. Each of the two is compared with the
+# mean vectors of both senses: which is which?
 
 
 # %%
@@ -692,8 +690,8 @@ for wrong in [both[word][n][0] for word, rows in right.items() for n in np.flatn
 assert wilson(together[-1].sum(), 18)[0] > 0.5 > wilson(together[0].sum(), 18)[0]
 
 # %% [markdown]
-# Before the layers it is a coin. After them 15 of 18 are told apart, and the topic had no part in that. What had? Leave
-# the word itself out, and take the mean of the **table's rows** of its neighbours, no layer, so many to each side:
+# Before the layers it may be a coin. After them 15 of 18 are told apart, and not by the topic. By what? Leave the
+# word itself out, and take the mean of the **table's rows** of its neighbours, no layer, so many to each side:
 
 
 # %%
@@ -724,14 +722,12 @@ for reach in (1, 2, 3, 5):
     assert told >= 12
 
 # %% [markdown]
-# The nearest neighbours tell as much. So this test does not show that a **place** has gained more in the layers than
-# its neighbourhood. Nobody had to tell the layers how far to look; how far they do, we have not measured. Three are
-# wrong, and the interval begins at 0.61.
+# The nearest neighbours tell about as much. So this test does not show that a **place** has gained more in the layers
+# than its neighbourhood.
 #
 # ## One vector for a sentence
 #
-# This model was trained for sentences: their vector is the **mean** of their tokens' vectors. In a batch, padding must
-# stay out of it.
+# This model was trained for sentences: their vector is the **mean** of their tokens' vectors, without padding.
 #
 # ## Exercise: `mean_pool`
 #
@@ -786,8 +782,7 @@ for company in texts[2:]:
 assert without < 0.9
 
 # %% [markdown]
-# With the mask, company changes nothing. Without it, a sentence's vector depends on who else is in the batch: the
-# longer the company, the more.
+# Without the mask a sentence's vector depends on who else is in the batch: the longer the company, the more.
 #
 # Now *station* again, as a whole phrase: radio station, space station, train station. Which description fits which?
 # Left, lesson 02's way: the mean of word vectors. Right, the encoder.
@@ -843,8 +838,8 @@ for title, vectors in {"mean of word vectors": by_words, "the encoder": by_encod
     assert values.argmax(axis=1).tolist() == [0, 1, 2]
 
 # %% [markdown]
-# Now both do, the mean just so: two words that say nothing had misled it. What can the encoder do that a mean of words
-# never can?
+# Now both do, the mean just so: two words that say nothing had misled it. What can the encoder do that a mean of
+# words cannot?
 
 # %%
 contrasts = {
@@ -873,9 +868,9 @@ for n, (kind, pairs) in enumerate(contrasts.items()):
         print(f"{by_word:8.2f}{by_model:9.2f}   {' / '.join(pair)}")
 
 # %% [markdown]
-# Read it twice. A mean of words cannot tell who bit whom: exactly 1. The encoder can, but barely: where roles are
-# changed two sentences are **nearer** to each other than where the same is put otherwise. And a contrary may be far
-# (0.55) or near (0.93).
+# A mean of words cannot tell who bit whom: exactly 1. The encoder can, but barely: where roles are changed two
+# sentences are **nearer** to each other than where the same is put otherwise. And a contrary may be far (0.55) or
+# near (0.93).
 
 # %%
 in_words, (roles_changed, same_thing, contrary) = alike  # each (3,), of the encoder
@@ -883,13 +878,12 @@ assert np.allclose(in_words[0], 1) and np.isclose(in_words[2, 2], 1)
 assert roles_changed.min() > same_thing.max() and np.ptp(contrary) > 0.3
 
 # %% [markdown]
-# These vectors say what a text is **about**. They were trained for that. What a sentence claims may be taught by
-# fine-tuning; the next lesson begins with something simpler.
+# These vectors say what a text is **about**. They were trained for that.
 #
 # ## Your turn
 #
-# A search engine in three lines, over all 42 sentences. Change the question. Questions far from what is on the shelf
-# get poor answers, with low scores.
+# A search engine in three lines, over all 42 sentences. Change the question, to something near and to something far
+# from what is on the shelf, and look at the scores.
 
 # %%
 question = "What is it like to float in a spaceship?"
@@ -933,5 +927,5 @@ assert "gravity" in shelf[scores.argmax()]
 # - Reimers and Gurevych 2019, [Sentence-BERT](https://arxiv.org/abs/1908.10084): the mean as a sentence's vector.
 # - Ethayarajh 2019, [How contextual are contextualized word representations?](https://arxiv.org/abs/1909.00512)
 #
-# **Next:** [11 · Named entities](11_named_entity_recognition.ipynb) teaches this encoder to find people, places and
-# dates.
+# **Next:** [11 · Named-entity recognition](11_named_entity_recognition.ipynb) teaches this encoder to find people,
+# places and dates.

@@ -4,9 +4,9 @@
 # **Where is the answer?**
 #
 # *Extractive* question answering: here is a passage, here is a question, mark the words that answer it. The model
-# writes nothing of its own; it points. In lesson 11 each token got a label. Here each token gets two numbers, *does the
-# answer begin here* and *does it end here*, and everything around these two numbers is what goes wrong in practice. You
-# build it, train it in a loop of your own, and see what it takes to say that one does not know.
+# writes nothing of its own; it points. In lesson 11 each token got a label. Here each token gets two: *does the
+# answer begin here*, *does it end here*. You build what stands around these two numbers, train the model in a loop of
+# your own, and see what it takes to say that one does not know.
 #
 # | | |
 # |---|---|
@@ -28,7 +28,7 @@ setup(seed=12)
 #
 # Question and passage go in together, as one row of tokens: first `[CLS]`, then the question, `[SEP]`, the passage,
 # `[SEP]`. **The question comes first, the passage second**, and token types, 0 and 1, tell them apart. That is a
-# convention (Devlin et al. 2018). Whoever uses a model keeps to the one it was trained with.
+# convention (Devlin et al. 2018); keep to the one that your model was trained with.
 
 # %%
 import numpy as np
@@ -79,8 +79,7 @@ show(questions=len(stories), found_elsewhere=np.mean(elsewhere), digits=2)
 assert 0.2 < np.mean(elsewhere) < 0.3
 
 # %% [markdown]
-# In one question in four. Stories say the same words again and again; in other text it is rarer (we count it below),
-# and no easier to notice. So we go by characters. The tokenizer says for each token which characters it covers, its
+# In one question in four. So we go by characters. The tokenizer says for each token which characters it covers, its
 # **offsets**: first character, last + 1. Special tokens cover nothing, (0, 0).
 
 # %%
@@ -164,8 +163,8 @@ assert np.mean(same) > 0.99 and 0 < np.mean(elsewhere) < 0.05
 # ## Passages longer than the model
 #
 # Our encoder has positions for 512 tokens, and attention's price grows with the square of the length. A long passage
-# is cut into **windows**, each read together with the question. Cut it edge to edge, and some answer will be cut in
-# two; no window then holds it, so nobody can find it. So neighbours overlap. Here an answer at tokens 115 to 127:
+# is cut into **windows**, each read together with the question. Cut it edge to edge, and an answer may be cut in two;
+# then no window holds it, and nobody can find it. So neighbours overlap. Here an answer at tokens 115 to 127:
 
 # %%
 from utils.plots.question_answering_tensorflow import windows_over_text
@@ -212,8 +211,8 @@ def make_windows(num_tokens: int, window: int, stride: int) -> list[tuple[int, i
 make_windows = check(make_windows)
 
 # %% [markdown]
-# What does the overlap buy? We join all 27 test passages to one long page and ask of each answer: is there a window of
-# 100 tokens that holds it whole?
+# What does the overlap buy? All 27 test passages in one long page: is there a window of 100 tokens that holds each
+# answer whole?
 
 # %%
 page, starts = "", []
@@ -234,8 +233,8 @@ show(longest_answer=int(longest))
 assert counts[0] > counts[1] >= counts[2] == 0 and longest == 16
 
 # %% [markdown]
-# Nobody can find an answer that no window holds, however good the model. Here 8 tokens happen to do; an overlap as long
-# as the longest answer is enough wherever the cuts fall. It costs a few windows more.
+# Here 8 tokens happen to do; an overlap as long as the longest answer is enough wherever the cuts fall. It costs a
+# few windows more.
 #
 # ## The loss
 #
@@ -312,7 +311,7 @@ print(f"from {first} to {last}: {words[first : last + 1]}")
 assert first > last
 
 # %% [markdown]
-# It ends before it starts. Each choice is sensible; together they are not an answer. So we choose a **pair**.
+# It ends before it starts. Each choice is sensible; together they are not an answer. So choose a **pair**.
 #
 # ## Exercise: `best_spans`
 #
@@ -378,8 +377,8 @@ assert cut_out == "São Tomé aboard the Sea-Lark" and joined != cut_out
 # %% [markdown]
 # ## How good is an answer?
 #
-# *in September* or *September*? Both are right, and SQuAD's dev set lists several golds for that reason. Its two
-# measures have become everybody's. **Exact match**: 1 if the answer equals a gold, else 0. **F1**: how many words they
+# *in September* or *September*? Both are right, and SQuAD's dev set lists several right answers, *golds*, for that
+# reason. It has two measures. **Exact match**: 1 if the answer equals a gold, else 0. **F1**: how many words they
 # share. Both after normalising, which is given:
 
 
@@ -515,7 +514,7 @@ class SpanModel(fine_tuning.EncoderWithHead):
 
 # %% [markdown]
 # Two texts of T = 18 and 10 tokens go in; out come start and end logits, (2, 18) each. The head's first weights are
-# drawn from random numbers, and what you tried above has used some up. So we seed here: all start alike.
+# random, so the seed is set once more: what you tried above has used up some random numbers.
 
 # %%
 from utils.text.buckets import pad_encodings
@@ -532,9 +531,8 @@ assert start_logits.shape == (2, 18) and float(start_logits[1, -1]) < -1e30
 # ## What it learns from
 #
 # The stories, and of these the short ones: worlds so small that a minute or two are enough to learn to read them.
-# `lessons` does what you have seen, with the library's versions of your functions: it cuts each passage into windows,
-# here of 64 tokens with the question, and finds the answer's tokens in each: `labels` has a row (first, last) for every
-# window.
+# `lessons` cuts each passage into windows, here of 64 tokens with the question, and finds the answer's tokens in
+# each, by the library's versions of your functions: `labels` has a row (first, last) for every window.
 
 # %%
 from utils.tasks.reader import lessons
@@ -556,9 +554,8 @@ assert lines and not any("September" in line for line in lines)
 # %% [markdown]
 # ## A loop of our own
 #
-# Not all weights need to learn. The tables of the embedding are half of them, and a batch has few of the words; what
-# the two lowest layers make of words will do for stories too. Both are **frozen**: no gradient passes below the third
-# layer, the optimizer has less to move.
+# Not all weights need to learn. The embedding and the two lowest layers are **frozen**: no gradient passes below the
+# third layer, and the optimizer has less to move.
 
 # %%
 for part in (model.encoder.embedding, *model.encoder.encoder_layers[:2]):
@@ -570,8 +567,8 @@ assert learning < model.count_params() / 3
 # %% [markdown]
 # A step: run forward under a **tape** that writes down what happens; ask the tape for the loss's gradient by every
 # weight that learns; shorten it if it is long (**gradient clipping**); let the optimizer move. Dropout stays off
-# (`training=False`): each question is read once or twice, too little to learn it by heart. `tf.function` turns the
-# Python into a graph, once, for all shapes.
+# (`training=False`): each question is read once or twice only. `tf.function` turns the Python into a graph, once, for
+# all shapes.
 
 # %%
 optimizer = fine_tuning.make_optimizer(5e-4, STEPS)
@@ -617,8 +614,7 @@ assert abs(began - np.mean(np.log(sizes))) < 0.7 and ended < began / 3
 # %% [markdown]
 # ## Ask it
 #
-# **The second sitting begins here.** If you come back another day, run everything above once more; most of the time
-# is the training's.
+# **The second sitting begins here.** If you come back another day, run everything above once more.
 #
 # A `QuestionAnswering` puts it all together: cut, read the windows, choose the best spans over all of them, cut the
 # answer out. Here is a story that it has never been told. *When will Jane go to Africa?* Three answers, the best first,
@@ -634,8 +630,8 @@ for answer in reader.answer(question, story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}  characters {answer['start']} to {answer['end']}")
 
 # %% [markdown]
-# Simon goes to Africa too, and May stands nearer to his Africa. It took the month that is Jane's. That these three
-# come together is nowhere in what it learnt from.
+# Simon goes to Africa too, and his month stands right beside the word. The reader took Jane's, though nothing that it
+# learnt from has these three together.
 
 # %%
 assert reader.answer(question, story)[0]["text"] == "September"
@@ -659,7 +655,7 @@ likeliest = logits_by_token(code.tokens[context], begins, ends, best)
 #
 # ## Is it the name?
 #
-# *September* could have other reasons: the later month, the second sentence, the word *In*. One change tells. We swap
+# *September* could have other reasons: the later month, the second sentence, the word *In*. One change tells. Swap
 # the two names in the story and ask the same question:
 
 # %%
@@ -677,7 +673,7 @@ print("→", reader.answer(question, exchanged)[0]["text"])
 assert reader.answer(question, exchanged)[0]["text"] == "May"
 
 # %% [markdown]
-# And in general? Of the test's *When will …* questions we take those in whose story another person travels in another
+# And in general? Take those of the test's *When will …* questions in whose story another person travels in another
 # month, and send both to the same place, as Jane and Simon. Now nothing but the name tells the two months apart.
 
 # %%
@@ -715,9 +711,8 @@ assert min(follows.values()) > 0.9
 # %% [markdown]
 # ## Does the constraint matter?
 #
-# You made `best_spans` choose pairs. We read the whole test, longer stories too: how often would the two best tokens of
-# a window, chosen apart, cross? Some windows of the longer stories do not hold the answer. Where there is nothing to
-# find, any choice is a guess, so we count them apart. (Reading takes a quarter of a minute.)
+# Your `best_spans` chooses pairs. On the whole test, longer stories too: how often would the two best tokens of a
+# window, chosen apart, cross? Windows that do not hold the answer are counted apart: there any choice is a guess.
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.passages import answers_of, cut, label, put_together
@@ -768,8 +763,8 @@ for name, part in {"short": short_ones, "longer": ~short_ones}.items():
           f"whole story: {lazy[part, 0].mean():.2f}, its F1 {lazy[part, 1].mean():.2f}")  # fmt: skip
 
 # %% [markdown]
-# Nine of ten short ones or more to the letter, on stories with other combinations of the same words; fewer of the
-# longer ones, whose like it has not seen. (`python -m benchmarks.qa` measures longer trainings, on all stories.)
+# More than nine of ten short ones to the letter, and fewer of the longer ones: it learnt from none so long.
+# (`python -m benchmarks.qa` measures longer trainings, on all stories.)
 
 # %%
 assert right[short_ones].mean() > 0.9 and right[~short_ones].mean() < right[short_ones].mean() - 0.05
@@ -797,18 +792,17 @@ for name, (score, share) in means.items():
     print(f"{name:15} shown {score:.2f}   right {share:.2f}   difference {round(score, 2) - round(share, 2):+.2f}")
 
 # %% [markdown]
-# On stories like those that it learnt from the scores say what they mean, on average; below 0.9 there are too few to
-# tell. On longer ones the reader is wrong more often, and shows most of it: it is **too sure** by a little. But that is
-# one training: write 13 or 14 for 12 where the model is made, and see whether it is so again. On text of another kind
-# nothing is measured here.
+# On stories like those that it learnt from the mean score is the share that is right, to a few hundredths; below 0.9
+# there are too few to tell. On longer ones it is **too sure** by a little, in this training: write 13 or 14 for 12
+# where the model is made, and see whether it is so again.
 
 # %%
 too_sure = {name: score - share for name, (score, share) in means.items()}
 assert abs(too_sure["short stories"]) < 0.05 and abs(too_sure["longer stories"]) < 0.1
 
 # %% [markdown]
-# And the scores have an **order**. If we keep only the surest answers and leave the rest to a person, how many of those
-# that we keep are right? On the longer stories:
+# The scores also have an **order**. If you keep only the surest answers and leave the rest to a person, how many of
+# those are right? On the longer stories:
 
 # %% tags=["nbval-ignore-output"]
 surest = right[~short_ones][np.argsort(-shown[~short_ones], kind="stable")]
@@ -816,8 +810,8 @@ kept = {share: surest[: round(share * len(surest))].mean() for share in (0.25, 0
 print("   ".join(f"surest {share:.0%}: {value:.2f} right" for share, value in kept.items()))
 
 # %% [markdown]
-# And one thing a score cannot say: that the answer is not there. It is a share among spans. Omar went to the
-# harbour; of a journey of his to Africa the story says nothing:
+# One thing a score cannot say: that the answer is not there. It is a share among spans. Omar went to the harbour; of
+# a journey of his to Africa the story says nothing:
 
 # %% tags=["nbval-ignore-output"]
 (answer,) = reader.answer("When will Omar go to Africa?", story)
@@ -832,9 +826,9 @@ assert kept[0.5] > kept[1.0] and answer["text"]
 # %% [markdown]
 # ## A long page, and windows that light up
 #
-# Jane's story again, now somewhere on a long page. The others on it are stories of the test in which someone else goes
-# to Africa. That is far more than a window of our reader, which learnt from 64 tokens at a time. Cut into windows, each
-# is read with the question, and each proposes a span:
+# Jane's story again, now somewhere on a long page. The others on it are stories of the test in which someone else
+# goes to Africa. That is far more than a window of your reader, which learnt from 64 tokens at a time. Cut into
+# windows, each is read with the question, and each proposes a span:
 
 # %%
 others = [c for c in dict.fromkeys(q.context for q in told) if "Jane" not in c and "to Africa" in c]
@@ -845,7 +839,7 @@ show(characters=len(page), tokens=len(tokenizer.encode(page).ids), windows=len(w
 assert len(page) > 1000
 
 # %% [markdown]
-# Every window has a best span, there is no other way. The score says how good it is.
+# Every window has a best span, and the span a score:
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.question_answering_tensorflow import windows_light_up
@@ -863,8 +857,8 @@ winner = windows_light_up(best, texts, holds)
 
 # %% [markdown]
 # The month that is Jane's wins; two windows hold it whole, as neighbours overlap. (Window 1's *September* is someone
-# else's.) But one other month comes close. In training each question had one window with its answer in it, 2586 of
-# both: nothing taught the reader to compare windows, or that one may hold no answer.
+# else's.) Other months come close. In training each question had one window, with its answer in it: nothing taught
+# the reader to compare windows, or that one may hold no answer.
 #
 # With the names of Jane and Simon swapped on the whole page, the winner must change to *May*:
 
@@ -889,7 +883,7 @@ for n in rng.permutation([n for n in np.flatnonzero(short_ones) if told[n].quest
 show(pages=len(pages), characters=np.mean([len(q.context) for q in pages]), digits=0)
 
 # %% [markdown]
-# The same pages for both ways, so we look at the **difference** of each page, and draw pages anew for its 95 %
+# The same pages for both ways, so look at the **difference** of each page, with pages drawn anew for its 95 %
 # interval:
 
 # %% tags=["nbval-ignore-output"]
@@ -907,11 +901,11 @@ print(f"F1 from all windows {f1['all'].mean():.2f}, from three {f1['three'].mean
 print(f"difference {more.mean():+.2f} ({lowest:+.2f} to {highest:+.2f})")
 
 # %% [markdown]
-# On these pages three windows do better than all, for a fraction of the reading; but the interval begins at about 0, so
-# it may be luck with twenty pages. And it is an easy case: the question's name stands in one story alone, and a name is
-# what such a formula finds. On scientific papers of thousands of words (COVID-QA, Möller et al. 2020; `python -m
-# benchmarks.qa`) five readers were trained, ours as `fine_tune` sets it (keras), a simpler one in Keras and PyTorch
-# (plain), transformers and ours from scratch, and each was measured both ways:
+# On these pages three windows do better than all, for a fraction of the reading; but the interval begins at about 0,
+# and the case is easy: the question's name stands in one story alone. On scientific papers of thousands of words
+# (COVID-QA, Möller et al. 2020; `python -m benchmarks.qa`) five readers were trained, ours as `fine_tune` sets it
+# (keras), a simpler one in Keras and PyTorch (plain), transformers and ours from scratch, and each was measured both
+# ways:
 
 # %%
 import json
@@ -929,11 +923,9 @@ for arm in ("keras", "plain", "torch_plain", "transformers", "scratch"):
     assert row["f1_relevant_windows_interval"][0] < row["f1_all_windows_interval"][1]
 
 # %% [markdown]
-# All five score higher from three windows, the first by next to nothing, but only the first three have learnt to read
-# such papers. Transformers' arm learns from all windows, as its example does, nearly all of which hold no answer; what
-# it finds is next to nothing and no evidence of anything. Each reader's two intervals overlap, and the papers'
-# differences were not kept. So take home: reading three windows of dozens saves most of the work, and cost nothing that
-# we could measure.
+# All five score higher from three windows, but each reader's two intervals overlap, and the last two find next to
+# nothing either way. So take home: reading three windows saves most of the work, and cost nothing that could be
+# measured.
 
 # %%
 assert more.mean() > 0
@@ -943,7 +935,8 @@ assert more.mean() > 0
 #
 # A model that must always answer will always answer. SQuAD 2.0 added questions that look answerable and are not
 # (Rajpurkar, Jia and Liang 2018). The `[CLS]` token makes room for that: the span from `[CLS]` to `[CLS]` means *not
-# here*, its score is the **null score**, and we decline where it exceeds the best span's by more than a threshold:
+# here*, its score is the **null score**, and the reader declines where it exceeds the best span's by more than a
+# threshold:
 #
 # $$\text{decline if} \quad \text{null} - \text{best} > \text{threshold}$$
 #
@@ -960,7 +953,7 @@ assert min(null_of_window) - max(best_of_window) < 0 < max(null_of_window) - max
 
 # %% [markdown]
 # With a threshold of 0, say, the maximum declines the answer that was found, and the longer a page, the surer. Our
-# stories cannot teach any of this: all their questions have answers. For that we need other text.
+# stories cannot teach any of this: all their questions have answers. That takes other text.
 #
 # ## Text as people write it
 #
@@ -983,23 +976,22 @@ jane = next(q for q in test if q.question == question)
 print(textwrap.fill(jane.context, 100))
 
 # %% [markdown]
-# *She leaves in September*: no *will go* and no *Africa* in that sentence, and four other months in the passage. Our
-# reader has never seen such text. Its first three answers:
+# *She leaves in September*: not one of the question's words in that sentence, and four other months in the passage.
+# Your reader has never seen such text. Its first three answers:
 
 # %% tags=["nbval-ignore-output"]
 print([answer["text"] for answer in reader.answer(question, jane.context, top_k=3)])
 
 # %% [markdown]
-# What does it take? Questions of this kind to learn from, to begin with. And one thing more, for which stories gave no
-# reason.
+# Right or wrong, one answer proves nothing; below, readers are scored on all the passages. What does it take to read
+# such text? Questions of this kind to learn from, and one thing more.
 #
 # ## Find, then read
 #
-# Before we teach it anything, our encoder knows something about which **sentence** answers: among the billion pairs
-# that it learnt from were millions of questions with passages that answer them. It was made to give sentences of like
-# meaning like vectors, the mean of their tokens' (lesson 10). For each test question that has an answer we compare the
-# question's vector with that of every sentence of its passage: how often is the sentence of the answer the most
-# similar?
+# Before you teach it anything, the encoder knows something about which **sentence** answers: it learnt from millions
+# of questions with passages that answer them, among other pairs. It was made to give sentences of like meaning like
+# vectors, the mean of their tokens' (lesson 10). For each test question that has an answer, compare the question's
+# vector with that of every sentence of its passage: how often is the sentence of the answer the most similar?
 
 # %%
 from utils.checks import cosine_similarity
@@ -1045,17 +1037,17 @@ for n in np.argsort(-cosines)[:4]:
 assert "She leaves in September." in [parts_of[jane.context][n] for n in np.argsort(-cosines)[:3]]
 
 # %% [markdown]
-# *She leaves in September* comes third of ten, though it has not one of the question's words. So a reader need not
-# begin with nothing. `fine_tune` adds to both logits of a token how much more its sentence resembles the question than
-# the whole passage does:
+# *She leaves in September* comes third of ten, without a word of the question. So a reader need not begin with
+# nothing. `fine_tune` adds to both logits of a token how much more its sentence resembles the question than the whole
+# passage does:
 #
 # $$\text{logit}_t \leftarrow \text{logit}_t + 10\,\big(\cos(q, s_t) - \cos(q, p)\big)$$
 #
 # where $q$, $s_t$ and $p$ are the means of the encoder's own states over the question, the token's sentence and the
-# passage. It adds no weights, and a gradient passes, so that training can change what it finds. What is it worth to a
-# beginner? Two readers that differ in nothing else, each trained once, its two upper layers alone for 120 steps
-# (`python -m benchmarks.qa_find`, 56 passages of dev, 95 % intervals; another seed has not been tried). The 10 in the
-# formula is the better of two weights tried on these passages; *find 20* is the other:
+# passage. It adds no weights, and a gradient passes, so that training can change what it finds. What is it worth at
+# first? Two readers that differ in nothing else, each trained once, its two upper layers alone for 120 steps
+# (`python -m benchmarks.qa_find`, 56 passages of dev, 95 % intervals). The 10 in the formula is the better of two
+# weights tried on these passages; *find 20* is the other:
 
 # %%
 finding = json.loads((ROOT / "data" / "experiments" / "qa_find.json").read_text())["rows"]
@@ -1069,10 +1061,10 @@ assert bounds[0][1] < bounds[1][0]
 # %% [markdown]
 # ## How readily to decline
 #
-# The whole encoder was trained on 745 questions of the little SQuAD's own train split, all that it had once, for 400
-# steps, without looking for the sentence (`python -m benchmarks.qa`), and its threshold chosen where F1 is best **on
-# dev**, 14 passages of then. Low, and it declines what it could have answered; high, and it answers what nobody can. On
-# the test passages:
+# Now the whole encoder, trained on the first 745 questions that the little SQuAD had, for 400 steps, without looking
+# for the sentence (`python -m benchmarks.qa`). The threshold was chosen where F1 is best **on dev**, then 14
+# passages. Low, and it declines what it could have answered; high, and it answers what nobody can. On the test
+# passages:
 
 # %%
 from utils.plots.question_answering_tensorflow import threshold_curve
@@ -1098,12 +1090,12 @@ for arm, name in names.items():
     assert f1[-1] < chosen > f1.max() - 0.02
 
 # %% [markdown]
-# Within 0.02 of the best that hindsight would have chosen, and each time above never declining, though by no more than
-# the next section's intervals are wide. The curve of the test is there to be looked at, never to choose from.
+# Within 0.02 of the best that hindsight would have chosen. The curve of the test is there to be looked at, never to
+# choose from.
 #
 # ## Beside its peers
 #
-# All that is not good. Is it our code? F1 on the test passages after 400 steps, with 95 % intervals from resampling
+# That is not good. Is it our code? F1 on the test passages after 400 steps, with 95 % intervals from resampling
 # passages: as above; the same in PyTorch, which is lesson 13; transformers' own model and loss, with as many steps of
 # the same size at the same rate, its batches in an order of their own; the same layers from random weights; and, for
 # the lazy, the whole passage given as the answer.
@@ -1122,17 +1114,16 @@ print(f"from scratch: declined {bare['declined']:.0%}, F1 where there is an answ
 assert max(low[:3]) < min(high[:3]) and min(low[:3]) > high[3] > scores["whole passage"]
 
 # %% [markdown]
-# Three programs end within 0.03 of each other, and any two of their intervals overlap. With intervals 0.1 wide and one
-# training each, that does not prove our code equal to theirs. (Lesson 13 compares our two, lesson 10 compared our
-# encoder with theirs.) What these runs do say: a change of program is not where the missing 0.7 is, while pre-training
-# counts: no interval of the three meets that of the same layers from scratch, which have learnt little but to decline.
-# (Whoever declines always has 46/316 = 0.15 here, more than the whole passage gets.)
+# Three programs end within 0.03 of each other, in intervals 0.1 wide: one training each neither tells them apart nor
+# proves them equal. But a change of program is not where the missing 0.7 is. Pre-training counts: the same layers
+# from scratch have learnt little but to decline. (Whoever declines always has 46/316 = 0.15 here, more than the whole
+# passage gets.)
 #
 # ## More questions
 #
-# Where is it, then? These readers had 745 questions to learn from. The train file grew twice, and `fine_tune` looks for
-# the sentence, as above. The same test passages, in Keras and in PyTorch, one training a row; how many of the
-# unanswerable were declined; and last, how much more F1 than the row above:
+# Where is it, then? These readers had 745 questions to learn from. The train file grew twice, and `fine_tune` came to
+# look for the sentence, as above. The same test passages, one training a row; how many of the unanswerable were
+# declined; and last, how much more F1 each doubling of the questions brought:
 
 # %%
 between = {row["arm"]: row for row in stored["with_3401"]}
@@ -1150,9 +1141,8 @@ for arm, row in most.items():
     assert rows[0]["f1"] < rows[1]["f1"] < rows[2]["f1"] and row["f1_interval"][0] > before[arm]["f1_interval"][1]
 
 # %% [markdown]
-# More each time, and in both programs the last interval lies above the first: that is not luck with the passages. The
-# last two rows' intervals overlap, so we compare them passage by passage: how much more of each, and what of that is
-# left when passages are drawn anew?
+# More each time, and in both programs the last interval lies above the first. The last two overlap, so compare them
+# passage by passage, drawn anew:
 
 # %%
 rng = np.random.default_rng(0)
@@ -1174,21 +1164,19 @@ for arm, row in most.items():
     assert (low < 0 < high) == (arm == "keras") and row["dev"]["f1"] > between[arm]["dev"]["f1"]
 
 # %% [markdown]
-# In Keras that may be luck with the passages, in PyTorch it hardly is. In both it may be luck with the training: there
-# is one a row. What did it? From the first row to the second more changed than the questions: twice the steps, each on
-# 112 tokens at most cut anew from the passage (`crop`), the likeness of sentences, and more of dev for the threshold.
-# From the second to the third there are three times the questions and half as many steps again, and in Keras dropout is
-# drawn otherwise. To find out what each is worth, call `fine_tune` with one of them as it was: `steps=400`, `crop=None`
-# or `likeness=0`.
+# In Keras that may be luck with the passages, in PyTorch it hardly is; in both it may be luck with the training, one
+# a row. And more changed than the questions. From the first row to the second: twice the steps, on parts of passages
+# of 112 tokens at most (`crop`), the likeness of sentences, a larger dev. From the second to the third: half as many
+# steps again, and in Keras dropout is drawn otherwise. To find out what each is worth, call `fine_tune` with one of
+# them as it was: `steps=400`, `crop=None` or `likeness=0`.
 #
-# The second stretch brought less a doubling than the first, in which much else was changed, too; and each doubling
-# costs as many questions as all before it.
+# Each doubling costs as many questions as all before it.
 #
 # ## More from the same questions
 #
-# What else is there? We go back to 400 steps of 16, and change two things. Dropout keeps a model from learning by heart
-# what it meets again and again; but here no question comes twice, so perhaps it only hides. And the same questions make
-# twice the steps where a step takes 8. On dev, thresholds from other passages than those that count, one training each
+# Back to 400 steps of 16, with two changes. Dropout keeps a model from learning by heart what it meets again and
+# again; but here no question comes twice. And the same questions make twice the steps where a step takes 8. On dev,
+# thresholds from other passages than those that count, one training each
 # (`python -m benchmarks.qa dev dropout steps=400`, `dev sixteen steps=400`, `dev keras steps=800`); the last at three
 # rates, as smaller steps may want another:
 
@@ -1206,10 +1194,9 @@ assert f1["dropout", 2e-4] + 0.04 < f1["sixteen", 2e-4] < f1["keras", 2e-4] - 0.
 assert min(f1["keras", rate] for rate in (1.2e-4, 3e-4)) < f1["sixteen", 2e-4] + 0.01
 
 # %% [markdown]
-# Without dropout F1 was higher. Steps of 8 gave most, but at one rate alone, and at another no more than steps of 16:
-# of that, some may be luck. We take both, make 2,650 steps, a tenth more parts than above, and look at the test. (In
-# between the train file grew to 13,265 questions, its passages were read once more, and 112 questions mended.) Last,
-# how much more that is than the training above, passage by passage:
+# Without dropout F1 was higher; steps of 8 gave more still at two rates of three. Both together, in trainings of
+# 2,650 steps on 13,265 questions, now on the test. Last, how much more that is than the training on 11,584 above,
+# passage by passage:
 
 # %%
 final = stored["read_once"]
@@ -1226,15 +1213,14 @@ for column, what in enumerate(("more F1 on the test", "more F1 on dev", "of the 
 assert all(0 < gained < 0.08 and 0.02 < on_dev < 0.05 and time < 1.1 for gained, on_dev, time in later)
 
 # %% [markdown]
-# The short training had gained a tenth, on dev. On dev the long one keeps a fifth to two fifths of that, on the test
-# half or less, though it had more questions, mended ones, and a few more steps besides. **What helps a short training
-# need not help a long one as much.**
+# The short training had gained 0.11, on dev. The long ones gain 0.02 to 0.04 there, and 0.01 to 0.05 on the test,
+# though they had more questions and a tenth more parts besides. **What helps a short training need not help a long
+# one as much.**
 #
 # ## Read it twice
 #
-# What can be done for a reader that has learnt already? A token's logits depend on what else is in its window, so on
-# where the cuts fall. Three more trainings like those above read dev twice, the second time in windows a fifth shorter.
-# How often is the best span another one?
+# A token's logits depend on what else is in its window, so on where the cuts fall. Three more trainings like those
+# above read dev twice, the second time in windows a fifth shorter. How often is the best span another one?
 
 # %%
 twice = sorted(stored["with_13265"], key=lambda row: (row["arm"], row["seed"]))
@@ -1243,9 +1229,9 @@ for row in twice:
     assert 0.3 < row["apart"] < 0.4
 
 # %% [markdown]
-# For one question in three. So we read every passage both times, and take the mean of a span's two scores
-# (`utils/tasks/looks.py`). That takes no step of training, and about twice the time to read. F1 on dev, thresholds from
-# other passages, beside each reading alone:
+# For one question in three. So read every passage both times, and take the mean of a span's two scores
+# (`utils/tasks/looks.py`): no step of training, but about twice the reading. F1 on dev, thresholds from other
+# passages, beside each reading alone:
 
 # %%
 for row in twice:
@@ -1255,9 +1241,8 @@ for row in twice:
     assert f1["once"] + 0.01 < f1["twice"] < f1["once"] + 0.04 and f1["twice"] > f1["shorter"] - 0.001
 
 # %% [markdown]
-# The mean has more than the usual reading alone, each time. One of the three has as much from shorter windows alone,
-# which helped that one and another, and hurt the third. The mean on the test, beside the same weights read once,
-# passage by passage:
+# The mean has more than the usual reading, each time. (Shorter windows alone helped two of the three, one of them as
+# much, and hurt the third.) On the test, passage by passage:
 
 # %%
 for row in twice:
@@ -1270,10 +1255,10 @@ for row in twice:
     assert 0 < gained < 0.03 and least < 0 < largest
 
 # %% [markdown]
-# One or two hundredths more, three times out of three, though with 27 passages no interval leaves out 0; on dev, with
-# 56, it is one to three. On another set, PolicyQA, the same was worth nothing that one training of 400 steps could show
-# (the README has the numbers). And chance moves a training more: the first reader here has the seed and the settings of
-# the first one above, and learnt on another processor, whose sums round otherwise. Both read once:
+# One or two hundredths more, three times out of three, though no interval leaves out 0. On another set, PolicyQA, one
+# training showed nothing (the README has the numbers). And chance moves a training more: the first reader here has
+# the seed and the settings of the first one above, and learnt on another processor, whose sums round otherwise. Both
+# read once:
 
 # %%
 pair = [next(row for row in final if (row["arm"], row["seed"]) == ("keras", 0))["f1"], twice[0]["once"]["f1"]]
@@ -1285,10 +1270,9 @@ assert twice[0]["arm"] == "keras" and twice[0]["seed"] == 0 and abs(pair[0] - pa
 #
 # ## Once more: questions and steps
 #
-# The train file has grown once more since, to 19,051 questions on 1,422 passages, and trainings make more steps of 8:
-# 2,900 in PyTorch, and in Keras 3,900, whose products round what they multiply to half as many bits
-# (`matmul_precision`: bfloat16, lesson 15). One training each, read twice, beside the first ones above, passage by
-# passage:
+# All of today's 19,051 questions, and more steps of 8: 2,900 in PyTorch, and in Keras 3,900, whose products round
+# what they multiply to half as many bits (`matmul_precision`: bfloat16, lesson 15). One training each, read twice,
+# beside the first ones above, passage by passage:
 
 # %%
 now = {row["arm"]: row for row in stored["rows"] if row["set"] == "shipped" and "ways" in row}
@@ -1305,10 +1289,10 @@ print(f"{names['keras']}, beside the training with seed 2 above: {gained:+.3f} (
 assert 0.02 < gained < 0.03 and least < 0 < largest
 
 # %% [markdown]
-# Half of the points, in both programs. In Keras that is 0.05 more than the first training above, and the interval
-# leaves out 0, but only half as much more than the one with seed 2, and that interval holds 0: it may be luck. In
-# PyTorch it is next to nothing more. What the questions gave, what the steps and what the processor, nobody measured.
-# And with other seeds?
+# Half of the points, in both programs. How much that has gained depends on what stands beside it: in Keras 0.05 on
+# the first training above, half of that on the one with seed 2, which may be luck; in PyTorch next to nothing. And
+# with other seeds? The **calibration error** is how far the scores shown lie from the share that is right, as in the
+# figure above, in tenths of the scale and on average over the answers:
 
 # %%
 others = [row for row in stored["other_seeds"] if row["set"] == "shipped"]
@@ -1330,10 +1314,9 @@ errors = [row["calibration_error"] for row in every]
 assert min(row["declined"] for row in every) > 0.58 and max(errors) > 1.9 * min(errors)
 
 # %% [markdown]
-# Half of the points in the mean of three seeds, in both programs. But two seeds of PyTorch lie further apart than all
-# that growth was worth to the first training above, and luck with the passages hardly explains it, though we chose the
-# widest of three pairs. Nor would dev have told us which to keep: there the best of the three has least. They differ as
-# much in how far their probabilities can be believed: the largest calibration error (more on that below) is twice the
+# Half of the points in the mean of three seeds, too. But two seeds of PyTorch, the widest of three pairs, lie further
+# apart than that growth was worth to the first training, and luck with the passages hardly explains it. Nor would dev
+# have told which to keep: there the best of the three has least. And the largest calibration error is twice the
 # smallest.
 #
 # And transformers, whose row above was of 745 questions? Its model and loss once more, on all of today's, in as many
@@ -1354,14 +1337,12 @@ assert peer["dev"]["f1"] > max(row["dev"]["f1"] for row in every) and peer["cali
 
 # %% [markdown]
 # Level with our best, above the other five, with an interval that leaves out 0 for two of them; and on dev above all.
-# So their program gains as ours does, where questions, steps and dropout change together. All that ours does besides,
-# finding the sentence first, learning from parts, reading twice, **has not brought it above theirs**; their steps took
-# two to three times as long, beside other work. Whether whole windows put them ahead, one training cannot say. How sure
-# it says it is lies further off than with any of ours, but that is no contest: ours was fitted to dev after the
-# training, as told below, and theirs was not. We go on with ours' first seeds.
+# What ours does besides, finding the sentence first, learning from parts, reading twice, **has not brought it above
+# theirs**. (Its calibration error is larger than any of ours, but ours were fitted to dev after the training, as told
+# below, and theirs was not.) What follows is ours, with the first seeds.
 #
-# Let us ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an
-# exact match; the number is how sure it says it is:
+# Ask the reader in Keras. These are all the questions on Jane's passage, of which no training saw any. ✓ is an exact
+# match; the number is how sure it says it is:
 
 # %%
 asked = [n for n, q in enumerate(test) if q.context == jane.context]
@@ -1375,9 +1356,9 @@ assert test[asked[0]].question == question and earlier["said"][asked[0]][0] == "
 assert not now["keras"]["said"][asked[0]][0] and now["torch"]["said"][asked[0]][0] == ""
 
 # %% [markdown]
-# It knows what she lives on, where her voyage begins and which month Simon would have liked, and declines to say what
-# the voyage cost. But it declines the first question, too, which the reader before it answered rightly, and asked for a
-# day it says a month. **A better mean is no promise for any one question.** And what are its numbers worth?
+# It declines to say what the voyage cost, which the passage does not tell. But it declines the first question, too,
+# which the reader before it answered rightly, and asked for a day it says a month. **A better mean is no promise for
+# any one question.** And what are its numbers worth?
 
 # %%
 sure = {}
@@ -1391,9 +1372,8 @@ for name, (score, share) in means.items():
 
 # %% [markdown]
 # Two numbers, fitted **on dev** after the training, a temperature for the logits and a share for *something else*
-# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test, harder than dev, the
-# surest quarter is too sure by a tenth, in both; of the whole that may be luck with the passages. Their order is worth
-# more than they are:
+# (`utils/tasks/calibration.py`), turn shares among spans into chances to be right. On the test the surest quarter is
+# too sure by a tenth, in both. Their order is worth more than they are:
 
 # %%
 for arm, row in now.items():
@@ -1419,8 +1399,8 @@ for arm, row in now.items():
 # - Windows overlap by `stride`; an answer that no window holds cannot be found.
 # - Choose start and end **together**: it mends answers, and costs a line.
 # - A reader of stories goes by the name: names swapped, the answer moves.
-# - A score is a share among spans. On stories it said on average how often it is right, to a few hundredths, and told
-#   the surest from the rest. That the answer is not there it cannot say.
+# - A score is a share among spans. On stories it told the surest answers from the rest. That the answer is not there
+#   it cannot say.
 # - The null score is the **minimum** over windows.
 # - **Find, then read**: which sentence answers, an encoder taught on such pairs tells six times in ten before it has
 #   learnt to mark an answer.

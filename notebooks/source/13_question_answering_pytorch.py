@@ -3,10 +3,9 @@
 #
 # **What is the model, and what is only the framework?**
 #
-# Many papers come with PyTorch. You have built everything in Keras and TensorFlow, so here is the model of lesson 12
-# again, in the other language: the same layers, the **same file of weights**, the same logits, and in the end the same
-# training, step by step. What differs stands in one table near the end; PyTorch's side of most of its lines is tried
-# out on the way there. You write the model's `forward` and the training step.
+# Many papers come with PyTorch. Here is the model of lesson 12 in that language: the same layers, the **same file of
+# weights**, the same logits, and in the end the same training, step by step. What differs stands in one table near the
+# end. You write the model's `forward` and the training step.
 #
 # | | |
 # |---|---|
@@ -24,8 +23,7 @@ from utils.notebook import ROOT, setup, show
 setup(seed=13, framework="torch")
 
 # %% [markdown]
-# There is no TensorFlow in this process, and no Keras. Two such libraries in one process can get in each other's way,
-# at times down to a crash at import. Where we compare with Keras below, it runs in a process of its own.
+# There is no TensorFlow in this process, and no Keras: for comparisons Keras runs in a process of its own.
 
 # %%
 import numpy as np
@@ -48,9 +46,8 @@ show(weight=tuple(layer.weight.shape), output=tuple(layer(x).shape), difference=
 assert layer.weight.shape == (3, 4) and torch.allclose(layer(x), by_hand, atol=1e-6)
 
 # %% [markdown]
-# Whoever carries weights from one to the other without turning them gets an error where the matrix is not square, and
-# none where it is: then other numbers come out, and nothing says so. All of BERT's attention matrices are square; below
-# we try it with one.
+# Carry weights over without turning them, and you get an error where the matrix is not square, and none where it is.
+# All of BERT's attention matrices are square; below you try it with one.
 #
 # ## Masks, two conventions in one library
 #
@@ -70,8 +67,8 @@ show(function_looks_at_the_first_two=torch.allclose(output, first_two, atol=1e-6
 assert torch.allclose(output, first_two, atol=1e-6) and (weights[0, :, :2] == 0).all()
 
 # %% [markdown]
-# The layer did the opposite: all its weight lies on the token that we wanted hidden. We use the function, and keep this
-# course's rule: True = may attend.
+# The layer did the opposite: all its weight lies on the token that should be hidden. We use the function: True = may
+# attend.
 #
 # ## The encoder, piece by piece
 #
@@ -227,8 +224,8 @@ class TorchEncoder(nn.Module):
 # `self.encoder` gives hidden states (B, T, D), `self.head` two numbers for each token, (B, T, 2). Give back
 # `start_logits` and `end_logits`, (B, T) each: the first number of each token is the start's. At padding, where
 # `padding_mask` is False, both must be so low that nothing begins or ends there, but finite:
-# `torch.finfo(logits.dtype).min / 2`. Whether dropout works, `train()` and `eval()`, is the caller's to say. Look up
-# `Tensor.masked_fill`; `hint("QAModel")`, once the check has run, says more, three times.
+# `torch.finfo(logits.dtype).min / 2`. Whether dropout is on is the caller's to say. Look up `Tensor.masked_fill`;
+# `hint("QAModel")`, once the check has run, says more, three times.
 
 
 # %% tags=["from:utils.tasks.question_answering_torch.QAModel", "exercise:forward"]
@@ -263,7 +260,7 @@ class QAModel(nn.Module):
 
 
 # %% [markdown]
-# The check gives your class the library's weights and compares:
+# The check gives your class the library's weights:
 
 # %%
 from utils.checks import check, hint
@@ -273,8 +270,8 @@ QAModel = check(QAModel)
 # %% [markdown]
 # ## The same file
 #
-# The encoder's file of lesson 10, read into such a model. Its head is new and random, so we seed here, whatever was
-# tried above. How many weights is that, and what are they called?
+# The encoder's file of lesson 10, read into such a model. Its head is new and random, hence the seed. How many weights
+# is that?
 
 # %%
 from utils.pretrained import fetch
@@ -309,13 +306,12 @@ for path in ("embedding/word/embeddings", *(f"encoder_layers/0/{part}" for part 
 assert len(names) == len(model.state_dict()) == 103
 
 # %% [markdown]
-# The file keeps the matrices of dense layers as PyTorch does, (outputs, inputs), and under our paths they are turned,
-# as Keras wants them. The third weight shows it; in the second, which is square, the shapes do not. (Keras' own
-# attention layer keeps that one cut into its 12 heads, as it will tell us below.) The head's two weights are not in
-# this file, which is the encoder's.
+# The file keeps the matrices of dense layers as PyTorch does, (outputs, inputs); under our paths they are turned, as
+# Keras wants them. The third weight shows it; in the second, which is square, the shapes do not. The head's two weights
+# are not in this file.
 #
-# Now the proof. We save the model from here. A process with Keras reads **the same file** and computes logits for the
-# same batch: two questions about a passage, padded to one length.
+# Now the proof. The model is saved, and a process with Keras reads **the same file** and computes logits for the same
+# batch: two questions about a passage, padded to one length.
 
 # %%
 import tempfile
@@ -335,8 +331,7 @@ with tempfile.TemporaryDirectory() as scratch:
     theirs = np.array(logits_of_keras(scratch, *batch))  # (2, B, T): start and end
 
 # %% [markdown]
-# In PyTorch `model.eval()` switches dropout off, and `torch.no_grad()` keeps no notes for a gradient; both are easily
-# forgotten.
+# In PyTorch `model.eval()` switches dropout off, and `torch.no_grad()` keeps no notes for a gradient.
 
 # %%
 model.eval()
@@ -349,10 +344,10 @@ print("largest difference over all tokens below 1e-4:", bool(difference < 1e-4))
 assert difference < 1e-4
 
 # %% [markdown]
-# Two frameworks, and every token's logits the same to 1e-4. **A model is its weights and its formulas.** The framework
-# is how one writes the formulas down.
+# Every token's logits are the same to 1e-4. **A model is its weights and its formulas.** The framework is how you write
+# the formulas down.
 #
-# And if a square matrix is not turned? In a copy we turn the first layer's query matrix once too often:
+# And if a square matrix is not turned? Here, in a copy, the first layer's query matrix is turned once too often:
 
 # %%
 import copy
@@ -385,8 +380,8 @@ assert sizes == [4.0, 8.0, 12.0]
 # %% [markdown]
 # The gradient of w² at 2 is 4, and it stays 4. So a step begins with `optimizer.zero_grad()`.
 #
-# **The mode is the model's.** Keras is told at each call, `training=True`. A PyTorch model remembers, and starts out
-# learning: the same question twice, with dropout on, gives two answers.
+# **The mode is the model's.** Keras is told at each call, `training=True`. A PyTorch model remembers, and starts in
+# `train` mode: the same question twice, with dropout on, gives two answers.
 
 # %%
 tensors = as_tensors(batch)
@@ -400,8 +395,8 @@ print({mode: "the same twice" if d == 0 else "two answers" for mode, d in differ
 assert difference["eval"] == 0 < difference["train"]
 
 # %% [markdown]
-# **Logits first.** `F.cross_entropy(logits, labels)`, where Keras has labels first. And labels must be int64. For a
-# model that knows nothing it is ln T again, here with T = 40:
+# **Logits first.** `F.cross_entropy(logits, labels)`, where Keras has labels first. And labels in int32 are refused:
+# give it int64. Equal logits at T = 40 places cost ln 40:
 
 # %%
 loss = F.cross_entropy(torch.zeros(3, 40), torch.tensor([4, 0, 7]))
@@ -457,8 +452,7 @@ def training_step(model, optimizer, batch) -> float:
 
 
 # %% [markdown]
-# The check looks at the loss, at how far the weights move in one step and in three, at a long gradient, at a model that
-# is sure and wrong, at the mode:
+# Check it:
 
 # %%
 training_step = check(training_step)
@@ -466,8 +460,8 @@ training_step = check(training_step)
 # %% [markdown]
 # ## Train
 #
-# Windows, labels and batches are NumPy's business and come from the same functions as in lesson 12; so do the stories.
-# `make_optimizer` gives AdamW and its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
+# Stories, windows, labels and batches come from the same functions as in lesson 12. `make_optimizer` gives AdamW and
+# its schedule, which here are two objects: `optimizer.step()`, then `schedule.step()`.
 
 # %%
 from utils.datasets.readers.squad import read_questions
@@ -481,7 +475,7 @@ data = lessons(short, None, "minilm", STEPS, batch_size=24, seed=0, max_length=6
 show(questions=len(short), windows=len(data.windows), labels=data.labels.shape)
 
 # %% [markdown]
-# Your step, 40 times, on a quarter of what lesson 12 read; half a minute or so on two cores.
+# Your step, 40 times, a quarter of lesson 12's; half a minute or so on two cores.
 
 # %% tags=["nbval-ignore-output"]
 from utils.text.buckets import EncodingBatches
@@ -508,8 +502,8 @@ assert 3 < began < 5 and ended < 0.5 * began
 # %% [markdown]
 # ## Ask it
 #
-# `QuestionAnswering` is the PyTorch sister of lesson 12's, with the same calls. Everything around the model, windows
-# and spans and scores, is the same code.
+# `QuestionAnswering` has the same calls as lesson 12's. Everything around the model, windows and spans and scores, is
+# the same code.
 
 # %% tags=["nbval-ignore-output"]
 reader = QuestionAnswering(model, folder, data.settings)
@@ -518,14 +512,13 @@ for answer in reader.answer("When will Jane go to Africa?", story, top_k=3):
     print(f"{answer['score']:.2f}  {answer['text']!r}")
 
 # %% [markdown]
-# After 40 steps it answers with a month, and here with the wrong one; with another seed it may be the right one. Lesson
-# 12 took four times as many steps.
+# After 40 steps it answers with a month, and here with the wrong one. Lesson 12 took four times as many steps.
 #
 # ## The same training?
 #
-# The same weights give the same logits. Do they also learn the same? For that nothing may be left to chance: no
-# dropout, the same batches in the same order, AdamW with the same rates. We save what PyTorch has learnt so far. Keras,
-# in its own process, opens the file, says its logits, and goes on training from there, for five steps:
+# Do the same weights also learn the same? For that nothing may be left to chance: no dropout, the same batches in the
+# same order, AdamW with the same rates. Keras, in its own process, opens what PyTorch has learnt so far, and goes on
+# training from there, for five steps:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.two_frameworks import keras_goes_on
@@ -556,7 +549,7 @@ assert difference < 1e-4
 # anything when it is opened; and its names are BERT's, so transformers reads it too:
 # `AutoModelForQuestionAnswering.from_pretrained(folder)`.
 #
-# Now PyTorch takes the same five steps, your `training_step` each. A twin without dropout, and for comparison one with:
+# Now PyTorch takes the same five steps, with your `training_step`: a twin without dropout, and for comparison one with:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -577,7 +570,7 @@ in_torch, with_dropout = go_on(dropout_rate=0.0, attention_dropout_rate=0.0), go
 show(keras=keras["losses"], pytorch=in_torch, pytorch_with_dropout=with_dropout)
 
 # %% [markdown]
-# The optimizer is new and, for five steps, has no warm-up: the loss leaps, and it leaps alike in both:
+# The optimizer is new, and five steps have no warm-up. The loss leaps, alike in both:
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.question_answering_tensorflow import losses_side_by_side
@@ -596,17 +589,15 @@ print(
 assert abs(in_torch[0] - keras["losses"][0]) < 1e-4 and apart < 0.01 and drawn > 3 * apart
 
 # %% [markdown]
-# The first loss is the same to 1e-4, the later ones to a hundredth or better: sums are taken in another order, and Adam
-# divides by what may be tiny. One draw of dropout makes more difference than the framework. **Over these five steps the
-# training, too, is its formulas**; over thousands rounding may part the two, as in lesson 12 it parted two runs of one
-# program.
+# The first loss is the same to 1e-4, the later ones to a hundredth or better. One draw of dropout makes more difference
+# than the framework. **Over these five steps the training, too, is its formulas.** (Over thousands rounding parts even
+# two runs of one program, as lesson 12 showed.)
 #
-# And the scores of whole trainings? Lesson 12 showed some on the little SQuAD: 400 steps on 745 questions, then 800 and
-# 1,200 on more, looking for the sentence first, then 2,650 of half the size without dropout, each passage read twice,
-# and last 2,900, in Keras 3,900, on all that there are (`python -m benchmarks.qa`). Step for step the batches are the
-# same in both frameworks, as far as both go (in the last rows Keras makes more steps, in bfloat16); the head's first
-# weights and dropout are drawn, in each otherwise. Transformers' own model and loss stand beside the first and the
-# last. F1 on the test passages, with 95 % intervals from resampling passages:
+# And the scores of whole trainings? Five groups on the little SQuAD, each with more questions and more steps than the
+# one before (`python -m benchmarks.qa`). Within a group the batches are the same in both frameworks (in the last Keras
+# makes more steps, in bfloat16); the head's first weights and dropout are drawn, in each otherwise. Transformers' own
+# model and loss, with batches and settings of their own, stand beside the first and the last. F1 on the test passages,
+# with 95 % intervals from resampling passages:
 
 # %%
 import json
@@ -631,11 +622,8 @@ for rows, arms in (
     assert max(low for low, _ in intervals) < min(high for _, high in intervals)
 
 # %% [markdown]
-# In the first three rows, transformers' among them, every passage fits into one window; transformers' batches come in
-# an order of their own, and it decays no weights. In its last row it has as many steps as the row above it, but learns
-# from whole windows, looks for no sentence and reads once: the highest score here, and level with the best of ours
-# (lesson 12 has all seeds). Scores of one training each do not tell one program from another, and need not: whether two
-# are the same, logits and losses say far more sharply. What single answers say is coarser still:
+# Within each group the intervals overlap. Scores of one training each do not tell one program from another: whether two
+# are the same, logits and losses say far more sharply. Single answers are coarser still:
 
 # %%
 test = read_questions(ROOT / "data" / "little_squad" / "test.json")
@@ -647,8 +635,8 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
         assert text.endswith("September") if rows is earlier else not text
 
 # %% [markdown]
-# The readers of 13,265 questions have the month; those of 19,051, which score more on the whole, in PyTorch hardly,
-# decline to say. Neither difference is one between frameworks.
+# The readers of 13,265 questions have the month; those of 19,051, though they score a little more, decline to say, in
+# both frameworks.
 #
 # ## The Rosetta table
 #
@@ -676,7 +664,7 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
 #
 # - A model is its weights and its formulas; both frameworks read one file and say the same to 1e-4.
 # - So is a training: from one file, on the same batches, without dropout, both have the same losses step by step, to a
-#   hundredth, over the five steps tried. Over thousands rounding may part them, as it parted two runs of one program.
+#   hundredth, over the five steps tried.
 # - `Linear` keeps its matrix turned.
 # - Attention masks mean opposite things within one library.
 # - Four habits: clear the gradients with `zero_grad`; set the mode with `train` and `eval`; logits first, then labels;
@@ -689,7 +677,7 @@ for questions, rows in (("13,265", earlier), ("19,051", now)):
 # <details><summary>1. You forget zero_grad. The loss still falls at first. Why does it go wrong later?</summary>
 # Without clipping each step goes along the sum of all gradients so far, like a ball that never slows down: it rolls on
 # when the slope has turned. Here clipping shortens what is left to 1 each time, so a rest of the old ones is mixed into
-# each new one: the fault is smaller, and harder to notice.
+# each new one.
 # </details>
 #
 # <details><summary>2. Your saved model answers differently each time it is asked. What was forgotten?</summary>

@@ -3,9 +3,9 @@
 #
 # **Will it break on mine?**
 #
-# The course's data are clean, because people cleaned them. Yours will not be. Here we write the two functions that
-# find what is wrong with a file, meet the mistake that no such function shows, train on a file of your own, and read
-# what the model got wrong.
+# The course's data are clean, because people cleaned them. Yours will not be. You write two functions that find what is
+# wrong with a file, meet the mistake that no such function shows, train on a file of your own, and read what the model
+# got wrong.
 #
 # | | |
 # |---|---|
@@ -25,9 +25,8 @@ setup(seed=14)
 # %% [markdown]
 # ## Nothing crashes
 #
-# A file of entities has a line of JSON for each text: the text, and for each entity its first character, one past
-# its last, and its label. Below are five such lines, as an annotation tool, a colleague and a copy-and-paste left
-# them. Look for the mistakes yourself before you go on.
+# A file of entities has a line of JSON for each text: the text, and for each entity its first character, one past its
+# last, and its label. Look for the mistakes in these five before you go on.
 
 # %%
 lines = [
@@ -39,7 +38,7 @@ lines = [
 ]
 
 # %% [markdown]
-# This is what a program reads that trusts its data (`pairwise` will be useful in a moment):
+# This is what a program reads that trusts its data (`pairwise` is for your exercise):
 
 # %%
 import json
@@ -51,19 +50,19 @@ for line in lines:
         print(f"{entity['label']}: {record['text'][entity['start'] : entity['end']]!r}")
 
 # %% [markdown]
-# Five lines, no error. A model would now learn that *ia* is a person, that a space belongs to a company, that an entity
-# may end 53 characters beyond the end of its text. And in one copy of a sentence Jane is a person, in the other she is
-# nobody. Training would run to its end. (What wrong labels can cost, lesson 11 has measured.)
+# No error. A model would now learn that *ia* is a person, that a space belongs to a company, that an entity may end 53
+# characters beyond its text. And in one copy of a sentence Jane is a person, in the other nobody. (What wrong labels
+# can cost, lesson 11 has measured.)
 #
 # A program can find the space, the impossible end and the second copy. That 9 to 11 should be 8 to 11 it can only
 # suspect: because the span begins inside a word, or because the file also gives the entity's own text, *Mia*, to
-# compare with. Keep both remedies in mind.
+# compare with.
 #
 # ## The shape of a line
 #
-# That a line is JSON does not say what it holds. `[1, 2]` is JSON, and so is an offset in quotes. A program that looks
-# for mistakes must not fall over one. So the first question to what was read is whether it has the **shape** that we
-# count on. (JSON Schema and pydantic are the large tools for this; seven lines will do.)
+# `[1, 2]` is JSON, and so is an offset in quotes. A program that looks for mistakes must not fall over one. So first
+# ask whether what was read has the **shape** that you count on. (JSON Schema and pydantic are the large tools for this;
+# seven lines will do.)
 
 
 # %% tags=["from:utils.checks.your_own_dataset.shared.has_shape"]
@@ -169,14 +168,13 @@ assert found[:3] == [(3, "space"), (4, "out of range"), (5, "twice")]
 assert found[3:] == [(number, "wrong shape") for number in range(6, 11)]
 
 # %% [markdown]
-# All named, and nothing crashed. Line 2 got away, as foretold. The library's validator looks at the edges of words too;
-# you meet it in a moment.
+# All named, and nothing crashed. Line 2 got away, as foretold. The library's validator looks at the edges of words too.
 #
 # ## Questions
 #
-# A file in SQuAD's format is one object: articles hold paragraphs, a paragraph holds its context and its questions,
-# a question holds its answers. Each answer says where it stands. `str.find` wrote many of the world's offsets; it
-# finds the *first* place where the words stand.
+# A file in SQuAD's format is one object: articles hold paragraphs, a paragraph holds its context and its questions, a
+# question holds its answers. Each answer says where it stands. Whoever takes that from `str.find` gets the *first*
+# place where the words stand.
 
 # %%
 context = "Tom met Mia in Cork. Later Tom left Cork alone."
@@ -263,14 +261,13 @@ def validate_questions(content) -> list[tuple[str, str]]:
 
 
 # %% [markdown]
-# The check tries answers that stand elsewhere in the passage, second answers, second paragraphs and second articles,
-# and files that are something else.
+# Check it:
 
 # %%
 validate_questions = check(validate_questions)
 
 # %% [markdown]
-# And on the five questions:
+# On the five questions:
 
 # %%
 found = [tuple(pair) for pair in validate_questions(content)]
@@ -288,8 +285,8 @@ assert len(validate_questions({"data": [{"paragraphs": [{"context": context, "qa
 # same names that take a **path** and know these. (They are milder: a space at an edge, or a text that stands there
 # twice, is a note.)
 #
-# Who tests the tester? Below, some ninety small files, each with one defect planted where we know it, and a few
-# clean ones. The validator must find every one, in the right line, and nothing else.
+# Who tests the tester? Below are small files with some ninety defects, planted where we know them, and a few clean
+# ones. The validator must find every defect, in the right line, and nothing else.
 
 # %%
 import tempfile
@@ -313,8 +310,7 @@ show(planned=planned, missed=missed, invented=invented)
 assert planned >= 80 and missed == invented == 0
 
 # %% [markdown]
-# A tester that always cries wolf is as useless as one that sleeps, so the clean side counts as much. The course's
-# entity files must come out clean:
+# The course's entity files must come out clean:
 
 # %%
 own = sorted((ROOT / "data" / "entities").glob("*.jsonl"))
@@ -326,9 +322,8 @@ for path in own:
 # %% [markdown]
 # ## The defect that no line shows
 #
-# Every line may be right and the score still wrong: because test and training data share something. The little SQuAD of
-# lesson 12 has several questions on each passage. Shuffle the **questions** and cut, as comes to mind first, and see
-# whether a passage of the dev part was learnt from:
+# Every line may be right and the score still wrong, because test and training data share something. The little SQuAD of
+# lesson 12 has several questions on each passage. Shuffle the **questions** and cut:
 
 # %%
 import random
@@ -358,9 +353,9 @@ show(known=known)
 assert known > 0.95
 
 # %% [markdown]
-# All of them. The score will speak about passages that have been read before, and nobody has asked about those. Could
-# one do well by remembering alone? Here is a parrot: it looks up, among the questions of the same passage that it has
-# learnt, the one with most words in common, and repeats its answer.
+# All of them. The score will speak about passages that have been read before. Could one do well by remembering alone? A
+# parrot looks up, among the questions of the same passage that it has learnt, the one with most words in common, and
+# repeats its answer:
 
 # %%
 from utils.tasks.spans import exact_match_and_f1
@@ -383,10 +378,9 @@ show(F1_of_the_parrot=sum(repeated) / len(repeated), digits=2)
 assert sum(repeated) / len(repeated) < 0.05
 
 # %% [markdown]
-# By repeating answers, no: here questions about one passage ask for different things. What a network may remember of a
-# passage beyond its answers we have not measured. Where whole texts are in both sets it is another matter, as we shall
-# see. In any case what must not be parted is the *group*: all questions of a passage, all sentences of a document, all
-# photographs of a patient.
+# By repeating answers, no: here questions about one passage ask for different things. Where whole texts are in both
+# sets it is another matter, as you will see. What must not be parted is the *group*: all questions of a passage, all
+# sentences of a document, all photographs of a patient.
 #
 # ## Exercise: `split_by_group`
 #
@@ -434,7 +428,7 @@ def split_by_group(items: Iterable, group_of: Callable, fractions: Sequence[floa
 
 
 # %% [markdown]
-# Any way of dealing that keeps to this is accepted; the check measures what comes out.
+# Any way of dealing that keeps to this is accepted:
 
 # %%
 split_by_group = check(split_by_group)
@@ -450,11 +444,11 @@ for seed in range(5):
     assert share_known(*parts) == 0 and abs(len(parts[1]) / len(questions) - 0.2) < 0.02
 
 # %% [markdown]
-# Whatever the seed: no question of the smaller part has its passage in the larger one, and the sizes are as asked.
+# With each of five seeds no question of the smaller part has its passage in the larger one, and the sizes are as asked.
 #
 # ## What a leak is worth
 #
-# A stored experiment (`python -m benchmarks.own_data`) asks what it does to a score if whole texts leak. An entity
+# What does it do to a score if whole texts leak? In a stored experiment (`python -m benchmarks.own_data`) an entity
 # model learns from 200 sentences, 100 of which are every second sentence of the **test**. Then it is scored on the
 # whole test, on the half that it has seen, and on the half that it has not.
 
@@ -466,12 +460,11 @@ assert means["leaked"] > means["whole"] + 0.1 > means["unseen"] + 0.2
 assert all(row["leaked"] > row["whole"] > row["unseen"] for row in stored()["leak"])
 
 # %% [markdown]
-# The middle bar is what we would have reported, 0.16 too high, since half of the test was learnt by heart. The lower
-# one is what our users would have met. It was so with each seed, and whichever half leaked.
+# The middle bar is what would have been reported, 0.16 too high. The lowest is what users would have met. It was so
+# with each seed, and whichever half leaked.
 #
 # `find_leaks` reads the files of several splits and names what they share: whole texts (whatever the case and the
-# punctuation), passages cut from one another, labels that only the later file has. Here a dev file that was made
-# carelessly:
+# punctuation), passages cut from one another, labels that only the later file has. A dev file that was made carelessly:
 
 # %%
 train, dev = folder / "train.jsonl", folder / "dev.jsonl"
@@ -488,11 +481,10 @@ assert [defect.line for defect in leaks] == [1, 2]
 # %% [markdown]
 # ## Would more data help?
 #
-# The question comes up in every project, and costs weeks if guessed. Do not guess: train on a part, on twice as much,
-# on twice as much again, and look whether the score still rises. The same stored experiment did so with the entity
-# sentences of lesson 11, scored on the test written by hand. It did it twice. The grey line has 120 steps for every
-# size: 50 sentences are seen 38 times, 800 not three times. The blue line goes through the sentences eight times or
-# more, in never fewer than 120 steps.
+# Do not guess: train on a part, on twice as much, on twice as much again, and look whether the score still rises. The
+# same stored experiment did so with the entity sentences of lesson 11, scored on the test written by hand, in two ways.
+# The grey line has 120 steps for every size: 50 sentences are seen 38 times, 800 not three times. The blue line goes
+# through the sentences eight times or more, in never fewer than 120 steps.
 
 # %%
 from utils.plots.your_own_dataset import enough, learning_curve
@@ -503,9 +495,9 @@ sizes = sorted(curve)
 assert curve[sizes[-1]] > curve[sizes[0]] + 0.05
 
 # %% [markdown]
-# Read the right end. Does the last stretch still rise by more than the dots of one size lie apart? Then label more.
-# Is it level? Then more of *the same* will not help: look at the errors instead, at the labels, at the kinds of
-# sentence that are missing. But first see that each size had the steps that it needs:
+# Read the right end. Does the last stretch still rise by more than the dots of one size lie apart? Then label more. Is
+# it level? Then look at the errors instead, at the labels, at the kinds of sentence that are missing. But first see
+# that each size had the steps that it needs:
 
 # %%
 short, gains = min(row["steps"] for row in rows), {}
@@ -526,13 +518,12 @@ assert as_needed > 2 * as_short and min(doubling) > between_seeds
 # %% [markdown]
 # With 120 steps for all, the last doubling seemed worth 0.02, and with one seed of three nothing: the grey curve says
 # that the labelling may stop. Given the steps it is worth more, with each seed, than the seeds lie apart: the blue one
-# says *go on*. A curve bends by itself where its right end is not trained to the end. Whether these steps are enough in
-# turn is asked in the same way: double them, and look once more.
+# says *go on*. Are these steps enough? Double them, and look once more.
 #
 # ## The moment: your file
 #
-# Here is a CSV as it leaves a spreadsheet: a row a word, with its sentence's number and its label. We write one with
-# 200 sentences of the course, and spoil four rows.
+# Here is a CSV as it leaves a spreadsheet: a row a word, with its sentence's number and its label. This one has 200
+# sentences of the course, and four spoilt rows.
 
 # %%
 from benchmarks.own_data import sentences
@@ -566,8 +557,8 @@ report = validate.validate_entities(mine, progress=False)
 display(report)  # a notebook shows it as a table
 
 # %% [markdown]
-# Three of our rows cannot be used, and are named by the line that your editor shows. The fourth can: `?PER!!` might be
-# a label. It is noted twice, for its spelling and for being alone, with the line at which its sentence begins.
+# Three rows cannot be used, and are named by the line that your editor shows. The fourth can: `?PER!!` might be a
+# label. It is noted twice, for its spelling and for being alone, with the line at which its sentence begins.
 
 # %%
 bad = [defect.line for defect in report if not defect.kept]
@@ -576,8 +567,8 @@ assert mine != demo or bad == [41, 402, 1501]
 
 # %% [markdown]
 # Mend them in the file, or leave those sentences out: `on_error="skip"`. A fifth of the sentences is held out, with the
-# function that you wrote; a sentence that is there twice stays on one side. Then one cell trains. (120 steps. To learn
-# from a file of your own as well as can be, leave `steps` out.)
+# function that you wrote; a sentence that is there twice stays on one side. (For a larger file take more steps:
+# `len(learnt) // 2` go through it eight times, as the blue curve does.)
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -599,8 +590,8 @@ low, high = own_scores["f1_interval"]
 print(f"{len(held_out)} sentences: F1 {own_scores['f1']:.2f} (95 % between {low:.2f} and {high:.2f})")
 
 # %% [markdown]
-# So few sentences tell little: look at the interval before you believe the number. And they come from the same source.
-# Our file has a second judge, the test that was written by hand: there the model is the star in the curve.
+# Look at the interval before you believe the number. The course's file has a second judge, the test that was written by
+# hand: there the model is the star in the curve.
 
 # %% tags=["nbval-ignore-output"]
 if mine == demo:
@@ -609,8 +600,8 @@ if mine == demo:
     print(f"F1 {scores['f1']:.2f}, stored at 200: {means[200]:.2f}")
 
 # %% [markdown]
-# On what was held out it looks better; those sentences come from where the others come from. Which of the two numbers
-# is the true one? That of the sentences which are like those that your users will write.
+# On what was held out it looks better; those sentences come from where the others come from. Believe the number of
+# those sentences that are like what your users will write.
 
 # %%
 if mine == demo:
@@ -619,8 +610,8 @@ if mine == demo:
 # %% [markdown]
 # ## Read twenty errors
 #
-# A score says how many. What to do next only the errors say, and twenty are soon read. First let the program sort them:
-# an entity may be **missed** or **invented**, it may have the wrong **type**, the wrong **edge**, or both.
+# A score says how many. What to do next the errors say. First let the program sort them: an entity may be **missed** or
+# **invented**, it may have the wrong **type**, the wrong **edge**, or both.
 
 
 # %%
@@ -638,8 +629,8 @@ def sorted_errors(example, labels):
 
 
 # %% [markdown]
-# Which sentences? Not the test's: whoever mends what was read there has no test left. The validation set serves, as in
-# lesson 11 (for your own file, what was held out).
+# Which sentences? Not the test's: once you mend what you read there, you have no test left. The validation set serves
+# (for your own file, what was held out).
 
 # %% tags=["nbval-ignore-output"]
 from utils.tasks.labels import decode_bio
@@ -655,8 +646,8 @@ for name, kind, words, text in sorted(twenty):
     print(f"{name:14} {kind:5} {' '.join(words.split()):22.22} {text[:64]}")
 
 # %% [markdown]
-# Now read them, one by one, and ask of each: would I have known? Is the label wrong, or is the rule unclear? What do
-# those of one kind have in common? Twenty are a sample: how far may it mislead?
+# Read them, one by one, and ask of each: would I have known? Is the label wrong, or is the rule unclear? What do those
+# of one kind have in common? And how far may a sample of twenty mislead?
 
 # %% tags=["nbval-ignore-output"]
 draws = [Counter(name for name, *_ in random.Random(n).sample(errors, len(twenty))) for n in range(200)]
@@ -665,9 +656,9 @@ for name, count in Counter(name for name, *_ in errors).most_common():
     print(f"{name:14} {count:3} of {len(errors)}   in a draw of twenty, 95 times of 100: {low:.0f} to {high:.0f}")
 
 # %% [markdown]
-# Twenty show what there is, not which is a little commoner. What to do is seen in the reading. Among ours are *edges*
-# in plenty, and pieces of names that no name could be: labels that do not fit each other. Lesson 11 had a remedy
-# that needs no new label and no training:
+# Twenty do not tell which kind is a little commoner. What to do is seen in the reading. Among the course's are *edges*
+# in plenty, and pieces that no name could be: labels that do not fit each other. Lesson 11 had a remedy that needs no
+# new label and no training:
 
 # %% tags=["nbval-ignore-output"]
 sorted_by = {}
@@ -678,9 +669,8 @@ for way in ("argmax", "viterbi"):
 assert mine != demo or sum(sorted_by["viterbi"].values()) < sum(sorted_by["argmax"].values())
 
 # %% [markdown]
-# Some of the errors are gone, and some are of another kind now. What is left has to be read again. In our list were
-# words that are names only sometimes (*split*) and names inside other names (*Olomouc* in *Olomouc Athletic*): for
-# such, label more.
+# Some of the errors are gone, and some are of another kind now. In the course's list were words that are names only
+# sometimes (*split*) and names inside other names (*Olomouc* in *Olomouc Athletic*): for such, label more.
 #
 # Type a sentence of your own, and sort what is wrong with it:
 
@@ -711,8 +701,8 @@ print(validate.validate_questions(sheet))
 #
 # ## Without a notebook
 #
-# All of it is one command from a shell, which looks through the files first, trains, and leaves a report that opens in
-# a browser: how the loss fell, the score of each class, the worst errors. Here it only looks:
+# All of it is one command from a shell, which looks through the files, trains, and leaves a report that opens in a
+# browser: how the loss fell, the score of each class, the worst errors. Here it only looks:
 
 # %%
 from utils.tasks.__main__ import main
@@ -765,13 +755,12 @@ assert mine != demo or code == 1
 #
 # ## The end, and a beginning
 #
-# You began with a question: why attention? You have since built positions, masks, heads, an encoder and a decoder;
-# trained them until they read French and spoke English; opened a model that others trained, and found in it the layers
-# that you had written; taught it names and answers, in two frameworks. And now you know what to ask of the data.
+# You have built positions, masks, heads, an encoder and a decoder; trained them until they read French and spoke
+# English; found your layers in a model that others trained; taught it names and answers, in two frameworks. And now you
+# know what to ask of the data.
 #
-# Little in the models that you read about is far from here. They are larger, and trained on more; the attention of most
-# is the function that you wrote in lesson 03. When one puzzles you, do what you did here: make it small, print the
-# shapes, predict, then run it.
+# The models that you read about are larger, and trained on more. When one puzzles you, do what you did here: make it
+# small, print the shapes, predict, then run it.
 #
 # Take a file that matters to you, and begin. Thank you for working through all fifteen.
 #

@@ -3,10 +3,9 @@
 #
 # **Can one half of it write?**
 #
-# The Transformer of lesson 07 has two halves: one reads, one speaks. Most of the models that people talk to have only
-# the second. Nobody gives it anything to translate; it is asked one thing, at every place of every text: what comes
-# next? You write down what it is scored by, train it in a minute on the course's own sentences and stories, let it
-# write, and ask the course's own grammar whether what it writes is English.
+# The Transformer of lesson 07 has two halves: one reads, one speaks. A model such as GPT has only the second. It is
+# asked one thing, at every place of every text: what comes next? You write its loss, train it in a minute on the
+# course's sentences and stories, let it write, and ask the course's grammar whether that is English.
 #
 # | | |
 # |---|---|
@@ -26,11 +25,9 @@ setup(seed=16)
 # %% [markdown]
 # ## Half a machine
 #
-# Take a decoder layer and leave out its cross-attention: there is nobody to look across to. What stays is
-# self-attention that may not look ahead, and a feed-forward. You have built that already. It is an `EncoderLayer`, and
-# the look-ahead mask is the whole difference between a reader's layers and a writer's. So the model of this lesson is
-# lesson 06's `Encoder`, its mask, and a dense layer from vectors to scores. It is called a **causal language model**;
-# **GPT** (Radford et al. 2018) made it famous.
+# Take a decoder layer and leave out its cross-attention. What stays is self-attention that may not look ahead, and a
+# feed-forward: an `EncoderLayer` with a look-ahead mask. So this model is lesson 06's `Encoder`, the mask, and a dense
+# layer from vectors to scores. It is called a **causal language model**; **GPT** (Radford et al. 2018) is one.
 
 # %%
 import keras
@@ -41,7 +38,7 @@ from utils.layers import Encoder, combine_masks, create_look_ahead_mask, create_
 from utils.layers.language_model import LanguageModelFrame, check_text
 
 # %% [markdown]
-# Its frame builds the parts, as those of lessons 06 and 07 do. Nothing here is yours to write; read `call`:
+# Its frame builds the parts. Nothing here is yours to write; read `call`:
 
 
 # %% tags=["from:utils.layers.language_model.LanguageModel"]
@@ -97,8 +94,8 @@ assert not change[:4].any() and change[4:].all()
 # %% [markdown]
 # ## What it reads
 #
-# Two kinds of text, both of this course: the English sides of lesson 08's pairs, and the little stories of lesson 12,
-# each with its questions and answers behind it. One vocabulary of pieces serves both.
+# Two kinds of text: the English sides of lesson 08's pairs, and the little stories of lesson 12, each with its
+# questions and answers behind it. One vocabulary of pieces serves both.
 
 # %%
 from benchmarks.a_decoder_alone import encoded, sentences, tales, vocabulary
@@ -111,9 +108,8 @@ assert len(pieces) < 1600
 
 # %% [markdown]
 # How is it trained on them? All texts, cut at 128 tokens, are written into **one long row**, each between a start and
-# an end, and windows of 128 tokens are cut out of it wherever they fall. No padding; some windows begin in the middle
-# of a story, and ask questions whose story is gone. That behind an end something new begins, the model has to learn by
-# itself. A window of six, as an example:
+# an end, and windows of 128 tokens are cut out of it wherever they fall. Nothing is padded, and some windows ask
+# questions whose story is gone. That behind an end something new begins, the model has to learn. A window of six:
 
 # %%
 rows = encoded([*sentences("train"), *tales("train")])
@@ -125,15 +121,15 @@ show(tokens=sum(map(len, rows)))
 assert sum(map(len, rows)) > 500_000
 
 # %% [markdown]
-# Each place of a window is a question, and the text is its own answer: nobody had to label anything. All of these
-# questions are asked at once, which only the mask makes fair.
+# Each place of a window is a question, and the text is its own answer. All are asked at once, which only the mask makes
+# fair.
 #
 # ## Exercise: `next_token_loss`
 #
 # From the text itself, `token_ids` (B, T), and what the model gave for it, `logits` (B, T, V), make the loss: minus the
 # log-probability of each token given those before it, the **mean** over all that are foretold. Two things to watch. The
 # scores at place t are for the token at t + 1, so the first token is never foretold, and the last place is asked for
-# nothing. And whoever would have to foretell padding, which stands at the end, is not asked.
+# nothing. And a place whose next token is padding, which stands at the end, is not asked.
 #
 # $$\mathrm{loss} = -\frac1N \sum_t \log p(x_{t+1} \mid x_1 \dots x_t)$$
 #
@@ -165,8 +161,7 @@ def next_token_loss(token_ids, logits, pad_id: int = 0):
 
 
 # %% [markdown]
-# First the shift, then padding of any id, then a gradient, then scores so large that `exp` would overflow. If you are
-# stuck, `hint("next_token_loss")` in a cell of its own says a little more each time.
+# If you are stuck, `hint("next_token_loss")` in a cell of its own says a little more each time.
 
 # %%
 from utils.checks import check, hint
@@ -174,7 +169,7 @@ from utils.checks import check, hint
 next_token_loss = check(next_token_loss)
 
 # %% [markdown]
-# Before it has learnt anything, a model guesses among all pieces, and guessing costs ln V:
+# Before it has learnt anything, a model guesses among all pieces, which costs ln V:
 
 # %%
 from benchmarks.a_decoder_alone import Stream, Writer
@@ -191,11 +186,11 @@ assert abs(start - np.log(len(pieces))) < 1
 # Nats are hard to feel. Undo the logarithm: **perplexity** is $e^{\mathrm{loss}}$, the number of tokens, all equally
 # likely, among which one would be choosing on average. You get the log-probabilities, `log_p` (B, T), and `is_token`
 # (B, T), False at padding, where `log_p` may be anything, even $-\infty$. Add up over all tokens, divide, and only then
-# the exponential: a mean of perplexities is something else. A token of probability 0 makes it infinite; where there is
-# no token at all, it is NaN.
+# take the exponential: a mean of perplexities is something else. A token of probability 0 makes it infinite; where
+# there is no token at all, it is NaN.
 #
 # Divide by what? By the number of tokens, unless `units` says another number. That is for models with different
-# vocabularies: who cuts words into many easy pieces has a low perplexity a *piece*, and only a word, or a letter, is
+# vocabularies: cutting words into many easy pieces gives a low perplexity a *piece*, and only a word, or a letter, is
 # the same for both.
 
 
@@ -219,7 +214,7 @@ def perplexity(log_p, is_token, units=None):
 
 
 # %% [markdown]
-# Small ones first, then padding, then texts so long that a product would be 0, then `units`:
+# Check it:
 
 # %%
 perplexity = check(perplexity)
@@ -238,13 +233,12 @@ show(both_in_words=in_words, digits=1)
 assert np.allclose(in_words, [8, 64], rtol=1e-4)
 
 # %% [markdown]
-# A letter has the lower number, and yet the model of words has an eighth of the other's perplexity a word. A perplexity
-# without its unit says nothing.
+# The letters have the lower number, and yet eight times the perplexity a word. A perplexity needs its unit.
 #
 # ## The rival that counts
 #
-# How good is good? Long before networks a language model was a table: how often has this word followed that one? After
-# *Africa in*, in all the sentences of train:
+# Before networks a language model was a table: how often has this word followed that one? After *Africa in*, in all the
+# sentences of train:
 
 # %%
 from collections import Counter
@@ -259,23 +253,22 @@ assert after.most_common(1)[0][0] == "September"
 
 # %% [markdown]
 # That is an **n-gram** model: n − 1 words looked at, the n-th foretold. Its trouble is what it has never seen. *Jane
-# visits Africa in* stands nowhere in train, so a longer context has nothing to count. Something must be given to the
-# unseen. Crude: pretend that everything was seen k times more (*add-k*). The usual best of counting takes a
-# little off every count and falls back on the shorter context, where a word counts by *how many different* words it has
-# followed: **Kneser-Ney** (1995; Chen and Goodman 1999). Both stand in `benchmarks/ngrams.py`.
+# visits Africa in* stands nowhere in train. Something must be given to the unseen. Crude: pretend that everything was
+# seen k times more (*add-k*). **Kneser-Ney** (1995; Chen and Goodman 1999) takes a little off every count and falls
+# back on the shorter context, where a word counts by *how many different* words it has followed. Both stand in
+# `benchmarks/ngrams.py`.
 
 # %% [markdown]
 # ## Training
 #
-# The same as in lesson 08, with your loss: 400 steps of twelve windows. It takes a minute. A decoder of two layers,
-# four heads, width 128:
+# As in lesson 08, with your loss: 400 steps of twelve windows, for a decoder of two layers, four heads, width 128. It
+# takes a minute.
 
 # %% tags=["nbval-ignore-output"]
 losses = writer.train(steps=400, every=100, say=lambda n, loss: print(f"step {n}   loss {loss:.2f}"))
 
 # %% [markdown]
-# The curve, as perplexity, beside two that never learn more: one that guesses, and one that knows how frequent each
-# piece is and nothing else.
+# The curve, as perplexity, beside guessing, and beside knowing only how frequent each piece is:
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.a_decoder_alone import learning, load
@@ -288,10 +281,8 @@ assert final < 10 < 100 < frequent < len(pieces)
 # %% [markdown]
 # ## How far back does it look?
 #
-# An n-gram sees n − 1 tokens, and longer contexts soon have nothing to count. A decoder sees its whole window. Does it
-# use it? Take tokens out of held-out texts, 2,000 beforehand and 300 now, and let each model read so many tokens before
-# each and **no more**. The decoder was trained on windows that begin anywhere, so it has met short beginnings, if
-# seldom. Yours, live, on stories:
+# An n-gram sees n − 1 tokens, a decoder its whole window. Does it use it? Take 300 tokens out of held-out stories, and
+# let your model read so many tokens before each and **no more**:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.a_decoder_alone import by_context, places
@@ -302,7 +293,7 @@ print({context: round(value, 1) for context, value in live.items()})
 assert live[1] > 1.5 * live[64]
 
 # %% [markdown]
-# Beforehand: decoders of this size, all lengths, and n-grams of one to five tokens that have counted every token of the
+# Beforehand, with 2,000 tokens: three decoders of this size, and n-grams of one to five tokens that have counted the
 # same texts. Each add-k has the best of four k, chosen on what is scored, to its advantage.
 
 # %%
@@ -325,17 +316,16 @@ def curves_of(kind):
 in_stories = draw_contexts(curves_of("stories"), "Stories: how much does more to read help?")
 
 # %% [markdown]
-# Where a curve stops falling, more to read no longer helps that model. A table soon has nothing left to count, and
-# add-k even rises, for it pays for all that it has never seen. The decoder, after 400 steps, makes next to nothing of
-# what lies more than eight tokens back. Look at the left end as well: with one to three to read the table is better
-# than this decoder; part of that is its short training, as we see below. And sentences, which are short?
+# Where a curve stops falling, more to read no longer helps that model. Add-k even rises: the longer the context, the
+# more is unseen. The decoder, after 400 steps, makes next to nothing of what lies more than eight tokens back. And with
+# one to three to read the table is better. Now sentences:
 
 # %%
 in_sentences = draw_contexts(curves_of("sentences"), "Sentences: how much does more to read help?")
 
 # %% [markdown]
-# These are flat from 16 on, and a sentence seldom has more to read. In numbers, each model with as much to read as
-# serves it best. And two changes, to shake the result: a narrow decoder, and six times the steps.
+# In numbers, each model with as much to read as serves it best. And two changes: a narrow decoder, and six times the
+# steps.
 
 # %%
 best = {}
@@ -362,17 +352,15 @@ in_stories, in_sentences = (seeds_of(kind, "lesson", 2400) for kind in ("stories
 assert in_stories[64][0] < 0.96 * in_stories[8][0] and in_sentences[3][0] < 0.9 * table[3][0]
 
 # %% [markdown]
-# After 400 steps the table wins with up to three tokens to read, and the decoder by reading further, if not by much and
-# no further than eight. Half as wide and trained as long (one seed), it loses to the table at its best. Six times the
-# steps (one seed too) take most of the table's lead: it keeps it clearly with a single token only, and the decoder's
-# own curve on stories now goes on falling, down to 3.64 with 64 tokens.
+# After 400 steps the table, Kneser-Ney, wins with up to three tokens to read, and the decoder by reading further, up to
+# eight. Half as wide (one seed), it loses to the table at its best. After six times the steps (one seed) the table is
+# clearly ahead with a single token only, and the decoder's curve on stories goes on falling, to 3.64 with 64 tokens.
 #
 # ## Saying something
 #
-# The model gives a distribution; somebody has to pick. Always the likeliest token, as in lesson 09, does well for a
-# translation, whose source leaves little to choose. A story that always takes the likeliest word is always the same
-# story. So throw dice. All tokens stand on the line from 0 to 1, each with a stretch as long as its probability, the
-# likeliest first; the dice name a point. Three knobs change the stretches beforehand, in this order:
+# The model gives a distribution; somebody has to pick. Always picking the likeliest token, as in lesson 09, tells the
+# same story each time. So throw dice. All tokens stand on the line from 0 to 1, each with a stretch as long as its
+# probability, the likeliest first; the dice name a point. Three knobs change the stretches beforehand, in this order:
 #
 # - **temperature**: the logits are divided by it. Below 1 the likely become likelier, above 1 the unlikely get a
 #   chance; at 0 only the likeliest is left;
@@ -380,7 +368,7 @@ assert in_stories[64][0] < 0.96 * in_stories[8][0] and in_sentences[3][0] < 0.9 
 # - **top-p**: only the likeliest may come, as few as together reach p; the one that reaches it is among them (Holtzman
 #   et al. 2020, as *nucleus sampling*). Where the model is sure that is one token, where it is not that is many.
 #
-# After each, what is left is made a distribution again. Here they are, for five words and dice that fell on 0.83:
+# After each, what is left is made a distribution again. Five words, and dice that fell on 0.83:
 
 # %%
 from utils.plots.a_decoder_alone import stretches
@@ -450,15 +438,13 @@ def sample(logits, uniform, temperature: float = 1.0, top_k: int | None = None, 
 
 
 # %% [markdown]
-# It is tried on sixty numbers at once, which is to say on the whole distribution: plain, each knob alone, then all
-# three.
+# It is tried on sixty numbers at once:
 
 # %%
 sample = check(sample)
 
 # %% [markdown]
-# Now it can write: read what is there, take the scores of the last place, draw, put it behind, again. That is how a
-# chat program types.
+# Now it can write: read what is there, take the scores of the last place, draw, put it behind, again.
 
 
 # %%
@@ -496,7 +482,7 @@ print(write_slowly(writer.model, "Omar", 20, dice))
 from utils.decoding import attend_to, keys_and_values
 
 # %% [markdown]
-# The plan is in `EncoderLayer.call` of lesson 06, and only two of its lines change:
+# The plan is in `EncoderLayer.call` of lesson 06:
 
 
 # %% tags=["from:utils.generating.cached_generation_step", "exercise"]
@@ -525,8 +511,7 @@ def cached_generation_step(layer, x, position, memory: tuple) -> tuple:
 
 
 # %% [markdown]
-# The first place, then place after place against the whole layer, both kinds of norm, two ways on from one memory, and
-# at last compiled, where the position is a tensor:
+# Check it:
 
 # %%
 cached_generation_step = check(cached_generation_step)
@@ -546,8 +531,8 @@ print("largest difference below 1e-4:", gap < 1e-4)
 assert gap < 1e-4
 
 # %% [markdown]
-# `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop. A few
-# of the texts that it writes from nothing but the start, under top-p 0.9:
+# `utils/generating.py` goes through all layers with this step, draws with `sample`, and is compiled as one loop. From
+# nothing but the start, under top-p 0.9:
 
 # %% tags=["nbval-ignore-output"]
 texts = writer.write("", number=40, max_length=40, seed=1, top_p=0.9)
@@ -557,11 +542,10 @@ for text in texts[:8]:
 # %% [markdown]
 # ## Is that the course's English?
 #
-# The sentences that it has learnt from were made by a grammar, so it can be asked. It makes sentences and reads none;
-# but it can be **led**: at each of its choices it keeps to what stands in the sentence before us, and throws again what
-# leads away, up to 600 times. If in the end it says the very sentence, then the sentence is one of its own. A yes is
-# certain. A no may be wrong: how often, real sentences of the test tell. The same with two words exchanged show that it
-# does not say yes to everything:
+# The sentences that it has learnt from were made by a grammar. It makes sentences and reads none, but it can be
+# **led**: at each choice it keeps to what stands in the sentence before us, and throws again what leads away, up to 600
+# times. If it ends with that very sentence, the sentence is one of its own. A yes is certain. A no may be wrong: how
+# often, real sentences of the test tell. The same with two words exchanged show whether it says yes to everything:
 
 # %%
 judge = stored["judge"]
@@ -580,11 +564,11 @@ print({key: round(value, 2) for key, value in verdict.items()})
 assert verdict["sentences"] >= 12 and verdict["given"] > 0.05 and verdict["new"] > 0.5
 
 # %% [markdown]
-# *new*: not one of train's. As whole sentences it has not learnt them by heart. What is refused is of three kinds: no
-# English at all, English that this grammar does not make, and the grammar's own, which it did not find in time. In a
-# cell of your own, `[text for text in mine if not judged([text], draws=600)["given"]]` lists them. Sort ten: *Does
-# Antoine going to go to bed* is of the first kind, *Jane and Jane can stay in Brazil* of the second. Of the third is
-# *The baker wants to work at the airport*: it stands in the test, and the judge does not find it.
+# *new*: not one of train's. What is refused is of three kinds: no English at all, English that this grammar does not
+# make, and the grammar's own, not found in time. In a cell of your own, `[text for text in mine if not judged([text],
+# draws=600)["given"]]` lists them. Sort ten. In the course's own run *Does Antoine going to go to bed* was of the first
+# kind, *Jane and Jane can stay in Brazil* of the second. Of the third is *The baker wants to work at the airport*: it
+# stands in the test, and the judge does not find it.
 #
 # What do the knobs do? Forty sentences for each setting, beforehand. Variety is the share of different pairs among
 # five hundred pairs of neighbouring words; small marks are single seeds.
@@ -597,10 +581,9 @@ points = {name: {key: [arm[name][key] for arm in full] for key in ("pairs", "giv
 setting = trade(points, "The hotter, the more varied, and the less grammatical")
 
 # %% [markdown]
-# The hotter, the more varied, and the fewer of its sentences the grammar gives (of real ones this judge finds 81 %, so
-# more is not to be had): heat makes unlikely words likelier, wrong ones too, and one is enough to spoil a sentence.
-# Top-p cuts off the unlikely end. At temperature 1 that gives more grammar at nearly the same variety; at 1.5 it hardly
-# helps. (Whether a temperature between 0.5 and 1 would do as well was not tried.) In numbers, and for each seed:
+# The hotter, the more varied, and the fewer of its sentences the grammar gives (of real ones this judge finds 81 %).
+# Heat makes unlikely words likelier, wrong ones too, and one spoils a sentence. Top-p cuts off the unlikely end: at
+# temperature 1 that gives more grammar at nearly the same variety, at 1.5 it hardly helps. For each seed:
 
 # %%
 for name in ("temperature 0.5", "temperature 1", "temperature 1.5", "top-p 0.9", "1.5, top-p 0.9"):
@@ -626,13 +609,11 @@ for text in writer.write("Jane will go to Africa in September.", number=3, seed=
     print(text, "\n")
 
 # %% [markdown]
-# A story, told by half a Transformer of 0.8 million numbers after a minute. Behind a story it asks questions, for so
-# the stories of train did, and answers them. (Does it keep in mind who is there, and who holds what? Look whether the
-# people whom it asks about stand in its story.)
+# Behind a story it asks questions, as the stories of train do, and answers them. Do the people whom it asks about stand
+# in its story?
 #
-# Lesson 12 taught a model with two heads, a window and a threshold to find *when will Jane go to Africa?* in a passage.
-# Here nobody has taught anything but what comes next. So ask what comes next: behind the story and the question, which
-# month is the **likeliest text**?
+# Lesson 12 trained a model to find the answer in a passage. This one knows only what comes next. So ask that: behind
+# the story and the question, which month is the **likeliest text**?
 
 # %% tags=["nbval-ignore-output"]
 from utils.datasets.generators.stories import MONTHS
@@ -645,9 +626,9 @@ likeliest = likelihoods(month_shares, "September", "When will Jane go to Africa?
 
 # %% [markdown]
 # One question is an anecdote. About ninety from the test, of each of two kinds, with the writers that were trained
-# beforehand. To compare: who always says the commonest answer, and who picks blindly one of the months or countries
-# that the story tells. And how often does a writer *name* one that the story tells, right or wrong? All months and
-# countries there are, drawn by lot, would do it as often as the line below says:
+# beforehand. To compare: always the commonest answer, and a blind pick among the months or countries that the story
+# tells. And how often does a writer *name* one that the story tells, right or wrong? Drawing lots among all months, or
+# all countries, does it as often as the first line says:
 
 # %%
 from benchmarks.a_decoder_alone import ANSWERS, questions_of, told_in
@@ -669,13 +650,12 @@ for arm in stored["arms"]:
         assert a["told"] > 0.4 if begun else abs(a["told"] - by_lot[kind]) < 0.08
 
 # %% [markdown]
-# Any of these answers would be good English. After 400 steps it **does not use the story** to choose: it names what the
-# story tells about as often as the lot does. After six times the steps (one seed) that still holds of *when*; of *where
-# to* it names a told country twice as often, and is right in three of five of those, where a blind pick among those
-# told has 75 %: it has begun to read, and does not yet know whose country is whose. (Little asked for it: few tokens of
-# a text are such answers, and windows are cut anywhere.) Picking blindly among those told is right more than twice as
-# often, in every row. An answer that sounds right is no sign of reading. Lesson 12's reader cannot go wrong in this
-# way: its answer is a place in the passage.
+# Any of these answers would be good English. After 400 steps the writer **does not use the story** to choose: it names
+# what the story tells about as often as lots do. After six times the steps (one seed) that still holds of *when*; of
+# *where to* it names a told country twice as often, and is right in three of five of those, where a blind pick has 75
+# %. It has begun to read, and does not yet know whose country is whose. In every row a blind pick is right more than
+# twice as often. An answer that sounds right is no sign of reading. Lesson 12's reader cannot go wrong in this way: its
+# answer is a place in the passage.
 
 # %% [markdown]
 # ## What to remember

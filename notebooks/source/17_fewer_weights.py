@@ -5,10 +5,9 @@
 #
 # **Fine-tune with a hundredth of the weights?**
 #
-# Lesson 11 taught an encoder to find names, and moved all of its 22.57 million weights to do so. Whoever has ten such
-# tasks keeps ten encoders, ninety megabytes each. Here the encoder stays as it is, and a small change beside it learns:
-# you build it, measure what it saves and what it does not, teach an encoder to fill blanks, and put ten experts into
-# one file that are exchanged while the model runs.
+# Lesson 11 taught an encoder to find names, and moved all of its 22.57 million weights to do so. Ten such tasks are ten
+# encoders of ninety megabytes. Here the encoder stays as it is, and a small change beside it learns. You build it,
+# measure what it saves, teach an encoder to fill blanks, and exchange ten experts while the model runs.
 #
 # | | |
 # |---|---|
@@ -28,8 +27,7 @@ setup(seed=17)
 # %% [markdown]
 # ## What there is to keep
 #
-# The encoder's weights, counted, and what they take on a disk at four bytes a number. And where they lie: in the table
-# of word pieces, in attention, in the feed-forwards.
+# How many weights has the encoder, how much disk do they take at four bytes a number, and where do they lie?
 
 # %%
 import numpy as np
@@ -48,7 +46,7 @@ print(f"{total:,} numbers, {4 * total / 1e6:.0f} MB:", {part: f"{n / total:.0%}"
 assert total == encoder.count_params() and sizes["embedding"] > 0.5 * total
 
 # %% [markdown]
-# Ninety megabytes a task. Half of it is the table, and a small task can meet but some of its rows.
+# Ninety megabytes a task. More than half of it is the table of word pieces.
 #
 # ## A matrix of few numbers
 #
@@ -65,8 +63,8 @@ assert change.shape == (4, 3) and np.linalg.matrix_rank(change) == 1
 
 # %% [markdown]
 # Seven numbers fill twelve places. Every row is a multiple of one row: the matrix has **rank** 1. With $r$ columns and
-# $r$ rows it has rank $r$ at most, and can do $r$ such things at once. What is saved grows with the kernel: of the
-# widest in our encoder, 384 × 1536, a change of rank 8 has one number in thirty-eight.
+# $r$ rows it has rank $r$ at most, and can do $r$ such things at once. What is saved grows with the kernel: beside the
+# widest in our encoder, 384 × 1536, a change of rank 8 has one number for thirty-eight.
 #
 # $$y = x\,W + b + \frac{\alpha}{r}\,(x\,A)\,B \qquad W: (D, M) \quad A: (D, r) \quad B: (r, M)$$
 
@@ -77,14 +75,14 @@ kernel_numbers, beside_numbers = way_beside(384, 1536, 8)
 assert kernel_numbers / beside_numbers > 38
 
 # %% [markdown]
-# Drawn to scale. Note the order: first $x A$, which is only $r$ numbers, then times $B$. The change $A B$ itself, as
-# large as $W$, is never computed while it learns. $\alpha$ (`alpha`) says how much the change weighs; that it is
-# divided by $r$ is a convention, meant to let one learning rate serve several ranks.
+# Drawn to scale. Note the order: first $x A$, which is only $r$ numbers, then times $B$. $A B$, as large as $W$, is
+# never computed while it learns. $\alpha$ (`alpha`) says how much the change weighs; dividing it by $r$ is a
+# convention, meant to let one learning rate serve several ranks.
 #
 # ## How it must begin
 #
-# On the first day the change should be nothing: the encoder knows much, and noise would spoil it. $A B = 0$ can be had
-# in two ways: both zero, or only one. Which? Ask for the gradients at the start: where one is 0, nothing moves.
+# At first the change should be nothing, so that what the encoder knows is not disturbed. $A B = 0$ can be had in two
+# ways: both zero, or only one. Which? Ask for the gradients at the start: a matrix whose gradient is 0 does not move.
 
 # %%
 import keras
@@ -106,10 +104,9 @@ for name, (a, b) in {"both by chance": (1, 1), "B zero": (1, 0), "both zero": (0
 assert slopes["B zero"][0] == 0 < slopes["B zero"][1] and slopes["both zero"] == [0, 0]
 
 # %% [markdown]
-# By the chain rule, $A$'s gradient has $B$ as a factor, and $B$'s has $A$. Both by chance: the output is disturbed from
-# the start. Both zero: no gradient, now and for ever; it never learns. **A by chance, B zero** is right: nothing has
-# changed, $B$ can move at once, and then $A$ can too. Keep *both zero* in mind; it comes back below, where one would
-# not look for it.
+# By the chain rule, $A$'s gradient has $B$ as a factor, and $B$'s has $A$. Both by chance: the output is off from the
+# start. Both zero: no gradient, now and for ever. **A by chance, B zero** is right: nothing has changed, $B$ can move
+# at once, and then $A$ can too. Keep *both zero* in mind; it comes back.
 #
 # ## Exercise: `LoRADense`
 #
@@ -173,8 +170,7 @@ class LoRADense(keras.layers.Layer):
 
 
 # %% [markdown]
-# First before anything is learnt, then with $A$ and $B$ at work, then the weight, the bend, the bias, and whether
-# gradients arrive. If you are stuck, `hint("LoRADense")` in a cell of its own says a little more each time.
+# If you are stuck, `hint("LoRADense")` in a cell of its own says a little more each time.
 
 # %%
 from utils.checks import check, hint
@@ -202,9 +198,8 @@ assert gap < 1e-5 and len(ours.trainable_weights) == 2
 # %% [markdown]
 # ## Two traps in the same layer
 #
-# You have a trained model in a file. You build it anew, switch LoRA on, load the weights, and train. Or you load first
-# and switch LoRA on afterwards. Only the order differs; neither complains. Here a stored layer is taught something new
-# in both orders, and ours beside them.
+# You have a trained model in a file. Do you switch LoRA on and then load the weights, or load first? Neither complains.
+# Here a stored layer is taught something new in both orders, and ours beside them.
 
 # %%
 import tempfile
@@ -250,10 +245,9 @@ assert falls["LoRA, then load"] < 0.3 * min(falls["load, then LoRA"], falls["our
 
 # %% [markdown]
 # There is *both zero* again. The older file knows nothing of $A$ and $B$; on loading, Keras sets **both to zero**, and
-# thirty steps later there they still are. (What little the loss falls is the bias, which Keras lets learn.) Ours is
-# drawn in `build`, and a file that has no $A$ is not asked for one.
+# thirty steps later there they still are. (The bias, which Keras lets learn, lowers the loss a little.)
 #
-# The other trap is shorter. `alpha` can be given to the constructor. What becomes of it?
+# The other trap: `alpha` can be given to the constructor. What becomes of it?
 
 # %%
 given = keras.layers.Dense(20, lora_rank=4, lora_alpha=32)
@@ -263,8 +257,8 @@ show(alpha_as_given=before, alpha_once_built=given.lora_alpha)
 assert (before, given.lora_alpha) == (32, 4)
 
 # %% [markdown]
-# It is gone, eight times less than was asked for, without a word: with Keras' layer, call `enable_lora` with its
-# `lora_alpha` yourself. Whoever compares learning rates by the constructor compares something else.
+# Your 32 is replaced by the rank, 4, without a word. With Keras' layer, call `enable_lora` with its `lora_alpha`
+# yourself.
 #
 # ## Exercise: `merge`
 #
@@ -296,14 +290,14 @@ def merge(kernel, lora_a, lora_b, alpha):
 
 
 # %% [markdown]
-# Matrices first, then alpha, then a kernel of three axes:
+# Check it:
 
 # %%
 merge = check(merge)
 
 # %% [markdown]
-# The layer of a moment ago as an ordinary `Dense`, on the same batch. And a kernel as our attention has it, merged,
-# does what kernel and change do side by side:
+# The layer of a moment ago as an ordinary `Dense`, and a kernel as our attention has it. Does each do merged what it
+# did with the change beside it?
 
 # %%
 plain = keras.layers.Dense(20, activation="gelu")
@@ -320,10 +314,9 @@ assert max(gaps) < 1e-4
 # %% [markdown]
 # ## Into the encoder
 #
-# Where do the changes go? Hu et al. put them beside the queries' and values' kernels. We put them beside the two dense
-# layers of each feed-forward, where two thirds of the numbers outside the table lie; both are measured below.
-# `adapted_encoder` builds the encoder with a `LoRADense` for each, loads the stored kernels into them, and lets nothing
-# else learn.
+# Hu et al. put the changes beside the queries' and values' kernels. We put them beside the two dense layers of each
+# feed-forward, where two thirds of the numbers outside the table lie. Both are measured below. `adapted_encoder` builds
+# the encoder with a `LoRADense` for each, loads the stored kernels into them, and lets nothing else learn.
 
 # %%
 from utils.pretrained import load_tokenizer
@@ -344,9 +337,9 @@ assert gap < 1e-5 and learns == 6 * 2 * 8 * (384 + 1536) and learns < 0.01 * tot
 #
 # ## What it is worth, what it costs
 #
-# Lesson 11's thousand sentences, its 150 steps, its two sets to be asked. The stored file holds: the head alone; LoRA
-# beside queries and values; LoRA beside the feed-forwards, of several ranks; all weights. For the head and for LoRA the
-# rate was chosen on dev. Every mark is a training.
+# Lesson 11's thousand sentences, its 150 steps, its two sets to be asked. The ways: the head alone; LoRA beside queries
+# and values; LoRA beside the feed-forwards, of several ranks; all weights. For the head and for LoRA the rate was
+# chosen on dev. Every mark is a training.
 
 # %%
 from benchmarks.fewer_weights import names_by_way, stored
@@ -362,12 +355,11 @@ assert max(f1["feed-forwards", 740745]) < min(f1["feed-forwards", 187785]) and m
 # %% [markdown]
 # The head alone stands far below all others. With rank 1, a tenth of a per cent of the numbers, F1 is two thirds. With
 # rank 8, eight tenths of a per cent, the feed-forwards' changes go **as far as all weights**, and farther than the
-# queries' and values' (which are fewer numbers). Rank 32 falls behind with every seed; but it and rank 1 had the rate
-# that dev chose, out of two, for rank 8, and α = r, so that nothing was divided: of rank itself that says little. All
-# weights had lesson 11's own rate, unsearched, and a few seeds are few: nothing here says that fewer weights are
-# better.
+# queries' and values' (which are fewer numbers). Rank 32 falls behind with every seed; but it and rank 1 had the
+# learning rate that dev chose for rank 8, out of two, so this says little of rank itself. All weights had lesson 11's
+# rate, unsearched: nothing here says that fewer weights are better.
 #
-# Would that be so with less to learn from? Two hundred sentences, two seeds:
+# And with less to learn from? Two hundred sentences, two seeds:
 
 # %%
 few = {}
@@ -383,11 +375,11 @@ for split in ("test", "dev"):
     assert 0 < (every - lora).min() and (every - lora).max() < 0.08
 
 # %% [markdown]
-# A little behind with both seeds, by 0.01 and 0.03 on the test, by up to 0.07 on dev. They are two, and the rate was
-# chosen with a thousand sentences.
+# A little behind with both seeds, by 0.01 and 0.03 on the test, by up to 0.07 on dev. (LoRA's rate was chosen with a
+# thousand sentences.)
 #
-# Now what it costs. A training holds more than the weights: for each number that learns a gradient and the two averages
-# of Adam. Again from the file, each measured in a process of its own, with batches of 16 and of 32:
+# Now what it costs. A training also holds, for each number that learns, a gradient and the two averages of Adam. Each
+# line was measured in a process of its own:
 
 # %%
 costs = {(row["way"], row["batch"]): row for row in stored()["rows"] if row["task"] == "costs"}
@@ -417,15 +409,12 @@ print(f"sixteen sentences more cost {more['lora']:.2f} s with LoRA and {more['al
 # What is kept shrinks by more than a hundred, and so does what the optimizer holds. **Time does not**, and with 32
 # sentences less of it is saved than with 16. The input still goes through every layer, and to reach the lowest $A$ the
 # gradient comes back through all that lie above it: sixteen sentences more cost four fifths of what they cost with all
-# weights. The rest of what is saved does not grow with the batch, and may well be the optimizer's round over 22 million
-# numbers. Memory beside the weights is a third with 16 sentences and a half with 32: that, too, is saved where batches
-# are small.
+# weights. Memory beside the weights is a third with 16 sentences and a half with 32.
 #
 # ## Learning from words that are hidden
 #
-# Names had labels that people wrote. Where does such knowledge come from without labels? BERT, and the teacher from
-# which our encoder learnt, had it from texts alone: hide a word, ask which it was. This is **masked-language
-# modelling** (Devlin et al. 2018), and the text is its own answer.
+# Names had labels. BERT, and the teacher from which our encoder learnt, learnt from texts alone: hide a word, ask which
+# it was. This is **masked-language modelling** (Devlin et al. 2018), and the text is its own answer.
 #
 # Three things happen to the 15 % of pieces that are chosen. Most become `[MASK]`. But when the encoder is used there is
 # no `[MASK]`, so one in ten becomes another word, drawn by chance, and one in ten stays: since any word may be the one
@@ -474,14 +463,14 @@ def mask_tokens(token_ids, maskable, mask_id, vocabulary_size, rng, rate=0.15):
 
 
 # %% [markdown]
-# The labels first, then where, then how many, then the three fates:
+# Check it:
 
 # %%
 mask_tokens = check(mask_tokens)
 
 # %% [markdown]
-# One sentence, hidden five times. Where a piece is asked for, the right one stands behind it in angle brackets; the
-# input itself may be [MASK], another piece, or the right one. Of the others nothing is asked.
+# One sentence, hidden five times. Where a piece is asked for, the right one stands behind it in angle brackets. The
+# network does not see these.
 
 # %%
 from utils.pretrained.tokenizer import marks_of
@@ -497,15 +486,12 @@ for seed in range(5):
 assert (asked == row)[asked != -100].all() and not (asked[~may] != -100).any()
 
 # %% [markdown]
-# Which is the right one is for the labels to say, and the network cannot see it.
-#
 # ## A hundred steps
 #
-# The encoder of lesson 10 learnt from a teacher's attention, and then to compare whole sentences. It has never filled
-# in a blank, and has no head for it. `MaskedWords` puts BERT's head on top: a dense layer, a norm, and then the table
-# of word pieces once more, turned around, so that every piece of the vocabulary gets a score. The head's bias is set to
-# how often each piece stands in the texts, which it would have to learn otherwise. `___` is the blank, and to have more
-# of them 30 % of the pieces are chosen. Before any training:
+# Our encoder learnt from a teacher's attention, and then to compare whole sentences. It has no head for blanks.
+# `MaskedWords` puts BERT's on top: a dense layer, a norm, and the table of word pieces once more, transposed, so that
+# every piece of the vocabulary gets a score. The head's bias begins with how often each piece stands in the texts.
+# `___` is the blank. To have more of them, 30 % of the pieces are chosen here:
 
 # %%
 from benchmarks.fewer_weights import blank_texts
@@ -520,8 +506,8 @@ gaps = ["Jane visits ___ in September", "Jane does ___ leave for Rome in July", 
 assert not set(learn_from) & set(ask)
 
 # %% [markdown]
-# The sentences are from the translator's English side, those that say in which month. Now the hundred steps: the head
-# and the changes beside the feed-forwards learn, the encoder stays. Each step hides other pieces.
+# They are the translator's English sentences that say in which month. The head and the changes beside the feed-forwards
+# learn. Each step hides other pieces.
 
 # %% tags=["nbval-ignore-output"]
 first = [fill(reader, tokenizer, gap, 3) for gap in gaps]
@@ -534,12 +520,13 @@ for gap, old in zip(gaps, first, strict=True):
         print(f"{gap:32} {when:7}", *(f"{piece} {share:.2f}" for piece, share in found), sep="  ")
 
 # %% [markdown]
-# *Jane visits Africa in September* it has not read, and after a hundred steps a place is what it would put there: the
-# right **kind** of word. Which place cannot be known. And the train leaves on *September*: in the three hundred
-# sentences of its small world whatever ends a sentence is a month. It has learnt that world, and believes in no other.
-# Measured on sentences that it has not read. Beside it two answers without a network: always the commonest piece, and
-# whatever stood most often between the same two neighbours in the three hundred sentences (and what stands there
-# already, where nothing is hidden). A mark is a training, with yours of a moment ago:
+# After a hundred steps it would put a place between *visits* and *in September*: the right **kind** of word. Which
+# place cannot be known. And the train leaves on *September*: every one of its three hundred sentences ends with a
+# month. It has learnt that world, and no other.
+#
+# How many blanks does it fill rightly in sentences that it has not read? Beside it two answers without a network:
+# always the commonest piece, and whatever stood most often between the same two neighbours in the three hundred
+# sentences (where nothing is hidden, what stands there already). A mark is a training, yours among them:
 
 # %% tags=["nbval-ignore-output"]
 from benchmarks.fewer_weights import between_neighbours
@@ -557,10 +544,8 @@ blanks_filled({"sentences with a month": shares})
 assert min(shares["after 100 steps"]) > max(shares["before"] + shares["the commonest piece"]) + 0.12
 
 # %% [markdown]
-# From about one blank of nine to more than two of five: twice what the commonest piece fills, and hardly as much as
-# counting does. In so small a world a hundred steps find as much as a table finds. Is it the small world alone that can
-# be learnt so fast? The same hundred steps on the passages of lesson 12's little SQuAD, which are about everything, one
-# training:
+# From about one blank of nine to more than two of five: twice what the commonest piece fills, and about what counting
+# fills. The same hundred steps on the passages of lesson 12's little SQuAD, which are about everything, one training:
 
 # %%
 (other,) = (row for row in stored()["rows"] if row["task"] == "blanks" and row["text"] == "passages")
@@ -571,14 +556,14 @@ assert other["after"] > 2 * other["commonest"] > 2 * other["before"] and other["
 assert abs(other["after"] - elsewhere) < 0.05 and abs(np.mean(shares["after 100 steps"]) - counted) < 0.08
 
 # %% [markdown]
-# There too it comes about as far as counting, which is not far. What made BERT took a million steps, in a larger world.
+# There too it comes about as far as counting. BERT was trained for a million steps.
 #
 # ## Ten experts in one file
 #
 # What learns is small, so let there be many. Ten fields of words: names, people, family, buildings, places, months,
-# days, numbers, food, colours. Each expert learns to find the words of one field, from 160 of the course's sentences;
-# half of them hold none. About a third of each field's words is **kept back**: no sentence to learn from holds one.
-# Those are what it is asked about afterwards.
+# days, numbers, food, colours. Each expert learns to find the words of one field, from 160 of the course's sentences,
+# half of which hold none. About a third of each field's words is **kept back**: no sentence to learn from holds one. It
+# is asked about those afterwards.
 
 # %%
 from benchmarks.experts import LABELS, fields, kept_back, sentences
@@ -590,8 +575,8 @@ for name in ("places", "food", "numbers"):
     assert 0.15 < len(back) / len(words[name]) < 0.5
 
 # %% [markdown]
-# One encoder, changes of rank 2, one head. For each field the weights that learn are set back to where they began, 24
-# steps are made, and what was learnt is taken down. The step is compiled once.
+# One encoder, changes of rank 2, one head. For each field the weights that learn go back to where they began, 24 steps
+# are made, and a copy is kept. The step is compiled once.
 
 # %%
 from utils.tasks import token_classification as task
@@ -627,7 +612,7 @@ for name in words:
     print(f"{name:10} loss from {losses[0]:.2f} to {losses[-1]:.2f}")
 
 # %% [markdown]
-# All ten into one file, which is read again. Beside it, what ten encoders would take:
+# All ten go into one file, which is read again:
 
 # %%
 path = Path(tempfile.mkdtemp()) / "experts.safetensors"
@@ -637,8 +622,7 @@ print(f"{len(experts)} experts in one file: {size / 1e6:.1f} MB. Ten encoders: {
 assert len(experts) == 10 and 10 * 4 * total > 400 * size
 
 # %% [markdown]
-# The model runs, as a compiled graph, and goes on running; `put_on` only gives its small weights other values. Each
-# expert is asked about every field's kept-back words. The table says what share of them it finds.
+# Each expert is put on and asked about every field's kept-back words. What share of them does it find?
 
 # %% tags=["nbval-ignore-output"]
 from utils.plots.fewer_weights import experts_table
@@ -658,9 +642,8 @@ own, others = experts_table(shares, list(words))
 print(f"words that are not of its field, and an expert marks: {alarms.mean():.1%}")
 
 # %% [markdown]
-# Nobody told them these words. (Look off the diagonal: here places' expert also marks buildings, and colours' some
-# food. With another seed it may be other fields, or none.) How much of it does the sentence tell? A table that knows
-# each word it has met, and of others the two neighbours, is taught and asked the same:
+# Nobody told them these words. Does the rest of the sentence tell? A table that knows each word it has met, and of
+# others the two neighbours, is taught and asked the same:
 
 # %%
 from benchmarks.experts import by_neighbours
@@ -677,10 +660,9 @@ ahead = {name: shares[i, i] - table[name] for i, name in enumerate(words)}
 print("the experts of names and of colours find far more:", bool(min(ahead["names"], ahead["colours"]) > 0.2))
 
 # %% [markdown]
-# A good part, then: of months, days and buildings hardly anything is left to know. With names and colours the expert is
-# far ahead of the table: what such words are it has, it seems, from pre-training. With buildings it is behind; with
-# people, family and food that may change with the seed. What two dozen steps taught may be just
-# **which** of all that it knows is asked for.
+# The sentence tells a good part: of months, days and buildings the table finds all or nearly all. With names and
+# colours the expert is far ahead, perhaps because pre-training put such words beside those that it has met. With
+# buildings it is behind.
 
 # %%
 assert min(ahead["names"], ahead["colours"]) > 0.2 and ahead["buildings"] < 0
@@ -688,8 +670,7 @@ print("own field: more than", "0.6" if own > 0.6 else "less", "  other fields: b
 assert own > 0.6 and others < 0.1 and np.median(np.diag(shares)) > 0.7 and alarms.mean() < 0.1
 
 # %% [markdown]
-# Your sentence. Ten readings of it by one model, one after the other. Look for what is missed, and for what is
-# marked wrongly.
+# Now your sentence, read ten times by one model. Look for what is missed, and for what is marked wrongly.
 
 # %% tags=["nbval-ignore-output"]
 import time

@@ -125,6 +125,14 @@ def test_of_two_that_fit_the_first_property_the_one_that_fits_more_is_named():
     assert report.failure.diagnosis == "twice"
 
 
+def test_a_mistake_that_passes_the_part_is_not_named_for_being_near():
+    wrong = (Mistake("a little off", lambda x: 2 * x + 0.00006), Mistake("off by more", lambda x: 2 * x + 0.00011))
+    first = examine(lambda x: 2 * x + 0.00011, exercise(twice, [[case(0.0)]], mistakes=wrong[:1]), seed=1)
+    assert first.outcomes == [False] and "no mistake known" in first.failure.diagnosis
+    both = examine(lambda x: 2 * x + 0.00011, exercise(twice, [[case(0.0)]], mistakes=wrong), seed=1)
+    assert both.failure.diagnosis == "off by more"
+
+
 def test_a_mistake_that_gives_a_list_is_no_trouble():
     wrong = (Mistake("a list", lambda x: []), Mistake("a constant", lambda x: np.array(True)))
     report = examine(lambda x: np.array(True), exercise(lambda x: None, [[case(1.0)]], mistakes=wrong), seed=1)

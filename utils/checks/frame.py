@@ -293,12 +293,12 @@ def _explain(drawn: Drawn, done: list[list], outcomes: list[bool | None]) -> Fai
 def _likeliest_mistake(drawn: Drawn, done: list[list], outcomes: list[bool | None], n: int) -> Mistake | None:
     """Of the mistakes with the answer's results on property n, the first with most of its results elsewhere.
 
-    One that fails where the answer holds is not what the answer does. One that holds where the answer fails may be
-    half of it: the answer makes another mistake besides.
+    One that fails where the answer holds, or holds on property n, is not what the answer does. One that holds on a
+    later property where the answer fails may be half of it: the answer makes another mistake besides.
     """
     if all(isinstance(r, Crash) for r in done[n]):
         return None
-    best, most = None, -1
+    best, most, (expected, tolerance) = None, -1, (drawn.cases(n)[1], drawn.exercise.properties[n].tolerance)
     for number, mistake in enumerate(drawn.exercise.mistakes):
         alike = -1  # but for property n
         for each in range(len(done)):  # those before n hold: most mistakes fail there already
@@ -309,6 +309,8 @@ def _likeliest_mistake(drawn: Drawn, done: list[list], outcomes: list[bool | Non
             elif outcomes[each] or each == n:
                 break
         else:
+            if not any(differs(expected[m], drawn.imitation(number, n, m), tolerance) for m in range(len(done[n]))):
+                continue
             if alike > most:
                 best, most = mistake, alike
             if alike == len(done) - 1:

@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.plots.ink import ink
-from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, RED, finish
+from utils.plots.style import BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, finish
 
+STRETCHES = BLUE, ORANGE, SKY, GREEN, PURPLE  # a colour for each token
 FILE = Path(__file__).resolve().parents[2] / "data" / "experiments" / "a_decoder_alone.json"
 
 
@@ -90,25 +91,26 @@ def stretches(rows: dict[str, list[tuple[str, float]]], number: float) -> dict[s
         By name, the token that was drawn.
     """
     figure, ax = plt.subplots(figsize=(11, 0.95 * len(rows) + 1.3))
-    drawn = {}
+    tokens = dict.fromkeys(token for shares in rows.values() for token, _ in shares)
+    colours, drawn = {token: STRETCHES[n % len(STRETCHES)] for n, token in enumerate(tokens)}, {}
     for place, (name, shares) in enumerate(rows.items()):
         left = 0.0
-        for n, (token, share) in enumerate(shares):
+        for token, share in shares:
             if share <= 0:
                 continue
             if left <= number < left + share:
                 drawn[name] = token
-            ax.barh(place, share, left=left, height=0.7, color=BLUE, alpha=(0.9, 0.55, 0.3)[n % 3], edgecolor="white")
+            ax.barh(place, share, left=left, height=0.7, color=colours[token], edgecolor="white")
             if share > 0.055:
                 half, middle = 0.005 + 0.0075 * len(token), left + share / 2  # of a word in letters of 15 points
                 if left < number < left + share and abs(middle - number) < half:  # the dice's line would cross it
                     before = number - left > share / 2
                     middle = (left + number) / 2 if before else (number + left + share) / 2
                 ax.text(middle, place, token, ha="center", va="center", fontsize=15,
-                        color="white" if n % 3 == 0 else "black")  # fmt: skip
+                        color="white" if colours[token] == BLUE else "black")  # fmt: skip
             left += share
-    ax.axvline(number, color=RED, lw=2.5)
-    ax.text(number, -0.55, f" {number:g}", color=RED, ha="left", va="bottom", fontsize=15)
+    ax.axvline(number, color="black", lw=2.5)
+    ax.text(number, -0.55, f" {number:g}", color="black", ha="left", va="bottom", fontsize=15)
     ax.set_yticks(range(len(rows)), list(rows), fontsize=16)
     ax.set(xlim=(0, 1), xlabel="the dice")
     ax.invert_yaxis()

@@ -64,7 +64,8 @@ def f1_by_numbers(rows: list[dict]) -> dict[tuple[str, int], list[float]]:
     """Draws F1 on the test against how many numbers learn, a mark for each training.
 
     Args:
-        rows: dictionaries with where (head, queries and values, feed-forwards, all), numbers, test_f1.
+        rows: dictionaries with where (head, queries and values, feed-forwards, all), numbers, test_f1 and, beside
+            the feed-forwards, rank.
 
     Returns:
         (where, numbers) -> F1 of each training.
@@ -79,6 +80,10 @@ def f1_by_numbers(rows: list[dict]) -> dict[tuple[str, int], list[float]]:
             style = {"color": colour, "marker": MARKERS[where], "ms": 11, "ls": "", "alpha": 0.8}
             ax.plot([numbers] * len(f1), f1, label=where if n == 0 else None, **style)
         ax.plot(list(chosen), [np.mean(f1) for f1 in chosen.values()], color=colour, lw=2)
+        for numbers in chosen if where == "feed-forwards" else ():
+            rank = next(row["rank"] for row in rows if (row["where"], row["numbers"]) == (where, numbers))
+            ax.annotate(f"rank {rank}", (numbers, max(chosen[numbers])), (0, 12), textcoords="offset points",
+                        ha="center", fontsize=14, color=colour)  # fmt: skip
     ax.set(xscale="log", ylim=(0, 1), xlabel="numbers that learn", ylabel="F1 on the hand-written test",
            title="A hundredth of the weights goes as far as all")  # fmt: skip
     ax.legend(loc="lower right")
@@ -98,21 +103,22 @@ def blanks_filled(groups: dict[str, dict[str, list[float]]]) -> dict[tuple[str, 
     """
     figure, ax = plt.subplots(figsize=(10, 4.8))
     ways = list(next(iter(groups.values())))
-    means, width = {}, 0.8 / len(ways)
+    means, width, named = {}, 0.8 / len(ways), []
     for n, (way, colour) in enumerate(zip(ways, (GREY, SKY, BLUE, GREEN, PURPLE), strict=False)):
         for place, (text, shares) in enumerate(groups.items()):
             x = place + (n - (len(ways) - 1) / 2) * width
             means[text, way] = float(np.mean(shares[way]))
-            ax.bar(x, means[text, way], 0.9 * width, color=colour, label=way if place == 0 else None)
+            ax.bar(x, means[text, way], 0.9 * width, color=colour)
+            named.append((x, way.replace(" ", "\n", 1)))
             ax.plot([x] * len(shares[way]), shares[way], "_", color="black", ms=16, mew=2)
             ax.text(x, max(shares[way]) + 0.015, f"{means[text, way]:.2f}", ha="center", fontsize=14)
-    ax.set_xticks(range(len(groups)), list(groups))
+    ax.set_xticks(*zip(*named, strict=True), fontsize=14)
     highest = max(max(shares) for ways_of in groups.values() for shares in ways_of.values())
     ax.set(
-        ylim=(0, min(1.08, highest + 0.12)), ylabel="blanks filled rightly", title="A hundred steps of filling blanks"
-    )
+        ylim=(0, min(1.08, highest + 0.12)), ylabel="blanks filled rightly",
+        title="A hundred steps of filling blanks: " + ", ".join(groups),
+    )  # fmt: skip
     ax.tick_params(axis="x", length=0)
-    figure.legend(loc="outside lower center", ncols=len(ways), fontsize=13)
     said = "; ".join(f"{text}, {way}: {mean:.2f}" for (text, way), mean in means.items())
     finish(figure, f"Share of blanks filled rightly in sentences kept back, means of the seeds: {said}.")
     return means

@@ -29,6 +29,7 @@ def wrong_details(gaps: dict[str, float], bound: float = 1e-5) -> list[str]:
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.set(xscale="log", xlim=(1e-7, 100), ylim=(len(names) - 0.4, -1.4), xlabel="largest difference to the reference")
+    ax.set_xticks(10.0 ** np.arange(-7, 3))
     ax.set_title("One detail wrong")
     said = [f"{name} {value:.0e}" if value >= bound else f"{name} below {bound:.0e}" for name, value in gaps.items()]
     finish(figure, f"Bars: the largest difference of the hidden states. {'; '.join(said)}.")

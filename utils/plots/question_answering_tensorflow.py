@@ -96,13 +96,13 @@ def logits_by_token(pieces: list[str], start_shares, end_shares, span: tuple[int
     """
     figure, ax = plt.subplots(figsize=(12, 4.4))
     x = np.arange(len(pieces))
-    ax.axvspan(span[0] - 0.5, span[1] + 0.5, color=ORANGE, alpha=0.25, lw=0)
+    ax.axvspan(span[0] - 0.5, span[1] + 0.5, color=ORANGE, alpha=0.25, lw=0, label="the chosen span")
     ax.bar(x - 0.2, start_shares, 0.4, color=BLUE, label="begins here")
     ax.bar(x + 0.2, end_shares, 0.4, color=RED, label="ends here")
     ax.set_xticks(x, pieces, rotation=60, ha="right", rotation_mode="anchor", fontsize=14)
     ax.set(ylim=(0, 1.3), yticks=(0, 0.5, 1), ylabel="share", xlim=(-0.7, len(pieces) - 0.3))
     ax.set_title("Two bars for each token: the answer begins here, ends here")
-    ax.legend(loc="upper right", ncols=2)
+    ax.legend(loc="upper right", ncols=3)
     best = pieces[int(np.argmax(start_shares))], pieces[int(np.argmax(end_shares))]
     finish(figure, f"For each token two bars. The answer most likely begins at {best[0]} and ends at {best[1]}.")
     return best

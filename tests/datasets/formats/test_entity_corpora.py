@@ -115,7 +115,8 @@ def test_counted_from_one_is_told(read):
     content = line(text=TEXT, entities=[{"start": 1, "end": 2, "type": "PER", "entity": "李明"},
                                              {"start": 4, "end": 5, "type": "LOC", "entity": "上海"}])  # fmt: skip
     found, problems = read(content)
-    assert found == ZH and {p.kind for p in problems} == {"span says other text"}
+    assert found == ZH and [p.kind for p in problems] == ["counting told"]
+    assert "characters from 1, the end being the last one" in problems[0].message
 
 
 ANSWERS = {"text": T, "span_label.responses": [SPANS], "span_label.responses.status": ["submitted"],

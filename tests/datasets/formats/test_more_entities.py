@@ -198,6 +198,7 @@ def test_spans_without_a_label_or_with_two_cost_no_text(read):
 
 
 OTHERS = {
+    "a table of Markdown": "| word | tag |\n| :-- | --- |\n| Ana | B-PER |\n| left | O |\n",
     "WebAnno": "#FORMAT=WebAnno TSV 3.3\n#T_SP=x|value\n\n#Text=Orsk\n1-1\t0-4\tOrsk\tLOC\n",
     "WebAnno's TSV, whose first": "#id=1\n#text=Orsk fell\n1-1\tOrsk\tB-LOC\n1-2\tfell\tO\n",
     "WebAnno's": "# webanno.custom.Name | value\n#id=1\n1-1\tOrsk\tB-LOC\n",

@@ -221,6 +221,7 @@ def test_an_empty_passage_is_the_one_above_if_the_answer_stands_there(read):
     assert [(q.context, q.passage, len(q.answers)) for q in questions] == [
         (TEXT, 0, 1), (TEXT, 0, 1), (TEXT, 0, 0), (other, 1, 1), (other, 1, 1)]  # fmt: skip
     assert [(p.kind, p.id, p.kept) for p in problems] == [("passage of a row above", "line 3", True)]
+    assert problems[0].message.startswith("3 rows have an empty cell for the passage")
 
 
 def test_an_empty_passage_is_missed_if_the_answer_does_not_stand_above(read):

@@ -62,6 +62,20 @@ def entities(example):
     return [(example.text[s.start : s.end], s.label) for s in example.spans]
 
 
+@pytest.mark.parametrize(("rows", "texts", "noted"), [
+    ("Ana\tB-PER\nsaw\tO\n-DOCSTART-\tO\ntwice\tO\n", ["Ana saw -DOCSTART- twice"], 0),
+    ("-DOCSTART-\tB-PER\n\nAna\tB-PER\nleft\tO\n", ["-DOCSTART-", "Ana left"], 0),
+    ("-DOCSTART-\tO\nAna\tB-PER\nleft\tO\n\n-DOCSTART-\tO\nBo\tB-PER\n", ["Ana left", "Bo"], 1),
+    ("Ana\tB-PER\nleft\tO\n\n-DOCSTART-\tO\n\nBo\tB-PER\n", ["Ana left", "Bo"], 0),
+    ("Ana X I-NP B-PER\nleft X O O\n-DOCSTART- -X- O O\nBo X I-NP B-PER\n", ["Ana left", "Bo"], 0),
+])  # fmt: skip
+def test_the_mark_of_a_document_is_told_from_a_word(put, rows, texts, noted):
+    path = put(rows)
+    assert [e.text for e in read_entities(path)] == texts
+    marks = [p for p in problems_of(path) if "a document's mark right beside a word" in p.message]
+    assert len(marks) == noted and all("'-DOCSTART-" in p.message for p in marks)
+
+
 # Formats -------------------------------------------------------------------------------------------
 
 DATATURKS = {

@@ -193,6 +193,32 @@ def test_ends_that_are_the_last_character(read):
     assert "the end being the last one" in problems[0].message
 
 
+@pytest.mark.parametrize(("first", "last", "said"), [
+    (0, -1, "characters, the end being the last one"), (1, 1, "characters from 1, and were"),
+    (1, 0, "characters from 1, the end being the last one"),
+])  # fmt: skip
+def test_two_spans_tell_that_they_are_shifted_and_one_or_an_exception_does_not(read, first, last, said):
+    text = "Then Ana Pohl met Bo Ray of Rye."
+    spans = [[text.index(w) + first, text.index(w) + len(w) + last, "X"] for w in ("Ana Pohl", "Bo Ray")]
+    found, problems = read({"text": text, "label": spans})
+    assert found == [(text, [("Ana Pohl", "X"), ("Bo Ray", "X")])]
+    assert [p.kind for p in problems] == ["counting told"] and said in problems[0].message
+    for other in ([], [[text.index("Rye"), text.index("Rye") + 3, "X"]]):
+        _, problems = read({"text": text, "label": spans[:1] + other})
+        assert problems and "counting told" not in {p.kind for p in problems}
+
+
+def test_escapes_of_html_that_were_none_when_places_were_counted(read):
+    text = "Smith &amp; Sons hired Ana Pohl &#8212; in Rye."
+    then = text.replace("&amp;", "&").replace("&#8212;", "—")
+    names = ("Smith & Sons", "Ana Pohl", "Rye")
+    found, problems = read({"text": text, "label": [[then.index(n), then.index(n) + len(n), "X"] for n in names]})
+    assert found == [(text, [("Smith &amp; Sons", "X"), ("Ana Pohl", "X"), ("Rye", "X")])]
+    assert "escapes" in problems[0].message
+    found, problems = read({"text": text, "label": [[text.index("Rye"), text.index("Rye") + 3, "X"]]})
+    assert found == [(text, [("Rye", "X")])] and "counting told" not in {p.kind for p in problems}
+
+
 @pytest.mark.parametrize(("written", "counted", "said"), [("\r\n", "\n", "CR LF"), ("\n", "\r\n", "LF being two")])
 def test_line_ends_that_were_others_when_places_were_counted(read, written, counted, said):
     text = "One\nAna left\nBo met Cy in Rye\n"

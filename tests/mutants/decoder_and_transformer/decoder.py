@@ -230,6 +230,18 @@ def places(k):
     return mask
 
 
+root_of_a_head = decoder(
+    "root_of_a_head", embed=lambda s, ids, t: embedding(s, ids, t, (s.embedding_dim / s.num_heads) ** 0.5)
+)
+
+
+trains_where_said_not_to = decoder(
+    "trains_where_said_not_to",
+    embed=lambda s, ids, t: embedding(s, ids, t is not None, s.embedding_dim**0.5),
+    training_for=lambda t: t is not None,
+)
+
+
 one_place_ahead = decoder("one_place_ahead", mask=places(1))
 
 
@@ -293,6 +305,8 @@ MUTANTS = [
     (own_mask_turned, "its own mask is turned around"),
     (brackets, "Put brackets around the pair"),
     (a_list_of_one, "list of its own"),
+    (root_of_a_head, "the root of a head's width"),
+    (trains_where_said_not_to, "training=False is taken for training"),
     (trains_in_use, "`training` is turned around"),
     (embedded_anew, "made inside `call`"),
     (halved, "the root is D**0.5"),

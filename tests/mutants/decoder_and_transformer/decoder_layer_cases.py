@@ -43,6 +43,40 @@ def branching(
 norms_of_its_own = branching("norms_of_its_own", norm=lambda s, kind, x: keras.layers.LayerNormalization()(x))
 
 
+trains_where_said_not_to = branching("trains_where_said_not_to", hears=lambda training: training is not None)
+
+
+trains_unless_said_not_to = branching("trains_unless_said_not_to", hears=lambda training: training is not False)
+
+
+def with_names(name, asks="one", feeds="two", normed_source=False):
+    """Each block's result has a name of its own; which of them the second and the third read."""
+
+    def call(self, x, encoder_output, self_attention_mask=None, cross_attention_mask=None, training=None,
+             return_attention_scores=False):  # fmt: skip
+        pre = self.norm == "pre"
+
+        def before(norm, x):
+            return norm(x) if pre else x
+
+        def after(norm, x):
+            return x if pre else norm(x)
+
+        h = before(self.self_norm, x)
+        h, scores = self.self_attention(h, h, attention_mask=self_attention_mask, training=training, **SCORES)
+        found = {"x": x, "one": after(self.self_norm, x + self.self_dropout(h, training=training))}
+        h = before(self.cross_norm, found[asks])
+        source = before(self.cross_norm, encoder_output) if normed_source else encoder_output
+        h, cross = self.cross_attention(h, source, attention_mask=cross_attention_mask, training=training, **SCORES)
+        found["two"] = after(self.cross_norm, found["one"] + self.cross_dropout(h, training=training))
+        h = self.feed_forward(before(self.feed_forward_norm, found[feeds]), training=training)
+        out = after(self.feed_forward_norm, found["two"] + h)
+        return (out, scores, cross) if return_attention_scores else out
+
+    call.__name__ = name
+    return layer(call)
+
+
 outputs_normed = branching("outputs_normed", inside=True)
 
 
@@ -75,6 +109,12 @@ in_doubles = branching(
 
 
 MUTANTS = [
+    (trains_where_said_not_to, "training=False is taken for training"),
+    (trains_unless_said_not_to, "where nothing is said of training"),
+    (with_names("input_asks_the_source", asks="x"), "cross-attention asks with the layer's input"),
+    (with_names("input_fed_forward", feeds="x"), "the feed-forward reads the layer's input"),
+    (with_names("first_block_fed_forward", feeds="one"), "the feed-forward reads what went into cross-attention"),
+    (with_names("source_normalised", normed_source=True), "encoder_output is normalised too"),
     (norms_of_its_own, "without a gamma"),
     (outputs_normed, "what a sub-layer gives is normalised"),
     (made_anew, "made inside `call`"),

@@ -277,6 +277,15 @@ encoder_always_on = transformer("encoder_always_on", hears=lambda t: (True, t))
 decoder_always_on = transformer("decoder_always_on", hears=lambda t: (t, True))
 
 
+trains_where_said_not_to = transformer("trains_where_said_not_to", hears=lambda t: (t is not None,) * 2)
+
+
+trains_unless_said_not_to = transformer("trains_unless_said_not_to", hears=lambda t: (t is not False,) * 2)
+
+
+scores_first = transformer("scores_first", back=lambda logits, a, b, asked: (a | b, logits) if asked else logits)
+
+
 trains_in_use = transformer("trains_in_use", hears=lambda t: (not t, not t))
 
 
@@ -300,6 +309,9 @@ MUTANTS = [
     (scores_in_a_list, "came as a list"),
     (encoder_always_on, "the encoder drops outside"),
     (decoder_always_on, "the decoder drops outside"),
+    (trains_where_said_not_to, "training=False is taken for training"),
+    (trains_unless_said_not_to, "where nothing is said of training"),
+    (scores_first, "the scores come first"),
     (trains_in_use, "`training` is turned around"),
     (dense_made_anew, "made inside `call`"),
     (in_doubles, "another dtype"),

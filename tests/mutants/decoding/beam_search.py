@@ -174,6 +174,10 @@ MUTANTS = [
         "the brackets are missing",
     ),
     (one_thing_wrong("penalty(length, length_penalty)", "penalty(length, 0.6)"), "always that of α = 0.6"),
+    (
+        one_thing_wrong("len(source_ids), beam_width, np", "len(source_ids), beam_width + 1, np"),
+        "one beginning too many",
+    ),
     (only_ids, "ids and scores are asked for"),
     (scores_first, "the scores came back first"),
 ]

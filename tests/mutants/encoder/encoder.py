@@ -219,6 +219,17 @@ def trains_unless_told(self, token_ids, attention_mask=None, training=True, retu
 
 
 @stack
+def scores_first(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    x, scores = encoder(self, token_ids, attention_mask, training, True)
+    return (scores, x) if return_attention_scores else x
+
+
+@stack
+def trains_where_said_not_to(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder(self, token_ids, attention_mask, training is not None, return_attention_scores)
+
+
+@stack
 def trains_in_use(self, token_ids, attention_mask=None, training=None, return_attention_scores=False):
     return encoder(self, token_ids, attention_mask, not training, return_attention_scores)
 
@@ -241,6 +252,8 @@ MUTANTS = [
     (no_mask_where_asked, "the mask is forgotten"),
     (mask_where_asked, "used only where the scores"),
     (trains_unless_told, "its default is None"),
+    (scores_first, "the scores come first"),
+    (trains_where_said_not_to, "training=False is taken for training"),
     (trains_in_use, "`training` is turned around"),
     (in_doubles, "another dtype"),
     (encoder_with("halved", scale=lambda self: self.embedding_dim**1 / 2), "the root is D**0.5"),

@@ -374,6 +374,11 @@ def trains_unless_told(self, x, attention_mask=None, training=True, return_atten
 
 
 @one
+def trains_where_said_not_to(self, x, attention_mask=None, training=None, return_attention_scores=False):
+    return encoder_layer(self, x, attention_mask, training is not None, return_attention_scores)
+
+
+@one
 def trains_in_use(self, x, attention_mask=None, training=None, return_attention_scores=False):
     return encoder_layer(self, x, attention_mask, not training, return_attention_scores)
 
@@ -404,6 +409,7 @@ MUTANTS = [
     (mask_where_asked, "only where the scores are asked for"),
     (no_mask_where_asked, "the mask is forgotten"),
     (trains_unless_told, "its default is None"),
+    (trains_where_said_not_to, "training=False is taken for training"),
     (trains_in_use, "`training` is turned around"),
     (dropped_again, "the attention's output is dropped twice"),
     (scores_in_numpy, "before there are numbers"),

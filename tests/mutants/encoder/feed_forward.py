@@ -97,6 +97,11 @@ def words_in_one_row(self, x, training=None):
 
 
 @feed
+def trains_where_said_not_to(self, x, training=None):
+    return self.dropout_layer(self.narrow(self.widen(x)), training=training is not None)
+
+
+@feed
 def outside_training_only(self, x, training=None):
     return self.dropout_layer(self.narrow(self.widen(x)), training=not training)
 
@@ -208,6 +213,7 @@ MUTANTS = [
     (in_doubles, "another dtype"),
     (through_numpy, "before there are numbers"),
     (words_in_one_row, "a batch has no size yet"),
+    (trains_where_said_not_to, "training=False is taken for training"),
     (outside_training_only, "turned around"),
     (a_list_of_one, "list of its own"),
     (rate_of_its_own, "times 1.11"),

@@ -123,7 +123,15 @@ def rows_to_the_last_but_one(size):
     return mask
 
 
+LONGEST = np.tri(128, dtype=bool)
+
+
+def cut_from_a_square_that_is_large_enough(size):
+    return LONGEST[:size, :size]
+
+
 MUTANTS = [
+    (cut_from_a_square_that_is_large_enough, "the length 128 is written in, and"),
     (of_seven, "the length 7 is written in: take"),
     (of_ten_at_most, "the length 10 is written in, and"),
     (list_of_rows, "a list of rows"),

@@ -122,7 +122,17 @@ class ForEachSentence(Layer):
         return ops.broadcast_to(ops.arange(T)[:, None] >= ops.arange(T), (B, T, T))
 
 
+class ASquareForAll(Layer):
+    def build(self, shape):
+        self.all = ops.tril(ops.ones((64, 64), "bool"))
+
+    def call(self, x):
+        size = ops.shape(x)[1]
+        return self.all[:size, :size]
+
+
 MUTANTS = [
+    (ASquareForAll, "the length 64 is written in, and"),
     (MadeOnce, "mask of the first call"),
     (NumPyInTheGraph, "number of axes open"),
     (CutFromEight, "shape (8, 8), expected (40, 40)"),

@@ -96,6 +96,10 @@ def unless_told(self, heads, scores, v, training):
     return ops.matmul(self.dropout_layer(scores, training=training is not False), v)
 
 
+def where_told_not_to(self, heads, scores, v, training):
+    return ops.matmul(self.dropout_layer(scores, training=training is not None), v)
+
+
 def outside(self, heads, scores, v, training):
     return ops.matmul(self.dropout_layer(scores, training=not training), v)
 
@@ -153,6 +157,7 @@ MUTANTS = [
     (layer_with("Twice", drop=dropped(lambda s, x: s.dropout_layer(s.dropout_layer(x)))), "acts twice"),
     (layer_with("UnlessTold", drop=unless_told), "None is not True"),
     (TrainingUnlessTold, "None is not True"),
+    (layer_with("WhereToldNotTo", drop=where_told_not_to), "where `training` is False"),
     (layer_with("Outside", drop=outside), "and only there"),
     (layer_with("BiasForEachHead", finish=bias_for_each_head), "more than once"),
     (layer_with("BiasTwice", finish=bias_twice), "more than once"),

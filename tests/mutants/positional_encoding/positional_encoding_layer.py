@@ -23,6 +23,11 @@ def only_rows(self, x, start=0):
 
 
 @layer
+def rows_of_one_sentence(self, x, start=0):
+    return tf.constant(self.encoding[None, start : start + x.shape[1]])
+
+
+@layer
 def forgets_the_start(self, x, start=0):
     return x + self.encoding[: x.shape[1]]
 
@@ -274,6 +279,7 @@ MUTANTS = [
     (numbers_at_once, "x has no values: no NumPy"),
     (forgets_the_words, "without the words"),
     (only_rows, "without the words"),
+    (rows_of_one_sentence, "without the words"),
     (forgets_the_start, "`start` is ignored"),
     (multiplies, "multiplied"),
     (sets_beside, "set beside"),

@@ -22,6 +22,11 @@ class BothAlways(Base):
         return attend(query, key, value, attention_mask)
 
 
+class BothAlwaysAndNoMask(Base):
+    def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
+        return attend(query, value if key is None else key, value)
+
+
 class OutputAlways(Base):
     def call(self, query, value, key=None, attention_mask=None, return_attention_scores=False):
         key = value if key is None else key
@@ -316,6 +321,7 @@ MUTANTS = [
     (ReshapedToItsBatch, "x.shape[0] is None"),
     (HandedToNumPy, "no gradient passes"),
     (BothAlways, "always returns both"),
+    (BothAlwaysAndNoMask, "always returns both"),
     (OutputAlways, "asks for (output, weights)"),
     (WeightsAlone, "not the weights alone"),
     (ArgumentsAsTheyCome, "key and value are swapped"),

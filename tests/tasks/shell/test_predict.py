@@ -5,8 +5,10 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -97,6 +99,7 @@ ODD = {  # a text, the word in it that is an entity
     "blanks around": ("  Jane  left ", "Jane"), "one token": ("Jane", "Jane"), "a comment's sign": ("# Jane", "Jane"),
     "no space between": ("\u674e\u660e\u5728\u4e0a\u6d77", "\u4e0a\u6d77"),
     "beyond 16 bits": ("\U0001f389\U0001f389 Al met Bo", "Al"),
+    "a document's mark": ("Jane saw -DOCSTART- twice", "Jane"), "one of a name": ("-DOCSTART- left", "-DOCSTART-"),
     "labels for words": ("O B-PER Jane", "Jane"), "markup": ("<b> Jane &amp; [Jo](PER)", "Jane"),
 }  # fmt: skip
 
@@ -227,6 +230,26 @@ def test_a_file_that_is_written_piece_by_piece(tmp_path):
         file.write("part")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_one_left_the_next_removes_and_nothing_of_one_that_runs(tmp_path):
+    script = (
+        "import sys, time; from pathlib import Path; from utils.files import opened_whole\n"
+        "with opened_whole(Path(sys.argv[1])) as file:\n file.write('part'); print('begun', flush=True); time.sleep(99)"
+    )
+    path, root = tmp_path / "a[1]", Path(__file__).parents[3]
+    other = subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, cwd=root)
+    try:
+        assert other.stdout.readline() == b"begun\n"
+        (left,) = tmp_path.iterdir()
+        with opened_whole(path) as file:
+            file.write("whole")
+        assert {*tmp_path.iterdir()} == {path, left}
+    finally:
+        other.kill()
+        other.communicate()
+    with opened_whole(tmp_path / "b"), opened_whole(path):
+        assert left not in {*tmp_path.iterdir()}
 
 
 @pytest.mark.parametrize(

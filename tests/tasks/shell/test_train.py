@@ -96,14 +96,16 @@ def test_what_damaged_the_texts_of_pairs_is_told_once_a_kind(tmp_path, capsys):
         "Come.\tZo\u00c3\u00ab vient &amp; va.",
         "Sit.\tAssis\u200b.",
         "See.\tZo\u00eb.",
+        "Le@@ ave.\tPars.",
     ]
     (tmp_path / "train").write_text("en\tfr\tsplit\n" + "".join(f"{row}\ttrain\n" for row in rows), encoding="utf-8")
     (tmp_path / "dev").write_text("en\tfr\tsplit\nStop.\tArr\u00eate.\ttrain\nHop.\tSaute.\tdev\n", encoding="utf-8")
     assert main(["translate", str(tmp_path / "train"), str(tmp_path / "dev"), "--check-only"]) == 0
     shown = capsys.readouterr().out
-    assert "train: 5 can be used; 3 notes." in shown and "dev: 2 can be used; 1 note." in shown
+    assert "train: 6 can be used; 4 notes." in shown and "dev: 2 can be used; 1 note." in shown
     assert "pair 1: UTF-8 was read as Windows-1252: 'Zo\\xc3\\xab va.', and in 1 more" in shown
     assert "pair 3: markup of a web page" in shown and "pair 4: an invisible character" in shown
+    assert "pair 6: words were cut into pieces" in shown
     assert "line 3: rows say that they are of 'train' and of 'dev'" in shown
 
 

@@ -6,7 +6,9 @@ import math
 import numpy as np
 
 from utils.checks.decoder_and_transformer.shared import (
+    MISHEARD,
     ONE,
+    TRAINING,
     WIDE,
     after_the_last_layer,
     decoder_variant,
@@ -58,7 +60,7 @@ def _decoder_scores(answer, ids, encoder_output, cross_mask=None, seed=0, **argu
 
 def _decoder_training(answer, ids, encoder_output, seed=0, **arguments):
     layer = marked(_decoder(answer, seed, **arguments))
-    return flattened(layer(ids, encoder_output, training=True), layer(ids, encoder_output))
+    return flattened(*(layer(ids, encoder_output, **said) for said in TRAINING))
 
 
 def _decoder_compiled(answer, ids, encoder_output, seed=0, **arguments):
@@ -108,6 +110,11 @@ def _decoder_training_cases(rng):
 
 def _embed(**changes):
     return functools.partial(embedded, **changes)
+
+
+def _by_width(size):
+    """For each width that is tried, another size that goes with it."""
+    return {sizes["embedding_dim"]: size(sizes) for sizes in (SMALL, DEEP)}
 
 
 def _last_only(x, scores, asked):
@@ -162,6 +169,17 @@ register(
             Mistake(
                 "the embedding is multiplied by D/2: D**1/2 is (D**1)/2, the root is D**0.5",
                 decoder_variant(embed=_embed(scale=lambda D: D / 2)),
+            ),
+            *(
+                Mistake(
+                    f"multiplied by the root of {what}: it is √D, the embedding's width",
+                    decoder_variant(embed=_embed(scale=lambda D, of_width=of_width: math.sqrt(of_width[D]))),
+                )
+                for what, of_width in (
+                    ("the vocabulary's size", _by_width(lambda sizes: sizes["target_vocab_size"])),
+                    ("F", _by_width(lambda sizes: sizes["fully_connected_dim"])),
+                    ("a head's width", _by_width(lambda sizes: sizes["embedding_dim"] // sizes["num_heads"])),
+                )
             ),
             Mistake(
                 "the embedding is divided by √D: it is multiplied",
@@ -416,6 +434,16 @@ register(
                     embed=lambda decoder, ids, training: embedded(decoder, ids, not training),
                     training_inside=lambda training: not training,
                 ),
+            ),
+            *(
+                Mistake(
+                    what,
+                    decoder_variant(
+                        embed=lambda decoder, ids, training, hears=hears: embedded(decoder, ids, hears(training)),
+                        training_inside=hears,
+                    ),
+                )
+                for what, hears in MISHEARD
             ),
             *(Mistake(diagnosis, lacking(words, decoder_variant())) for words, diagnosis in NOT_COMPILED),
         ),

@@ -1,8 +1,11 @@
 """The exercise DecoderLayer: what must hold, and what each mistake looks like."""
 
 from utils.checks.decoder_and_transformer.shared import (
+    MISHEARD,
     ONE,
+    READ_TOO_EARLY,
     STEPS,
+    TRAINING,
     WIDE,
     dropped_but_for_feed_forward,
     flattened,
@@ -13,6 +16,8 @@ from utils.checks.decoder_and_transformer.shared import (
     not_none,
     only,
     several,
+    source_normalised,
+    told,
     told_otherwise,
     turned,
     without_dropout,
@@ -57,7 +62,7 @@ def _layer_scores(answer, x, encoder_output, cross_mask=None, seed=0, **argument
 
 def _layer_training(answer, x, encoder_output, seed=0, **arguments):
     layer = marked(_layer(answer, seed, **arguments))
-    return flattened(layer(x, encoder_output, training=True), layer(x, encoder_output))
+    return flattened(*(layer(x, encoder_output, **said) for said in TRAINING))
 
 
 def _layer_compiled(answer, x, encoder_output, seed=0, **arguments):
@@ -190,6 +195,13 @@ register(
                 "the feed-forward comes before cross-attention: it is the last of the three",
                 layer_variant(order=("self", "feed_forward", "cross")),
             ),
+            *(
+                Mistake(
+                    what,
+                    layer_variant(reads=lambda step, x, first, one=one: first if step == one else x, keeps=keeps),
+                )
+                for what, one, keeps in READ_TOO_EARLY
+            ),
             Mistake(
                 "the same attention is used twice: the second is self.cross_attention",
                 layer_variant(attention=lambda step: "self"),
@@ -279,6 +291,10 @@ register(
             Mistake(
                 "the norms of self- and cross-attention have changed places",
                 layer_variant(norm=norm_of(self="cross", cross="self")),
+            ),
+            Mistake(
+                'with norm="pre" encoder_output is normalised too: cross-attention looks at it as it came',
+                layer_variant(source=source_normalised),
             ),
             Mistake(
                 'it normalises before the sub-layer: with norm="post" that comes after the sum',
@@ -458,26 +474,18 @@ register(
                 "dropout never acts inside the attentions and the feed-forward: hand `training` on to them",
                 layer_variant(inside=lambda step, training: False),
             ),
-            Mistake(
-                "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(inside=lambda step, training: True, outside=lambda step, training: True),
+            *(
+                Mistake(
+                    "dropout acts outside training too: hand `training` on as it came",
+                    layer_variant(**{where: told_otherwise(*STEPS, training=True) for where in places}),
+                )
+                for places in (("inside", "outside"), ("outside",), ("inside",))
             ),
+            Mistake("dropout never acts: `training` is not handed on", layer_variant(**told(lambda training: False))),
             Mistake(
-                "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(outside=lambda step, training: True),
+                "`training` is turned around: hand it on as it is", layer_variant(**told(lambda training: not training))
             ),
-            Mistake(
-                "dropout acts outside training too: hand `training` on as it came",
-                layer_variant(inside=lambda step, training: True),
-            ),
-            Mistake(
-                "dropout never acts: `training` is not handed on",
-                layer_variant(inside=lambda step, training: False, outside=lambda step, training: False),
-            ),
-            Mistake(
-                "`training` is turned around: hand it on as it is",
-                layer_variant(inside=lambda step, training: not training, outside=lambda step, training: not training),
-            ),
+            *(Mistake(what, layer_variant(**told(hears))) for what, hears in MISHEARD),
             *(Mistake(diagnosis, lacking(words, layer_variant())) for words, diagnosis in NOT_COMPILED),
         ),
         hints=(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from utils.checks.encoder.encoder_layer_variant import PLAIN
+from utils.checks.encoder.shared import DEFAULT_DROPS, FALSE_DROPS
 from utils.checks.in_numpy import (
     InNumpy,
     added,
@@ -87,6 +88,22 @@ WIDE = {"embedding_dim": 6, "num_heads": 3, "fully_connected_dim": 7, "dropout_r
 STEPS = ("self", "cross", "feed_forward")
 
 
+TRAINING = ({"training": True}, {}, {"training": False})  # what is said of it
+
+
+MISHEARD = (  # what is made of `training`
+    (DEFAULT_DROPS, lambda training: training is not False),
+    (FALSE_DROPS, lambda training: training is not None),
+)
+
+
+READ_TOO_EARLY = (  # by which sub-layer: the input of which
+    ("cross-attention asks with the layer's input: what asks is what self-attention's block gave", "cross", "self"),
+    ("the feed-forward reads the layer's input: it reads what cross-attention's block gave", "feed_forward", "self"),
+    ("the feed-forward reads what went into cross-attention: it reads what that block gave", "feed_forward", "cross"),
+)
+
+
 def query_and_value(step, x, encoded):
     """What an attention of the decoder's layer asks, and what it is asked about."""
     return (x, x) if step == "self" else (x, encoded)
@@ -104,7 +121,9 @@ def three_results(x, self_scores, cross_scores, asked):
 
 def layer_variant(
     order=STEPS,
+    reads=lambda step, x, first: x,
     asks=query_and_value,
+    source=lambda layer, pre, encoded: encoded,
     attention=lambda step: step,
     masks=lambda step, self_mask, cross_mask: self_mask if step == "self" else cross_mask,
     norm=lambda step: step,
@@ -121,12 +140,13 @@ def layer_variant(
 ):
     """The decoder's layer with one of its decisions changed.
 
-    What can be changed: order, the sub-layers; asks, (query, value) of an attention, or (query, value, key);
-    attention, which of the layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None;
-    when, (before it, after the sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the
-    sum; inside, the `training` that attention and feed-forward get; outside, the two dropouts; keeps, the sub-layer
-    whose input `add` gets as `first`; inner_norm, with which norms a sub-layer's output is normalised before the sum;
-    unmasked, whether the masks are forgotten, where the scores are asked for or not; result.
+    What can be changed: order, the sub-layers; reads, what goes into one; asks, (query, value) of an attention, or
+    (query, value, key); source, what it gets as the encoder's output, with norm "pre" or not; attention, which of the
+    layer's two; masks, which one it gets; norm, which belongs to a sub-layer, or None; when, (before it, after the
+    sum); add, the residual; drop, a sub-layer's dropout; after, what happens to the sum; inside, the `training` that
+    attention and feed-forward get; outside, the two dropouts; keeps, the sub-layer whose input `add` gets as `first`;
+    inner_norm, with which norms a sub-layer's output is normalised before the sum; unmasked, whether the masks are
+    forgotten, where the scores are asked for or not; result.
     """
 
     class Variant(InNumpy):
@@ -148,7 +168,8 @@ def layer_variant(
             if unmasked(return_attention_scores):
                 self_attention_mask = cross_attention_mask = None
             for step in order:
-                before, x = x, self.normalised(step, x) if pre else x
+                before, x = x, reads(step, x, first)
+                x = self.normalised(step, x) if pre else x
                 normed, first = x, before if step == keeps else first
                 lost, drops = self.drop(inside(step, training)), self.drop(outside(step, training))
                 if step == "feed_forward":
@@ -156,7 +177,7 @@ def layer_variant(
                 else:
                     mask = masks(step, self_attention_mask, cross_attention_mask)
                     weights = self.parts[attention(step)]
-                    query, value, *key = asks(step, x, encoder_output)
+                    query, value, *key = asks(step, x, source(self, pre, encoder_output))
                     x, scores[step] = attended(weights, query, value, mask, lost, *key)
                 x = drop(step, x, drops)
                 x = self.normalised(step, x) if inner else x
@@ -165,6 +186,16 @@ def layer_variant(
             return result(x, scores["self"], scores["cross"], return_attention_scores)
 
     return Variant
+
+
+def told(hears):
+    """What attention, feed-forward and the two dropouts hear of `training`."""
+    return {where: lambda step, training: hears(training) for where in ("inside", "outside")}
+
+
+def source_normalised(layer, pre, encoded):
+    """With norm "pre" cross-attention's norm takes the encoder's output too."""
+    return layer.normalised("cross", encoded) if pre else encoded
 
 
 def without_residual(*steps):

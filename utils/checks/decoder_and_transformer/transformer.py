@@ -4,6 +4,7 @@ import numpy as np
 
 from utils.checks.decoder_and_transformer.shared import (
     ONE,
+    TRAINING,
     WIDE,
     flattened,
     made,
@@ -13,6 +14,7 @@ from utils.checks.decoder_and_transformer.shared import (
     word_ids,
 )
 from utils.checks.decoder_and_transformer.transformer_variant import (
+    HEARD,
     everything,
     model_variant,
     shifted,
@@ -69,7 +71,7 @@ def _model_scores(answer, source, target, seed=0, **arguments):
 
 def _model_training(answer, source, target, seed=0, **arguments):
     model = marked(_model(answer, seed, **arguments))
-    return flattened(model((source, target), training=True), model((source, target)))
+    return flattened(*(model((source, target), **said) for said in TRAINING))
 
 
 def _compiled(answer, source, target, seed=0, **arguments):
@@ -406,6 +408,12 @@ register(
                 model_variant(result=lambda logits, source, target, asked: (logits, None) if asked else logits),
             ),
             Mistake(
+                "the scores come first: the logits, then the dict",
+                model_variant(
+                    result=lambda logits, source, target, asked: (source | target, logits) if asked else logits
+                ),
+            ),
+            Mistake(
                 "the scores came as a list: one dict is asked for, with the names that both halves gave",
                 model_variant(
                     result=lambda logits, source, target, asked: (
@@ -456,34 +464,9 @@ register(
                     result=lambda logits, source, target, asked: (logits, (source, target)) if asked else logits
                 ),
             ),
-            Mistake(
-                "neither half hears that it is training: hand `training` on to both",
-                model_variant(encoder_training=lambda training: False, decoder_training=lambda training: False),
-            ),
-            Mistake(
-                "the encoder does not hear that it is training: hand `training` on to it",
-                model_variant(encoder_training=lambda training: False),
-            ),
-            Mistake(
-                "the decoder does not hear that it is training: hand `training` on to it",
-                model_variant(decoder_training=lambda training: False),
-            ),
-            Mistake(
-                "dropout acts outside training too: hand `training` on as it came",
-                model_variant(encoder_training=lambda training: True, decoder_training=lambda training: True),
-            ),
             *(
-                Mistake(f"the {half} drops outside training too: hand `training` on as it came", model_variant(**hears))
-                for half, hears in (
-                    ("encoder", {"encoder_training": lambda training: True}),
-                    ("decoder", {"decoder_training": lambda training: True}),
-                )
-            ),
-            Mistake(
-                "`training` is turned around: hand it on as it is",
-                model_variant(
-                    encoder_training=lambda training: not training, decoder_training=lambda training: not training
-                ),
+                Mistake(what, model_variant(encoder_training=encoder, decoder_training=decoder))
+                for what, encoder, decoder in HEARD
             ),
             *(Mistake(diagnosis, lacking(words, model_variant())) for words, diagnosis in NOT_COMPILED),
         ),

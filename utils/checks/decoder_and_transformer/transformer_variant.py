@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks.decoder_and_transformer.shared import decoder_variant
+from utils.checks.decoder_and_transformer.shared import MISHEARD, decoder_variant
 from utils.checks.in_numpy import (
     InNumpy,
     attended,
@@ -36,6 +36,30 @@ class _Encoder(InNumpy):
 def three_masks(source, target, pad_id):
     """(the encoder's, the decoder's own, cross-attention's)."""
     return padding(source, pad_id), own_mask(target, pad_id), padding(source, pad_id)
+
+
+def _as_it_came(training):
+    return training
+
+
+def _always(training):
+    return True
+
+
+def _never(training):
+    return False
+
+
+HEARD = (  # what encoder and decoder hear of `training`
+    ("neither half hears that it is training: hand `training` on to both", _never, _never),
+    ("the encoder does not hear that it is training: hand `training` on to it", _never, _as_it_came),
+    ("the decoder does not hear that it is training: hand `training` on to it", _as_it_came, _never),
+    ("dropout acts outside training too: hand `training` on as it came", _always, _always),
+    ("the encoder drops outside training too: hand `training` on as it came", _always, _as_it_came),
+    ("the decoder drops outside training too: hand `training` on as it came", _as_it_came, _always),
+    ("`training` is turned around: hand it on as it is", *[lambda training: not training] * 2),
+    *((what, hears, hears) for what, hears in MISHEARD),
+)
 
 
 def with_masks(encoder=None, own=None, cross=None):

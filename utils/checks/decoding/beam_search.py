@@ -247,6 +247,10 @@ register(
             *(Mistake(TOO_EARLY + LIKELIEST, beam(looks=-1, starts=starts)) for starts in (1, -np.inf)),
             *(Mistake(NOT_ALL_ROWS, beam(rows=rows)) for rows in (any, itemgetter(0), itemgetter(-1))),
             Mistake(NOT_ALL_ROWS, beam(stop=hope_above, rows=lambda above: np.mean(above) <= 0)),
+            Mistake("one beginning too many goes on: there are `beam_width` of them", beam(width=lambda k: k + 1)),
+            Mistake(
+                "one beginning too few goes on: there are `beam_width` of them", beam(width=lambda k: max(1, k - 1))
+            ),
             Mistake(
                 "too many count as finished: only those among the first k of the 2k",
                 beam(counts="2k"),

@@ -10,6 +10,7 @@ from keras import ops
 from utils.checks.encoder.encoder_variant import at_the_end, encoder_variant
 from utils.checks.encoder.shared import (
     DEFAULT_DROPS,
+    FALSE_DROPS,
     IN_A_LIST,
     NOT_COMPILED,
     RESTLESS,
@@ -63,6 +64,8 @@ def _encoded_with_scores(answer, token_ids, seed=0, **arguments):
     if not isinstance(results, (tuple, list)) or len(results) != 2:
         return results
     output, scores = results
+    if isinstance(output, dict):
+        return "a dict, and something behind it"
     if not isinstance(scores, dict):
         what = f"tensor of {len(scores.shape)} axes" if hasattr(scores, "shape") else type(scores).__name__
         return output, f"scores in a {what}, where a dict is asked for", None
@@ -406,6 +409,10 @@ register(
                 encoder_variant(result=lambda x, scores, asked: x),
             ),
             Mistake(
+                "the scores come first: the output, then the dict",
+                encoder_variant(result=lambda x, scores, asked: (scores, x) if asked else x),
+            ),
+            Mistake(
                 'the names count from 1: the first layer is "encoder/0/self"',
                 encoder_variant(name=lambda n: f"encoder/{n + 1}/self"),
             ),
@@ -441,12 +448,15 @@ register(
                 "dropout acts outside training too: hand `training` on, do not set it",
                 encoder_variant(embed=lambda encoder, ids, training: embedded(encoder, ids, True)),
             ),
-            Mistake(
-                DEFAULT_DROPS,
-                encoder_variant(
-                    embed=lambda encoder, ids, training: embedded(encoder, ids, training is not False),
-                    train=lambda training: training is not False,
-                ),
+            *(
+                Mistake(
+                    what,
+                    encoder_variant(
+                        embed=lambda encoder, ids, training, but=but: embedded(encoder, ids, training is not but),
+                        train=lambda training, but=but: training is not but,
+                    ),
+                )
+                for what, but in ((DEFAULT_DROPS, False), (FALSE_DROPS, None))
             ),
             Mistake(
                 "`training` is turned around: hand it on as it is",
@@ -480,8 +490,9 @@ register(
             "turn; with pre, self.final_norm at the end.",
             "Where attention_mask is None, make one: create_padding_mask(token_ids, self.pad_id). Every layer gets the "
             "same mask and `training`.",
-            'Ask each layer for its scores too, and keep them in a dict: scores["encoder/0/self"], then 1, 2 … '
-            "self.final_norm is None unless norm is pre.",
+            "In the loop: x, weights = layer(x, attention_mask=attention_mask, training=training, "
+            'return_attention_scores=True); scores[f"encoder/{n}/self"] = weights. Behind the loop self.final_norm '
+            "takes x, unless it is None.",
         ),
     )
 )

@@ -17,6 +17,7 @@ from utils.checks.encoder.encoder_layer_variant import (
 )
 from utils.checks.encoder.shared import (
     DEFAULT_DROPS,
+    FALSE_DROPS,
     IN_A_LIST,
     NOT_COMPILED,
     RESTLESS,
@@ -413,6 +414,7 @@ register(
                 for where in HALVES
             ),
             Mistake(DEFAULT_DROPS, encoder_layer_variant(hears=lambda part, training: training is not False)),
+            Mistake(FALSE_DROPS, encoder_layer_variant(hears=lambda part, training: training is not None)),
             Mistake(
                 "`training` is turned around: hand it on as it is",
                 encoder_layer_variant(hears=lambda part, training: not training),

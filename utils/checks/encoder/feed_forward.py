@@ -7,6 +7,7 @@ from keras import ops
 
 from utils.checks.encoder.shared import (
     DEFAULT_DROPS,
+    FALSE_DROPS,
     NOT_TRAINED,
     RESTLESS,
     alone,
@@ -227,6 +228,7 @@ register(
                 Mistake(DEFAULT_DROPS, _feed_forward(train=train))
                 for train in (lambda training: training is not False, lambda training: training is None)
             ),
+            Mistake(FALSE_DROPS, _feed_forward(train=lambda training: training is not None)),
             Mistake(
                 "what stays is not scaled up by 1/(1 - rate): self.dropout_layer does that by itself",
                 _feed_forward(drop=unscaled),

@@ -187,6 +187,7 @@ RESTLESS = (
     "two calls with the same input give different numbers: a layer that is made inside `call` has new random weights "
     "each time. Use the parts that __init__ has made"
 )
+FALSE_DROPS = "training=False is taken for training: hand `training` on as it came"
 DEFAULT_DROPS = "where nothing is said of training it drops: its default is None, and None switches dropout off"
 
 

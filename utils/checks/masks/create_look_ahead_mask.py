@@ -5,6 +5,9 @@ import numpy as np
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.layers.masks import create_look_ahead_mask, lowest
 
+LENGTHS = (7, 10, 20, 32, 40, 50, 64, 100, 128, 256, 512)
+LONG = 600  # more words than any of them
+
 
 def _triangle(shift=0):
     return lambda size: np.tri(size, k=shift, dtype=bool)
@@ -21,7 +24,7 @@ register(
                 3,
                 lambda rng: [case(1), case(2), case(3), case(5), case(int(rng.integers(6, 20)))],
             ),
-            Property("for any length", 1, lambda rng: [case(int(n)) for n in (*rng.integers(6, 20, 2), 20)]),
+            Property("for any length", 1, lambda rng: [case(int(n)) for n in (*rng.integers(6, 20, 2), 20, LONG)]),
         ),
         mistakes=(
             Mistake(
@@ -58,14 +61,14 @@ register(
                     f"the length {length} is written in, and longer sentences get no more: take `size`",
                     lambda size, length=length: np.tri(length, dtype=bool)[:size, :size],
                 )
-                for length in (7, 10)
+                for length in LENGTHS
             ),
             *(
                 Mistake(
                     f"the length {length} is written in: take `size`",
                     lambda size, length=length: np.tri(length, dtype=bool),
                 )
-                for length in (7, 10)
+                for length in LENGTHS
             ),
             Mistake(
                 "a list of rows came back: (T, T) is one array, made by one comparison or by stacking the rows",

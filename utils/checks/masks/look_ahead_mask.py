@@ -5,11 +5,9 @@ import numpy as np
 
 from utils.checks.frame import Exercise, Mistake, Property, case, register
 from utils.checks.inputs import normal
+from utils.checks.masks.create_look_ahead_mask import LENGTHS, LONG
 from utils.checks.masks.shared import KEPT, SHAPE_OPEN, also_compiled, applied, kept, layer_made, unshaped
-from utils.layers.masks import (
-    LookAheadMask,
-    create_look_ahead_mask,
-)
+from utils.layers.masks import LookAheadMask, create_look_ahead_mask
 
 
 def _look_ahead(call):
@@ -22,6 +20,11 @@ def _compared(compare):
         return compare(positions[:, None], positions)
 
     return call
+
+
+def _first_of(most, size):
+    """The mask of `size` words, cut from that of `most`."""
+    return create_look_ahead_mask(most)[:size, :size]
 
 
 OTHER_TRIANGLES = (
@@ -45,6 +48,7 @@ register(
                     case(rng.integers(0, 5, (4, 3)).astype("int32")),
                     case(normal(rng, 2, 5, 4)),
                     case(rng.integers(0, 5, (1, 40)).astype("int32")),
+                    case(rng.integers(0, 5, (1, LONG)).astype("int32")),
                     case(rng.integers(0, 5, (3, int(rng.integers(7, 30)))).astype("int32")),
                     case(rng.integers(0, 5, (2, 6)).astype("int32"), called_before=np.array([[1, 2, 3, 4]], "int32")),
                 ],
@@ -110,6 +114,13 @@ register(
             Mistake(
                 "an axis for the batch and one for the heads are too many: (T, T) is the same for all",
                 _look_ahead(lambda self, x: create_look_ahead_mask(keras.ops.shape(x)[1])[None, None]),
+            ),
+            *(
+                Mistake(
+                    f"the length {length} is written in, and longer sentences get no more: take axis 1 of x",
+                    _look_ahead(lambda self, x, most=length: _first_of(most, keras.ops.shape(x)[1])),
+                )
+                for length in LENGTHS
             ),
             Mistake("x is masked and returned: the mask itself is asked for", _look_ahead(lambda self, x: x)),
             Mistake(

@@ -243,6 +243,10 @@ MASKS_SCORES_DROPOUT = (
         "dropout acts where `training` is not given: None is not True, hand it on as it is",
         variant(train=lambda training: training is not False),
     ),
+    Mistake(
+        "dropout acts where `training` is False: hand it on as it is",
+        variant(train=lambda training: training is not None),
+    ),
     Mistake("dropout acts outside training, and only there", variant(train=lambda training: not training)),
     Mistake(
         "dropout acts twice on the weights: once is enough",

@@ -167,13 +167,16 @@ register(
             ),
         ),
         mistakes=(
-            Mistake(
-                "the encoding came back without the words: add it to x",
-                _layer(lambda self, x, start=0: keras.ops.broadcast_to(_window(self, x, start), x.shape)),
-            ),
-            Mistake(
-                "the encoding came back without the words: add it to x",
-                _layer(lambda self, x, start=0: keras.ops.convert_to_tensor(_window(self, x, start))),
+            *(
+                Mistake(
+                    "the encoding came back without the words: add it to x",
+                    _layer(lambda self, x, start=0, shown=shown: shown(_window(self, x, start), x)),
+                )
+                for shown in (
+                    lambda rows, x: keras.ops.broadcast_to(rows, x.shape),
+                    lambda rows, x: keras.ops.convert_to_tensor(rows),
+                    lambda rows, x: keras.ops.convert_to_tensor(rows[None]),
+                )
             ),
             *(
                 Mistake("the tensor came back inside a list or a tuple (a comma after it?): return it alone", wrong)

@@ -312,11 +312,11 @@ register(
                 "a pair comes back in any case: `a, b if c else d` is a pair (a, …). Put (output, weights) in brackets",
                 _layer(_none_beside_it),
             ),
+            Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
             Mistake(
                 "the wrong way round: return_attention_scores=False gives both, True the output alone",
                 _layer(_the_other_way_round),
             ),
-            Mistake("it always returns both; without return_attention_scores the output alone", _layer(_always_both)),
             Mistake("return_attention_scores=True asks for (output, weights)", _layer(_never_both)),
             Mistake(
                 "return_attention_scores=True asks for (output, weights), not the weights alone", _layer(_weights_alone)

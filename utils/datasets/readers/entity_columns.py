@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from utils.datasets.readers.entity_examples import SHOWN, Example
 from utils.datasets.readers.entity_labels import BARE_TAG, TAG, LooseLabels, are_pieces, is_outside, labelled
@@ -34,6 +34,23 @@ class Over:
             rows = "1 row holds" if self.count[what] == 1 else f"{self.count[what]} rows hold"
             found = f"{rows} {what}, the first here: {text!r}"
             yield Problem("rows passed over", self.file, number, found, "They were passed over", kept=True)
+
+
+DOCUMENT = "-DOCSTART-"  # marks where one begins, in a row of its own
+
+
+def _is_word(text: str, before: str | Problem, after: str | Problem, layout: Layout) -> bool | None:
+    """Whether a row that looks like a document's mark is a word of a sentence; None where it may be either.
+
+    A word may have a label, and no row for marks fills its columns with -X-. Rows on both sides tell it, too.
+    """
+    cells = layout.cells(text)
+    if len(cells) != layout.width or cells[layout.word] != DOCUMENT or "-X-" in cells:
+        return False
+    if cells[layout.tag] not in (*NOTHING, *layout.scheme.outside):
+        return True
+    beside = sum(isinstance(row, Problem) or bool(row.strip()) for row in (before, after))
+    return (False, None, True)[beside]
 
 
 def until_told(items: Iterator, tells: Callable) -> list:
@@ -116,10 +133,18 @@ def columns(file: str, lines: Iterator, tag_column: int | None = None) -> Iterat
     loose.pieces = are_pieces([cells[layout.word] for cells in known])
     usual = ((n, layout.cells(t)) for n, t in head if isinstance(t, str) and t.strip() and not layout.is_comment(t))
     first, header = next((row for row in usual if len(row[1]) == layout.width), None), None
-    for number, text in chain(head, lines, [(0, "")]):
+    above: str | Problem = ""
+    for (number, text), (_, below) in pairwise(chain(head, lines, [(0, ""), (0, "")])):
+        is_document = isinstance(text, str) and text.startswith(DOCUMENT)
+        if is_document:
+            is_word = _is_word(text, above, below, layout)
+            is_document = not is_word
+            if is_word is None:
+                over.add("a document's mark right beside a word", number, text)
+        above = text
         if isinstance(text, Problem):
             rows.append((number, text))
-        elif not text.strip() or text.startswith("-DOCSTART-") or text[0] in "<E" and is_mark(text):
+        elif not text.strip() or is_document or text[0] in "<E" and is_mark(text):
             yield from _sentence(file, rows, loose, first, layout)
             rows = []
             if is_mark(text):

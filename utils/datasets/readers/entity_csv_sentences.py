@@ -14,7 +14,7 @@ LIKE_A_NAME = re.compile(rf"\w*{COUNTED}\.?|(?:doc(?:ument)?|file|article|seq(?:
 WORD_NUMBER = re.compile(rf"(?:word|token|tok)?{COUNTED}\.?")
 NUMBER = re.compile(r"\d{1,9}(?:\.0)?")
 ENDS = ("!", "?", "…", "。", "！", "？", "।", "؟", "۔", ".")
-EMPTY = ("", "nan", "none", "null", "na", "<na>")  # of an empty cell, as pandas may print it
+EMPTY = ("", "nan", "none", "null", "na", "<na>", r"\n")  # of an empty cell, as pandas or PostgreSQL print it
 FEW = 60  # rows; no sentence has many more
 
 

@@ -26,6 +26,8 @@ BEGINNINGS = (  # what a file's first lines look like, what it is, what to do
     (re.compile(r"(?:#.*\n)*(?:\S+[ \t]+){3}\[WORD\]\s"), "these are skeletons of CoNLL-2012, without their words",
      "Fill the words in from OntoNotes, with its skeleton2conll.sh"),
     (re.compile(r"\d+\|t\|"), "this is PubTator: places in a title and an abstract, both in rows of their own", ADVICE),
+    (re.compile(r"[^\n|]*\|[^\n]*\n(?=[^\n]*-)[ \t:|+-]*\|[ \t:|+-]*$", re.MULTILINE),
+     "this is a table of Markdown", "Write a word and its label a line, a tab between, without the table's rules"),
     (re.compile(r"(?s)version:.*\bnlu:"), "this is Rasa's YAML", "Convert it there: rasa data convert nlu -f json"),
     (re.compile(r"## (?:intent|lookup|synonym|regex):"), "this is Rasa's Markdown",
      "Convert it there: rasa data convert nlu -f json"),

@@ -10,7 +10,19 @@ from utils.datasets.readers.text_files import Problem
 TAG = re.compile(r"O|[BIESLUMW]-\S.*")
 BARE_TAG = re.compile(r"[A-Za-z]\w*(?:[/&.+-]\w+)*")
 OUTSIDE = {"O", "o", "0", "_", "NONE", "None", "none", "out", "outside"}  # how the label outside all entities is called
-OUTSIDE_TOO = {"other", "others", "out", "outside", "-", "--", "null", "nil", "na", "n/a"}  # beside B- and I- alone
+OUTSIDE_TOO = {
+    "other",
+    "others",
+    "out",
+    "outside",
+    "-",
+    "--",
+    "null",
+    "nil",
+    "na",
+    "n/a",
+    r"\n",
+}  # beside B- and I- alone
 OUTSIDE_TOO |= {"o-", "o-o", "o-none", "o-null"}  # as where a letter and a type are joined for every word
 ENTITY = "ENTITY"  # the type of entities that have none
 PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP"}  # chunks, no entities

@@ -1,14 +1,15 @@
 """How a file counts the places of its entities, told from all of it; and where an entity stands. No framework.
 
 Most count characters. Others count UTF-16 units (JavaScript, Java, C#) or bytes of UTF-8 (Go, Rust), or the text had
-other line ends when they counted; some give the last character in place of the one behind it. Where a span also says
-which text it covers, that text is believed.
+other line ends, or no escapes of HTML, when they counted; some count from 1, some give the last character in place of
+the one behind it. Where a span also says which text it covers, that text is believed.
 """
 
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
+from html import unescape
 from itertools import accumulate
 from unicodedata import normalize
 
@@ -24,8 +25,12 @@ WIDTHS: dict[str, Callable[[str], int]] = {
     "characters, a line end CR LF being one": lambda character: int(character != "\r"),
     "characters, a line end LF being two": lambda character: 2 if character == "\n" else 1,
 }
+UNESCAPED = "characters of the text with HTML's escapes, such as &amp;, undone"
+ESCAPE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w*);")
 CHARACTERS, LAST = "characters", "characters, the end being the last one"
+SHIFTS = {LAST: (0, 1), "characters from 1": (-1, -1), "characters from 1, the end being the last one": (-1, 0)}
 CLAIM = 3  # what a span proves that says which text it covers, against one that only fits words
+SHIFTED = 2  # spans that all fit where they are shifted alike, and none as it stands
 CLEARLY = 10  # how many times as many spans must fit
 LOOKED_AT = 1000  # texts in which ends are looked at
 FEW = 200  # different labels that are remembered
@@ -54,6 +59,7 @@ class Custom:
         self.tool_leaves_out = False
         self._for, self._against, self._texts, self._tags = Counter(), Counter(), 0, set()
         self._differ, self._fit = Counter(), Counter()  # spans that stand elsewhere in a unit; of them, those that fit
+        self._only = Counter()  # and those that fit there only
         self._ends, self._ends_beside = Counter(), Counter()  # of spans over tokens, of those beside a text
         self._points = self._beyond = 0  # spans that end where they start; those that cannot reach one further
         self._swapped = 0  # spans whose label is what they cover, and what stands beside it is nowhere; less the others
@@ -105,28 +111,28 @@ class Custom:
 
     def _watch_text(self, record: Marked, marks: list[Mark]) -> None:
         text, self._texts = record.text, self._texts + 1
-        plain = text.isascii() and "\r" not in text and "\n" not in text  # then no unit makes a difference
-        characters = (
-            () if plain else {*text[: max([0, *(mark.end for mark in marks)])]}
-        )  # behind them no unit makes a difference
-        units = [
-            u for u in WIDTHS if not self._refuted(u) and any(WIDTHS[u](character) != 1 for character in characters)
-        ]
+        before = text[: max([0, *(mark.end for mark in marks)])]  # behind them no unit makes a difference
+        plain = text.isascii() and not any(sign in before for sign in "\r\n&")  # then none does
+        characters = () if plain else {*before}
+        units = [u for u in WIDTHS if not self._refuted(u) and any(WIDTHS[u](one) != 1 for one in characters)]
+        if "&" in characters and ESCAPE.search(text) and not self._refuted(UNESCAPED):
+            units.append(UNESCAPED)
         if not units and self._texts > LOOKED_AT and not record.tokens:
             return
         starts, ends = edges(text)
-        counts = {unit: list(accumulate(map(WIDTHS[unit], text), initial=0)) for unit in units}
+        counts = {unit: counted(text, unit) for unit in units}
         for mark in marks:
             weight = CLAIM if isinstance(mark.words, str) else 1
             fits = _fits(text, starts, ends, mark.start, mark.end, mark.words)
             others = {unit: (place(c, mark.start), place(c, mark.end)) for unit, c in counts.items()}
-            others[LAST] = mark.start, mark.end + 1
+            others |= {unit: (mark.start + first, mark.end + last) for unit, (first, last) in SHIFTS.items()}
             self._watch_last(text, marks, mark)
             for unit, (start, end) in others.items():
                 also = start is not None and end is not None and _fits(text, starts, ends, start, end, mark.words)
                 differs = (start, end) != (mark.start, mark.end)
                 self._differ[unit] += differs
                 self._fit[unit] += differs and also
+                self._only[unit] += also and not fits
                 self._for[unit] += weight * (also and not fits)
                 self._against[unit] += weight * (fits and not also)
             if record.tokens:
@@ -187,7 +193,10 @@ class Custom:
         yield from self._name()
         self._for[LAST] += CLAIM * self._points * (not self._beyond)
         unit, most = max(self._for.items(), key=lambda item: item[1] * (item[0] != "tokens"), default=("", 0))
-        enough = most >= CLAIM and not self._against[unit] if unit == LAST else most >= CLEARLY * self._against[unit]
+        enough = most >= CLEARLY * self._against[unit]
+        if unit in SHIFTS:
+            all_fit = SHIFTED <= self._only[unit] == self._differ[unit]
+            enough = not self._against[unit] and (all_fit or unit == LAST and most >= CLAIM)
         if self._for["tokens"] and not self._against["tokens"]:
             self.over_tokens = True
             self._ends += self._ends_beside
@@ -217,6 +226,17 @@ def edges(text: str) -> tuple[set[int], set[int]]:
     """Where words start and where they end."""
     words = split_words(text)
     return {start for start, _ in words}, {end for _, end in words}
+
+
+def counted(text: str, unit: str) -> list[int]:
+    """How many of a unit stand before each character of a text, and in all of it."""
+    if unit in WIDTHS:
+        return list(accumulate(map(WIDTHS[unit], text), initial=0))
+    widths = [1] * len(text)
+    for escape in ESCAPE.finditer(text):  # it counts where it ends
+        start, end = escape.span()
+        widths[start:end] = [0] * (end - start - 1) + [len(unescape(escape[0]))]
+    return list(accumulate(widths, initial=0))
 
 
 def place(counts: list[int], offset: int) -> int | None:
@@ -257,7 +277,7 @@ class Text:
     def __init__(self, file: str, line: int, text: str, unit: str = CHARACTERS):
         self.file, self.line, self.text, self.unit = file, line, text, unit
         self.starts, self.ends = edges(text)
-        self.counts = list(accumulate(map(WIDTHS[unit], text), initial=0)) if unit in WIDTHS else None
+        self.counts = counted(text, unit) if unit in (*WIDTHS, UNESCAPED) else None
 
     def span(self, mark: Mark) -> tuple[Span | None, list[Problem]]:
         """The span that a mark means, or none; and what is wrong with it."""
@@ -293,7 +313,8 @@ class Text:
     def _places(self, start: int, end: int) -> tuple[int | None, int | None]:
         if self.counts is not None:
             return place(self.counts, start), place(self.counts, end)
-        return start, end + (self.unit == LAST)
+        first, last = SHIFTS.get(self.unit, (0, 0))
+        return start + first, end + last
 
     def _trimmed(self, start: int, end: int, shown: str, label: str) -> tuple[Span | None, list[Problem]]:
         covered = self.text[start:end]

@@ -37,7 +37,7 @@ from utils.datasets.readers.text_files import TextFileError, check_file, in_two,
 LOOKED_AT = 20  # lines that tell the format
 PEEK = 200  # lines that tell whether quotes between tabs are signs of the text
 CLOSE = 'Close the quotes of the row, and write a quote within a cell twice (""); what follows was not read'
-MERGED = "the passage's cell is empty, as merged cells leave it: here, and where it is so again, the one above counts"
+MERGED = "an empty cell for the passage, as merged cells leave it, the first here: the passage above counts"
 UNMERGED = "Fill in the passage where another one is meant"
 BARE = re.compile(r'"[^"]+"[^"]')  # a cell that only begins with a quoted word
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -167,7 +167,7 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
             else:
                 faults.append((number, text))
 
-    before, above, is_told = csv.field_size_limit(LONGEST_CELL), "", False
+    before, above, merged = csv.field_size_limit(LONGEST_CELL), "", []
     passages = names.index(key_of(names, CONTEXT) or "text")  # their column
     table, begun = csv.reader(texts(), delimiter=separator, strict=True, quoting=quoting), at[0] + 1
     try:
@@ -183,9 +183,7 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
                 above = cells[passages]
             elif _is_merged(names, cells, above):
                 cells[passages] = above
-                if not is_told:
-                    yield begun, Problem("passage of a row above", file, f"line {begun}", MERGED, UNMERGED, kept=True)
-                is_told = True
+                merged.append(begun)
             if any(cell.strip() for cell in cells):
                 yield begun, _cells(file, begun, names, cells, answered)
             begun = at[0] + 1
@@ -194,6 +192,9 @@ def _csv_rows(file: str, answered: bool) -> Iterator[tuple[int, Asked | Problem]
     finally:
         csv.field_size_limit(before)
     yield from faults
+    if merged:
+        found = f"{'1 row has' if len(merged) == 1 else f'{len(merged)} rows have'} {MERGED}"
+        yield merged[0], Problem("passage of a row above", file, f"line {merged[0]}", found, UNMERGED, kept=True)
 
 
 def _is_merged(names: list[str], cells: list[str], above: str) -> bool:

@@ -10,9 +10,9 @@ from utils.datasets.readers.entity_examples import unseen
 from utils.datasets.readers.parallel_anki import plain
 from utils.datasets.readers.parallel_csv import MARK, mark_of_bytes, read_csv
 from utils.datasets.readers.parallel_documents import is_wide_xml, read_tmx, read_xliff, whole_json
-from utils.datasets.readers.parallel_foreign import MARKUP, SHARE, no_lines
+from utils.datasets.readers.parallel_foreign import MARKUP, SHARE, TAGS, no_lines
 from utils.datasets.readers.parallel_layouts import BARS, PEEK, SETTING, Layout, from_json, recognise, sides_of
-from utils.datasets.readers.parallel_marks import ABSENT, mark_of, placeholder, share
+from utils.datasets.readers.parallel_marks import ABSENT, beside_text, mark_of, placeholder, share
 from utils.datasets.readers.text_files import LONGEST_LINE, Problem, TextFileError, check_file, read_texts
 
 __all__ = ["LONGEST_LINE", "ParallelTextError", "Problem", "read_pairs"]
@@ -83,7 +83,7 @@ def read_pairs(
         if layout.said:
             tell(layout.said)
         found = _in_layout(paths[0], layout)
-    good = _keep_good(found, on_error, collected, tell)
+    good = _keep_good(found, on_error, collected, tell, paths[0] if len(paths) == 1 else None)
     return ((target, source) for source, target in good) if reverse else good
 
 
@@ -139,6 +139,10 @@ def _alike(first: Path, second: Path, left: list[str | Problem], right: list[str
             f"{first} and {second}: each line begins with the same word in both ({pairs[0][0].split()[0]}), another in "
             "each line. Take it out where it is an id and no part of the sentence"
         )
+    sides = [*zip(*pairs, strict=True)]
+    for path, cells, others in ((first, *sides), (second, *sides[::-1])) if len(pairs) >= FEW else ():
+        if what := beside_text(cells, others):
+            return f"{path} holds {what}, and no sentences. Is that meant?"
     if len(pairs) < FEW or same < SHARE * len(pairs):
         return ""
     return f"{first} and {second}: both sides are the same in {same} of the first {len(pairs)} lines. Is that meant?"
@@ -199,7 +203,7 @@ def _line_by_line(path: Path, layout: Layout) -> Iterator[tuple[str, str] | Prob
         if text[:1] == MARK:
             yield mark_of_bytes(path, number)
             text = text.lstrip(MARK)
-        if not text.strip():
+        if not text.strip() or text in layout.about:
             continue
         if layout.kind == "json lines":
             yield from _two_texts(path, number, from_json(path, number, text, layout))
@@ -312,7 +316,9 @@ def _aligned(first: Path, second: Path, numbered: str) -> Iterator[tuple[str, st
                 continue
             pair = tuple(side.partition("\t")[2] if "\t" in side else side for side in pair)
         pair = pair[0].strip(), pair[1].strip()
-        if all(pair):
+        if pair[0][:1] == pair[1][:1] == "<" and all(map(TAGS.fullmatch, pair)):
+            yield Problem("markup", str(first), number, "markup alone in both files", "It was passed over", kept=True)
+        elif all(pair):
             yield from _spoken(first, number, pair)
         elif any(pair):
             empty = second if pair[0] else first
@@ -320,12 +326,21 @@ def _aligned(first: Path, second: Path, numbered: str) -> Iterator[tuple[str, st
 
 
 def _keep_good(
-    found: Iterator[tuple[str, str] | Problem], on_error: str, problems: list[Problem], tell: Callable[[str], None]
+    found: Iterator[tuple[str, str] | Problem],
+    on_error: str,
+    problems: list[Problem],
+    tell: Callable[[str], None],
+    alone: Path | None,
 ) -> Iterator[tuple[str, str]]:
-    """The pairs; what is wrong is raised or listed, and what was passed over is told at the end."""
+    """The pairs; what is wrong is raised or listed, and at the end is told what was passed over.
+
+    And that both sides are the same, of a file that is `alone`; of two this was told before.
+    """
+    pairs = same = 0
     passed: dict[tuple, list] = {}  # file, message, advice -> the first line, and how many there are
     for item in found:
         if not isinstance(item, Problem):
+            pairs, same = pairs + 1, same + (item[0] == item[1])
             yield item
         elif item.kept:
             passed.setdefault((item.file, item.message, item.advice), [item.line, 0])[1] += 1
@@ -337,3 +352,5 @@ def _keep_good(
         where = f"line {line}" if line else "once"
         more = f", and {times - 1} more like it" if times > 1 else ""
         tell(f"{file}, {where}: {message}. {advice}{more}")
+    if alone and pairs >= FEW and same >= SHARE * pairs:
+        tell(f"{alone}: both sides are the same in {same} of {pairs} pairs. Is that meant?")

@@ -43,6 +43,7 @@ class Layout(NamedTuple):
         names: the cells of the first row where that names the columns: a row that says the same again is no pair.
         html: whether the cells are HTML.
         believed: whether somebody named the columns: then nothing that stands there is left out as a placeholder.
+        about: lines that say something of the file, and are no rows.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Layout(NamedTuple):
     names: tuple = ()
     html: bool = False
     believed: bool = False
+    about: frozenset = frozenset()
 
 
 def columns_of(path: Path, rows: list[list[str]], error_class: type, meta: frozenset = frozenset()) -> Layout:

@@ -286,9 +286,11 @@ def _are_rows(objects: list[dict]) -> bool:
 
 
 def as_record(item: Any) -> Any:
-    """A pair as an object, `[source, target]`, out of what `datasets` puts around it; whatever else as it is."""
+    """A pair as an object, a list of two, out of what `datasets` or Elasticsearch puts around it, or as it is."""
     if isinstance(item, dict) and "row_idx" in item and "row" in item:  # of its server
         item = item["row"]
+    if isinstance(item, dict) and "_index" in item and isinstance(item.get("_source"), dict):
+        item = item["_source"]
     inner = item.get("translation") if isinstance(item, dict) else None
     if isinstance(inner, dict) and isinstance(codes := inner.get("language"), list):  # of any number of languages
         sides = inner.get("translation")

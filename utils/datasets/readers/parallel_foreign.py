@@ -26,6 +26,8 @@ GENRES = {"main-captions", "main-forum", "main-forums", "main-news"}  # what the
 DICTS = re.compile(r"""\{'[\w-]+': ['"]""")
 TAGS = re.compile(r"\s*(?:<[^<>]+>\s*)+")  # a line of markup alone
 COMMENT = re.compile(r"\s*(?:[#!*]|//|/\*)")
+USFM = re.compile(r"\\[a-z]+\d?\*?(?:\s|$)")
+ABOUT = re.compile(r"\s*<(url|keywords|talkid|speaker)>.*</\1>\s*$")
 APPLE = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*=\s*"(?:[^"\\]|\\.)*"\s*;')
 PROPERTY = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*=")
 BY_KEY = (
@@ -60,7 +62,7 @@ def no_lines(lines: list[str]) -> str:
         return known
     first = lines[0] if lines else ""
     tags = sum(line.lstrip().startswith("<") for line in lines) * 2 > len(lines) and TAGS.fullmatch(first)
-    if tags or re.match(r"\s*<(?:\?xml|!DOCTYPE)", first, flags=re.IGNORECASE):
+    if tags or re.match(r"\s*<(?:\?xml|!DOCTYPE|(?:src|ref|tst)set\b|mteval\b)", first, flags=re.IGNORECASE):
         return MARKUP
     opened = first.strip() in ("[", "{") and lines[1:] and re.match(r"\s*[\[{\"]", lines[1])  # over several lines
     if opened or sum(line.startswith("{") and is_object(line) for line in lines) >= SHARE * len(lines) > 0:
@@ -79,6 +81,10 @@ def _of_tools(lines: list[str]) -> str:
         return "is what fairseq printed: source, target and hypotheses under one another. Pass the files it read"
     if sum(bool(re.match(r"(?:\d\d:)?\d\d:\d\d[,.]\d+ -->|Dialogue: ", line)) for line in lines) * 5 > len(lines):
         return "holds subtitles of one language (.srt, .vtt, .ass). Align them first, and pass two files or TMX"
+    if sum(bool(USFM.match(line)) for line in lines) >= SHARE * len(lines) > 0:
+        return "holds a book of the Bible with its marks (USFM: \\id, \\c, \\v). Write a verse a line, without them"
+    if len({found[1] for line in lines if (found := ABOUT.match(line))}) > 1:
+        return "has lines in tags about each talk, as <url> and <talkid>. Take what begins with < out of both files"
     if form := _by_key(lines):
         return BY_KEY.format(form)
     if len(lines) > 2 and re.fullmatch(r"\|?[\s:|-]*-[\s:|-]*\|?", lines[1].strip()) and lines[0].count("|") > 1:

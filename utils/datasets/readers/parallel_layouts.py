@@ -6,7 +6,8 @@ What is decided by a guess is a sentence to read, `Layout.said`; where nothing f
 import csv
 import json
 import re
-from itertools import islice
+from collections import Counter
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from utils.datasets.readers.parallel_headings import (
     other_texts,
     sides_among,
 )
+from utils.datasets.readers.parallel_marks import ABSENT, FEW, NUMBER
 from utils.datasets.readers.questions import has_half
 from utils.datasets.readers.text_files import Problem, TextFileError, open_bytes, read_texts
 
@@ -102,6 +104,8 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
     if first[0] in "[{" and not any("\t" in line or BARS in line for line in lines):
         _refuse_json(path, error_class)
     anki, lines = settings_of(lines), [line for line in lines if not SETTING.match(line)]
+    about = _comments(lines, "\t")
+    lines = lines[len(about) :]
     if anki.separator not in ("", "\t") and chosen is None:
         return _of_anki(path, lines, anki, error_class)
     delimiter = BARS if sum(BARS in line for line in lines) >= SHARE * len(lines) else "\t"
@@ -115,6 +119,9 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
         layout = layout._replace(
             html=True, said=f"{layout.said or path}; cells are HTML".replace(f"{path};", f"{path}:")
         )
+    if about:
+        said = f"{layout.said or path}; its first lines begin with # and are passed over ({about[0][:40]!r})"
+        layout = layout._replace(about=frozenset(about), said=said.replace(f"{path};", f"{path}:"))
     if delimiter == BARS:
         return layout._replace(delimiter=BARS, said=layout.said or f"{path}: the sides are parted by |||")
     if _are_quoted(rows):
@@ -122,6 +129,14 @@ def recognise(path: Path, chosen: tuple[int, int] | None = None, error_class: ty
         names = tuple(cell.strip('"') for cell in layout.names)
         return layout._replace(kind="csv", said=said, width=0, names=names)
     return layout
+
+
+def _comments(lines: list[str], delimiter: str) -> list[str]:
+    """The lines at the beginning that start with # and have other columns than the rows behind them."""
+    about = list(takewhile(lambda line: line.startswith("#"), lines))
+    widths = Counter(line.count(delimiter) for line in lines[len(about) :])
+    usual = max(widths, key=widths.get, default=0)
+    return about if usual and all(line.count(delimiter) != usual for line in about) else []
 
 
 def _begin_of(path: Path, lines: list[str]) -> list[str]:
@@ -150,6 +165,10 @@ def _of_xml(path: Path, begins: str, error_class: type) -> Layout:
 def _are_quoted(rows: list[list[str]]) -> bool:
     """Whether cells between tabs are quoted as in CSV: those with a quote, which is written twice, or with a comma."""
     quoted = [cell for row in rows for cell in row if cell.startswith('"')]
+    bare = [cell.strip() for row in rows for cell in row if not cell.startswith('"')]
+    if sides_among([cell.strip(' "') for cell in rows[0]]) and rows[0][0][:1] == '"' and len(rows) >= FEW:
+        if all(not cell or NUMBER.fullmatch(cell) or cell in ABSENT for cell in bare):  # every text is, the names too
+            return True
     if not all(re.fullmatch(r'"(?:[^"]|"")*"', cell.strip()) for cell in quoted):
         return _go_on(rows)
     commas = sum("," in cell for row in rows for cell in row)
@@ -192,11 +211,23 @@ def _csv(path: Path, lines: list[str], chosen: tuple[int, int] | None, error_cla
             raise error_class(f"{path}: the columns are {cells[0]} and {cells[1]}, no sentence and its translation. "
                               f"{MEANT}")  # fmt: skip
         if sides is not None:
+            rows = [row for line in lines[1:FEW] if len(row := _cells(line, delimiter)) == len(cells) > 2]
+            if rows and all(row[n].strip() == cells[n] for row in rows for n in sides):
+                return _beside_languages(path, cells, sides, delimiter, error_class)
             said = f"{path}: CSV, the sides are the columns {cells[sides[0]].lower()} and {cells[sides[1]].lower()}"
             return Layout("csv", sides, said, delimiter, len(cells), tuple(cells))
         if len(languages := languages_among(cells)) > 2:
             raise error_class(f"{path}: CSV with the columns {', '.join(languages)}, and two sides are wanted. {MEANT}")
     return None
+
+
+def _beside_languages(path: Path, cells: list[str], sides: tuple[int, int], delimiter: str, error_class: type):
+    """The layout of CSV without a header, whose every row names both languages as the first one does."""
+    named, texts = f"{cells[sides[0]]} and {cells[sides[1]]}", [n for n in range(len(cells)) if n not in sides]
+    if len(texts) != 2:
+        raise error_class(f"{path}: each row names {named}, and the sentences stand in other columns. {MEANT}")
+    said = f"{path}: CSV, each row names {named}; columns {texts[0] + 1} and {texts[1] + 1} are the sides"
+    return Layout("csv", tuple(texts), said, delimiter, len(cells))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -299,7 +330,7 @@ def _of_objects(path: Path, example, error_class: type, kind: str, alone: bool =
     unsure = [name for name in names if name.lower() in DOUBTFUL]
     sides = sides_among(names, bool(prefix) or all(_is_sentence(texts[name][1]) for name in unsure))
     keys = [names[n] for n in sides] if sides else names
-    if len(keys) == 2 and not sides and any(key.lower() in NO_SIDES or key.startswith("@") for key in keys):
+    if len(keys) == 2 and not sides and any(key.lower() in NO_SIDES or key[:1] in ("@", "_") for key in keys):
         raise error_class(
             f"{path}: JSON with texts under {keys[0]!r} and {keys[1]!r}, which are no sentence and its translation. "
             f"{WRITE}"

@@ -23,7 +23,7 @@ MARKS = {  # what a cell is that says where a sentence comes from
 ID = re.compile(r"(?=\S*\d)[!-~]+")  # no blank, a digit, nothing but ASCII
 KEY = re.compile(r"(?=\S*\d)[0-9a-f-]{16,}", re.I)
 FEW = 3  # rows that show a shape
-NEVER = {"__NULL__", "__null__", "[NULL]", "<NA>", "#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!"}
+NEVER = {r"\N", "__NULL__", "__null__", "[NULL]", "<NA>", "#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!"}
 PERHAPS = {"nan", "NaN", "None", "null", "NULL", "N/A", "NA"}  # where a sentence stands beside it, or the same again
 ABSENT = NEVER | PERHAPS  # how programs write that there is no sentence
 

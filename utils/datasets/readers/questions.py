@@ -9,7 +9,7 @@ from typing import NamedTuple
 from utils.datasets.readers.entity_records import counted
 
 SHOWN = 40  # characters of a text that a message shows
-NOTHING = {"", "nan", "none", "null", "na", "<na>"}  # how pandas and others write an empty cell
+NOTHING = {"", "nan", "none", "null", "na", "<na>", r"\n"}  # how pandas, PostgreSQL (\N) and others write an empty cell
 ANSWERED = dict.fromkeys(  # other names of is_impossible, and what each says of a question that the passage answers
     ("isImpossible", "isimpossible", "impossible", "unanswerable", "is_unanswerable", "no_answer"), False
 ) | dict.fromkeys(("answerable", "is_answerable", "isAnswerable", "isanswerable", "has_answer"), True)

@@ -20,6 +20,8 @@ DAMAGE = (
     ("control character", CONTROL, "a control character stands in the text", "Take it out; counts of characters shift"),
     ("invisible character", INVISIBLE, "an invisible character stands in the text",
      "Its word keeps it, and tokenizers drop it: take it out unless it is meant"),
+    ("pieces of words", re.compile(r"\w@@ \w|\u2581\w"), "words were cut into pieces (@@ or \u2581 between)",
+     "Pass the text as it was before, or join them: sed 's/@@ //g' for the first"),
     ("markup", MARKUP, "markup of a web page stands in the text", "Unescape it with html.unescape, and drop the tags"),
 )  # fmt: skip
 ANY = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern, _, _ in DAMAGE))  # found in few texts, and sooner
@@ -59,7 +61,7 @@ class Seen:
 
 def is_clean(text: str) -> bool:
     """Whether a glance shows that nothing damaged a text, as of by far the most."""
-    return text.isascii() and text.isprintable() and "&" not in text and "<" not in text
+    return text.isascii() and text.isprintable() and not any(sign in text for sign in ("&", "<", "@@ "))
 
 
 def damage(text: str) -> Iterator[tuple[str, str, str]]:

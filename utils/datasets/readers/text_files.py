@@ -118,8 +118,8 @@ def in_two(path: str | Path, error: Exception) -> tuple[str, str]:
 
 
 def break_of(number: int) -> str:
-    """Behind which line a file breaks off, in words; 0 for none."""
-    return f"after line {number}" if number else "before a line of it is whole"
+    """Behind which line a file breaks off, in words; 0 where none could be read."""
+    return f"after line {number}" if number else "before a line could be read"
 
 
 def read_lines(path: Path, error_class: type = TextFileError) -> Iterator[tuple[int, bytes | None]]:
