@@ -335,3 +335,8 @@ def test_the_short_way_is_taken(tmp_path):
 def test_format_of_a_table_with_spans(tmp_path):
     (tmp_path / "a.csv").write_text(CELLS["tuples"])
     assert format_of(tmp_path / "a.csv") == "csv with spans"
+
+
+def test_a_null_of_postgresql_is_no_label(read):
+    found, problems = read("Ilse\tB-PER\nBrandt\tI-PER\nleft\t\\N\n\nOrsk\tB-LOC\nfell\t\\N\n")
+    assert found == FOUND and all(problem.kept for problem in problems)

@@ -107,6 +107,7 @@ READ = {  # name: content, questions with their answers
     "CSV": (table(HEAD, [TEXT, "When was it built?", "a", WHEN, "1790"]), IN_1790),
     "CSV with numbers of pandas": (table(HEAD, [TEXT, "When was it built?", "1.0", f"{WHEN}.0", "1790"],
                                          [TEXT, "When was it built?", "2.0", "nan", "nan"]), IN_1790 + NONE),
+    "CSV of PostgreSQL": (table(HEAD, [TEXT, "When was it built?", "1", r"\N", r"\N"]), NONE),
     "CSV with is_impossible": (table(["question", "context", "answer", "is_impossible"],
         ["When was it built?", TEXT, "", "True"], ["When was it built?", TEXT, "1790", "0.0"]), NONE + IN_1790),
     "CSV with semicolons": (table(["question", "context", "answer"], ["When was it built?", TEXT, "1790"],
