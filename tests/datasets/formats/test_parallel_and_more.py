@@ -57,7 +57,7 @@ BOOK = "\\id GEN\n\\c 1\n\\p\n"
 
 
 @pytest.mark.parametrize(("before", "line", "said"), [
-    ('<srcset setid="x" srclang="any">\n', "<seg id='{n}'>{}</seg>", "is XML or SGML"),
+    ('<srcset setid="x" srclang="any">\n', "{}", "is XML or SGML"),
     (TALKS, "{}", "lines in tags about each talk"), (BOOK, "\\v {n} {}", "a book of the Bible with its marks"),
 ])  # fmt: skip
 def test_two_files_that_hold_more_than_sentences(read, before, line, said):
